@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# Puts the native parts in place that Swift packages cannot bring: Debian packages, and pinned wheels in .deps/.
+# Safe to call at any time; when nothing is missing it ends within half a second.
+#
+#   Scripts/bootstrap.sh run     what `make run` needs: OpenCV and OpenVINO
+#   Scripts/bootstrap.sh test    that, and libtorch, the ImageNet weights, the checkers and the browser
+#
+# LEUKOSCOPE_DEPS   another folder than .deps (Package.swift reads it too)
+# LEUKOSCOPE_PYTHON another interpreter than python3
+set -euo pipefail
+
+mode="${1:-}"
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+deps="${LEUKOSCOPE_DEPS:-$root/.deps}"
+sets_record=".requirements"  # in .deps/python: which requirement files it was made of, by checksum
+
+debian_run=(g++ libopencv-core-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libopencv-photo-dev
+    libjs-bootstrap5 python3 python3-pip)
+debian_test=(chromium fonts-dejavu-core)
+space_run_mb=4000    # .deps, and the release build
+space_test_mb=9000
+
+note() { printf 'bootstrap: %s\n' "$*" >&2; }
+fail() {
+    printf 'bootstrap: %s\n' "$1" >&2
+    shift
+    if (($#)); then printf '           %s\n' "$@" >&2; fi
+    exit 69
+}
+
+check_machine() {
+    [[ "$(uname -s)-$(uname -m)" == Linux-x86_64 ]] \
+        || fail "this is $(uname -s) on $(uname -m); the pinned native parts are built for Linux on x86_64."
+    local id="" version
+    [[ -r /etc/os-release ]] && id="$(. /etc/os-release && echo "${ID:-}:${VERSION_ID:-}")"
+    [[ "$id" == debian:12 ]] \
+        || note "tested on Debian 12, this is ${id:-an unknown system}; OpenCV may have another version here."
+    command -v swift >/dev/null || fail "no Swift compiler found (command 'swift')." \
+        "Install the Swift toolchain 6.2 or later for Debian 12, x86_64, from the Swift project's download page," \
+        "unpack it, and put its usr/bin folder on PATH."
+    version="$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)"
+    [[ "$(printf '%s\n6.2\n' "$version" | sort -V | head -n 1)" == 6.2 ]] \
+        || fail "Swift ${version:-of unknown version} found; 6.2 or later is needed (package manifest, language mode)."
+}
+
+check_space() {  # $1: megabytes
+    mkdir -p "$deps"
+    local free
+    free="$(df --output=avail -m "$deps" | tail -n 1 | tr -d ' ')"
+    ((free >= $1)) || fail "$deps has $free MB free; $1 MB are needed for the native parts and the build."
+}
+
+has_pip() {
+    "$1" -c 'import sys, importlib.util as u; sys.exit(sys.version_info[:2] != (3, 11) or not u.find_spec("pip"))' \
+        >/dev/null 2>&1
+}
+installed() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^.i'; }
+
+install_debian_packages() {  # $@: names
+    local missing=() name
+    for name in "$@"; do
+        # A Python that is not Debian's will do, if it has pip.
+        [[ "$name" == python3* ]] && has_pip "${LEUKOSCOPE_PYTHON:-python3}" && continue
+        installed "$name" || missing+=("$name")
+    done
+    ((${#missing[@]})) || return 0
+    local by_hand="apt-get install --no-install-recommends ${missing[*]}"
+    command -v apt-get >/dev/null || fail "these packages are missing, and there is no apt-get: ${missing[*]}" \
+        "Install what your system calls them."
+    local become=()
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || fail "these Debian packages are missing: ${missing[*]}" "As root: $by_hand"
+        become=(sudo)
+        sudo -n true 2>/dev/null || [[ -t 0 ]] \
+            || fail "these Debian packages are missing, and sudo asks for a password: ${missing[*]}" "Run: sudo $by_hand"
+    fi
+    note "installing Debian packages: ${missing[*]}"
+    local log="$deps/apt.log"
+    local -a get=("${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300)
+    if ! { "${get[@]}" update && "${get[@]}" install -y --no-install-recommends "${missing[@]}"; } \
+        </dev/null >"$log" 2>&1; then
+        tail -n 15 "$log" >&2
+        local refused=()
+        for name in "${missing[@]}"; do installed "$name" || refused+=("$name"); done
+        fail "apt-get could not install: ${refused[*]:-(see above)}" "The whole log: $log" "By hand: $by_hand"
+    fi
+}
+
+find_python() {
+    local candidate
+    for candidate in "${LEUKOSCOPE_PYTHON:-python3}" python3.11 /usr/bin/python3; do
+        if has_pip "$candidate"; then
+            python="$candidate"
+            return
+        fi
+    done
+    fail "no Python 3.11 with pip found (Debian 12: packages python3 and python3-pip);" \
+        "the pinned wheels are built for it. LEUKOSCOPE_PYTHON may name the interpreter."
+}
+
+checksum() { sha256sum "$root/Scripts/requirements-$1.txt" | cut -d ' ' -f 1; }
+present() { grep -qxF "$1 $(checksum "$1")" "$deps/python/$sets_record" 2>/dev/null; }
+
+# Unpacks the wheels of all sets into a new folder, which replaces .deps/python in one rename when it is whole.
+install_wheels() {  # $@: sets, such as `run test`
+    local staging="$deps/python.new" old="$deps/python.old" log="$deps/pip.log" set_name
+    local -a requirements=()
+    for set_name in "$@"; do requirements+=(-r "$root/Scripts/requirements-$set_name.txt"); done
+    note "unpacking the pinned wheels ($*) into $deps/python"
+    rm -rf "$staging" "$old"
+    if ! "$python" -m pip install --target "$staging" --no-deps --only-binary=:all: --require-hashes \
+        --python-version 3.11 --implementation cp --platform manylinux_2_28_x86_64 --platform manylinux2014_x86_64 \
+        --platform manylinux1_x86_64 --no-compile --no-input --disable-pip-version-check --progress-bar off \
+        "${requirements[@]}" </dev/null >"$log" 2>&1; then
+        rm -rf "$staging"
+        grep -E 'ERROR|error' "$log" >&2 || tail -n 15 "$log" >&2
+        if grep -qE 'No matching distribution found for torch' "$log"; then
+            fail "the configured Python package index has no CPU build of PyTorch (torch 2.13.0+cpu)." \
+                "The PyTorch project's own CPU index has it: name that index to pip in PIP_EXTRA_INDEX_URL, or put" \
+                "the wheel into a folder named in PIP_FIND_LINKS, and run this again."
+        fi
+        fail "pip could not install the pinned wheels. The whole log: $log"
+    fi
+    ln -sf libopenvino_c.so.2641 "$staging/openvino/libs/libopenvino_c.so"  # the linker wants the plain name
+    for set_name in "$@"; do echo "$set_name $(checksum "$set_name")"; done >"$staging/$sets_record"
+    if [[ -e "$deps/python" ]]; then mv "$deps/python" "$old"; fi
+    mv "$staging" "$deps/python"
+    rm -rf "$old"
+}
+
+ensure_wheels() {  # $@: sets that the mode needs
+    local name sets=() stale=0
+    for name in run test; do  # a set that is there already stays
+        if [[ " $* " == *" $name "* ]] || grep -q "^$name " "$deps/python/$sets_record" 2>/dev/null; then
+            sets+=("$name")
+            present "$name" || stale=1
+        fi
+    done
+    [[ -e "$deps/python/openvino/libs/libopenvino_c.so" ]] || stale=1
+    ((stale)) || return 0
+    check_space "$space"
+    find_python
+    install_wheels "${sets[@]}"
+}
+
+# ImageNet weights of EfficientNet-Lite0, converted once.
+ensure_weights() {
+    local script="$root/Scripts/convert_efficientnet_lite0.py" weights="$deps/weights/efficientnet-lite0.safetensors"
+    local stamp="$deps/weights/.converted-by" wanted
+    wanted="$(cat "$script" "$root/Scripts/requirements-test.txt" | sha256sum | cut -d ' ' -f 1)"
+    if [[ -s "$weights" && "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then return 0; fi
+    note "converting the ImageNet weights of EfficientNet-Lite0"
+    find_python
+    mkdir -p "$deps/weights"
+    LEUKOSCOPE_DEPS="$deps" PYTHONPATH="$deps/python" "$python" "$script" >&2 </dev/null \
+        || fail "the ImageNet weights could not be converted (Scripts/convert_efficientnet_lite0.py)."
+    [[ -s "$weights" ]] || fail "Scripts/convert_efficientnet_lite0.py did not write $weights."
+    echo "$wanted" >"$stamp"
+}
+
+case "$mode" in
+run) sets=(run) packages=("${debian_run[@]}") space="$space_run_mb" ;;
+test) sets=(run test) packages=("${debian_run[@]}" "${debian_test[@]}") space="$space_test_mb" ;;
+*)
+    echo "usage: Scripts/bootstrap.sh run|test" >&2
+    exit 64
+    ;;
+esac
+
+check_machine
+mkdir -p "$deps"
+exec 9>"$deps/.lock"
+flock 9  # one at a time
+install_debian_packages "${packages[@]}"
+ensure_wheels "${sets[@]}"
+if [[ "$mode" == test ]]; then ensure_weights; fi
