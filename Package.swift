@@ -1,0 +1,139 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// Native parts: Scripts/bootstrap.sh unpacks the OpenVINO and libtorch wheels into .deps/python.
+// Every path and flag that leads to them stands here, once.
+let root = Context.packageDirectory
+let native = Context.environment["LEUKOSCOPE_DEPS"] ?? "\(root)/.deps"
+let openVINO = "\(native)/python/openvino"
+let torch = "\(native)/python/torch"
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .unsafeFlags(["-Xcc", "-I\(openVINO)/include"]),
+]
+
+func rpath(_ folder: String) -> LinkerSetting {
+    .unsafeFlags(["-L\(folder)", "-Xlinker", "-rpath", "-Xlinker", folder])
+}
+
+let cVision = Target.target(
+    name: "CVision",
+    publicHeadersPath: "include",
+    cxxSettings: [.unsafeFlags(["-std=c++20", "-O2", "-I/usr/include/opencv4", "-Wall", "-Werror"])],
+    linkerSettings: [
+        .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
+        .linkedLibrary("opencv_imgcodecs"), .linkedLibrary("opencv_photo"), .linkedLibrary("stdc++"),
+    ])
+
+let cTorch = Target.target(
+    name: "CTorch",
+    publicHeadersPath: "include",
+    cxxSettings: [
+        .unsafeFlags([
+            "-std=c++20", "-O2", "-Wall", "-isystem", "\(torch)/include",
+            "-isystem", "\(torch)/include/torch/csrc/api/include",
+        ])
+    ],
+    linkerSettings: [
+        rpath("\(torch)/lib"), .linkedLibrary("torch"), .linkedLibrary("torch_cpu"),
+        .linkedLibrary("c10"), .linkedLibrary("stdc++"),
+    ])
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil,
+    linkerSettings: [LinkerSetting]? = nil) -> Target
+{
+    .target(
+        name: name, dependencies: dependencies, resources: resources,
+        swiftSettings: swiftSettings, linkerSettings: linkerSettings)
+}
+
+func tests(of name: String, _ more: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + more,
+        swiftSettings: swiftSettings)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+var targets: [Target] = [
+    .systemLibrary(name: "COpenVINO"),
+    cVision,
+    cTorch,
+    module("Tensors"),
+    module("Networks", ["Tensors", protobuf]),
+    module("Imaging", ["CVision"]),
+    module("Packaging", ["Imaging", "Tensors", crypto]),
+    module(
+        "Inference", ["COpenVINO", "Imaging", "Packaging", "Tensors"],
+        linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
+    module("Evaluation"),
+    module("Screening", ["Imaging", "Inference", "Evaluation", "Packaging", crypto]),
+    module("Datasets", ["Imaging", crypto]),
+    module("Reports", ["Evaluation", "Imaging"]),
+    module(
+        "Training",
+        ["CTorch", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging", "Reports", crypto]),
+    module("Web", ["Imaging", "Screening", "Packaging", hummingbird, mustache, logging], resources: [.copy("Resources")]),
+    .executableTarget(
+        name: "leukoscope",
+        dependencies: ["Screening", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Web", arguments, logging],
+        swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "leukoscope-lab",
+        dependencies: ["Training", "Networks", "Datasets", "Imaging", "Evaluation", "Packaging", "Reports", arguments],
+        swiftSettings: swiftSettings),
+    tests(of: "Tensors"),
+    tests(of: "Networks", ["Tensors"]),
+    tests(of: "Imaging"),
+    tests(of: "Packaging", ["Imaging", "Tensors"]),
+    tests(of: "Inference", ["Packaging", "Imaging", "Tensors"]),
+    tests(of: "Evaluation"),
+    tests(of: "Screening", ["Packaging", "Imaging"]),
+    tests(of: "Datasets", ["Imaging"]),
+    tests(of: "Reports", ["Evaluation"]),
+    tests(of: "Training", ["Networks", "Tensors", "Datasets", "Imaging", "Inference", "Packaging", "Evaluation", "Screening"]),
+    tests(of: "Web", ["Screening", "Packaging", "Imaging", hummingbirdTesting, hummingbird]),
+]
+
+// LEUKOSCOPE_ONLY=Imaging,Networks builds and tests those modules and what they stand on, nothing else.
+if let only = Context.environment["LEUKOSCOPE_ONLY"] {
+    var kept = Set(only.split(separator: ",").map(String.init))
+    kept.formUnion(kept.map { "\($0)Tests" })
+    var added = true
+    while added {
+        added = false
+        for target in targets where kept.contains(target.name) {
+            for dependency in target.dependencies {
+                switch dependency {
+                case .byNameItem(let name, _), .targetItem(let name, _):
+                    if kept.insert(name).inserted { added = true }
+                default: break
+                }
+            }
+        }
+    }
+    targets.removeAll { !kept.contains($0.name) }
+}
+
+let package = Package(
+    name: "Leukoscope",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    ],
+    targets: targets,
+    cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,115 @@
+// A C interface to libtorch: a network built from a list of operations, trained and run on the CPU.
+//
+// Every function returns CT_OK or another status; on failure `error` (of `errorSize` bytes) gets the reason.
+// Nothing here throws. A network must be used by one thread at a time.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    CT_OK = 0,
+    CT_INVALID = 1,     // the caller's arguments are wrong: unknown name, wrong count, bad graph
+    CT_NOT_FINITE = 2,  // the loss or its gradient is NaN or infinite; the weights were left as they were
+    CT_FAILED = 3,      // libtorch reported an error
+};
+
+enum {
+    CT_CONVOLUTION = 0,
+    CT_BATCH_NORMALIZATION,
+    CT_RELU,
+    CT_RELU6,
+    CT_SIGMOID,
+    CT_SILU,
+    CT_MAX_POOL,
+    CT_AVERAGE_POOL,
+    CT_GLOBAL_AVERAGE_POOL,
+    CT_ADD,
+    CT_MULTIPLY,
+    CT_CONCATENATE,
+    CT_DROPOUT,
+    CT_LINEAR,
+};
+
+// One operation. Results are numbered: 0 is the image, node i yields result i + 1.
+typedef struct {
+    const char *name;  // parameters are <name>.weight, <name>.bias, <name>.running_mean, <name>.running_var
+    int32_t operation;
+    int32_t stage;  // for freezing; ascending along the list is not required
+    const int32_t *inputs;
+    int32_t inputCount;
+    // convolution: in, out, kernel, stride, groups, bias, top, left, bottom, right
+    // batch normalization: channels; pools: kernel, stride, padding; linear: in, out
+    int64_t integers[10];
+    // batch normalization: epsilon, momentum; dropout: rate
+    double reals[2];
+} ct_node;
+
+typedef struct ct_network ct_network;
+
+// `logits`, `embedding` and `features` are result numbers.
+int ct_network_create(const ct_node *nodes, int32_t nodeCount, int32_t logits, int32_t embedding, int32_t features,
+                      ct_network **network, char *error, size_t errorSize);
+void ct_network_free(ct_network *network);
+
+// Which copy of a tensor is meant.
+enum {
+    CT_VALUE = 0,
+    CT_AVERAGE = 1,        // exponential moving average
+    CT_GRADIENT = 2,       // of the last ct_gradients call; read only
+    CT_FIRST_MOMENT = 3,   // of AdamW, or the momentum of SGD
+    CT_SECOND_MOMENT = 4,  // of AdamW
+    CT_STEPS = 5,          // one value: the steps that AdamW has taken with this parameter
+};
+int ct_network_set(ct_network *network, const char *name, int32_t kind, const float *values, int64_t count,
+                   char *error, size_t errorSize);
+int ct_network_get(ct_network *network, const char *name, int32_t kind, float *values, int64_t count, char *error,
+                   size_t errorSize);
+
+typedef struct {
+    int32_t adamW;  // 1 AdamW, 0 SGD with Nesterov momentum
+    double beta1;   // the momentum, for SGD
+    double beta2;
+    double epsilon;
+    double weightDecay;  // on weights of two and more axes only
+    double averageDecay;  // of the moving average; 0 keeps none
+    double gradientClip;  // largest norm of the whole gradient; 0 does not clip
+    double labelSmoothing;
+    const float *classWeights;  // one a class, or null
+    int32_t classCount;
+    int32_t bfloat16;
+    int64_t completedSteps;  // 0, or where a resumed training stands
+} ct_training;
+// Begins, or resumes, training with the present values; moments and averages start anew and may then be set.
+int ct_training_begin(ct_network *network, const ct_training *options, char *error, size_t errorSize);
+
+// Stages below `stages` keep their weights and use their running statistics.
+int ct_training_freeze(ct_network *network, int32_t stages, char *error, size_t errorSize);
+
+// One optimiser step over images [n, c, h, w] and labels [n]. `seed` decides dropout.
+int ct_training_step(ct_network *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
+                     int64_t w, double learningRate, uint64_t seed, double *loss, int64_t *correct, char *error,
+                     size_t errorSize);
+
+// Gradients of the mean cross entropy, with batch statistics if `training`; moves nothing but running statistics.
+int ct_gradients(ct_network *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
+                 int64_t w, int32_t training, double *loss, char *error, size_t errorSize);
+
+// Outputs for images [n, c, h, w] in evaluation mode; any output pointer may be null.
+// `average` takes the moving averages instead of the values.
+int ct_forward(ct_network *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w, int32_t average,
+               int32_t bfloat16, float *logits, int64_t logitsCount, float *embedding, int64_t embeddingCount,
+               float *features, int64_t featuresCount, char *error, size_t errorSize);
+
+// Threads that libtorch uses within an operation, for the whole process.
+void ct_set_threads(int32_t count);
+// 1 where the processor multiplies bfloat16 in hardware.
+int32_t ct_has_bfloat16(void);
+const char *ct_version(void);
+
+#ifdef __cplusplus
+}
+#endif

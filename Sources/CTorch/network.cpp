@@ -1,0 +1,189 @@
+#include "network.hpp"
+
+#include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
+#include <torch/version.h>
+
+#include <cstring>
+
+namespace F = torch::nn::functional;
+
+int guarded(char *error, size_t errorSize, const std::function<void()> &body) {
+    int status = CT_FAILED;
+    std::string message;
+    try {
+        body();
+        return CT_OK;
+    } catch (const StatusError &thrown) {
+        status = thrown.status;
+        message = thrown.what();
+    } catch (const c10::Error &thrown) {
+        message = thrown.what_without_backtrace();
+    } catch (const std::exception &thrown) {
+        message = thrown.what();
+    } catch (...) {
+        message = "an unknown C++ exception";
+    }
+    if (error != nullptr && errorSize > 0) {
+        std::strncpy(error, message.c_str(), errorSize - 1);
+        error[errorSize - 1] = 0;
+    }
+    return status;
+}
+
+Autocast::Autocast(bool enabled) : enabled(enabled), before(at::autocast::is_autocast_enabled(at::kCPU)) {
+    if (!enabled) return;
+    at::autocast::set_autocast_enabled(at::kCPU, true);
+    at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+    at::autocast::increment_nesting();
+}
+
+Autocast::~Autocast() {
+    if (!enabled) return;
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    at::autocast::set_autocast_enabled(at::kCPU, before);
+}
+
+torch::Tensor imageTensor(const float *images, int64_t n, int64_t c, int64_t h, int64_t w) {
+    if (images == nullptr || n < 1 || c < 1 || h < 1 || w < 1)
+        throw StatusError(CT_INVALID, "images must be [n, c, h, w] with every axis at least 1");
+    // from_blob reads the caller's memory; the change of layout copies it unless there is one channel only.
+    auto view = torch::from_blob(const_cast<float *>(images), {n, c, h, w}, torch::kFloat32);
+    auto copy = view.contiguous(torch::MemoryFormat::ChannelsLast);
+    return copy.data_ptr() == view.data_ptr() ? copy.clone() : copy;
+}
+
+static torch::Tensor convolve(const NodeValue &node, torch::Tensor x, const Lookup &lookup) {
+    const int64_t *v = node.integers;
+    const int64_t top = v[6], left = v[7], bottom = v[8], right = v[9];
+    std::vector<int64_t> padding = {top, left};
+    if (top != bottom || left != right) {
+        x = at::constant_pad_nd(x, {left, right, top, bottom});
+        padding = {0, 0};
+    }
+    torch::Tensor bias = v[5] ? lookup(node.name + ".bias") : torch::Tensor();
+    return at::conv2d(x, lookup(node.name + ".weight"), bias, {v[3], v[3]}, padding, {1, 1}, v[4]);
+}
+
+static torch::Tensor apply(ct_network &network, const NodeValue &node, std::vector<torch::Tensor> &results,
+                           bool training, const Lookup &lookup) {
+    const torch::Tensor &x = results[node.inputs[0]];
+    const int64_t *v = node.integers;
+    const bool frozen = node.stage < network.frozenStages;
+    switch (node.operation) {
+        case CT_CONVOLUTION: return convolve(node, x, lookup);
+        case CT_BATCH_NORMALIZATION:
+            return at::batch_norm(x, lookup(node.name + ".weight"), lookup(node.name + ".bias"),
+                                  lookup(node.name + ".running_mean"), lookup(node.name + ".running_var"),
+                                  training && !frozen, node.reals[1], node.reals[0], false);
+        case CT_RELU: return at::relu(x);
+        case CT_RELU6: return at::hardtanh(x, 0, 6);
+        case CT_SIGMOID: return at::sigmoid(x);
+        case CT_SILU: return at::silu(x);
+        case CT_MAX_POOL: return at::max_pool2d(x, {v[0], v[0]}, {v[1], v[1]}, {v[2], v[2]});
+        case CT_AVERAGE_POOL: return at::avg_pool2d(x, {v[0], v[0]}, {v[1], v[1]}, {v[2], v[2]}, false, false);
+        case CT_GLOBAL_AVERAGE_POOL: return x.to(torch::kFloat32).mean({2, 3});
+        case CT_ADD: return x + results[node.inputs[1]];
+        case CT_MULTIPLY: {
+            const torch::Tensor &y = results[node.inputs[1]];
+            return x.dim() == 4 && y.dim() == 2 ? x * y.to(x.dtype()).unsqueeze(-1).unsqueeze(-1) : x * y;
+        }
+        case CT_CONCATENATE: {
+            std::vector<torch::Tensor> parts;
+            for (int32_t input : node.inputs) parts.push_back(results[input]);
+            return at::cat(parts, 1);
+        }
+        case CT_DROPOUT: return at::dropout(x, node.reals[0], training && !frozen);
+        case CT_LINEAR: return at::linear(x, lookup(node.name + ".weight"), lookup(node.name + ".bias"));
+        default: throw StatusError(CT_INVALID, "node " + node.name + " has an unknown operation");
+    }
+}
+
+Outputs forward(ct_network &network, const torch::Tensor &images, bool training, const Lookup &lookup) {
+    std::vector<torch::Tensor> results(network.nodes.size() + 1);
+    results[0] = images;
+    Outputs outputs;
+    for (size_t i = 0; i < network.nodes.size(); i++) {
+        const NodeValue &node = network.nodes[i];
+        const bool gradients = at::GradMode::is_enabled() && !(node.stage < network.frozenStages);
+        torch::AutoGradMode mode(gradients);
+        results[i + 1] = apply(network, node, results, training, lookup);
+        const int32_t number = static_cast<int32_t>(i) + 1;
+        if (number == network.logits) outputs.logits = results[number];
+        if (number == network.embedding) outputs.embedding = results[number];
+        if (number == network.features) outputs.features = results[number];
+        for (int32_t input : node.inputs)
+            if (network.lastUse[input] == number) results[input].reset();
+    }
+    return outputs;
+}
+
+static void declare(ct_network &network, const NodeValue &node) {
+    const int64_t *v = node.integers;
+    auto parameter = [&](const char *suffix, torch::Tensor value) {
+        network.parameters[node.name + suffix] = value.requires_grad_(true);
+        network.stages[node.name + suffix] = node.stage;
+    };
+    if (node.operation == CT_CONVOLUTION) {
+        if (v[0] < 1 || v[1] < 1 || v[4] < 1 || v[0] % v[4] != 0 || v[1] % v[4] != 0)
+            throw StatusError(CT_INVALID, "node " + node.name + ": channels are not divisible by groups");
+        parameter(".weight",
+                  torch::zeros({v[1], v[0] / v[4], v[2], v[2]}).contiguous(torch::MemoryFormat::ChannelsLast));
+        if (v[5]) parameter(".bias", torch::zeros({v[1]}));
+    } else if (node.operation == CT_LINEAR) {
+        parameter(".weight", torch::zeros({v[1], v[0]}));
+        parameter(".bias", torch::zeros({v[1]}));
+    } else if (node.operation == CT_BATCH_NORMALIZATION) {
+        parameter(".weight", torch::ones({v[0]}));
+        parameter(".bias", torch::zeros({v[0]}));
+        network.buffers[node.name + ".running_mean"] = torch::zeros({v[0]});
+        network.buffers[node.name + ".running_var"] = torch::ones({v[0]});
+    }
+}
+
+int ct_network_create(const ct_node *nodes, int32_t nodeCount, int32_t logits, int32_t embedding, int32_t features,
+                      ct_network **network, char *error, size_t errorSize) {
+    return guarded(error, errorSize, [&] {
+        auto made = std::make_unique<ct_network>();
+        made->logits = logits;
+        made->embedding = embedding;
+        made->features = features;
+        made->lastUse.assign(nodeCount + 1, 0);
+        for (int32_t i = 0; i < nodeCount; i++) {
+            NodeValue node{nodes[i].name, nodes[i].operation, nodes[i].stage, {}, {}, {}};
+            for (int32_t j = 0; j < nodes[i].inputCount; j++) {
+                const int32_t input = nodes[i].inputs[j];
+                if (input < 0 || input > i)
+                    throw StatusError(CT_INVALID, "node " + node.name + " reads a result that does not precede it");
+                node.inputs.push_back(input);
+                made->lastUse[input] = i + 1;
+            }
+            if (node.inputs.empty()) throw StatusError(CT_INVALID, "node " + node.name + " reads nothing");
+            const bool two = node.operation == CT_ADD || node.operation == CT_MULTIPLY;
+            if (two && node.inputs.size() != 2) throw StatusError(CT_INVALID, "node " + node.name + " needs two inputs");
+            std::memcpy(node.integers, nodes[i].integers, sizeof node.integers);
+            std::memcpy(node.reals, nodes[i].reals, sizeof node.reals);
+            declare(*made, node);
+            made->nodes.push_back(std::move(node));
+        }
+        for (int32_t output : {logits, embedding, features})
+            if (output < 1 || output > nodeCount) throw StatusError(CT_INVALID, "an output is not a node");
+        *network = made.release();
+    });
+}
+
+void ct_network_free(ct_network *network) { delete network; }
+
+void ct_set_threads(int32_t count) {
+    if (count > 0) at::set_num_threads(count);
+}
+
+int32_t ct_has_bfloat16(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512bf16") ? 1 : 0;
+#else
+    return 0;
+#endif
+}
+
+const char *ct_version(void) { return TORCH_VERSION; }

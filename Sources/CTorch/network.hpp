@@ -1,0 +1,58 @@
+// The network behind the C interface, shared by network.cpp and training.cpp.
+#pragma once
+#include <torch/torch.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CTorch.h"
+
+struct NodeValue {
+    std::string name;
+    int32_t operation;
+    int32_t stage;
+    std::vector<int32_t> inputs;
+    int64_t integers[10];
+    double reals[2];
+};
+
+struct ct_network {
+    std::vector<NodeValue> nodes;
+    int32_t logits = 0, embedding = 0, features = 0;
+    std::map<std::string, torch::Tensor> parameters;  // trained
+    std::map<std::string, torch::Tensor> buffers;     // running statistics
+    std::map<std::string, int32_t> stages;            // of each parameter
+    std::map<std::string, torch::Tensor> averages;    // of parameters and buffers; empty without averaging
+    std::unique_ptr<torch::optim::Optimizer> optimizer;
+    ct_training options{};
+    torch::Tensor classWeights;
+    int32_t frozenStages = 0;
+    std::vector<int32_t> lastUse;  // of each result, so that it is dropped after it
+};
+
+struct Outputs {
+    torch::Tensor logits, embedding, features;
+};
+
+// Thrown for the caller's mistakes and for values that are not finite; everything else is CT_FAILED.
+struct StatusError : std::runtime_error {
+    int status;
+    StatusError(int status, const std::string &message) : std::runtime_error(message), status(status) {}
+};
+
+using Lookup = std::function<const torch::Tensor &(const std::string &)>;
+Outputs forward(ct_network &network, const torch::Tensor &images, bool training, const Lookup &lookup);
+torch::Tensor imageTensor(const float *images, int64_t n, int64_t c, int64_t h, int64_t w);
+
+// Turns on bfloat16 autocasting for the present scope.
+struct Autocast {
+    explicit Autocast(bool enabled);
+    ~Autocast();
+    Autocast(const Autocast &) = delete;
+    bool enabled, before;
+};
+
+int guarded(char *error, size_t errorSize, const std::function<void()> &body);

@@ -1,0 +1,265 @@
+#include <cmath>
+
+#include "network.hpp"
+
+using torch::optim::AdamW;
+using torch::optim::AdamWOptions;
+using torch::optim::AdamWParamState;
+using torch::optim::SGD;
+using torch::optim::SGDOptions;
+using torch::optim::SGDParamState;
+
+static torch::Tensor &find(std::map<std::string, torch::Tensor> &tensors, const std::string &name) {
+    auto found = tensors.find(name);
+    if (found == tensors.end()) throw StatusError(CT_INVALID, "the network has no tensor " + name);
+    return found->second;
+}
+
+static torch::Tensor &valueOf(ct_network &network, const std::string &name) {
+    auto found = network.buffers.find(name);
+    return found != network.buffers.end() ? found->second : find(network.parameters, name);
+}
+
+// The optimiser's moment of a parameter, made of zeros where it has none yet.
+static torch::Tensor momentOf(ct_network &network, const std::string &name, bool second) {
+    if (!network.optimizer) throw StatusError(CT_INVALID, "moments exist only while training");
+    torch::Tensor &parameter = find(network.parameters, name);
+    auto &slot = network.optimizer->state()[parameter.unsafeGetTensorImpl()];
+    if (network.options.adamW) {
+        if (!slot) {
+            auto state = std::make_unique<AdamWParamState>();
+            state->step(0);
+            state->exp_avg(torch::zeros_like(parameter));
+            state->exp_avg_sq(torch::zeros_like(parameter));
+            slot = std::move(state);
+        }
+        auto &state = static_cast<AdamWParamState &>(*slot);
+        return second ? state.exp_avg_sq() : state.exp_avg();
+    }
+    if (second) throw StatusError(CT_INVALID, "SGD keeps no second moment");
+    if (!slot) {
+        auto state = std::make_unique<SGDParamState>();
+        state->momentum_buffer(torch::zeros_like(parameter));
+        slot = std::move(state);
+    }
+    return static_cast<SGDParamState &>(*slot).momentum_buffer();
+}
+
+static torch::Tensor tensorOf(ct_network &network, const std::string &name, int32_t kind) {
+    switch (kind) {
+        case CT_VALUE: return valueOf(network, name);
+        case CT_AVERAGE: return find(network.averages, name);
+        case CT_GRADIENT: {
+            torch::Tensor gradient = find(network.parameters, name).grad();
+            if (!gradient.defined()) throw StatusError(CT_INVALID, name + " has no gradient");
+            return gradient;
+        }
+        case CT_FIRST_MOMENT: return momentOf(network, name, false);
+        case CT_SECOND_MOMENT: return momentOf(network, name, true);
+        default: throw StatusError(CT_INVALID, "unknown kind of tensor");
+    }
+}
+
+// How many steps a parameter has taken; AdamW corrects its moments by it.
+static int64_t stepsOf(ct_network &network, const std::string &name, const float *newValue) {
+    if (!network.options.adamW) return 0;
+    momentOf(network, name, false);
+    auto &slot = network.optimizer->state()[find(network.parameters, name).unsafeGetTensorImpl()];
+    auto &state = static_cast<AdamWParamState &>(*slot);
+    if (newValue != nullptr) state.step(static_cast<int64_t>(*newValue));
+    return state.step();
+}
+
+static void requireCount(const torch::Tensor &tensor, int64_t count, const std::string &name) {
+    if (tensor.numel() != count)
+        throw StatusError(CT_INVALID, name + " holds " + std::to_string(tensor.numel()) + " values, not " +
+                                          std::to_string(count));
+}
+
+int ct_network_set(ct_network *network, const char *name, int32_t kind, const float *values, int64_t count,
+                   char *error, size_t errorSize) {
+    return guarded(error, errorSize, [&] {
+        torch::NoGradGuard noGradients;
+        if (kind == CT_STEPS) return void(stepsOf(*network, name, values));
+        torch::Tensor tensor = tensorOf(*network, name, kind);
+        requireCount(tensor, count, name);
+        tensor.copy_(torch::from_blob(const_cast<float *>(values), tensor.sizes(), torch::kFloat32));
+    });
+}
+
+int ct_network_get(ct_network *network, const char *name, int32_t kind, float *values, int64_t count, char *error,
+                   size_t errorSize) {
+    return guarded(error, errorSize, [&] {
+        torch::NoGradGuard noGradients;
+        if (kind == CT_STEPS) return void(*values = static_cast<float>(stepsOf(*network, name, nullptr)));
+        torch::Tensor tensor = tensorOf(*network, name, kind);
+        requireCount(tensor, count, name);
+        torch::from_blob(values, tensor.sizes(), torch::kFloat32).copy_(tensor);
+    });
+}
+
+int ct_training_begin(ct_network *network, const ct_training *options, char *error, size_t errorSize) {
+    return guarded(error, errorSize, [&] {
+        torch::NoGradGuard noGradients;
+        network->options = *options;
+        network->options.classWeights = nullptr;
+        network->classWeights = torch::Tensor();
+        if (options->classWeights != nullptr)
+            network->classWeights =
+                torch::from_blob(const_cast<float *>(options->classWeights), {options->classCount}).clone();
+        std::vector<torch::Tensor> decayed, plain;
+        for (auto &[name, parameter] : network->parameters)
+            (parameter.dim() > 1 ? decayed : plain).push_back(parameter);
+        auto groups = [&](auto base) {
+            std::vector<torch::optim::OptimizerParamGroup> result;
+            auto without = base;
+            without.weight_decay(0);
+            result.emplace_back(decayed, std::make_unique<decltype(base)>(base));
+            result.emplace_back(plain, std::make_unique<decltype(base)>(without));
+            return result;
+        };
+        if (options->adamW) {
+            AdamWOptions base(1e-3);
+            base.betas({options->beta1, options->beta2}).eps(options->epsilon).weight_decay(options->weightDecay);
+            network->optimizer = std::make_unique<AdamW>(groups(base), base);
+        } else {
+            SGDOptions base(1e-3);
+            base.momentum(options->beta1).weight_decay(options->weightDecay).nesterov(options->beta1 > 0);
+            network->optimizer = std::make_unique<SGD>(groups(base), base);
+        }
+        network->averages.clear();
+        if (options->averageDecay > 0) {
+            for (auto &[name, value] : network->parameters) network->averages[name] = value.detach().clone();
+            for (auto &[name, value] : network->buffers) network->averages[name] = value.clone();
+        }
+    });
+}
+
+int ct_training_freeze(ct_network *network, int32_t stages, char *error, size_t errorSize) {
+    return guarded(error, errorSize, [&] {
+        network->frozenStages = stages;
+        for (auto &[name, parameter] : network->parameters) {
+            parameter.requires_grad_(network->stages[name] >= stages);
+            if (network->stages[name] < stages) parameter.mutable_grad().reset();
+        }
+    });
+}
+
+static torch::Tensor labelTensor(const ct_network &network, const int64_t *labels, int64_t n) {
+    auto tensor = torch::from_blob(const_cast<int64_t *>(labels), {n}, torch::kInt64);
+    const int64_t classes = network.nodes[network.logits - 1].integers[1];
+    if (tensor.min().item<int64_t>() < 0 || tensor.max().item<int64_t>() >= classes)
+        throw StatusError(CT_INVALID, "labels must lie from 0 to " + std::to_string(classes - 1));
+    return tensor;
+}
+
+static torch::Tensor crossEntropy(const ct_network &network, const torch::Tensor &logits, const torch::Tensor &labels,
+                                  double smoothing) {
+    return at::cross_entropy_loss(logits, labels, network.classWeights, at::Reduction::Mean, -100, smoothing);
+}
+
+// Running statistics change in the forward pass; where the step fails they go back, so that a failed step moves nothing.
+static std::map<std::string, torch::Tensor> copyOf(const std::map<std::string, torch::Tensor> &tensors) {
+    std::map<std::string, torch::Tensor> copies;
+    for (auto &[name, tensor] : tensors) copies[name] = tensor.clone();
+    return copies;
+}
+
+static void setLearningRate(torch::optim::Optimizer &optimizer, double learningRate) {
+    for (auto &group : optimizer.param_groups()) group.options().set_lr(learningRate);
+}
+
+// average += (1 - decay) (value - average); the decay grows from small values so that early averages forget the start.
+static void updateAverages(ct_network &network) {
+    if (network.averages.empty()) return;
+    const double step = static_cast<double>(network.options.completedSteps);
+    const double decay = std::min(network.options.averageDecay, (1 + step) / (10 + step));
+    std::vector<torch::Tensor> averages, values;
+    for (auto &[name, average] : network.averages) {
+        averages.push_back(average);
+        values.push_back(valueOf(network, name).detach());
+    }
+    at::_foreach_lerp_(averages, values, 1 - decay);
+}
+
+int ct_training_step(ct_network *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
+                     int64_t w, double learningRate, uint64_t seed, double *loss, int64_t *correct, char *error,
+                     size_t errorSize) {
+    return guarded(error, errorSize, [&] {
+        if (!network->optimizer) throw StatusError(CT_INVALID, "ct_training_begin was not called");
+        torch::manual_seed(seed);
+        auto targets = labelTensor(*network, labels, n);
+        auto input = imageTensor(images, n, c, h, w);
+        auto statistics = copyOf(network->buffers);
+        auto fail = [&](const std::string &what) {
+            torch::NoGradGuard noGradients;
+            for (auto &[name, buffer] : network->buffers) buffer.copy_(statistics[name]);
+            network->optimizer->zero_grad();
+            throw StatusError(CT_NOT_FINITE, what + " is not finite at step " +
+                                                 std::to_string(network->options.completedSteps + 1));
+        };
+        Lookup lookup = [&](const std::string &name) -> const torch::Tensor & { return valueOf(*network, name); };
+        torch::Tensor logits, objective;
+        {
+            Autocast autocast(network->options.bfloat16 != 0);
+            logits = forward(*network, input, true, lookup).logits.to(torch::kFloat32);
+            objective = crossEntropy(*network, logits, targets, network->options.labelSmoothing);
+        }
+        *loss = objective.item<double>();
+        if (!std::isfinite(*loss)) fail("the loss");
+        network->optimizer->zero_grad();
+        objective.backward();
+        std::vector<torch::Tensor> trained;
+        for (auto &[name, parameter] : network->parameters)
+            if (parameter.requires_grad() && parameter.grad().defined()) trained.push_back(parameter);
+        const double clip = network->options.gradientClip > 0 ? network->options.gradientClip : 1e30;
+        const double norm = torch::nn::utils::clip_grad_norm_(trained, clip);
+        if (!std::isfinite(norm)) fail("the gradient");
+        setLearningRate(*network->optimizer, learningRate);
+        network->optimizer->step();
+        network->options.completedSteps += 1;
+        {
+            torch::NoGradGuard noGradients;
+            updateAverages(*network);
+            *correct = logits.argmax(1).eq(targets).sum().item<int64_t>();
+        }
+    });
+}
+
+int ct_gradients(ct_network *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
+                 int64_t w, int32_t training, double *loss, char *error, size_t errorSize) {
+    return guarded(error, errorSize, [&] {
+        auto targets = labelTensor(*network, labels, n);
+        auto input = imageTensor(images, n, c, h, w);
+        Lookup lookup = [&](const std::string &name) -> const torch::Tensor & { return valueOf(*network, name); };
+        for (auto &[name, parameter] : network->parameters) parameter.mutable_grad().reset();
+        auto logits = forward(*network, input, training != 0, lookup).logits;
+        auto objective = crossEntropy(*network, logits, targets, 0);
+        *loss = objective.item<double>();
+        objective.backward();
+    });
+}
+
+static void copyOut(const torch::Tensor &tensor, float *values, int64_t count, const char *name) {
+    if (values == nullptr) return;
+    requireCount(tensor, count, name);
+    torch::from_blob(values, tensor.sizes(), torch::kFloat32).copy_(tensor);
+}
+
+int ct_forward(ct_network *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w, int32_t average,
+               int32_t bfloat16, float *logits, int64_t logitsCount, float *embedding, int64_t embeddingCount,
+               float *features, int64_t featuresCount, char *error, size_t errorSize) {
+    return guarded(error, errorSize, [&] {
+        torch::NoGradGuard noGradients;
+        if (average && network->averages.empty()) throw StatusError(CT_INVALID, "no moving average is kept");
+        auto input = imageTensor(images, n, c, h, w);
+        Lookup lookup = [&](const std::string &name) -> const torch::Tensor & {
+            return average ? find(network->averages, name) : valueOf(*network, name);
+        };
+        Autocast autocast(bfloat16 != 0);
+        Outputs outputs = forward(*network, input, false, lookup);
+        copyOut(outputs.logits, logits, logitsCount, "logits");
+        copyOut(outputs.embedding, embedding, embeddingCount, "embedding");
+        copyOut(outputs.features, features, featuresCount, "features");
+    });
+}

@@ -1,0 +1,129 @@
+/// A convolutional network as a value: an ordered list of operations, each reading the results of earlier ones.
+///
+/// The same list is handed to libtorch for training and written as ONNX for inference.
+/// Images enter as `[N, C, H, W]`, RGB, normalised as the model package declares.
+public struct Graph: Sendable, Equatable {
+    /// The architecture's name, as on the command line: `efficientnet-lite0`.
+    public let name: String
+    /// The name under which the image enters.
+    public let input: String
+    /// Channels of the input image.
+    public let inputChannels: Int
+    /// Operations in an order in which every input precedes its use.
+    public let nodes: [Node]
+    /// The nodes that leave the network.
+    public let outputs: Outputs
+
+    public init(name: String, input: String, inputChannels: Int, nodes: [Node], outputs: Outputs) {
+        self.name = name
+        self.input = input
+        self.inputChannels = inputChannels
+        self.nodes = nodes
+        self.outputs = outputs
+    }
+
+    /// The names of the nodes that leave the network.
+    public struct Outputs: Sendable, Equatable {
+        /// `[N, classes]`, before softmax.
+        public let logits: String
+        /// `[N, E]`, what the classifier reads.
+        public let embedding: String
+        /// `[N, E, h, w]`, whose spatial mean is the embedding.
+        public let featureMap: String
+
+        public init(logits: String, embedding: String, featureMap: String) {
+            self.logits = logits
+            self.embedding = embedding
+            self.featureMap = featureMap
+        }
+    }
+}
+
+/// One operation of a ``Graph``. Its parameters, where it has any, are the weights `<name>.weight`, `<name>.bias`,
+/// `<name>.running_mean` and `<name>.running_var`.
+public struct Node: Sendable, Equatable {
+    /// Unique in the graph; also names the result.
+    public let name: String
+    public let operation: Operation
+    /// The results read, in the operation's order.
+    public let inputs: [String]
+    /// The part of the network that the node belongs to, 0 for the stem, counting up to the classifier;
+    /// freezing works by stage.
+    public let stage: Int
+
+    public init(name: String, operation: Operation, inputs: [String], stage: Int) {
+        self.name = name
+        self.operation = operation
+        self.inputs = inputs
+        self.stage = stage
+    }
+}
+
+/// What a node computes.
+public enum Operation: Sendable, Equatable {
+    /// Weight `[outputChannels, inputChannels / groups, kernelSize, kernelSize]`, and bias `[outputChannels]` if `bias`.
+    case convolution(Convolution)
+    /// Weight, bias, running mean and running variance, each `[channels]`.
+    case batchNormalization(channels: Int, epsilon: Float, momentum: Float)
+    case relu
+    case relu6
+    case sigmoid
+    case silu
+    /// Square window; padding counts on each side.
+    case maxPool(kernelSize: Int, stride: Int, padding: Int)
+    case averagePool(kernelSize: Int, stride: Int, padding: Int)
+    /// `[N, C, H, W]` to `[N, C]`.
+    case globalAveragePool
+    /// The sum of two results of one shape.
+    case add
+    /// The product of two results; `[N, C]` is spread over `[N, C, H, W]`.
+    case multiply
+    /// Joins along the channel axis.
+    case concatenate
+    /// Active in training only.
+    case dropout(rate: Float)
+    /// Weight `[outputFeatures, inputFeatures]`, bias `[outputFeatures]`.
+    case linear(inputFeatures: Int, outputFeatures: Int)
+}
+
+/// A two-dimensional convolution, as in PyTorch's `Conv2d` with explicit padding on each edge.
+public struct Convolution: Sendable, Equatable {
+    public let inputChannels: Int
+    public let outputChannels: Int
+    public let kernelSize: Int
+    public let stride: Int
+    public let groups: Int
+    public let bias: Bool
+    public let padding: Padding
+
+    public init(
+        inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int = 1, groups: Int = 1,
+        bias: Bool = false, padding: Padding
+    ) {
+        self.inputChannels = inputChannels
+        self.outputChannels = outputChannels
+        self.kernelSize = kernelSize
+        self.stride = stride
+        self.groups = groups
+        self.bias = bias
+        self.padding = padding
+    }
+
+    /// Zeros added before a convolution, in pixels.
+    public struct Padding: Sendable, Equatable {
+        public let top: Int
+        public let left: Int
+        public let bottom: Int
+        public let right: Int
+
+        public init(top: Int, left: Int, bottom: Int, right: Int) {
+            self.top = top
+            self.left = left
+            self.bottom = bottom
+            self.right = right
+        }
+
+        /// The same on every side.
+        public init(all: Int) { self.init(top: all, left: all, bottom: all, right: all) }
+    }
+}

@@ -1,0 +1,118 @@
+import CTorch
+import Networks
+import Tensors
+
+/// Images ready for the network with their labels.
+public struct Batch: Sendable {
+    /// `[count, 3, height, width]`, RGB, normalised.
+    public let images: [Float]
+    /// Class numbers, one an image.
+    public let labels: [Int64]
+    public let height: Int
+    public let width: Int
+    public var count: Int { labels.count }
+
+    public init(images: [Float], labels: [Int64], height: Int, width: Int) {
+        self.images = images
+        self.labels = labels
+        self.height = height
+        self.width = width
+    }
+}
+
+/// What the network answers for a batch of N images.
+public struct BatchOutput: Sendable {
+    /// `[N, classes]`, before softmax.
+    public let logits: Tensor
+    /// `[N, E]`.
+    public let embedding: Tensor
+}
+
+extension TrainableNetwork {
+    /// Loss and hits of one step.
+    public struct StepResult: Sendable {
+        /// Mean cross entropy of the batch, in nats.
+        public let loss: Double
+        /// Images whose largest logit was their label's.
+        public let correct: Int
+    }
+
+    /// Starts training, or resumes it after `completedSteps`.
+    public func beginTraining(_ configuration: TrainingConfiguration, classWeights: [Float]?, completedSteps: Int = 0)
+        throws
+    {
+        try (classWeights ?? []).withUnsafeBufferPointer { weights in
+            var options = ct_training()
+            options.adamW = configuration.optimizer == .adamW ? 1 : 0
+            options.beta1 = 0.9
+            options.beta2 = 0.999
+            options.epsilon = 1e-8
+            options.weightDecay = configuration.weightDecay
+            options.averageDecay = configuration.averageDecay
+            options.gradientClip = configuration.gradientClip
+            options.labelSmoothing = configuration.labelSmoothing
+            options.classWeights = classWeights == nil ? nil : weights.baseAddress
+            options.classCount = Int32(weights.count)
+            options.bfloat16 = configuration.resolvedPrecision == .bfloat16 ? 1 : 0
+            options.completedSteps = Int64(completedSteps)
+            try check { ct_training_begin(handle, &options, $0, $1) }
+        }
+    }
+
+    /// Keeps the weights of all stages below `stages` as they are.
+    public func freeze(stagesBelow stages: Int) throws {
+        try check { ct_training_freeze(handle, Int32(stages), $0, $1) }
+    }
+
+    /// One optimiser step.
+    /// - Throws: ``TrainingError`` with `notFinite` when loss or gradient is NaN; the weights are then unchanged.
+    public func step(_ batch: Batch, learningRate: Double, seed: UInt64) throws -> StepResult {
+        var loss = 0.0
+        var correct: Int64 = 0
+        try check {
+            ct_training_step(
+                handle, batch.images, batch.labels, Int64(batch.count), Int64(graph.inputChannels),
+                Int64(batch.height), Int64(batch.width), learningRate, seed, &loss, &correct, $0, $1)
+        }
+        return StepResult(loss: loss, correct: Int(correct))
+    }
+
+    /// The gradient of the mean cross entropy with respect to every trained parameter, and the loss.
+    public func gradients(_ batch: Batch, training: Bool = false) throws -> (loss: Double, gradients: [String: Tensor]) {
+        var loss = 0.0
+        try check {
+            ct_gradients(
+                handle, batch.images, batch.labels, Int64(batch.count), Int64(graph.inputChannels),
+                Int64(batch.height), Int64(batch.width), training ? 1 : 0, &loss, $0, $1)
+        }
+        return (loss, try tensors(kind: CT_GRADIENT, names: trainedNames))
+    }
+
+    /// Logits and embeddings in evaluation mode; `batch.labels` only counts the images.
+    public func forward(_ batch: Batch, weights: Weights = .current, bfloat16: Bool = false) throws -> BatchOutput {
+        let classes = graph.classCount
+        var logits = Tensor(shape: [batch.count, classes], repeating: 0)
+        var embedding = Tensor(shape: [batch.count, graph.embeddingSize], repeating: 0)
+        try check {
+            ct_forward(
+                handle, batch.images, Int64(batch.count), Int64(graph.inputChannels), Int64(batch.height),
+                Int64(batch.width), weights == .average ? 1 : 0, bfloat16 ? 1 : 0, &logits.values,
+                Int64(logits.values.count), &embedding.values, Int64(embedding.values.count), nil, 0, $0, $1)
+        }
+        return BatchOutput(logits: logits, embedding: embedding)
+    }
+}
+
+extension Graph {
+    /// Classes that the last layer tells apart.
+    public var classCount: Int { linearShape(of: outputs.logits)?.outputs ?? 0 }
+    /// Length of the embedding.
+    public var embeddingSize: Int { linearShape(of: outputs.logits)?.inputs ?? 0 }
+
+    private func linearShape(of name: String) -> (inputs: Int, outputs: Int)? {
+        for case .linear(let inputs, let outputs) in nodes.filter({ $0.name == name }).map(\.operation) {
+            return (inputs, outputs)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,107 @@
+import CTorch
+import Networks
+import Tensors
+
+/// A ``Graph`` in libtorch's hands, with its weights, ready to train and to answer.
+///
+/// Not `Sendable`: one thread at a time. Images are `[N, C, H, W]`, flattened row-major.
+public final class TrainableNetwork {
+    /// The graph it was made of.
+    public let graph: Graph
+    /// Names and shapes of the trained parameters and running statistics.
+    public let parameterShapes: [String: [Int]]
+    let handle: OpaquePointer
+
+    /// - Throws: ``TrainingError`` when a weight is missing or has another shape than the graph declares.
+    public init(graph: Graph, weights: [String: Tensor]) throws {
+        self.graph = graph
+        self.parameterShapes = graph.parameterShapes
+        self.handle = try Self.create(graph)
+        do {
+            try setTensors(weights, kind: CT_VALUE)
+        } catch {
+            ct_network_free(handle)
+            throw error
+        }
+    }
+
+    deinit { ct_network_free(handle) }
+
+    /// Threads that libtorch uses, for the whole process.
+    public static func setThreads(_ count: Int) { ct_set_threads(Int32(count)) }
+
+    /// Whether the processor multiplies bfloat16 in hardware.
+    public static var hasBFloat16: Bool { ct_has_bfloat16() == 1 }
+
+    /// The version of libtorch.
+    public static var libraryVersion: String { String(cString: ct_version()) }
+
+    /// Which copy of the weights is meant.
+    public enum Weights: Sendable {
+        case current
+        /// The exponential moving average over the steps.
+        case average
+    }
+
+    /// All parameters and running statistics.
+    public func weights(_ which: Weights = .current) throws -> [String: Tensor] {
+        try tensors(kind: which == .average ? CT_AVERAGE : CT_VALUE, names: parameterShapes.keys)
+    }
+
+    /// Replaces all parameters and running statistics.
+    public func setWeights(_ weights: [String: Tensor]) throws { try setTensors(weights, kind: CT_VALUE) }
+
+    /// Names of the tensors that the optimiser moves, running statistics left out.
+    var trainedNames: [String] {
+        parameterShapes.keys.filter { !$0.hasSuffix(".running_mean") && !$0.hasSuffix(".running_var") }.sorted()
+    }
+
+    func tensors(kind: Int, names: some Sequence<String>) throws -> [String: Tensor] {
+        var result: [String: Tensor] = [:]
+        for name in names {
+            guard let shape = parameterShapes[name] else { continue }
+            result[name] = try tensor(name, kind: kind, shape: kind == CT_STEPS ? [1] : shape)
+        }
+        return result
+    }
+
+    func tensor(_ name: String, kind: Int, shape: [Int]) throws -> Tensor {
+        var tensor = Tensor(shape: shape, repeating: 0)
+        try check {
+            ct_network_get(handle, name, Int32(kind), &tensor.values, Int64(tensor.values.count), $0, $1)
+        }
+        return tensor
+    }
+
+    func setTensors(_ tensors: [String: Tensor], kind: Int, names: (some Sequence<String>)? = [String]?.none) throws {
+        for name in names.map(Array.init) ?? Array(parameterShapes.keys) {
+            guard let tensor = tensors[name] else {
+                throw TrainingError(.run, "the weights lack \(name), which \(graph.name) needs")
+            }
+            let expected = kind == CT_STEPS ? [1] : parameterShapes[name]
+            guard tensor.shape == expected else {
+                throw TrainingError(.run, "\(name) has the shape \(tensor.shape), where \(expected ?? []) is needed")
+            }
+            try check { ct_network_set(handle, name, Int32(kind), tensor.values, Int64(tensor.values.count), $0, $1) }
+        }
+    }
+
+    func check(_ call: (UnsafeMutablePointer<CChar>, Int) -> Int32) throws { try Self.check(call) }
+
+    static func check(_ call: (UnsafeMutablePointer<CChar>, Int) -> Int32) throws {
+        let size = 2048
+        let status: Int32
+        let message: String
+        (status, message) = withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { buffer in
+            buffer.initialize(repeating: 0)
+            guard let error = buffer.baseAddress else { return (Int32(CT_FAILED), "no memory for an error text") }
+            return (call(error, size), String(cString: error))
+        }
+        switch Int(status) {
+        case CT_OK: return
+        case CT_INVALID: throw TrainingError(.configuration, message)
+        case CT_NOT_FINITE: throw TrainingError(.notFinite, message)
+        default: throw TrainingError(.library, "libtorch: \(message)")
+        }
+    }
+}
