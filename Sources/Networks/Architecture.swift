@@ -1,0 +1,36 @@
+/// The networks that can be trained, under the names of the command line.
+public enum Architecture: String, CaseIterable, Sendable, Codable {
+    /// A network of ours under 0.1 million parameters, for drawn smears and quick tests.
+    case smallCNN = "small-cnn"
+    /// Sandler et al. 2018, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", at width 1.0.
+    case mobileNetV2 = "mobilenet-v2"
+    /// EfficientNet-Lite0: Tan and Le 2019 without squeeze-and-excitation, with ReLU6.
+    case efficientNetLite0 = "efficientnet-lite0"
+
+    /// The network for images of the given size; its parameters do not depend on the size, its padding may.
+    /// - Parameter classes: how many logits leave it.
+    /// - Precondition: `classes`, `inputHeight` and `inputWidth` are positive.
+    public func graph(classes: Int, inputHeight: Int = 224, inputWidth: Int = 224) -> Graph {
+        precondition(classes > 0 && inputHeight > 0 && inputWidth > 0, "sizes must be positive")
+        let size = ImageSize(height: inputHeight, width: inputWidth)
+        switch self {
+        case .smallCNN: return Self.smallCNN(classes: classes, size: size)
+        case .mobileNetV2: return Self.mobileNetV2(classes: classes, size: size)
+        case .efficientNetLite0: return Self.efficientNetLite0(classes: classes, size: size)
+        }
+    }
+
+    /// The file of ImageNet weights under `.deps/weights/`, if the network has such.
+    public var pretrained: String? {
+        switch self {
+        case .smallCNN, .mobileNetV2: nil
+        case .efficientNetLite0: "efficientnet-lite0.safetensors"
+        }
+    }
+}
+
+/// Height and width of an image or feature map, in pixels.
+struct ImageSize: Sendable, Equatable {
+    let height: Int
+    let width: Int
+}
