@@ -1,0 +1,74 @@
+# The contributor's index: `make` lists the targets. Variables may be given on the command line: make run PORT=9000
+HOST ?= 127.0.0.1
+PORT ?= 8080
+SERVE_FLAGS ?=
+DATA ?= ../shared/data/all-taleqani
+OUT ?= runs/release
+TRAIN_FLAGS ?=
+BENCH_FLAGS ?=
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+DEPS := $(or $(LEUKOSCOPE_DEPS),$(CURDIR)/.deps)
+PYTHON := $(or $(LEUKOSCOPE_PYTHON),python3)
+WITH_WHEELS := PYTHONPATH="$(DEPS)/python" PYTHONDONTWRITEBYTECODE=1
+BINARIES := $(CURDIR)/.build/release
+BROWSER_TESTS := $(wildcard Tests/Browser/test_*.py)
+
+.PHONY: help run test build lint bench browser-test train clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run:  ## build the server and open it on http://127.0.0.1:8080 (HOST, PORT, SERVE_FLAGS)
+	@Scripts/bootstrap.sh run
+	swift build -c release --product leukoscope
+	exec "$(BINARIES)/leukoscope" serve --host "$(HOST)" --port "$(PORT)" $(SERVE_FLAGS)
+
+test:  ## everything CI checks: format, imports, build, browser tests, Swift tests
+	@Scripts/bootstrap.sh test
+	$(lint_commands)
+	swift build -c release --build-tests
+	$(if $(BROWSER_TESTS),$(browser_commands))
+	$(WITH_WHEELS) swift test -c release --skip-build --disable-xctest </dev/null
+
+build:  ## build both programs and the tests, optimised
+	@Scripts/bootstrap.sh test
+	swift build -c release --build-tests
+
+lint:  ## check the format of all Swift files and the import graph
+	@$(lint_commands)
+
+bench:  ## measure training and inference against their peers and write docs/benchmarks.md (BENCH_FLAGS)
+	@Scripts/bootstrap.sh test
+	swift build -c release
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/inference.py $(BENCH_FLAGS)
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/training.py $(BENCH_FLAGS)
+	$(PYTHON) Benchmarks/report.py
+
+browser-test:  ## drive the built server in a real browser
+	@Scripts/bootstrap.sh test
+	swift build -c release --product leukoscope
+	$(browser_commands)
+
+train:  ## train the release architecture on labelled folders (DATA, OUT, TRAIN_FLAGS)
+	@Scripts/bootstrap.sh test
+	swift build -c release --product leukoscope-lab
+	exec "$(BINARIES)/leukoscope-lab" train --data "$(DATA)" --out "$(OUT)" $(TRAIN_FLAGS)
+
+clean:  ## remove what was built; .deps with the unpacked wheels stays
+	rm -rf .build
+
+define lint_commands
+swift format lint --strict --recursive Sources Tests Package.swift
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports.py
+endef
+
+define browser_commands
+$(WITH_WHEELS) LEUKOSCOPE_BINARY="$(BINARIES)/leukoscope" $(PYTHON) -m unittest discover -s Tests/Browser
+endef

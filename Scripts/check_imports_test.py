@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Tests of check_imports.py: each seeded violation must be found at its line, and nothing else reported."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from check_imports import violations
+
+
+def target(name: str, *declares: str, kind: str = "regular") -> dict:
+    return {"name": name, "type": kind, "dependencies": [{"byName": [each, None]} for each in declares]}
+
+
+class CheckImportsTest(unittest.TestCase):
+    def check(self, targets: list[dict], files: dict[str, str]) -> list[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            for path, text in files.items():
+                file = Path(folder, path)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text)
+            return violations(Path(folder), {"targets": targets})
+
+    def test_declared_and_system_imports_pass(self):
+        targets = [target("Imaging", "CVision"), target("ImagingTests", "Imaging", kind="test")]
+        files = {
+            "Sources/Imaging/A.swift": "import Foundation\ninternal import CVision\n",
+            "Tests/ImagingTests/B.swift": "import Testing\nimport Imaging\n",
+        }
+        self.assertEqual(self.check(targets, files), [])
+
+    def test_every_spelling_of_an_import_is_seen(self):
+        spellings = [
+            "import Crypto", "internal import Crypto", "@preconcurrency import Crypto",
+            "@_spi(Testing) public import Crypto", "import struct Crypto.SHA256", "  import Crypto.Digest",
+            "@testable import Crypto",
+        ]
+        for spelling in spellings:
+            with self.subTest(spelling):
+                found = self.check([target("Imaging")], {"Sources/Imaging/A.swift": f"// one\n\n{spelling}\n"})
+                self.assertEqual(found, [
+                    "Sources/Imaging/A.swift:3: Imaging imports Crypto, which Package.swift does not declare for it"])
+
+    def test_comments_and_strings_hold_no_imports(self):
+        text = '/* import A\nimport B */\n// import C\nlet s = """\nimport D\n"""\nlet r = #"import "E""#\n'
+        self.assertEqual(self.check([target("Imaging")], {"Sources/Imaging/A.swift": text}), [])
+
+    def test_an_import_after_a_string_and_a_comment_keeps_its_line(self):
+        text = 'let a = """\n//\n"""\n/* two\nlines */ import Crypto\n'
+        found = self.check([target("Imaging")], {"Sources/Imaging/A.swift": text})
+        self.assertEqual([each.split(": ")[0] for each in found], ["Sources/Imaging/A.swift:5"])
+
+    def test_what_a_dependency_declares_is_not_inherited(self):
+        targets = [target("Tensors"), target("Networks", "Tensors"), target("Reports", "Networks")]
+        found = self.check(targets, {"Sources/Reports/A.swift": "import Tensors\n"})
+        self.assertEqual(len(found), 1)
+
+    def test_web_never_sees_the_network_even_if_declared(self):
+        found = self.check([target("Inference"), target("Web", "Inference")],
+                           {"Sources/Web/A.swift": "import Inference\n"})
+        self.assertEqual(found, ["Package.swift: Web may not use Inference",
+                                 "Sources/Web/A.swift:1: Web may not use Inference"])
+
+    def test_only_training_uses_libtorch(self):
+        found = self.check([target("CTorch"), target("Networks", "CTorch")], {})
+        self.assertEqual(found, ["Package.swift: only Training may use CTorch, not Networks"])
+
+    def test_the_server_never_reaches_libtorch(self):
+        targets = [target("CTorch"), target("Training", "CTorch"), target("Datasets", "Training"),
+                   target("leukoscope", "Datasets", kind="executable")]
+        found = self.check(targets, {})
+        self.assertIn("Package.swift: leukoscope reaches CTorch through its dependencies", found)
+
+    def test_metrics_stand_alone(self):
+        found = self.check([target("Evaluation", "Imaging")], {})
+        self.assertEqual(found, ["Package.swift: Evaluation stands alone and may not use Imaging"])
+
+    def test_native_headers_stay_in_their_target(self):
+        found = self.check([target("CVision")], {
+            "Sources/CVision/a.cpp": "#include <opencv2/core.hpp>\n  #include <torch/torch.h>\n"})
+        self.assertEqual(found, ["Sources/CVision/a.cpp:2: only CTorch may include <torch/…>, not CVision"])
+
+
+if __name__ == "__main__":
+    unittest.main()
