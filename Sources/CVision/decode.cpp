@@ -1,0 +1,82 @@
+#include "cv_decode.h"
+
+#include <climits>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "guarded.hpp"
+
+namespace {
+
+int readFlags(const CVDecodeRequest &request) {
+    // IMREAD_UNCHANGED is the only mode that keeps alpha; it ignores the orientation too.
+    if (request.alpha != CVisionAlphaNone) return cv::IMREAD_UNCHANGED;
+    int colour = cv::IMREAD_COLOR;
+    if (request.reducesWhileDecoding) {
+        if (request.reduction == 2) colour = cv::IMREAD_REDUCED_COLOR_2;
+        if (request.reduction == 4) colour = cv::IMREAD_REDUCED_COLOR_4;
+        if (request.reduction == 8) colour = cv::IMREAD_REDUCED_COLOR_8;
+    }
+    return colour | cv::IMREAD_IGNORE_ORIENTATION;
+}
+
+cv::Mat overWhite(const cv::Mat &image, CVAlpha alpha) {
+    cv::Mat result(image.rows, image.cols, CV_8UC3);
+    for (int y = 0; y < image.rows; ++y) {
+        const uchar *in = image.ptr<uchar>(y);
+        uchar *out = result.ptr<uchar>(y);
+        for (int x = 0; x < image.cols; ++x, in += 4, out += 3)
+            for (int c = 0; c < 3; ++c) {
+                const int white = 255 * (255 - in[3]);
+                const int colour = alpha == CVisionAlphaPremultiplied ? in[c] * 255 : in[c] * in[3];
+                out[c] = static_cast<uchar>(std::min(255, (colour + white + 127) / 255));
+            }
+    }
+    return result;
+}
+
+/// To 8-bit blue, green, red.
+cv::Mat toColour(cv::Mat image, CVAlpha alpha) {
+    if (image.depth() == CV_16U) image.convertTo(image, CV_8U, 1.0 / 257);
+    if (image.depth() != CV_8U) throw std::runtime_error("samples are neither 8 nor 16 bits wide");
+    switch (image.channels()) {
+    case 1: cv::cvtColor(image, image, cv::COLOR_GRAY2BGR); return image;
+    case 3: return image;
+    case 4: return overWhite(image, alpha);
+    default: throw std::runtime_error("image has neither 1, 3 nor 4 channels");
+    }
+}
+
+/// TIFF 6.0 and EXIF 2.3, tag 274: where the stored row 0 and column 0 are to be seen.
+void orient(cv::Mat &image, int orientation) {
+    if (orientation >= 5) cv::transpose(image, image);
+    switch (orientation) {
+    case 2: case 6: cv::flip(image, image, 1); break;
+    case 3: case 7: cv::flip(image, image, -1); break;
+    case 4: case 8: cv::flip(image, image, 0); break;
+    default: break;
+    }
+}
+
+}  // namespace
+
+extern "C" CVStatus cv_decode(const uint8_t *bytes, size_t count, const CVDecodeRequest *request, uint8_t *pixels,
+                              int outputWidth, int outputHeight, char *error, size_t errorCapacity) {
+    return cvision::guarded(error, errorCapacity, [&] {
+        if (count > INT_MAX) throw std::runtime_error("file is too long");
+        const cv::Mat encoded(1, static_cast<int>(count), CV_8UC1, const_cast<uint8_t *>(bytes));
+        cv::Mat image = cv::imdecode(encoded, readFlags(*request));
+        if (image.empty()) throw std::runtime_error("the image data cannot be decoded");
+        image = toColour(image, request->alpha);
+        const int reduction = request->reduction;
+        const cv::Size reduced((request->width + reduction - 1) / reduction, (request->height + reduction - 1) / reduction);
+        if (reduction > 1 && image.cols == request->width && image.rows == request->height)
+            cv::resize(image, image, reduced, 0, 0, cv::INTER_AREA);
+        if (image.size() != reduced) throw std::runtime_error("decoded size differs from the size in the header");
+        orient(image, request->orientation);
+        if (image.cols != outputWidth || image.rows != outputHeight)
+            throw std::runtime_error("decoded size differs from the size asked for");
+        cv::Mat output(outputHeight, outputWidth, CV_8UC3, pixels);
+        cv::cvtColor(image, output, cv::COLOR_BGR2RGB);
+    });
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+// The C face of OpenCV that the Swift module `Imaging` calls. One header an aspect.
+//
+// Conventions: images are 8-bit RGB, rows top to bottom, tightly packed, owned by the caller; every function returns
+// a `CVStatus` and, on failure, copies a zero-terminated English text into `error` (at most `errorCapacity` bytes).
+// No C++ exception leaves these functions, and all may be called from many threads at once.
+#include "cv_status.h"
+
+#include "cv_augment.h"
+#include "cv_decode.h"
+#include "cv_encode.h"
+#include "cv_nuclei.h"
+#include "cv_overlay.h"
+#include "cv_preprocess.h"
+#include "cv_quality.h"

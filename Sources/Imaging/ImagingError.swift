@@ -1,0 +1,48 @@
+/// Why an image could not be read, processed or written.
+public struct ImagingError: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Code: String, Sendable, Codable, CaseIterable {
+        /// No bytes at all.
+        case empty
+        /// The first bytes belong to none of the accepted formats.
+        case unknownFormat
+        /// The file ends before the image does.
+        case truncated
+        /// The structure or the compressed data contradicts itself.
+        case corrupt
+        case tooManyBytes
+        case tooManyPixels
+        /// A side is under the minimum.
+        case tooSmall
+        /// An accepted format in a variant that is not read, such as an animated WebP.
+        case unsupported
+        /// A parameter of a processing step is outside its range.
+        case invalidParameter
+        /// The image library failed on valid input, for instance for want of memory.
+        case processingFailed
+    }
+
+    public let code: Code
+    /// One plain English sentence part, fit to be shown to the person who sent the image.
+    public let message: String
+    /// The format found by content, where one was recognised.
+    public var format: ImageFormat?
+    /// The size that the header declares, in pixels.
+    public var width: Int?
+    public var height: Int?
+    /// The limit that was broken: bytes, pixels, or pixels of a side, by `code`.
+    public var limit: Int?
+
+    public init(
+        _ code: Code, _ message: String, format: ImageFormat? = nil, width: Int? = nil, height: Int? = nil,
+        limit: Int? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.format = format
+        self.width = width
+        self.height = height
+        self.limit = limit
+    }
+
+    public var description: String { "\(code.rawValue): \(message)" }
+}
