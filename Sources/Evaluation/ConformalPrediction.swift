@@ -1,0 +1,87 @@
+import Foundation
+
+/// Sets of classes that hold the true one with a stated probability, in each class.
+///
+/// Sadinle, Lei and Wasserman, "Least Ambiguous Set-Valued Classifiers with Bounded Error Levels", JASA 114 (2019),
+/// with the class-conditional split quantile of their section 3 (see also Angelopoulos and Bates, arXiv:2107.07511,
+/// sections 1 and 3.1). The score of an image is `1 - p(true class)`.
+public enum ConformalPrediction {
+    /// One threshold a class, `[classes]`: the `⌈(n+1)·coverage⌉`-th smallest score of that class's `n` images.
+    ///
+    /// A class with too few images for the coverage gets 1: it is in every set, which is the only honest answer.
+    ///
+    /// - Parameters:
+    ///   - probabilities: calibrated, of images that were not trained on, `[N, classes]`.
+    ///   - labels: true classes, `[N]`.
+    ///   - coverage: wanted share of images whose set holds the true class, over 0 and under 1.
+    /// - Throws: ``EvaluationError`` for input that cannot be measured or a coverage out of range.
+    public static func thresholds(probabilities: [[Double]], labels: [Int], coverage: Double) throws -> [Double] {
+        guard coverage > 0, coverage < 1 else {
+            throw EvaluationError(code: .parameter, message: "coverage \(coverage) is not between 0 and 1")
+        }
+        guard let classes = probabilities.first?.count else {
+            throw EvaluationError(code: .empty, message: "no probabilities to calibrate on")
+        }
+        guard probabilities.count == labels.count else {
+            throw EvaluationError(
+                code: .shape, message: "\(probabilities.count) rows of probabilities, but \(labels.count) labels")
+        }
+        var scores = Array(repeating: [Double](), count: classes)
+        for (row, label) in labels.enumerated() {
+            try validate(label: label, classes: classes, row: row)
+            try validate(probabilities: probabilities[row], classes: classes, row: row)
+            scores[label].append(1 - probabilities[row][label])
+        }
+        return scores.map { quantile(of: $0, coverage: coverage) }
+    }
+
+    /// The classes whose probability is at least `1 - threshold`, ascending; possibly none, possibly all.
+    ///
+    /// - Precondition: `probabilities` and `thresholds` have one entry a class.
+    public static func set(probabilities: [Double], thresholds: [Double]) -> [Int] {
+        precondition(probabilities.count == thresholds.count, "one threshold a class")
+        // Comparing scores, exactly as they were computed, keeps an image on its own class's threshold inside.
+        return probabilities.indices.filter { 1 - probabilities[$0] <= thresholds[$0] }
+    }
+
+    private static func quantile(of scores: [Double], coverage: Double) -> Double {
+        // The tiny term keeps (n+1)·coverage that is whole in decimals from rounding up to the next rank.
+        let rank = Int((Double(scores.count + 1) * coverage - 1e-9).rounded(.up))
+        guard rank <= scores.count else { return 1 }
+        return scores.sorted()[max(rank, 1) - 1]
+    }
+}
+
+/// How large conformal sets are, and how often they hold the truth.
+public struct ConformalSummary: Sendable, Equatable, Codable {
+    /// Share of images whose set holds the true class.
+    public let coverage: Double
+    /// The same in each class, `[classes]`; `nil` for a class without images.
+    public let coveragePerClass: [Double?]
+    /// Mean number of classes in a set.
+    public let meanSize: Double
+    /// Number of images whose set has 0, 1, … classes, `[classes + 1]`.
+    public let sizes: [Int]
+
+    /// - Throws: ``EvaluationError`` for predictions that cannot be measured, or another number of thresholds.
+    public init(_ predictions: [LabelledPrediction], thresholds: [Double]) throws {
+        let classes = thresholds.count
+        try validate(predictions, classes: classes)
+        var sizes = Array(repeating: 0, count: classes + 1)
+        var support = Array(repeating: 0, count: classes)
+        var covered = Array(repeating: 0, count: classes)
+        for prediction in predictions {
+            let set = ConformalPrediction.set(probabilities: prediction.probabilities, thresholds: thresholds)
+            sizes[set.count] += 1
+            support[prediction.label] += 1
+            if set.contains(prediction.label) { covered[prediction.label] += 1 }
+        }
+        let total = Double(predictions.count)
+        coverage = Double(covered.reduce(0, +)) / total
+        coveragePerClass = support.indices.map {
+            support[$0] == 0 ? nil : Double(covered[$0]) / Double(support[$0])
+        }
+        meanSize = Double(sizes.enumerated().reduce(0) { $0 + $1.offset * $1.element }) / total
+        self.sizes = sizes
+    }
+}
