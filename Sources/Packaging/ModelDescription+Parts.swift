@@ -1,0 +1,171 @@
+extension ModelDescription {
+    /// The network's input, a tensor `[1, 3, height, width]`, red first.
+    public struct Input: Codable, Sendable, Equatable {
+        /// The name of the input in the ONNX graph.
+        public var name: String
+        /// Pixels.
+        public var width: Int
+        /// Pixels.
+        public var height: Int
+
+        /// - Parameters:
+        ///   - name: the name of the input in the ONNX graph.
+        ///   - width: pixels.
+        ///   - height: pixels.
+        public init(name: String = "image", width: Int, height: Int) {
+            self.name = name
+            self.width = width
+            self.height = height
+        }
+    }
+
+    /// The network's outputs: logits `[1, classes]`, embedding `[1, embeddingSize]`,
+    /// feature map `[1, embeddingSize, featureMapHeight, featureMapWidth]`.
+    public struct Outputs: Codable, Sendable, Equatable {
+        /// The name of the logits in the ONNX graph.
+        public var logits: String
+        /// The name of the embedding (the globally averaged feature map) in the ONNX graph.
+        public var embedding: String
+        /// The name of the last feature map in the ONNX graph.
+        public var featureMap: String
+        /// The number of channels of embedding and feature map.
+        public var embeddingSize: Int
+        /// Cells.
+        public var featureMapWidth: Int
+        /// Cells.
+        public var featureMapHeight: Int
+
+        /// The memberwise initialiser, with the names that this project's exporter writes.
+        public init(
+            logits: String = "logits", embedding: String = "embedding", featureMap: String = "features",
+            embeddingSize: Int, featureMapWidth: Int, featureMapHeight: Int
+        ) {
+            self.logits = logits
+            self.embedding = embedding
+            self.featureMap = featureMap
+            self.embeddingSize = embeddingSize
+            self.featureMapWidth = featureMapWidth
+            self.featureMapHeight = featureMapHeight
+        }
+    }
+
+    /// Temperature scaling (Guo et al. 2017): probabilities are softmax(logits / temperature).
+    public struct Calibration: Codable, Sendable, Equatable {
+        /// Greater than 0; 1 changes nothing.
+        public var temperature: Double
+
+        /// - Parameter temperature: greater than 0.
+        public init(temperature: Double) { self.temperature = temperature }
+    }
+
+    /// Class-conditional split conformal prediction: a class enters the prediction set when p ≥ 1 − threshold.
+    public struct Conformal: Codable, Sendable, Equatable {
+        /// The share of images whose true class the set is to hold, 0 to 1.
+        public var coverage: Double
+        /// The threshold by class key, 0 to 1.
+        public var thresholds: [String: Double]
+
+        /// - Parameters:
+        ///   - coverage: 0 to 1.
+        ///   - thresholds: by class key, 0 to 1.
+        public init(coverage: Double, thresholds: [String: Double]) {
+            self.coverage = coverage
+            self.thresholds = thresholds
+        }
+    }
+
+    /// Novelty: an image whose score is above the threshold is outside what the model was validated on.
+    public struct Novelty: Codable, Sendable, Equatable {
+        /// How the score is computed.
+        public enum Method: String, Codable, Sendable {
+            /// 1 − the greatest cosine between the embedding and a class centroid; 0 to 2.
+            case centroidCosine = "centroid-cosine"
+        }
+
+        /// How the score is computed.
+        public var method: Method
+        /// The greatest score that is still accepted, 0 to 2.
+        public var threshold: Double
+
+        /// - Parameters:
+        ///   - method: how the score is computed.
+        ///   - threshold: the greatest score that is still accepted.
+        public init(method: Method = .centroidCosine, threshold: Double) {
+            self.method = method
+            self.threshold = threshold
+        }
+    }
+
+    /// The limits of `ImageQuality`, in its units, on the image as the network sees it before normalisation;
+    /// a limit that is `nil` is not checked.
+    public struct QualityLimits: Codable, Sendable, Equatable {
+        /// Below it the image is out of focus.
+        public var minimumSharpness: Double?
+        /// Below it the image is too dark.
+        public var minimumBrightness: Double?
+        /// Above it the image is too bright.
+        public var maximumBrightness: Double?
+        /// Below it the image is nearly uniform.
+        public var minimumContrast: Double?
+        /// Below it too little of the image is stained.
+        public var minimumStainedFraction: Double?
+
+        /// The memberwise initialiser; without arguments nothing is checked.
+        public init(
+            minimumSharpness: Double? = nil, minimumBrightness: Double? = nil, maximumBrightness: Double? = nil,
+            minimumContrast: Double? = nil, minimumStainedFraction: Double? = nil
+        ) {
+            self.minimumSharpness = minimumSharpness
+            self.minimumBrightness = minimumBrightness
+            self.maximumBrightness = maximumBrightness
+            self.minimumContrast = minimumContrast
+            self.minimumStainedFraction = minimumStainedFraction
+        }
+    }
+
+    /// When an answer is given.
+    public struct DecisionLimits: Codable, Sendable, Equatable {
+        /// Below this calibrated probability the answer is `uncertain`; 0 to 1.
+        public var minimumConfidence: Double
+
+        /// - Parameter minimumConfidence: 0 to 1.
+        public init(minimumConfidence: Double) { self.minimumConfidence = minimumConfidence }
+    }
+
+    /// The arithmetic of the network.
+    public enum Precision: String, Codable, Sendable, CaseIterable {
+        /// IEEE 754 single precision.
+        case f32
+        /// bfloat16 multiplications with single-precision sums, where the processor has them.
+        case bf16
+    }
+
+    /// Where a model comes from.
+    public struct Provenance: Codable, Sendable, Equatable {
+        /// SHA-256 of the manifest of the training data.
+        public var dataManifestSHA256: String
+        /// SHA-256 of the training configuration.
+        public var configurationSHA256: String
+        /// The seed of the run.
+        public var seed: UInt64
+        /// The number of images trained on.
+        public var trainingImages: Int
+        /// The number of passes over them.
+        public var epochs: Int
+        /// The program and version that trained.
+        public var tool: String
+
+        /// The memberwise initialiser.
+        public init(
+            dataManifestSHA256: String, configurationSHA256: String, seed: UInt64, trainingImages: Int, epochs: Int,
+            tool: String
+        ) {
+            self.dataManifestSHA256 = dataManifestSHA256
+            self.configurationSHA256 = configurationSHA256
+            self.seed = seed
+            self.trainingImages = trainingImages
+            self.epochs = epochs
+            self.tool = tool
+        }
+    }
+}

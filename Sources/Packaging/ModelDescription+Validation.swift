@@ -1,0 +1,97 @@
+import Imaging
+
+extension ModelDescription {
+    /// Checks everything that `model.json` alone can show.
+    /// - Throws: `PackagingError` with the field and the two values.
+    func validate(path: String) throws {
+        try validateClasses(path: path)
+        try validateSizes(path: path)
+        try validateNumbers(path: path)
+        try validateFiles(path: path)
+    }
+
+    /// The preprocessing steps as one pipeline that yields the network's input.
+    /// - Throws: `PackagingError` with `.wrongPreprocessing`.
+    func pipeline(path: String) throws -> PreprocessingPipeline {
+        guard let last = preprocessing.last, case .normalize = last else {
+            throw PackagingError(
+                .wrongPreprocessing, "the last preprocessing step must be normalize", path: path,
+                expected: "normalize", actual: preprocessing.last.map { "\($0)" } ?? "no step")
+        }
+        let pipeline: PreprocessingPipeline
+        do {
+            pipeline = try PreprocessingPipeline(steps: preprocessing)
+        } catch {
+            throw PackagingError(
+                .wrongPreprocessing, "the preprocessing steps cannot run", path: path, underlying: error)
+        }
+        guard pipeline.outputWidth == input.width, pipeline.outputHeight == input.height else {
+            throw PackagingError(
+                .wrongPreprocessing, "preprocessing ends in another size than the network takes", path: path,
+                expected: "\(input.width)x\(input.height)",
+                actual: "\(pipeline.outputWidth)x\(pipeline.outputHeight)")
+        }
+        return pipeline
+    }
+
+    private func validateClasses(path: String) throws {
+        let expected = ModelClass.standard.map(\.key)
+        guard classKeys == expected else {
+            throw PackagingError(
+                .wrongClasses, "the classes are not the four of this project in their order", path: path,
+                expected: expected.joined(separator: ", "), actual: classKeys.joined(separator: ", "))
+        }
+        guard classes.map(\.malignant) == ModelClass.standard.map(\.malignant) else {
+            throw PackagingError(
+                .wrongClasses, "a class is marked malignant that is benign, or the reverse", path: path)
+        }
+        guard Set(conformal.thresholds.keys) == Set(expected) else {
+            throw PackagingError(
+                .wrongClasses, "conformal.thresholds must name each class once", path: path,
+                expected: expected.joined(separator: ", "),
+                actual: conformal.thresholds.keys.sorted().joined(separator: ", "))
+        }
+    }
+
+    private func validateSizes(path: String) throws {
+        let sizes = [
+            ("input.width", input.width), ("input.height", input.height),
+            ("outputs.embeddingSize", outputs.embeddingSize),
+            ("outputs.featureMapWidth", outputs.featureMapWidth),
+            ("outputs.featureMapHeight", outputs.featureMapHeight),
+        ]
+        for (field, size) in sizes where !(1...8192).contains(size) {
+            throw PackagingError(
+                .invalidValue, "\(field) is no usable size", path: path, expected: "1 to 8192", actual: "\(size)")
+        }
+    }
+
+    private func validateNumbers(path: String) throws {
+        var ranges: [(String, Double, ClosedRange<Double>)] = [
+            ("calibration.temperature", calibration.temperature, 1e-3...1e3),
+            ("conformal.coverage", conformal.coverage, 0...1),
+            ("novelty.threshold", novelty.threshold, 0...2),
+            ("decision.minimumConfidence", decision.minimumConfidence, 0...1),
+        ]
+        for (key, threshold) in conformal.thresholds.sorted(by: { $0.key < $1.key }) {
+            ranges.append(("conformal.thresholds.\(key)", threshold, 0...1))
+        }
+        for (field, value, range) in ranges where !range.contains(value) {
+            throw PackagingError(
+                .invalidValue, "\(field) is out of range", path: path,
+                expected: "\(range.lowerBound) to \(range.upperBound)", actual: "\(value)")
+        }
+    }
+
+    private func validateFiles(path: String) throws {
+        for name in [ModelPackage.FileName.network, ModelPackage.FileName.parameters] where files[name] == nil {
+            throw PackagingError(
+                .wrongChecksum, "states no checksum for \(name)", path: path, expected: "64 hexadecimal digits",
+                actual: "nothing")
+        }
+        // A name with a slash could make the reader open any file of the machine.
+        for name in files.keys where name.contains("/") || name.hasPrefix(".") || name.isEmpty {
+            throw PackagingError(.malformed, "names a file outside the package: \(name)", path: path)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Imaging
+
+/// Everything a reader of a model must know, stored as `model.json` in its package.
+public struct ModelDescription: Codable, Sendable, Equatable {
+    /// The only format that this version reads and writes.
+    public static let currentFormatVersion = 1
+
+    /// The layout of this file; `currentFormatVersion`.
+    public var formatVersion: Int
+    /// The model's name, as in `release`.
+    public var name: String
+    /// The model's version, as in `1.0.0`.
+    public var version: String
+    /// When the model was made; ISO 8601 in the file, to the second.
+    public var createdAt: Date
+    /// The network's architecture, as in `efficientnet-lite0`.
+    public var architecture: String
+    /// The classes in the order of the logits.
+    public var classes: [ModelClass]
+    /// The network's input.
+    public var input: Input
+    /// The network's outputs.
+    public var outputs: Outputs
+    /// The steps from a decoded image to the input tensor; the last is `normalize`.
+    public var preprocessing: [PreprocessingStep]
+    /// How logits become probabilities.
+    public var calibration: Calibration
+    /// How probabilities become a prediction set.
+    public var conformal: Conformal
+    /// When an image is outside what the model was validated on.
+    public var novelty: Novelty
+    /// When an image is too poor to be judged.
+    public var quality: QualityLimits
+    /// When an answer is given.
+    public var decision: DecisionLimits
+    /// The arithmetic in which the model was validated.
+    public var precision: Precision
+    /// Whether the model was trained on drawn smears and answers example images only.
+    public var demonstration: Bool
+    /// A sentence that goes with every answer of this model.
+    public var notice: String?
+    /// Where the model comes from.
+    public var provenance: Provenance
+    /// SHA-256 in lower-case hexadecimal by file name; filled in by `ModelPackage.write`.
+    public var files: [String: String]
+
+    /// The memberwise initialiser; `files` may stay empty for a package that is about to be written.
+    public init(
+        formatVersion: Int = ModelDescription.currentFormatVersion, name: String, version: String, createdAt: Date,
+        architecture: String, classes: [ModelClass] = ModelClass.standard, input: Input, outputs: Outputs,
+        preprocessing: [PreprocessingStep], calibration: Calibration, conformal: Conformal, novelty: Novelty,
+        quality: QualityLimits, decision: DecisionLimits, precision: Precision, demonstration: Bool = false,
+        notice: String? = nil, provenance: Provenance, files: [String: String] = [:]
+    ) {
+        self.formatVersion = formatVersion
+        self.name = name
+        self.version = version
+        self.createdAt = createdAt
+        self.architecture = architecture
+        self.classes = classes
+        self.input = input
+        self.outputs = outputs
+        self.preprocessing = preprocessing
+        self.calibration = calibration
+        self.conformal = conformal
+        self.novelty = novelty
+        self.quality = quality
+        self.decision = decision
+        self.precision = precision
+        self.demonstration = demonstration
+        self.notice = notice
+        self.provenance = provenance
+        self.files = files
+    }
+
+    /// The class keys in the order of the logits.
+    public var classKeys: [String] { classes.map(\.key) }
+
+    /// Reads `model.json`.
+    /// - Throws: `DecodingError`.
+    public init(json: Data) throws {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        self = try decoder.decode(ModelDescription.self, from: json)
+    }
+
+    /// The text of `model.json`: UTF-8, keys sorted, so that equal descriptions are equal files.
+    /// - Throws: `EncodingError` when a number is not finite.
+    public func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        var data = try encoder.encode(self)
+        data.append(UInt8(ascii: "\n"))
+        return data
+    }
+}

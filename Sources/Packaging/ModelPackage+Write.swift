@@ -1,0 +1,80 @@
+import Foundation
+import Tensors
+
+extension ModelPackage {
+    /// Writes a package so that a reader sees the old one or the new one, never half of either.
+    ///
+    /// The package is built in a temporary directory beside the destination, loaded once with every check of
+    /// `init(directory:)`, and renamed.
+    /// - Parameters:
+    ///   - description: what to write as `model.json`; `files` is filled in.
+    ///   - onnx: the network, copied.
+    ///   - parameters: the tensors of `ParameterName`.
+    ///   - card: the model card, in Markdown.
+    ///   - metrics: the measured quality, in JSON.
+    ///   - directory: the package to make or replace.
+    /// - Returns: the package as loaded from its final place.
+    /// - Throws: `PackagingError`; the destination is then unchanged.
+    @discardableResult
+    public static func write(
+        _ description: ModelDescription, onnx: URL, parameters: [String: Tensor], card: String, metrics: Data,
+        to directory: URL
+    ) throws -> ModelPackage {
+        let files = FileManager.default
+        let parent = directory.standardizedFileURL.deletingLastPathComponent()
+        let temporary = parent.appendingPathComponent(".\(directory.lastPathComponent).\(UUID().uuidString)")
+        do {
+            try files.createDirectory(at: temporary, withIntermediateDirectories: true)
+            do {
+                try fill(temporary, description, onnx, parameters, card, metrics)
+                _ = try ModelPackage(directory: temporary)
+                try replace(directory, with: temporary)
+            } catch {
+                if files.fileExists(atPath: temporary.path) { try files.removeItem(at: temporary) }
+                throw error
+            }
+        } catch let error as PackagingError {
+            throw error
+        } catch {
+            throw PackagingError(
+                .inputOutput, "the model package cannot be written", path: directory.path, underlying: error)
+        }
+        return try ModelPackage(directory: directory)
+    }
+
+    private static func fill(
+        _ directory: URL, _ description: ModelDescription, _ onnx: URL, _ parameters: [String: Tensor],
+        _ card: String, _ metrics: Data
+    ) throws {
+        let network = directory.appendingPathComponent(FileName.network)
+        let tensors = directory.appendingPathComponent(FileName.parameters)
+        try FileManager.default.copyItem(at: onnx, to: network)
+        try Safetensors.write(parameters, metadata: [:], to: tensors)
+        var complete = description
+        complete.files = [
+            FileName.network: try FileChecksum.sha256(of: network),
+            FileName.parameters: try FileChecksum.sha256(of: tensors),
+        ]
+        try complete.json().write(to: directory.appendingPathComponent(FileName.description))
+        try Data(card.utf8).write(to: directory.appendingPathComponent(FileName.card))
+        try metrics.write(to: directory.appendingPathComponent(FileName.metrics))
+    }
+
+    /// rename(2) cannot put a directory over a filled one, so the old package steps aside first and comes back when
+    /// the second rename fails.
+    private static func replace(_ directory: URL, with temporary: URL) throws {
+        let files = FileManager.default
+        guard files.fileExists(atPath: directory.path) else {
+            return try files.moveItem(at: temporary, to: directory)
+        }
+        let old = temporary.appendingPathExtension("old")
+        try files.moveItem(at: directory, to: old)
+        do {
+            try files.moveItem(at: temporary, to: directory)
+        } catch {
+            try files.moveItem(at: old, to: directory)
+            throw error
+        }
+        try files.removeItem(at: old)
+    }
+}

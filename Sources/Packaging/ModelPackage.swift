@@ -1,0 +1,114 @@
+import Foundation
+import Imaging
+import Tensors
+
+/// A directory that holds a model and all that is needed to trust it, verified when loaded.
+///
+/// `model.json` describes it, `model.onnx` is the network, `parameters.safetensors` holds the classifier and the class
+/// centroids, `MODEL_CARD.md` and `metrics.json` are for readers.
+public struct ModelPackage: Sendable {
+    /// The names of the files of a package.
+    public enum FileName {
+        /// The description.
+        public static let description = "model.json"
+        /// The network.
+        public static let network = "model.onnx"
+        /// The classifier and the centroids.
+        public static let parameters = "parameters.safetensors"
+        /// What the model is for, for readers.
+        public static let card = "MODEL_CARD.md"
+        /// How good it is, as JSON.
+        public static let metrics = "metrics.json"
+    }
+
+    /// The names of the tensors in `parameters.safetensors`.
+    public enum ParameterName {
+        /// `[classes, embeddingSize]`.
+        public static let classifierWeight = "classifier.weight"
+        /// `[classes]`.
+        public static let classifierBias = "classifier.bias"
+        /// `[classes, embeddingSize]`, every row of unit length.
+        public static let centroids = "novelty.centroids"
+    }
+
+    /// Where the package lies.
+    public let directory: URL
+    /// The content of `model.json`.
+    public let description: ModelDescription
+    /// The steps from a decoded image to the input tensor.
+    public let pipeline: PreprocessingPipeline
+    /// `[classes, embeddingSize]`, for class-activation maps.
+    public let classifierWeight: Tensor
+    /// `[classes]`.
+    public let classifierBias: Tensor
+    /// `[classes, embeddingSize]`, every row of unit length, for the novelty score.
+    public let centroids: Tensor
+
+    /// The network, in ONNX.
+    public var networkURL: URL { directory.appendingPathComponent(FileName.network) }
+    /// The model card, in Markdown.
+    public var cardURL: URL { directory.appendingPathComponent(FileName.card) }
+    /// The measured quality, in JSON.
+    public var metricsURL: URL { directory.appendingPathComponent(FileName.metrics) }
+
+    /// Loads a package and verifies presence, checksums, classes, shapes, numbers and preprocessing.
+    /// - Throws: `PackagingError` that names the file and the difference.
+    public init(directory: URL) throws {
+        let description = try Self.readDescription(in: directory)
+        try description.validate(path: directory.appendingPathComponent(FileName.description).path)
+        try Self.verifyFiles(of: description, in: directory)
+        let parameters = try Self.readParameters(of: description, in: directory)
+        self.directory = directory
+        self.description = description
+        self.pipeline = try description.pipeline(
+            path: directory.appendingPathComponent(FileName.description).path)
+        self.classifierWeight = parameters.weight
+        self.classifierBias = parameters.bias
+        self.centroids = parameters.centroids
+    }
+
+    private static func readDescription(in directory: URL) throws -> ModelDescription {
+        let url = directory.appendingPathComponent(FileName.description)
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw PackagingError(.missingFile, "this is no model package: model.json is missing", path: url.path)
+        }
+        let data: Data
+        do {
+            data = try Data(contentsOf: url)
+        } catch {
+            throw PackagingError(.inputOutput, "cannot be read", path: url.path, underlying: error)
+        }
+        struct Format: Decodable { let formatVersion: Int }
+        do {
+            let format = try JSONDecoder().decode(Format.self, from: data).formatVersion
+            guard format == ModelDescription.currentFormatVersion else {
+                throw PackagingError(
+                    .unsupportedFormatVersion, "this package needs another version of the program", path: url.path,
+                    expected: "format \(ModelDescription.currentFormatVersion)", actual: "format \(format)")
+            }
+            return try ModelDescription(json: data)
+        } catch let error as PackagingError {
+            throw error
+        } catch {
+            throw PackagingError(.malformed, "is no valid model description", path: url.path, underlying: error)
+        }
+    }
+
+    private static func verifyFiles(of description: ModelDescription, in directory: URL) throws {
+        for name in [FileName.card, FileName.metrics] {
+            let url = directory.appendingPathComponent(name)
+            guard FileManager.default.fileExists(atPath: url.path) else {
+                throw PackagingError(.missingFile, "the model package lacks \(name)", path: url.path)
+            }
+        }
+        for (name, expected) in description.files.sorted(by: { $0.key < $1.key }) {
+            let url = directory.appendingPathComponent(name)
+            let actual = try FileChecksum.sha256(of: url)
+            guard actual == expected.lowercased() else {
+                throw PackagingError(
+                    .wrongChecksum, "differs from the file that was released", path: url.path,
+                    expected: "SHA-256 \(expected)", actual: actual)
+            }
+        }
+    }
+}
