@@ -14,3 +14,4 @@
 #include "cv_overlay.h"
 #include "cv_preprocess.h"
 #include "cv_quality.h"
+#include "cv_similarity.h"

@@ -1,0 +1,54 @@
+/// The image after one step, for people who want to see what the network is given.
+public struct PreprocessingPicture: Sendable, Equatable {
+    /// `original`, or the step's name in `model.json`.
+    public let name: String
+    /// The step's parameters in words, such as `224 × 224 pixels`; empty for the original.
+    public let parameters: String
+    public let image: RGBImage
+}
+
+extension PreprocessingPipeline {
+    /// The picture before the first step and after each one.
+    ///
+    /// Normalised values are shown from -2.5 (black) to 2.5 (white).
+    /// - Throws: As ``image(from:)``.
+    public func trace(_ image: RGBImage) throws -> [PreprocessingPicture] {
+        var pictures = [PreprocessingPicture(name: "original", parameters: "", image: image)]
+        var current = image
+        for step in steps {
+            current = step.kind == .normalize ? displayed(current) : try step.apply(to: current)
+            pictures.append(PreprocessingPicture(name: step.name, parameters: step.parametersInWords, image: current))
+        }
+        return pictures
+    }
+
+    private func displayed(_ image: RGBImage) -> RGBImage {
+        let values = normalized(image)
+        let plane = image.width * image.height
+        var pixels = [UInt8](repeating: 0, count: plane * 3)
+        for channel in 0..<3 {
+            for pixel in 0..<plane {
+                let value = (values[channel * plane + pixel] + 2.5) / 5 * 255
+                pixels[pixel * 3 + channel] = UInt8(min(max(value.rounded(), 0), 255))
+            }
+        }
+        return RGBImage(width: image.width, height: image.height, pixels: pixels)
+    }
+}
+
+extension PreprocessingStep {
+    /// The parameters as a person would read them.
+    public var parametersInWords: String {
+        switch self {
+        case .denoise(let strength, .bilateral): "bilateral filter, strength \(strength)"
+        case .denoise(let strength, .nonLocalMeans): "non-local means, strength \(strength)"
+        case .contrast(let clipLimit, let tiles): "clip limit \(clipLimit), \(tiles) × \(tiles) fields"
+        case .stainNormalization(.reinhard): "Reinhard, to the training colours"
+        case .stainNormalization(.macenko): "Macenko, to the reference stains"
+        case .maskCorner(let width, let height, _, _, _):
+            "lower right corner, \(Int((width * 100).rounded())) % × \(Int((height * 100).rounded())) %"
+        case .resize(let width, let height): "\(width) × \(height) pixels"
+        case .normalize: "mean and deviation of the pretraining images"
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import CVision
+
+/// The steps between a decoded photograph and the network, as a model package declares them; training and serving
+/// run this same code. In JSON it is the array of its steps.
+public struct PreprocessingPipeline: Sendable, Equatable {
+    public let steps: [PreprocessingStep]
+    /// Size of the network's input, set by the last resize, in pixels.
+    public let outputWidth: Int
+    public let outputHeight: Int
+    private let normalization: NormalizationValues
+
+    /// Red, green and blue of the ImageNet training images, as torchvision documents them.
+    public static let imageNetMean: [Float] = [0.485, 0.456, 0.406]
+    public static let imageNetDeviation: [Float] = [0.229, 0.224, 0.225]
+
+    /// - Throws: ``ImagingError`` `invalidParameter` unless every parameter is in range, there is a resize, and
+    ///   `normalize` comes once, as the last step.
+    public init(steps: [PreprocessingStep]) throws {
+        try steps.forEach { try $0.validate() }
+        guard case .normalize(let mean, let deviation) = steps.last, steps.filter({ $0.kind == .normalize }).count == 1
+        else { throw ImagingError(.invalidParameter, "preprocessing must end with its only normalize step") }
+        let sizes = steps.compactMap { step -> (Int, Int)? in
+            if case .resize(let width, let height) = step { (width, height) } else { nil }
+        }
+        guard let size = sizes.last else { throw ImagingError(.invalidParameter, "preprocessing needs a resize step") }
+        self.steps = steps
+        (outputWidth, outputHeight) = size
+        normalization = NormalizationValues(mean: mean, deviation: deviation)
+    }
+
+    /// The corner of the scale bar masked, resized to a square, scaled as ImageNet.
+    ///
+    /// The masked square of 16 % of each side covers every style of bar in the training data (at most 34 of 224 pixels);
+    /// its colour is ImageNet's mean, which the network sees as zero.
+    /// - Parameter side: Width and height of the network's input, in pixels; a precondition is 1 to 8192.
+    public static func standard(side: Int = 224) -> PreprocessingPipeline {
+        precondition((1...8192).contains(side), "a side of \(side) pixels is impossible")
+        return PreprocessingPipeline(standardSide: side)
+    }
+
+    private init(standardSide side: Int) {
+        steps = [
+            .maskCorner(widthFraction: 0.16, heightFraction: 0.16, red: 124, green: 116, blue: 104),
+            .resize(width: side, height: side),
+            .normalize(mean: Self.imageNetMean, deviation: Self.imageNetDeviation),
+        ]
+        (outputWidth, outputHeight) = (side, side)
+        normalization = NormalizationValues(mean: Self.imageNetMean, deviation: Self.imageNetDeviation)
+    }
+
+    /// Runs every step but the last.
+    /// - Returns: RGB, `[outputHeight, outputWidth, 3]`.
+    /// - Throws: ``ImagingError`` `invalidParameter` for an empty image, or `processingFailed`.
+    public func image(from image: RGBImage) throws -> RGBImage {
+        try steps.dropLast().reduce(image) { try $1.apply(to: $0) }
+    }
+
+    /// Runs all steps; in a single native call where there is nothing but mask, resize and normalise.
+    /// - Returns: `[3, outputHeight, outputWidth]`, red first, scaled as the last step says.
+    /// - Throws: ``ImagingError`` `invalidParameter` for an empty image, or `processingFailed`.
+    public func tensor(from image: RGBImage) throws -> [Float] {
+        guard let mask = fusedMask else { return normalized(try self.image(from: image)) }
+        guard image.width > 0, image.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
+        let count = 3 * outputWidth * outputHeight
+        return try [Float](unsafeUninitializedCapacity: count) { output, initialized in
+            try image.pixels.withUnsafeBufferPointer { pixels in
+                try Native.call { error, capacity in
+                    withUnsafePointer(to: mask) { mask in
+                        withUnsafePointer(to: normalization.native) {
+                            cv_preprocess(
+                                pixels.baseAddress, Int32(image.width), Int32(image.height), mask, Int32(outputWidth),
+                                Int32(outputHeight), $0, output.baseAddress, error, capacity)
+                        }
+                    }
+                }
+            }
+            initialized = count
+        }
+    }
+
+    /// The last step alone, for an image that went through the others.
+    /// - Returns: `[3, height, width]` of `image`, red first.
+    public func normalized(_ image: RGBImage) -> [Float] {
+        [Float](unsafeUninitializedCapacity: image.pixels.count) { output, initialized in
+            normalize(image, into: output)
+            initialized = image.pixels.count
+        }
+    }
+
+    /// As ``normalized(_:)``, into memory of the caller, such as one row of a training batch.
+    /// - Precondition: `output` has room for `3 * width * height` numbers.
+    public func normalize(_ image: RGBImage, into output: UnsafeMutableBufferPointer<Float>) {
+        precondition(output.count >= image.pixels.count, "\(output.count) floats are too few for the image")
+        image.pixels.withUnsafeBufferPointer { pixels in
+            withUnsafePointer(to: normalization.native) {
+                cv_normalize(pixels.baseAddress, Int32(image.width), Int32(image.height), $0, output.baseAddress)
+            }
+        }
+    }
+
+    /// The mask of a mask, resize, normalise pipeline; nil when the steps are others.
+    private var fusedMask: CVCornerMask? {
+        guard steps.count == 3, steps[1].kind == .resize else { return nil }
+        return steps[0].cornerMask
+    }
+}
+
+extension PreprocessingPipeline: Codable {
+    public init(from decoder: any Decoder) throws {
+        try self.init(steps: decoder.singleValueContainer().decode([PreprocessingStep].self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(steps)
+    }
+}
+
+/// Mean and deviation of the last step, which the initialisers have checked to be three numbers each.
+private struct NormalizationValues: Sendable, Equatable {
+    let mean: [Float]
+    let deviation: [Float]
+
+    var native: CVNormalization {
+        CVNormalization(
+            mean: (mean[0], mean[1], mean[2]), deviation: (deviation[0], deviation[1], deviation[2]))
+    }
+}
