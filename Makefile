@@ -5,7 +5,8 @@ SERVE_FLAGS ?=
 DATA ?= ../shared/data/all-taleqani
 OUT ?= runs/release
 TRAIN_FLAGS ?=
-BENCH_FLAGS ?=
+INFERENCE_FLAGS ?=
+TRAINING_FLAGS ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -43,11 +44,11 @@ build:  ## build both programs and the tests, optimised
 lint:  ## check the format of all Swift files and the import graph
 	@$(lint_commands)
 
-bench:  ## measure training and inference against their peers and write docs/benchmarks.md (BENCH_FLAGS)
+bench:  ## measure training and inference against their peers and write docs/benchmarks.md (INFERENCE_FLAGS, TRAINING_FLAGS)
 	@Scripts/bootstrap.sh test
 	swift build -c release
-	$(WITH_WHEELS) $(PYTHON) Benchmarks/inference.py $(BENCH_FLAGS)
-	$(WITH_WHEELS) $(PYTHON) Benchmarks/training.py $(BENCH_FLAGS)
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/inference.py $(INFERENCE_FLAGS)
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/training.py $(TRAINING_FLAGS)
 	$(PYTHON) Benchmarks/report.py
 
 browser-test:  ## drive the built server in a real browser
