@@ -1,0 +1,57 @@
+import Dispatch
+import Packaging
+
+/// Runs the network of a model package with OpenVINO, many images side by side.
+///
+/// One engine serves any number of tasks: requests at batch 1 are lent out in turn, which on a processor is faster than
+/// larger batches. Loading and compiling block the caller for some hundred milliseconds.
+public final class InferenceEngine: Sendable {
+    /// The package whose network this runs.
+    public let package: ModelPackage
+    /// The arithmetic in use: f32 when the processor lacks bfloat16, whatever the package says.
+    public let precision: ModelDescription.Precision
+    /// The number of images in flight at once.
+    public let requests: Int
+    private let pool: RequestPool
+    private let inputCount: Int
+
+    /// Loads and compiles the network, and compares its inputs and outputs with the description.
+    /// - Parameters:
+    ///   - package: a verified package.
+    ///   - options: how to use the machine.
+    /// - Throws: `InferenceError`.
+    public init(package: ModelPackage, options: InferenceOptions = InferenceOptions()) throws {
+        let network = try CompiledNetwork(package: package, options: options)
+        let count = try options.requests ?? network.optimalRequests()
+        let queue = DispatchQueue(label: "leukoscope.inference", attributes: .concurrent)
+        let description = package.description
+        let requests = try (0..<max(1, count)).map { _ in
+            try InferenceRequest(network: network, description: description, queue: queue)
+        }
+        self.package = package
+        self.precision = network.precision
+        self.requests = requests.count
+        self.pool = RequestPool(requests, maximumWaiting: options.maximumWaiting)
+        self.inputCount = 3 * description.input.width * description.input.height
+    }
+
+    /// Runs the network on one image.
+    ///
+    /// The task waits its turn without blocking a thread; when it is cancelled while it waits it throws at once.
+    /// - Parameter tensor: `[3, height, width]`, red first, as `PreprocessingPipeline.tensor(from:)` makes it.
+    /// - Throws: `InferenceError`; `CancellationError`.
+    public func infer(_ tensor: [Float]) async throws -> NetworkOutput {
+        guard tensor.count == inputCount else {
+            throw InferenceError(
+                .wrongShape, "the network takes \(inputCount) values for an image, not \(tensor.count)")
+        }
+        try Task.checkCancellation()
+        let request = try await pool.acquire()
+        defer { pool.release(request) }
+        let output = try await request.run(tensor)
+        guard output.logits.allSatisfy(\.isFinite), output.embedding.allSatisfy(\.isFinite) else {
+            throw InferenceError(.notFinite, "the network answered with a value that is no number")
+        }
+        return output
+    }
+}

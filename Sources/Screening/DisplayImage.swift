@@ -1,0 +1,13 @@
+import Imaging
+
+/// The picture that people see beside the answer.
+enum DisplayImage {
+    /// The image itself, or reduced so that its longer side is `side` pixels.
+    static func fit(_ image: RGBImage, side: Int) throws -> RGBImage {
+        let longer = max(image.width, image.height)
+        guard longer > side else { return image }
+        let width = max(1, image.width * side / longer)
+        let height = max(1, image.height * side / longer)
+        return try PreprocessingPipeline(steps: [.resize(width: width, height: height)]).image(from: image)
+    }
+}

@@ -1,0 +1,42 @@
+import Crypto
+import Imaging
+import Packaging
+
+/// An image file, decoded, measured and turned into the network's input.
+struct PreparedImage: Sendable {
+    /// Pixels of the file, after its orientation.
+    let width: Int
+    let height: Int
+    let sha256: String
+    /// Measured on the image as the network sees it, so that the limits do not depend on the camera's resolution.
+    let quality: ImageQuality
+    /// `[3, height, width]` of the network's input.
+    let tensor: [Float]
+    let decode: Duration
+    let preprocess: Duration
+
+    init(_ bytes: [UInt8], package: ModelPackage, limits: ImageLimits) throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let side = max(package.description.input.width, package.description.input.height)
+        let decoded = try ImageDecoder.decodeWithHeader(bytes, limits: limits, minimumSide: side)
+        let middle = clock.now
+        let seen = try package.pipeline.image(from: decoded.image)
+        quality = ImageQuality.assess(seen)
+        tensor = package.pipeline.normalized(seen)
+        preprocess = clock.now - middle
+        decode = middle - start
+        width = decoded.originalWidth
+        height = decoded.originalHeight
+        sha256 = SHA256.hash(data: bytes).map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }.joined()
+    }
+}
+
+extension Duration {
+    /// Rounded to a hundredth.
+    var milliseconds: Double {
+        ((self / .milliseconds(1)) * 100).rounded() / 100
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Imaging
+import Inference
+import Packaging
+
+/// Screens images with one model: bytes in, a decision with its reasons out.
+///
+/// Safe to share between any number of tasks. Decoding and preprocessing run on threads of their own.
+public final class Screener: Sendable {
+    /// The longest side of the picture in an explanation, in pixels.
+    public static let displaySide = 1024
+
+    /// The model in use.
+    public let package: ModelPackage
+    /// The engine in use.
+    public let engine: InferenceEngine
+    /// What is refused before it is decoded.
+    public let limits: ImageLimits
+    private let rule: DecisionRule
+    private let work: WorkQueue
+
+    /// Loads the network, which blocks the caller for some hundred milliseconds.
+    /// - Parameters:
+    ///   - package: a verified package.
+    ///   - options: how to use the machine.
+    ///   - limits: what is refused before it is decoded.
+    /// - Throws: `InferenceError`.
+    public init(
+        package: ModelPackage, options: InferenceOptions = InferenceOptions(), limits: ImageLimits = .default
+    ) throws {
+        self.package = package
+        self.limits = limits
+        engine = try InferenceEngine(package: package, options: options)
+        rule = DecisionRule(package.description)
+        work = WorkQueue(width: max(1, ProcessInfo.processInfo.activeProcessorCount))
+    }
+
+    /// Screens one image.
+    /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
+    /// - Throws: `ImagingError` when the bytes are no usable image, `InferenceError`, `CancellationError`.
+    public func screen(_ bytes: [UInt8]) async throws -> ScreeningResult {
+        try await infer(bytes).result
+    }
+
+    /// Screens one image file.
+    /// - Throws: as `screen(_:)`, and `ScreeningError` when the file cannot be read.
+    public func screen(contentsOf url: URL) async throws -> ScreeningResult {
+        try await screen(read(url))
+    }
+
+    /// Screens one image and tells how the answer came about.
+    /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
+    /// - Throws: as `screen(_:)`.
+    public func explain(_ bytes: [UInt8]) async throws -> ScreeningExplanation {
+        let (result, output) = try await infer(bytes)
+        let outputs = package.description.outputs
+        let classIndex = result.probabilities.mostProbable
+        return try await work.run { [package, limits] in
+            let decoded = try ImageDecoder.decode(bytes, limits: limits, minimumSide: Self.displaySide)
+            let map = ClassActivationMap.compute(
+                featureMap: output.featureMap, width: outputs.featureMapWidth, height: outputs.featureMapHeight,
+                classifierWeight: package.classifierWeight, classIndex: classIndex)
+            return ScreeningExplanation(
+                result: result, image: try DisplayImage.fit(decoded, side: Self.displaySide), map: map,
+                mapWidth: outputs.featureMapWidth, mapHeight: outputs.featureMapHeight,
+                preprocessing: try package.pipeline.trace(decoded))
+        }
+    }
+
+    /// Screens one image file and tells how the answer came about.
+    /// - Throws: as `screen(contentsOf:)`.
+    public func explain(contentsOf url: URL) async throws -> ScreeningExplanation {
+        try await explain(read(url))
+    }
+
+    private func read(_ url: URL) async throws -> [UInt8] {
+        try await work.run { [limits] in try ImageFile.read(url, limits: limits) }
+    }
+
+    private func infer(_ bytes: [UInt8]) async throws -> (result: ScreeningResult, output: NetworkOutput) {
+        let prepared = try await work.run { [package, limits] in
+            try PreparedImage(bytes, package: package, limits: limits)
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let output = try await engine.infer(prepared.tensor)
+        let duration = clock.now - start
+        return (result(prepared, output, inference: duration), output)
+    }
+
+    private func result(_ prepared: PreparedImage, _ output: NetworkOutput, inference: Duration) -> ScreeningResult {
+        let description = package.description
+        let probabilities = ClassProbabilities(
+            keys: description.classKeys, logits: output.logits, temperature: description.calibration.temperature)
+        let best = probabilities.mostProbable
+        let set = rule.predictionSet(probabilities)
+        let novelty = Novelty.score(embedding: output.embedding, centroids: package.centroids)
+        let (decision, reasons) = rule.decide(
+            probabilities: probabilities, predictionSet: set, novelty: novelty, quality: prepared.quality)
+        return ScreeningResult(
+            label: description.classes[best].key, displayName: description.classes[best].displayName,
+            probabilities: probabilities, confidence: probabilities.values[best], decision: decision,
+            reasons: reasons, predictionSet: set, novelty: novelty, quality: prepared.quality,
+            model: .init(name: description.name, version: description.version),
+            image: .init(width: prepared.width, height: prepared.height, sha256: prepared.sha256),
+            timings: .init(
+                decodeMs: prepared.decode.milliseconds, preprocessMs: prepared.preprocess.milliseconds,
+                inferenceMs: inference.milliseconds),
+            notice: description.notice)
+    }
+}
