@@ -1,0 +1,52 @@
+#include "cv_overlay.h"
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+
+#include "guarded.hpp"
+
+namespace {
+
+/// Values in 0 to 1 at the size of the image. A bicubic kernel overshoots, hence the clamping.
+cv::Mat enlarged(const float *map, int mapWidth, int mapHeight, int width, int height) {
+    cv::Mat values;
+    cv::resize(cv::Mat(mapHeight, mapWidth, CV_32F, const_cast<float *>(map)), values, cv::Size(width, height), 0, 0,
+               cv::INTER_CUBIC);
+    cv::min(cv::max(values, 0.0f), 1.0f, values);
+    return values;
+}
+
+/// Viridis rises evenly in lightness, so it reads the same in greyscale and for colour-blind people.
+cv::Mat coloured(const cv::Mat &values) {
+    cv::Mat levels, bgr, rgb;
+    values.convertTo(levels, CV_8U, 255);
+    cv::applyColorMap(levels, bgr, cv::COLORMAP_VIRIDIS);
+    cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
+    return rgb;
+}
+
+}  // namespace
+
+extern "C" {
+
+CVStatus cv_heatmap(const float *map, int mapWidth, int mapHeight, uint8_t *output, int width, int height,
+                    char *error, size_t errorCapacity) {
+    return cvision::guarded(error, errorCapacity, [&] {
+        cvision::store(coloured(enlarged(map, mapWidth, mapHeight, width, height)), output, width, height);
+    });
+}
+
+CVStatus cv_overlay(const float *map, int mapWidth, int mapHeight, const uint8_t *pixels, int width, int height,
+                    double opacity, uint8_t *output, char *error, size_t errorCapacity) {
+    return cvision::guarded(error, errorCapacity, [&] {
+        const cv::Mat values = enlarged(map, mapWidth, mapHeight, width, height);
+        const cv::Mat colours = coloured(values);
+        const size_t count = static_cast<size_t>(width) * height;
+        for (size_t pixel = 0; pixel < count; ++pixel) {
+            const float weight = static_cast<float>(opacity) * values.ptr<float>()[pixel];
+            for (size_t i = pixel * 3; i < pixel * 3 + 3; ++i)
+                output[i] = cv::saturate_cast<uchar>(pixels[i] * (1 - weight) + colours.data[i] * weight);
+        }
+    });
+}
+}

@@ -1,0 +1,52 @@
+import CVision
+
+/// Shows a map of attention, such as a class-activation map, in the viridis colours.
+///
+/// Viridis is perceptually uniform: equal steps of the map look equal, also in greyscale and to colour-blind people.
+public enum HeatmapOverlay {
+    /// The map alone, enlarged bicubically.
+    /// - Parameters:
+    ///   - map: `[mapHeight, mapWidth]`, 0 to 1; values outside are clamped.
+    ///   - width: Of the result, in pixels, 1 to 8192; `height` likewise.
+    /// - Throws: ``ImagingError`` `invalidParameter` when sizes do not fit or a value is not a number.
+    public static func colored(map: [Float], mapWidth: Int, mapHeight: Int, width: Int, height: Int) throws -> RGBImage
+    {
+        try check(map, mapWidth, mapHeight)
+        guard (1...8192).contains(width), (1...8192).contains(height) else {
+            throw ImagingError(.invalidParameter, "a heat map cannot be drawn at \(width)x\(height)")
+        }
+        let pixels = try Native.pixels(width: width, height: height) {
+            cv_heatmap(map, Int32(mapWidth), Int32(mapHeight), $0, Int32(width), Int32(height), $1, $2)
+        }
+        return RGBImage(width: width, height: height, pixels: pixels)
+    }
+
+    /// The map over the image: the more a place counts, the more it is covered.
+    /// - Parameters:
+    ///   - map: `[mapHeight, mapWidth]`, 0 to 1; values outside are clamped.
+    ///   - opacity: Cover where the map is 1, 0 (invisible) to 1; it falls to none where the map is 0.
+    /// - Throws: ``ImagingError`` `invalidParameter` when sizes do not fit, a value is not a number or the opacity is
+    ///   outside its range.
+    public static func render(
+        map: [Float], mapWidth: Int, mapHeight: Int, over image: RGBImage, opacity: Double = 0.6
+    ) throws -> RGBImage {
+        try check(map, mapWidth, mapHeight)
+        guard (0...1).contains(opacity), image.width > 0, image.height > 0 else {
+            throw ImagingError(.invalidParameter, "an overlay needs an image and an opacity of 0 to 1")
+        }
+        let pixels = try image.pixels.withUnsafeBufferPointer { input in
+            try Native.pixels(width: image.width, height: image.height) {
+                cv_overlay(
+                    map, Int32(mapWidth), Int32(mapHeight), input.baseAddress, Int32(image.width), Int32(image.height),
+                    opacity, $0, $1, $2)
+            }
+        }
+        return RGBImage(width: image.width, height: image.height, pixels: pixels)
+    }
+
+    private static func check(_ map: [Float], _ width: Int, _ height: Int) throws {
+        guard (1...8192).contains(width), (1...8192).contains(height), map.count == width * height,
+            map.allSatisfy(\.isFinite)
+        else { throw ImagingError(.invalidParameter, "\(map.count) values are no heat map of \(width)x\(height)") }
+    }
+}
