@@ -8,6 +8,10 @@ enum DisplayImage {
         guard longer > side else { return image }
         let width = max(1, image.width * side / longer)
         let height = max(1, image.height * side / longer)
-        return try PreprocessingPipeline(steps: [.resize(width: width, height: height)]).image(from: image)
+        // A pipeline always ends in normalize; image(from:) leaves that step out.
+        let steps: [PreprocessingStep] = [
+            .resize(width: width, height: height), .normalize(mean: [0, 0, 0], deviation: [1, 1, 1]),
+        ]
+        return try PreprocessingPipeline(steps: steps).image(from: image)
     }
 }

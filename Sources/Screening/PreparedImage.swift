@@ -18,8 +18,8 @@ struct PreparedImage: Sendable {
     init(_ bytes: [UInt8], package: ModelPackage, limits: ImageLimits) throws {
         let clock = ContinuousClock()
         let start = clock.now
-        let side = max(package.description.input.width, package.description.input.height)
-        let decoded = try ImageDecoder.decodeWithHeader(bytes, limits: limits, minimumSide: side)
+        let decoded = try ImageDecoder.decodeWithHeader(
+            bytes, limits: limits, minimumSide: Self.decodingSide(package))
         let middle = clock.now
         let seen = try package.pipeline.image(from: decoded.image)
         quality = ImageQuality.assess(seen)
@@ -31,6 +31,13 @@ struct PreparedImage: Sendable {
         sha256 = SHA256.hash(data: bytes).map { byte in
             String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
         }.joined()
+    }
+}
+
+extension PreparedImage {
+    /// The least side, in pixels, at which a photograph is decoded before preprocessing reduces it further.
+    static func decodingSide(_ package: ModelPackage) -> Int {
+        max(package.description.input.width, package.description.input.height)
     }
 }
 

@@ -17,7 +17,7 @@ public final class Screener: Sendable {
     /// What is refused before it is decoded.
     public let limits: ImageLimits
     private let rule: DecisionRule
-    private let work: WorkQueue
+    let work: WorkQueue
 
     /// Loads the network, which blocks the caller for some hundred milliseconds.
     /// - Parameters:
@@ -56,14 +56,15 @@ public final class Screener: Sendable {
         let outputs = package.description.outputs
         let classIndex = result.probabilities.mostProbable
         return try await work.run { [package, limits] in
-            let decoded = try ImageDecoder.decode(bytes, limits: limits, minimumSide: Self.displaySide)
+            let display = try ImageDecoder.decode(bytes, limits: limits, minimumSide: Self.displaySide)
+            let seen = try ImageDecoder.decode(bytes, limits: limits, minimumSide: PreparedImage.decodingSide(package))
             let map = ClassActivationMap.compute(
                 featureMap: output.featureMap, width: outputs.featureMapWidth, height: outputs.featureMapHeight,
                 classifierWeight: package.classifierWeight, classIndex: classIndex)
             return ScreeningExplanation(
-                result: result, image: try DisplayImage.fit(decoded, side: Self.displaySide), map: map,
+                result: result, image: try DisplayImage.fit(display, side: Self.displaySide), map: map,
                 mapWidth: outputs.featureMapWidth, mapHeight: outputs.featureMapHeight,
-                preprocessing: try package.pipeline.trace(decoded))
+                preprocessing: try package.pipeline.trace(seen))
         }
     }
 

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// The everyday tool; every command is a file of its own.
+@main
+struct Leukoscope: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "leukoscope",
+        abstract: "Screens photographs of stained blood smears for B-cell acute lymphoblastic leukaemia.",
+        discussion: "A screening aid for qualified readers, not a diagnosis.",
+        version: "1.0.0",
+        subcommands: [PredictCommand.self])
+}

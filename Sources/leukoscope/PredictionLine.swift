@@ -1,0 +1,59 @@
+import Foundation
+import Imaging
+import Inference
+import Screening
+
+/// What `predict` says about one image: one line, for people or for programs.
+enum PredictionLine: Sendable {
+    case answer(file: String, ScreeningResult)
+    case problem(file: String, code: String, message: String, isInternal: Bool)
+
+    /// A problem from the error that screening threw.
+    init(file: String, error: any Error) {
+        switch error {
+        case let error as ImagingError:
+            self = .problem(file: file, code: error.code.rawValue, message: error.message, isInternal: false)
+        case let error as ScreeningError:
+            self = .problem(file: file, code: error.code.rawValue, message: error.message, isInternal: false)
+        case let error as InferenceError:
+            self = .problem(file: file, code: error.code.rawValue, message: "\(error)", isInternal: true)
+        default:
+            self = .problem(file: file, code: "internal", message: "\(error)", isInternal: true)
+        }
+    }
+
+    /// One JSON object: the answer with the file in front, or `{"file","error":{"code","message"}}`.
+    /// - Throws: `EncodingError`.
+    func json() throws -> String {
+        switch self {
+        case .answer(let file, let result):
+            return try result.json(file: file)
+        case .problem(let file, let code, let message, _):
+            struct Problem: Encodable {
+                struct Reason: Encodable { let code: String, message: String }
+                let file: String
+                let error: Reason
+            }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.withoutEscapingSlashes]
+            let problem = Problem(file: file, error: .init(code: code, message: message))
+            return String(decoding: try encoder.encode(problem), as: UTF8.self)
+        }
+    }
+
+    /// A line for people: an uncertain image shows its set of classes, a rejected one no class at all.
+    var text: String {
+        switch self {
+        case .problem(let file, _, let message, _):
+            return "\(file)  error: \(message)"
+        case .answer(let file, let result):
+            let confidence = String(format: "%.1f %%", result.confidence * 100)
+            switch result.decision {
+            case .report:
+                return "\(file)  \(result.displayName)  \(confidence)"
+            case .uncertain, .rejected:
+                return "\(file)  \(result.decision.rawValue): \(result.reasons.joined(separator: " "))"
+            }
+        }
+    }
+}

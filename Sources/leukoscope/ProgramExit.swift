@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import Imaging
+import Packaging
+import Screening
+
+/// The exit codes of the program, after sysexits.h, and its way of speaking on standard error.
+enum ProgramExit {
+    /// Bad input data: an image or a model package's content.
+    static let badData = ExitCode(65)
+    /// Something that the command stands on is not there: the model package, a folder to write to.
+    static let unavailable = ExitCode(69)
+    /// An error inside the program.
+    static let internalError = ExitCode(70)
+
+    /// Writes a line to standard error, where it does not mix with results.
+    static func say(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
+    /// Tells why the command cannot go on, and ends it.
+    static func stop(_ message: String, _ code: ExitCode) -> any Error {
+        say("leukoscope: \(message)")
+        return code
+    }
+}
+
+extension ModelPackage {
+    /// The package in a directory, or the shipped release model.
+    /// - Throws: `ProgramExit.unavailable` after the reason went to standard error.
+    static func open(_ path: String?, name: String = "release") throws -> ModelPackage {
+        do {
+            return try ModelPackage(directory: path.map { URL(fileURLWithPath: $0) } ?? ModelLocation.find(name: name))
+        } catch {
+            throw ProgramExit.stop("the model cannot be used: \(error)", ProgramExit.unavailable)
+        }
+    }
+}
