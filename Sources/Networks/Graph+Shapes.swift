@@ -27,8 +27,11 @@ extension Node {
     /// The shape of the result, without the batch axis.
     fileprivate func outputShape(of inputs: [[Int]]) throws -> [Int] {
         switch operation {
-        case .add, .multiply, .concatenate:
-            guard inputs.count >= 2 else { throw mismatch("needs two inputs or more", inputs) }
+        case .add, .multiply:
+            guard inputs.count == 2 else { throw mismatch("needs two inputs", inputs) }
+            return try joinedShape(inputs)
+        case .concatenate:
+            guard !inputs.isEmpty else { throw mismatch("needs an input", inputs) }
             return try joinedShape(inputs)
         default:
             guard inputs.count == 1 else { throw mismatch("needs one input", inputs) }

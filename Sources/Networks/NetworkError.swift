@@ -12,6 +12,8 @@ public struct NetworkError: Error, Sendable, CustomStringConvertible {
         case weightShape
         /// A weight belongs to no parameter of the graph.
         case unexpectedWeight
+        /// A weight has a value that it cannot have, such as a negative variance.
+        case invalidWeight
         /// The file could not be written.
         case unwritable
     }

@@ -44,7 +44,7 @@ extension Safetensors {
         file.reserveCapacity(8 + json.count + position)
         withUnsafeBytes(of: UInt64(json.count).littleEndian) { file.append(contentsOf: $0) }
         file += json
-        for (_, tensor) in ordered { file.append(littleEndian: tensor.values) }
+        for (_, tensor) in ordered { file += tensor.littleEndianBytes }
         return file
     }
 
@@ -53,18 +53,5 @@ extension Safetensors {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         return String(decoding: try encoder.encode(text), as: UTF8.self)
-    }
-}
-
-extension Array where Element == UInt8 {
-    /// Appends the values' bytes, the least significant first.
-    fileprivate mutating func append(littleEndian values: [Float]) {
-        #if _endian(little)
-            values.withUnsafeBytes { append(contentsOf: $0) }
-        #else
-            for value in values {
-                Swift.withUnsafeBytes(of: value.bitPattern.littleEndian) { append(contentsOf: $0) }
-            }
-        #endif
     }
 }

@@ -1,0 +1,149 @@
+import Tensors
+
+/// The translation of a graph, node after node, into ONNX operators
+/// (<https://onnx.ai/onnx/operators/>, operator set 17).
+struct ONNXTranslation {
+    private var proto = ONNXGraphProto()
+    private let weights: [String: Tensor]
+    private let shapes: [String: [Int]]
+    private let outputs: Set<String>
+    /// What each result is called in the ONNX graph.
+    private var valueNames: [String: String]
+    /// Constants that have been added.
+    private var constants: Set<String> = []
+
+    /// - Throws: ``NetworkError`` where two outputs are one result, or a node has the name of an output or input.
+    init(_ graph: Graph, weights: [String: Tensor], shapes: [String: [Int]]) throws {
+        self.weights = weights
+        self.shapes = shapes
+        let outputs: [(node: String, name: String)] = [
+            (graph.outputs.logits, "logits"), (graph.outputs.embedding, "embedding"),
+            (graph.outputs.featureMap, "features"),
+        ]
+        var valueNames = [graph.input: "image"]
+        for (node, name) in outputs {
+            guard valueNames.updateValue(name, forKey: node) == nil else {
+                throw NetworkError(.invalidGraph, "cannot leave the network twice", name: node)
+            }
+        }
+        for node in graph.nodes where valueNames[node.name] == nil && valueNames.values.contains(node.name) {
+            throw NetworkError(.invalidGraph, "has the name of another input or output", name: node.name)
+        }
+        self.valueNames = valueNames
+        self.outputs = Set(outputs.map(\.name))
+        proto.name = graph.name
+        proto.input = [ONNXValueInfoProto(name: "image", shape: shapes[graph.input] ?? [])]
+        proto.output = outputs.map { ONNXValueInfoProto(name: $0.name, shape: shapes[$0.node] ?? []) }
+    }
+
+    /// What has been translated.
+    var graphProto: ONNXGraphProto { proto }
+
+    /// Adds the node's parameters and operators.
+    mutating func append(_ node: Node) {
+        for (name, _) in node.parameterShapes {
+            if let weight = weights[name] { proto.initializer.append(ONNXTensorProto(name: name, weight)) }
+        }
+        let parameters = node.parameterShapes.map(\.name)
+        switch node.operation {
+        case .convolution(let convolution):
+            add("Conv", node, more: parameters, attributes: Self.attributes(of: convolution))
+        case .batchNormalization(_, let epsilon, _):
+            add("BatchNormalization", node, more: parameters, attributes: [.float("epsilon", epsilon)])
+        case .relu: add("Relu", node)
+        case .relu6: add("Clip", node, more: [constant("zero", 0), constant("six", 6)])
+        case .sigmoid: add("Sigmoid", node)
+        case .silu:
+            let sigmoid = add("Sigmoid", node, suffix: ".sigmoid")
+            add("Mul", node, more: [sigmoid])
+        case .maxPool(let kernelSize, let stride, let padding):
+            add("MaxPool", node, attributes: Self.window(kernelSize, stride, padding))
+        case .averagePool(let kernelSize, let stride, let padding):
+            let attributes = Self.window(kernelSize, stride, padding) + [.integer("count_include_pad", 0)]
+            add("AveragePool", node, attributes: attributes)
+        case .globalAveragePool:
+            let mean = add("GlobalAveragePool", node, suffix: ".mean")
+            add("Flatten", node, inputs: [mean], attributes: [.integer("axis", 1)])
+        case .add: add("Add", node)
+        case .multiply: addMultiplication(node)
+        case .concatenate: add("Concat", node, attributes: [.integer("axis", 1)])
+        case .dropout:
+            // Inference drops nothing; an output still needs an operator that gives it its name.
+            if valueNames[node.name] == nil, let input = node.inputs.first {
+                valueNames[node.name] = valueName(input)
+            } else {
+                add("Identity", node)
+            }
+        case .linear:
+            add("Gemm", node, more: parameters, attributes: [.integer("transB", 1)])
+        }
+    }
+
+    /// Adds an operator and returns the name of its result, which is the node's unless there is a suffix.
+    @discardableResult
+    private mutating func add(
+        _ operatorType: String, _ node: Node, suffix: String? = nil, inputs: [String]? = nil, more: [String] = [],
+        attributes: [ONNXAttributeProto] = []
+    ) -> String {
+        let output = suffix.map { node.name + $0 } ?? valueName(node.name)
+        proto.node.append(
+            .with {
+                $0.name = node.name + (suffix ?? "")
+                $0.opType = operatorType
+                $0.input = (inputs ?? node.inputs.map(valueName)) + more
+                $0.output = [output]
+                $0.attribute = attributes
+            })
+        if suffix == nil, !outputs.contains(output), let shape = shapes[node.name] {
+            proto.valueInfo.append(ONNXValueInfoProto(name: output, shape: shape))
+        }
+        return output
+    }
+
+    /// A gate `[N, C]` gets two axes of length one, for ONNX aligns shapes at their last axes.
+    private mutating func addMultiplication(_ node: Node) {
+        let rank = node.inputs.map { shapes[$0]?.count ?? 0 }.max() ?? 0
+        var inputs: [String] = []
+        for name in node.inputs {
+            guard shapes[name]?.count == 1, rank == 3 else {
+                inputs.append(valueName(name))
+                continue
+            }
+            let axes = integerConstant("spatial_axes", [2, 3])
+            inputs.append(add("Unsqueeze", node, suffix: ".gate", inputs: [valueName(name), axes]))
+        }
+        add("Mul", node, inputs: inputs)
+    }
+
+    private func valueName(_ result: String) -> String { valueNames[result] ?? result }
+
+    private mutating func constant(_ name: String, _ value: Float) -> String {
+        let name = "constant.\(name)"
+        if constants.insert(name).inserted {
+            proto.initializer.append(ONNXTensorProto(name: name, Tensor(shape: [], repeating: value)))
+        }
+        return name
+    }
+
+    private mutating func integerConstant(_ name: String, _ values: [Int64]) -> String {
+        let name = "constant.\(name)"
+        if constants.insert(name).inserted { proto.initializer.append(ONNXTensorProto(name: name, values)) }
+        return name
+    }
+
+    private static func attributes(of convolution: Convolution) -> [ONNXAttributeProto] {
+        let (kernel, stride, padding) = (convolution.kernelSize, convolution.stride, convolution.padding)
+        return [
+            .integers("kernel_shape", [kernel, kernel]), .integers("strides", [stride, stride]),
+            .integers("pads", [padding.top, padding.left, padding.bottom, padding.right]),
+            .integer("group", convolution.groups),
+        ]
+    }
+
+    private static func window(_ kernelSize: Int, _ stride: Int, _ padding: Int) -> [ONNXAttributeProto] {
+        [
+            .integers("kernel_shape", [kernelSize, kernelSize]), .integers("strides", [stride, stride]),
+            .integers("pads", Array(repeating: padding, count: 4)),
+        ]
+    }
+}
