@@ -1,0 +1,112 @@
+import Foundation
+import Imaging
+import Synchronization
+
+extension Dataset {
+    /// Reads every file below `folder`, in place: classes by folder name, SHA-256, size, duplicate groups.
+    ///
+    /// Files stand in class order, then by name, numbers counting as numbers. Every file that is not an image of a class
+    /// is listed in ``rejected``.
+    ///
+    /// - Parameters:
+    ///   - folder: holds the class folders, at any depth.
+    ///   - facts: patients and series by path below `folder`.
+    ///   - criteria: when two images count as the same field.
+    /// - Throws: `DatasetError` `unreadable`, `noImages`, or `malformedTable` for facts about files that do not exist.
+    public static func scan(
+        folder: URL, facts: SampleFacts = SampleFacts(), criteria: DuplicateCriteria = DuplicateCriteria(),
+        progress: @escaping Progress = { _, _ in }
+    ) throws -> Dataset {
+        let files = try DatasetScanner.files(below: folder)
+        try facts.check(against: Set(files))
+        let examined = DatasetScanner.examine(files, in: folder, progress: progress)
+        var images: [(entry: Manifest.Entry, similarity: ImageSimilarity)] = []
+        var rejected: [RejectedFile] = []
+        for result in examined {
+            switch result {
+            case .image(let entry, let similarity): images.append((entry, similarity))
+            case .refused(let file): rejected.append(file)
+            }
+        }
+        let mislabelled = DatasetScanner.mislabelled(images.map(\.entry))
+        rejected.append(contentsOf: mislabelled)
+        let refused = Set(mislabelled.map(\.file))
+        images.removeAll { refused.contains($0.entry.file) }
+        guard !images.isEmpty else {
+            let found = "no image of any class among \(files.count) files"
+            let hint = "images must lie in folders named \(LabelNames.folders.joined(separator: ", "))"
+            throw DatasetError(.noImages, "\(found); \(hint)", path: folder.path)
+        }
+        images.sort { first, second in
+            guard first.entry.label == second.entry.label else { return first.entry.label < second.entry.label }
+            return FileOrder.precedes(first.entry.file, second.entry.file)
+        }
+        let groups = DuplicateGroups.find(
+            digests: images.map(\.entry.sha256), similarities: images.map(\.similarity), criteria: criteria)
+        let entries = zip(images, groups).map { image, group in
+            var entry = image.entry
+            entry.group = group
+            entry.patient = facts.patients[entry.file]
+            entry.series = facts.series[entry.file]
+            return entry
+        }
+        rejected.sort { $0.file < $1.file }
+        return Dataset(folder: folder, manifest: Manifest(entries: entries), rejected: rejected)
+    }
+}
+
+/// Finds and reads the files of a folder.
+enum DatasetScanner {
+    /// Paths of all files below `folder`, hidden ones and links included, sorted.
+    static func files(below folder: URL) throws -> [String] {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+            throw DatasetError(.unreadable, "there is no such folder", path: folder.path)
+        }
+        let failure = Mutex<(any Error)?>(nil)
+        let enumerator = FileManager.default.enumerator(
+            at: folder.resolvingSymlinksInPath(), includingPropertiesForKeys: [.isDirectoryKey]
+        ) { _, error in
+            failure.withLock { $0 = error }
+            return false
+        }
+        let prefix = folder.resolvingSymlinksInPath().path + "/"
+        var files: [String] = []
+        while let url = enumerator?.nextObject() as? URL {
+            if try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true { continue }
+            files.append(url.path.hasPrefix(prefix) ? String(url.path.dropFirst(prefix.count)) : url.path)
+        }
+        if let error = failure.withLock({ $0 }) {
+            throw DatasetError(.unreadable, "the folder cannot be listed: \(error)", path: folder.path)
+        }
+        return files.sorted()
+    }
+
+    /// Examines the files on all processors; the results stand in the order of `files`.
+    static func examine(
+        _ files: [String], in folder: URL, progress: @escaping Dataset.Progress
+    ) -> [FileExamination] {
+        let results = Mutex<[Int: FileExamination]>([:])
+        DispatchQueue.concurrentPerform(iterations: files.count) { position in
+            let result = FileExamination(file: files[position], in: folder)
+            let done = results.withLock { results in
+                results[position] = result
+                return results.count
+            }
+            progress(done, files.count)
+        }
+        return results.withLock { results in files.indices.compactMap { results[$0] } }
+    }
+
+    /// Images whose bytes lie in folders of different classes: none of the labels can be trusted.
+    static func mislabelled(_ entries: [Manifest.Entry]) -> [RejectedFile] {
+        Dictionary(grouping: entries, by: \.sha256).values.flatMap { same -> [RejectedFile] in
+            guard Set(same.map(\.label)).count > 1 else { return [] }
+            return same.map { entry in
+                let others = same.filter { $0.label != entry.label }.map(\.file).sorted()
+                let detail = "the same bytes are in another class: \(others.joined(separator: ", "))"
+                return RejectedFile(file: entry.file, reason: .mislabelled, detail: detail)
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Crypto
+import Foundation
+
+/// The table of a data set: one row an image, in a fixed order, written as CSV (RFC 4180, UTF-8).
+public struct Manifest: Sendable, Equatable {
+    /// One image.
+    public struct Entry: Sendable, Equatable {
+        /// Path of the image below the folder of the manifest, with `/`.
+        public var file: String
+        /// The class, 0...3 (see ``LabelNames/keys``).
+        public var label: Int
+        /// SHA-256 of the file, 64 lower-case hexadecimal digits.
+        public var sha256: String
+        /// Size of the file in bytes.
+        public var bytes: Int
+        /// Size as shown, in pixels.
+        public var width: Int
+        public var height: Int
+        /// Where the file came from: its path below the imported folder.
+        public var source: String
+        /// The person the sample is from, where known.
+        public var patient: String?
+        /// The acquisition series (microscope, camera, session), where known.
+        public var series: String?
+        /// Number of the duplicate group; equal for images that show the same field.
+        public var group: Int
+        /// The fold whose test part this image is in, once the set is split.
+        public var fold: Int?
+        /// Values of ``Manifest/additionalColumns``, in their order.
+        public var additional: [String] = []
+
+        /// The class key of ``label``.
+        public var key: String { LabelNames.keys[label] }
+    }
+
+    /// The columns that every manifest has, in order.
+    public static let columns = [
+        "file", "label", "sha256", "bytes", "width", "height", "source", "patient", "series", "group", "fold",
+    ]
+
+    public var entries: [Entry]
+    /// Columns that somebody added; kept as they are.
+    public var additionalColumns: [String]
+
+    public init(entries: [Entry], additionalColumns: [String] = []) {
+        self.entries = entries
+        self.additionalColumns = additionalColumns
+    }
+
+    /// The table as CSV; the same manifest always gives the same bytes.
+    public var csv: String {
+        var lines = [CSV.line(Self.columns + additionalColumns)]
+        for entry in entries {
+            let fields = [
+                entry.file, entry.key, entry.sha256, String(entry.bytes), String(entry.width), String(entry.height),
+                entry.source, entry.patient ?? "", entry.series ?? "", String(entry.group),
+                entry.fold.map(String.init) ?? "",
+            ]
+            lines.append(CSV.line(fields + entry.additional))
+        }
+        return lines.joined(separator: "\r\n") + "\r\n"
+    }
+
+    /// SHA-256 of ``csv``, 64 lower-case hexadecimal digits: names the data of a training run.
+    public var sha256: String { Data(csv.utf8).sha256 }
+
+    /// Writes ``csv``, whole or not at all.
+    ///
+    /// - Throws: `DatasetError` `unwritable`.
+    public func write(to url: URL) throws {
+        do {
+            try Data(csv.utf8).write(to: url, options: .atomic)
+        } catch {
+            throw DatasetError(.unwritable, "the manifest cannot be written: \(error)", path: url.path)
+        }
+    }
+}
+
+extension Data {
+    /// SHA-256 as 64 lower-case hexadecimal digits.
+    var sha256: String {
+        let digits = Array("0123456789abcdef".utf8)
+        let text = SHA256.hash(data: self).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

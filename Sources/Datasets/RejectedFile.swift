@@ -1,0 +1,37 @@
+import Foundation
+
+/// A file that is not part of the data set, and why. Nothing is left out without one.
+public struct RejectedFile: Sendable, Equatable, Codable {
+    public enum Reason: String, Sendable, Codable, CaseIterable {
+        /// The file cannot be opened or is no regular file.
+        case unreadable
+        /// The file holds no bytes.
+        case empty
+        /// The content is no image of an accepted format, whatever the name says.
+        case wrongType = "wrong-type"
+        /// The file ends early, is damaged, or breaks a limit of size.
+        case damaged
+        /// No folder above the file names a class.
+        case unknownFolder = "unknown-folder"
+        /// The same bytes lie in the folders of different classes.
+        case mislabelled
+    }
+
+    /// Path below the scanned folder, with `/`.
+    public let file: String
+    public let reason: Reason
+    /// What exactly was found, in words.
+    public let detail: String
+
+    public init(file: String, reason: Reason, detail: String) {
+        self.file = file
+        self.reason = reason
+        self.detail = detail
+    }
+
+    /// The table `rejected.csv`: file, reason, detail.
+    static func csv(_ files: [RejectedFile]) -> String {
+        let lines = [["file", "reason", "detail"]] + files.map { [$0.file, $0.reason.rawValue, $0.detail] }
+        return lines.map { CSV.line($0) + "\r\n" }.joined()
+    }
+}
