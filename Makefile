@@ -53,6 +53,7 @@ bench:  ## measure training and inference against their peers and write docs/ben
 
 browser-test:  ## drive the built server in a real browser
 	@Scripts/bootstrap.sh test
+	$(if $(BROWSER_TESTS),,echo "Tests/Browser holds no test_*.py" >&2; exit 1)
 	swift build -c release --product leukoscope
 	$(browser_commands)
 

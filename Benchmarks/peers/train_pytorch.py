@@ -45,7 +45,7 @@ class Smears(Dataset):
         if image.shape[:2] != (self.side, self.side):
             image = cv2.resize(image, (self.side, self.side), interpolation=cv2.INTER_AREA)
         height, width = image.shape[:2]
-        image[height - height // 6:, width - width // 6:] = 235  # the burned-in scale bar
+        image[round(height * 0.84):, round(width * 0.84):] = 124, 116, 104  # the burned-in scale bar
         return self.augmentation(image), label
 
 
