@@ -42,7 +42,7 @@ struct Axis: Sendable, Equatable {
 
     private init(range: ClosedRange<Double>, step: Double) {
         self.range = range
-        places = max(0, Int((-log10(step) + 1e-9).rounded(.up)))
+        places = max(0, Int((-log10(step) - 1e-9).rounded(.up)))
         let first = (range.lowerBound / step - 1e-9).rounded(.up)
         let last = (range.upperBound / step + 1e-9).rounded(.down)
         // The zero added turns -0 into 0.

@@ -1,0 +1,148 @@
+import Evaluation
+import Foundation
+import Imaging
+
+/// A page about one model on one set of labelled images: figures with intervals, charts, and the worst mistakes as
+/// pictures. It needs no script, no network and no server.
+public struct EvaluationReport: Sendable {
+    /// A class as people read it.
+    public struct ClassName: Sendable, Equatable {
+        public let key: String
+        public let displayName: String
+
+        public init(key: String, displayName: String) {
+            self.key = key
+            self.displayName = displayName
+        }
+    }
+
+    /// A wrong answer with the picture that caused it.
+    public struct Mistake: Sendable {
+        public let prediction: LabelledPrediction
+        public let image: RGBImage
+        /// Where the network looked, the same field of view as `image`.
+        public let heatmap: RGBImage?
+
+        public init(prediction: LabelledPrediction, image: RGBImage, heatmap: RGBImage? = nil) {
+            self.prediction = prediction
+            self.image = image
+            self.heatmap = heatmap
+        }
+    }
+
+    /// A file that could not be measured.
+    public struct ExcludedFile: Sendable, Equatable {
+        public let path: String
+        public let reason: String
+
+        public init(path: String, reason: String) {
+            self.path = path
+            self.reason = reason
+        }
+    }
+
+    /// Name and version of the model.
+    public let model: String
+    /// The command that made the report, as typed.
+    public let command: String
+    /// Where the images came from.
+    public let data: String
+    /// In the order of the probabilities.
+    public let classes: [ClassName]
+    public let benignIndex: Int
+    public let predictions: [LabelledPrediction]
+    public let metrics: ClassificationMetrics
+    /// In the order shown.
+    public let mistakes: [Mistake]
+    public let excluded: [ExcludedFile]
+    /// Shown prominently, for example that the model was trained on drawn images.
+    public let notice: String?
+
+    public init(
+        model: String, command: String, data: String, classes: [ClassName], benignIndex: Int = 0,
+        predictions: [LabelledPrediction], metrics: ClassificationMetrics, mistakes: [Mistake] = [],
+        excluded: [ExcludedFile] = [], notice: String? = nil
+    ) {
+        self.model = model
+        self.command = command
+        self.data = data
+        self.classes = classes
+        self.benignIndex = benignIndex
+        self.predictions = predictions
+        self.metrics = metrics
+        self.mistakes = mistakes
+        self.excluded = excluded
+        self.notice = notice
+    }
+
+    /// The wrong answers that matter most: missed malignancies first, then by how little the true class was believed.
+    ///
+    /// - Returns: at most `limit` of `predictions`.
+    public static func worst(
+        of predictions: [LabelledPrediction], benignIndex: Int = 0, limit: Int = 24
+    ) -> [LabelledPrediction] {
+        func missed(_ prediction: LabelledPrediction) -> Bool { prediction.predicted == benignIndex }
+        let wrong = predictions.filter { $0.predicted != $0.label }
+        let sorted = wrong.sorted { first, second in
+            if missed(first) != missed(second) { return missed(first) }
+            let (left, right) = (first.probabilities[first.label], second.probabilities[second.label])
+            return left != right ? left < right : first.id < second.id
+        }
+        return Array(sorted.prefix(limit))
+    }
+
+    /// Writes `index.html` and the pictures beside it, and creates `folder` when it is missing.
+    ///
+    /// - Throws: ``ReportError`` when a file cannot be written or the figures do not belong together.
+    public func write(to folder: URL) throws {
+        guard metrics.confusion.count == classes.count,
+            predictions.allSatisfy({ $0.probabilities.count == classes.count })
+        else {
+            throw ReportError(
+                code: .inconsistent,
+                message: "\(classes.count) classes, but figures for \(metrics.confusion.count) or other predictions")
+        }
+        let page = try html()
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw ReportError(
+                code: .notWritable, message: "the report's folder cannot be created", path: folder.path,
+                underlying: error)
+        }
+        for (index, mistake) in mistakes.enumerated() {
+            try write(mistake.image, to: folder.appendingPathComponent(Self.pictureName(index, heatmap: false)))
+            if let heatmap = mistake.heatmap {
+                try write(heatmap, to: folder.appendingPathComponent(Self.pictureName(index, heatmap: true)))
+            }
+        }
+        // The page goes last: when it is there, its pictures are too.
+        try write(Data(page.utf8), to: folder.appendingPathComponent("index.html"))
+    }
+
+    /// File name of the picture of mistake `index`, counted from 0. Never made from the image's own name.
+    static func pictureName(_ index: Int, heatmap: Bool) -> String {
+        "mistake-\(index + 1)\(heatmap ? "-heatmap" : "").jpg"
+    }
+
+    private func write(_ image: RGBImage, to url: URL) throws {
+        let bytes: [UInt8]
+        do {
+            bytes = try ImageEncoder.jpeg(image, quality: 90)
+        } catch {
+            throw ReportError(
+                code: .picture, message: "a picture cannot be encoded", path: url.path, underlying: error)
+        }
+        try write(Data(bytes), to: url)
+    }
+
+    private func write(_ data: Data, to url: URL) throws {
+        do {
+            try data.write(to: url, options: .atomic)
+        } catch {
+            throw ReportError(
+                code: .notWritable, message: "a file of the report cannot be written", path: url.path,
+                underlying: error)
+        }
+    }
+}
