@@ -76,11 +76,12 @@ extension Node {
             guard inputs.allSatisfy({ $0 == first }) else { throw mismatch("needs equal shapes", inputs) }
             return first
         case .multiply:
-            // A gate [C] is spread over [C, H, W]; either may come first.
-            guard inputs.count == 2, first.first == inputs[1].first,
-                first.count != inputs[1].count || first == inputs[1]
-            else { throw mismatch("needs equal shapes, or [C] and [C, H, W]", inputs) }
-            return first.count >= inputs[1].count ? first : inputs[1]
+            // A gate [C] is spread over [C, H, W].
+            let (values, factors) = (inputs[0], inputs[1])
+            guard values == factors || (values.count == 3 && factors == [values[0]]) else {
+                throw mismatch("needs equal shapes, or [C, H, W] and [C]", inputs)
+            }
+            return values
         default:
             guard inputs.allSatisfy({ !$0.isEmpty && $0.dropFirst() == first.dropFirst() }) else {
                 throw mismatch("needs shapes that differ in channels only", inputs)

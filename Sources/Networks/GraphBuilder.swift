@@ -132,10 +132,11 @@ struct GraphBuilder {
 }
 
 extension Convolution {
-    /// The size of the result for an input of a size.
+    /// The size of the result for an input of a size; 0 where the kernel does not fit.
     func outputSize(of input: ImageSize) -> ImageSize {
-        ImageSize(
-            height: (input.height + padding.top + padding.bottom - kernelSize) / stride + 1,
-            width: (input.width + padding.left + padding.right - kernelSize) / stride + 1)
+        func windows(_ length: Int) -> Int { length < kernelSize ? 0 : (length - kernelSize) / stride + 1 }
+        return ImageSize(
+            height: windows(input.height + padding.top + padding.bottom),
+            width: windows(input.width + padding.left + padding.right))
     }
 }

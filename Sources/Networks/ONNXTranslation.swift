@@ -102,15 +102,10 @@ struct ONNXTranslation {
 
     /// A gate `[N, C]` gets two axes of length one, for ONNX aligns shapes at their last axes.
     private mutating func addMultiplication(_ node: Node) {
-        let rank = node.inputs.map { shapes[$0]?.count ?? 0 }.max() ?? 0
-        var inputs: [String] = []
-        for name in node.inputs {
-            guard shapes[name]?.count == 1, rank == 3 else {
-                inputs.append(valueName(name))
-                continue
-            }
+        var inputs = node.inputs.map(valueName)
+        if shapes[node.inputs[0]]?.count == 3, shapes[node.inputs[1]]?.count == 1 {
             let axes = integerConstant("spatial_axes", [2, 3])
-            inputs.append(add("Unsqueeze", node, suffix: ".gate", inputs: [valueName(name), axes]))
+            inputs[1] = add("Unsqueeze", node, suffix: ".gate", inputs: [inputs[1], axes])
         }
         add("Mul", node, inputs: inputs)
     }

@@ -1,0 +1,145 @@
+import Foundation
+import Tensors
+import Testing
+
+@Suite("Safetensors")
+struct SafetensorsTests {
+    private let tensors = [
+        "b.weight": Tensor(shape: [2, 3], values: [1, -2.5, 3e-30, .infinity, -0.0, 6]),
+        "a": Tensor(shape: [], values: [7]),
+        "empty \"quoted\" ä": Tensor(shape: [0, 4], values: []),
+    ]
+
+    @Test("what is written is read back, bit for bit, with its metadata")
+    func roundTrip() throws {
+        let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
+        defer { #expect(throws: Never.self) { try FileManager.default.removeItem(at: url) } }
+        try Safetensors.write(tensors, metadata: ["note": "a/b \"c\"\n", "epoch": "3"], to: url)
+        let read = try Safetensors.read(url)
+        #expect(read == tensors)
+        #expect(read["b.weight"]?.values[4].sign == .minus)
+        #expect(try Safetensors.readMetadata(url) == ["note": "a/b \"c\"\n", "epoch": "3"])
+    }
+
+    @Test("equal tensors give equal files, ordered by name, with data aligned to eight bytes")
+    func deterministic() throws {
+        let bytes = try Safetensors.bytes(["z": Tensor(shape: [1], values: [1]), "a": Tensor(shape: [1], values: [2])])
+        let header =
+            #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#
+            + #""z":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#
+        let padding = String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
+        #expect(String(decoding: bytes[8..<(bytes.count - 8)], as: UTF8.self) == header + padding)
+        #expect((bytes.count - 8) % 8 == 0)
+        #expect(Array(bytes.suffix(8)) == [0, 0, 0, 0x40, 0, 0, 0x80, 0x3f])
+    }
+
+    @Test("half and brain floats are widened")
+    func shortFloats() throws {
+        let header =
+            #"{"h":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},"#
+            + #""b":{"dtype":"BF16","shape":[2],"data_offsets":[6,10]}}"#
+        // IEEE 754 binary16: 1, −2, the smallest subnormal; bfloat16: 1, −3.140625.
+        let data: [UInt8] = [0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00, 0x80, 0x3f, 0x49, 0xc0]
+        let read = try Safetensors.read(bytes: file(header, data: data))
+        #expect(read["h"]?.values == [1, -2, 0x1p-24])
+        #expect(read["b"]?.values == [1, -3.140625])
+    }
+
+    @Test("a file without tensors is read")
+    func noTensors() throws {
+        #expect(try Safetensors.read(bytes: Safetensors.bytes([:])).isEmpty)
+    }
+
+    struct Malformed: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let bytes: [UInt8]
+        let code: SafetensorsError.Code
+
+        init(_ description: String, _ bytes: [UInt8], _ code: SafetensorsError.Code) {
+            (testDescription, self.bytes, self.code) = (description, bytes, code)
+        }
+    }
+
+    private static func entry(
+        _ name: String = "a", type: String = "F32", shape: String = "[2]", offsets: String = "[0,8]"
+    ) -> String {
+        #""\#(name)":{"dtype":"\#(type)","shape":\#(shape),"data_offsets":\#(offsets)}"#
+    }
+
+    private static let malformed: [Malformed] = [
+        .init("nothing", [], .truncated),
+        .init("seven bytes", [1, 0, 0, 0, 0, 0, 0], .truncated),
+        .init("a header that ends early", Array(file("{\(entry())}", data: zeros(8)).prefix(30)), .truncated),
+        .init("a header length of 2⁶⁴ − 1", zeros(8).map { _ in 0xff } + zeros(8), .malformedHeader),
+        .init("a header that is no JSON", file("{not JSON}", data: []), .malformedHeader),
+        .init("a header that is an array", file("[]", data: []), .malformedHeader),
+        .init(
+            "an entry without a shape", file(#"{"a":{"dtype":"F32","data_offsets":[0,0]}}"#, data: []), .malformedHeader
+        ),
+        .init("a shape of text", file("{\(entry(shape: "\"2\""))}", data: zeros(8)), .malformedHeader),
+        .init("a negative length", file("{\(entry(shape: "[-2]"))}", data: zeros(8)), .malformedHeader),
+        .init("a fractional length", file("{\(entry(shape: "[1.5]"))}", data: zeros(8)), .malformedHeader),
+        .init("one offset", file("{\(entry(offsets: "[0]"))}", data: zeros(8)), .malformedHeader),
+        .init("metadata that is no text", file(#"{"__metadata__":{"a":1}}"#, data: []), .malformedHeader),
+        .init("one name twice", file("{\(entry()),\(entry())}", data: zeros(8)), .duplicateName),
+        .init(
+            "one name twice, spelt differently", file("{\(entry()),\(entry("\\u0061"))}", data: zeros(8)),
+            .duplicateName),
+        .init("integers", file("{\(entry(type: "I32"))}", data: zeros(8)), .unsupportedType),
+        .init("an unknown type", file("{\(entry(type: "f32"))}", data: zeros(8)), .unsupportedType),
+        .init("an end outside of the data", file("{\(entry(offsets: "[0,8]"))}", data: zeros(4)), .offsetOutOfRange),
+        .init("a begin before the data", file("{\(entry(offsets: "[-8,0]"))}", data: zeros(8)), .offsetOutOfRange),
+        .init("an end before the begin", file("{\(entry(offsets: "[8,0]"))}", data: zeros(8)), .offsetOutOfRange),
+        .init(
+            "overlapping tensors", file("{\(entry()),\(entry("b", offsets: "[4,12]"))}", data: zeros(12)),
+            .offsetOutOfRange),
+        .init("a hole", file("{\(entry()),\(entry("b", offsets: "[12,20]"))}", data: zeros(20)), .offsetOutOfRange),
+        .init("bytes that belong to none", file("{\(entry())}", data: zeros(9)), .offsetOutOfRange),
+        .init("too few bytes for the shape", file("{\(entry(shape: "[3]"))}", data: zeros(8)), .sizeMismatch),
+        .init("too many bytes for the shape", file("{\(entry(shape: "[1]"))}", data: zeros(8)), .sizeMismatch),
+        .init(
+            "a shape whose size overflows",
+            file("{\(entry(shape: "[4611686018427387904,4]", offsets: "[0,0]"))}", data: []), .sizeMismatch),
+    ]
+
+    @Test("malformed bytes are refused", arguments: malformed)
+    func refuses(_ example: Malformed) throws {
+        let error = try #require(throws: SafetensorsError.self) { try Safetensors.read(bytes: example.bytes) }
+        #expect(error.code == example.code, "\(error)")
+    }
+
+    @Test("no prefix of a file is taken for a file")
+    func prefixes() throws {
+        let bytes = try Safetensors.bytes(tensors)
+        for count in bytes.indices {
+            #expect(throws: SafetensorsError.self) { try Safetensors.read(bytes: Array(bytes.prefix(count))) }
+        }
+    }
+
+    @Test("errors name the file")
+    func errorPath() throws {
+        let missing = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        let unreadable = try #require(throws: SafetensorsError.self) { try Safetensors.read(missing) }
+        #expect(unreadable.code == .unreadable && unreadable.path == missing.path)
+        let unwritable = try #require(throws: SafetensorsError.self) {
+            try Safetensors.write([:], to: missing.appending(path: "in/no/folder"))
+        }
+        #expect(unwritable.code == .unwritable)
+        #expect(unwritable.description.contains(missing.path))
+    }
+
+    @Test("the name of the metadata is refused for a tensor")
+    func reservedName() throws {
+        let error = try #require(throws: SafetensorsError.self) {
+            try Safetensors.bytes(["__metadata__": Tensor(shape: [], values: [1])])
+        }
+        #expect(error.code == .reservedName)
+    }
+}
+
+private func zeros(_ count: Int) -> [UInt8] { Array(repeating: 0, count: count) }
+
+/// A file with a header and data as given.
+private func file(_ header: String, data: [UInt8]) -> [UInt8] {
+    withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8) + data
+}
