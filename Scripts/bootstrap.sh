@@ -5,7 +5,7 @@
 #   Scripts/bootstrap.sh run     what `make run` needs: OpenCV and OpenVINO
 #   Scripts/bootstrap.sh test    that, and libtorch, the ImageNet weights, the checkers and the browser
 #
-# LEUKOSCOPE_DEPS   another folder than .deps (Package.swift reads it too)
+# LEUKOSCOPE_DEPS   another folder than .deps, an absolute path (Package.swift reads it too)
 # LEUKOSCOPE_PYTHON another interpreter than python3
 set -euo pipefail
 
