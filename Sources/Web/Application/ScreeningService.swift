@@ -1,0 +1,60 @@
+import Hummingbird
+import Imaging
+import Screening
+
+/// From an upload to an answer: reads the image, waits for its turn, screens, counts.
+struct ScreeningService: Sendable {
+    let release: Screener
+    let demonstration: Screener?
+    let queue: ScreeningQueue
+    let metrics: WebMetrics
+    let limits: ImageUpload.Limits
+
+    /// The answer for programs.
+    ///
+    /// - Throws: `WebError` for a bad request or a full queue, `ImagingError` for a bad image.
+    func screen(_ request: Request) async throws -> ScreeningResult {
+        let bytes = try await ImageUpload(headers: request.headers, body: request.body, limits: limits).bytes
+        return try await counted {
+            try await release.screen(bytes)
+        } result: {
+            $0
+        }
+    }
+
+    /// The answer for people, with the heat map.
+    ///
+    /// - Throws: As `screen`.
+    func explain(_ request: Request) async throws -> ScreeningExplanation {
+        let bytes = try await ImageUpload(headers: request.headers, body: request.body, limits: limits).bytes
+        return try await counted {
+            try await release.explain(bytes)
+        } result: {
+            $0.result
+        }
+    }
+
+    /// The demonstration model's answer to a drawn example.
+    ///
+    /// - Throws: `WebError.notFound` without a demonstration model.
+    func explain(_ example: DrawnExample) async throws -> ScreeningExplanation {
+        guard let demonstration else { throw WebError(.notFound, "There is no demonstration model on this server.") }
+        return try await counted {
+            try await demonstration.explain(example.jpeg)
+        } result: {
+            $0.result
+        }
+    }
+
+    private func counted<Answer: Sendable>(
+        _ operation: @Sendable () async throws -> Answer, result: (Answer) -> ScreeningResult
+    ) async throws -> Answer {
+        let started = ContinuousClock.now
+        let answer = try await queue.run(operation)
+        let outcome = result(answer)
+        metrics.countScreening(
+            decision: outcome.decision.rawValue, inference: .milliseconds(outcome.timings.inferenceMs),
+            total: started.duration(to: .now))
+        return answer
+    }
+}

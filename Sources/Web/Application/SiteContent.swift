@@ -1,0 +1,55 @@
+import Foundation
+import Packaging
+import Screening
+
+/// Everything the server reads or draws once, when it starts.
+struct SiteContent: Sendable {
+    let assets: AssetLibrary
+    let pages: PageRenderer
+    let learn: LearnPage
+    let openAPI: Data
+
+    /// The static files of this module and their kind.
+    private static let styleSheets = ["leukoscope.css"]
+    private static let scripts = ["leukoscope.js"]
+
+    /// - Throws: `WebError.resource` for a missing or broken file, `ImagingError` when a drawing fails.
+    init(configuration: WebConfiguration, release: Screener, demonstration: Screener?) async throws {
+        let resources = Bundle.module.bundleURL.appending(path: "Resources")
+        let text = try TextCatalogue(file: resources.appending(path: "Texts/\(configuration.language).json"))
+        var assets = AssetLibrary()
+        let bootstrap = configuration.bootstrapDirectory.appending(path: "css/bootstrap.min.css")
+        try await assets.add(file: bootstrap)
+        for name in Self.styleSheets + Self.scripts + ["icon.svg"] {
+            try await assets.add(file: resources.appending(path: "Assets/\(name)"))
+        }
+        let drawings = try await DrawnExample.drawAll(into: &assets)
+        let description = release.package.description
+        let site = Site(
+            text: text, modelName: description.name, modelVersion: description.version,
+            styleSheets: try ([bootstrap.lastPathComponent] + Self.styleSheets).map(assets.address),
+            scripts: try Self.scripts.map(assets.address), icon: try assets.address(of: "icon.svg"),
+            examples: demonstration == nil ? [] : drawings)
+        self.assets = assets
+        pages = try await PageRenderer(directory: resources.appending(path: "Templates"), site: site)
+        learn = LearnPage(site: site, drawings: drawings, figures: try Self.figures(of: release))
+        do {
+            openAPI = try Data(contentsOf: resources.appending(path: "API/openapi.json"))
+        } catch {
+            throw WebError(.resource, "The API description cannot be read: \(error)")
+        }
+    }
+
+    /// What the package says of the model's quality; nil where it says nothing.
+    private static func figures(of screener: Screener) throws -> PublishedFigures? {
+        let file = screener.package.metricsURL
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        do {
+            return try PublishedFigures(json: Data(contentsOf: file))
+        } catch let error as WebError {
+            throw error
+        } catch {
+            throw WebError(.resource, "metrics.json of the model package cannot be read: \(error)")
+        }
+    }
+}

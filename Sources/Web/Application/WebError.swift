@@ -1,0 +1,51 @@
+/// What can go wrong in the web layer, with the words a reader needs.
+public struct WebError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kinds of failure; `Problem` gives each its HTTP status.
+    public enum Code: String, Sendable, CaseIterable {
+        /// A request's body or header breaks its format.
+        case malformedRequest
+        /// The body, or the image in it, is larger than the limit.
+        case tooLarge
+        /// The request is not `multipart/form-data`.
+        case notMultipart
+        /// The form carries no `image` field, or an empty one.
+        case missingImage
+        /// The client sent its body more slowly than the server waits.
+        case tooSlow
+        /// Another site sent the form.
+        case crossSite
+        /// No valid bearer token came with the request.
+        case unauthorized
+        /// This address asked too often.
+        case rateLimited
+        /// All places in the screening queue are taken.
+        case overloaded
+        /// No such page.
+        case notFound
+        /// A start-up setting is wrong or unsafe.
+        case configuration
+        /// A file of the installation is missing or broken.
+        case resource
+        /// The address cannot be listened on.
+        case addressUnavailable
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What is wrong and what to do, for people.
+    public let message: String
+    /// Seconds after which another try makes sense, for `rateLimited` and `overloaded`.
+    public let retryAfterSeconds: Int?
+
+    /// - Parameters:
+    ///   - code: The kind of failure.
+    ///   - message: What is wrong and what to do.
+    ///   - retryAfterSeconds: Value of the `Retry-After` header, where another try makes sense.
+    public init(_ code: Code, _ message: String, retryAfterSeconds: Int? = nil) {
+        self.code = code
+        self.message = message
+        self.retryAfterSeconds = retryAfterSeconds
+    }
+
+    public var description: String { message }
+}

@@ -1,0 +1,29 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Turns every error into an answer: a page for people, problem details for programs.
+struct ProblemMiddleware: RouterMiddleware {
+    let pages: PageRenderer
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let problem = Problem(error)
+            if problem.status >= 500 && problem.status != 503 {
+                context.logger.error("failed", metadata: ["error": "\(type(of: error))", "reason": "\(error)"])
+            }
+            if Self.isForProgram(request) { return try problem.response() }
+            return try pages.problem(problem)
+        }
+    }
+
+    private static func isForProgram(_ request: Request) -> Bool {
+        let path = request.uri.path
+        return path.hasPrefix("/api/") || path.hasPrefix("/assets/")
+            || ["/healthz", "/readyz", "/metrics"].contains(path)
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Mustache
+
+/// Makes HTML answers from page models and their templates.
+struct PageRenderer: Sendable {
+    let site: Site
+    private let library: MustacheLibrary
+
+    /// - Parameters:
+    ///   - directory: The folder of `.mustache` files.
+    ///   - site: What all pages share.
+    /// - Throws: `WebError.resource` when a template is missing or broken, or uses a text that does not exist.
+    init(directory: URL, site: Site) async throws {
+        self.site = site
+        do {
+            library = try await MustacheLibrary(directory: directory.path)
+        } catch {
+            throw WebError(.resource, "A page template cannot be read: \(error)")
+        }
+        for name in ["layout", "screen", "result", "learn", "problem"] where library.getTemplate(named: name) == nil {
+            throw WebError(.resource, "The page template “\(name)” is missing in \(directory.path).")
+        }
+    }
+
+    /// Renders a page.
+    ///
+    /// - Parameters:
+    ///   - page: The page's model.
+    ///   - template: The template's name.
+    ///   - status: The answer's status.
+    /// - Throws: `WebError.resource` when there is no such template.
+    func response(_ page: some Sendable, template: String, status: HTTPResponse.Status = .ok) throws -> Response {
+        guard let html = library.render(page, withTemplate: template) else {
+            throw WebError(.resource, "The page template “\(template)” is missing.")
+        }
+        return Response(
+            status: status, headers: [.contentType: "text/html; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
+    }
+
+    /// The page that tells of a problem, with the problem's status.
+    func problem(_ problem: Problem) throws -> Response {
+        var response = try response(
+            ProblemPage(problem, site: site), template: "problem", status: .init(code: problem.status))
+        problem.addHeaders(to: &response.headers)
+        return response
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Screening
+
+/// The answer to one image: the verdict, how sure it is, where it looked, and what to do.
+struct ResultPage: Sendable {
+    /// One class's probability as a bar; `width` is in hundredths of the whole bar.
+    struct Bar: Sendable {
+        let name: String
+        let percent: String
+        let exact: String
+        let width: String
+        let isInSet: Bool
+    }
+
+    /// A name and its value.
+    struct Fact: Sendable {
+        let name: String
+        let value: String
+    }
+
+    let frame: PageFrame
+    let text: TextCatalogue
+    let notice: String?
+    let isDrawn: Bool
+    let isReport: Bool
+    let isRejected: Bool
+    let headline: String
+    let subline: String
+    let isCalibrated: Bool
+    let decision: String
+    let reasons: [String]
+    let bars: [Bar]
+    let predictionSet: String
+    let facts: [Fact]
+    let meaning: String
+    let next: [String]
+    let pictures: ResultPictures
+    let modelName: String
+    let modelVersion: String
+    let pixels: String
+    let sha256: String
+    let timings: String
+
+    /// - Parameters:
+    ///   - result: The screening's result.
+    ///   - pictures: The image, and the heat map where a class may be shown.
+    ///   - isDrawn: Whether the image is one of the drawn examples.
+    ///   - site: What all pages share.
+    init(_ result: ScreeningResult, pictures: ResultPictures, isDrawn: Bool, site: Site) {
+        let text = site.text
+        let words = ResultWords(result, text: text)
+        frame = PageFrame(site: site, title: text("result.title"), place: .screen)
+        self.text = text
+        notice = result.notice
+        self.isDrawn = isDrawn
+        isReport = result.decision == .report
+        isRejected = result.decision == .rejected
+        headline = words.headline
+        subline = words.subline
+        isCalibrated = isReport
+        decision = text("result.decisions.\(result.decision.rawValue)")
+        reasons = result.reasons
+        bars = isRejected ? [] : words.bars
+        predictionSet = words.predictionSet
+        facts = words.facts
+        meaning = words.meaning
+        next = words.next
+        self.pictures = pictures
+        modelName = result.model.name
+        modelVersion = result.model.version
+        pixels = text(
+            "result.pixels", ["width": String(result.image.width), "height": String(result.image.height)])
+        sha256 = result.image.sha256
+        timings = text(
+            "result.timingsValue",
+            [
+                "decode": Self.rounded(result.timings.decodeMs),
+                "preprocess": Self.rounded(result.timings.preprocessMs),
+                "inference": Self.rounded(result.timings.inferenceMs),
+            ])
+    }
+
+    private static func rounded(_ milliseconds: Double) -> String { String(format: "%.1f", milliseconds) }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Screening
+
+/// Says a screening's result in words; for a rejected image none of them names a class.
+struct ResultWords: Sendable {
+    private let result: ScreeningResult
+    private let text: TextCatalogue
+
+    init(_ result: ScreeningResult, text: TextCatalogue) {
+        self.result = result
+        self.text = text
+    }
+
+    private func name(_ key: String) -> String { text("classes.\(key).name") }
+
+    /// The large words over the image.
+    var headline: String {
+        switch result.decision {
+        case .report: name(result.label)
+        case .uncertain: text("result.uncertain")
+        case .rejected: text("result.rejected")
+        }
+    }
+
+    /// The line under the headline.
+    var subline: String {
+        switch result.decision {
+        case .report: text("result.confidence", ["percent": Self.percent(result.confidence)])
+        case .uncertain:
+            result.predictionSet.isEmpty
+                ? text("result.uncertainNone")
+                : text(
+                    "result.uncertainBetween",
+                    ["classes": result.predictionSet.map { text("classes.\($0).short") }.joined(separator: ", ")])
+        case .rejected: text("result.rejectedLead")
+        }
+    }
+
+    /// What the answer means for the person.
+    var meaning: String {
+        switch result.decision {
+        case .report: text("classes.\(result.label).meaning")
+        case .uncertain, .rejected: text("result.meanings.\(result.decision.rawValue)")
+        }
+    }
+
+    /// What to do next.
+    var next: [String] {
+        switch result.decision {
+        case .report: text.list("classes.\(result.label).next")
+        case .uncertain, .rejected: text.list("result.steps.\(result.decision.rawValue)")
+        }
+    }
+
+    /// The classes that remain possible, in words.
+    var predictionSet: String {
+        result.predictionSet.isEmpty
+            ? text("result.setEmpty") : result.predictionSet.map { text("classes.\($0).short") }.joined(separator: ", ")
+    }
+
+    /// A bar for each class, most probable first.
+    var bars: [ResultPage.Bar] {
+        zip(result.probabilities.keys, result.probabilities.values).sorted { $0.1 > $1.1 }.map { key, probability in
+            ResultPage.Bar(
+                name: name(key), percent: Self.percent(probability), exact: String(format: "%.6f", probability),
+                width: String(format: "%.2f", max(0, min(1, probability)) * 100),
+                isInSet: result.predictionSet.contains(key))
+        }
+    }
+
+    /// Quality and novelty as numbers for the reader who wants them.
+    var facts: [ResultPage.Fact] {
+        let quality = result.quality
+        return [
+            ("sharpness", quality.sharpness), ("brightness", quality.brightness), ("contrast", quality.contrast),
+            ("stainedFraction", quality.stainedFraction),
+        ].map { ResultPage.Fact(name: text("result.qualities.\($0.0)"), value: String(format: "%.3g", $0.1)) }
+            + [ResultPage.Fact(name: text("result.novelty"), value: String(format: "%.3f", result.novelty))]
+    }
+
+    /// A probability for people: whole percent, but never 100 % or 0 % unless it is.
+    static func percent(_ probability: Double) -> String {
+        switch probability {
+        case 1...: "100 %"
+        case 0.995...: "> 99 %"
+        case ...0: "0 %"
+        case ..<0.005: "< 1 %"
+        default: "\(Int((probability * 100).rounded())) %"
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// The home page: what it does, where to drop an image, and drawn images to try.
+struct ScreenPage: Sendable {
+    /// A drawn image that can be screened with one click.
+    struct Example: Sendable {
+        let key: String
+        let name: String
+        let address: String
+        let action: String
+        let alt: String
+    }
+
+    let frame: PageFrame
+    let text: TextCatalogue
+    let examples: [Example]
+    let hasExamples: Bool
+
+    init(site: Site) {
+        let text = site.text
+        frame = PageFrame(site: site, title: text("screen.title"), place: .screen)
+        self.text = text
+        examples = site.examples.map { example in
+            let name = text("classes.\(example.key).name")
+            return Example(
+                key: example.key, name: name, address: example.address,
+                action: text("screen.exampleAction", ["class": name]), alt: text("screen.exampleAlt", ["class": name]))
+        }
+        hasExamples = !examples.isEmpty
+    }
+}

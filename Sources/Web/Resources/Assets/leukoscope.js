@@ -1,0 +1,109 @@
+// Comfort on top of pages that work without scripts: drag and drop, upload progress, heat map slider.
+
+const byId = (id) => document.getElementById(id);
+
+function readableSize(bytes) {
+  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function prepareUpload() {
+  const form = byId("upload");
+  if (!form) return;
+  const [input, camera, drop, preview, chosen] = ["image", "camera", "drop", "preview", "chosen"].map(byId);
+  let file = null;
+
+  const choose = (candidate) => {
+    if (!candidate) return;
+    file = candidate;
+    input.required = false;
+    chosen.textContent = `${form.dataset.chosen}${candidate.name} (${readableSize(candidate.size)})`;
+    const reader = new FileReader();
+    preview.hidden = true;
+    reader.onload = () => { preview.src = reader.result; };
+    preview.onload = () => { preview.hidden = false; };
+    reader.readAsDataURL(candidate);
+  };
+
+  if (matchMedia("(pointer: coarse)").matches) byId("camera-row").hidden = false;
+  input.addEventListener("change", () => choose(input.files[0]));
+  camera.addEventListener("change", () => choose(camera.files[0]));
+  for (const name of ["dragenter", "dragover"]) {
+    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("is-over"); });
+  }
+  for (const name of ["dragleave", "drop"]) {
+    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("is-over"); });
+  }
+  drop.addEventListener("drop", (event) => choose(event.dataTransfer.files[0]));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (file) send(form, file);
+    else chosen.textContent = form.dataset.none;
+  });
+}
+
+function send(form, file) {
+  const [row, words, bar] = ["progress", "progress-text", "progress-bar"].map(byId);
+  const button = form.querySelector("button[type=submit]");
+  const body = new FormData();
+  body.append("image", file, "image");
+  const request = new XMLHttpRequest();
+  const started = performance.now();
+  const fail = () => {
+    button.disabled = false;
+    bar.hidden = true;
+    words.textContent = form.dataset.failed;
+  };
+  button.disabled = true;
+  row.hidden = false;
+  bar.hidden = false;
+  words.textContent = form.dataset.uploading;
+  request.upload.onprogress = (event) => {
+    if (!event.lengthComputable) return;
+    const share = event.loaded / event.total;
+    const left = Math.ceil(((performance.now() - started) / 1000) * (1 / share - 1));
+    bar.value = 100 * share;
+    words.textContent = `${form.dataset.uploading} ${Math.round(100 * share)} %${left > 1 ? ` · ${left} s` : ""}`;
+  };
+  request.upload.onload = () => {
+    bar.removeAttribute("value");
+    words.textContent = form.dataset.looking;
+  };
+  request.onerror = fail;
+  request.ontimeout = fail;
+  request.onload = () => {
+    if (!show(request.responseText)) fail();
+  };
+  request.open("POST", form.action);
+  request.send(body);
+}
+
+function show(html) {
+  const answer = new DOMParser().parseFromString(html, "text/html");
+  const main = answer.querySelector("main");
+  if (!main) return false;
+  document.querySelector("main").replaceWith(main);
+  document.title = answer.title;
+  history.pushState({}, "", "/screen");
+  scrollTo(0, 0);
+  main.focus();
+  prepareViewer();
+  return true;
+}
+
+function prepareViewer() {
+  const [viewer, heat, slider, opacity, value] = ["viewer", "heat", "slider", "opacity", "opacity-value"].map(byId);
+  if (!heat || !slider) return;
+  const apply = () => {
+    heat.style.opacity = opacity.value / 100;
+    value.textContent = `${opacity.value} %`;
+  };
+  viewer.classList.add("is-stacked");
+  slider.hidden = false;
+  opacity.value = 60;
+  opacity.addEventListener("input", apply);
+  apply();
+}
+
+addEventListener("popstate", () => location.reload());
+prepareUpload();
+prepareViewer();

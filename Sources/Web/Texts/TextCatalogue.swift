@@ -1,0 +1,90 @@
+import Foundation
+import Mustache
+
+/// The words of the pages in one language, read from `Resources/Texts/<language>.json`.
+///
+/// The file is a tree of objects and lists whose leaves are strings; `screen.title` names a leaf. Templates reach it as
+/// `{{text.screen.title}}`. Another language is another file with the same keys.
+public struct TextCatalogue: Sendable, MustacheParent {
+    private indirect enum Node: Sendable, Decodable {
+        case text(String)
+        case list([Node])
+        case branch([String: Node])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            do {
+                self = .text(try container.decode(String.self))
+            } catch DecodingError.typeMismatch {
+                do {
+                    self = .list(try container.decode([Node].self))
+                } catch DecodingError.typeMismatch {
+                    self = .branch(try container.decode([String: Node].self))
+                }
+            }
+        }
+
+        /// What a template gets for this node.
+        var rendered: Any {
+            switch self {
+            case .text(let text): text
+            case .list(let nodes): nodes.map(\.rendered)
+            case .branch: TextCatalogue(root: self)
+            }
+        }
+    }
+
+    private let root: Node
+
+    private init(root: Node) { self.root = root }
+
+    /// - Parameter file: A JSON file of texts.
+    /// - Throws: `WebError.resource` when the file is missing or is no tree of strings.
+    public init(file: URL) throws {
+        do {
+            root = try JSONDecoder().decode(Node.self, from: Data(contentsOf: file))
+        } catch {
+            throw WebError(.resource, "The texts in \(file.lastPathComponent) cannot be read: \(error)")
+        }
+    }
+
+    /// Finds a text.
+    ///
+    /// - Parameters:
+    ///   - key: The path to it, separated by dots.
+    ///   - values: What to put in place of `{name}`.
+    /// - Returns: The text, or nil when the catalogue has none.
+    public func find(_ key: String, _ values: [String: String] = [:]) -> String? {
+        guard case .text(let text) = node(key) else { return nil }
+        return values.reduce(text) { $0.replacing("{\($1.key)}", with: $1.value) }
+    }
+
+    /// A list of texts.
+    ///
+    /// - Parameter key: The path to it, separated by dots.
+    /// - Returns: The texts, none when the catalogue has no such list.
+    public func list(_ key: String) -> [String] {
+        guard case .list(let nodes) = node(key) else { return [] }
+        return nodes.compactMap { if case .text(let text) = $0 { text } else { nil } }
+    }
+
+    private func node(_ key: String) -> Node? {
+        var node = root
+        for name in key.split(separator: ".") {
+            guard case .branch(let children) = node, let child = children[String(name)] else { return nil }
+            node = child
+        }
+        return node
+    }
+
+    /// A text, or its key where the catalogue has none, so that a gap is seen and nothing fails.
+    public func callAsFunction(_ key: String, _ values: [String: String] = [:]) -> String {
+        find(key, values) ?? key
+    }
+
+    /// The next step of a template's dotted name.
+    public func child(named name: String) -> Any? {
+        guard case .branch(let children) = root else { return nil }
+        return children[name]?.rendered
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+import Web
+
+@Suite struct WebConfigurationTests {
+    @Test(arguments: ["127.0.0.1", "127.1.2.3", "localhost", "::1", "[::1]"]) func isOpenOnLoopback(host: String) throws
+    {
+        var configuration = WebConfiguration()
+        configuration.host = host
+        try configuration.validate()
+    }
+
+    @Test(arguments: ["0.0.0.0", "::", "192.168.1.2", "example.org", "127.evil.example"])
+    func refusesAnOpenAPIElsewhere(host: String) throws {
+        var configuration = WebConfiguration()
+        configuration.host = host
+        #expect { try configuration.validate() } throws: {
+            guard let error = $0 as? WebError else { return false }
+            return error.code == .configuration && error.message.contains("--api-token-file")
+        }
+        configuration.apiTokens = try APITokens(parsing: String(repeating: "a", count: 64))
+        try configuration.validate()
+    }
+}
+
+@Suite struct APITokensTests {
+    // SHA-256 of "abc" (FIPS 180-2, appendix B.1).
+    private static let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+    @Test func admitsAKnownTokenOnly() throws {
+        let tokens = try APITokens(parsing: "# laboratory\n\n\(Self.digest.uppercased())\n")
+        #expect(tokens.admit("Bearer abc"))
+        #expect(tokens.admit("bearer  abc "))
+        for wrong in [nil, "", "abc", "Basic abc", "Bearer", "Bearer ", "Bearer abd", "Bearer \(Self.digest)"] {
+            #expect(!tokens.admit(wrong))
+        }
+    }
+
+    @Test(arguments: ["", "# nothing", "abc", "\(digest)00", "z" + digest.dropFirst()])
+    func refusesABadFile(text: String) {
+        #expect(throws: WebError.self) { try APITokens(parsing: text) }
+    }
+}
+
+@Suite struct TextCatalogueTests {
+    static let resources = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "../../Sources/Web/Resources"
+    )
+    .standardizedFileURL
+
+    static var languages: [URL] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(
+                at: resources.appending(path: "Texts"), includingPropertiesForKeys: nil)
+        }
+    }
+
+    @Test func holdsEveryTextThatATemplateNames() throws {
+        let templates = try FileManager.default.contentsOfDirectory(
+            at: Self.resources.appending(path: "Templates"), includingPropertiesForKeys: nil)
+        var checked = 0
+        for language in try Self.languages {
+            let texts = try TextCatalogue(file: language)
+            for template in templates {
+                for match in try String(contentsOf: template, encoding: .utf8).matches(
+                    of: /\{\{[#^]?text\.([A-Za-z0-9.]+)\}\}/)
+                {
+                    let key = String(match.output.1)
+                    let path = key.split(separator: ".").map(String.init)
+                    var node: Any? = texts
+                    for name in path { node = (node as? TextCatalogue)?.child(named: name) }
+                    #expect(node != nil, "\(language.lastPathComponent) lacks \(key)")
+                    checked += 1
+                }
+            }
+        }
+        #expect(checked > 50)
+    }
+
+    @Test func fillsInValues() throws {
+        let texts = try TextCatalogue(file: Self.resources.appending(path: "Texts/en.json"))
+        #expect(texts("result.pixels", ["width": "3", "height": "4"]) == "3 × 4 pixels")
+        #expect(texts("no.such.key") == "no.such.key")
+        #expect(texts.find("classes") == nil)
+        #expect(texts.list("classes.pre-b.next").count >= 2)
+    }
+
+    @Test(arguments: ["benign", "early-pre-b", "pre-b", "pro-b"]) func saysEverythingOfAClass(key: String) throws {
+        for language in try Self.languages {
+            let texts = try TextCatalogue(file: language)
+            for name in ["name", "short", "look", "meaning"] { #expect(texts.find("classes.\(key).\(name)") != nil) }
+            #expect(!texts.list("classes.\(key).next").isEmpty)
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import Hummingbird
+import Synchronization
+import Testing
+import Web
+
+@Suite struct RateLimiterTests {
+    /// A clock that is set by hand.
+    final class Clock: Sendable {
+        private let instant = Mutex(ContinuousClock.now)
+        var now: ContinuousClock.Instant { instant.withLock { $0 } }
+        func advance(_ duration: Duration) { instant.withLock { $0 += duration } }
+    }
+
+    private func waits(_ limiter: RateLimiter, _ key: String) -> Int? {
+        do {
+            try limiter.admit(key)
+            return nil
+        } catch {
+            return (error as? WebError)?.retryAfterSeconds ?? -1
+        }
+    }
+
+    @Test func letsABurstPassThenAsksToWait() {
+        let clock = Clock()
+        let limiter = RateLimiter(burst: 2, perMinute: 6) { clock.now }
+        #expect(waits(limiter, "a") == nil)
+        #expect(waits(limiter, "a") == nil)
+        #expect(waits(limiter, "a") == 10)
+        #expect(waits(limiter, "b") == nil)
+        clock.advance(.seconds(10))
+        #expect(waits(limiter, "a") == nil)
+        #expect(waits(limiter, "a") == 10)
+    }
+
+    @Test func remembersABoundedNumberOfAddresses() {
+        let clock = Clock()
+        let limiter = RateLimiter(burst: 1, perMinute: 1, maximumKeys: 4) { clock.now }
+        for index in 0..<100 {
+            #expect(waits(limiter, "\(index)") == nil)
+            clock.advance(.milliseconds(1))
+        }
+        #expect(waits(limiter, "99") == 60)
+    }
+}
+
+@Suite struct ScreeningQueueTests {
+    @Test func refusesAtOnceWhenFullAndServesTheWaitingInOrder() async throws {
+        let queue = ScreeningQueue(maximumRunning: 1, maximumWaiting: 1)
+        let gate = AsyncStream<Void>.makeStream()
+        let first = Task {
+            try await queue.run {
+                for await _ in gate.stream { break }
+                return 1
+            }
+        }
+        while queue.load.running < 1 { await Task.yield() }
+        let second = Task { try await queue.run { 2 } }
+        while queue.load.waiting < 1 { await Task.yield() }
+        #expect(queue.isFull)
+        await #expect { try await queue.run { 3 } } throws: {
+            ($0 as? WebError)?.code == .overloaded && ($0 as? WebError)?.retryAfterSeconds != nil
+        }
+        gate.continuation.yield()
+        #expect(try await first.value == 1)
+        #expect(try await second.value == 2)
+        #expect(
+            queue.load
+                == {
+                    var load = ScreeningQueue.Load(); load.refused = 1; return load
+                }())
+    }
+
+    @Test func forgetsACancelledWaiter() async throws {
+        let queue = ScreeningQueue(maximumRunning: 1, maximumWaiting: 4)
+        let gate = AsyncStream<Void>.makeStream()
+        let running = Task { try await queue.run { for await _ in gate.stream { break } } }
+        while queue.load.running < 1 { await Task.yield() }
+        let waiting = Task { try await queue.run {} }
+        while queue.load.waiting < 1 { await Task.yield() }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        gate.continuation.yield()
+        try await running.value
+        #expect(queue.load == ScreeningQueue.Load())
+    }
+
+    @Test func neverRunsMoreThanAllowed() async throws {
+        let queue = ScreeningQueue(maximumRunning: 3, maximumWaiting: 200)
+        let peak = Mutex((now: 0, most: 0))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<150 {
+                group.addTask {
+                    try await queue.run {
+                        peak.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+                        await Task.yield()
+                        peak.withLock { $0.now -= 1 }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(peak.withLock { $0.most } <= 3)
+        #expect(queue.load == ScreeningQueue.Load())
+    }
+}
+
+@Suite struct ImageUploadTests {
+    private func upload(_ pieces: [String], limits: ImageUpload.Limits, clock: RateLimiterTests.Clock? = nil)
+        async throws -> [UInt8]
+    {
+        let stream = AsyncStream<ByteBuffer> { continuation in
+            for piece in pieces { continuation.yield(ByteBuffer(string: piece)) }
+            continuation.finish()
+        }
+        let body = RequestBody(
+            asyncSequence: stream.map { piece in
+                clock?.advance(.seconds(30))
+                return piece
+            })
+        return try await ImageUpload(
+            headers: [.contentType: "multipart/form-data; boundary=s"], body: body, limits: limits
+        ) { clock?.now ?? .now }.bytes
+    }
+
+    private static let head = "--s\r\nContent-Disposition: form-data; name=\"image\"; filename=\"x\"\r\n\r\n"
+
+    @Test func acceptsAnImageOfExactlyTheLimitAndRefusesOneByteMore() async throws {
+        let limits = ImageUpload.Limits(imageBytes: 10)
+        #expect(try await upload([Self.head, "0123456789", "\r\n--s--"], limits: limits).count == 10)
+        await #expect { _ = try await upload([Self.head, "0123456789a", "\r\n--s--"], limits: limits) } throws: {
+            ($0 as? WebError)?.code == .tooLarge
+        }
+    }
+
+    @Test func refusesASlowSender() async {
+        let clock = RateLimiterTests.Clock()
+        await #expect {
+            _ = try await upload([Self.head, "abc", "\r\n--s--"], limits: .init(), clock: clock)
+        } throws: {
+            ($0 as? WebError)?.code == .tooSlow
+        }
+    }
+
+    @Test func refusesTwoImages() async {
+        let part = "\(Self.head)x\r\n"
+        await #expect { _ = try await upload([part, part, "--s--"], limits: .init()) } throws: {
+            ($0 as? WebError)?.code == .malformedRequest
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Testing
+import Web
+
+@Suite struct PredictTests {
+    private static let path = "/api/v1/predict"
+
+    @Test func answersTheObjectOfTheCommandLine() async throws {
+        let picture = try TestSite.picture()
+        try await TestSite.run { client in
+            let response = try await client.execute(
+                uri: Self.path, method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
+            #expect(response.status == .ok)
+            #expect(response.headers[.contentType] == "application/json")
+            let answer = try response.object()
+            let expected = [
+                "label", "displayName", "probabilities", "confidence", "decision", "reasons", "predictionSet",
+                "novelty",
+                "quality", "model", "image", "timings",
+            ]
+            #expect(Set(answer.keys).subtracting(["notice"]) == Set(expected))
+            let probabilities = try #require(answer["probabilities"] as? [String: Double])
+            #expect(Set(probabilities.keys) == ["benign", "early-pre-b", "pre-b", "pro-b"])
+            #expect(abs(probabilities.values.reduce(0, +) - 1) < 1e-6)
+            let image = try #require(answer["image"] as? [String: Any])
+            #expect(image["width"] as? Int == 64)
+            #expect((image["sha256"] as? String)?.count == 64)
+        }
+    }
+
+    /// Every bad upload with the status it must get.
+    enum BadUpload: String, CaseIterable, CustomTestStringConvertible {
+        case empty, text, textWithImageMagic, truncatedPNG, truncatedJPEG, tooSmall, giantHeader, gif, notMultipart
+        case noContentType, wrongField, brokenOff, garbage
+
+        var testDescription: String { rawValue }
+
+        var status: Int {
+            switch self {
+            case .empty, .textWithImageMagic, .truncatedPNG, .truncatedJPEG, .tooSmall, .giantHeader: 422
+            case .text, .gif, .notMultipart, .noContentType: 415
+            case .wrongField, .brokenOff, .garbage: 400
+            }
+        }
+
+        func request() throws -> (headers: HTTPFields, body: ByteBuffer) {
+            let good = try TestSite.picture()
+            let form = TestSite.formHeaders
+            switch self {
+            case .empty: return (form, TestSite.form([]))
+            case .text: return (form, TestSite.form(Array("just words, named .jpg".utf8)))
+            case .textWithImageMagic:
+                return (form, TestSite.form([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + Array("words".utf8)))
+            case .truncatedPNG: return (form, TestSite.form(Array(good.prefix(good.count / 2))))
+            case .truncatedJPEG:
+                let jpeg = try TestSite.fixture("plain.jpg")
+                return (form, TestSite.form(Array(jpeg.prefix(jpeg.count / 2))))
+            case .tooSmall: return (form, TestSite.form(try TestSite.picture(side: 8)))
+            case .giantHeader:
+                var giant = good
+                giant.replaceSubrange(16..<24, with: [0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60])
+                return (form, TestSite.form(giant))
+            case .gif: return (form, TestSite.form(try TestSite.fixture("animated.gif")))
+            case .notMultipart: return ([.contentType: "image/png"], ByteBuffer(bytes: good))
+            case .noContentType: return ([:], ByteBuffer(bytes: good))
+            case .wrongField: return (form, TestSite.form(good, field: "picture"))
+            case .brokenOff:
+                var body = TestSite.form(good)
+                return (form, body.readSlice(length: body.readableBytes - 12) ?? body)
+            case .garbage: return (form, ByteBuffer(bytes: good))
+            }
+        }
+    }
+
+    @Test(arguments: BadUpload.allCases) func refusesABadUploadWithItsStatus(upload: BadUpload) async throws {
+        let request = try upload.request()
+        try await TestSite.run { client in
+            let response = try await client.execute(
+                uri: Self.path, method: .post, headers: request.headers, body: request.body)
+            #expect(response.status.code == upload.status, "\(response.text)")
+            #expect(response.headers[.contentType] == "application/problem+json")
+            let problem = try response.object()
+            #expect(problem["status"] as? Int == upload.status)
+            #expect((problem["detail"] as? String)?.isEmpty == false)
+            let page = try await client.execute(
+                uri: "/screen", method: .post, headers: request.headers, body: request.body)
+            #expect(page.status.code == upload.status)
+            #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+        }
+    }
+
+    @Test func refusesTooManyBytesWhileTheyStream() async throws {
+        try await TestSite.run(setting: .live) { client in
+            let response = try await client.execute(
+                uri: Self.path, method: .post, headers: TestSite.formHeaders,
+                body: TestSite.form([UInt8](repeating: 0x41, count: 20_000_001)))
+            #expect(response.status == .contentTooLarge)
+            // The connection still works afterwards.
+            #expect(try await client.execute(uri: "/healthz", method: .get).status == .ok)
+        }
+    }
+
+    @Test func turnsAwayAtOnceWhenTheQueueIsFull() async throws {
+        let queue = ScreeningQueue(maximumRunning: 1, maximumWaiting: 0)
+        let gate = AsyncStream<Void>.makeStream()
+        let occupant = Task { try await queue.run { for await _ in gate.stream { break } } }
+        while queue.load.running < 1 { await Task.yield() }
+        let picture = try TestSite.picture()
+        try await TestSite.run(queue: queue) { client in
+            let response = try await client.execute(
+                uri: Self.path, method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
+            #expect(response.status == .serviceUnavailable)
+            #expect(response.headers[.retryAfter] != nil)
+            #expect(try await client.execute(uri: "/readyz", method: .get).status == .serviceUnavailable)
+            gate.continuation.yield()
+            try await occupant.value
+            #expect(try await client.execute(uri: "/readyz", method: .get).status == .ok)
+        }
+    }
+
+    @Test func limitsTheImagesOfOneAddress() async throws {
+        let picture = try TestSite.picture()
+        try await TestSite.run {
+            $0.imagesPerBurst = 2
+            $0.imagesPerMinute = 1
+        } _: { client in
+            for path in [Self.path, "/screen"] {
+                let response = try await client.execute(
+                    uri: path, method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
+                #expect(response.status == .ok)
+            }
+            for path in [Self.path, "/screen"] {
+                let response = try await client.execute(
+                    uri: path, method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
+                #expect(response.status == .tooManyRequests)
+                let wait = try #require(response.headers[.retryAfter].flatMap(Int.init))
+                #expect((1...60).contains(wait))
+            }
+        }
+    }
+
+    @Test func asksForATokenWhereTokensAreSet() async throws {
+        // SHA-256 of "abc" (FIPS 180-2, appendix B.1).
+        let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        let tokens = try APITokens(parsing: digest)
+        let picture = try TestSite.picture()
+        try await TestSite.run {
+            $0.host = "0.0.0.0"
+            $0.apiTokens = tokens
+        } _: { client in
+            var headers = TestSite.formHeaders
+            let refused = try await client.execute(
+                uri: Self.path, method: .post, headers: headers, body: TestSite.form(picture))
+            #expect(refused.status == .unauthorized)
+            #expect(refused.headers[.wwwAuthenticate]?.hasPrefix("Bearer") == true)
+            headers[.authorization] = "Bearer abc"
+            let admitted = try await client.execute(
+                uri: Self.path, method: .post, headers: headers, body: TestSite.form(picture))
+            #expect(admitted.status == .ok)
+        }
+    }
+
+    @Test func answersManyAtOnce() async throws {
+        let picture = try TestSite.picture()
+        try await TestSite.run(setting: .ahc()) { client in
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<24 {
+                    group.addTask {
+                        let response = try await client.execute(
+                            uri: Self.path, method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
+                        #expect(response.status == .ok)
+                        return try response.object()["label"] as? String ?? ""
+                    }
+                }
+                var labels: Set<String> = []
+                for try await label in group { labels.insert(label) }
+                #expect(labels.count == 1)
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Imaging
+import Testing
+import Web
+
+@Suite struct HeaderParametersTests {
+    @Test(arguments: [
+        ("form-data; name=\"image\"", "form-data", ["name": "image"]),
+        (
+            "Form-Data ; NAME = image ; filename=\"a\\\"b;c.png\"", "form-data",
+            ["name": "image", "filename": "a\"b;c.png"]
+        ),
+        ("text/plain", "text/plain", [:]),
+        ("a; x=1; x=2;", "a", ["x": "1"]),
+        ("", "", [:]),
+    ])
+    func readsValueAndParameters(text: String, value: String, parameters: [String: String]) throws {
+        let header = try HeaderParameters(parsing: text)
+        #expect(header.value == value)
+        #expect(header.parameters == parameters)
+    }
+
+    @Test(arguments: ["a; name", "a; =b", "a; n=\"open", "a; n=\"x\"y"]) func refusesBrokenParameters(text: String) {
+        #expect(throws: WebError.self) { try HeaderParameters(parsing: text) }
+    }
+}
+
+@Suite struct PrometheusTextTests {
+    @Test func writesCountersWithEscapedLabels() {
+        var text = PrometheusText()
+        text.add("hits_total", help: "Hits\nof all.", kind: .counter, samples: [.init([("path", "a\"\\\n")], value: 3)])
+        #expect(
+            text.text
+                == "# HELP hits_total Hits\\nof all.\n# TYPE hits_total counter\nhits_total{path=\"a\\\"\\\\\\n\"} 3\n")
+    }
+
+    @Test func writesCumulativeBuckets() {
+        var histogram = Histogram(bounds: [0.1, 1])
+        for value in [0.05, 0.1, 0.5, 7] { histogram.observe(value) }
+        var text = PrometheusText()
+        text.add("t_seconds", help: "T.", histogram: histogram)
+        let expected = """
+            # HELP t_seconds T.
+            # TYPE t_seconds histogram
+            t_seconds_bucket{le="0.1"} 2
+            t_seconds_bucket{le="1"} 3
+            t_seconds_bucket{le="+Inf"} 4
+            t_seconds_sum 7.65
+            t_seconds_count 4
+
+            """
+        #expect(text.text == expected)
+    }
+}
+
+@Suite struct ProblemTests {
+    @Test func hasAStatusForEveryWebError() {
+        let expected: [WebError.Code: Int] = [
+            .malformedRequest: 400, .missingImage: 400, .tooLarge: 413, .notMultipart: 415, .tooSlow: 408,
+            .crossSite: 403, .unauthorized: 401, .rateLimited: 429, .overloaded: 503, .notFound: 404,
+            .configuration: 500, .resource: 500, .addressUnavailable: 500,
+        ]
+        for code in WebError.Code.allCases { #expect(Problem(WebError(code, "m")).status == expected[code]) }
+    }
+
+    @Test func hasAStatusForEveryImagingError() {
+        let expected: [ImagingError.Code: Int] = [
+            .empty: 422, .unknownFormat: 415, .truncated: 422, .corrupt: 422, .tooManyBytes: 413,
+            .tooManyPixels: 422, .tooSmall: 422, .unsupported: 415, .invalidParameter: 500, .processingFailed: 500,
+        ]
+        for code in ImagingError.Code.allCases { #expect(Problem(ImagingError(code, "m")).status == expected[code]) }
+    }
+
+    @Test func tellsNothingOfUnforeseenErrors() {
+        struct Secret: Error { let path = "/home/somebody" }
+        let problem = Problem(Secret())
+        #expect(problem.status == 500)
+        #expect(!problem.detail.contains("somebody"))
+    }
+}
