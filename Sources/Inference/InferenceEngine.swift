@@ -45,6 +45,10 @@ public final class InferenceEngine: Sendable {
             throw InferenceError(
                 .wrongShape, "the network takes \(inputCount) values for an image, not \(tensor.count)")
         }
+        // The runtime's ReLU turns a NaN into 0, so an input that is no number would get an answer that looks sound.
+        guard tensor.isFinite else {
+            throw InferenceError(.notFinite, "the network was given a value that is no number")
+        }
         try Task.checkCancellation()
         let request = try await pool.acquire()
         defer { pool.release(request) }
@@ -53,5 +57,13 @@ public final class InferenceEngine: Sendable {
             throw InferenceError(.notFinite, "the network answered with a value that is no number")
         }
         return output
+    }
+}
+
+extension [Float] {
+    /// Whether no element is infinite or NaN: their exponent bits are all set. Without early exit, so that it vectorises.
+    fileprivate var isFinite: Bool {
+        let exponent: UInt32 = 0x7F80_0000
+        return reduce(UInt32(0)) { $0 | ($1.bitPattern & exponent == exponent ? 1 : 0) } == 0
     }
 }

@@ -8,7 +8,7 @@ public struct InferenceError: Error, Sendable, Equatable, CustomStringConvertibl
         case wrongShape
         /// The runtime failed while computing.
         case runFailed
-        /// The network answered with a value that is no number.
+        /// The network was given, or answered with, a value that is no finite number.
         case notFinite
         /// More tasks wait for the engine than its options allow.
         case overloaded

@@ -4,7 +4,7 @@ import COpenVINO
 enum OpenVINO {
     /// - Throws: `InferenceError` with the runtime's text unless the status is `OK`.
     static func check(
-        _ status: ov_status_e, _ code: InferenceError.Code = .loadFailed, _ message: @autoclosure () -> String
+        _ status: ov_status_e, _ code: InferenceError.Code, _ message: @autoclosure () -> String
     ) throws {
         guard status != OK else { return }
         var text = ov_get_error_info(status).map { String(cString: $0) } ?? "status \(status.rawValue)"
@@ -15,6 +15,11 @@ enum OpenVINO {
             if !detail.isEmpty { text = detail.split(separator: "\n").joined(separator: " ") }
         }
         throw InferenceError(code, message(), underlying: text)
+    }
+
+    /// As above, for everything that belongs to loading.
+    static func check(_ status: ov_status_e, _ message: @autoclosure () -> String) throws {
+        try check(status, .loadFailed, message())
     }
 
     /// Runs a C function that hands out an object through its first free argument.

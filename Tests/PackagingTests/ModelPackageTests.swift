@@ -1,0 +1,163 @@
+import Foundation
+import Imaging
+import Packaging
+import Tensors
+import Testing
+
+@Suite("Model package")
+struct ModelPackageTests {
+    @Test func loadsAWholePackage() throws {
+        let package = try ModelPackage(directory: TinyPackage.directory)
+        #expect(package.description.name == "tiny")
+        #expect(package.description.classKeys == ["benign", "early-pre-b", "pre-b", "pro-b"])
+        #expect(package.description.calibration.temperature == 1.5)
+        #expect(package.description.createdAt == Date(timeIntervalSince1970: 1_767_323_045))
+        #expect(package.classifierWeight.shape == [4, 16])
+        #expect(package.classifierBias.shape == [4])
+        #expect(package.centroids.shape == [4, 16])
+        #expect(package.pipeline.outputWidth == 32)
+    }
+
+    @Test(arguments: ["model.json", "model.onnx", "parameters.safetensors", "MODEL_CARD.md", "metrics.json"])
+    func refusesAPackageWithoutAFile(_ name: String) throws {
+        try TinyPackage.withCopy { copy in
+            try FileManager.default.removeItem(at: copy.appendingPathComponent(name))
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .missingFile)
+            #expect(error.path.hasSuffix(name))
+        }
+    }
+
+    @Test(arguments: ["model.onnx", "parameters.safetensors"])
+    func refusesAFileWithOneChangedBit(_ name: String) throws {
+        try TinyPackage.withCopy { copy in
+            let url = copy.appendingPathComponent(name)
+            var bytes = try Data(contentsOf: url)
+            bytes[bytes.count - 1] ^= 1
+            try bytes.write(to: url)
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .wrongChecksum)
+            #expect(error.path.hasSuffix(name))
+            #expect(error.expected != error.actual)
+        }
+    }
+
+    @Test func refusesAMissingClass() throws {
+        try TinyPackage.withCopy { copy in
+            try TinyPackage.edit(copy) { json in
+                var classes = try #require(json["classes"] as? [Any])
+                classes.remove(at: 2)
+                json["classes"] = classes
+            }
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .wrongClasses)
+            #expect(error.actual == "benign, early-pre-b, pro-b")
+        }
+    }
+
+    @Test func refusesClassesInAnotherOrderAndTwice() throws {
+        for order in [[1, 0, 2, 3], [0, 1, 2, 2]] {
+            try TinyPackage.withCopy { copy in
+                try TinyPackage.edit(copy) { json in
+                    let classes = try #require(json["classes"] as? [Any])
+                    json["classes"] = order.map { classes[$0] }
+                }
+                let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+                #expect(error.code == .wrongClasses)
+            }
+        }
+    }
+
+    @Test func refusesAnUnknownFormatVersionEvenWhenNothingElseIsUnderstood() throws {
+        try TinyPackage.withCopy { copy in
+            try Data(#"{"formatVersion": 2, "somethingNew": true}"#.utf8)
+                .write(to: copy.appendingPathComponent("model.json"))
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .unsupportedFormatVersion)
+            #expect(error.actual == "format 2")
+        }
+    }
+
+    @Test(arguments: ["", "no JSON", "{}", "[1,2]", #"{"formatVersion": 1}"#])
+    func refusesGarbageInsteadOfADescription(_ text: String) throws {
+        try TinyPackage.withCopy { copy in
+            try Data(text.utf8).write(to: copy.appendingPathComponent("model.json"))
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .malformed)
+        }
+    }
+
+    @Test func refusesAnotherEmbeddingSizeThanTheTensorsHave() throws {
+        try TinyPackage.withCopy { copy in
+            try TinyPackage.edit(copy) { json in
+                var outputs = try #require(json["outputs"] as? [String: Any])
+                outputs["embeddingSize"] = 17
+                json["outputs"] = outputs
+            }
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .wrongShape)
+            #expect(error.expected == "[4, 17]")
+            #expect(error.actual == "[4, 16]")
+        }
+    }
+
+    @Test func refusesPreprocessingWithoutNormalize() throws {
+        try TinyPackage.withCopy { copy in
+            try TinyPackage.edit(copy) { json in
+                json["preprocessing"] = [["step": "resize", "width": 32, "height": 32]]
+            }
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .wrongPreprocessing)
+        }
+    }
+
+    @Test func refusesPreprocessingThatEndsInAnotherSize() throws {
+        try TinyPackage.withCopy { copy in
+            try TinyPackage.edit(copy) { json in
+                var steps = try #require(json["preprocessing"] as? [[String: Any]])
+                steps[0]["width"] = 48
+                json["preprocessing"] = steps
+            }
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .wrongPreprocessing)
+            #expect(error.actual == "48x32")
+        }
+    }
+
+    @Test(arguments: [
+        ("calibration", "temperature", 0.0), ("conformal", "coverage", 1.5), ("novelty", "threshold", -1),
+    ])
+    func refusesNumbersOutOfRange(_ part: String, _ field: String, _ value: Double) throws {
+        try TinyPackage.withCopy { copy in
+            try TinyPackage.edit(copy) { json in
+                var object = try #require(json[part] as? [String: Any])
+                object[field] = value
+                json[part] = object
+            }
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .invalidValue)
+            #expect(error.message.contains("\(part).\(field)"))
+        }
+    }
+
+    @Test(arguments: ["../outside", "/etc/hostname", ".hidden", ""])
+    func refusesFilesOutsideThePackage(_ name: String) throws {
+        try TinyPackage.withCopy { copy in
+            try TinyPackage.edit(copy) { json in
+                var files = try #require(json["files"] as? [String: Any])
+                files[name] = String(repeating: "0", count: 64)
+                json["files"] = files
+            }
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .malformed)
+        }
+    }
+
+    @Test func refusesAMissingChecksum() throws {
+        try TinyPackage.withCopy { copy in
+            try TinyPackage.edit(copy) { json in json["files"] = [String: String]() }
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .wrongChecksum)
+        }
+    }
+}

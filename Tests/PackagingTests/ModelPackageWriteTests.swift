@@ -1,0 +1,76 @@
+import Foundation
+import Packaging
+import Tensors
+import Testing
+
+@Suite("Writing a model package")
+struct ModelPackageWriteTests {
+    private func parameters() throws -> [String: Tensor] {
+        try Safetensors.read(TinyPackage.directory.appendingPathComponent("parameters.safetensors"))
+    }
+
+    private func write(
+        _ description: ModelDescription, _ parameters: [String: Tensor], to place: URL
+    ) throws -> ModelPackage {
+        try ModelPackage.write(
+            description, onnx: TinyPackage.directory.appendingPathComponent("model.onnx"), parameters: parameters,
+            card: "# A card\n", metrics: Data("{}".utf8), to: place)
+    }
+
+    @Test func writesWhatItReads() throws {
+        let original = try ModelPackage(directory: TinyPackage.directory)
+        try TinyPackage.withTemporaryDirectory { place in
+            let directory = place.appendingPathComponent("new")
+            let written = try write(original.description, parameters(), to: directory)
+            #expect(written.directory == directory)
+            #expect(written.description.files["model.onnx"] == original.description.files["model.onnx"])
+            var description = written.description
+            description.files = original.description.files
+            #expect(description == original.description)
+            #expect(written.centroids == original.centroids)
+            #expect(try String(contentsOf: written.cardURL, encoding: .utf8) == "# A card\n")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: place.path) == ["new"])
+        }
+    }
+
+    @Test func replacesAnOlderPackageWhole() throws {
+        var description = try ModelPackage(directory: TinyPackage.directory).description
+        try TinyPackage.withCopy { copy in
+            try Data("old".utf8).write(to: copy.appendingPathComponent("left-over.txt"))
+            description.version = "0.2.0"
+            #expect(try write(description, parameters(), to: copy).description.version == "0.2.0")
+            let names = try FileManager.default.contentsOfDirectory(atPath: copy.path).sorted()
+            #expect(names == ["MODEL_CARD.md", "metrics.json", "model.json", "model.onnx", "parameters.safetensors"])
+            let around = try FileManager.default.contentsOfDirectory(
+                atPath: copy.deletingLastPathComponent().path)
+            #expect(around == ["model"])
+        }
+    }
+
+    @Test func leavesTheOldPackageWhenTheNewOneIsWrong() throws {
+        let description = try ModelPackage(directory: TinyPackage.directory).description
+        var wrong = try parameters()
+        wrong["novelty.centroids"] = Tensor(shape: [4, 16], repeating: 1)
+        try TinyPackage.withCopy { copy in
+            let error = try #require(throws: PackagingError.self) { try write(description, wrong, to: copy) }
+            #expect(error.code == .invalidValue)
+            #expect(try ModelPackage(directory: copy).description == description)
+            let around = try FileManager.default.contentsOfDirectory(
+                atPath: copy.deletingLastPathComponent().path)
+            #expect(around == ["model"])
+        }
+    }
+
+    @Test func refusesANumberThatIsNone() throws {
+        let description = try ModelPackage(directory: TinyPackage.directory).description
+        var wrong = try parameters()
+        wrong["classifier.bias"] = Tensor(shape: [4], values: [0, .nan, 0, 0])
+        try TinyPackage.withTemporaryDirectory { place in
+            let error = try #require(throws: PackagingError.self) {
+                try write(description, wrong, to: place.appendingPathComponent("new"))
+            }
+            #expect(error.code == .invalidValue || error.code == .inputOutput)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty)
+        }
+    }
+}
