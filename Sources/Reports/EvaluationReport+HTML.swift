@@ -143,7 +143,7 @@ extension EvaluationReport {
         let truth = Markup.escape(classes[prediction.label].displayName)
         let answer = Markup.escape(classes[prediction.predicted].displayName)
         func picture(_ heatmap: Bool, _ words: String) -> String {
-            "<img src=\"\(Self.pictureName(index, heatmap: heatmap))\" loading=\"lazy\" width=\"\(mistake.image.width)\" "
+            "<img src=\"\(Self.pictureName(index, heatmap: heatmap))\" width=\"\(mistake.image.width)\" "
                 + "height=\"\(mistake.image.height)\" alt=\"\(words)\">"
         }
         return """
@@ -161,7 +161,7 @@ extension EvaluationReport {
         let rows = excluded.map { "<li><code>\(Markup.escape($0.path))</code>: \(Markup.escape($0.reason))</li>" }
         return """
             <h2>Files left out</h2>
-            <p>\(excluded.count) files could not be measured.</p>
+            <p>Files that could not be measured: \(excluded.count).</p>
             <ul>
             \(rows.joined(separator: "\n"))
             </ul>

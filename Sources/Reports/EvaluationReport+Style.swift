@@ -14,8 +14,8 @@ extension EvaluationReport {
         .notice { border-left: 4px solid var(--accent); background: var(--card); padding: .75rem 1rem }
         .quiet, small, caption { color: var(--quiet); font-size: .85rem }
         .cards, .charts, .mistakes { display: grid; gap: 1rem }
-        .cards { grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr)) }
-        .charts { grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)) }
+        .cards { grid-template-columns: repeat(auto-fit, minmax(12.5rem, 1fr)) }
+        .charts { grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)) }
         .mistakes { grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)) }
         .card, article { background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
           padding: .9rem 1rem; break-inside: avoid }
