@@ -8,5 +8,5 @@ struct Leukoscope: AsyncParsableCommand {
         abstract: "Screens photographs of stained blood smears for B-cell acute lymphoblastic leukaemia.",
         discussion: "A screening aid for qualified readers, not a diagnosis.",
         version: "1.0.0",
-        subcommands: [PredictCommand.self])
+        subcommands: [PredictCommand.self, EvaluateCommand.self, ServeCommand.self])
 }
