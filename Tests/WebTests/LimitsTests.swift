@@ -64,11 +64,7 @@ import Web
         gate.continuation.yield()
         #expect(try await first.value == 1)
         #expect(try await second.value == 2)
-        #expect(
-            queue.load
-                == {
-                    var load = ScreeningQueue.Load(); load.refused = 1; return load
-                }())
+        #expect(queue.load == ScreeningQueue.Load(refused: 1))
     }
 
     @Test func forgetsACancelledWaiter() async throws {

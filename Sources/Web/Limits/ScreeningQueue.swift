@@ -7,11 +7,21 @@ public final class ScreeningQueue: Sendable {
     /// How full the queue is.
     public struct Load: Sendable, Equatable {
         /// Screenings at work.
-        public var running = 0
+        public var running: Int
         /// Screenings waiting for their turn.
-        public var waiting = 0
+        public var waiting: Int
         /// Screenings that were turned away since the start.
-        public var refused = 0
+        public var refused: Int
+
+        /// - Parameters:
+        ///   - running: Screenings at work.
+        ///   - waiting: Screenings waiting for their turn.
+        ///   - refused: Screenings that were turned away since the start.
+        public init(running: Int = 0, waiting: Int = 0, refused: Int = 0) {
+            self.running = running
+            self.waiting = waiting
+            self.refused = refused
+        }
     }
 
     private struct State {

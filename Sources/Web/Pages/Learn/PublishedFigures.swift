@@ -46,7 +46,7 @@ struct PublishedFigures: Sendable {
 
     private static func rounded(_ value: Double, _ key: String) -> String {
         if key == "images" { return String(Int(value)) }
-        if shares.contains(key) { return "\(String(format: "%.1f", value * 100)) %" }
+        if shares.contains(key) { return "\(String(format: "%.1f", value * 100))\u{a0}%" }
         return String(format: "%.3f", value)
     }
 }

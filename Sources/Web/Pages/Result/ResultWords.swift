@@ -81,11 +81,11 @@ struct ResultWords: Sendable {
     /// A probability for people: whole percent, but never 100 % or 0 % unless it is.
     static func percent(_ probability: Double) -> String {
         switch probability {
-        case 1...: "100 %"
-        case 0.995...: "> 99 %"
-        case ...0: "0 %"
-        case ..<0.005: "< 1 %"
-        default: "\(Int((probability * 100).rounded())) %"
+        case 1...: "100\u{a0}%"
+        case 0.995...: ">\u{a0}99\u{a0}%"
+        case ...0: "0\u{a0}%"
+        case ..<0.005: "<\u{a0}1\u{a0}%"
+        default: "\(Int((probability * 100).rounded()))\u{a0}%"
         }
     }
 }
