@@ -5,20 +5,9 @@
 #include <opencv2/imgproc.hpp>
 
 #include "guarded.hpp"
+#include "jpeg.hpp"
 
 namespace {
-
-int readFlags(const CVDecodeRequest &request) {
-    // IMREAD_UNCHANGED is the only mode that keeps alpha; it ignores the orientation too.
-    if (request.alpha != CVisionAlphaNone) return cv::IMREAD_UNCHANGED;
-    int colour = cv::IMREAD_COLOR;
-    if (request.reducesWhileDecoding) {
-        if (request.reduction == 2) colour = cv::IMREAD_REDUCED_COLOR_2;
-        if (request.reduction == 4) colour = cv::IMREAD_REDUCED_COLOR_4;
-        if (request.reduction == 8) colour = cv::IMREAD_REDUCED_COLOR_8;
-    }
-    return colour | cv::IMREAD_IGNORE_ORIENTATION;
-}
 
 cv::Mat overWhite(const cv::Mat &image, CVAlpha alpha) {
     cv::Mat result(image.rows, image.cols, CV_8UC3);
@@ -58,25 +47,43 @@ void orient(cv::Mat &image, int orientation) {
     }
 }
 
+cv::Size reducedSize(const CVDecodeRequest &request) {
+    const int reduction = request.reduction;
+    return {(request.width + reduction - 1) / reduction, (request.height + reduction - 1) / reduction};
+}
+
+/// Decodes any format but JPEG with OpenCV, at full size and then reduced.
+cv::Mat decodeOther(const uint8_t *bytes, size_t count, const CVDecodeRequest &request) {
+    if (count > INT_MAX) throw std::runtime_error("file is too long");
+    const cv::Mat encoded(1, static_cast<int>(count), CV_8UC1, const_cast<uint8_t *>(bytes));
+    // IMREAD_UNCHANGED is the only mode that keeps alpha; it ignores the orientation too.
+    const int flags = request.alpha == CVisionAlphaNone ? cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION
+                                                        : cv::IMREAD_UNCHANGED;
+    cv::Mat image = cv::imdecode(encoded, flags);
+    if (image.empty()) throw std::runtime_error("the image data cannot be decoded");
+    if (image.cols != request.width || image.rows != request.height)
+        throw std::runtime_error("decoded size differs from the size in the header");
+    image = toColour(image, request.alpha);
+    cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+    if (request.reduction > 1) cv::resize(image, image, reducedSize(request), 0, 0, cv::INTER_AREA);
+    return image;
+}
+
 }  // namespace
 
 extern "C" CVStatus cv_decode(const uint8_t *bytes, size_t count, const CVDecodeRequest *request, uint8_t *pixels,
                               int outputWidth, int outputHeight, char *error, size_t errorCapacity) {
     return cvision::guarded(error, errorCapacity, [&] {
-        if (count > INT_MAX) throw std::runtime_error("file is too long");
-        const cv::Mat encoded(1, static_cast<int>(count), CV_8UC1, const_cast<uint8_t *>(bytes));
-        cv::Mat image = cv::imdecode(encoded, readFlags(*request));
-        if (image.empty()) throw std::runtime_error("the image data cannot be decoded");
-        image = toColour(image, request->alpha);
-        const int reduction = request->reduction;
-        const cv::Size reduced((request->width + reduction - 1) / reduction, (request->height + reduction - 1) / reduction);
-        if (reduction > 1 && image.cols == request->width && image.rows == request->height)
-            cv::resize(image, image, reduced, 0, 0, cv::INTER_AREA);
-        if (image.size() != reduced) throw std::runtime_error("decoded size differs from the size in the header");
-        orient(image, request->orientation);
-        if (image.cols != outputWidth || image.rows != outputHeight)
-            throw std::runtime_error("decoded size differs from the size asked for");
         cv::Mat output(outputHeight, outputWidth, CV_8UC3, pixels);
-        cv::cvtColor(image, output, cv::COLOR_BGR2RGB);
+        cv::Mat image;
+        if (request->jpegChannels > 0) {
+            // An upright photograph goes straight into the caller's memory.
+            image = request->orientation == 1 ? output : cv::Mat(reducedSize(*request), CV_8UC3);
+            cvision::decodeJPEG(bytes, count, request->reduction, request->jpegChannels, image);
+        } else {
+            image = decodeOther(bytes, count, *request);
+        }
+        orient(image, request->orientation);
+        if (image.data != pixels) cvision::store(image, pixels, outputWidth, outputHeight);
     });
 }

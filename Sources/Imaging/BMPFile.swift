@@ -27,6 +27,7 @@ struct BMPFile {
     func checkComplete() throws {
         let isCore = try reader.uint32(14) == 12
         let compression = try isCore ? 0 : reader.uint32(30)
+        guard compression <= 3 else { throw reader.unsupported("BMP files with embedded JPEG or PNG data") }
         guard compression == 0 || compression == 3 else { return }
         let header = try header()
         let bits = try reader.uint16(isCore ? 24 : 28)

@@ -70,11 +70,13 @@ public enum ImageDecoder {
     }
 
     private static func pixels(_ bytes: [UInt8], length: Int, header: ImageHeader, reduction: Int) throws -> RGBImage {
-        // OpenCV's TIFF decoder applies the orientation itself, whatever the flags say.
+        // OpenCV's TIFF decoder applies the orientation itself, whatever it is asked.
+        let isUpright = header.format == .tiff
         var request = CVDecodeRequest(
-            width: Int32(header.storedWidth), height: Int32(header.storedHeight), reduction: Int32(reduction),
-            orientation: Int32(header.orientation), alpha: header.nativeAlpha,
-            reducesWhileDecoding: header.format == .jpeg ? 1 : 0)
+            width: Int32(isUpright ? header.width : header.storedWidth),
+            height: Int32(isUpright ? header.height : header.storedHeight), reduction: Int32(reduction),
+            orientation: isUpright ? 1 : Int32(header.orientation), alpha: header.nativeAlpha,
+            jpegChannels: header.format == .jpeg ? Int32(header.channels) : 0)
         let width = (header.width + reduction - 1) / reduction
         let height = (header.height + reduction - 1) / reduction
         let pixels = try Native.pixels(width: width, height: height, failure: .corrupt, format: header.format) {

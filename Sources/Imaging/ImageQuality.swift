@@ -31,14 +31,19 @@ public struct ImageQuality: Sendable, Equatable, Codable {
     }
 
     /// Measures `image` as it is, at its own size.
-    /// - Throws: ``ImagingError`` `invalidParameter` when the image is empty.
-    public static func assess(_ image: RGBImage) throws -> ImageQuality {
-        guard image.width > 0, image.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
+    /// - Precondition: The image is not empty; every decoded one is not.
+    public static func assess(_ image: RGBImage) -> ImageQuality {
+        precondition(image.width > 0 && image.height > 0, "an empty image has no quality")
         var quality = CVQuality()
-        try image.pixels.withUnsafeBufferPointer { pixels in
-            try Native.call {
-                cv_quality(pixels.baseAddress, Int32(image.width), Int32(image.height), &quality, $0, $1)
+        do {
+            try image.pixels.withUnsafeBufferPointer { pixels in
+                try Native.call {
+                    cv_quality(pixels.baseAddress, Int32(image.width), Int32(image.height), &quality, $0, $1)
+                }
             }
+        } catch {
+            // Any image can be measured: what fails here is memory, where Swift's own arrays trap as well.
+            preconditionFailure("image quality: \(error)")
         }
         return ImageQuality(
             sharpness: quality.sharpness, brightness: quality.brightness, contrast: quality.contrast,

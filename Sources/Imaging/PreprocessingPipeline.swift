@@ -14,18 +14,23 @@ public struct PreprocessingPipeline: Sendable, Equatable {
     public static let imageNetDeviation: [Float] = [0.229, 0.224, 0.225]
 
     /// - Throws: ``ImagingError`` `invalidParameter` unless every parameter is in range, there is a resize, and
-    ///   `normalize` comes once, as the last step.
+    ///   `normalize` comes at most once, as the last step. Without it tensors are scaled to 0 to 1.
     public init(steps: [PreprocessingStep]) throws {
         try steps.forEach { try $0.validate() }
-        guard case .normalize(let mean, let deviation) = steps.last, steps.filter({ $0.kind == .normalize }).count == 1
-        else { throw ImagingError(.invalidParameter, "preprocessing must end with its only normalize step") }
+        guard !steps.dropLast().contains(where: { $0.kind == .normalize }) else {
+            throw ImagingError(.invalidParameter, "normalize must be the last step of preprocessing")
+        }
         let sizes = steps.compactMap { step -> (Int, Int)? in
             if case .resize(let width, let height) = step { (width, height) } else { nil }
         }
         guard let size = sizes.last else { throw ImagingError(.invalidParameter, "preprocessing needs a resize step") }
         self.steps = steps
         (outputWidth, outputHeight) = size
-        normalization = NormalizationValues(mean: mean, deviation: deviation)
+        if case .normalize(let mean, let deviation) = steps.last {
+            normalization = NormalizationValues(mean: mean, deviation: deviation)
+        } else {
+            normalization = NormalizationValues(mean: [0, 0, 0], deviation: [1, 1, 1])
+        }
     }
 
     /// The corner of the scale bar masked, resized to a square, scaled as ImageNet.
@@ -48,11 +53,11 @@ public struct PreprocessingPipeline: Sendable, Equatable {
         normalization = NormalizationValues(mean: Self.imageNetMean, deviation: Self.imageNetDeviation)
     }
 
-    /// Runs every step but the last.
+    /// Runs every step but `normalize`.
     /// - Returns: RGB, `[outputHeight, outputWidth, 3]`.
     /// - Throws: ``ImagingError`` `invalidParameter` for an empty image, or `processingFailed`.
     public func image(from image: RGBImage) throws -> RGBImage {
-        try steps.dropLast().reduce(image) { try $1.apply(to: $0) }
+        try steps.reduce(image) { try $1.apply(to: $0) }
     }
 
     /// Runs all steps; in a single native call where there is nothing but mask, resize and normalise.
@@ -78,7 +83,7 @@ public struct PreprocessingPipeline: Sendable, Equatable {
         }
     }
 
-    /// The last step alone, for an image that went through the others.
+    /// The `normalize` step alone, for an image that went through the others.
     /// - Returns: `[3, height, width]` of `image`, red first.
     public func normalized(_ image: RGBImage) -> [Float] {
         [Float](unsafeUninitializedCapacity: image.pixels.count) { output, initialized in
@@ -100,7 +105,7 @@ public struct PreprocessingPipeline: Sendable, Equatable {
 
     /// The mask of a mask, resize, normalise pipeline; nil when the steps are others.
     private var fusedMask: CVCornerMask? {
-        guard steps.count == 3, steps[1].kind == .resize else { return nil }
+        guard steps.map(\.kind) == [.maskCorner, .resize, .normalize] else { return nil }
         return steps[0].cornerMask
     }
 }

@@ -28,8 +28,8 @@ typedef struct {
     /// EXIF orientation 1 to 8, applied after decoding; 1 leaves the image as it is.
     int orientation;
     CVAlpha alpha;
-    /// 1 for JPEG, whose decoder reduces by itself in the frequency domain.
-    int reducesWhileDecoding;
+    /// Samples a pixel of a JPEG file (1, 3 or 4); 0 for every other format.
+    int jpegChannels;
 } CVDecodeRequest;
 
 /// Decodes one image to RGB; alpha is laid over white, 16 bits become 8, grey and CMYK become RGB.
