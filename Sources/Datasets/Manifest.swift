@@ -29,6 +29,26 @@ public struct Manifest: Sendable, Equatable {
         /// Values of ``Manifest/additionalColumns``, in their order.
         public var additional: [String] = []
 
+        /// - Precondition: `label` is a class, 0...3.
+        public init(
+            file: String, label: Int, sha256: String, bytes: Int, width: Int, height: Int, source: String,
+            patient: String? = nil, series: String? = nil, group: Int, fold: Int? = nil, additional: [String] = []
+        ) {
+            precondition(LabelNames.keys.indices.contains(label), "\(label) is no class")
+            self.file = file
+            self.label = label
+            self.sha256 = sha256
+            self.bytes = bytes
+            self.width = width
+            self.height = height
+            self.source = source
+            self.patient = patient
+            self.series = series
+            self.group = group
+            self.fold = fold
+            self.additional = additional
+        }
+
         /// The class key of ``label``.
         public var key: String { LabelNames.keys[label] }
     }

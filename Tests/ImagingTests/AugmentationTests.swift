@@ -1,0 +1,72 @@
+import Foundation
+import Imaging
+import Testing
+
+@Suite struct AugmentationTests {
+    static let image = RGBImage(
+        width: 96, height: 96, pixels: (0..<96 * 96 * 3).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ ($0 >> 6)) })
+
+    @Test func noneLeavesTheImageAsItIs() throws {
+        #expect(try Augmentation.none.apply(to: Self.image, seed: 9) == Self.image)
+    }
+
+    @Test func theSeedDecides() throws {
+        let first = try Augmentation.standard.apply(to: Self.image, seed: 1)
+        #expect(try Augmentation.standard.apply(to: Self.image, seed: 1) == first)
+        #expect(try Augmentation.standard.apply(to: Self.image, seed: 2) != first)
+    }
+
+    @Test func aFlipMirrorsEveryPixel() throws {
+        var augmentation = Augmentation()
+        augmentation.geometry.horizontalFlip = 1
+        let image = RGBImage(width: 2, height: 1, pixels: [1, 2, 3, 4, 5, 6])
+        #expect(try augmentation.apply(to: image, seed: 0).pixels == [4, 5, 6, 1, 2, 3])
+    }
+
+    @Test func aGreyImageHasEqualChannels() throws {
+        var augmentation = Augmentation()
+        augmentation.colour.greyscale = 1
+        let grey = try augmentation.apply(to: Self.image, seed: 0).pixels
+        #expect(
+            stride(from: 0, to: grey.count, by: 3).allSatisfy { grey[$0] == grey[$0 + 1] && grey[$0] == grey[$0 + 2] })
+    }
+
+    @Test func survivesJSON() throws {
+        let data = try JSONEncoder().encode(Augmentation.standard)
+        #expect(try JSONDecoder().decode(Augmentation.self, from: data) == .standard)
+    }
+
+    @Test("strengths out of range are refused", arguments: [Float.nan, -0.1, 1.1])
+    func ranges(probability: Float) {
+        var augmentation = Augmentation()
+        augmentation.stain.probability = probability
+        #expect { try augmentation.apply(to: Self.image, seed: 0) } throws: {
+            ($0 as? ImagingError)?.code == .invalidParameter
+        }
+    }
+}
+
+@Suite struct DrawnSmearTests {
+    @Test func isAFunctionOfClassAndSeed() throws {
+        let first = try DrawnSmear.draw(class: 1, seed: 7)
+        #expect(first.width == 224 && first.height == 224)
+        #expect(try DrawnSmear.draw(class: 1, seed: 7) == first)
+        #expect(try DrawnSmear.draw(class: 2, seed: 7) != first)
+        #expect(try DrawnSmear.draw(class: 1, seed: 8) != first)
+    }
+
+    @Test("wrong classes and sides are refused", arguments: [(-1, 224), (4, 224), (0, 31), (0, 2049)])
+    func refuses(label: Int, side: Int) {
+        #expect(throws: ImagingError.self) { try DrawnSmear.draw(class: label, seed: 0, side: side) }
+    }
+
+    @Test func differentFieldsAreNoDuplicates() throws {
+        let images = try (0..<6).map { try ImageSimilarity(of: try DrawnSmear.draw(class: $0 % 4, seed: UInt64($0))) }
+        for first in images.indices {
+            #expect(images[first].correlation(with: images[first]) > 0.999)
+            for second in images.indices where second != first {
+                #expect(images[first].correlation(with: images[second]) < 0.8)
+            }
+        }
+    }
+}
