@@ -42,9 +42,10 @@ let cTorch = Target.target(
         .linkedLibrary("c10"), .linkedLibrary("stdc++"),
     ])
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil,
-    linkerSettings: [LinkerSetting]? = nil) -> Target
-{
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil,
+    linkerSettings: [LinkerSetting]? = nil
+) -> Target {
     .target(
         name: name, dependencies: dependencies, resources: resources,
         swiftSettings: swiftSettings, linkerSettings: linkerSettings)
@@ -60,6 +61,9 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -76,20 +80,30 @@ var targets: [Target] = [
         "Inference", ["COpenVINO", "Imaging", "Packaging", "Tensors"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
     module("Evaluation"),
-    module("Screening", ["Imaging", "Inference", "Evaluation", "Packaging", crypto]),
+    module("Screening", ["Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
     module("Datasets", ["Imaging", crypto]),
     module("Reports", ["Evaluation", "Imaging"]),
     module(
         "Training",
         ["CTorch", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging", "Reports", crypto]),
-    module("Web", ["Imaging", "Screening", "Packaging", hummingbird, mustache, logging], resources: [.copy("Resources")]),
+    module(
+        "Web",
+        [
+            "Imaging", "Screening", "Packaging", crypto, hummingbird, hummingbirdCore, httpTypes, nioCore, mustache,
+            logging,
+        ], resources: [.copy("Resources")]),
     .executableTarget(
         name: "leukoscope",
-        dependencies: ["Screening", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Web", arguments, logging],
+        dependencies: [
+            "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Web", arguments,
+            logging,
+        ],
         swiftSettings: swiftSettings),
     .executableTarget(
         name: "leukoscope-lab",
-        dependencies: ["Training", "Networks", "Datasets", "Imaging", "Evaluation", "Packaging", "Reports", arguments],
+        dependencies: [
+            "Training", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging", "Reports", arguments,
+        ],
         swiftSettings: swiftSettings),
     tests(of: "Tensors"),
     tests(of: "Networks", ["Tensors"]),
@@ -97,11 +111,13 @@ var targets: [Target] = [
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Imaging", "Tensors"]),
     tests(of: "Evaluation"),
-    tests(of: "Screening", ["Packaging", "Imaging"]),
+    tests(of: "Screening", ["Inference", "Packaging", "Imaging", "Tensors"]),
     tests(of: "Datasets", ["Imaging"]),
-    tests(of: "Reports", ["Evaluation"]),
-    tests(of: "Training", ["Networks", "Tensors", "Datasets", "Imaging", "Inference", "Packaging", "Evaluation", "Screening"]),
-    tests(of: "Web", ["Screening", "Packaging", "Imaging", hummingbirdTesting, hummingbird]),
+    tests(of: "Reports", ["Evaluation", "Imaging"]),
+    tests(
+        of: "Training",
+        ["Networks", "Tensors", "Datasets", "Imaging", "Inference", "Packaging", "Evaluation", "Screening"]),
+    tests(of: "Web", ["Screening", "Packaging", "Imaging", hummingbirdTesting, hummingbird, httpTypes, logging]),
 ]
 
 // LEUKOSCOPE_ONLY=Imaging,Networks builds and tests those modules and what they stand on, nothing else.
@@ -129,7 +145,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),

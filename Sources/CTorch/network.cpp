@@ -4,7 +4,12 @@
 #include <ATen/autocast_mode.h>
 #include <torch/version.h>
 
+#include <climits>
 #include <cstring>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 namespace F = torch::nn::functional;
 
@@ -174,8 +179,15 @@ int ct_network_create(const ct_node *nodes, int32_t nodeCount, int32_t logits, i
 
 void ct_network_free(ct_network *network) { delete network; }
 
-void ct_set_threads(int32_t count) {
-    if (count > 0) at::set_num_threads(count);
+void ct_prepare(int32_t threads) {
+    if (threads > 0) at::set_num_threads(threads);
+#if defined(__GLIBC__)
+    // Activations come and go by the hundred megabytes each step. Left to its defaults glibc returns them to the
+    // system every time and faults them in again; keep them instead (mallopt(3)).
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    mallopt(M_TOP_PAD, 64 << 20);
+#endif
 }
 
 int32_t ct_has_bfloat16(void) {

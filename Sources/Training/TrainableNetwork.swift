@@ -27,8 +27,8 @@ public final class TrainableNetwork {
 
     deinit { ct_network_free(handle) }
 
-    /// Threads that libtorch uses, for the whole process.
-    public static func setThreads(_ count: Int) { ct_set_threads(Int32(count)) }
+    /// Sets the threads that libtorch uses, for the whole process, and readies its memory.
+    public static func prepare(threads: Int) { ct_prepare(Int32(threads)) }
 
     /// Whether the processor multiplies bfloat16 in hardware.
     public static var hasBFloat16: Bool { ct_has_bfloat16() == 1 }
@@ -45,7 +45,7 @@ public final class TrainableNetwork {
 
     /// All parameters and running statistics.
     public func weights(_ which: Weights = .current) throws -> [String: Tensor] {
-        try tensors(kind: which == .average ? CT_AVERAGE : CT_VALUE, names: parameterShapes.keys)
+        try tensors(kind: which == .average ? CT_AVERAGE : CT_VALUE, names: Array(parameterShapes.keys))
     }
 
     /// Replaces all parameters and running statistics.
@@ -56,7 +56,7 @@ public final class TrainableNetwork {
         parameterShapes.keys.filter { !$0.hasSuffix(".running_mean") && !$0.hasSuffix(".running_var") }.sorted()
     }
 
-    func tensors(kind: Int, names: some Sequence<String>) throws -> [String: Tensor] {
+    func tensors(kind: Int, names: [String]) throws -> [String: Tensor] {
         var result: [String: Tensor] = [:]
         for name in names {
             guard let shape = parameterShapes[name] else { continue }
@@ -73,8 +73,8 @@ public final class TrainableNetwork {
         return tensor
     }
 
-    func setTensors(_ tensors: [String: Tensor], kind: Int, names: (some Sequence<String>)? = [String]?.none) throws {
-        for name in names.map(Array.init) ?? Array(parameterShapes.keys) {
+    func setTensors(_ tensors: [String: Tensor], kind: Int, names: [String]? = nil) throws {
+        for name in names ?? Array(parameterShapes.keys) {
             guard let tensor = tensors[name] else {
                 throw TrainingError(.run, "the weights lack \(name), which \(graph.name) needs")
             }

@@ -104,8 +104,8 @@ int ct_forward(ct_network *network, const float *images, int64_t n, int64_t c, i
                int32_t bfloat16, float *logits, int64_t logitsCount, float *embedding, int64_t embeddingCount,
                float *features, int64_t featuresCount, char *error, size_t errorSize);
 
-// Threads that libtorch uses within an operation, for the whole process.
-void ct_set_threads(int32_t count);
+// For the whole process: the threads that libtorch uses within an operation, and an allocator that keeps its memory.
+void ct_prepare(int32_t threads);
 // 1 where the processor multiplies bfloat16 in hardware.
 int32_t ct_has_bfloat16(void);
 const char *ct_version(void);

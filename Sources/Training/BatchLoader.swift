@@ -1,0 +1,103 @@
+import Dispatch
+import Foundation
+import Imaging
+import Synchronization
+
+/// Prepares batches on other threads while the network works on the present one.
+///
+/// Batch b holds the images `order[b * size ..< (b + 1) * size]`; what each looks like depends on the seeds only.
+public final class BatchLoader {
+    private let cache: ImageCache
+    private let labels: [Int]
+    private let batches: [ArraySlice<Int>]
+    private let augmentation: Augmentation?
+    private let seed: UInt64
+    private let queue = DispatchQueue(label: "leukoscope.batches", attributes: .concurrent)
+    private var ahead: [Future] = []
+    private var next = 0
+
+    /// - Parameters:
+    ///   - order: indices into the cache, in the order wanted.
+    ///   - dropsRemainder: leaves out a last batch that is not full, unless it is the only one.
+    ///   - augmentation: nil for images as they are.
+    ///   - prefetch: batches prepared ahead.
+    public init(
+        cache: ImageCache, labels: [Int], order: [Int], batchSize: Int, dropsRemainder: Bool,
+        augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
+    ) {
+        self.cache = cache
+        self.labels = labels
+        self.augmentation = augmentation
+        self.seed = seed
+        var batches = stride(from: 0, to: order.count, by: batchSize).map {
+            order[$0..<min(order.count, $0 + batchSize)]
+        }
+        if dropsRemainder, batches.count > 1, let last = batches.last, last.count < batchSize { batches.removeLast() }
+        self.batches = batches
+        for _ in 0..<prefetch { schedule() }
+    }
+
+    /// Batches in all.
+    public var count: Int { batches.count }
+
+    /// The next batch, or nil after the last; waits until it is ready.
+    public func nextBatch() throws -> Batch? {
+        guard !ahead.isEmpty else { return nil }
+        let batch = try ahead.removeFirst().wait()
+        schedule()
+        return batch
+    }
+
+    private func schedule() {
+        guard next < batches.count else { return }
+        let (cache, labels, indices, augmentation, seed) = (cache, labels, batches[next], augmentation, seed)
+        next += 1
+        let future = Future()
+        queue.async {
+            future.fulfil(
+                Result {
+                    try Self.assemble(
+                        cache: cache, labels: labels, indices: indices, augmentation: augmentation, seed: seed)
+                })
+        }
+        ahead.append(future)
+    }
+
+    private static func assemble(
+        cache: ImageCache, labels: [Int], indices: ArraySlice<Int>, augmentation: Augmentation?, seed: UInt64
+    ) throws -> Batch {
+        let pipeline = cache.preprocessing
+        var images: [Float] = []
+        images.reserveCapacity(indices.count * 3 * pipeline.outputWidth * pipeline.outputHeight)
+        for index in indices {
+            var image = try cache.image(index)
+            if let augmentation {
+                var generator = SplitMix64(seed: seed, UInt64(index))
+                image = try augmentation.apply(to: image, seed: generator.next())
+            }
+            images.append(contentsOf: pipeline.normalized(image))
+        }
+        return Batch(
+            images: images, labels: indices.map { Int64(labels[$0]) }, height: pipeline.outputHeight,
+            width: pipeline.outputWidth)
+    }
+}
+
+/// A batch that another thread will deliver.
+private final class Future: Sendable {
+    private let ready = DispatchSemaphore(value: 0)
+    private let result = Mutex<Result<Batch, any Error>?>(nil)
+
+    func fulfil(_ value: Result<Batch, any Error>) {
+        result.withLock { $0 = value }
+        ready.signal()
+    }
+
+    func wait() throws -> Batch {
+        ready.wait()
+        guard let value = result.withLock({ $0 }) else {
+            throw TrainingError(.library, "a batch was announced but not delivered")
+        }
+        return try value.get()
+    }
+}

@@ -1,0 +1,17 @@
+import Evaluation
+import Foundation
+
+/// `metrics.json` of a model package: how good the model is, and by which protocol that was found.
+public struct ModelFigures: Codable, Sendable {
+    /// On the held-out part of the training images, which calibration and thresholds were fitted on: not a test.
+    public let validation: ClassificationMetrics
+    /// The same recipe, cross-validated; nil where that was not run.
+    public let crossValidation: CrossValidationResults?
+
+    /// Pretty JSON with sorted keys.
+    public func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+}

@@ -1,0 +1,129 @@
+import Crypto
+import Evaluation
+import Foundation
+import Imaging
+import Networks
+import Packaging
+import Tensors
+
+/// Turns a finished training into a model package.
+public struct ModelRelease {
+    /// What a person decides about a package.
+    public struct Identity: Sendable {
+        public let name: String
+        public let version: String
+        /// Marks a package trained on drawn smears.
+        public let demonstration: Bool
+
+        public init(name: String, version: String, demonstration: Bool = false) {
+            self.name = name
+            self.version = version
+            self.demonstration = demonstration
+        }
+    }
+
+    let configuration: TrainingConfiguration
+    let images: PreparedImages
+    let parts: Trainer.Parts
+    let identity: Identity
+
+    public init(
+        configuration: TrainingConfiguration, images: PreparedImages, parts: Trainer.Parts, identity: Identity
+    ) {
+        self.configuration = configuration
+        self.images = images
+        self.parts = parts
+        self.identity = identity
+    }
+
+    /// Folds the batch normalisation, writes ONNX and description, and puts the package in place in one step.
+    /// - Parameter crossValidation: results to carry as the package's figures; without them the figures of the
+    ///   validation images are carried, and named so.
+    @discardableResult
+    public func write(_ outcome: TrainingRun.Outcome, crossValidation: CrossValidationResults?, to directory: URL)
+        throws -> ModelPackage
+    {
+        let weights = try outcome.network.weights()
+        let (graph, folded) = try BatchNormalizationFolding.fold(outcome.network.graph, weights)
+        let pipeline = configuration.preprocessing
+        let onnx = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).onnx")
+        defer { try? FileManager.default.removeItem(at: onnx) }  // a leftover temporary file harms nothing
+        try ONNXWriter.write(
+            graph, folded, inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth,
+            metadata: ["name": identity.name, "version": identity.version], to: onnx)
+        let classifier = outcome.network.graph.outputs.logits
+        guard let weight = weights["\(classifier).weight"], let bias = weights["\(classifier).bias"] else {
+            throw TrainingError(.library, "the trained network has no classifier \(classifier)")
+        }
+        let parameters = [
+            ModelPackage.ParameterName.classifierWeight: weight,
+            ModelPackage.ParameterName.classifierBias: bias,
+            ModelPackage.ParameterName.centroids: outcome.calibrated.centroids,
+        ]
+        let figures = try ModelFigures(
+            validation: ClassificationMetrics(
+                outcome.validation.labelled(images.items, temperature: outcome.calibrated.temperature),
+                classKeys: images.classKeys),
+            crossValidation: crossValidation)
+        let description = try describe(outcome)
+        let card = ModelCard(
+            description: description, configuration: configuration, figures: figures,
+            parameterCount: outcome.network.graph.trainableParameterCount, trainingImages: parts.training.count,
+            validationImages: parts.validation.count)
+        return try ModelPackage.write(
+            description, onnx: onnx, parameters: parameters, card: card.markdown, metrics: figures.json(),
+            to: directory)
+    }
+
+    private func describe(_ outcome: TrainingRun.Outcome) throws -> ModelDescription {
+        let pipeline = configuration.preprocessing
+        let graph = outcome.network.graph
+        let shapes = try graph.shapes(inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)
+        guard let map = shapes[graph.outputs.featureMap], map.count >= 2 else {
+            throw TrainingError(.library, "the graph has no feature map \(graph.outputs.featureMap)")
+        }
+        let calibrated = outcome.calibrated
+        let thresholds = Dictionary(
+            zip(images.classKeys, calibrated.conformalThresholds), uniquingKeysWith: { first, _ in first })
+        return ModelDescription(
+            name: identity.name, version: identity.version, createdAt: Date(),
+            architecture: configuration.architecture,
+            input: .init(width: pipeline.outputWidth, height: pipeline.outputHeight),
+            outputs: .init(
+                embeddingSize: graph.embeddingSize, featureMapWidth: map[map.count - 1],
+                featureMapHeight: map[map.count - 2]),
+            preprocessing: pipeline.steps, calibration: .init(temperature: calibrated.temperature),
+            conformal: .init(coverage: calibrated.coverage, thresholds: thresholds),
+            novelty: .init(threshold: calibrated.noveltyThreshold), quality: try qualityLimits(),
+            decision: .init(minimumConfidence: 0.5), precision: .f32, demonstration: identity.demonstration,
+            notice: identity.demonstration ? "drawn image, demonstration model" : nil,
+            provenance: .init(
+                dataManifestSHA256: images.manifestSHA256,
+                configurationSHA256: Data(try configuration.decisiveJSON().utf8).sha256Hex,
+                seed: configuration.seed, trainingImages: parts.training.count,
+                epochs: outcome.history.epochs.count, tool: "leukoscope-lab"))
+    }
+
+    /// Limits that every training image keeps, with a margin: an image beyond them is like none that was learnt from.
+    private func qualityLimits() throws -> ModelDescription.QualityLimits {
+        var sharpness: [Double] = []
+        var brightness: [Double] = []
+        var contrast: [Double] = []
+        for index in parts.training {
+            let quality = try ImageQuality.assess(images.cache.image(index))
+            sharpness.append(quality.sharpness)
+            brightness.append(quality.brightness)
+            contrast.append(quality.contrast)
+        }
+        func low(_ values: [Double]) -> Double { (values.min() ?? 0) }
+        func high(_ values: [Double]) -> Double { (values.max() ?? 0) }
+        return ModelDescription.QualityLimits(
+            minimumSharpness: low(sharpness) * 0.5, minimumBrightness: low(brightness) * 0.8,
+            maximumBrightness: min(0.995, high(brightness) * 1.1), minimumContrast: low(contrast) * 0.5)
+    }
+}
+
+extension Data {
+    /// SHA-256 in lower-case hexadecimal.
+    var sha256Hex: String { SHA256.hash(data: self).map { String(format: "%02x", $0) }.joined() }
+}

@@ -1,0 +1,201 @@
+import Foundation
+import Networks
+import Tensors
+
+/// What happens during a training, for progress displays.
+public enum TrainingEvent: Sendable {
+    case imagesRead(done: Int, of: Int)
+    case epochStarted(epoch: Int, of: Int)
+    /// Means over the epoch so far; `remaining` is for the whole training, in seconds.
+    case batchEnded(
+        epoch: Int, epochs: Int, batch: Int, of: Int, loss: Double, accuracy: Double, imagesPerSecond: Double,
+        remaining: Double)
+    case epochEnded(EpochRecord, of: Int)
+    case resumed(afterEpoch: Int)
+    case endedEarly(epoch: Int)
+}
+
+/// Trains one network on one part of a data set, and can go on where it was stopped.
+///
+/// `run` blocks for hours: call it on a thread of its own. After each epoch `checkpoint.safetensors` holds everything
+/// that going on needs; `history.csv` and `curves.svg` follow the epochs.
+public final class Trainer {
+    /// The images' indices that are trained on, and those that are validated on.
+    public struct Parts: Sendable {
+        public let training: [Int]
+        public let validation: [Int]
+
+        public init(training: [Int], validation: [Int]) {
+            self.training = training
+            self.validation = validation
+        }
+    }
+
+    let configuration: TrainingConfiguration
+    let cache: ImageCache
+    let labels: [Int]
+    let classCount: Int
+    let parts: Parts
+    let directory: URL
+    let network: TrainableNetwork
+    let observe: (TrainingEvent) -> Void
+    let shouldStop: () -> Bool
+
+    var history = TrainingHistory()
+    var best: [String: Tensor] = [:]
+    var completedSteps = 0
+
+    /// - Parameters:
+    ///   - labels: the class number of every image of the cache.
+    ///   - directory: where checkpoint, history and curves go; made if missing.
+    ///   - shouldStop: asked between batches; true ends the run with ``TrainingError/Code/interrupted``.
+    public init(
+        configuration: TrainingConfiguration, initialWeights: [String: Tensor], cache: ImageCache, labels: [Int],
+        classCount: Int, parts: Parts, directory: URL, observe: @escaping (TrainingEvent) -> Void = { _ in },
+        shouldStop: @escaping () -> Bool = { false }
+    ) throws {
+        try configuration.validate()
+        guard parts.training.count >= 2, !parts.validation.isEmpty else {
+            throw TrainingError(
+                .data,
+                "\(parts.training.count) training and \(parts.validation.count) validation images are too few; "
+                    + "at least 2 and 1 are needed")
+        }
+        self.configuration = configuration
+        self.cache = cache
+        self.labels = labels
+        self.classCount = classCount
+        self.parts = parts
+        self.directory = directory
+        self.observe = observe
+        self.shouldStop = shouldStop
+        let threads = configuration.threads > 0 ? configuration.threads : ProcessInfo.processInfo.activeProcessorCount
+        TrainableNetwork.prepare(threads: threads)
+        network = try TrainableNetwork(
+            graph: TrainingRun.graph(configuration, classes: classCount), weights: initialWeights)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    /// Which weights validation and release read.
+    var weightsInUse: TrainableNetwork.Weights { configuration.averageDecay > 0 ? .average : .current }
+
+    var stepsPerEpoch: Int { max(1, parts.training.count / configuration.batchSize) }
+
+    /// The share of each class turned into weights, or nil.
+    var classWeights: [Float]? {
+        guard configuration.classWeights == .balanced else { return nil }
+        var counts = [Int](repeating: 0, count: classCount)
+        for index in parts.training { counts[labels[index]] += 1 }
+        return counts.map { $0 == 0 ? 0 : Float(parts.training.count) / Float(classCount * $0) }
+    }
+
+    /// Trains to the end, or on from the checkpoint if there is one and `resume` is set.
+    /// - Returns: the finished network, its weights being those that were selected.
+    /// - Throws: ``TrainingError``; after `interrupted` or a crash the same call with `resume` goes on.
+    public func run(resume: Bool) throws -> TrainableNetwork {
+        try network.beginTraining(configuration, classWeights: classWeights)
+        if resume { try restore() } else { try refuseToOverwrite() }
+        var ended = history.epochs.count >= configuration.epochs || isWorn
+        while !ended {
+            try runEpoch(history.epochs.count + 1)
+            ended = history.epochs.count >= configuration.epochs
+            if !ended, isWorn {
+                observe(.endedEarly(epoch: history.epochs.count))
+                ended = true
+            }
+        }
+        let selected = best.isEmpty ? try network.weights(weightsInUse) : best
+        try network.freeze(stagesBelow: 0)
+        try network.setWeights(selected)
+        return network
+    }
+
+    /// Whether validation has not improved for as long as patience lasts.
+    private var isWorn: Bool {
+        guard configuration.earlyStoppingPatience > 0, let best = history.best else { return false }
+        return history.epochs.count - best.epoch >= configuration.earlyStoppingPatience
+    }
+
+    private func runEpoch(_ epoch: Int) throws {
+        observe(.epochStarted(epoch: epoch, of: configuration.epochs))
+        let frozen = epoch <= configuration.freezeEpochs ? configuration.freezeStagesBelow : 0
+        try network.freeze(stagesBelow: max(frozen, configuration.alwaysFrozenStagesBelow))
+        let started = ContinuousClock.now
+        let pass = try trainOnce(epoch)
+        let trainingSeconds = ContinuousClock.now - started
+        let validation = try NetworkPredictor(network: network, weights: weightsInUse).predict(
+            cache: cache, labels: labels, indices: parts.validation)
+        let record = EpochRecord(
+            epoch: epoch, learningRate: pass.learningRate, trainingLoss: pass.meanLoss,
+            trainingAccuracy: pass.accuracy, validationLoss: validation.crossEntropy,
+            validationAccuracy: validation.accuracy, validationMacroF1: try validation.macroF1(classes: classCount),
+            imagesPerSecond: Double(pass.images) / trainingSeconds.inSeconds,
+            seconds: (ContinuousClock.now - started).inSeconds)
+        history.epochs.append(record)
+        if keepsBest, history.best == record { best = try network.weights(weightsInUse) }
+        try save()
+        observe(.epochEnded(record, of: configuration.epochs))
+    }
+
+    private var keepsBest: Bool {
+        configuration.selection == .bestValidationLoss || configuration.earlyStoppingPatience > 0
+    }
+
+    /// One pass over the training images in an order that seed and epoch decide.
+    private func trainOnce(_ epoch: Int) throws -> EpochPass {
+        var shuffler = SplitMix64(seed: configuration.seed, 1, UInt64(epoch))
+        let loader = BatchLoader(
+            cache: cache, labels: labels, order: parts.training.shuffled(using: &shuffler),
+            batchSize: configuration.batchSize, dropsRemainder: true, augmentation: configuration.augmentation,
+            seed: shuffler.next())
+        let schedule = LearningRateSchedule(configuration: configuration, stepsPerEpoch: stepsPerEpoch)
+        var pass = EpochPass()
+        let started = ContinuousClock.now
+        while let batch = try loader.nextBatch() {
+            if shouldStop() {
+                throw TrainingError(
+                    .interrupted, "stopped in epoch \(epoch); --resume goes on after epoch \(epoch - 1)")
+            }
+            pass.learningRate = schedule.learningRate(step: completedSteps)
+            var dropout = SplitMix64(seed: configuration.seed, 2, UInt64(completedSteps))
+            pass.add(
+                try network.step(batch, learningRate: pass.learningRate, seed: dropout.next()), images: batch.count)
+            completedSteps += 1
+            report(pass, epoch: epoch, batches: loader.count, seconds: (ContinuousClock.now - started).inSeconds)
+        }
+        return pass
+    }
+
+    private func report(_ pass: EpochPass, epoch: Int, batches: Int, seconds: Double) {
+        let stepsLeft = (configuration.epochs - epoch) * batches + batches - pass.batches
+        observe(
+            .batchEnded(
+                epoch: epoch, epochs: configuration.epochs, batch: pass.batches, of: batches, loss: pass.meanLoss,
+                accuracy: pass.accuracy, imagesPerSecond: Double(pass.images) / max(1e-9, seconds),
+                remaining: seconds / Double(pass.batches) * Double(stepsLeft)))
+    }
+}
+
+/// Sums over the batches of one epoch.
+private struct EpochPass {
+    var lossSum = 0.0
+    var correct = 0
+    var images = 0
+    var batches = 0
+    var learningRate = 0.0
+
+    var meanLoss: Double { images == 0 ? 0 : lossSum / Double(images) }
+    var accuracy: Double { images == 0 ? 0 : Double(correct) / Double(images) }
+
+    mutating func add(_ result: TrainableNetwork.StepResult, images count: Int) {
+        lossSum += result.loss * Double(count)
+        correct += result.correct
+        images += count
+        batches += 1
+    }
+}
+
+extension Duration {
+    /// As a floating-point number of seconds.
+    public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

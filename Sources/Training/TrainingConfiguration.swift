@@ -1,0 +1,220 @@
+import Foundation
+import Imaging
+import Networks
+
+/// Everything that decides the outcome of a training, apart from the images.
+///
+/// Read from JSON (`--config FILE`): each key replaces the default of the same name.
+public struct TrainingConfiguration: Codable, Sendable, Equatable {
+    public enum Optimizer: String, Codable, Sendable { case adamW = "adamw", sgd }
+    /// `automatic` is bfloat16 where the processor multiplies it in hardware.
+    public enum Precision: String, Codable, Sendable {
+        case automatic
+        case float32 = "f32"
+        case bfloat16 = "bf16"
+    }
+    public enum ClassWeights: String, Codable, Sendable {
+        case none
+        /// Inverse to the class's share of the images, with mean 1 over the images.
+        case balanced
+    }
+    /// Which weights are kept at the end.
+    public enum Selection: String, Codable, Sendable {
+        case lastEpoch = "last-epoch"
+        /// The epoch with the least validation loss.
+        case bestValidationLoss = "best-validation-loss"
+    }
+
+    /// `small-cnn`, `mobilenet-v2` or `efficientnet-lite0`.
+    public var architecture = Architecture.efficientNetLite0.rawValue
+    /// Start from ImageNet weights where the architecture has them.
+    public var pretrained = true
+    /// Images a step.
+    public var batchSize = 32
+    public var epochs = 20
+    public var optimizer = Optimizer.adamW
+    /// The highest learning rate, reached after the warm-up.
+    public var learningRate = 1e-3
+    /// The learning rate at the end of the cosine, as a share of the highest.
+    public var finalLearningRateShare = 0.01
+    /// Epochs of linear rise; may be a fraction.
+    public var warmUpEpochs = 1.0
+    public var weightDecay = 0.05
+    /// Probability mass spread over all classes (Szegedy et al. 2016, section 7).
+    public var labelSmoothing = 0.1
+    public var classWeights = ClassWeights.none
+    /// Decay of the moving average of the weights, a step; 0 keeps none.
+    public var averageDecay = 0.99
+    /// Largest Euclidean norm of the gradient; 0 does not clip.
+    public var gradientClip = 5.0
+    /// Stages (0 is the stem) below this keep their weights for `freezeEpochs` epochs.
+    public var freezeStagesBelow = 0
+    public var freezeEpochs = 0
+    /// Stages below this keep their weights for the whole training.
+    public var alwaysFrozenStagesBelow = 0
+    /// Epochs without a better validation loss after which training ends; 0 never ends early.
+    public var earlyStoppingPatience = 0
+    public var selection = Selection.lastEpoch
+    /// Share of the training part held out for validation, calibration and thresholds.
+    public var validationFraction = 0.1
+    public var precision = Precision.automatic
+    /// Threads within libtorch; 0 takes all processors.
+    public var threads = 0
+    public var seed: UInt64 = 1
+    /// Megabytes of preprocessed images kept in memory; beyond it images are decoded anew each epoch.
+    public var cacheMegabytes = 4096
+    public var preprocessing = PreprocessingPipeline.standard(side: 224)
+    public var augmentation = Augmentation.standard
+
+    public init() {}
+
+    public init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        func read<T: Decodable>(_ key: CodingKeys, _ fallback: T) throws -> T {
+            try box.decodeIfPresent(T.self, forKey: key) ?? fallback
+        }
+        let d = TrainingConfiguration()
+        architecture = try read(.architecture, d.architecture)
+        pretrained = try read(.pretrained, d.pretrained)
+        batchSize = try read(.batchSize, d.batchSize)
+        epochs = try read(.epochs, d.epochs)
+        optimizer = try read(.optimizer, d.optimizer)
+        learningRate = try read(.learningRate, d.learningRate)
+        finalLearningRateShare = try read(.finalLearningRateShare, d.finalLearningRateShare)
+        warmUpEpochs = try read(.warmUpEpochs, d.warmUpEpochs)
+        weightDecay = try read(.weightDecay, d.weightDecay)
+        labelSmoothing = try read(.labelSmoothing, d.labelSmoothing)
+        classWeights = try read(.classWeights, d.classWeights)
+        averageDecay = try read(.averageDecay, d.averageDecay)
+        gradientClip = try read(.gradientClip, d.gradientClip)
+        freezeStagesBelow = try read(.freezeStagesBelow, d.freezeStagesBelow)
+        freezeEpochs = try read(.freezeEpochs, d.freezeEpochs)
+        alwaysFrozenStagesBelow = try read(.alwaysFrozenStagesBelow, d.alwaysFrozenStagesBelow)
+        earlyStoppingPatience = try read(.earlyStoppingPatience, d.earlyStoppingPatience)
+        selection = try read(.selection, d.selection)
+        validationFraction = try read(.validationFraction, d.validationFraction)
+        precision = try read(.precision, d.precision)
+        threads = try read(.threads, d.threads)
+        seed = try read(.seed, d.seed)
+        cacheMegabytes = try read(.cacheMegabytes, d.cacheMegabytes)
+        preprocessing = try read(.preprocessing, d.preprocessing)
+        augmentation = try Self.augmentation(in: box) ?? d.augmentation
+    }
+}
+
+extension TrainingConfiguration {
+    /// The whole value, or the name of a preset: "standard", "light" or "none".
+    private static func augmentation(in box: KeyedDecodingContainer<CodingKeys>) throws -> Augmentation? {
+        guard box.contains(.augmentation) else { return nil }
+        guard let name = try? box.decode(String.self, forKey: .augmentation) else {  // no name: then the value itself
+            return try box.decode(Augmentation.self, forKey: .augmentation)
+        }
+        switch name {
+        case "standard": return .standard
+        case "light": return .light
+        case "none": return Augmentation.none
+        default:
+            throw DecodingError.dataCorruptedError(
+                forKey: .augmentation, in: box,
+                debugDescription: "there is no augmentation \"\(name)\"; there are standard, light and none")
+        }
+    }
+
+    /// Reads a JSON file over the defaults.
+    /// - Throws: ``TrainingError`` naming the key that is unknown or has a wrong value.
+    public static func read(from file: URL) throws -> TrainingConfiguration {
+        let data: Data
+        do { data = try Data(contentsOf: file) } catch {
+            throw TrainingError(.configuration, "cannot read \(file.path): \(error.localizedDescription)")
+        }
+        return try decode(data, source: file.path)
+    }
+
+    static func decode(_ data: Data, source: String) throws -> TrainingConfiguration {
+        do {
+            let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(TrainingConfiguration()))
+            let given = try JSONSerialization.jsonObject(with: data)
+            guard let known = known as? [String: Any], let given = given as? [String: Any] else {
+                throw TrainingError(.configuration, "\(source) must hold one JSON object")
+            }
+            if let unknown = given.keys.sorted().first(where: { known[$0] == nil }) {
+                let keys = known.keys.sorted().joined(separator: ", ")
+                throw TrainingError(.configuration, "\(source): unknown key \"\(unknown)\"; the keys are \(keys)")
+            }
+            return try JSONDecoder().decode(TrainingConfiguration.self, from: data)
+        } catch let error as TrainingError {
+            throw error
+        } catch let error as DecodingError {
+            throw TrainingError(.configuration, "\(source): \(error.explanation)")
+        } catch {
+            throw TrainingError(.configuration, "\(source) is not JSON: \(error.localizedDescription)")
+        }
+    }
+
+    /// Pretty JSON with sorted keys, so that equal configurations are equal files.
+    public func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+
+    /// What decides the outcome: the configuration without threads and cache, on one line.
+    public func decisiveJSON() throws -> String {
+        var decisive = self
+        decisive.threads = 0
+        decisive.cacheMegabytes = 0
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(decisive), as: UTF8.self)
+    }
+
+    /// The precision after `automatic` is decided.
+    public var resolvedPrecision: Precision {
+        guard precision == .automatic else { return precision }
+        return TrainableNetwork.hasBFloat16 ? .bfloat16 : .float32
+    }
+
+    /// - Throws: ``TrainingError`` naming the first value that cannot work and what would.
+    public func validate() throws {
+        func require(_ holds: Bool, _ message: String) throws {
+            if !holds { throw TrainingError(.configuration, message) }
+        }
+        _ = try resolvedArchitecture
+        try require(epochs >= 1, "epochs is \(epochs); at least 1 is needed")
+        try require(batchSize >= 2, "batchSize is \(batchSize); batch normalisation needs at least 2")
+        try require(learningRate > 0 && learningRate.isFinite, "learningRate is \(learningRate); it must be above 0")
+        try require((0...1).contains(finalLearningRateShare), "finalLearningRateShare must lie from 0 to 1")
+        try require(warmUpEpochs >= 0, "warmUpEpochs is \(warmUpEpochs); it cannot be negative")
+        try require(weightDecay >= 0, "weightDecay is \(weightDecay); it cannot be negative")
+        try require((0..<1).contains(labelSmoothing), "labelSmoothing must lie from 0 to below 1")
+        try require((0..<1).contains(averageDecay), "averageDecay must lie from 0 to below 1")
+        try require(gradientClip >= 0, "gradientClip is \(gradientClip); it cannot be negative")
+        try require((0.02...0.5).contains(validationFraction), "validationFraction must lie from 0.02 to 0.5")
+        try require(threads >= 0, "threads is \(threads); it cannot be negative")
+    }
+
+    /// The architecture that `architecture` names.
+    public var resolvedArchitecture: Architecture {
+        get throws {
+            guard let found = Architecture(rawValue: architecture) else {
+                let names = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
+                throw TrainingError(.configuration, "there is no architecture \"\(architecture)\"; there are \(names)")
+            }
+            return found
+        }
+    }
+}
+
+extension DecodingError {
+    /// The key and what was wrong with it, in words.
+    var explanation: String {
+        func path(_ context: Context) -> String { context.codingPath.map(\.stringValue).joined(separator: ".") }
+        switch self {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            return "\(path(context)): \(context.debugDescription)"
+        case .keyNotFound(let key, let context):
+            return "\(path(context)): the key \(key.stringValue) is missing"
+        @unknown default: return localizedDescription
+        }
+    }
+}

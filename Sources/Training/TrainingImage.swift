@@ -1,0 +1,27 @@
+import Datasets
+import Foundation
+
+/// One labelled image of a training set.
+public struct TrainingImage: Sendable, Equatable {
+    public let url: URL
+    /// Class number, in the order of the model package's classes.
+    public let label: Int
+    /// Duplicates share a group; it never straddles a split.
+    public let group: String
+    /// The path within the data set, for reports.
+    public let id: String
+
+    public init(url: URL, label: Int, group: String, id: String) {
+        self.url = url
+        self.label = label
+        self.group = group
+        self.id = id
+    }
+}
+
+extension TrainingImage {
+    /// An image of a data set.
+    public init(_ item: Dataset.Item) {
+        self.init(url: item.url, label: item.label, group: "\(item.group)", id: item.file)
+    }
+}

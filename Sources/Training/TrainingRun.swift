@@ -1,0 +1,103 @@
+import Foundation
+import Networks
+import Tensors
+
+/// A data set made ready for training: images in memory, labels, groups.
+public struct PreparedImages: Sendable {
+    public let items: [TrainingImage]
+    /// Class keys in the order of the labels.
+    public let classKeys: [String]
+    /// Identifies the images and labels; SHA-256 of the manifest.
+    public let manifestSHA256: String
+    let cache: ImageCache
+
+    /// Decodes and preprocesses all images.
+    /// - Throws: ``TrainingError`` naming the first unreadable file.
+    public init(
+        items: [TrainingImage], classKeys: [String], manifestSHA256: String, configuration: TrainingConfiguration,
+        observe: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+    ) throws {
+        guard !items.isEmpty else { throw TrainingError(.data, "there are no images to train on") }
+        self.items = items
+        self.classKeys = classKeys
+        self.manifestSHA256 = manifestSHA256
+        cache = try ImageCache(
+            urls: items.map(\.url), preprocessing: configuration.preprocessing,
+            megabytes: configuration.cacheMegabytes,
+            progress: { observe(.imagesRead(done: $0, of: items.count)) })
+    }
+
+    var labels: [Int] { items.map(\.label) }
+}
+
+/// One training from initial weights to a calibrated model.
+public struct TrainingRun {
+    let configuration: TrainingConfiguration
+    let images: PreparedImages
+    let parts: Trainer.Parts
+    let directory: URL
+    let initialWeights: [String: Tensor]
+
+    /// - Parameter pretrained: the folder of ImageNet weights, `.deps/weights`.
+    public init(
+        configuration: TrainingConfiguration, images: PreparedImages, parts: Trainer.Parts, directory: URL,
+        pretrained: URL
+    ) throws {
+        self.configuration = configuration
+        self.images = images
+        self.parts = parts
+        self.directory = directory
+        initialWeights = try Self.initialWeights(configuration, classes: images.classKeys.count, folder: pretrained)
+    }
+
+    /// A trained network with what was fitted on its validation images.
+    public struct Outcome {
+        public let network: TrainableNetwork
+        public let calibrated: CalibratedModel
+        public let validation: Predictions
+        public let history: TrainingHistory
+    }
+
+    /// Trains, or goes on, and calibrates. Blocks; see ``Trainer/run(resume:)``.
+    public func run(
+        resume: Bool, observe: @escaping (TrainingEvent) -> Void, shouldStop: @escaping () -> Bool
+    ) throws -> Outcome {
+        let trainer = try Trainer(
+            configuration: configuration, initialWeights: initialWeights, cache: images.cache, labels: images.labels,
+            classCount: images.classKeys.count, parts: parts, directory: directory, observe: observe,
+            shouldStop: shouldStop)
+        let network = try trainer.run(resume: resume)
+        let predictor = NetworkPredictor(network: network)
+        let training = try predictor.predict(cache: images.cache, labels: images.labels, indices: parts.training)
+        let validation = try predictor.predict(cache: images.cache, labels: images.labels, indices: parts.validation)
+        let calibrated = try CalibratedModel(
+            training: training, validation: validation, classes: images.classKeys.count)
+        return Outcome(
+            network: network, calibrated: calibrated, validation: validation, history: trainer.history)
+    }
+
+    /// The architecture for the size of image that the preprocessing yields.
+    static func graph(_ configuration: TrainingConfiguration, classes: Int) throws -> Graph {
+        let pipeline = configuration.preprocessing
+        return try configuration.resolvedArchitecture.graph(
+            classes: classes, inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)
+    }
+
+    static func initialWeights(_ configuration: TrainingConfiguration, classes: Int, folder: URL) throws
+        -> [String: Tensor]
+    {
+        let architecture = try configuration.resolvedArchitecture
+        let graph = try graph(configuration, classes: classes)
+        guard configuration.pretrained, let file = architecture.pretrained else {
+            return graph.initialWeights(seed: configuration.seed)
+        }
+        let url = folder.appendingPathComponent(file)
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw TrainingError(
+                .configuration,
+                "the ImageNet weights \(url.path) are missing; run Scripts/bootstrap.sh test, "
+                    + "or set \"pretrained\" to false")
+        }
+        return try graph.initialWeights(seed: configuration.seed, pretrained: Safetensors.read(url))
+    }
+}

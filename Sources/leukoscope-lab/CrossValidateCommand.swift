@@ -1,0 +1,70 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Training
+
+/// `leukoscope-lab cross-validate`.
+struct CrossValidateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cross-validate",
+        abstract: "Trains once a fold and measures on images that were not trained on.",
+        discussion: """
+            Finished folds are kept, so the same command goes on where it was stopped. --only 1,2 runs some of the folds \
+            (several processes may share the work); when all are there, --out/results.json is written and the figures are \
+            printed. Selection, calibration and thresholds use a validation part of the training side only.
+
+            Example: leukoscope-lab cross-validate --data smears --out runs/blocks --split blocks
+            """)
+
+    @OptionGroup var options: TrainingOptions
+
+    @Option(help: "Folder of the results; made if missing.")
+    var out: String
+
+    @Option(help: "How the folds are cut: blocks, random, patients or series.")
+    var split: SplitMethod = .blocks
+
+    @Option(help: "Number of folds (series has one a series).")
+    var folds = 5
+
+    @Option(help: "Folds to run, counted from 1 and separated by commas.")
+    var only: String?
+
+    func run() throws {
+        let progress = LabProgress()
+        let interrupt = InterruptFlag()
+        let configuration = try options.configuration()
+        let dataset = try options.dataset(progress)
+        let parts = try Split.folds(of: dataset, method: split, count: folds, seed: configuration.seed).map { test in
+            let rest = Split.training(without: test, of: dataset)
+            let validation = try Split.validation(
+                of: rest, in: dataset, fraction: configuration.validationFraction, seed: configuration.seed)
+            let held = Set(validation)
+            return CrossValidation.Fold(
+                training: rest.filter { !held.contains($0) }, validation: validation, test: test)
+        }
+        let selected = try selection(count: parts.count)
+        let folder = URL(fileURLWithPath: out)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let results = try CrossValidation(
+            configuration: configuration, images: options.prepare(dataset, configuration, progress),
+            split: split.rawValue, folds: parts, directory: folder, pretrained: options.weightsFolder
+        ).run(
+            only: selected, foldStarted: { progress.line("fold \($0) of \(parts.count)") },
+            observe: { progress.show($0) }, shouldStop: { interrupt.isRaised })
+        guard let results else {
+            return progress.line("not all folds are finished yet; run the others with the same --out")
+        }
+        print(results.markdown, terminator: "")
+    }
+
+    private func selection(count: Int) throws -> Set<Int>? {
+        guard let only else { return nil }
+        let numbers = only.split(separator: ",").map { Int($0) }
+        guard !numbers.isEmpty, numbers.allSatisfy({ (1...count).contains($0 ?? 0) }) else {
+            throw ValidationError("--only \(only): give fold numbers from 1 to \(count), separated by commas")
+        }
+        return Set(numbers.compactMap { $0 })
+    }
+}
+

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Networks
+import Tensors
+import Training
+
+/// `leukoscope-lab export`.
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Writes a network as ONNX.",
+        discussion: """
+            Batch normalisation is folded into the convolutions. The file has one input, image [N, 3, H, W], and three \
+            outputs: logits, embedding and features.
+
+            Example: leukoscope-lab export --architecture efficientnet-lite0 --weights weights.safetensors \
+            --out network.onnx
+            """)
+
+    @Option(help: "Network: small-cnn, mobilenet-v2 or efficientnet-lite0.")
+    var architecture: String
+
+    @Option(help: "Weights as safetensors, names as the graph declares them.")
+    var weights: String
+
+    @Option(help: "The ONNX file to write.")
+    var out: String
+
+    @Option(help: "Number of classes.")
+    var classes = 4
+
+    @Option(help: "Height and width of the image, in pixels.")
+    var side = 224
+
+    func run() throws {
+        guard let architecture = Architecture(rawValue: architecture) else {
+            let names = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("there is no architecture \"\(architecture)\"; there are \(names)")
+        }
+        guard classes > 1, side >= 32 else { throw ValidationError("--classes must be 2 or more, --side 32 or more") }
+        let graph = architecture.graph(classes: classes, inputHeight: side, inputWidth: side)
+        let (folded, parameters) = try BatchNormalizationFolding.fold(
+            graph, Safetensors.read(URL(fileURLWithPath: weights)))
+        try ONNXWriter.write(
+            folded, parameters, inputHeight: side, inputWidth: side, to: URL(fileURLWithPath: out))
+        print(out)
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Synchronization
+import Training
+
+/// Progress of long work: one line that rewrites itself on a terminal, plain lines now and then elsewhere.
+final class LabProgress: Sendable {
+    /// A count towards a total.
+    struct Step {
+        let label: String
+        let done: Int
+        let total: Int
+    }
+
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let last = Mutex<ContinuousClock.Instant?>(nil)
+
+    /// A line that stays.
+    func line(_ text: String) { write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n") }
+
+    func show(_ step: Step) { passing("\(step.label) \(step.done)/\(step.total)", ends: step.done == step.total) }
+
+    func show(_ event: TrainingEvent) {
+        switch event {
+        case .imagesRead(let done, let total):
+            show(Step(label: "reading images", done: done, total: total))
+        case .epochStarted: break
+        case .batchEnded(let epoch, let epochs, let batch, let batches, let loss, let accuracy, let speed, let left):
+            let figures = String(
+                format: "loss %.3f  accuracy %.1f %%  %.1f images/s  %@ left", loss, accuracy * 100, speed,
+                Self.duration(left))
+            passing("epoch \(epoch)/\(epochs)  \(batch)/\(batches)  \(figures)", ends: false)
+        case .epochEnded(let record, let epochs):
+            line(
+                String(
+                    format: "epoch %d/%d  loss %.3f  accuracy %.1f %%  validation loss %.3f  accuracy %.1f %%  "
+                        + "macro-F1 %.3f  %.1f images/s  %@",
+                    record.epoch, epochs, record.trainingLoss, record.trainingAccuracy * 100, record.validationLoss,
+                    record.validationAccuracy * 100, record.validationMacroF1, record.imagesPerSecond,
+                    Self.duration(record.seconds)))
+        case .resumed(let epoch): line("going on after epoch \(epoch)")
+        case .endedEarly(let epoch): line("ended after epoch \(epoch): validation no longer improves")
+        }
+    }
+
+    /// `1 h 05 min`, `3 min 20 s` or `12 s`.
+    static func duration(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded())
+        if whole >= 3600 { return String(format: "%d h %02d min", whole / 3600, whole % 3600 / 60) }
+        if whole >= 60 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
+        return "\(whole) s"
+    }
+
+    private func passing(_ text: String, ends: Bool) {
+        let interval = isTerminal ? Duration.milliseconds(100) : .seconds(15)
+        let due = last.withLock { last in
+            let now = ContinuousClock.now
+            if !ends, let before = last, now - before < interval { return false }
+            last = now
+            return true
+        }
+        guard due else { return }
+        write(isTerminal ? "\r\u{1B}[K\(text)" + (ends ? "\n" : "") : text + "\n")
+    }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+
+/// Trains, measures and releases Leukoscope's networks.
+@main
+struct LeukoscopeLab: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "leukoscope-lab",
+        abstract: "Trains, measures and releases Leukoscope's networks.",
+        discussion: """
+            A model begins as folders of labelled images (Benign, Early, Pre, Pro):
+
+              leukoscope-lab dataset import IMAGES --into SET     copy, check, find duplicates
+              leukoscope-lab cross-validate --data SET --out CV   how good is the recipe?
+              leukoscope-lab train --data SET --out RUN           train and write a model package
+              leukoscope evaluate --data OTHER --model RUN/package --report REPORT
+
+            Exit codes: 0 done, 64 wrong usage, 65 bad input data, 69 a part is missing, 70 internal error.
+            """,
+        subcommands: [
+            DatasetCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self, ExportCommand.self,
+            BenchmarkTrainingCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            LabFailure.exit(with: error)
+        }
+    }
+}

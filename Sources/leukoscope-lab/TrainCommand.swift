@@ -1,0 +1,67 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Packaging
+import Training
+
+/// `leukoscope-lab train`.
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Trains a network and writes a model package.",
+        discussion: """
+            RUN/ gets configuration.json, history.csv, curves.svg (loss and accuracy over the epochs), \
+            checkpoint.safetensors after each epoch, and package/ at the end. After Ctrl-C, a crash or a power cut the \
+            same command with --resume goes on after the last whole epoch and ends with the same weights.
+
+            Example: leukoscope-lab train --data smears --out runs/first --epochs 8
+            """)
+
+    @OptionGroup var options: TrainingOptions
+
+    @Option(help: "Folder of the run; made if missing.")
+    var out: String
+
+    @Flag(help: "Go on with the training in --out, if there is one.")
+    var resume = false
+
+    @Option(help: "Name of the model.")
+    var name = "leukoscope"
+
+    @Option(help: "Version of the model.")
+    var modelVersion = "1.0.0"
+
+    @Flag(help: "Mark the package as trained on drawn smears.")
+    var demonstration = false
+
+    @Option(help: "results.json of a cross-validation of the same recipe, to be carried in the package.")
+    var crossValidation: String?
+
+    func run() throws {
+        let progress = LabProgress()
+        let interrupt = InterruptFlag()
+        let configuration = try options.configuration()
+        let folder = URL(fileURLWithPath: out)
+        let dataset = try options.dataset(progress)
+        let all = Array(dataset.items.indices)
+        let validation = try Split.validation(
+            of: all, in: dataset, fraction: configuration.validationFraction, seed: configuration.seed)
+        let parts = Trainer.Parts(
+            training: Split.training(without: validation, of: dataset), validation: validation)
+        let images = try options.prepare(dataset, configuration, progress)
+        let crossed = try crossValidation.map {
+            try JSONDecoder().decode(CrossValidationResults.self, from: Data(contentsOf: URL(fileURLWithPath: $0)))
+        }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try configuration.json().write(to: folder.appendingPathComponent("configuration.json"), options: .atomic)
+        let outcome = try TrainingRun(
+            configuration: configuration, images: images, parts: parts, directory: folder,
+            pretrained: options.weightsFolder
+        ).run(resume: resume, observe: { progress.show($0) }, shouldStop: { interrupt.isRaised })
+        let package = try ModelRelease(
+            configuration: configuration, images: images, parts: parts,
+            identity: .init(name: name, version: modelVersion, demonstration: demonstration)
+        ).write(outcome, crossValidation: crossed, to: folder.appendingPathComponent("package"))
+        print(package.directory.path)
+    }
+}

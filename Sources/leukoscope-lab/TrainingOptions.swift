@@ -1,0 +1,77 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Packaging
+import Training
+
+/// Options that training, cross-validation and the benchmark share.
+struct TrainingOptions: ParsableArguments {
+    @Option(help: "Folder of labelled images (Benign, Early, Pre, Pro), or a set made by `dataset import`.")
+    var data: String
+
+    @Option(help: "JSON file whose keys replace the defaults of the same names.")
+    var config: String?
+
+    @Option(help: "Network: small-cnn, mobilenet-v2 or efficientnet-lite0.")
+    var architecture: String?
+
+    @Option(help: "Passes over the training images.")
+    var epochs: Int?
+
+    @Option(help: "Seed of every random choice.")
+    var seed: UInt64?
+
+    @Option(help: "Threads within libtorch; 0 takes all processors.")
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("Folder of ImageNet weights.", visibility: .hidden))
+    var weights: String?
+
+    /// File, then the options over it.
+    func configuration() throws -> TrainingConfiguration {
+        var configuration = try config.map { try TrainingConfiguration.read(from: URL(fileURLWithPath: $0)) } ?? .init()
+        if let architecture { configuration.architecture = architecture }
+        if let epochs { configuration.epochs = epochs }
+        if let seed { configuration.seed = seed }
+        if let threads { configuration.threads = threads }
+        try configuration.validate()
+        return configuration
+    }
+
+    /// `.deps/weights`, found from the working directory or the executable upwards.
+    var weightsFolder: URL {
+        if let weights { return URL(fileURLWithPath: weights) }
+        let executable = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
+        let starts = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath), executable].compactMap { $0 }
+        for start in starts {
+            var folder = start.standardizedFileURL
+            while folder.path != "/" {
+                let candidate = folder.appendingPathComponent(".deps/weights")
+                if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
+                folder.deleteLastPathComponent()
+            }
+        }
+        return starts[0].appendingPathComponent(".deps/weights")
+    }
+
+    /// Opens the images and says which were refused.
+    func dataset(_ progress: LabProgress) throws -> Dataset {
+        let dataset = try Dataset.load(folder: URL(fileURLWithPath: data)) { done, total in
+            progress.show(.init(label: "checking images", done: done, total: total))
+        }
+        for file in dataset.rejected {
+            progress.line("refused \(file.file): \(file.reason.rawValue) \(file.detail)")
+        }
+        return dataset
+    }
+
+    /// Decodes the images of a data set.
+    func prepare(_ dataset: Dataset, _ configuration: TrainingConfiguration, _ progress: LabProgress) throws
+        -> PreparedImages
+    {
+        try PreparedImages(
+            items: dataset.items.map(TrainingImage.init), classKeys: ModelClass.standard.map(\.key),
+            manifestSHA256: dataset.manifest.sha256, configuration: configuration,
+            observe: { progress.show($0) })
+    }
+}
