@@ -1,7 +1,6 @@
 import ArgumentParser
 import Datasets
 import Foundation
-import Synchronization
 
 /// `leukoscope-lab dataset`: import, check, split.
 struct DatasetCommand: ParsableCommand {
