@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Packaging
 import Screening
+import Synchronization
 import Web
 
 /// `leukoscope serve`: the web site and the API.
@@ -87,8 +88,16 @@ struct ServeCommand: AsyncParsableCommand {
         return configuration
     }
 
+    /// The models, held until the process is gone: were the last reference dropped on some other thread while `exit`
+    /// already unloads OpenVINO's plugins, the process would crash in place of giving its exit code.
+    private static let models = Mutex<[Screener]>([])
+
     private static func screener(_ package: ModelPackage) throws -> Screener {
-        do { return try Screener(package: package) } catch {
+        do {
+            let screener = try Screener(package: package)
+            models.withLock { $0.append(screener) }
+            return screener
+        } catch {
             throw ProgramExit.stop("the model cannot be used: \(error)", ProgramExit.unavailable)
         }
     }

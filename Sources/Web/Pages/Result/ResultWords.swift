@@ -74,8 +74,13 @@ struct ResultWords: Sendable {
         return [
             ("sharpness", quality.sharpness), ("brightness", quality.brightness), ("contrast", quality.contrast),
             ("stainedFraction", quality.stainedFraction),
-        ].map { ResultPage.Fact(name: text("result.qualities.\($0.0)"), value: String(format: "%.3g", $0.1)) }
+        ].map { ResultPage.Fact(name: text("result.qualities.\($0.0)"), value: Self.measured($0.1)) }
             + [ResultPage.Fact(name: text("result.novelty"), value: String(format: "%.3f", result.novelty))]
+    }
+
+    /// A measure for people: three digits, none after the point in a large number.
+    private static func measured(_ value: Double) -> String {
+        String(format: abs(value) < 100 ? "%.3g" : "%.0f", value)
     }
 
     /// A probability for people: whole percent, but never 100 % or 0 % unless it is.
