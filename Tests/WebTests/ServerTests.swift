@@ -87,7 +87,7 @@ import Web
             #expect(
                 text.contains(
                     "leukoscope_http_requests_total{method=\"POST\",route=\"/api/v1/predict\",status=\"200\"} 1"))
-            #expect(text.contains("leukoscope_http_requests_total{method=\"GET\",route=\"other\",status=\"404\"} 1"))
+            #expect(text.contains("leukoscope_http_requests_total{method=\"GET\",route=\"NotFound\",status=\"404\"} 1"))
             #expect(text.contains("leukoscope_inference_seconds_count 1"))
             #expect(text.contains("leukoscope_queue_running 0"))
             #expect(!text.contains("secret"))
