@@ -25,7 +25,8 @@ let cVision = Target.target(
     cxxSettings: [.unsafeFlags(["-std=c++20", "-O2", "-I/usr/include/opencv4", "-Wall", "-Werror"])],
     linkerSettings: [
         .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
-        .linkedLibrary("opencv_imgcodecs"), .linkedLibrary("opencv_photo"), .linkedLibrary("stdc++"),
+        .linkedLibrary("opencv_imgcodecs"), .linkedLibrary("opencv_photo"), .linkedLibrary("jpeg"),
+        .linkedLibrary("stdc++"),
     ])
 
 let cTorch = Target.target(

@@ -112,7 +112,8 @@ extension CrossValidationResults {
     public var markdown: String {
         let names = Self.figures.map(\.0)
         func row(_ title: String, _ values: [Double?]) -> String {
-            "| \(title) | " + values.map { $0.map { String(format: "%.4f", $0) } ?? "–" }.joined(separator: " | ") + " |"
+            "| \(title) | " + values.map { $0.map { String(format: "%.4f", $0) } ?? "–" }.joined(separator: " | ")
+                + " |"
         }
         var lines = ["| \(split) | " + names.joined(separator: " | ") + " |"]
         lines.append("|---|" + String(repeating: "---|", count: names.count))

@@ -78,7 +78,8 @@ extension TrainableNetwork {
     }
 
     /// The gradient of the mean cross entropy with respect to every trained parameter, and the loss.
-    public func gradients(_ batch: Batch, training: Bool = false) throws -> (loss: Double, gradients: [String: Tensor]) {
+    public func gradients(_ batch: Batch, training: Bool = false) throws -> (loss: Double, gradients: [String: Tensor])
+    {
         var loss = 0.0
         try check {
             ct_gradients(

@@ -41,7 +41,8 @@ public final class Trainer {
     let observe: (TrainingEvent) -> Void
     let shouldStop: () -> Bool
 
-    var history = TrainingHistory()
+    /// The epochs so far, those before a resume included.
+    public internal(set) var history = TrainingHistory()
     var best: [String: Tensor] = [:]
     var completedSteps = 0
 

@@ -67,4 +67,3 @@ struct CrossValidateCommand: ParsableCommand {
         return Set(numbers.compactMap { $0 })
     }
 }
-

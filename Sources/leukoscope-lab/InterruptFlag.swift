@@ -13,7 +13,7 @@ final class InterruptFlag: Sendable {
         for (source, number) in zip(sources, [SIGINT, SIGTERM]) {
             signal(number, SIG_IGN)
             source.setEventHandler { [self] in
-                if raised.exchange(true, ordering: .relaxed) { exit(130) }
+                if raised.exchange(true, ordering: .relaxed) { _exit(130) }
             }
             source.resume()
         }

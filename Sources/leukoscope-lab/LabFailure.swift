@@ -12,7 +12,9 @@ enum LabFailure {
     static func exit(with error: any Error) -> Never {
         guard let code = code(of: error) else { LeukoscopeLab.exit(withError: error) }
         FileHandle.standardError.write(Data("leukoscope-lab: \(error)\n".utf8))
-        Foundation.exit(code)
+        // exit() would run C++ destructors under threads that may still be decoding images.
+        fflush(nil)
+        _exit(code)
     }
 
     /// nil for the argument parser's own errors, which it explains itself.

@@ -9,9 +9,9 @@ enum TinyNetwork {
 
     /// Convolutions plain, grouped and padded unevenly; both pools; every activation; add, multiply, concatenate.
     static let graph: Graph = {
-        func convolution(_ input: Int, _ output: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1, bias: Bool = false)
-            -> Networks.Operation
-        {
+        func convolution(
+            _ input: Int, _ output: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1, bias: Bool = false
+        ) -> Networks.Operation {
             .convolution(
                 Convolution(
                     inputChannels: input, outputChannels: output, kernelSize: kernel, stride: stride, groups: groups,
