@@ -35,13 +35,17 @@ public enum ConformalPrediction {
         return scores.map { quantile(of: $0, coverage: coverage) }
     }
 
-    /// The classes whose probability is at least `1 - threshold`, ascending; possibly none, possibly all.
+    /// The most probable class and every other whose probability is at least `1 - threshold`, ascending.
+    ///
+    /// A plain conformal set may be empty where a class is usually answered with more certainty than here. An empty set
+    /// tells a reader nothing, and adding a class never lowers the coverage.
     ///
     /// - Precondition: `probabilities` and `thresholds` have one entry a class.
     public static func set(probabilities: [Double], thresholds: [Double]) -> [Int] {
         precondition(probabilities.count == thresholds.count, "one threshold a class")
         // Comparing scores, exactly as they were computed, keeps an image on its own class's threshold inside.
-        return probabilities.indices.filter { 1 - probabilities[$0] <= thresholds[$0] }
+        let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] }
+        return probabilities.indices.filter { $0 == best || 1 - probabilities[$0] <= thresholds[$0] }
     }
 
     private static func quantile(of scores: [Double], coverage: Double) -> Double {

@@ -1,4 +1,5 @@
 import Foundation
+import Evaluation
 import Imaging
 import Packaging
 
@@ -10,12 +11,11 @@ struct DecisionRule: Sendable {
         self.description = description
     }
 
-    /// The classes that remain possible: p ≥ 1 − threshold of the class.
+    /// The classes that remain possible, in class order; the most probable one is always among them.
     func predictionSet(_ probabilities: ClassProbabilities) -> [String] {
-        zip(probabilities.keys, probabilities.values).compactMap { key, probability in
-            guard let threshold = description.conformal.thresholds[key] else { return nil }
-            return probability >= 1 - threshold ? key : nil
-        }
+        let thresholds = probabilities.keys.map { description.conformal.thresholds[$0] ?? 1 }
+        return ConformalPrediction.set(probabilities: probabilities.values, thresholds: thresholds)
+            .map { probabilities.keys[$0] }
     }
 
     /// Rejected before uncertain before report; every reason that applies is told.
@@ -31,7 +31,7 @@ struct DecisionRule: Sendable {
         }
         if !reasons.isEmpty { return (.rejected, reasons) }
         let best = probabilities.mostProbable
-        reasons = uncertaintyReasons(predictionSet, best: best, confidence: probabilities.values[best])
+        reasons = uncertaintyReasons(predictionSet, confidence: probabilities.values[best])
         if !reasons.isEmpty { return (.uncertain, reasons) }
         return (
             .report,
@@ -70,20 +70,14 @@ struct DecisionRule: Sendable {
         return reasons
     }
 
-    private func uncertaintyReasons(_ set: [String], best: Int, confidence: Double) -> [String] {
+    private func uncertaintyReasons(_ set: [String], confidence: Double) -> [String] {
         var reasons: [String] = []
         let classes = description.classes
         let names = classes.filter { set.contains($0.key) }.map(\.displayName)
-        if set.isEmpty {
-            reasons.append("No class is likely enough to be named.")
-        } else if set.count > 1 {
+        if set.count > 1 {
             reasons.append(
                 "Several classes remain possible at \(Self.percent(description.conformal.coverage)) coverage: "
                     + names.joined(separator: ", ") + ".")
-        } else if set != [classes[best].key] {
-            reasons.append(
-                "The most probable class, \(classes[best].displayName), is not the one that remains possible at "
-                    + "\(Self.percent(description.conformal.coverage)) coverage: \(names.joined()).")
         }
         if confidence < description.decision.minimumConfidence {
             reasons.append(

@@ -44,13 +44,13 @@ struct ScreenerTests {
         #expect(result.reasons[0].hasPrefix("Several classes remain possible at 95.0 % coverage"))
     }
 
-    @Test func anEmptySetIsUncertain() async throws {
+    @Test func theMostProbableClassIsAlwaysPossible() async throws {
         let screener = try ScreeningFixture.screener { description in
             for key in ScreeningFixture.keys { description.conformal.thresholds[key] = 0 }
         }
         let result = try await screener.screen(ScreeningFixture.bytes("pre-b"))
-        #expect(result.decision == .uncertain)
-        #expect(result.predictionSet.isEmpty)
+        #expect(result.decision == .report)
+        #expect(result.predictionSet == ["pre-b"])
     }
 
     @Test func aConfidenceUnderTheMinimumIsUncertain() async throws {

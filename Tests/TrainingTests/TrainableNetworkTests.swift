@@ -15,7 +15,7 @@ import Training
         let batch = TinyNetwork.batch()
         let gradient = try #require(try network.gradients(batch).gradients[name])
         let weights = try network.weights()
-        let step: Float = 1e-2
+        let step: Float = 2e-3
         for index in stride(from: 0, to: gradient.values.count, by: max(1, gradient.values.count / 5)) {
             func loss(_ change: Float) throws -> Double {
                 var moved = weights

@@ -27,7 +27,7 @@ struct ResultWords: Sendable {
         switch result.decision {
         case .report: text("result.confidence", ["percent": Self.percent(result.confidence)])
         case .uncertain:
-            result.predictionSet.isEmpty
+            result.predictionSet.count < 2
                 ? text("result.uncertainNone")
                 : text(
                     "result.uncertainBetween",
@@ -54,8 +54,7 @@ struct ResultWords: Sendable {
 
     /// The classes that remain possible, in words.
     var predictionSet: String {
-        result.predictionSet.isEmpty
-            ? text("result.setEmpty") : result.predictionSet.map { text("classes.\($0).short") }.joined(separator: ", ")
+        result.predictionSet.map { text("classes.\($0).short") }.joined(separator: ", ")
     }
 
     /// A bar for each class, most probable first.
