@@ -107,7 +107,10 @@ var targets: [Target] = [
         ],
         swiftSettings: swiftSettings),
     tests(of: "Tensors"),
-    tests(of: "Networks", ["Tensors"]),
+    .target(
+        name: "NetworkFixtures", dependencies: ["Networks"], path: "Tests/NetworkFixtures",
+        swiftSettings: swiftSettings),
+    tests(of: "Networks", ["Tensors", "NetworkFixtures"]),
     tests(of: "Imaging"),
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Imaging", "Tensors"]),
@@ -117,7 +120,10 @@ var targets: [Target] = [
     tests(of: "Reports", ["Evaluation", "Imaging"]),
     tests(
         of: "Training",
-        ["Networks", "Tensors", "Datasets", "Imaging", "Inference", "Packaging", "Evaluation", "Screening"]),
+        [
+            "Networks", "NetworkFixtures", "Tensors", "Datasets", "Imaging", "Inference", "Packaging", "Evaluation",
+            "Screening",
+        ]),
     tests(of: "Web", ["Screening", "Packaging", "Imaging", hummingbirdTesting, hummingbird, httpTypes, logging]),
 ]
 

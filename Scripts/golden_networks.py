@@ -3,7 +3,7 @@
 
     PYTHONPATH=.deps/python python3 Scripts/golden_networks.py
 
-every-operation.safetensors     weights, image and results of a small network with every operation of Graph
+every-operation.safetensors     weights, image, results and gradients of a small network with every operation of Graph
 efficientnet-lite0.safetensors  ImageNet embedding and logits for one computed image, from the original .pth
 
 Also checks that Scripts/convert_efficientnet_lite0.py has moved every weight to its place.
@@ -17,6 +17,7 @@ from torch.nn import functional
 import convert_efficientnet_lite0 as conversion
 
 FIXTURES = conversion.ROOT / "Tests/Fixtures/networks"
+LABELS = [1, 3]  # of the two images of every-operation
 
 
 def batch_norm(x, weights, name, epsilon):
@@ -25,7 +26,7 @@ def batch_norm(x, weights, name, epsilon):
 
 
 def every_operation():
-    """The graph of Tests/NetworksTests/EveryOperation.swift, with random weights."""
+    """The graph of Tests/NetworkFixtures/EveryOperation.swift, with random weights, and the gradients of its loss."""
     generator = torch.Generator().manual_seed(1)
     random = lambda *shape: torch.randn(*shape, generator=generator) * 0.5
     weights = {
@@ -42,6 +43,9 @@ def every_operation():
         weights |= {f"{norm}.weight": 1 + random(8), f"{norm}.bias": random(8)}
         weights |= {f"{norm}.running_mean": random(8), f"{norm}.running_var": 0.1 + random(8).square()}
     image = random(2, 3, 10, 12) * 4
+    trained = [name for name in weights if not name.endswith(("running_mean", "running_var"))]
+    for name in trained:
+        weights[name].requires_grad_()
 
     x = functional.conv2d(functional.pad(image, (1, 2, 0, 1)), weights["conv.weight"], weights["conv.bias"], stride=2)
     relu6 = functional.relu6(batch_norm(x, weights, "norm", 1e-3))
@@ -57,7 +61,11 @@ def every_operation():
     features = gated + functional.relu(functional.conv2d(gated, weights["side.weight"]))
     embedding = features.mean((2, 3))
     logits = functional.linear(embedding, weights["classifier.weight"], weights["classifier.bias"])
-    return weights | {"image": image, "features": features, "embedding": embedding, "logits": logits}
+    loss = functional.cross_entropy(logits, torch.tensor(LABELS))
+    loss.backward()
+    results = {"image": image, "features": features, "embedding": embedding, "logits": logits, "loss": loss[None]}
+    gradients = {f"gradient/{name}": weights[name].grad for name in trained}
+    return {name: tensor.detach() for name, tensor in (weights | results | gradients).items()}
 
 
 class SamePadding(nn.Module):

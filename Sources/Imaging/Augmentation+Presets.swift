@@ -36,6 +36,25 @@ extension Augmentation {
         return augmentation
     }
 
+    /// For real smears of one laboratory: all orientations, colour varied as stains and lamps differ between slides.
+    public static var moderate: Augmentation {
+        var augmentation = standard
+        augmentation.stain.probability = 0.5
+        augmentation.stain.gain = 0.2
+        augmentation.stain.bias = 0.03
+        augmentation.colour.hueDegrees = 10
+        augmentation.colour.saturation = 0.2
+        augmentation.colour.value = 0.08
+        augmentation.colour.channelGain = 0.06
+        augmentation.colour.gamma = 0.15
+        augmentation.colour.greyscale = 0
+        augmentation.colour.channelMix = 0
+        augmentation.focus.blur = 0.15
+        augmentation.focus.blurDeviation = 1
+        augmentation.noise.deviation = 0.02
+        return augmentation
+    }
+
     /// All orientations, little else: for data without a colour shortcut, such as drawn smears, and for fine-tuning.
     public static var light: Augmentation {
         var augmentation = Augmentation()

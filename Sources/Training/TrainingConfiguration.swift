@@ -55,6 +55,9 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     /// Epochs without a better validation loss after which training ends; 0 never ends early.
     public var earlyStoppingPatience = 0
     public var selection = Selection.lastEpoch
+    /// Share of the newest batch in the running statistics of batch normalisation. Pretrained networks are often
+    /// published with 0.01, too slow for the few hundred steps of a fine-tune: the old task's statistics would stay.
+    public var batchNormalizationMomentum: Float = 0.1
     /// Share of the training part held out for validation, calibration and thresholds.
     public var validationFraction = 0.1
     public var precision = Precision.automatic
@@ -92,6 +95,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         alwaysFrozenStagesBelow = try read(.alwaysFrozenStagesBelow, d.alwaysFrozenStagesBelow)
         earlyStoppingPatience = try read(.earlyStoppingPatience, d.earlyStoppingPatience)
         selection = try read(.selection, d.selection)
+        batchNormalizationMomentum = try read(.batchNormalizationMomentum, d.batchNormalizationMomentum)
         validationFraction = try read(.validationFraction, d.validationFraction)
         precision = try read(.precision, d.precision)
         threads = try read(.threads, d.threads)
@@ -103,7 +107,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
 }
 
 extension TrainingConfiguration {
-    /// The whole value, or the name of a preset: "standard", "light" or "none".
+    /// The whole value, or the name of a preset: "standard", "moderate", "light" or "none".
     private static func augmentation(in box: KeyedDecodingContainer<CodingKeys>) throws -> Augmentation? {
         guard box.contains(.augmentation) else { return nil }
         guard let name = try? box.decode(String.self, forKey: .augmentation) else {  // no name: then the value itself
@@ -111,12 +115,13 @@ extension TrainingConfiguration {
         }
         switch name {
         case "standard": return .standard
+        case "moderate": return .moderate
         case "light": return .light
         case "none": return Augmentation.none
         default:
             throw DecodingError.dataCorruptedError(
                 forKey: .augmentation, in: box,
-                debugDescription: "there is no augmentation \"\(name)\"; there are standard, light and none")
+                debugDescription: "there is no augmentation \"\(name)\"; there are standard, moderate, light and none")
         }
     }
 
@@ -190,6 +195,9 @@ extension TrainingConfiguration {
         try require((0..<1).contains(averageDecay), "averageDecay must lie from 0 to below 1")
         try require(gradientClip >= 0, "gradientClip is \(gradientClip); it cannot be negative")
         try require((0.02...0.5).contains(validationFraction), "validationFraction must lie from 0.02 to 0.5")
+        try require(
+            batchNormalizationMomentum > 0 && batchNormalizationMomentum <= 1,
+            "batchNormalizationMomentum must be above 0 and at most 1")
         try require(threads >= 0, "threads is \(threads); it cannot be negative")
     }
 

@@ -76,11 +76,22 @@ public struct TrainingRun {
             network: network, calibrated: calibrated, validation: validation, history: trainer.history)
     }
 
-    /// The architecture for the size of image that the preprocessing yields.
+    /// The architecture for the size of image that the preprocessing yields, with the configured momentum.
     static func graph(_ configuration: TrainingConfiguration, classes: Int) throws -> Graph {
         let pipeline = configuration.preprocessing
-        return try configuration.resolvedArchitecture.graph(
+        let graph = try configuration.resolvedArchitecture.graph(
             classes: classes, inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)
+        let nodes = graph.nodes.map { node in
+            guard case .batchNormalization(let channels, let epsilon, _) = node.operation else { return node }
+            return Node(
+                name: node.name,
+                operation: .batchNormalization(
+                    channels: channels, epsilon: epsilon, momentum: configuration.batchNormalizationMomentum),
+                inputs: node.inputs, stage: node.stage)
+        }
+        return Graph(
+            name: graph.name, input: graph.input, inputChannels: graph.inputChannels, nodes: nodes,
+            outputs: graph.outputs)
     }
 
     static func initialWeights(_ configuration: TrainingConfiguration, classes: Int, folder: URL) throws

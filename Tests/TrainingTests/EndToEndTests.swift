@@ -62,7 +62,7 @@ import Training
     }
 
     @Test(.timeLimit(.minutes(10))) func shuffledLabelsAreNotLearnt() async throws {
-        var generator = SplitMix64(seed: 31)
+        var generator = SystemIndependentGenerator(seed: 31)
         let labels = (0..<600).map { $0 % 4 }.shuffled(using: &generator)
         let drawn = try DrawnFolder(count: 600, side: 160, seed: 23) { labels[$0] }
         var configuration = Self.configuration()

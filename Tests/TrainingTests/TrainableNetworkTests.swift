@@ -5,18 +5,43 @@ import Testing
 import Training
 
 @Suite struct TrainableNetworkTests {
-    /// Central differences of the loss over single weights (f32, so a coarse step and tolerance).
+    @Test func forwardAndGradientsAreThoseOfPyTorch() throws {
+        let golden = try TinyNetwork.golden()
+        let network = try TinyNetwork.network()
+        let batch = try TinyNetwork.goldenBatch()
+        let output = try network.forward(batch)
+        try expectClose(output.logits, golden["logits"], tolerance: 1e-5, "logits")
+        try expectClose(output.embedding, golden["embedding"], tolerance: 1e-5, "embedding")
+        let (loss, gradients) = try network.gradients(batch)
+        #expect(abs(loss - Double(golden["loss"]?.values.first ?? .nan)) < 1e-5)
+        #expect(gradients.count == golden.keys.filter { $0.hasPrefix("gradient/") }.count)
+        for (name, gradient) in gradients {
+            try expectClose(gradient, golden["gradient/\(name)"], tolerance: 1e-4, name)
+        }
+    }
+
+    private func expectClose(_ actual: Tensor, _ golden: Tensor?, tolerance: Float, _ name: String) throws {
+        let golden = try #require(golden)
+        try #require(actual.shape == golden.shape, "\(name)")
+        let difference = zip(actual.values, golden.values).map { abs($0 - $1) }.max() ?? 0
+        #expect(difference < tolerance, "\(name) differs by \(difference)")
+    }
+
+    /// Central differences of the loss over single weights, in single precision.
     @Test(arguments: [
-        "stem.weight", "stem_norm.weight", "stem_norm.bias", "depthwise.weight", "excite.weight", "excite.bias",
-        "mix.weight", "mix.bias", "classifier.weight", "classifier.bias",
+        "conv.weight", "conv.bias", "norm.weight", "norm.bias", "grouped.weight", "grouped_norm.bias",
+        "gate_linear.weight", "side.weight", "classifier.weight", "classifier.bias",
     ])
     func gradientsAgreeWithFiniteDifferences(name: String) throws {
         let network = try TinyNetwork.network()
-        let batch = TinyNetwork.batch()
+        let batch = try TinyNetwork.goldenBatch()
         let gradient = try #require(try network.gradients(batch).gradients[name])
         let weights = try network.weights()
-        let step: Float = 2e-3
-        for index in stride(from: 0, to: gradient.values.count, by: max(1, gradient.values.count / 5)) {
+        let step: Float = 1e-3
+        // One weight in a run of them may sit at a kink of ReLU or max; most must agree.
+        var agreeing = 0
+        let indices = Array(stride(from: 0, to: gradient.values.count, by: max(1, gradient.values.count / 8)))
+        for index in indices {
             func loss(_ change: Float) throws -> Double {
                 var moved = weights
                 moved[name]?.values[index] += change
@@ -24,10 +49,9 @@ import Training
                 return try network.gradients(batch).loss
             }
             let numeric = (try loss(step) - loss(-step)) / Double(2 * step)
-            #expect(
-                abs(numeric - Double(gradient.values[index])) < 2e-3 + 0.02 * abs(numeric),
-                "\(name)[\(index)]: \(gradient.values[index]) against \(numeric)")
+            if abs(numeric - Double(gradient.values[index])) < 2e-3 + 0.02 * abs(numeric) { agreeing += 1 }
         }
+        #expect(agreeing >= indices.count - 1, "\(agreeing) of \(indices.count) gradients of \(name) agree")
     }
 
     @Test func frozenStagesKeepTheirWeights() throws {
@@ -37,18 +61,18 @@ import Training
         try network.freeze(stagesBelow: 1)
         _ = try network.step(TinyNetwork.batch(), learningRate: 0.1, seed: 1)
         let after = try network.weights()
-        #expect(after["stem.weight"] == before["stem.weight"])
-        #expect(after["stem_norm.running_mean"] == before["stem_norm.running_mean"])
-        #expect(after["mix.weight"] != before["mix.weight"])
+        #expect(after["conv.weight"] == before["conv.weight"])
+        #expect(after["norm.running_mean"] == before["norm.running_mean"])
+        #expect(after["side.weight"] != before["side.weight"])
     }
 
     @Test func averagesFollowTheWeights() throws {
         let network = try TinyNetwork.network()
-        let before = try #require(try network.weights()["mix.bias"])
+        let before = try #require(try network.weights()["classifier.bias"])
         try network.beginTraining(TrainingConfiguration(), classWeights: nil)
         _ = try network.step(TinyNetwork.batch(), learningRate: 0.1, seed: 1)
-        let current = try #require(try network.weights()["mix.bias"])
-        let average = try #require(try network.weights(.average)["mix.bias"])
+        let current = try #require(try network.weights()["classifier.bias"])
+        let average = try #require(try network.weights(.average)["classifier.bias"])
         // After the first step the decay is min(0.99, (1 + 1) / (10 + 1)).
         for index in before.values.indices {
             let expected = before.values[index] + (current.values[index] - before.values[index]) * Float(9.0 / 11)
@@ -76,9 +100,9 @@ import Training
         let bad = Batch(images: good.images, labels: [0, 1, 2, 4], height: good.height, width: good.width)
         #expect(throws: TrainingError.self) { try network.step(bad, learningRate: 0.1, seed: 1) }
         var weights = try network.weights()
-        weights["mix.weight"] = Tensor(shape: [1], values: [0])
+        weights["side.weight"] = Tensor(shape: [1], values: [0])
         #expect(throws: TrainingError.self) { try network.setWeights(weights) }
-        weights["mix.weight"] = nil
+        weights["side.weight"] = nil
         #expect(throws: TrainingError.self) { try network.setWeights(weights) }
     }
 

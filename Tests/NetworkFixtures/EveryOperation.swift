@@ -1,7 +1,8 @@
 import Networks
 
 /// A small network with every operation, as in `Scripts/golden_networks.py`, for images of 10 × 12 pixels.
-let everyOperation: Graph = {
+/// The first three nodes are stage 0, the others stage 1.
+public let everyOperation: Graph = {
     let convolution = Convolution(
         inputChannels: 3, outputChannels: 8, kernelSize: 3, stride: 2, bias: true,
         padding: .init(top: 0, left: 1, bottom: 1, right: 2))
@@ -31,6 +32,8 @@ let everyOperation: Graph = {
     ]
     return Graph(
         name: "every-operation", input: "image", inputChannels: 3,
-        nodes: layers.map { Node(name: $0.name, operation: $0.operation, inputs: $0.inputs, stage: 0) },
+        nodes: layers.enumerated().map { index, layer in
+            Node(name: layer.name, operation: layer.operation, inputs: layer.inputs, stage: index < 3 ? 0 : 1)
+        },
         outputs: .init(logits: "classifier", embedding: "pool", featureMap: "sum"))
 }()

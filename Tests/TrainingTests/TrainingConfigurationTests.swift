@@ -1,0 +1,64 @@
+import Foundation
+import Imaging
+import Testing
+import Training
+
+@Suite struct TrainingConfigurationTests {
+    private func read(_ json: String) throws -> TrainingConfiguration {
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).json")
+        try Data(json.utf8).write(to: file)
+        let result = Result { try TrainingConfiguration.read(from: file) }
+        try FileManager.default.removeItem(at: file)
+        return try result.get()
+    }
+
+    @Test func keysReplaceDefaultsOneByOne() throws {
+        let configuration = try read(#"{"epochs": 3, "augmentation": "light", "optimizer": "sgd"}"#)
+        #expect(configuration.epochs == 3)
+        #expect(configuration.augmentation == .light)
+        #expect(configuration.optimizer == .sgd)
+        #expect(configuration.batchSize == TrainingConfiguration().batchSize)
+    }
+
+    @Test func writingAndReadingKeepsEverything() throws {
+        var configuration = TrainingConfiguration()
+        configuration.augmentation = .light
+        configuration.precision = .bfloat16
+        configuration.seed = .max
+        #expect(try read(String(decoding: configuration.json(), as: UTF8.self)) == configuration)
+    }
+
+    @Test(arguments: [
+        (#"{"epoch": 3}"#, "unknown key \"epoch\""), (#"{"epochs": "three"}"#, "epochs"), ("[1]", "one JSON object"),
+        ("{", "is not JSON"), (#"{"augmentation": "wild"}"#, "standard, moderate, light and none"),
+    ])
+    func wrongFilesAreExplained(json: String, words: String) throws {
+        let error = #expect(throws: TrainingError.self) { try read(json) }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(
+        arguments: [
+            (\TrainingConfiguration.epochs, 0), (\.batchSize, 1), (\.threads, -1),
+        ] as [(WritableKeyPath<TrainingConfiguration, Int> & Sendable, Int)])
+    func valuesThatCannotWorkAreRefused(key: WritableKeyPath<TrainingConfiguration, Int> & Sendable, value: Int) {
+        var configuration = TrainingConfiguration()
+        configuration[keyPath: key] = value
+        #expect(throws: TrainingError.self) { try configuration.validate() }
+    }
+
+    @Test func theLearningRateWarmsUpAndFallsAsACosine() {
+        var configuration = TrainingConfiguration()
+        configuration.epochs = 10
+        configuration.learningRate = 1
+        configuration.finalLearningRateShare = 0.1
+        configuration.warmUpEpochs = 1
+        let schedule = LearningRateSchedule(configuration: configuration, stepsPerEpoch: 10)
+        #expect(abs(schedule.learningRate(step: 0) - 0.1) < 1e-12)
+        #expect(abs(schedule.learningRate(step: 9) - 1) < 1e-12)
+        #expect(abs(schedule.learningRate(step: 10) - 1) < 1e-12)
+        #expect(abs(schedule.learningRate(step: 55) - 0.55) < 1e-12)
+        #expect(abs(schedule.learningRate(step: 100) - 0.1) < 1e-12)
+    }
+}
