@@ -12,9 +12,7 @@ struct LearnPage: Sendable {
     let frame: PageFrame
     let text: TextCatalogue
     let stages: [Stage]
-    let figures: [PublishedFigures.Row]
-    let hasFigures: Bool
-    let figuresProtocol: String?
+    let figures: FiguresTable?
 
     /// - Parameters:
     ///   - drawings: Addresses of drawn pictures by class key.
@@ -30,8 +28,6 @@ struct LearnPage: Sendable {
                 address: drawings.first { $0.key == entry.key }?.address,
                 alt: text("learn.drawnAlt", ["class": name]))
         }
-        self.figures = figures?.rows(text: text) ?? []
-        hasFigures = !self.figures.isEmpty
-        figuresProtocol = figures?.protocolName.map { text("learn.figuresProtocol", ["protocol": $0]) }
+        self.figures = figures.flatMap { FiguresTable($0, text: text) }
     }
 }

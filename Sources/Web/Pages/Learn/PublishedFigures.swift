@@ -1,52 +1,73 @@
 import Foundation
 
-/// The figures of a package's `metrics.json` that the Learn page shows.
-struct PublishedFigures: Sendable {
-    /// One figure, rounded for people and exact beside it.
-    struct Row: Sendable {
-        let name: String
-        let value: String
-        let exact: String
-        let interval: String?
+/// The figures of a package's `metrics.json`: those of a cross-validation where the package carries one, else those of
+/// the validation images.
+struct PublishedFigures: Sendable, Decodable {
+    /// The figures that the page shows, in its order; the names are those of the file.
+    enum Figure: String, CodingKey, CaseIterable, Sendable {
+        case accuracy, macroF1, malignantSensitivity, benignSpecificity, auroc, ece15, brier
     }
 
-    private let values: [String: Double]
-    private let intervals: [String: [Double]]
-    /// How the figures were measured, in words, where the file says so.
-    let protocolName: String?
+    /// All figures on one set of images.
+    struct Measurement: Sendable, Decodable {
+        let images: Int
+        /// Figures that the images do not define are missing.
+        let values: [Figure: Double]
+        /// Lower and upper end of the 95 % interval.
+        let intervals: [Figure: [Double]]
 
-    private static let shares = ["accuracy", "macroF1", "malignantSensitivity", "benignSpecificity"]
-    private static let order = ["images"] + shares + ["auroc", "ece15", "brier"]
+        private enum Key: String, CodingKey { case images, confidenceIntervals95 }
+
+        init(from decoder: any Decoder) throws {
+            let file = try decoder.container(keyedBy: Key.self)
+            images = try file.decode(Int.self, forKey: .images)
+            values = try PublishedFigures.values(in: decoder.container(keyedBy: Figure.self))
+            let bounds = try file.decodeIfPresent([String: [Double]].self, forKey: .confidenceIntervals95) ?? [:]
+            intervals = Dictionary(
+                Figure.allCases.compactMap { figure in
+                    guard let ends = bounds[figure.rawValue], ends.count == 2 else { return nil }
+                    return (figure, ends)
+                }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// The same recipe, trained once a fold and measured on images that were not trained on.
+    struct CrossValidation: Sendable, Decodable {
+        /// How the folds were cut: `blocks`, `random`, `patients` or `series`.
+        let split: String
+        let folds: Int
+        /// All test images together.
+        let pooled: Measurement
+        let mean: [Figure: Double]
+        let worst: [Figure: Double]
+
+        private enum Key: String, CodingKey { case split, folds, pooled, mean, worst }
+
+        init(from decoder: any Decoder) throws {
+            let file = try decoder.container(keyedBy: Key.self)
+            split = try file.decode(String.self, forKey: .split)
+            folds = try file.decode([Measurement].self, forKey: .folds).count
+            pooled = try file.decode(Measurement.self, forKey: .pooled)
+            mean = try PublishedFigures.values(in: file.nestedContainer(keyedBy: Figure.self, forKey: .mean))
+            worst = try PublishedFigures.values(in: file.nestedContainer(keyedBy: Figure.self, forKey: .worst))
+        }
+    }
+
+    /// On held-out images that calibration and thresholds were fitted on; nil where the file does not say.
+    let validation: Measurement?
+    let crossValidation: CrossValidation?
 
     /// - Parameter data: The content of `metrics.json`.
-    /// - Throws: `WebError.resource` when it is no JSON object.
+    /// - Throws: `WebError.resource` when it is no JSON object, or a figure is no number.
     init(json data: Data) throws {
-        let object: Any
-        do { object = try JSONSerialization.jsonObject(with: data) } catch {
-            throw WebError(.resource, "metrics.json of the model package is no JSON: \(error)")
-        }
-        guard let object = object as? [String: Any] else {
-            throw WebError(.resource, "metrics.json of the model package is no JSON object.")
-        }
-        values = object.compactMapValues { ($0 as? NSNumber)?.doubleValue }.filter { Self.order.contains($0.key) }
-        let bounds = object["confidenceIntervals95"] as? [String: Any] ?? [:]
-        intervals = bounds.compactMapValues { ($0 as? [NSNumber])?.map(\.doubleValue) }.filter { $0.value.count == 2 }
-        protocolName = object["protocol"] as? String
-    }
-
-    /// The rows of the table, in a fixed order; figures that the file lacks are left out.
-    func rows(text: TextCatalogue) -> [Row] {
-        Self.order.compactMap { key in
-            guard let value = values[key] else { return nil }
-            return Row(
-                name: text("learn.names.\(key)"), value: Self.rounded(value, key), exact: String(value),
-                interval: intervals[key].map { "\(Self.rounded($0[0], key)) – \(Self.rounded($0[1], key))" })
+        do { self = try JSONDecoder().decode(Self.self, from: data) } catch {
+            throw WebError(.resource, "metrics.json of the model package cannot be understood: \(error)")
         }
     }
 
-    private static func rounded(_ value: Double, _ key: String) -> String {
-        if key == "images" { return String(Int(value)) }
-        if shares.contains(key) { return "\(String(format: "%.1f", value * 100))\u{a0}%" }
-        return String(format: "%.3f", value)
+    private static func values(in file: KeyedDecodingContainer<Figure>) throws -> [Figure: Double] {
+        var values: [Figure: Double] = [:]
+        for figure in Figure.allCases { values[figure] = try file.decodeIfPresent(Double.self, forKey: figure) }
+        return values
     }
 }
