@@ -30,7 +30,7 @@ run:  ## build the server and open it on http://127.0.0.1:8080 (HOST, PORT, SERV
 	swift build -c release --product leukoscope
 	exec "$(BINARIES)/leukoscope" serve --host "$(HOST)" --port "$(PORT)" $(SERVE_FLAGS)
 
-test:  ## everything CI checks: format, imports, build, browser tests, Swift tests
+test:  ## everything CI checks: format, imports, figures, build, browser tests, Swift tests
 	@Scripts/bootstrap.sh test
 	$(lint_commands)
 	swift build -c release --build-tests
@@ -41,7 +41,7 @@ build:  ## build both programs and the tests, optimised
 	@Scripts/bootstrap.sh test
 	swift build -c release --build-tests
 
-lint:  ## check the format of all Swift files and the import graph
+lint:  ## check the format of all Swift files, the import graph, and the figures in the documents
 	@$(lint_commands)
 
 bench:  ## measure training and inference against their peers and write docs/benchmarks.md (INFERENCE_FLAGS, TRAINING_FLAGS)
@@ -69,6 +69,8 @@ define lint_commands
 swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results.py --check
 endef
 
 define browser_commands

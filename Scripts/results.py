@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""Writes docs/results.md and the figures in README.md from results files; no figure in them is written by hand.
+
+    Scripts/results.py           write
+    Scripts/results.py --check   fail when what stands there is not what the files say
+
+Read are docs/results/blocks.json and random.json (`leukoscope-lab cross-validate`, its results.json),
+docs/results/demonstration.json (`leukoscope evaluate --json`) and Models/*/model.json and metrics.json. A file that is
+not there yet is named as missing.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- results -->", "<!-- /results -->"
+NONE = "–"
+
+# Key in the files, words for people.
+FIGURES = {
+    "accuracy": "accuracy", "macroF1": "macro-F1", "malignantSensitivity": "malignant sensitivity",
+    "benignSpecificity": "benign specificity", "auroc": "AUROC of malignancy", "ece15": "ECE (15 bins)",
+    "brier": "Brier score",
+}
+SPLITS = {
+    "blocks": "contiguous file numbers in each class, duplicate groups kept whole. The headline: it limits leakage, but "
+    "the public files carry no patient numbers, so the folds are not patients.",
+    "random": "images drawn at random, duplicate groups kept whole. Images of one person stand on both sides, which "
+    "flatters the figures: only for comparison with published work.",
+}
+# What the project set out to reach on `blocks`: where, figure, least value.
+TARGETS = [
+    ("mean", "macroF1", 0.970), ("worst", "macroF1", 0.945), ("mean", "malignantSensitivity", 0.99),
+]
+HEAD = """# Results
+
+Written by `Scripts/results.py` from `docs/results/*.json` and `Models/*/metrics.json`, which commands wrote; `make lint`
+fails when a figure here is not the one in the files. How the files were made: [training.md](training.md).
+"""
+
+
+def number(value, digits: int = 3) -> str:
+    """A figure, or a dash where the images do not define it."""
+    return NONE if value is None else f"{value:.{digits}f}"
+
+
+def interval(metrics: dict, name: str) -> str:
+    ends = metrics["confidenceIntervals95"].get(name)
+    return NONE if ends is None else f"{number(ends[0])} to {number(ends[1])}"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def load(path: Path) -> dict | None:
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def headline(found: dict[str, dict]) -> str:
+    """The splits side by side."""
+    head, rows = ["figure"], {key: [words] for key, words in FIGURES.items()}
+    for split, results in found.items():
+        head += [f"`{split}` mean", f"`{split}` worst fold", f"`{split}` all images (95 % interval)"]
+        pooled = results["pooled"]
+        for key in FIGURES:
+            rows[key] += [
+                number(results["mean"].get(key)), number(results["worst"].get(key)),
+                f"{number(pooled[key])} ({interval(pooled, key)})",
+            ]
+    return table(head, list(rows.values()))
+
+
+def missed(results: dict) -> str:
+    """Malignant images called benign, and the reverse, as counts."""
+    confusion = results["pooled"]["confusion"]
+    malignant = sum(sum(row) for row in confusion[1:])
+    return (
+        f"Of {malignant} malignant images {sum(row[0] for row in confusion[1:])} were called benign, of "
+        f"{sum(confusion[0])} benign ones {sum(confusion[0][1:])} malignant.")
+
+
+def targets(results: dict) -> str:
+    rows = []
+    for place, key, least in TARGETS:
+        value = results[place].get(key)
+        words = "mean of the folds" if place == "mean" else "worst fold"
+        reached = "yes" if value is not None and value >= least else "**no**"
+        rows.append([f"{FIGURES[key]}, {words}", number(value, 4), f"at least {least:.3f}", reached])
+    return "Targets on `blocks`:\n\n" + table(["figure", "measured", "target", "reached"], rows)
+
+
+def folds(split: str, results: dict) -> str:
+    rows = [
+        [f"fold {index}", str(fold["images"])] + [number(fold[key]) for key in FIGURES]
+        for index, fold in enumerate(results["folds"], 1)
+    ]
+    rows.append(["mean", ""] + [number(results["mean"].get(key)) for key in FIGURES])
+    rows.append(["worst fold", ""] + [number(results["worst"].get(key)) for key in FIGURES])
+    pooled = results["pooled"]
+    rows.append(["all images", str(pooled["images"])] + [number(pooled[key]) for key in FIGURES])
+    rows.append(["95 % interval", ""] + [interval(pooled, key) for key in FIGURES])
+    return table([f"`{split}`", "images", *FIGURES.values()], rows)
+
+
+def classes(results: dict) -> str:
+    pooled, keys = results["pooled"], results["classKeys"]
+    total = sum(sum(row) for row in pooled["confusion"])
+    rows = []
+    for index, key in enumerate(keys):
+        own = pooled["perClass"][key]
+        called = sum(row[index] for row in pooled["confusion"])
+        others = total - own["support"]
+        specificity = (others - called + pooled["confusion"][index][index]) / others if others else None
+        rows.append([
+            f"`{key}`", str(own["support"]), number(own["precision"]),
+            f"{number(own['recall'])} ({interval(pooled, f'sensitivity.{key}')})",
+            f"{number(specificity)} ({interval(pooled, f'specificity.{key}')})", number(own["f1"]),
+            number(results["conformalCoverage"].get(key)),
+        ])
+    head = [
+        "class", "images", "precision", "sensitivity (95 % interval)", "specificity (95 % interval)", "F1",
+        "coverage of the prediction set",
+    ]
+    return table(head, rows)
+
+
+def confusion(results: dict) -> str:
+    keys = [f"`{key}`" for key in results["classKeys"]]
+    rows = [[key, *map(str, row)] for key, row in zip(keys, results["pooled"]["confusion"])]
+    return table(["true class, answered as", *keys], rows)
+
+
+def section(split: str, results: dict) -> str:
+    recipe = results["configuration"]
+    return f"""
+## Split `{split}`
+
+{SPLITS[split]}
+
+{len(results['folds'])} folds, {results['pooled']['images']} images, `{recipe['architecture']}`, {recipe['epochs']} epochs, seed {recipe['seed']}; training and
+testing took {results['trainingSeconds'] / 60:.0f} minutes over all folds. Data manifest SHA-256 `{results['manifestSHA256']}`.
+
+{folds(split, results)}
+
+Each class, all test images together; coverage is the share of images whose true class lay in the prediction set:
+
+{classes(results)}
+
+{confusion(results)}
+
+{missed(results)} The novelty threshold would refuse {number(100 * results['refusedAsNovel'], 1)} % of these test images.
+"""
+
+
+def models(root: Path) -> str:
+    """The shipped packages, with what their own files say."""
+    rows = []
+    for package in sorted(path.parent for path in root.glob("Models/*/model.json")):
+        description, figures = load(package / "model.json"), load(package / "metrics.json")
+        own = figures["validation"]
+        size = sum(file.stat().st_size for file in package.iterdir()) / 1e6
+        rows.append([
+            f"`{package.name}` {description['version']}", f"`{description['architecture']}`", f"{size:.2f} MB",
+            str(description["provenance"]["trainingImages"]), str(own["images"]), number(own["accuracy"]),
+            number(own["macroF1"]), number(own["malignantSensitivity"]), number(own["benignSpecificity"]),
+        ])
+    if not rows:
+        return "\nNo model is shipped yet.\n"
+    head = [
+        "model", "network", "size", "training images", "validation images", "accuracy", "macro-F1",
+        "malignant sensitivity", "benign specificity",
+    ]
+    return (
+        "\nOn validation images, held out of training; calibration and thresholds were set on them, so this is no test:"
+        f"\n\n{table(head, rows)}\n")
+
+
+def demonstration(results: dict | None) -> str:
+    if results is None:
+        return ""
+    rows = [[words, number(results[key]), interval(results, key)] for key, words in FIGURES.items()]
+    text = f"\n{results['images']} fresh drawings, answered by the demonstration model:\n\n"
+    text += table(["figure", "measured", "95 % interval"], rows) + "\n"
+    if decided := results.get("decisions"):
+        text += f"\nReported {decided['report']}, uncertain {decided['uncertain']}, rejected {decided['rejected']}.\n"
+    return text
+
+
+def page(root: Path, found: dict[str, dict]) -> str:
+    text = HEAD + "\n## Cross-validation of the release recipe\n"
+    for split in (split for split in SPLITS if split not in found):
+        text += f"\nNot measured yet: `{split}` (`docs/results/{split}.json` is missing).\n"
+    if found:
+        text += f"\n{headline(found)}\n"
+    if "blocks" in found:
+        text += f"\n{targets(found['blocks'])}\n"
+    for split, results in found.items():
+        text += section(split, results)
+    text += "\n## Shipped models\n" + models(root)
+    return text + demonstration(load(root / "docs/results/demonstration.json"))
+
+
+def readme_block(found: dict[str, dict]) -> str:
+    if "blocks" not in found:
+        return "No cross-validation of the release recipe is recorded yet; see [docs/results.md](docs/results.md)."
+    blocks = found["blocks"]
+    return (
+        f"{headline(found)}\n\n{len(blocks['folds'])} folds, {blocks['pooled']['images']} images. {missed(blocks)} "
+        "`blocks` are contiguous file numbers (the headline),\n`random` serves to compare with papers. The files carry "
+        "no patient numbers, so neither is a split by patient.\nAll figures: [docs/results.md](docs/results.md).")
+
+
+def with_block(readme: str, block: str) -> str:
+    """The README with the text between the two marks replaced."""
+    before, mark, rest = readme.partition(BEGIN)
+    old, end, after = rest.partition(END)
+    if not mark or not end:
+        raise SystemExit(f"README.md needs the lines {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{block}\n{END}{after}"
+
+
+def generated(root: Path) -> dict[Path, str]:
+    """What each written file must hold."""
+    found = {}
+    for split in SPLITS:
+        results = load(root / f"docs/results/{split}.json")
+        if results is None:
+            continue
+        if results["split"] != split:
+            raise SystemExit(f"docs/results/{split}.json is of the split {results['split']}")
+        found[split] = results
+    release = load(root / "Models/release/metrics.json") or {}
+    if "blocks" in found and release.get("crossValidation", found["blocks"]) != found["blocks"]:
+        raise SystemExit("Models/release/metrics.json carries another cross-validation than docs/results/blocks.json")
+    readme = root / "README.md"
+    return {
+        root / "docs/results.md": page(root, found),
+        readme: with_block(readme.read_text(), readme_block(found)),
+    }
+
+
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    if arguments not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 64
+    changed = {
+        path: text for path, text in generated(root).items() if not path.exists() or path.read_text() != text
+    }
+    for path, text in changed.items():
+        if arguments:
+            print(f"{path.relative_to(root)} is not what the results files say; run Scripts/results.py")
+        else:
+            path.write_text(text)
+            print(f"wrote {path.relative_to(root)}")
+    if not changed:
+        print("results: the documents hold what the files say")
+    return 1 if arguments and changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Tests of results.py: every figure comes from the files, and --check notices one that does not."""
+
+import contextlib
+import io
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import results
+
+KEYS = ["benign", "early-pre-b", "pre-b", "pro-b"]
+
+
+def metrics(accuracy: float) -> dict:
+    """Figures that differ from one another, so that a mix-up shows."""
+    return {
+        "images": 40, "accuracy": accuracy, "macroF1": accuracy - 0.01, "malignantSensitivity": 0.9876,
+        "benignSpecificity": None, "auroc": 0.9543, "ece15": 0.0321, "brier": 0.0654,
+        "confusion": [[9, 1, 0, 0], [2, 8, 0, 0], [0, 0, 10, 0], [0, 0, 3, 7]],
+        "perClass": {key: {"precision": 0.8, "recall": 0.7, "f1": 0.75, "support": 10} for key in KEYS},
+        "confidenceIntervals95": {"accuracy": [0.8111, 0.9222], "sensitivity.pro-b": [0.6333, 0.7444]},
+    }
+
+
+def cross_validation(split: str) -> dict:
+    return {
+        "split": split, "configuration": {"architecture": "small-cnn", "epochs": 3, "seed": 7}, "classKeys": KEYS,
+        "manifestSHA256": "abc", "folds": [metrics(0.85), metrics(0.95)], "pooled": metrics(0.9),
+        "mean": {"accuracy": 0.9, "macroF1": 0.8899}, "worst": {"accuracy": 0.85, "macroF1": 0.8401},
+        "conformalCoverage": {"benign": 0.9456}, "refusedAsNovel": 0.0123, "trainingSeconds": 600,
+    }
+
+
+class ResultsTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        (self.root / "docs/results").mkdir(parents=True)
+        (self.root / "README.md").write_text(f"before\n{results.BEGIN}\nold\n{results.END}\nafter\n")
+
+    def run_script(self, *arguments: str) -> tuple[int, str]:
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            return results.main(list(arguments), self.root), output.getvalue()
+
+    def put(self, path: str, value: dict):
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(value))
+
+    def text(self, path: str) -> str:
+        return (self.root / path).read_text()
+
+    def test_says_what_is_not_measured_yet(self):
+        self.assertEqual(self.run_script()[0], 0)
+        self.assertIn("Not measured yet: `blocks`", self.text("docs/results.md"))
+        self.assertIn("Not measured yet: `random`", self.text("docs/results.md"))
+        self.assertIn("No cross-validation of the release recipe is recorded yet", self.text("README.md"))
+        self.assertEqual(self.run_script("--check")[0], 0)
+
+    def test_figures_come_from_the_files(self):
+        self.put("docs/results/blocks.json", cross_validation("blocks"))
+        self.run_script()
+        page, readme = self.text("docs/results.md"), self.text("README.md")
+        row = "| accuracy | 0.900 | 0.850 | 0.900 (0.811 to 0.922) |"
+        for text in (page, readme):
+            self.assertIn(row, text)
+            self.assertIn("Of 30 malignant images 2 were called benign, of 10 benign ones 1 malignant.", text)
+        self.assertIn("| benign specificity | – | – | – (–) |", page)
+        self.assertIn("| fold 2 | 40 | 0.950 | 0.940 |", page)
+        # Specificity of pro-b: all 30 images of other classes are answered as another class.
+        self.assertIn("| `pro-b` | 10 | 0.800 | 0.700 (0.633 to 0.744) | 1.000 (–) | 0.750 | – |", page)
+        # Of pre-b: 3 of 30 are not.
+        self.assertIn("| `pre-b` | 10 | 0.800 | 0.700 (–) | 0.900 (–) |", page)
+        self.assertIn("| `early-pre-b` | 2 | 8 | 0 | 0 |", page)
+        self.assertIn("| macro-F1, mean of the folds | 0.8899 | at least 0.970 | **no** |", page)
+        self.assertIn("would refuse 1.2 % of these", page)
+        self.assertNotIn("Not measured yet: `blocks`", page)
+        self.assertIn("Not measured yet: `random`", page)
+        self.assertTrue(readme.startswith("before\n") and readme.endswith("after\n"))
+
+    def test_splits_stand_side_by_side(self):
+        for split in ("blocks", "random"):
+            self.put(f"docs/results/{split}.json", cross_validation(split))
+        self.run_script()
+        self.assertIn("| figure | `blocks` mean | `blocks` worst fold |", self.text("README.md"))
+        self.assertIn("| `random` mean | `random` worst fold |", self.text("README.md"))
+
+    def test_check_notices_a_figure_that_is_not_in_the_files(self):
+        self.put("docs/results/blocks.json", cross_validation("blocks"))
+        self.run_script()
+        self.assertEqual(self.run_script("--check")[0], 0)
+        for path in ("docs/results.md", "README.md"):
+            true = self.text(path)
+            (self.root / path).write_text(true.replace("0.850", "0.990"))
+            status, output = self.run_script("--check")
+            self.assertEqual(status, 1)
+            self.assertIn(f"{path} is not what the results files say", output)
+            (self.root / path).write_text(true)
+
+    def test_check_notices_new_results(self):
+        self.run_script()
+        self.put("docs/results/blocks.json", cross_validation("blocks"))
+        self.assertEqual(self.run_script("--check")[0], 1)
+
+    def test_shipped_models_show_their_validation_figures(self):
+        self.put("Models/tiny/model.json", {
+            "version": "2.0.0", "architecture": "small-cnn", "provenance": {"trainingImages": 123}})
+        self.put("Models/tiny/metrics.json", {"validation": metrics(0.77)})
+        self.run_script()
+        self.assertRegex(self.text("docs/results.md"), r"\| `tiny` 2\.0\.0 .* \| 123 \| 40 \| 0\.770 \| 0\.760 \|")
+
+    def test_refuses_a_release_with_other_figures(self):
+        self.put("docs/results/blocks.json", cross_validation("blocks"))
+        other = cross_validation("blocks") | {"refusedAsNovel": 0.5}
+        self.put("Models/release/metrics.json", {"validation": metrics(0.9), "crossValidation": other})
+        with self.assertRaises(SystemExit):
+            self.run_script("--check")
+
+    def test_refuses_a_file_of_another_split(self):
+        self.put("docs/results/blocks.json", cross_validation("random"))
+        with self.assertRaises(SystemExit):
+            self.run_script()
+
+
+if __name__ == "__main__":
+    unittest.main()
