@@ -4,7 +4,7 @@ PORT ?= 8080
 SERVE_FLAGS ?=
 DATA ?= ../shared/data/all-taleqani
 OUT ?= runs/release
-TRAIN_FLAGS ?=
+TRAIN_FLAGS ?= --config Recipes/release.json --name release
 INFERENCE_FLAGS ?=
 TRAINING_FLAGS ?=
 

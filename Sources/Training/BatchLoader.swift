@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Imaging
+import Randomness
 import Synchronization
 
 /// Prepares batches on other threads while the network works on the present one.

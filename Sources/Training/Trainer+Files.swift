@@ -9,8 +9,8 @@ extension Trainer {
         get throws {
             var hash = SHA256()
             hash.update(data: Data(try configuration.decisiveJSON().utf8))
-            for index in parts.training { hash.update(data: Data("t\(cache.urls[index].lastPathComponent)".utf8)) }
-            for index in parts.validation { hash.update(data: Data("v\(cache.urls[index].lastPathComponent)".utf8)) }
+            hash.update(data: Data(dataFingerprint.utf8))
+            hash.update(data: Data("\(parts.training) \(parts.validation)".utf8))
             return hash.finalize().map { String(format: "%02x", $0) }.joined()
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Randomness
 import Tensors
 
 /// What happens during a training, for progress displays.
@@ -36,6 +37,7 @@ public final class Trainer {
     let labels: [Int]
     let classCount: Int
     let parts: Parts
+    let dataFingerprint: String
     let directory: URL
     let network: TrainableNetwork
     let observe: (TrainingEvent) -> Void
@@ -48,11 +50,12 @@ public final class Trainer {
 
     /// - Parameters:
     ///   - labels: the class number of every image of the cache.
+    ///   - dataFingerprint: names the images and labels; a checkpoint goes on with the same ones only.
     ///   - directory: where checkpoint, history and curves go; made if missing.
     ///   - shouldStop: asked between batches; true ends the run with ``TrainingError/Code/interrupted``.
     public init(
         configuration: TrainingConfiguration, initialWeights: [String: Tensor], cache: ImageCache, labels: [Int],
-        classCount: Int, parts: Parts, directory: URL, observe: @escaping (TrainingEvent) -> Void = { _ in },
+        classCount: Int, parts: Parts, dataFingerprint: String, directory: URL, observe: @escaping (TrainingEvent) -> Void = { _ in },
         shouldStop: @escaping () -> Bool = { false }
     ) throws {
         try configuration.validate()
@@ -67,6 +70,7 @@ public final class Trainer {
         self.labels = labels
         self.classCount = classCount
         self.parts = parts
+        self.dataFingerprint = dataFingerprint
         self.directory = directory
         self.observe = observe
         self.shouldStop = shouldStop

@@ -64,7 +64,8 @@ public struct TrainingRun {
     ) throws -> Outcome {
         let trainer = try Trainer(
             configuration: configuration, initialWeights: initialWeights, cache: images.cache, labels: images.labels,
-            classCount: images.classKeys.count, parts: parts, directory: directory, observe: observe,
+            classCount: images.classKeys.count, parts: parts, dataFingerprint: images.manifestSHA256,
+            directory: directory, observe: observe,
             shouldStop: shouldStop)
         let network = try trainer.run(resume: resume)
         let predictor = NetworkPredictor(network: network)

@@ -32,7 +32,7 @@ import Training
             configuration: configuration, initialWeights: graph.initialWeights(seed: configuration.seed),
             cache: cache, labels: drawn.items.map(\.label), classCount: 4,
             parts: .init(training: Array(0..<(count - validation)), validation: Array((count - validation)..<count)),
-            directory: drawn.folder.appendingPathComponent(name), shouldStop: shouldStop)
+            dataFingerprint: "drawn", directory: drawn.folder.appendingPathComponent(name), shouldStop: shouldStop)
     }
 
     @Test func eightImagesAreLearntByHeart() throws {
