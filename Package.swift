@@ -73,20 +73,24 @@ var targets: [Target] = [
     .systemLibrary(name: "COpenVINO"),
     cVision,
     cTorch,
+    module("Randomness"),
     module("Tensors"),
-    module("Networks", ["Tensors", protobuf]),
+    module("Networks", ["Randomness", "Tensors", protobuf]),
     module("Imaging", ["CVision"]),
     module("Packaging", ["Imaging", "Tensors", crypto]),
     module(
         "Inference", ["COpenVINO", "Imaging", "Packaging", "Tensors"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
-    module("Evaluation"),
+    module("Evaluation", ["Randomness"]),
     module("Screening", ["Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
-    module("Datasets", ["Imaging", crypto]),
+    module("Datasets", ["Imaging", "Randomness", crypto]),
     module("Reports", ["Evaluation", "Imaging"]),
     module(
         "Training",
-        ["CTorch", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging", "Reports", crypto]),
+        [
+            "CTorch", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging", "Randomness", "Reports",
+            crypto,
+        ]),
     module(
         "Web",
         [
@@ -106,15 +110,16 @@ var targets: [Target] = [
             "Training", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging", "Reports", arguments,
         ],
         swiftSettings: swiftSettings),
+    tests(of: "Randomness"),
     tests(of: "Tensors"),
     .target(
         name: "NetworkFixtures", dependencies: ["Networks"], path: "Tests/NetworkFixtures",
         swiftSettings: swiftSettings),
     tests(of: "Networks", ["Tensors", "NetworkFixtures"]),
-    tests(of: "Imaging"),
+    tests(of: "Imaging", ["Randomness"]),
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Imaging", "Tensors"]),
-    tests(of: "Evaluation"),
+    tests(of: "Evaluation", ["Randomness"]),
     tests(of: "Screening", ["Inference", "Packaging", "Imaging", "Tensors"]),
     tests(of: "Datasets", ["Imaging"]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
@@ -124,7 +129,12 @@ var targets: [Target] = [
             "Networks", "NetworkFixtures", "Tensors", "Datasets", "Imaging", "Inference", "Packaging", "Evaluation",
             "Screening",
         ]),
-    tests(of: "Web", ["Screening", "Packaging", "Imaging", hummingbirdTesting, hummingbird, httpTypes, logging]),
+    tests(
+        of: "Web",
+        ["Screening", "Packaging", "Imaging", "Randomness", hummingbirdTesting, hummingbird, httpTypes, logging]),
+    // Starts the two programs as a person does; links nothing of them, and finds them beside the test bundle.
+    .testTarget(
+        name: "CommandTests", dependencies: ["Imaging", crypto], swiftSettings: swiftSettings),
 ]
 
 // LEUKOSCOPE_ONLY=Imaging,Networks builds and tests those modules and what they stand on, nothing else.

@@ -33,8 +33,8 @@ ONLY = {
     "Training": {"leukoscope-lab", "TrainingTests"},
 }
 
-# Targets that stand on no other module, except the system's.
-STANDS_ALONE = {"Tensors", "Evaluation"}
+# What these targets may stand on, the system's modules aside.
+STANDS_ON = {"Randomness": set(), "Tensors": set(), "Evaluation": {"Randomness"}}
 
 # What a target may not name itself, though something below it does.
 NEVER_IMPORTS = {
@@ -101,8 +101,8 @@ def rule_broken(target: str, module: str) -> str | None:
     allowed = ONLY.get(module)
     if allowed is not None and target not in allowed:
         return f"only {', '.join(sorted(allowed))} may use {module}, not {target}"
-    if target in STANDS_ALONE:
-        return f"{target} stands alone and may not use {module}"
+    if module not in STANDS_ON.get(target, {module}):
+        return f"{target} stands on {', '.join(sorted(STANDS_ON[target])) or 'nothing'} alone and may not use {module}"
     if module in NEVER_IMPORTS.get(target, ()):
         return f"{target} may not use {module}"
     return None

@@ -1,3 +1,5 @@
+import Randomness
+
 extension Split {
     /// Positions of each class among `positions`, by file name with numbers as numbers.
     static func byClass(_ items: [Dataset.Item], among positions: [Int]) -> [[Int]] {

@@ -1,3 +1,5 @@
+import Randomness
+
 extension Split {
     /// A validation part inside the training part: in each class, a few contiguous runs of file numbers.
     ///
@@ -37,7 +39,7 @@ extension Split {
         var wanted = [Int](repeating: 0, count: items.count)
         for positions in byClass(items, among: training) where !positions.isEmpty {
             let runs = min(runs, positions.count)
-            let turn = Double(random.below(1 << 20)) / Double(1 << 20)
+            let turn = Double(random.next(below: 1 << 20)) / Double(1 << 20)
             for (rank, position) in positions.enumerated() {
                 let place = Double(rank) / Double(positions.count) * Double(runs) + turn
                 wanted[position] = place - place.rounded(.down) < fraction ? 1 : 0

@@ -1,3 +1,5 @@
+import Randomness
+
 /// An interval that a figure lies in with a stated confidence. In JSON: `[lower, upper]`.
 public struct ConfidenceInterval: Sendable, Equatable, Codable {
     public let lower: Double

@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 import Tensors
 
 extension Graph {
@@ -51,15 +52,15 @@ extension Graph {
 
 /// A sequence of standard normal numbers that is the same on every machine: SplitMix64 and Box–Muller.
 private struct NormalNumbers {
-    private var state: UInt64
+    private var bits: SplitMix64
     private var spare: Double?
 
     /// The sequence of a seed and a name.
     init(seed: UInt64, name: String) {
         // FNV-1a over the name, then mixed with the seed.
         let hash = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        state = seed
-        state = nextBits() ^ hash
+        var first = SplitMix64(seed: seed)
+        bits = SplitMix64(seed: first.next() ^ hash)
     }
 
     mutating func next() -> Double {
@@ -68,17 +69,9 @@ private struct NormalNumbers {
             return value
         }
         // 53 random bits in (0, 1], so that the logarithm is finite.
-        let radius = (-2 * log(Double((nextBits() >> 11) + 1) * 0x1p-53)).squareRoot()
-        let angle = 2 * Double.pi * Double(nextBits() >> 11) * 0x1p-53
+        let radius = (-2 * log(Double((bits.next() >> 11) + 1) * 0x1p-53)).squareRoot()
+        let angle = 2 * Double.pi * bits.nextUnit()
         spare = radius * sin(angle)
         return radius * cos(angle)
-    }
-
-    private mutating func nextBits() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-        return bits ^ (bits >> 31)
     }
 }

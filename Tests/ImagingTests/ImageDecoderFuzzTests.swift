@@ -1,4 +1,5 @@
 import Imaging
+import Randomness
 import Testing
 
 @Suite("Image decoder under fuzzing")
@@ -12,7 +13,7 @@ struct ImageDecoderFuzzTests {
     func mutations(name: String) throws {
         let file = try ImageFixture.bytes(name)
         let limits = ImageLimits(maximumBytes: 100_000, maximumPixels: 250_000, minimumSide: 1)
-        var random = SplitMix64(state: 20_260_101)
+        var random = SplitMix64(seed: 20_260_101)
         var refused = 0
         for _ in 0..<2000 {
             let mutant = Self.mutated(file, using: &random)

@@ -1,4 +1,5 @@
 import Imaging
+import Randomness
 import Testing
 
 @Suite("Preprocessing steps")
@@ -31,7 +32,7 @@ struct PreprocessingStepTests {
 
     @Test("Noise reduction lowers noise and keeps an edge", arguments: PreprocessingStep.Denoising.allCases)
     func denoise(method: PreprocessingStep.Denoising) throws {
-        var random = SplitMix64(state: 7)
+        var random = SplitMix64(seed: 7)
         var image = ImageFixture.flat(width: 64, height: 64, 60, 60, 60)
         for index in image.pixels.indices {
             let level = (index / 3) % 64 < 32 ? 60 : 200

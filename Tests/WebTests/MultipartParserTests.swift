@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 import Web
 
@@ -88,7 +89,7 @@ import Web
     @Test func survivesMutatedBodiesCutAnywhere() {
         var outcomes = (read: 0, refused: 0)
         for seed in UInt64(0)..<1000 {
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(seed: seed)
             var bytes = Array(Self.body.utf8)
             for _ in 0..<Int.random(in: 0...4, using: &random) { Self.mutate(&bytes, &random) }
             let whole = Result { try Self.parse([bytes]) }
@@ -107,7 +108,7 @@ import Web
         #expect(outcomes.read > 100 && outcomes.refused > 100, "\(outcomes)")
     }
 
-    private static func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
+    private static func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
         guard !bytes.isEmpty else { return }
         let index = Int.random(in: 0..<bytes.count, using: &random)
         switch Int.random(in: 0..<4, using: &random) {
@@ -118,7 +119,7 @@ import Web
         }
     }
 
-    private static func pieces(of bytes: [UInt8], _ random: inout SeededGenerator) -> [[UInt8]] {
+    private static func pieces(of bytes: [UInt8], _ random: inout SplitMix64) -> [[UInt8]] {
         var pieces: [[UInt8]] = []
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -127,20 +128,5 @@ import Web
             rest = rest.dropFirst(piece.count)
         }
         return pieces
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014), so that every run draws the same cases.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

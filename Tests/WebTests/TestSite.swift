@@ -4,6 +4,7 @@ import HummingbirdTesting
 import Imaging
 import Logging
 import Packaging
+import Randomness
 import Screening
 import Web
 
@@ -76,7 +77,7 @@ enum TestSite {
 
     /// A PNG of coloured noise.
     static func picture(side: Int = 64, seed: UInt64 = 7) throws -> [UInt8] {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let pixels = (0..<side * side * 3).map { _ in UInt8.random(in: 90...230, using: &random) }
         return try ImageEncoder.png(RGBImage(width: side, height: side, pixels: pixels))
     }
