@@ -60,13 +60,14 @@ extension ModelPackage {
         try metrics.write(to: directory.appendingPathComponent(FileName.metrics))
     }
 
-    /// rename(2) cannot put a directory over a filled one, so the old package steps aside first and comes back when
-    /// the second rename fails.
+    /// rename(2) cannot put a directory over a filled one. Old and new change places in one step where the system can do
+    /// that; elsewhere the old package steps aside first and comes back when the second rename fails.
     private static func replace(_ directory: URL, with temporary: URL) throws {
         let files = FileManager.default
         guard files.fileExists(atPath: directory.path) else {
             return try files.moveItem(at: temporary, to: directory)
         }
+        if try DirectoryExchange.exchange(temporary, directory) { return try files.removeItem(at: temporary) }
         let old = temporary.appendingPathExtension("old")
         try files.moveItem(at: directory, to: old)
         do {

@@ -1,10 +1,15 @@
 import Foundation
 import Packaging
+import Synchronization
 import Tensors
 import Testing
 
 @Suite("Writing a model package")
 struct ModelPackageWriteTests {
+    private final class Progress: Sendable {
+        let isDone = Atomic(false)
+    }
+
     private func parameters() throws -> [String: Tensor] {
         try Safetensors.read(TinyPackage.directory.appendingPathComponent("parameters.safetensors"))
     }
@@ -45,6 +50,35 @@ struct ModelPackageWriteTests {
                 atPath: copy.deletingLastPathComponent().path)
             #expect(around == ["model"])
         }
+    }
+
+    @Test func aReaderFindsAPackageAtEveryMomentOfAReplacement() async throws {
+        let description = try ModelPackage(directory: TinyPackage.directory).description
+        let parameters = try parameters()
+        let place = FileManager.default.temporaryDirectory.appendingPathComponent("leukoscope-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        let copy = place.appendingPathComponent("model")
+        _ = try write(description, parameters, to: copy)
+        let writer = Progress()
+        let (looks, misses) = try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { writer.isDone.store(true, ordering: .releasing) }
+                for _ in 0..<100 { _ = try write(description, parameters, to: copy) }
+            }
+            var looks = 0
+            var misses = 0
+            while !writer.isDone.load(ordering: .acquiring) {
+                looks += 1
+                if access(copy.appendingPathComponent("model.json").path, R_OK) != 0 { misses += 1 }
+                if looks % 64 == 0 { await Task.yield() }
+            }
+            try await group.waitForAll()
+            return (looks, misses)
+        }
+        #expect(looks > 100)
+        #expect(misses == 0, "\(misses) of \(looks) looks found no package")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.path) == ["model"])
+        try FileManager.default.removeItem(at: place)
     }
 
     @Test func leavesTheOldPackageWhenTheNewOneIsWrong() throws {
