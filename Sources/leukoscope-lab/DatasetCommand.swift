@@ -34,17 +34,14 @@ extension DatasetCommand {
         @Option(help: "Table of file<TAB>patient.") var patients: String?
 
         func run() throws {
-            try reportingDatasetErrors {
-                let facts = SampleFacts(
-                    patients: try patients.map { try SampleFacts.table(URL(fileURLWithPath: $0)) } ?? [:],
-                    series: try series.map { try SampleFacts.table(URL(fileURLWithPath: $0)) } ?? [:])
-                let progress = ProgressLine(label: "reading")
-                let dataset = try Dataset.importing(
-                    URL(fileURLWithPath: folder), into: URL(fileURLWithPath: into), facts: facts,
-                    progress: progress.update)
-                summarize(dataset)
-                guard dataset.rejected.isEmpty else { throw ExitCode(65) }
-            }
+            let facts = SampleFacts(
+                patients: try patients.map { try SampleFacts.table(URL(fileURLWithPath: $0)) } ?? [:],
+                series: try series.map { try SampleFacts.table(URL(fileURLWithPath: $0)) } ?? [:])
+            let dataset = try Dataset.importing(
+                URL(fileURLWithPath: folder), into: URL(fileURLWithPath: into), facts: facts,
+                progress: LabProgress().counter("reading"))
+            summarize(dataset)
+            guard dataset.rejected.isEmpty else { throw ExitCode(65) }
         }
     }
 
@@ -56,17 +53,15 @@ extension DatasetCommand {
         @Argument(help: "Folder of the data set.", completion: .directory) var set: String
 
         func run() throws {
-            try reportingDatasetErrors {
-                let progress = ProgressLine(label: "checking")
-                let dataset = try Dataset.load(folder: URL(fileURLWithPath: set), progress: progress.update)
-                let check = try DatasetCheck(dataset, progress: progress.update)
-                summarize(dataset)
-                for finding in check.findings {
-                    print("\(finding.problem.rawValue)\t\(finding.file)\t\(finding.detail)")
-                }
-                guard check.findings.isEmpty, dataset.rejected.isEmpty else { throw ExitCode(65) }
-                print("sound: every file is as the manifest says")
+            let progress = LabProgress()
+            let dataset = try Dataset.load(folder: URL(fileURLWithPath: set), progress: progress.counter("reading"))
+            let check = try DatasetCheck(dataset, progress: progress.counter("checking"))
+            summarize(dataset)
+            for finding in check.findings {
+                print("\(finding.problem.rawValue)\t\(finding.file)\t\(finding.detail)")
             }
+            guard check.findings.isEmpty, dataset.rejected.isEmpty else { throw ExitCode(65) }
+            print("sound: every file is as the manifest says")
         }
     }
 
@@ -86,21 +81,19 @@ extension DatasetCommand {
         @Option(help: "Seed of the random split.") var seed: UInt64 = 0
 
         func run() throws {
-            try reportingDatasetErrors {
-                let folder = URL(fileURLWithPath: set)
-                let manifest = try Manifest(contentsOf: folder.appendingPathComponent(Dataset.manifestName))
-                let dataset = Dataset(folder: folder, manifest: manifest)
-                let folds = try Datasets.Split.folds(of: dataset, method: method, count: folds, seed: seed)
-                let divided = dataset.assigning(folds)
-                try divided.manifest.write(to: folder.appendingPathComponent(Dataset.manifestName))
-                for (fold, positions) in folds.enumerated() {
-                    let counts = LabelNames.keys.indices.map { label in
-                        "\(LabelNames.keys[label]) \(positions.count { manifest.entries[$0].label == label })"
-                    }
-                    print("fold \(fold): \(positions.count) images, \(counts.joined(separator: ", "))")
+            let folder = URL(fileURLWithPath: set)
+            let manifest = try Manifest(contentsOf: folder.appendingPathComponent(Dataset.manifestName))
+            let dataset = Dataset(folder: folder, manifest: manifest)
+            let folds = try Datasets.Split.folds(of: dataset, method: method, count: folds, seed: seed)
+            let divided = dataset.assigning(folds)
+            try divided.manifest.write(to: folder.appendingPathComponent(Dataset.manifestName))
+            for (fold, positions) in folds.enumerated() {
+                let counts = LabelNames.keys.indices.map { label in
+                    "\(LabelNames.keys[label]) \(positions.count { manifest.entries[$0].label == label })"
                 }
-                print("manifest SHA-256 \(divided.manifest.sha256)")
+                print("fold \(fold): \(positions.count) images, \(counts.joined(separator: ", "))")
             }
+            print("manifest SHA-256 \(divided.manifest.sha256)")
         }
     }
 }
@@ -113,14 +106,4 @@ private func summarize(_ dataset: Dataset) {
     print("\(dataset.duplicateGroups) groups of exact or near duplicates")
     for file in dataset.rejected { print("refused\t\(file.file)\t\(file.reason.rawValue): \(file.detail)") }
     print("manifest SHA-256 \(dataset.manifest.sha256)")
-}
-
-/// Prints what was wrong with the data and ends with exit code 65.
-private func reportingDatasetErrors(_ body: () throws -> Void) throws {
-    do {
-        try body()
-    } catch let error as DatasetError {
-        FileHandle.standardError.write(Data("error: \(error)\n".utf8))
-        throw ExitCode(65)
-    }
 }

@@ -34,20 +34,15 @@ struct DrawCommand: ParsableCommand {
 
     func run() throws {
         let each = (count + 3) / 4, folder = URL(fileURLWithPath: into)
-        let progress = ProgressLine(label: "drawing")
-        do {
-            for (label, name) in LabelNames.folders.enumerated() {
-                let target = folder.appendingPathComponent(name)
-                try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-                for position in 0..<each {
-                    let number = first + UInt64(position)
-                    try draw(label, number: number, to: target.appendingPathComponent("\(name)-\(number)"))
-                    progress.update(done: label * each + position + 1, total: 4 * each)
-                }
+        let progress = LabProgress()
+        for (label, name) in LabelNames.folders.enumerated() {
+            let target = folder.appendingPathComponent(name)
+            try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+            for position in 0..<each {
+                let number = first + UInt64(position)
+                try draw(label, number: number, to: target.appendingPathComponent("\(name)-\(number)"))
+                progress.count("drawing", label * each + position + 1, of: 4 * each)
             }
-        } catch let error as CocoaError {
-            FileHandle.standardError.write(Data("error: \(folder.path): \(error.localizedDescription)\n".utf8))
-            throw ExitCode(65)
         }
         print("\(4 * each) images in \(folder.path)")
     }

@@ -14,6 +14,8 @@ final class InterruptFlag: Sendable {
             signal(number, SIG_IGN)
             source.setEventHandler { [self] in
                 if raised.exchange(true, ordering: .relaxed) { _exit(130) }
+                let text = "\nstopping after this step; --resume goes on, another Ctrl-C ends at once\n"
+                FileHandle.standardError.write(Data(text.utf8))
             }
             source.resume()
         }

@@ -5,13 +5,15 @@ import Foundation
 import Imaging
 import Networks
 import Packaging
+import Reports
+import Tensors
 import Training
 
 /// Says what went wrong and ends with the exit code that `sysexits.h` gives it.
 enum LabFailure {
     static func exit(with error: any Error) -> Never {
         guard let code = code(of: error) else { LeukoscopeLab.exit(withError: error) }
-        FileHandle.standardError.write(Data("leukoscope-lab: \(error)\n".utf8))
+        FileHandle.standardError.write(Data("leukoscope-lab: \(text(of: error))\n".utf8))
         // exit() would run C++ destructors under threads that may still be decoding images.
         fflush(nil)
         _exit(code)
@@ -21,10 +23,14 @@ enum LabFailure {
     private static func code(of error: any Error) -> Int32? {
         switch error {
         case let error as TrainingError: code(error.code)
-        case is DatasetError, is ImagingError, is EvaluationError: EX_DATAERR
-        case is NetworkError, is PackagingError: EX_DATAERR
+        case let error as DatasetError: error.code == .unwritable ? EX_UNAVAILABLE : EX_DATAERR
+        case let error as NetworkError: error.code == .unwritable ? EX_UNAVAILABLE : EX_DATAERR
+        case let error as SafetensorsError: error.code == .unwritable ? EX_UNAVAILABLE : EX_DATAERR
+        case let error as PackagingError: error.code == .inputOutput ? EX_UNAVAILABLE : EX_DATAERR
+        case let error as ReportError: error.code == .notWritable ? EX_UNAVAILABLE : EX_SOFTWARE
+        case is ImagingError, is EvaluationError, is DecodingError: EX_DATAERR
         case is CocoaError: EX_UNAVAILABLE
-        default: nil
+        default: LeukoscopeLab.exitCode(for: error) == .failure ? EX_SOFTWARE : nil
         }
     }
 
@@ -35,5 +41,11 @@ enum LabFailure {
         case .library: EX_SOFTWARE
         case .interrupted: 130  // as the shell reports an end by Ctrl-C
         }
+    }
+
+    /// Foundation's errors describe themselves for programmers; the path and the reason are for people.
+    private static func text(of error: any Error) -> String {
+        guard let error = error as? CocoaError else { return "\(error)" }
+        return [error.filePath, error.localizedDescription].compactMap { $0 }.joined(separator: ": ")
     }
 }

@@ -2,27 +2,40 @@ import Foundation
 import Synchronization
 import Training
 
-/// Progress of long work: one line that rewrites itself on a terminal, plain lines now and then elsewhere.
+/// Progress of long work on standard error: one line that rewrites itself on a terminal, plain lines now and then
+/// elsewhere. May be called from any thread.
 final class LabProgress: Sendable {
-    /// A count towards a total.
-    struct Step {
-        let label: String
-        let done: Int
-        let total: Int
+    private struct State {
+        var written: ContinuousClock.Instant?
+        var label = ""
+        var done = -1
     }
 
     private let isTerminal = isatty(STDERR_FILENO) == 1
-    private let last = Mutex<ContinuousClock.Instant?>(nil)
+    private let state = Mutex(State())
 
     /// A line that stays.
     func line(_ text: String) { write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n") }
 
-    func show(_ step: Step) { passing("\(step.label) \(step.done)/\(step.total)", ends: step.done == step.total) }
+    /// A count towards a total, in whatever order the threads report it; going back under one label is not shown.
+    func count(_ label: String, _ done: Int, of total: Int) {
+        let isNews = state.withLock { state in
+            guard label != state.label || done > state.done else { return false }
+            state.label = label
+            state.done = done
+            return true
+        }
+        if isNews { passing("\(label) \(done)/\(total)", ends: done == total) }
+    }
+
+    /// ``count(_:_:of:)`` as the closure that a data set takes.
+    func counter(_ label: String) -> @Sendable (_ done: Int, _ total: Int) -> Void {
+        { done, total in self.count(label, done, of: total) }
+    }
 
     func show(_ event: TrainingEvent) {
         switch event {
-        case .imagesRead(let done, let total):
-            show(Step(label: "reading images", done: done, total: total))
+        case .imagesRead(let done, let total): count("reading images", done, of: total)
         case .epochStarted: break
         case .batchEnded(let epoch, let epochs, let batch, let batches, let loss, let accuracy, let speed, let left):
             let figures = String(
@@ -52,10 +65,10 @@ final class LabProgress: Sendable {
 
     private func passing(_ text: String, ends: Bool) {
         let interval = isTerminal ? Duration.milliseconds(100) : .seconds(15)
-        let due = last.withLock { last in
+        let due = state.withLock { state in
             let now = ContinuousClock.now
-            if !ends, let before = last, now - before < interval { return false }
-            last = now
+            if !ends, let before = state.written, now - before < interval { return false }
+            state.written = now
             return true
         }
         guard due else { return }

@@ -42,6 +42,7 @@ struct TrainCommand: ParsableCommand {
         let interrupt = InterruptFlag()
         let configuration = try options.configuration()
         let folder = URL(fileURLWithPath: out)
+        let hasBegun = try hasBegun(folder)
         let dataset = try options.dataset(progress)
         let all = Array(dataset.items.indices)
         let validation = try Split.validation(
@@ -53,7 +54,10 @@ struct TrainCommand: ParsableCommand {
             try JSONDecoder().decode(CrossValidationResults.self, from: Data(contentsOf: URL(fileURLWithPath: $0)))
         }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try configuration.json().write(to: folder.appendingPathComponent("configuration.json"), options: .atomic)
+        // A run that goes on keeps the configuration that it began with; another one is refused below.
+        if !hasBegun {
+            try configuration.json().write(to: folder.appendingPathComponent("configuration.json"), options: .atomic)
+        }
         let outcome = try TrainingRun(
             configuration: configuration, images: images, parts: parts, directory: folder,
             pretrained: options.weightsFolder
@@ -63,5 +67,16 @@ struct TrainCommand: ParsableCommand {
             identity: .init(name: name, version: modelVersion, demonstration: demonstration)
         ).write(outcome, crossValidation: crossed, to: folder.appendingPathComponent("package"))
         print(package.directory.path)
+    }
+
+    /// Whether the folder holds a training that can go on; refuses one that was not meant, before hours of reading.
+    private func hasBegun(_ folder: URL) throws -> Bool {
+        let file = folder.appendingPathComponent("checkpoint.safetensors")
+        guard FileManager.default.fileExists(atPath: file.path) else { return false }
+        guard resume else {
+            throw TrainingError(
+                .run, "\(folder.path) holds a training already; go on with --resume, or choose an empty folder")
+        }
+        return true
     }
 }

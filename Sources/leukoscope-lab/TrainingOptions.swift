@@ -56,9 +56,8 @@ struct TrainingOptions: ParsableArguments {
 
     /// Opens the images and says which were refused.
     func dataset(_ progress: LabProgress) throws -> Dataset {
-        let dataset = try Dataset.load(folder: URL(fileURLWithPath: data)) { done, total in
-            progress.show(.init(label: "checking images", done: done, total: total))
-        }
+        let dataset = try Dataset.load(
+            folder: URL(fileURLWithPath: data), progress: progress.counter("checking images"))
         for file in dataset.rejected {
             progress.line("refused \(file.file): \(file.reason.rawValue) \(file.detail)")
         }

@@ -9,4 +9,17 @@ struct Leukoscope: AsyncParsableCommand {
         discussion: "A screening aid for qualified readers, not a diagnosis.",
         version: "1.0.0",
         subcommands: [PredictCommand.self, EvaluateCommand.self, ServeCommand.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            ProgramExit.end(with: error)
+        }
+    }
 }

@@ -23,6 +23,12 @@ enum ProgramExit {
         say("leukoscope: \(message)")
         return code
     }
+
+    /// Ends the program: wrong usage and `ExitCode` as the argument parser has it, anything unforeseen as internal.
+    static func end(with error: any Error) -> Never {
+        guard Leukoscope.exitCode(for: error) == .failure else { Leukoscope.exit(withError: error) }
+        Leukoscope.exit(withError: stop("\(error)", internalError))
+    }
 }
 
 extension ModelPackage {
