@@ -14,7 +14,7 @@ final class InterruptFlag: Sendable {
             signal(number, SIG_IGN)
             source.setEventHandler { [self] in
                 if raised.exchange(true, ordering: .relaxed) { _exit(130) }
-                let text = "\nstopping after this step; --resume goes on, another Ctrl-C ends at once\n"
+                let text = "\nstopping after this step, all whole epochs are kept; another Ctrl-C ends at once\n"
                 FileHandle.standardError.write(Data(text.utf8))
             }
             source.resume()

@@ -43,6 +43,7 @@ struct TrainCommand: ParsableCommand {
         let configuration = try options.configuration()
         let folder = URL(fileURLWithPath: out)
         let hasBegun = try hasBegun(folder)
+        let crossed = try crossValidation.map(Self.results)
         let dataset = try options.dataset(progress)
         let all = Array(dataset.items.indices)
         let validation = try Split.validation(
@@ -50,9 +51,6 @@ struct TrainCommand: ParsableCommand {
         let parts = Trainer.Parts(
             training: Split.training(without: validation, of: dataset), validation: validation)
         let images = try options.prepare(dataset, configuration, progress)
-        let crossed = try crossValidation.map {
-            try JSONDecoder().decode(CrossValidationResults.self, from: Data(contentsOf: URL(fileURLWithPath: $0)))
-        }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         // A run that goes on keeps the configuration that it began with; another one is refused below.
         if !hasBegun {
@@ -67,6 +65,17 @@ struct TrainCommand: ParsableCommand {
             identity: .init(name: name, version: modelVersion, demonstration: demonstration)
         ).write(outcome, crossValidation: crossed, to: folder.appendingPathComponent("package"))
         print(package.directory.path)
+    }
+
+    private static func results(in path: String) throws -> CrossValidationResults {
+        do {
+            return try JSONDecoder().decode(
+                CrossValidationResults.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch let error as DecodingError {
+            throw TrainingError(.data, "\(path) holds no results of a cross-validation: \(error)")
+        } catch {
+            throw TrainingError(.data, "\(path) cannot be read: \(error.localizedDescription)")
+        }
     }
 
     /// Whether the folder holds a training that can go on; refuses one that was not meant, before hours of reading.

@@ -33,6 +33,25 @@ import Testing
         }
     }
 
+    @Test func `a fold that was interrupted goes on with the same command`() async throws {
+        try await Place.lend { place in
+            let training = try await SmallTraining(place, epochs: 30)
+            let folds = ["--folds", "2", "--only", "1"]
+            let run = try await training.start(
+                "cross-validate", out: "folds", history: "folds/fold-1", until: 1, folds)
+            run.send(SIGINT)
+            #expect(try await run.outcome().code == 130)
+            try #require(!place.exists("folds/fold-1/result.json"))
+            let kept = try training.epochs(in: "folds/fold-1").count
+            let again = try await Program.lab.run(
+                training.arguments("cross-validate", out: "folds", folds), in: place.folder)
+            #expect(again.code == 0, "\(again.errors)")
+            #expect(again.errors.contains("going on after epoch \(kept)"))
+            #expect(try training.epochs(in: "folds/fold-1") == Array(1...30))
+            #expect(place.exists("folds/fold-1/result.json"))
+        }
+    }
+
     @Test(arguments: [["--only", "3"], ["--only", "one"], ["--split", "luck"]])
     func `folds that there are not are wrong usage`(options: [String]) async throws {
         try await Place.lend { place in

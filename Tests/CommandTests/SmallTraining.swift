@@ -35,10 +35,14 @@ struct SmallTraining {
     }
 
     /// Starts a training and waits until it has kept `epochs` epochs and goes on.
-    func start(out: String, until epochs: Int) async throws -> ProgramRun {
-        let run = try Program.lab.start(arguments("train", out: out), in: place.folder)
+    /// - Parameter history: the folder of the history to look at.
+    func start(
+        _ command: String = "train", out: String, history: String? = nil, until epochs: Int, _ more: [String] = []
+    ) async throws -> ProgramRun {
+        let history = history ?? out
+        let run = try Program.lab.start(arguments(command, out: out, more), in: place.folder)
         let hasReached = try await run.waits {
-            try place.exists("\(out)/history.csv") && self.epochs(in: out).count >= epochs
+            try place.exists("\(history)/history.csv") && self.epochs(in: history).count >= epochs
         }
         try #require(hasReached, "the training ended too soon")
         return run

@@ -100,13 +100,13 @@ import Testing
 
     @Test(arguments: [
         ("architecture", "resnet-1000"), ("epochs", "0"), ("epochs", "many"), ("data", "nowhere"),
-        ("config", "nowhere.json"),
+        ("config", "nowhere.json"), ("cross-validation", "nowhere.json"), ("cross-validation", "config.json"),
     ])
     func `an option that cannot work says so`(option: String, value: String) async throws {
         try await Place.lend { place in
             let training = try await SmallTraining(place)
             let outcome = try await training.train(out: "run", ["--\(option)", value])
-            #expect(outcome.code == (option == "data" ? 65 : 64))
+            #expect(outcome.code == (["data", "cross-validation"].contains(option) ? 65 : 64))
             #expect(outcome.errors.contains(option == "epochs" ? "epochs" : value))
             #expect(!place.exists("run"))
         }
