@@ -23,7 +23,7 @@ public struct CalibratedModel: Sendable {
     ///   - acceptedShare: share of validation images that the novelty threshold lets through.
     public init(
         training: Predictions, validation: Predictions, classes: Int, coverage: Double = 0.95,
-        acceptedShare: Double = 0.99
+        acceptedShare: Double = 1
     ) throws {
         temperature = try TemperatureScaling.fit(logits: validation.logits, labels: validation.labels)
         self.coverage = coverage

@@ -2,7 +2,11 @@ import Crypto
 import Foundation
 
 extension Trainer {
-    private var checkpointFile: URL { directory.appendingPathComponent("checkpoint.safetensors") }
+    private static func checkpointFile(in directory: URL) -> URL {
+        directory.appendingPathComponent("checkpoint.safetensors")
+    }
+
+    private var checkpointFile: URL { Self.checkpointFile(in: directory) }
 
     /// Identifies what a checkpoint belongs to: the configuration (threads and cache aside) and the images.
     var fingerprint: String {
@@ -15,16 +19,19 @@ extension Trainer {
         }
     }
 
-    func refuseToOverwrite() throws {
-        guard !FileManager.default.fileExists(atPath: checkpointFile.path) else {
+    /// Whether the folder holds a training that can go on.
+    /// - Throws: ``TrainingError`` when it holds one that `resume` does not ask for.
+    public static func hasBegun(in directory: URL, resume: Bool) throws -> Bool {
+        guard FileManager.default.fileExists(atPath: checkpointFile(in: directory).path) else { return false }
+        guard resume else {
             throw TrainingError(
                 .run, "\(directory.path) holds a training already; go on with --resume, or choose an empty folder")
         }
+        return true
     }
 
-    /// Goes on after the last whole epoch; without a checkpoint the training starts from the beginning.
+    /// Goes on after the last whole epoch.
     func restore() throws {
-        guard FileManager.default.fileExists(atPath: checkpointFile.path) else { return }
         let checkpoint = try TrainingCheckpoint.read(from: checkpointFile, fingerprint: fingerprint)
         try network.beginTraining(
             configuration, classWeights: classWeights, completedSteps: checkpoint.completedSteps)

@@ -55,7 +55,8 @@ public final class Trainer {
     ///   - shouldStop: asked between batches; true ends the run with ``TrainingError/Code/interrupted``.
     public init(
         configuration: TrainingConfiguration, initialWeights: [String: Tensor], cache: ImageCache, labels: [Int],
-        classCount: Int, parts: Parts, dataFingerprint: String, directory: URL, observe: @escaping (TrainingEvent) -> Void = { _ in },
+        classCount: Int, parts: Parts, dataFingerprint: String, directory: URL,
+        observe: @escaping (TrainingEvent) -> Void = { _ in },
         shouldStop: @escaping () -> Bool = { false }
     ) throws {
         try configuration.validate()
@@ -99,7 +100,7 @@ public final class Trainer {
     /// - Throws: ``TrainingError``; after `interrupted` or a crash the same call with `resume` goes on.
     public func run(resume: Bool) throws -> TrainableNetwork {
         try network.beginTraining(configuration, classWeights: classWeights)
-        if resume { try restore() } else { try refuseToOverwrite() }
+        if try Self.hasBegun(in: directory, resume: resume) { try restore() }
         var ended = history.epochs.count >= configuration.epochs || isWorn
         while !ended {
             try runEpoch(history.epochs.count + 1)

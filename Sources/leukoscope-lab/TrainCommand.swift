@@ -42,7 +42,7 @@ struct TrainCommand: ParsableCommand {
         let interrupt = InterruptFlag()
         let configuration = try options.configuration()
         let folder = URL(fileURLWithPath: out)
-        let hasBegun = try hasBegun(folder)
+        let hasBegun = try Trainer.hasBegun(in: folder, resume: resume)  // refuses before hours of reading
         let crossed = try crossValidation.map(Self.results)
         let dataset = try options.dataset(progress)
         let all = Array(dataset.items.indices)
@@ -76,16 +76,5 @@ struct TrainCommand: ParsableCommand {
         } catch {
             throw TrainingError(.data, "\(path) cannot be read: \(error.localizedDescription)")
         }
-    }
-
-    /// Whether the folder holds a training that can go on; refuses one that was not meant, before hours of reading.
-    private func hasBegun(_ folder: URL) throws -> Bool {
-        let file = folder.appendingPathComponent("checkpoint.safetensors")
-        guard FileManager.default.fileExists(atPath: file.path) else { return false }
-        guard resume else {
-            throw TrainingError(
-                .run, "\(folder.path) holds a training already; go on with --resume, or choose an empty folder")
-        }
-        return true
     }
 }
