@@ -23,9 +23,13 @@ public struct CalibratedModel: Sendable {
     ///   - acceptedShare: share of validation images that the novelty threshold lets through.
     public init(
         training: Predictions, validation: Predictions, classes: Int, coverage: Double = 0.95,
-        acceptedShare: Double = 1
+        acceptedShare: Double = 0.97
     ) throws {
-        temperature = try TemperatureScaling.fit(logits: validation.logits, labels: validation.labels)
+        // Where no validation image is wrong, the likelihood rises without end as the temperature falls to 0: then the
+        // logits stay as they are, which with label smoothing is on the modest side.
+        temperature =
+            validation.accuracy == 1
+            ? 1 : try TemperatureScaling.fit(logits: validation.logits, labels: validation.labels)
         self.coverage = coverage
         conformalThresholds = try ConformalPrediction.thresholds(
             probabilities: validation.probabilities(temperature: temperature), labels: validation.labels,

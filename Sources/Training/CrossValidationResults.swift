@@ -40,6 +40,10 @@ public struct CrossValidationResults: Codable, Sendable {
     public let worst: [String: Double]
     /// Share of test images whose label lay in the prediction set, by class key.
     public let conformalCoverage: [String: Double]
+    /// The geometric mean of the folds' temperatures, for a network trained on all images by the same recipe.
+    public let temperature: Double
+    /// Conformal thresholds, one a class, from all test images: each was scored by a network that had not seen it.
+    public let conformalThresholds: [Double]
     /// Share of test images that the novelty threshold would refuse.
     public let refusedAsNovel: Double
     public let trainingSeconds: Double
@@ -74,6 +78,11 @@ public struct CrossValidationResults: Codable, Sendable {
         self.mean = mean
         self.worst = worst
         conformalCoverage = Self.coverage(results, classKeys: classKeys)
+        temperature = exp(results.reduce(0) { $0 + log($1.temperature) } / Double(max(1, results.count)))
+        let answers = results.flatMap(\.predictions)
+        conformalThresholds = try ConformalPrediction.thresholds(
+            probabilities: answers.map(\.probabilities), labels: answers.map(\.label),
+            coverage: results.first?.conformalCoverage ?? 0.95)
         let refused = results.reduce(0) { sum, fold in
             sum + fold.novelties.filter { $0 > fold.noveltyThreshold }.count
         }

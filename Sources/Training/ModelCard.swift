@@ -112,8 +112,8 @@ struct ModelCard {
     private var limits: String {
         """
         ## Limits
-        - Confidence is calibrated by one temperature (\(format(description.calibration.temperature))) on validation images \
-        of the same laboratory; elsewhere it may be wrong.
+        - Confidence is calibrated by one temperature (\(format(description.calibration.temperature))) on images of \
+        the same laboratory; elsewhere it may be wrong.
         - An image is refused when its quality is beyond that of the training images or its novelty is above \
         \(format(description.novelty.threshold)); smears of other laboratories may pass.
         - Contiguous blocks of files limit leakage between training and test images, but they are not patients.

@@ -62,10 +62,11 @@ public struct ModelRelease {
         ]
         let figures = try ModelFigures(
             validation: ClassificationMetrics(
-                outcome.validation.labelled(images.items, temperature: outcome.calibrated.temperature),
+                outcome.validation.labelled(
+                    images.items, temperature: crossValidation?.temperature ?? outcome.calibrated.temperature),
                 classKeys: images.classKeys),
             crossValidation: crossValidation)
-        let description = try describe(outcome)
+        let description = try describe(outcome, crossValidation)
         let card = ModelCard(
             description: description, configuration: configuration, figures: figures,
             parameterCount: outcome.network.graph.trainableParameterCount, trainingImages: parts.training.count,
@@ -75,7 +76,11 @@ public struct ModelRelease {
             to: directory)
     }
 
-    private func describe(_ outcome: TrainingRun.Outcome) throws -> ModelDescription {
+    /// Temperature and conformal thresholds come from the cross-validation where there is one: it has ten times the
+    /// images, and most validation images of a good network are too easy to fit a temperature on.
+    private func describe(_ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?) throws
+        -> ModelDescription
+    {
         let pipeline = configuration.preprocessing
         let graph = outcome.network.graph
         let shapes = try graph.shapes(inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)
@@ -84,7 +89,8 @@ public struct ModelRelease {
         }
         let calibrated = outcome.calibrated
         let thresholds = Dictionary(
-            zip(images.classKeys, calibrated.conformalThresholds), uniquingKeysWith: { first, _ in first })
+            zip(images.classKeys, crossValidation?.conformalThresholds ?? calibrated.conformalThresholds),
+            uniquingKeysWith: { first, _ in first })
         return ModelDescription(
             name: identity.name, version: identity.version, createdAt: Date(),
             architecture: configuration.architecture,
@@ -92,7 +98,8 @@ public struct ModelRelease {
             outputs: .init(
                 embeddingSize: graph.embeddingSize, featureMapWidth: map[map.count - 1],
                 featureMapHeight: map[map.count - 2]),
-            preprocessing: pipeline.steps, calibration: .init(temperature: calibrated.temperature),
+            preprocessing: pipeline.steps,
+            calibration: .init(temperature: crossValidation?.temperature ?? calibrated.temperature),
             conformal: .init(coverage: calibrated.coverage, thresholds: thresholds),
             novelty: .init(threshold: calibrated.noveltyThreshold), quality: try qualityLimits(),
             decision: .init(minimumConfidence: 0.5), precision: .f32, demonstration: identity.demonstration,
