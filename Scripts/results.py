@@ -151,7 +151,7 @@ Each class, all test images together; coverage is the share of images whose true
 
 {confusion(results)}
 
-{missed(results)} The novelty threshold would refuse {number(100 * results['refusedAsNovel'], 1)} % of these test images.
+{missed(results)} The folds' own novelty thresholds would refuse {number(100 * results['refusedAsNovel'], 1)} % of these test images.
 """
 
 

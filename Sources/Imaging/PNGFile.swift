@@ -49,7 +49,8 @@ struct PNGFile {
 
     private func readAncillary(from start: Int, isPalette: Bool, into header: inout ImageHeader) throws {
         var offset = start
-        // A size over the limits must be reported as such even when the file has nothing but its header.
+        // A size over the limits must be reported as such even when the file has nothing but its header; a damaged chunk
+        // ends this walk and is reported by `completeLength`.
         while offset < reader.count, let chunk = try? chunk(at: offset) {
             switch chunk.type {
             case "tRNS" where isPalette: header.alpha = .straight

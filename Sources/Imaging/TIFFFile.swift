@@ -96,6 +96,7 @@ struct TIFFFile {
         try reader.number(entry.offset + index * entry.size, entry.size)
     }
 
+    /// An orientation that cannot be read counts as upright, as one that is missing does (TIFF 6.0, tag 274).
     private func orientation(in entries: [Int: Entry]) -> Int {
         guard let entry = entries[Tag.orientation], entry.count == 1, let value = try? value(entry, 0),
             (1...8).contains(value)
