@@ -66,6 +66,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
@@ -85,6 +86,13 @@ var targets: [Target] = [
     module("Screening", ["Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
     module("Datasets", ["Imaging", "Randomness", crypto]),
     module("Reports", ["Evaluation", "Imaging"]),
+    .systemLibrary(name: "CArgon2"),
+    .systemLibrary(name: "CMariaDB"),
+    module("Clinic", ["CArgon2", crypto]),
+    module("Store", ["Clinic", "CMariaDB", crypto, grdb]),
+    .target(name: "CCurl", publicHeadersPath: "include", linkerSettings: [.linkedLibrary("curl")]),
+    module("Mail", ["CCurl"]),
+    module("Casework", ["Clinic", "Screening", "Imaging", "Packaging", crypto, logging]),
     module(
         "Training",
         [
@@ -94,14 +102,14 @@ var targets: [Target] = [
     module(
         "Web",
         [
-            "Imaging", "Screening", "Packaging", crypto, hummingbird, hummingbirdCore, httpTypes, nioCore, mustache,
+            "Clinic", "Casework", "Mail", "Imaging", "Screening", "Packaging", crypto, hummingbird, hummingbirdCore, httpTypes, nioCore, mustache,
             logging,
         ], resources: [.copy("Resources")]),
     .executableTarget(
         name: "leukoscope",
         dependencies: [
-            "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Web", arguments,
-            logging,
+            "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
+            "Casework", "Mail", "Web", arguments, logging,
         ],
         swiftSettings: swiftSettings),
     .executableTarget(
@@ -123,6 +131,10 @@ var targets: [Target] = [
     tests(of: "Screening", ["Inference", "Packaging", "Imaging", "Tensors"]),
     tests(of: "Datasets", ["Imaging"]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
+    tests(of: "Clinic"),
+    tests(of: "Store", ["Clinic", "Randomness"]),
+    tests(of: "Mail"),
+    tests(of: "Casework", ["Clinic", "Store", "Screening", "Packaging", "Imaging"]),
     tests(
         of: "Training",
         [
@@ -131,7 +143,10 @@ var targets: [Target] = [
         ]),
     tests(
         of: "Web",
-        ["Screening", "Packaging", "Imaging", "Randomness", hummingbirdTesting, hummingbird, httpTypes, logging]),
+        [
+            "Screening", "Packaging", "Imaging", "Randomness", "Clinic", "Store", "Casework", hummingbirdTesting,
+            hummingbird, httpTypes, logging,
+        ]),
     // Starts the two programs as a person does; links nothing of them, and finds them beside the test bundle.
     .testTarget(
         name: "CommandTests", dependencies: ["Imaging", crypto], swiftSettings: swiftSettings),
@@ -166,6 +181,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],

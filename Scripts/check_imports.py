@@ -26,6 +26,10 @@ ONLY = {
     "COpenVINO": {"Inference"},
     "CVision": {"Imaging"},
     "SwiftProtobuf": {"Networks"},
+    "CArgon2": {"Clinic"},
+    "CMariaDB": {"Store"},
+    "GRDB": {"Store"},
+    "CCurl": {"Mail"},
     "Hummingbird": {"Web", "WebTests"},
     "HummingbirdTesting": {"WebTests"},
     "Mustache": {"Web"},
@@ -38,13 +42,15 @@ STANDS_ON = {"Randomness": set(), "Tensors": set(), "Evaluation": {"Randomness"}
 
 # What a target may not name itself, though something below it does.
 NEVER_IMPORTS = {
-    "Web": {"Inference", "Tensors", "Networks", "Training", "CVision", "COpenVINO", "CTorch"},
+    "Web": {"Inference", "Tensors", "Networks", "Training", "CVision", "COpenVINO", "CTorch", "Store"},
 }
 
 # What a target may not reach at all, however many steps down.
 NEVER_REACHES = {
     "leukoscope": {"CTorch", "Training", "Networks"},
-    "Web": {"CTorch", "Training", "Networks"},
+    "Web": {"CTorch", "Training", "Networks", "Store"},
+    "Clinic": {"Hummingbird", "Mustache", "Screening", "Store"},
+    "Casework": {"Hummingbird", "Mustache", "Store"},
     "Screening": {"Hummingbird", "Mustache"},
     "Training": {"Web", "Screening", "Hummingbird"},
 }

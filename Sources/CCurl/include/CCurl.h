@@ -1,0 +1,3 @@
+#ifndef LEUKOSCOPE_CCURL_H
+#define LEUKOSCOPE_CCURL_H
+#endif

@@ -1,0 +1,60 @@
+import Foundation
+
+/// Who did or read what; never names, images, tokens or other content (security.md: logs carry identifiers).
+public struct AuditEntry: Sendable, Equatable {
+    /// Who acted.
+    public enum Actor: Sendable, Equatable {
+        case user(UserID)
+        case token(APITokenID, owner: UserID)
+        /// The server itself, or a person at its command line.
+        case system
+        /// Nobody who is logged in.
+        case anonymous
+    }
+
+    public let actor: Actor
+    /// What was done, such as `case.read`, `user.login`, `screening.done`.
+    public let action: String
+    /// Identifier of the thing concerned; empty where there is none.
+    public let object: String
+    /// Further facts without personal data, such as `role=clinician`.
+    public let detail: String
+    public let at: Date
+
+    public init(_ action: String, by actor: Actor, object: String = "", detail: String = "", at: Date) {
+        self.actor = actor
+        self.action = action
+        self.object = object
+        self.detail = detail
+        self.at = at
+    }
+}
+
+/// An entry as it stands in the log.
+public struct AuditRecord: Sendable, Equatable {
+    /// 1, 2, 3 … without a gap.
+    public let sequence: Int64
+    public let entry: AuditEntry
+    /// HMAC-SHA256 over this entry and the hash before it, 64 hexadecimal digits.
+    public let hash: String
+
+    public init(sequence: Int64, entry: AuditEntry, hash: String) {
+        self.sequence = sequence
+        self.entry = entry
+        self.hash = hash
+    }
+}
+
+/// Which part of the log to show.
+public struct AuditFilter: Sendable, Equatable {
+    public var userID: UserID?
+    /// The beginning of the action, such as `case.`.
+    public var action: String?
+    public var object: String?
+
+    public init(userID: UserID? = nil, action: String? = nil, object: String? = nil) {
+        self.userID = userID
+        self.action = action
+        self.object = object
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// A logged-in browser. The cookie holds the secret, the row its digest.
+public struct LoginSession: Sendable, Equatable {
+    /// `SecretToken.digest` of the cookie.
+    public let digest: String
+    public let userID: UserID
+    public let createdAt: Date
+    public var lastSeenAt: Date
+    /// The absolute end, however busy the session is.
+    public let expiresAt: Date
+
+    public init(digest: String, userID: UserID, createdAt: Date, lastSeenAt: Date, expiresAt: Date) {
+        self.digest = digest
+        self.userID = userID
+        self.createdAt = createdAt
+        self.lastSeenAt = lastSeenAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// A link that works once: password reset, or making the first administrator.
+public struct OneTimeToken: Sendable, Equatable {
+    public enum Purpose: String, Sendable, CaseIterable {
+        case passwordReset = "password-reset"
+        case administratorSetup = "administrator-setup"
+    }
+
+    public let digest: String
+    public let purpose: Purpose
+    /// Whose; nil for `administratorSetup`.
+    public let userID: UserID?
+    public let expiresAt: Date
+
+    public init(digest: String, purpose: Purpose, userID: UserID?, expiresAt: Date) {
+        self.digest = digest
+        self.purpose = purpose
+        self.userID = userID
+        self.expiresAt = expiresAt
+    }
+}
+
+/// A program's key to the API (RFC 6750).
+public struct APIToken: Sendable, Equatable {
+    /// What the key opens.
+    public enum Scope: String, Sendable, CaseIterable {
+        /// `POST /api/v1/predict`.
+        case predict
+        /// Reading cases and screenings.
+        case read
+        /// Making cases and sending images.
+        case write
+    }
+
+    public let id: APITokenID
+    public let digest: String
+    public let userID: UserID
+    /// What its owner calls it.
+    public let label: String
+    public let scopes: Set<Scope>
+    public let createdAt: Date
+    public var lastUsedAt: Date?
+    public var revokedAt: Date?
+
+    public init(
+        id: APITokenID = APITokenID(), digest: String, userID: UserID, label: String, scopes: Set<Scope>,
+        createdAt: Date, lastUsedAt: Date? = nil, revokedAt: Date? = nil
+    ) {
+        self.id = id
+        self.digest = digest
+        self.userID = userID
+        self.label = label
+        self.scopes = scopes
+        self.createdAt = createdAt
+        self.lastUsedAt = lastUsedAt
+        self.revokedAt = revokedAt
+    }
+}

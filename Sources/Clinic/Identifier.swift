@@ -1,0 +1,43 @@
+import Foundation
+
+/// The name of a stored thing: 128 random bits, so that nobody guesses another's (OWASP ASVS 5.0, chapter 8).
+///
+/// Written as 22 characters of base64url (RFC 4648, section 5). `Thing` keeps the kinds apart at compile time.
+public struct Identifier<Thing>: Sendable, Hashable, Codable, CustomStringConvertible {
+    /// 22 characters out of `A–Z a–z 0–9 - _`.
+    public let text: String
+
+    /// A new one, from the system's generator.
+    public init() {
+        text = SecretToken.randomText(bytes: 16)
+    }
+
+    /// Takes the text of an identifier.
+    ///
+    /// - Parameter text: 22 characters of base64url; nil for anything else.
+    public init?(_ text: String) {
+        guard text.utf8.count == 22, text.utf8.allSatisfy(SecretToken.isBase64URL) else { return nil }
+        self.text = text
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = Self(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "no identifier")
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+
+    public var description: String { text }
+}
+
+public typealias UserID = Identifier<User>
+public typealias CaseID = Identifier<SmearCase>
+public typealias ImageID = Identifier<CaseImage>
+public typealias ScreeningID = Identifier<ScreeningRecord>
+public typealias APITokenID = Identifier<APIToken>

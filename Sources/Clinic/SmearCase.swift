@@ -1,0 +1,189 @@
+import Foundation
+
+/// The images of one sample, together.
+public struct SmearCase: Sendable, Equatable, Codable {
+    public let id: CaseID
+    public let ownerID: UserID
+    public var title: String
+    public var note: String
+    public let createdAt: Date
+    /// When an image came, an answer was stored, or somebody renamed it.
+    public var updatedAt: Date
+
+    public init(
+        id: CaseID = CaseID(), ownerID: UserID, title: String, note: String = "", createdAt: Date, updatedAt: Date
+    ) {
+        self.id = id
+        self.ownerID = ownerID
+        self.title = title
+        self.note = note
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}
+
+/// An image in a case; its bytes are in the `ImageArchive` under `archiveKey`.
+public struct CaseImage: Sendable, Equatable, Codable {
+    public let id: ImageID
+    public let caseID: CaseID
+    /// 1, 2, 3 … in the order of arrival.
+    public let number: Int
+    /// Chosen by the sender for this one upload; the same key again in the same case is the same image, so that a
+    /// client on a poor network may send again.
+    public let uploadKey: String
+    /// Pixels, after orientation.
+    public let width: Int
+    /// Pixels, after orientation.
+    public let height: Int
+    /// Bytes as stored.
+    public let byteCount: Int
+    /// SHA-256 of the file as it was sent, 64 lower-case hexadecimal digits.
+    public let sha256: String
+    /// Where the stored, re-encoded image is.
+    public let archiveKey: String
+    public let createdAt: Date
+
+    public init(
+        id: ImageID = ImageID(), caseID: CaseID, number: Int, uploadKey: String, width: Int, height: Int,
+        byteCount: Int, sha256: String, archiveKey: String, createdAt: Date
+    ) {
+        self.id = id
+        self.caseID = caseID
+        self.number = number
+        self.uploadKey = uploadKey
+        self.width = width
+        self.height = height
+        self.byteCount = byteCount
+        self.sha256 = sha256
+        self.archiveKey = archiveKey
+        self.createdAt = createdAt
+    }
+}
+
+/// The answer to an image, or the wait for it. One row an image; it is also the queue's entry.
+public struct ScreeningRecord: Sendable, Equatable {
+    public enum State: String, Sendable, CaseIterable {
+        case queued, running, done, failed
+    }
+
+    public let id: ScreeningID
+    public let imageID: ImageID
+    public let caseID: CaseID
+    public var state: State
+    /// How often a worker took it up.
+    public var attempts: Int
+    /// Who works at it, while `running`.
+    public var workerID: String?
+    /// Until when that worker has it; later another may take it.
+    public var leaseUntil: Date?
+    /// What a worker found, once `done`.
+    public var outcome: ScreeningOutcome?
+    /// Why there is no answer, once `failed`; for people.
+    public var failure: String?
+    public let createdAt: Date
+    public var finishedAt: Date?
+
+    public init(
+        id: ScreeningID = ScreeningID(), imageID: ImageID, caseID: CaseID, state: State = .queued, attempts: Int = 0,
+        workerID: String? = nil, leaseUntil: Date? = nil, outcome: ScreeningOutcome? = nil, failure: String? = nil,
+        createdAt: Date, finishedAt: Date? = nil
+    ) {
+        self.id = id
+        self.imageID = imageID
+        self.caseID = caseID
+        self.state = state
+        self.attempts = attempts
+        self.workerID = workerID
+        self.leaseUntil = leaseUntil
+        self.outcome = outcome
+        self.failure = failure
+        self.createdAt = createdAt
+        self.finishedAt = finishedAt
+    }
+}
+
+/// What a screening found, as it is stored.
+public struct ScreeningOutcome: Sendable, Equatable {
+    /// `report`, `uncertain` or `rejected`.
+    public let decision: String
+    /// The key of the most probable class.
+    public let label: String
+    /// 0 to 1.
+    public let confidence: Double
+    /// The whole `ScreeningResult` as JSON.
+    public let resultJSON: String
+    /// What the analytics page shows beside the pictures (cells, steps, timeline), as JSON.
+    public let analyticsJSON: String
+
+    public init(decision: String, label: String, confidence: Double, resultJSON: String, analyticsJSON: String) {
+        self.decision = decision
+        self.label = label
+        self.confidence = confidence
+        self.resultJSON = resultJSON
+        self.analyticsJSON = analyticsJSON
+    }
+}
+
+/// A line of the list of cases.
+public struct CaseSummary: Sendable, Equatable {
+    public let smearCase: SmearCase
+    public let imageCount: Int
+    /// The screenings of the case that are done: decision and label of each, in the order of the images.
+    public let findings: [Finding]
+    /// Screenings that are queued or running.
+    public let pendingCount: Int
+    public let failedCount: Int
+    /// The first screening that is done, whose thumbnail stands for the case.
+    public let coverScreeningID: ScreeningID?
+
+    public struct Finding: Sendable, Equatable {
+        public let decision: String
+        public let label: String
+        public let confidence: Double
+
+        public init(decision: String, label: String, confidence: Double) {
+            self.decision = decision
+            self.label = label
+            self.confidence = confidence
+        }
+    }
+
+    public init(
+        smearCase: SmearCase, imageCount: Int, findings: [Finding], pendingCount: Int, failedCount: Int,
+        coverScreeningID: ScreeningID?
+    ) {
+        self.smearCase = smearCase
+        self.imageCount = imageCount
+        self.findings = findings
+        self.pendingCount = pendingCount
+        self.failedCount = failedCount
+        self.coverScreeningID = coverScreeningID
+    }
+}
+
+/// Which cases to list.
+public struct CaseFilter: Sendable, Equatable {
+    /// Words; a case is found when each begins a word of its title or note, without regard to case and accents.
+    public var search: String
+    /// Only cases that hold a screening with this decision.
+    public var decision: String?
+    /// Only cases that hold a screening reported as this class.
+    public var label: String?
+
+    public init(search: String = "", decision: String? = nil, label: String? = nil) {
+        self.search = search
+        self.decision = decision
+        self.label = label
+    }
+}
+
+/// Where a page of a list begins: after this case, in the order newest first.
+public struct CaseCursor: Sendable, Equatable {
+    public let updatedAt: Date
+    public let id: CaseID
+
+    public init(updatedAt: Date, id: CaseID) {
+        self.updatedAt = updatedAt
+        self.id = id
+    }
+}

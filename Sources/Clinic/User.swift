@@ -1,0 +1,77 @@
+import Foundation
+
+/// What a person may do.
+public enum Role: String, Sendable, Codable, CaseIterable {
+    case patient, clinician, administrator
+}
+
+/// Somebody with an account.
+public struct User: Sendable, Equatable, Codable {
+    public let id: UserID
+    /// Lower case, unique.
+    public var email: String
+    public var name: String
+    public var role: Role
+    /// An encoded Argon2id hash (PHC string format).
+    public var passwordHash: String
+    /// Where the person is; nil until told.
+    public var place: UserPlace?
+    /// The key of a second factor (RFC 6238), base32; nil without one.
+    public var totpSecret: String?
+    public var isDisabled: Bool
+    public let createdAt: Date
+
+    public init(
+        id: UserID = UserID(), email: String, name: String, role: Role, passwordHash: String, place: UserPlace? = nil,
+        totpSecret: String? = nil, isDisabled: Bool = false, createdAt: Date
+    ) {
+        self.id = id
+        self.email = email
+        self.name = name
+        self.role = role
+        self.passwordHash = passwordHash
+        self.place = place
+        self.totpSecret = totpSecret
+        self.isDisabled = isDisabled
+        self.createdAt = createdAt
+    }
+}
+
+/// The place in a person's profile.
+public struct UserPlace: Sendable, Equatable, Codable {
+    /// As the person wrote or chose it.
+    public var name: String
+    /// Degrees, −90 to 90.
+    public var latitude: Double
+    /// Degrees, −180 to 180.
+    public var longitude: Double
+
+    public init(name: String, latitude: Double, longitude: Double) {
+        self.name = name
+        self.latitude = latitude
+        self.longitude = longitude
+    }
+}
+
+/// A city or town that people choose from.
+public struct Place: Sendable, Equatable, Codable {
+    /// Its number in GeoNames.
+    public let id: Int64
+    public let name: String
+    /// ISO 3166-1, two letters.
+    public let countryCode: String
+    public let latitude: Double
+    public let longitude: Double
+    public let population: Int64
+
+    public init(
+        id: Int64, name: String, countryCode: String, latitude: Double, longitude: Double, population: Int64
+    ) {
+        self.id = id
+        self.name = name
+        self.countryCode = countryCode
+        self.latitude = latitude
+        self.longitude = longitude
+        self.population = population
+    }
+}
