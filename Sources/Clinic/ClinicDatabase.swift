@@ -110,6 +110,10 @@ public protocol ScreeningRows {
     /// Takes the oldest screening that is queued, or running with a lease that ran out, for a worker. Of two workers
     /// at once, one gets it.
     func claimScreening(worker: String, now: Date, leaseUntil: Date) throws -> ScreeningRecord?
+    /// Gives a worker more time with a screening that it still has.
+    ///
+    /// - Returns: Whether it still has it.
+    func renewLease(_ id: ScreeningID, worker: String, until: Date) throws -> Bool
     /// Stores the outcome if this worker still has the screening, and moves the case's `updatedAt`.
     ///
     /// - Returns: Whether it was stored; false when another worker took over.
