@@ -35,7 +35,7 @@ test:  ## everything CI checks: format, imports, figures, build, browser tests, 
 	$(lint_commands)
 	swift build -c release --build-tests
 	$(if $(BROWSER_TESTS),$(browser_commands))
-	$(WITH_WHEELS) swift test -c release --skip-build --disable-xctest </dev/null
+	$(swift_test_commands)
 
 build:  ## build both programs and the tests, optimised
 	@Scripts/bootstrap.sh test
@@ -71,6 +71,12 @@ swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results.py --check
+endef
+
+# What failed is told once more at the end, where a long log is read first.
+define swift_test_commands
+$(WITH_WHEELS) swift test -c release --skip-build --disable-xctest </dev/null 2>&1 | tee .build/tests.log \
+	    || { status=$$?; grep -F '✘' .build/tests.log | tail -n 100; exit $$status; }
 endef
 
 define browser_commands

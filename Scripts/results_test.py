@@ -61,6 +61,20 @@ class ResultsTest(unittest.TestCase):
         self.assertIn("No cross-validation of the release recipe is recorded yet", self.text("README.md"))
         self.assertEqual(self.run_script("--check")[0], 0)
 
+    def test_the_choice_of_the_recipe_is_shown_with_the_folds_that_nobody_had_seen(self):
+        self.put("docs/results/blocks.json", cross_validation("blocks"))
+        folder = self.root / "docs/results/selection"
+        folder.mkdir()
+        head = "epoch,validation_loss,validation_accuracy,validation_macro_f1\n"
+        (folder / "first-1.csv").write_text(head + "1,0.9,0.7,0.6\n2,0.5,0.8123,0.7123\n")
+        (folder / "release-1.csv").write_text(head + "1,0.1,0.9123,0.8987\n")
+        self.run_script()
+        page = self.text("docs/results.md")
+        self.assertIn("| fold 1 | `first` | 0.812 | 0.712 | 0.500 |", page)
+        self.assertIn("| fold 1 | `release` | 0.912 | 0.899 | 0.100 |", page)
+        self.assertIn("Folds 2 had not", page)
+        self.assertIn("| macro-F1 | 0.9400 | 0.9400 |", page)
+
     def test_figures_come_from_the_files(self):
         self.put("docs/results/blocks.json", cross_validation("blocks"))
         self.run_script()
