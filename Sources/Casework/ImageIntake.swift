@@ -1,0 +1,169 @@
+import Clinic
+import Foundation
+import Imaging
+
+/// Takes an image into a case: checked, written anew, kept, and put into the queue for its screening.
+///
+/// When `add` returns, file and rows outlive a crash. The rows are the truth: the file is written first, so that no row
+/// ever points to nothing, and a file without a row is removed here or by the `Sweeper`.
+public struct ImageIntake: Sendable {
+    private let database: any ClinicDatabase
+    private let archive: any ImageArchive
+    private let limits: ImageLimits
+    private let quota: IntakeQuota
+    private let clock: @Sendable () -> Date
+    private let onQueued: @Sendable (CaseID) -> Void
+    private let threads: ImagingThreads
+
+    /// - Parameters:
+    ///   - database: Holds the rows.
+    ///   - archive: Holds the files.
+    ///   - limits: What is refused before it is decoded.
+    ///   - quota: How much a person may store and have waiting.
+    ///   - clock: The time.
+    ///   - onQueued: Called after each image that was stored; wakes workers and pages.
+    public init(
+        database: any ClinicDatabase, archive: any ImageArchive, limits: ImageLimits = .default,
+        quota: IntakeQuota = IntakeQuota(), clock: @escaping @Sendable () -> Date = { Date() },
+        onQueued: @escaping @Sendable (CaseID) -> Void = { _ in }
+    ) {
+        self.database = database
+        self.archive = archive
+        self.limits = limits
+        self.quota = quota
+        self.clock = clock
+        self.onQueued = onQueued
+        threads = ImagingThreads(width: 2)
+    }
+
+    /// Adds an image.
+    ///
+    /// Sent again with the same key, because the answer got lost, it is not stored again: the first one is returned.
+    ///
+    /// - Parameters:
+    ///   - bytes: The file as it was sent; neither name nor declared type matter.
+    ///   - caseID: The case, which must belong to `actor` unless that is the system.
+    ///   - actor: Who sends it.
+    ///   - uploadKey: Chosen by the sender for this upload: 1 to 64 of `A–Z a–z 0–9 - _`.
+    /// - Throws: `ImagingError` for a file that is no usable image, `ClinicError.notFound` without such a case,
+    ///   `.quotaExceeded`, `.storage`, `.databaseUnavailable`, `CaseworkError`.
+    public func add(
+        _ bytes: [UInt8], to caseID: CaseID, by actor: AuditEntry.Actor, uploadKey: String
+    ) async throws -> (CaseImage, ScreeningRecord) {
+        try Self.check(uploadKey)
+        if let known = try await admitted(caseID, by: actor, uploadKey: uploadKey) { return known }
+        let stored = try await threads.run { [limits] in try StoredImage(bytes, limits: limits) }
+        let now = clock()
+        let id = ImageID()
+        let image = CaseImage(
+            id: id, caseID: caseID, number: 0, uploadKey: uploadKey, width: stored.width, height: stored.height,
+            byteCount: stored.bytes.count, sha256: stored.sha256,
+            archiveKey: ArchiveKey.image(id, fileExtension: stored.fileExtension), createdAt: now)
+        try await archive.store(stored.bytes, at: image.archiveKey)
+        let kept = try await commit(image, by: actor, now: now)
+        if kept.0.id == id { onQueued(caseID) } else { try await archive.remove(image.archiveKey) }
+        return kept
+    }
+
+    /// Before any work is done on the bytes: may this person add to this case, and is the image there already?
+    private func admitted(
+        _ caseID: CaseID, by actor: AuditEntry.Actor, uploadKey: String
+    ) async throws -> (CaseImage, ScreeningRecord)? {
+        try await database.read { [quota, clock] transaction in
+            let smearCase = try Self.smearCase(caseID, for: actor, in: transaction)
+            if let known = try Self.known(uploadKey, in: caseID, transaction) { return known }
+            try quota.check(adding: 0, for: smearCase.ownerID, in: transaction, now: clock())
+            return nil
+        }
+    }
+
+    /// Stores the rows, or removes the file when they were not stored.
+    private func commit(
+        _ image: CaseImage, by actor: AuditEntry.Actor, now: Date
+    ) async throws -> (CaseImage, ScreeningRecord) {
+        let screening = ScreeningRecord(imageID: image.id, caseID: image.caseID, createdAt: now)
+        do {
+            return try await database.write { [quota] transaction in
+                var smearCase = try Self.smearCase(image.caseID, for: actor, in: transaction)
+                if let known = try Self.known(image.uploadKey, in: image.caseID, transaction) { return known }
+                try quota.check(adding: image.byteCount, for: smearCase.ownerID, in: transaction, now: now)
+                let stored = try transaction.insert(image, screening: screening)
+                smearCase.updatedAt = now
+                try transaction.update(smearCase)
+                try transaction.append(
+                    AuditEntry(
+                        "image.add", by: actor, object: image.id.text, detail: "case=\(image.caseID)", at: now))
+                return stored
+            }
+        } catch {
+            if let stored = await self.outcome(of: image) { return stored }
+            throw error
+        }
+    }
+
+    /// After a commit that reported a failure: the connection may have broken after the database had committed.
+    ///
+    /// - Returns: The rows when they are there. When they are known not to be, the file is removed; when the database
+    ///   cannot tell, the file stays for the sweeper, because removing it could leave a row without a file.
+    private func outcome(of image: CaseImage) async -> (CaseImage, ScreeningRecord)? {
+        // Not cancelled with the request: a client that hangs up must not leave a file behind.
+        await Task.detached { [database, archive] in
+            do {
+                let stored = try await database.read { transaction -> (CaseImage, ScreeningRecord)? in
+                    guard let found = try transaction.image(image.id),
+                        let screening = try transaction.screening(of: image.id)
+                    else { return nil }
+                    return (found, screening)
+                }
+                if stored == nil { try await archive.remove(image.archiveKey) }
+                return stored
+            } catch {
+                return nil
+            }
+        }.value
+    }
+
+    private static func check(_ uploadKey: String) throws {
+        let allowed = uploadKey.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard allowed, (1...64).contains(uploadKey.utf8.count) else {
+            throw CaseworkError(
+                .invalidUploadKey, "An upload key has 1 to 64 characters out of letters, digits, “-” and “_”.")
+        }
+    }
+
+    private static func smearCase(
+        _ id: CaseID, for actor: AuditEntry.Actor, in transaction: any ClinicTransaction
+    ) throws -> SmearCase {
+        guard let smearCase = try transaction.smearCase(id), actor.isOwner(of: smearCase) else {
+            throw ClinicError(.notFound, "There is no such case.")
+        }
+        return smearCase
+    }
+
+    private static func known(
+        _ uploadKey: String, in caseID: CaseID, _ transaction: any ClinicTransaction
+    ) throws -> (CaseImage, ScreeningRecord)? {
+        guard let image = try transaction.image(uploadKey: uploadKey, in: caseID),
+            let screening = try transaction.screening(of: image.id)
+        else { return nil }
+        return (image, screening)
+    }
+}
+
+extension AuditEntry.Actor {
+    /// Whether this one may add to a case.
+    fileprivate func isOwner(of smearCase: SmearCase) -> Bool {
+        switch self {
+        case .user(let id), .token(_, let id): id == smearCase.ownerID
+        case .system: true
+        case .anonymous: false
+        }
+    }
+}

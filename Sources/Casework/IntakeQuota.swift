@@ -1,0 +1,70 @@
+import Clinic
+import Foundation
+
+/// How much one person may store and have waiting, and how much may wait in all.
+public struct IntakeQuota: Sendable, Equatable {
+    /// Bytes of stored images of one person.
+    public var storageBytes: Int
+    /// Images of one person within 24 hours.
+    public var imagesPerDay: Int
+    /// Images of one person that wait for their screening.
+    public var pendingPerPerson: Int
+    /// Images of all people that wait for their screening.
+    public var pendingInAll: Int
+    /// What to tell those who come when the queue is full, in seconds.
+    public var retryAfterSeconds: Int
+
+    /// - Parameters:
+    ///   - storageBytes: Bytes of stored images of one person.
+    ///   - imagesPerDay: Images of one person within 24 hours.
+    ///   - pendingPerPerson: Images of one person that wait for their screening.
+    ///   - pendingInAll: Images of all people that wait for their screening.
+    ///   - retryAfterSeconds: What to tell those who come when the queue is full.
+    public init(
+        storageBytes: Int = 5_000_000_000, imagesPerDay: Int = 1000, pendingPerPerson: Int = 100,
+        pendingInAll: Int = 1000, retryAfterSeconds: Int = 10
+    ) {
+        self.storageBytes = storageBytes
+        self.imagesPerDay = imagesPerDay
+        self.pendingPerPerson = pendingPerPerson
+        self.pendingInAll = pendingInAll
+        self.retryAfterSeconds = retryAfterSeconds
+    }
+
+    /// Checks whether a person may add one more image.
+    ///
+    /// - Parameters:
+    ///   - bytes: Bytes of that image; 0 when they are not known yet.
+    ///   - owner: Whose case it is for.
+    ///   - transaction: The transaction that will store it, so that two uploads at once count each other.
+    ///   - now: The time.
+    /// - Throws: `CaseworkError.queueFull`, `ClinicError.quotaExceeded`, and what the database throws.
+    func check(adding bytes: Int, for owner: UserID, in transaction: any ClinicTransaction, now: Date) throws {
+        guard try transaction.countPendingScreenings() < pendingInAll else {
+            throw CaseworkError(
+                .queueFull, "The server is busy with other images. This one was not kept; please send it again soon.",
+                retryAfterSeconds: retryAfterSeconds)
+        }
+        let usage = try transaction.usage(of: owner, since: now.addingTimeInterval(-86_400))
+        guard usage.bytes + bytes <= storageBytes else {
+            throw ClinicError(
+                .quotaExceeded,
+                "Your images already take \(Self.megabytes(usage.bytes)) of the \(Self.megabytes(storageBytes)) "
+                    + "that an account may hold. Delete cases that you no longer need, then send this image again.")
+        }
+        guard usage.imagesSince < imagesPerDay else {
+            throw ClinicError(
+                .quotaExceeded,
+                "You have sent \(usage.imagesSince) images in the last 24 hours, which is as many as an account may "
+                    + "send in a day. Please go on tomorrow.")
+        }
+        let pending = try transaction.countPendingScreenings(of: owner)
+        guard pending < pendingPerPerson else {
+            throw ClinicError(
+                .quotaExceeded,
+                "\(pending) of your images are still waiting to be screened. Please send more when those are done.")
+        }
+    }
+
+    private static func megabytes(_ bytes: Int) -> String { "\((bytes + 500_000) / 1_000_000) MB" }
+}

@@ -1,0 +1,132 @@
+import Clinic
+import Foundation
+import Imaging
+
+extension ScreeningWorker {
+    private struct LeaseLost: Error {}
+
+    /// Takes one claimed screening to its end: an answer, a failure, or back to the queue when its lease is lost.
+    func screen(_ record: ScreeningRecord) async {
+        onEvent(.began(record))
+        guard record.attempts <= settings.maximumAttempts else {
+            let words = "This image was tried \(record.attempts - 1) times and each time the work broke off."
+            return await giveUp(record, because: "\(words) Please send it again, or another image of the same field.")
+        }
+        let renewing = Task { await self.renew(record) }
+        defer { renewing.cancel() }
+        do {
+            try await complete(record)
+        } catch is LeaseLost {
+            // Another worker has it; its answer counts.
+        } catch is CancellationError {
+            // The stop's grace is over; `release` puts it back.
+        } catch let error as ImagingError {
+            await giveUp(record, because: "The stored image cannot be read: \(error.message).")
+        } catch let error as ClinicError where error.code == .notFound {
+            await giveUp(record, because: "The stored image is missing. Please send it again.")
+        } catch let error as ClinicError where error.code == .databaseUnavailable {
+            // Nothing can be written now; when the lease runs out, a worker takes it up again.
+            onEvent(.interrupted(record, error))
+        } catch {
+            onEvent(.interrupted(record, error))
+            await giveUp(record, because: "The image could not be screened on this server. Please send it again.")
+        }
+    }
+
+    /// Image, pictures, row, in this order.
+    private func complete(_ record: ScreeningRecord) async throws {
+        let image = try await database.read { try $0.image(record.imageID) }
+        guard let image else { throw ClinicError(.notFound, "There is no such image.") }
+        let bytes = try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) }
+        let screened = try await patiently(record) { try await self.reading(bytes) }
+        for picture in screened.pictures {
+            let key = ArchiveKey.picture(picture.name, of: record.id)
+            try await patiently(record) { try await self.archive.store(picture.bytes, at: key) }
+        }
+        let isStored = try await patiently(record) { try await self.store(screened.outcome, of: record) }
+        if isStored {
+            onEvent(.finished(record, screened.outcome))
+        } else {
+            try await removePicturesOfDeleted(record)
+        }
+    }
+
+    private func store(_ outcome: ScreeningOutcome, of record: ScreeningRecord) async throws -> Bool {
+        try await database.write { [workerID, clock] transaction in
+            let now = clock()
+            guard try transaction.complete(record.id, worker: workerID, outcome: outcome, at: now) else {
+                // After a commit whose answer got lost, the row is this worker's and done already.
+                let row = try transaction.screening(record.id)
+                return row?.state == .done && row?.outcome == outcome && row?.attempts == record.attempts
+            }
+            try transaction.append(
+                AuditEntry(
+                    "screening.done", by: .system, object: record.id.text,
+                    detail: "image=\(record.imageID) decision=\(outcome.decision)", at: now))
+            return true
+        }
+    }
+
+    /// When somebody deleted the image meanwhile, its pictures must not stay behind.
+    private func removePicturesOfDeleted(_ record: ScreeningRecord) async throws {
+        guard try await database.read({ try $0.screening(record.id) }) == nil else { return }
+        try await archive.remove(ArchiveKey.pictures(of: record.id))
+    }
+
+    private func giveUp(_ record: ScreeningRecord, because reason: String) async {
+        do {
+            let isStored = try await patiently(record) {
+                try await self.database.write { [workerID = self.workerID, clock = self.clock] transaction in
+                    let now = clock()
+                    guard try transaction.fail(record.id, worker: workerID, failure: reason, at: now) else {
+                        return false
+                    }
+                    try transaction.append(
+                        AuditEntry(
+                            "screening.failed", by: .system, object: record.id.text, detail: "image=\(record.imageID)",
+                            at: now))
+                    return true
+                }
+            }
+            guard isStored else { return }
+            try await archive.remove(ArchiveKey.pictures(of: record.id))
+            onEvent(.failed(record, reason: reason))
+        } catch {
+            onEvent(.interrupted(record, error))
+        }
+    }
+
+    /// Tries again after each of the set delays when archive or database refuse for the moment.
+    private func patiently<Value: Sendable>(
+        _ record: ScreeningRecord, _ work: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        for delay in settings.retryDelays {
+            do {
+                return try await work()
+            } catch let error as ClinicError where [.storage, .databaseUnavailable].contains(error.code) {
+                onEvent(.interrupted(record, error))
+                try await Task.sleep(for: delay)
+            }
+        }
+        return try await work()
+    }
+
+    /// Keeps the lease while the work goes on; ends when it is cancelled or the lease is lost.
+    private func renew(_ record: ScreeningRecord) async {
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: settings.lease / 3)
+                let isKept = try await database.write { [workerID, settings, clock] transaction in
+                    let end = clock().addingTimeInterval(settings.lease / .seconds(1))
+                    return try transaction.renewLease(record.id, worker: workerID, until: end)
+                }
+                if !isKept { return }
+            } catch is CancellationError {
+                return
+            } catch {
+                // The database may be back before the lease runs out.
+                onEvent(.interrupted(record, error))
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Clinic
+import Foundation
+import Synchronization
+
+/// Works off the queue of screenings: claims one, screens it, stores the pictures, then the answer.
+///
+/// Any number of workers, in this process and on other nodes, may share a queue. A screening belongs to the worker that
+/// claimed it as long as that renews its lease, and an answer is stored only by the worker that still has it: no image
+/// is answered twice, whatever crashes. The row is written last, so an answer never lacks its pictures; what a crash
+/// leaves of them is written over by the next worker under the same names.
+public final class ScreeningWorker: Sendable {
+    /// Screens the bytes of a stored image.
+    public typealias Reading = @Sendable (_ bytes: [UInt8]) async throws -> ScreenedImage
+
+    /// Unlike any other worker's, this process's earlier ones included.
+    public let workerID: String
+    let database: any ClinicDatabase
+    let archive: any ImageArchive
+    let reading: Reading
+    let settings: WorkerSettings
+    let clock: @Sendable () -> Date
+    let onEvent: @Sendable (WorkerEvent) -> Void
+    private let wakes = Mutex<[AsyncStream<Void>.Continuation]>([])
+
+    /// - Parameters:
+    ///   - database: Holds the queue.
+    ///   - archive: Holds images and pictures.
+    ///   - workerID: Unlike any other worker's.
+    ///   - settings: How to go about the queue.
+    ///   - clock: The time.
+    ///   - onEvent: Told of everything the worker does; must return at once.
+    ///   - reading: Screens the bytes of a stored image.
+    public init(
+        database: any ClinicDatabase, archive: any ImageArchive, workerID: String = SecretToken().digest,
+        settings: WorkerSettings = WorkerSettings(), clock: @escaping @Sendable () -> Date = { Date() },
+        onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in }, reading: @escaping Reading
+    ) {
+        self.database = database
+        self.archive = archive
+        self.workerID = String(workerID.prefix(32))
+        self.settings = settings
+        self.clock = clock
+        self.onEvent = onEvent
+        self.reading = reading
+    }
+
+    /// Says that there is work; returns at once.
+    public func wake() {
+        for lane in wakes.withLock({ $0 }) { lane.yield() }
+    }
+
+    /// Works until the task is cancelled; then finishes what is at work, within the grace period, and puts the rest back.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<settings.lanes {
+                let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+                wakes.withLock { $0.append(continuation) }
+                group.addTask { await self.work(on: stream) }
+            }
+            group.addTask { await self.poll() }
+            await group.waitForAll()
+        }
+        wakes.withLock { $0.removeAll() }
+        await release()
+    }
+
+    /// Wakes the lanes now and then: the queue may have grown on another node.
+    private func poll() async {
+        while !Task.isCancelled {
+            wake()
+            do { try await Task.sleep(for: settings.pollInterval) } catch { return }
+        }
+    }
+
+    private func work(on stream: AsyncStream<Void>) async {
+        for await _ in stream {
+            while !Task.isCancelled, let record = await claim() { await finish(record) }
+        }
+    }
+
+    private func claim() async -> ScreeningRecord? {
+        do {
+            return try await database.write { [workerID, settings, clock] transaction in
+                let now = clock()
+                return try transaction.claimScreening(
+                    worker: workerID, now: now, leaseUntil: now.addingTimeInterval(settings.lease / .seconds(1)))
+            }
+        } catch {
+            // The next poll tries again.
+            if !(error is CancellationError) { onEvent(.interrupted(nil, error)) }
+            return nil
+        }
+    }
+
+    /// Screens in a task of its own, so that a graceful stop does not break off what is nearly done.
+    private func finish(_ record: ScreeningRecord) async {
+        let work = Task.detached { await self.screen(record) }
+        await withTaskCancellationHandler {
+            await work.value
+        } onCancel: { [settings] in
+            Task {
+                try await Task.sleep(for: settings.grace)
+                work.cancel()
+            }
+        }
+    }
+
+    /// Puts back what this worker still has, so that nobody waits for its lease to run out.
+    private func release() async {
+        // This task is cancelled already; the database must not take that as its own.
+        await Task.detached { [database, workerID, onEvent] in
+            do {
+                try await database.write { try $0.releaseScreenings(worker: workerID) }
+            } catch {
+                onEvent(.interrupted(nil, error))
+            }
+        }.value
+    }
+}
