@@ -1,0 +1,19 @@
+/// The pictures that go with an answer, as files, and what they show.
+///
+/// `display.jpg`, `thumbnail.jpg`, `cells.jpg`, `step-0.jpg` and so on, `stage-0.png` and so on; and, unless the image
+/// was rejected, `heat.png` (the class-activation map, transparent where it is 0) and `overlay.png` (the map over the
+/// image). No file holds anything but pixels.
+public struct ScreeningPictures: Sendable {
+    /// Names without a folder, and the bytes of each file.
+    public let files: [(name: String, bytes: [UInt8])]
+    public let analytics: ScreeningAnalytics
+
+    /// The memberwise initialiser.
+    public init(files: [(name: String, bytes: [UInt8])], analytics: ScreeningAnalytics) {
+        self.files = files
+        self.analytics = analytics
+    }
+
+    /// The file of that name, or `nil`.
+    public subscript(name: String) -> [UInt8]? { files.first { $0.name == name }?.bytes }
+}
