@@ -38,8 +38,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("SHA-256 digests of the tokens that may call the API, one a line.", valueName: "file"))
     var apiTokenFile: String?
 
+    @Option(help: ArgumentHelp("Images a minute that one address may send in the long run.", valueName: "count"))
+    var imagesPerMinute = WebConfiguration().imagesPerMinute
+
     @Option(help: ArgumentHelp("The folder of Bootstrap 5.", valueName: "dir"))
     var bootstrap: String = WebConfiguration().bootstrapDirectory.path
+
+    func validate() throws {
+        guard imagesPerMinute > 0 else { throw ValidationError("--images-per-minute must be at least 1.") }
+    }
 
     func run() async throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
@@ -74,6 +81,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.host = host
         configuration.port = port
         configuration.bootstrapDirectory = URL(filePath: bootstrap)
+        configuration.imagesPerMinute = imagesPerMinute
         if let apiTokenFile {
             do {
                 configuration.apiTokens = try APITokens(
