@@ -1,5 +1,6 @@
 """Running programs under the clock, and writing down what came out. Shared by the benchmarks of this folder."""
 
+import contextlib
 import json
 import os
 import statistics
@@ -64,15 +65,22 @@ def images_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
 
 
-def drawn_smears(count: int) -> Path:
-    """A folder with at least this many drawn smears in class folders, drawn once."""
-    folder = ROOT / "data" / f"benchmark-{count}"
+def drawn_smears(count: int, kind: str = "png") -> Path:
+    """A folder with at least this many drawn smears of 224 pixels in class folders, drawn once; png or jpeg."""
+    folder = ROOT / "data" / (f"benchmark-{count}" if kind == "png" else f"benchmark-{count}-{kind}")
     if len(images_in(folder)) < count:
-        run([executable("leukoscope-lab"), "draw", "--count", count, "--into", folder])
+        run([executable("leukoscope-lab"), "draw", "--count", count, "--format", kind, "--into", folder])
     found = len(images_in(folder))
     if found < count:
         sys.exit(f"leukoscope-lab draw made {found} images of {count}")
     return folder
+
+
+@contextlib.contextmanager
+def temporary_folder():
+    """A folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="leukoscope-benchmark-") as folder:
+        yield Path(folder)
 
 
 def processor() -> str:
