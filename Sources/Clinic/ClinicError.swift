@@ -12,6 +12,8 @@ public struct ClinicError: Error, Sendable, Equatable, CustomStringConvertible {
         case forbidden
         /// An amount is used up (storage, images a day).
         case quotaExceeded
+        /// Too much of one kind of work waits; another try in a moment makes sense.
+        case busy
         /// The database's schema is newer than this program.
         case newerSchema
         /// The database cannot be reached or refused the work.

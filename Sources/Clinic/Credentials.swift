@@ -24,6 +24,10 @@ public struct OneTimeToken: Sendable, Equatable {
     public enum Purpose: String, Sendable, CaseIterable {
         case passwordReset = "password-reset"
         case administratorSetup = "administrator-setup"
+        /// Replaces the second factor once, when the telephone is lost.
+        case recoveryCode = "recovery-code"
+        /// Marks a code of the second factor as used (RFC 6238, 5.2), until it is out of time.
+        case usedCode = "used-code"
     }
 
     public let digest: String

@@ -7,23 +7,21 @@ import Screening
 struct APIRoutes: Sendable {
     let service: ScreeningService
     let limiter: RateLimiter
-    let tokens: APITokens?
     /// The OpenAPI description, as it is served.
     let description: Data
 
-    func add(to router: Router<WebContext>) {
-        router.get("/api/openapi.json") { _, _ in
-            Self.json(description, cacheControl: "public, max-age=300")
-        }
-        let screening = router.group("/api/v1")
-            .add(middleware: RateLimitMiddleware(limiter: limiter))
-            .add(middleware: TokenMiddleware(tokens: tokens))
-        screening.post("/predict") { request, _ in
-            let result = try await service.screen(request)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return Self.json(try encoder.encode(result), cacheControl: "no-store")
-        }
+    var routes: [Route] {
+        [
+            Route(.get, "/api/openapi.json", .anyone) { _, _ in
+                Self.json(description, cacheControl: "public, max-age=300")
+            },
+            Route(.post, "/api/v1/predict", .tokenUnlessLocal(.predict), limiter: limiter) { request, _ in
+                let result = try await service.screen(request)
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+                return Self.json(try encoder.encode(result), cacheControl: "no-store")
+            },
+        ]
     }
 
     private static func json(_ body: Data, cacheControl: String) -> Response {

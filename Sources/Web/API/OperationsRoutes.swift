@@ -1,21 +1,28 @@
+import Clinic
 import HTTPTypes
 import Hummingbird
 
 /// What the people and programs that keep the server running ask for.
 struct OperationsRoutes: Sendable {
     let service: ScreeningService
+    let database: any ClinicDatabase
 
-    func add(to router: Router<WebContext>) {
-        router.get("/healthz") { _, _ in Self.plain("ok\n") }
-        router.get("/readyz") { _, _ in
-            guard !service.queue.isFull else {
-                throw WebError(.overloaded, "The screening queue is full.", retryAfterSeconds: 2)
-            }
-            return Self.plain("ready\n")
-        }
-        router.get("/metrics") { _, _ in
-            Self.plain(service.metrics.text(queue: service.queue.load), contentType: PrometheusText.contentType)
-        }
+    var routes: [Route] {
+        [
+            // Only that the process answers; says nothing of what it stands on.
+            Route(.get, "/healthz", .anyone) { _, _ in Self.plain("ok\n") },
+            // Whether a load balancer should send people here: open, because it tells them nothing but yes or no.
+            Route(.get, "/readyz", .anyone) { _, _ in
+                guard !service.queue.isFull else {
+                    throw WebError(.overloaded, "The screening queue is full.", retryAfterSeconds: 2)
+                }
+                _ = try await database.read { try $0.countPendingScreenings() }
+                return Self.plain("ready\n")
+            },
+            Route(.get, "/metrics", .operations) { _, _ in
+                Self.plain(service.metrics.text(queue: service.queue.load), contentType: PrometheusText.contentType)
+            },
+        ]
     }
 
     private static func plain(_ text: String, contentType: String = "text/plain; charset=utf-8") -> Response {

@@ -3,54 +3,25 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
-import Packaging
-import Screening
 
 /// Puts the web server together; the program and the tests both call this.
 ///
 /// - Parameters:
 ///   - configuration: What the server is told.
-///   - release: The model that answers uploads.
-///   - demonstration: The model that answers the drawn examples; without it the page shows none.
+///   - services: What it stands on.
 ///   - queue: The screening queue; by default one as `configuration` states.
 ///   - logger: Where to log.
 ///   - onReady: Called once with the server's address when it accepts connections.
 /// - Returns: The server, not yet running.
 /// - Throws: `WebError.configuration` for unsafe settings, `WebError.resource` for a missing or broken file.
 public func buildApplication(
-    configuration: WebConfiguration, release: Screener, demonstration: Screener?, queue: ScreeningQueue? = nil,
-    logger: Logger, onReady: @escaping @Sendable (String) -> Void = { _ in }
+    configuration: WebConfiguration, services: SiteServices, queue: ScreeningQueue? = nil, logger: Logger,
+    onReady: @escaping @Sendable (String) -> Void = { _ in }
 ) async throws -> some ApplicationProtocol {
-    try configuration.validate()
-    let content = try await SiteContent(configuration: configuration, release: release, demonstration: demonstration)
-    let metrics = WebMetrics()
-    let service = ScreeningService(
-        release: release, demonstration: demonstration,
-        queue: queue
-            ?? ScreeningQueue(
-                maximumRunning: configuration.maximumRunningScreenings,
-                maximumWaiting: configuration.maximumWaitingScreenings),
-        metrics: metrics, limits: configuration.upload)
-    let limiter = RateLimiter(burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute)
-
-    let router = Router(context: WebContext.self, options: [.autoGenerateHeadEndpoints])
-    router.addMiddleware {
-        ObservationMiddleware(metrics: metrics)
-        SecurityHeadersMiddleware()
-        ProblemMiddleware(pages: content.pages)
-        CrossSiteMiddleware()
-    }
-    PageRoutes(
-        service: service, pages: content.pages, learn: content.learn, assets: content.assets, limiter: limiter
-    ).add(to: router)
-    APIRoutes(
-        service: service, limiter: limiter, tokens: configuration.apiTokens, description: content.openAPI
-    ).add(to: router)
-    OperationsRoutes(service: service).add(to: router)
-
+    let site = try await SiteRoutes(configuration: configuration, services: services, queue: queue, logger: logger)
     let idle = TimeAmount.nanoseconds(Int64(configuration.idleTimeout / .nanoseconds(1)))
     return Application(
-        router: router, server: .http1(configuration: .init(idleTimeout: idle)),
+        router: site.router(), server: .http1(configuration: .init(idleTimeout: idle)),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
             availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
@@ -59,4 +30,14 @@ public func buildApplication(
             onReady("http://\(host):\(channel.localAddress?.port ?? configuration.port)")
         },
         logger: logger)
+}
+
+/// Every route of the server with who may use it.
+///
+/// - Throws: As `buildApplication`.
+public func routeTable(
+    configuration: WebConfiguration, services: SiteServices, logger: Logger
+) async throws -> [RouteEntry] {
+    try await SiteRoutes(configuration: configuration, services: services, queue: nil, logger: logger)
+        .routes.map(RouteEntry.init)
 }

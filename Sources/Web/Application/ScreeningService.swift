@@ -24,11 +24,12 @@ struct ScreeningService: Sendable {
 
     /// The answer for people, with the heat map.
     ///
-    /// - Throws: As `screen`.
-    func explain(_ request: Request) async throws -> ScreeningExplanation {
-        let bytes = try await ImageUpload(headers: request.headers, body: request.body, limits: limits).bytes
+    /// - Throws: As `screen`, and `WebError.forged` when the form is not of the page of the person who is logged in.
+    func explain(_ request: Request, context: WebContext) async throws -> ScreeningExplanation {
+        let upload = try await ImageUpload(headers: request.headers, body: request.body, limits: limits)
+        if context.principal != nil { try context.checkForgery(upload.csrf, in: request) }
         return try await counted {
-            try await release.explain(bytes)
+            try await release.explain(upload.bytes)
         } result: {
             $0.result
         }

@@ -14,7 +14,7 @@ struct SiteContent: Sendable {
     private static let scripts = ["leukoscope.js"]
 
     /// - Throws: `WebError.resource` for a missing or broken file, `ImagingError` when a drawing fails.
-    init(configuration: WebConfiguration, release: Screener, demonstration: Screener?) async throws {
+    init(configuration: WebConfiguration, services: SiteServices) async throws {
         let resources = Bundle.module.bundleURL.appending(path: "Resources")
         let text = try TextCatalogue(file: resources.appending(path: "Texts/\(configuration.language).json"))
         var assets = AssetLibrary()
@@ -24,15 +24,15 @@ struct SiteContent: Sendable {
             try await assets.add(file: resources.appending(path: "Assets/\(name)"))
         }
         let drawings = try await DrawnExample.drawAll(into: &assets)
-        let description = release.package.description
+        let description = services.release.package.description
         let site = Site(
             text: text, modelName: description.name, modelVersion: description.version,
             styleSheets: try ([bootstrap.lastPathComponent] + Self.styleSheets).map(assets.address),
             scripts: try Self.scripts.map(assets.address), icon: try assets.address(of: "icon.svg"),
-            examples: demonstration == nil ? [] : drawings)
+            examples: services.demonstration == nil ? [] : drawings)
         self.assets = assets
         pages = try await PageRenderer(directory: resources.appending(path: "Templates"), site: site)
-        learn = LearnPage(site: site, drawings: drawings, figures: try Self.figures(of: release))
+        learn = LearnPage(site: site, drawings: drawings, figures: try Self.figures(of: services.release))
         do {
             openAPI = try Data(contentsOf: resources.appending(path: "API/openapi.json"))
         } catch {

@@ -6,8 +6,12 @@ public struct WebConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// The port to listen on; 0 takes a free one.
     public var port = 8080
-    /// SHA-256 digests of the tokens that may call the API, 32 bytes each; nil leaves it open, on loopback only.
-    public var apiTokens: APITokens?
+    /// Where people reach the site, such as `https://smears.example.org`; nil for the address it listens on.
+    public var publicURL: URL?
+    /// Whether passwords may cross a network without encryption; for a closed local network only.
+    public var allowsHTTP = false
+    /// Whether a reverse proxy stands before the server, whose `X-Forwarded-For` is to be believed.
+    public var isBehindProxy = false
     /// The folder of Bootstrap 5 (`css/bootstrap.min.css` inside), as Debian's `libjs-bootstrap5` installs it.
     public var bootstrapDirectory = URL(filePath: "/usr/share/javascript/bootstrap5")
     /// The language of the pages, a file name in `Resources/Texts`.
@@ -22,6 +26,10 @@ public struct WebConfiguration: Sendable {
     public var imagesPerBurst = 30
     /// Images a minute one address may send in the long run.
     public var imagesPerMinute = 120
+    /// Attempts to log in, register or reset that one address may make at once.
+    public var accountBurst = 20
+    /// Attempts a minute of one address in the long run.
+    public var accountAttemptsPerMinute = 10
     /// How long a connection may be silent.
     public var idleTimeout = Duration.seconds(30)
     /// Connections that may be open at the same time.
@@ -35,16 +43,35 @@ public struct WebConfiguration: Sendable {
         return name == "localhost" || name == "::1" || (name.hasPrefix("127.") && name.split(separator: ".").count == 4)
     }
 
+    /// Whether people reach the site through TLS.
+    public var isEncrypted: Bool { publicURL?.scheme == "https" }
+
+    /// Whether cookies carry `Secure`: always, but with `allowsHTTP` and no TLS.
+    var hasSecureCookies: Bool { isEncrypted || !allowsHTTP }
+
+    /// Whether programs on this machine may ask for a screening without a token.
+    var isOpenLocally: Bool { isLoopback && publicURL == nil }
+
     /// Checks what would be unsafe to serve.
     ///
-    /// - Throws: `WebError.configuration` when the API would be open to other machines.
+    /// - Throws: `WebError.configuration` when passwords would cross a network in clear, or a value makes no sense.
     public func validate() throws {
-        guard isLoopback || apiTokens != nil else {
+        if let publicURL {
+            let isPlain = publicURL.path.isEmpty || publicURL.path == "/"
+            guard ["http", "https"].contains(publicURL.scheme), publicURL.host() != nil, isPlain,
+                publicURL.query == nil, publicURL.user == nil
+            else {
+                throw WebError(
+                    .configuration, "--public-url must look like https://smears.example.org, without a path.")
+            }
+        }
+        guard isEncrypted || allowsHTTP || (isLoopback && publicURL == nil) else {
             throw WebError(
                 .configuration,
                 """
-                Not started: “\(host)” can be reached from other machines, and the API would answer anybody. \
-                Name a file of token digests with --api-token-file, or listen on 127.0.0.1.
+                Not started: passwords and images would cross the network in clear. Put a proxy with TLS before the \
+                server and name its address with --public-url https://…, or listen on 127.0.0.1. On a closed local \
+                network, --allow-http does without.
                 """)
         }
         guard (0...65535).contains(port) else {

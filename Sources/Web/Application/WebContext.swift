@@ -4,11 +4,27 @@ import NIOCore
 /// What the routes know of a request beside its content.
 struct WebContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// The address at the other end of the connection; forwarded-for headers are not believed.
-    let remoteAddress: String
+    /// The address of who asks: the other end of the connection, or behind a proxy what the proxy says of it.
+    var remoteAddress: String
+    /// Who asks; nil for somebody who is not logged in and sent no API token.
+    var principal: Principal?
+    /// What tells this browser's own forms from those of other sites.
+    var browser: BrowserSecret?
+    /// The fields of an `application/x-www-form-urlencoded` body, which the route guard has read and checked.
+    var form = FormFields()
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         remoteAddress = source.channel.remoteAddress?.ipAddress ?? "unknown"
+    }
+
+    /// Who asks, on a route that only lets those through who are logged in or sent a token.
+    ///
+    /// - Throws: `WebError.unauthorized` for nobody.
+    var requiredPrincipal: Principal {
+        get throws {
+            guard let principal else { throw WebError(.unauthorized, "Please log in first.") }
+            return principal
+        }
     }
 }

@@ -14,8 +14,12 @@ public struct WebError: Error, Sendable, Equatable, CustomStringConvertible {
         case tooSlow
         /// Another site sent the form.
         case crossSite
-        /// No valid bearer token came with the request.
+        /// A form without the token that belongs to this browser.
+        case forged
+        /// No valid session or bearer token came with the request.
         case unauthorized
+        /// The token is valid and does not reach that far.
+        case forbidden
         /// This address asked too often.
         case rateLimited
         /// All places in the screening queue are taken.

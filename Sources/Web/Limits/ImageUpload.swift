@@ -5,6 +5,8 @@ import Hummingbird
 public struct ImageUpload: Sendable {
     /// Bytes of the image.
     public let bytes: [UInt8]
+    /// The field `csrf`; nil when it was not sent.
+    public let csrf: String?
 
     /// What a sender may do.
     public struct Limits: Sendable {
@@ -76,6 +78,7 @@ public struct ImageUpload: Sendable {
         }
         if let failure { throw failure }
         bytes = try collector.finish()
+        csrf = collector.csrf
     }
 }
 
@@ -86,6 +89,8 @@ extension ImageUpload {
         private let limits: Limits
         private var image: [UInt8]?
         private var isInImage = false
+        private var token: [UInt8]?
+        private var isInToken = false
 
         init(contentType: String, limits: Limits) throws {
             parser = try MultipartParser(contentType: contentType)
@@ -103,7 +108,10 @@ extension ImageUpload {
                 case .content(let bytes) where isInImage:
                     image?.append(contentsOf: bytes)
                     if let count = image?.count, count > limits.imageBytes { throw tooLarge }
-                case .partEnded: isInImage = false
+                case .content(let bytes) where isInToken:
+                    token?.append(contentsOf: bytes)
+                    if let count = token?.count, count > 256 { throw tooLarge }
+                case .partEnded: (isInImage, isInToken) = (false, false)
                 case .content, .finished: break
                 }
             }
@@ -115,11 +123,14 @@ extension ImageUpload {
             guard disposition.value == "form-data", let name = disposition.parameters["name"] else {
                 throw WebError(.malformedRequest, "A part of the form has no name.")
             }
+            if name == "csrf" && token == nil { (token, isInToken) = ([], true) }
             guard name == ImageUpload.fieldName else { return }
             guard image == nil else { throw WebError(.malformedRequest, "Send one image at a time.") }
             image = []
             isInImage = true
         }
+
+        var csrf: String? { token.map { String(decoding: $0, as: UTF8.self) } }
 
         func finish() throws -> [UInt8] {
             try parser.finish()

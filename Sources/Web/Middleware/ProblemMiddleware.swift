@@ -17,11 +17,12 @@ struct ProblemMiddleware: RouterMiddleware {
                 context.logger.error("failed", metadata: ["error": "\(type(of: error))", "reason": "\(error)"])
             }
             if Self.isForProgram(request) { return try problem.response() }
-            return try pages.problem(problem)
+            return try pages.problem(problem, context: context)
         }
     }
 
     private static func isForProgram(_ request: Request) -> Bool {
+        if request.headers[.accept]?.contains("json") == true { return true }
         let path = request.uri.path
         return path.hasPrefix("/api/") || path.hasPrefix("/assets/")
             || ["/healthz", "/readyz", "/metrics"].contains(path)

@@ -19,12 +19,18 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
         ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
     ]
 
+    /// Whether browsers shall insist on TLS for two years (RFC 6797).
+    let isEncrypted: Bool
+
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
         for (name, value) in Self.fields {
             if let name = HTTPField.Name(name) { response.headers[name] = value }
+        }
+        if isEncrypted {
+            response.headers[.strictTransportSecurity] = "max-age=63072000; includeSubDomains"
         }
         // What was made for one person stays out of every cache, unless a route says otherwise.
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }

@@ -1,24 +1,48 @@
-/// What every page has around its content: texts, addresses of the static files, navigation and footer.
+import Clinic
+
+/// What every page has around its content: texts, addresses of the static files, navigation and footer, and who reads.
 public struct PageFrame: Sendable {
     /// The places of the navigation.
-    public enum Place: Sendable { case screen, learn, none }
+    public enum Place: Sendable { case screen, cases, learn, account, none }
 
     /// The words of the pages.
     public let text: TextCatalogue
     /// The page's title, without the site's name.
     public let title: String
     let isScreen: Bool
+    let isCases: Bool
     let isLearn: Bool
+    let isAccount: Bool
+    /// Whether somebody is logged in; `userName` and `csrf` are theirs.
+    let isLoggedIn: Bool
+    let userName: String
+    let isClinician: Bool
+    let isAdministrator: Bool
+    /// For the hidden field `csrf` of every form; empty where the browser has no cookie of ours yet.
+    let csrf: String
     let model: String
     let styleSheets: [String]
     let scripts: [String]
     let icon: String
 
-    init(site: Site, title: String, place: Place) {
+    /// - Parameters:
+    ///   - site: What all pages share.
+    ///   - title: The page's title, without the site's name.
+    ///   - place: Which place of the navigation it belongs to.
+    ///   - context: Who asks; nil for a page that is made before anybody does.
+    init(site: Site, title: String, place: Place, context: WebContext? = nil) {
         text = site.text
         self.title = title
         isScreen = place == .screen
+        isCases = place == .cases
         isLearn = place == .learn
+        isAccount = place == .account
+        let user = context?.principal?.user
+        isLoggedIn = user != nil
+        userName = user?.name ?? ""
+        isClinician = user?.role == .clinician
+        isAdministrator = user?.role == .administrator
+        csrf = context?.browser?.token ?? ""
         model = site.text("site.model", ["name": site.modelName, "version": site.modelVersion])
         styleSheets = site.styleSheets
         scripts = site.scripts

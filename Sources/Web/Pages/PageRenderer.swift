@@ -41,9 +41,10 @@ struct PageRenderer: Sendable {
     }
 
     /// The page that tells of a problem, with the problem's status.
-    func problem(_ problem: Problem) throws -> Response {
+    func problem(_ problem: Problem, context: WebContext) throws -> Response {
         var response = try response(
-            ProblemPage(problem, site: site), template: "problem", status: .init(code: problem.status))
+            ProblemPage(problem, site: site, context: context), template: "problem", status: .init(code: problem.status)
+        )
         problem.addHeaders(to: &response.headers)
         return response
     }

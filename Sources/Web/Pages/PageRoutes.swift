@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Screening
 
-/// The pages for people.
+/// The pages for people that need no account.
 struct PageRoutes: Sendable {
     let service: ScreeningService
     let pages: PageRenderer
@@ -10,31 +10,38 @@ struct PageRoutes: Sendable {
     let assets: AssetLibrary
     let limiter: RateLimiter
 
-    func add(to router: Router<WebContext>) {
-        router.get("/") { _, _ in try pages.response(ScreenPage(site: pages.site), template: "screen") }
-        router.get("/learn") { _, _ in try pages.response(learn, template: "learn") }
-        // The answer to an upload has no address of its own, because it is not kept: a reload starts again.
-        router.get("/screen") { _, _ in Response.redirect(to: "/", type: .normal) }
-        router.get("/assets/:name") { request, context in
-            try assets.response(to: request, name: context.parameters.require("name"))
-        }
-        let limited = router.group().add(middleware: RateLimitMiddleware(limiter: limiter))
-        limited.post("/screen") { request, _ in
-            let explanation = try await service.explain(request)
-            return try result(explanation, isDrawn: false)
-        }
-        limited.get("/examples/:class") { _, context in
-            let key = try context.parameters.require("class")
-            guard let example = pages.site.examples.first(where: { $0.key == key }) else {
-                throw WebError(.notFound, "There is no drawn example of that name.")
-            }
-            return try result(try await service.explain(example), isDrawn: true)
-        }
+    var routes: [Route] {
+        [
+            Route(.get, "/", .anyone) { _, context in
+                try pages.response(ScreenPage(site: pages.site, context: context), template: "screen")
+            },
+            Route(.get, "/learn", .anyone) { _, context in
+                try pages.response(learn.shown(to: context, site: pages.site), template: "learn")
+            },
+            // The answer to an upload has no address of its own, because it is not kept: a reload starts again.
+            Route(.get, "/screen", .anyone) { _, _ in Response.redirect(to: "/", type: .normal) },
+            Route(.get, "/assets/:name", .anyone) { request, context in
+                try assets.response(to: request, name: context.parameters.require("name"))
+            },
+            // Without an account nothing is kept and nobody's rights are used, so that there is nothing to forge.
+            Route(.post, "/screen", .anyone, check: .uploadOfUser, limiter: limiter) { request, context in
+                let explanation = try await service.explain(request, context: context)
+                return try result(explanation, isDrawn: false, context)
+            },
+            Route(.get, "/examples/:class", .anyone, limiter: limiter) { _, context in
+                let key = try context.parameters.require("class")
+                guard let example = pages.site.examples.first(where: { $0.key == key }) else {
+                    throw WebError(.notFound, "There is no drawn example of that name.")
+                }
+                return try result(try await service.explain(example), isDrawn: true, context)
+            },
+        ]
     }
 
-    private func result(_ explanation: ScreeningExplanation, isDrawn: Bool) throws -> Response {
+    private func result(_ explanation: ScreeningExplanation, isDrawn: Bool, _ context: WebContext) throws -> Response {
         let page = ResultPage(
-            explanation.result, pictures: try ResultPictures(explanation), isDrawn: isDrawn, site: pages.site)
+            explanation.result, pictures: try ResultPictures(explanation), isDrawn: isDrawn, site: pages.site,
+            context: context)
         return try pages.response(page, template: "result")
     }
 }

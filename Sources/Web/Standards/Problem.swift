@@ -1,3 +1,5 @@
+import Casework
+import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -32,6 +34,8 @@ public struct Problem: Sendable, Equatable, Encodable {
         switch error {
         case let error as WebError: self.init(error)
         case let error as ImagingError: self.init(error)
+        case let error as ClinicError: self.init(error)
+        case let error as CaseworkError: self.init(error)
         case let error as any HTTPResponseError where error.status == .notFound:
             self.init(WebError(.notFound, "There is nothing at this address."))
         case let error as any HTTPResponseError:
@@ -53,7 +57,9 @@ public struct Problem: Sendable, Equatable, Encodable {
             case .notMultipart: ("Not a form upload", .unsupportedMediaType)
             case .tooSlow: ("Too slow", .requestTimeout)
             case .crossSite: ("Sent by another site", .forbidden)
-            case .unauthorized: ("A token is needed", .unauthorized)
+            case .forged: ("Not sent by this page", .forbidden)
+            case .unauthorized: ("Not logged in", .unauthorized)
+            case .forbidden: ("Not allowed", .forbidden)
             case .rateLimited: ("Too many requests", .tooManyRequests)
             case .overloaded: ("Busy", .serviceUnavailable)
             case .notFound: ("Not found", .notFound)

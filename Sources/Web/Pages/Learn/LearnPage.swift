@@ -9,7 +9,7 @@ struct LearnPage: Sendable {
         let alt: String
     }
 
-    let frame: PageFrame
+    private(set) var frame: PageFrame
     let text: TextCatalogue
     let stages: [Stage]
     let figures: FiguresTable?
@@ -29,5 +29,12 @@ struct LearnPage: Sendable {
                 alt: text("learn.drawnAlt", ["class": name]))
         }
         self.figures = figures.flatMap { FiguresTable($0, text: text) }
+    }
+
+    /// The same page for somebody.
+    func shown(to context: WebContext, site: Site) -> LearnPage {
+        var page = self
+        page.frame = PageFrame(site: site, title: frame.title, place: .learn, context: context)
+        return page
     }
 }

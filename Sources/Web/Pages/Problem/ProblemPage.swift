@@ -7,8 +7,8 @@ struct ProblemPage: Sendable {
     let detail: String
     let again: String?
 
-    init(_ problem: Problem, site: Site) {
-        frame = PageFrame(site: site, title: problem.title, place: .none)
+    init(_ problem: Problem, site: Site, context: WebContext) {
+        frame = PageFrame(site: site, title: problem.title, place: .none, context: context)
         text = site.text
         status = problem.status
         title = problem.title

@@ -46,10 +46,11 @@ struct ResultPage: Sendable {
     ///   - pictures: The image, and the heat map where a class may be shown.
     ///   - isDrawn: Whether the image is one of the drawn examples.
     ///   - site: What all pages share.
-    init(_ result: ScreeningResult, pictures: ResultPictures, isDrawn: Bool, site: Site) {
+    ///   - context: Who asks.
+    init(_ result: ScreeningResult, pictures: ResultPictures, isDrawn: Bool, site: Site, context: WebContext) {
         let text = site.text
         let words = ResultWords(result, text: text)
-        frame = PageFrame(site: site, title: text("result.title"), place: .screen)
+        frame = PageFrame(site: site, title: text("result.title"), place: .screen, context: context)
         self.text = text
         notice = result.notice
         self.isDrawn = isDrawn

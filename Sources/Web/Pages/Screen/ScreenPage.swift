@@ -14,9 +14,9 @@ struct ScreenPage: Sendable {
     let examples: [Example]
     let hasExamples: Bool
 
-    init(site: Site) {
+    init(site: Site, context: WebContext) {
         let text = site.text
-        frame = PageFrame(site: site, title: text("screen.title"), place: .screen)
+        frame = PageFrame(site: site, title: text("screen.title"), place: .screen, context: context)
         self.text = text
         examples = site.examples.map { example in
             let name = text("classes.\(example.key).name")

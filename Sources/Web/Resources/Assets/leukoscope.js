@@ -45,6 +45,8 @@ function send(form, file) {
   const [row, words, bar] = ["progress", "progress-text", "progress-bar"].map(byId);
   const button = form.querySelector("button[type=submit]");
   const body = new FormData();
+  const csrf = form.querySelector("input[name=csrf]");
+  if (csrf) body.append("csrf", csrf.value);
   body.append("image", file, "image");
   const request = new XMLHttpRequest();
   const started = performance.now();

@@ -1,0 +1,49 @@
+import Foundation
+
+/// What names, addresses and labels must look like.
+public enum AccountRules {
+    /// An e-mail address in the form in which it is kept: trimmed, lower case.
+    ///
+    /// Checks the shape only (RFC 5321, 4.5.3.1: at most 64 octets before and 255 after the `@`); whether it exists only
+    /// a letter can tell. Control characters and spaces never pass, so that no header can be smuggled in.
+    ///
+    /// - Throws: `ClinicError.invalid` with field `email`.
+    public static func email(_ text: String) throws -> String {
+        let email = text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
+        let parts = email.split(separator: "@", omittingEmptySubsequences: false)
+        let isPlain = email.unicodeScalars.allSatisfy { scalar in
+            scalar.value > 0x20 && scalar.value != 0x7F && !"<>()[]\\,;:\"".unicodeScalars.contains(scalar)
+                && !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
+                && scalar.properties.generalCategory != .format
+        }
+        guard parts.count == 2, isPlain, (1...64).contains(parts[0].utf8.count),
+            (3...190).contains(parts[1].utf8.count),
+            parts[1].contains("."), !parts[1].hasPrefix("."), !parts[1].hasSuffix("."), !parts[1].contains("..")
+        else {
+            throw ClinicError(.invalid, "Write an e-mail address such as name@example.org.", field: "email")
+        }
+        return email
+    }
+
+    /// A person's name, trimmed: 1 to 100 characters, no control characters.
+    ///
+    /// - Throws: `ClinicError.invalid` with field `name`.
+    public static func name(_ text: String) throws -> String {
+        try line(text, field: "name", message: "Write a name of 1 to 100 characters.")
+    }
+
+    /// What somebody calls an API token, trimmed: 1 to 100 characters, no control characters.
+    ///
+    /// - Throws: `ClinicError.invalid` with field `label`.
+    public static func label(_ text: String) throws -> String {
+        try line(text, field: "label", message: "Write a label of 1 to 100 characters.")
+    }
+
+    private static func line(_ text: String, field: String, message: String) throws -> String {
+        let line = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard (1...100).contains(line.unicodeScalars.count),
+            line.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else { throw ClinicError(.invalid, message, field: field) }
+        return line
+    }
+}

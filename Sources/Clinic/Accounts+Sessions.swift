@@ -1,0 +1,77 @@
+import Foundation
+
+extension Accounts {
+    /// A session and whose it is.
+    public struct ActiveSession: Sendable, Equatable {
+        public let user: User
+        public let session: LoginSession
+    }
+
+    /// Finds the session that a cookie opens, and notes that it was used.
+    ///
+    /// - Parameter secret: The cookie.
+    /// - Returns: Nil when there is none, it has ended, or the account is disabled.
+    /// - Throws: `ClinicError.databaseUnavailable`.
+    public func session(_ secret: SecretToken) async throws -> ActiveSession? {
+        let now = clock()
+        let found = try await database.read { [policy] transaction -> ActiveSession? in
+            guard let session = try transaction.session(digest: secret.digest),
+                let user = try transaction.user(session.userID), !user.isDisabled, now < session.expiresAt,
+                now < session.lastSeenAt.addingTimeInterval(policy.idle(user.role))
+            else { return nil }
+            return ActiveSession(user: user, session: session)
+        }
+        // A write a minute at most: reading pages stays reading for the database.
+        if let found, now > found.session.lastSeenAt.addingTimeInterval(60) {
+            try await database.write { try $0.touchSession(digest: found.session.digest, at: now) }
+        }
+        return found
+    }
+
+    /// How many browsers somebody is logged in with.
+    public func countSessions(of user: UserID) async throws -> Int {
+        try await database.read { try $0.countSessions(of: user) }
+    }
+
+    /// Ends one session.
+    public func logOut(_ active: ActiveSession) async throws {
+        let now = clock()
+        try await database.write { transaction in
+            try transaction.deleteSession(digest: active.session.digest)
+            try transaction.append(AuditEntry("user.logout", by: .user(active.user.id), at: now))
+        }
+    }
+
+    /// Ends every session of a person, the present one too.
+    ///
+    /// - Returns: How many there were.
+    public func logOutEverywhere(_ user: UserID) async throws -> Int {
+        let now = clock()
+        return try await database.write { transaction in
+            let count = try transaction.countSessions(of: user)
+            try transaction.deleteSessions(of: user, except: nil)
+            try transaction.append(
+                AuditEntry("user.logout", by: .user(user), detail: "everywhere, sessions=\(count)", at: now))
+            return count
+        }
+    }
+
+    /// Forgets sessions and one-time links that have ended; for a call now and then.
+    public func sweep() async throws {
+        let now = clock()
+        let idleSince = now.addingTimeInterval(-policy.longestIdle)
+        try await database.write { try $0.deleteExpiredCredentials(now: now, idleSince: idleSince) }
+    }
+
+    /// A new session of this user, stored within the transaction.
+    ///
+    /// - Returns: What the cookie holds.
+    func openSession(of user: User, in transaction: any ClinicTransaction, now: Date) throws -> SecretToken {
+        let secret = SecretToken()
+        try transaction.insert(
+            LoginSession(
+                digest: secret.digest, userID: user.id, createdAt: now, lastSeenAt: now,
+                expiresAt: now.addingTimeInterval(policy.absolute(user.role))))
+        return secret
+    }
+}

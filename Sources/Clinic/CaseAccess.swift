@@ -1,0 +1,24 @@
+/// Who may see or change a case. Those who may not are told that there is none (OWASP ASVS 5.0, 8.2.2).
+public enum CaseAccess {
+    /// The case, for its owner, a clinician with whom it is shared, or an administrator.
+    ///
+    /// - Throws: `ClinicError.notFound` for everybody else.
+    public static func readable(
+        _ id: CaseID, by user: User, in transaction: any ClinicTransaction
+    ) throws -> SmearCase {
+        guard let smearCase = try transaction.smearCase(id) else { throw missing }
+        if smearCase.ownerID == user.id || user.role == .administrator { return smearCase }
+        if user.role == .clinician, try transaction.isShared(id, with: user.id) { return smearCase }
+        throw missing
+    }
+
+    /// The case, for its owner alone.
+    ///
+    /// - Throws: `ClinicError.notFound` for everybody else.
+    public static func owned(_ id: CaseID, by user: User, in transaction: any ClinicTransaction) throws -> SmearCase {
+        guard let smearCase = try transaction.smearCase(id), smearCase.ownerID == user.id else { throw missing }
+        return smearCase
+    }
+
+    private static var missing: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
+}

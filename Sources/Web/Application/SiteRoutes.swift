@@ -1,0 +1,56 @@
+import Hummingbird
+import Logging
+
+/// All routes of the server, and what stands before them.
+struct SiteRoutes: Sendable {
+    let routes: [Route]
+    private let configuration: WebConfiguration
+    private let services: SiteServices
+    private let content: SiteContent
+    private let metrics: WebMetrics
+
+    /// - Throws: `WebError.configuration` for unsafe settings, `WebError.resource` for a missing or broken file.
+    init(
+        configuration: WebConfiguration, services: SiteServices, queue: ScreeningQueue?, logger: Logger
+    ) async throws {
+        try configuration.validate()
+        let content = try await SiteContent(configuration: configuration, services: services)
+        let metrics = WebMetrics()
+        let service = ScreeningService(
+            release: services.release, demonstration: services.demonstration,
+            queue: queue
+                ?? ScreeningQueue(
+                    maximumRunning: configuration.maximumRunningScreenings,
+                    maximumWaiting: configuration.maximumWaitingScreenings),
+            metrics: metrics, limits: configuration.upload)
+        let limiter = RateLimiter(burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute)
+        let pages = PageRoutes(
+            service: service, pages: content.pages, learn: content.learn, assets: content.assets, limiter: limiter)
+        let api = APIRoutes(service: service, limiter: limiter, description: content.openAPI)
+        let operations = OperationsRoutes(service: service, database: services.database)
+        routes = pages.routes + api.routes + operations.routes
+        self.configuration = configuration
+        self.services = services
+        self.content = content
+        self.metrics = metrics
+    }
+
+    /// The router with every route behind the guard.
+    func router() -> Router<WebContext> {
+        let router = Router(context: WebContext.self, options: [.autoGenerateHeadEndpoints])
+        router.addMiddleware {
+            ObservationMiddleware(metrics: metrics)
+            SecurityHeadersMiddleware(isEncrypted: configuration.isEncrypted)
+            ProblemMiddleware(pages: content.pages)
+            PrincipalMiddleware(
+                accounts: services.accounts, cookies: SiteCookies(isSecure: configuration.hasSecureCookies),
+                key: services.key("csrf"), isBehindProxy: configuration.isBehindProxy)
+            // Once more inside, where it is known who asks, so that the page of a problem is theirs.
+            ProblemMiddleware(pages: content.pages)
+            CrossSiteMiddleware(publicURL: configuration.publicURL)
+        }
+        let gate = RouteGuard(isOpenLocally: configuration.isOpenLocally)
+        for route in routes { gate.add(route, to: router) }
+        return router
+    }
+}

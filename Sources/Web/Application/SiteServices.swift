@@ -1,0 +1,46 @@
+import Casework
+import Clinic
+import Foundation
+import Mail
+import Screening
+
+/// What the pages and the API stand on; made by the program, and by tests with a database in a temporary directory.
+public struct SiteServices: Sendable {
+    /// Accounts, cases, screenings, audit.
+    public var database: any ClinicDatabase
+    /// Stored images and the pictures made of them.
+    public var archive: any ImageArchive
+    /// The model that answers uploads.
+    public var release: Screener
+    /// The model that answers the drawn examples; without it the pages show none.
+    public var demonstration: Screener?
+    /// The rules of accounts.
+    public var accounts: Accounts
+    /// Takes images into cases; its `onQueued` wakes the worker.
+    public var intake: ImageIntake
+    /// Tells pages that a case changed.
+    public var changes: CaseChanges
+    /// Sends letters; nil where no mail server is configured.
+    public var mail: (any MailSender)?
+    /// A key of 32 bytes for a purpose, always the same on one installation.
+    public var key: @Sendable (String) -> [UInt8]
+    /// The time.
+    public var clock: @Sendable () -> Date
+
+    public init(
+        database: any ClinicDatabase, archive: any ImageArchive, release: Screener, demonstration: Screener?,
+        accounts: Accounts, intake: ImageIntake, changes: CaseChanges, mail: (any MailSender)? = nil,
+        key: @escaping @Sendable (String) -> [UInt8], clock: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.database = database
+        self.archive = archive
+        self.release = release
+        self.demonstration = demonstration
+        self.accounts = accounts
+        self.intake = intake
+        self.changes = changes
+        self.mail = mail
+        self.key = key
+        self.clock = clock
+    }
+}

@@ -1,0 +1,80 @@
+import Clinic
+import Foundation
+import Screening
+
+/// One image on the page of its case.
+struct CaseCard: Sendable {
+    let number: Int
+    let title: String
+    /// `report`, `uncertain`, `rejected`, `queued`, `running` or `failed`.
+    let state: String
+    let isDone: Bool
+    let isPending: Bool
+    let isFailed: Bool
+    /// What was found, or what is going on.
+    let headline: String
+    let line: String
+    /// The page of the result; nil until there is one.
+    let address: String?
+    let thumbnail: String?
+    let thumbnailAlt: String
+    let deleteAddress: String
+    let time: PageTime
+    let pixels: String
+    let model: String
+    let reasons: [String]
+
+    init(_ entry: CaseContents.Entry, pace: Double?, text: TextCatalogue) {
+        let screening = entry.screening
+        number = entry.image.number
+        title = text("cases.imageTitle", ["number": String(entry.image.number)])
+        deleteAddress = "/cases/\(entry.image.caseID)/images/\(entry.image.id)/delete"
+        time = PageTime(entry.image.createdAt)
+        pixels = text("result.pixels", ["width": String(entry.image.width), "height": String(entry.image.height)])
+        isPending = [.queued, .running].contains(screening.state)
+        let result = screening.outcome.flatMap { Self.result($0) }
+        isDone = screening.state == .done && result != nil
+        isFailed = !isDone && !isPending
+        reasons = result?.reasons ?? []
+        model = result.map { "\($0.model.name) \($0.model.version)" } ?? ""
+        if isDone, let result {
+            let words = ResultWords(result, text: text)
+            state = result.decision.rawValue
+            headline = words.headline
+            line = words.subline
+            address = "/screenings/\(screening.id)"
+            thumbnail = "/screenings/\(screening.id)/pictures/thumbnail.jpg"
+            thumbnailAlt = text("cases.thumbnailAlt", ["number": String(number)])
+        } else {
+            state = screening.state == .done ? "failed" : screening.state.rawValue
+            headline = text("cases.states.\(state)")
+            line = Self.line(entry, pace: pace, text: text)
+            (address, thumbnail, thumbnailAlt) = (nil, nil, "")
+        }
+    }
+
+    private static func line(_ entry: CaseContents.Entry, pace: Double?, text: TextCatalogue) -> String {
+        switch entry.screening.state {
+        case .failed, .done: return entry.screening.failure ?? text("cases.unreadable")
+        case .running: return text("cases.runningLine")
+        case .queued:
+            let before = entry.position ?? 0
+            let place =
+                before == 0
+                ? text("cases.queue.next")
+                : text("cases.queue.\(before == 1 ? "one" : "other")", ["count": String(before)])
+            guard let pace else { return place }
+            let seconds = max(1, Int((pace * Double(before + 1)).rounded(.up)))
+            return text(
+                seconds < 90 ? "cases.queue.seconds" : "cases.queue.minutes",
+                ["place": place, "count": String(seconds < 90 ? seconds : (seconds + 59) / 60)])
+        }
+    }
+
+    /// The stored result; nil for one that this version cannot read.
+    static func result(_ outcome: ScreeningOutcome) -> ScreeningResult? {
+        do { return try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8)) } catch {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Clinic
+import Foundation
+
+/// A case: what its images come to, each of them, and room for more.
+struct CasePage: Sendable {
+    let frame: PageFrame
+    let text: TextCatalogue
+    let title: String
+    let note: String?
+    let address: String
+    /// May change, delete and add; readers may not.
+    let isOwner: Bool
+    let created: PageTime
+    let updated: PageTime
+    let kind: String
+    let isUrgent: Bool
+    let headline: String
+    let advice: String
+    let rule: String
+    let fields: String?
+    let counts: [String]
+    let cards: [CaseCard]
+    let hasCards: Bool
+    let isPending: Bool
+    let progress: String
+    /// Changes whenever what the page shows changes.
+    let version: String
+    /// Files of the last form that could not be used.
+    let refused: String?
+    let upload: UploadForm
+
+    /// - Parameters:
+    ///   - contents: The case.
+    ///   - pace: Seconds that a screening takes; nil where that is not known.
+    ///   - refused: Files of the last form that could not be used.
+    ///   - site: What all pages share.
+    ///   - context: Who asks.
+    init(_ contents: CaseContents, pace: Double?, refused: Int = 0, site: Site, context: WebContext) {
+        let text = site.text
+        let smearCase = contents.smearCase
+        let verdict = contents.verdict
+        let words = CaseWords(verdict: verdict, text: text)
+        frame = PageFrame(site: site, title: smearCase.title, place: .cases, context: context)
+        self.text = text
+        title = smearCase.title
+        note = smearCase.note.isEmpty ? nil : smearCase.note
+        address = "/cases/\(smearCase.id)"
+        isOwner = context.principal?.userID == smearCase.ownerID
+        created = PageTime(smearCase.createdAt)
+        updated = PageTime(smearCase.updatedAt)
+        kind = verdict.kind.rawValue
+        isUrgent = verdict.kind == .urgent
+        headline = words.headline
+        advice = words.advice
+        rule = words.rule
+        fields = [.empty, .waiting].contains(verdict.kind) ? nil : words.fields
+        counts = words.counts
+        cards = contents.entries.map { CaseCard($0, pace: pace, text: text) }
+        hasCards = !cards.isEmpty
+        isPending = verdict.pendingCount > 0
+        progress = words.counted(
+            "cases.progress", contents.entries.count, ["done": String(contents.entries.count - verdict.pendingCount)])
+        version = CaseStatus(contents, pace: nil).version
+        self.refused = refused > 0 ? words.counted("cases.refused", refused) : nil
+        upload = UploadForm(for: smearCase.id, text: text, csrf: frame.csrf)
+    }
+}
+
+/// The form that takes images, for a case that is there or for a new one.
+struct UploadForm: Sendable {
+    let action: String
+    let csrf: String
+    /// Whether the form makes a new case, and asks for its name.
+    let isNew: Bool
+    /// The case; for a new one an identifier made for it, so that sending the form twice makes one case.
+    let caseID: String
+    let maximumImages = CaseUpload.maximumImages
+
+    init(for id: CaseID? = nil, text: TextCatalogue, csrf: String) {
+        action = id.map { "/cases/\($0)/images" } ?? "/cases"
+        isNew = id == nil
+        caseID = (id ?? CaseID()).text
+        self.csrf = csrf
+    }
+}

@@ -1,0 +1,50 @@
+import Clinic
+import Crypto
+import Foundation
+
+/// The state of a case for scripts: what the status route answers and the event stream sends.
+struct CaseStatus: Sendable, Encodable {
+    struct Image: Sendable, Encodable {
+        let number: Int
+        let image: String
+        let screening: String
+        let state: String
+        /// Nil until the screening is done.
+        let decision: String?
+        /// Screenings before this one; nil unless it is queued.
+        let position: Int?
+        let secondsLeft: Int?
+    }
+
+    let verdict: String
+    let pending: Int
+    let images: [Image]
+    /// Changes whenever anything above but the seconds changes.
+    let version: String
+
+    init(_ contents: CaseContents, pace: Double?) {
+        verdict = contents.verdict.kind.rawValue
+        pending = contents.pendingCount
+        images = contents.entries.map { entry in
+            let screening = entry.screening
+            return Image(
+                number: entry.image.number, image: entry.image.id.text, screening: screening.id.text,
+                state: screening.state.rawValue,
+                decision: screening.state == .done ? screening.outcome?.decision : nil, position: entry.position,
+                secondsLeft: entry.position.flatMap { place in pace.map { Int(($0 * Double(place + 1)).rounded(.up)) } }
+            )
+        }
+        let parts =
+            images.map { "\($0.image) \($0.state) \($0.position ?? -1)" }
+            + ["\(contents.smearCase.title)\n\(contents.smearCase.note)"]
+        version = SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).prefix(8)
+            .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+
+    /// One line of JSON.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}

@@ -1,0 +1,37 @@
+import Clinic
+
+/// Who may use a route. The route guard enforces everything but what depends on a stored object: where a case is named,
+/// the route asks `CaseAccess`, which answers "not found" to those who may not know of it.
+public enum Access: Sendable, Hashable {
+    /// Everybody, logged in or not.
+    case anyone
+    /// Everybody with a session.
+    case user
+    /// Clinicians and administrators, with a session.
+    case clinician
+    /// Administrators, with a session.
+    case administrator
+    /// The owner of the case named by the path, with a session.
+    case ownerOfCase
+    /// The owner, a clinician with whom the case is shared, or an administrator, with a session.
+    case readerOfCase
+    /// Programs with an API token of this scope.
+    case token(APIToken.Scope)
+    /// As `token`, and on loopback without a public address also programs without a token.
+    case tokenUnlessLocal(APIToken.Scope)
+    /// As `token`, for the owner of the case named by the path.
+    case tokenOfOwner(APIToken.Scope)
+    /// As `token`, for the readers of the case named by the path.
+    case tokenOfReader(APIToken.Scope)
+    /// Programs on this machine, or with an API token of an administrator that may read.
+    case operations
+
+    /// The scope of the tokens that open the route; nil for a route of the pages.
+    var scope: APIToken.Scope? {
+        switch self {
+        case .token(let scope), .tokenUnlessLocal(let scope), .tokenOfOwner(let scope), .tokenOfReader(let scope):
+            scope
+        case .anyone, .user, .clinician, .administrator, .ownerOfCase, .readerOfCase, .operations: nil
+        }
+    }
+}

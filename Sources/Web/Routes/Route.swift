@@ -1,0 +1,60 @@
+import HTTPTypes
+import Hummingbird
+
+/// One line of the route table: what is asked, who may ask, and what answers.
+///
+/// Every route of the server is one of these, so that a test can walk all of them as everybody.
+struct Route: Sendable {
+    typealias Handler = @Sendable (Request, WebContext) async throws -> Response
+
+    /// Where the token against forged requests is, in a request that changes something (OWASP ASVS 5.0, 3.5.1).
+    /// The header `X-CSRF-Token` is taken in any case. Routes for programs need none: no browser sends their tokens.
+    enum ForgeryCheck: Sendable {
+        /// In the field `csrf` of an urlencoded form, which the guard reads into `context.form`.
+        case form
+        /// In a part `csrf` of a multipart form, before the files; the handler asks `context.checkForgery`.
+        case upload
+        /// As `upload`, where somebody is logged in; of others nothing is kept or used.
+        case uploadOfUser
+    }
+
+    let method: HTTPRequest.Method
+    /// With parameters as `:name`.
+    let path: String
+    let access: Access
+    let check: ForgeryCheck
+    /// Counts what one address sends; nil where nothing is counted.
+    let limiter: RateLimiter?
+    let handler: Handler
+
+    init(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, check: ForgeryCheck = .form,
+        limiter: RateLimiter? = nil, handler: @escaping Handler
+    ) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.check = check
+        self.limiter = limiter
+        self.handler = handler
+    }
+
+    /// Whether the method may change something (RFC 9110, 9.2.1).
+    var changes: Bool { ![HTTPRequest.Method.get, .head, .options].contains(method) }
+}
+
+/// A route as tests and documents see it.
+public struct RouteEntry: Sendable, Hashable, CustomStringConvertible {
+    public let method: String
+    /// With parameters as `:name`.
+    public let path: String
+    public let access: Access
+
+    init(_ route: Route) {
+        method = route.method.rawValue
+        path = route.path
+        access = route.access
+    }
+
+    public var description: String { "\(method) \(path)" }
+}

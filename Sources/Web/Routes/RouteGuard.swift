@@ -1,0 +1,110 @@
+import Clinic
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Stands before every route: who may use it, how often, and whether this browser's own page sent the form.
+struct RouteGuard: Sendable {
+    /// Whether programs on this machine may use `tokenUnlessLocal` without a token.
+    let isOpenLocally: Bool
+
+    /// The largest urlencoded form.
+    static let formBytes = 65_536
+
+    /// Puts the route into the router, behind this guard.
+    func add(_ route: Route, to router: Router<WebContext>) {
+        router.on(RouterPath(route.path), method: route.method) { request, context in
+            var (request, context) = (request, context)
+            try route.limiter?.admit(context.remoteAddress)
+            if let redirect = try admit(request, context, to: route) { return redirect }
+            if route.changes && route.access.scope == nil {
+                try await checkForgery(&request, &context, of: route)
+            }
+            return try await route.handler(request, context)
+        }
+    }
+
+    /// - Returns: Where to send somebody who has to log in first; nil for who may pass.
+    private func admit(_ request: Request, _ context: WebContext, to route: Route) throws -> Response? {
+        switch route.access {
+        case .anyone: return nil
+        case .operations:
+            try admitOperator(context)
+            return nil
+        case .token(let scope), .tokenOfOwner(let scope), .tokenOfReader(let scope):
+            try admitToken(context, scope: scope, isNeeded: true)
+            return nil
+        case .tokenUnlessLocal(let scope):
+            try admitToken(context, scope: scope, isNeeded: !isOpenLocally)
+            return nil
+        case .user, .ownerOfCase, .readerOfCase, .clinician, .administrator:
+            guard let principal = context.principal, principal.session != nil else {
+                return try loginRedirect(request, of: route)
+            }
+            guard Self.roles(of: route.access).contains(principal.role) else {
+                throw WebError(.notFound, "There is nothing at this address.")
+            }
+            return nil
+        }
+    }
+
+    private static func roles(of access: Access) -> [Role] {
+        switch access {
+        case .clinician: [.clinician, .administrator]
+        case .administrator: [.administrator]
+        default: Role.allCases
+        }
+    }
+
+    private func admitToken(_ context: WebContext, scope: APIToken.Scope, isNeeded: Bool) throws {
+        guard let scopes = context.principal?.scopes else {
+            guard isNeeded else { return }
+            throw WebError(.unauthorized, "Send a token of this server in the header “Authorization: Bearer …”.")
+        }
+        guard scopes.contains(scope) else {
+            throw WebError(.forbidden, "This token lacks the scope “\(scope.rawValue)”.")
+        }
+    }
+
+    private func admitOperator(_ context: WebContext) throws {
+        if Self.isLoopback(context.remoteAddress) { return }
+        guard let principal = context.principal, principal.scopes?.contains(.read) == true else {
+            throw WebError(
+                .unauthorized, "Ask from the server's own machine, or send an administrator's token with scope “read”.")
+        }
+        guard principal.role == .administrator else {
+            throw WebError(.forbidden, "Only an administrator's token reads this.")
+        }
+    }
+
+    static func isLoopback(_ address: String) -> Bool {
+        address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
+    }
+
+    private func loginRedirect(_ request: Request, of route: Route) throws -> Response {
+        if request.headers[.accept]?.contains("application/json") == true || request.headers[.csrfToken] != nil {
+            throw WebError(.unauthorized, "Please log in first.")
+        }
+        let next = route.changes ? "" : "?next=\(OwnPath.encode(request.uri.string))"
+        return Response.redirect(to: "/login\(next)", type: .normal)
+    }
+
+    private func checkForgery(_ request: inout Request, _ context: inout WebContext, of route: Route) async throws {
+        let type = try HeaderParameters(parsing: request.headers[.contentType] ?? "").value
+        if type == "application/x-www-form-urlencoded" {
+            let body = try await Self.collect(&request)
+            context.form = FormFields(parsing: body)
+        } else if route.check != .form, request.headers[.csrfToken] == nil || context.principal == nil {
+            return
+        }
+        try context.checkForgery(context.form["csrf"], in: request)
+    }
+
+    private static func collect(_ request: inout Request) async throws -> [UInt8] {
+        do {
+            return Array(try await request.collectBody(upTo: formBytes).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw WebError(.tooLarge, "The form is larger than \(formBytes) bytes.")
+        }
+    }
+}

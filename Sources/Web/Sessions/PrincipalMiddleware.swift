@@ -1,0 +1,56 @@
+import Clinic
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// Finds out who asks: by the session's cookie for pages, by the bearer token (RFC 6750) for the API.
+struct PrincipalMiddleware: RouterMiddleware {
+    let accounts: Accounts
+    let cookies: SiteCookies
+    /// The key of the tokens against forged requests.
+    let key: [UInt8]
+    let isBehindProxy: Bool
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        if isBehindProxy { context.remoteAddress = Self.forwardedAddress(request) ?? context.remoteAddress }
+        let path = request.uri.path
+        if path.hasPrefix("/assets/") || path == "/healthz" { return try await next(request, context) }
+        if path.hasPrefix("/api/") || path == "/metrics" || path == "/readyz" {
+            context.principal = try await bearer(of: request)
+            return try await next(request, context)
+        }
+        let secret = cookies.session(in: request)
+        let active = if let secret { try await accounts.session(secret) } else { Accounts.ActiveSession?.none }
+        if let active, let secret {
+            context.principal = Principal(user: active.user, means: .session(active.session))
+            context.browser = BrowserSecret(cookie: secret.text, key: key, isNew: false)
+        } else {
+            let visitor = cookies.visitor(in: request)
+            context.browser = BrowserSecret(
+                cookie: (visitor ?? SecretToken()).text, key: key, isNew: visitor == nil)
+        }
+        return try await next(request, context)
+    }
+
+    /// Who sent the token; nil without one. A token that was sent must be valid.
+    private func bearer(of request: Request) async throws -> Principal? {
+        guard let field = request.headers[.authorization] else { return nil }
+        let parts = field.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", let secret = SecretToken(String(parts[1])),
+            let found = try await accounts.apiToken(secret)
+        else { throw WebError(.unauthorized, "This token is not known here, or was revoked.") }
+        return Principal(user: found.user, means: .token(found.token))
+    }
+
+    /// The address that the proxy itself saw: the last of `X-Forwarded-For`, since those before it are hearsay.
+    private static func forwardedAddress(_ request: Request) -> String? {
+        guard let name = HTTPField.Name("X-Forwarded-For"), let field = request.headers[values: name].last,
+            let last = field.split(separator: ",").last
+        else { return nil }
+        let address = last.trimmingCharacters(in: .whitespaces)
+        return address.isEmpty || address.utf8.count > 45 ? nil : address
+    }
+}

@@ -1,0 +1,49 @@
+import Clinic
+import HTTPTypes
+import Hummingbird
+
+/// The two cookies: a session's, and that of a visitor who looks at a form before logging in.
+///
+/// `__Host-` ties a cookie to this very host, with `Secure` and `Path=/` (RFC 6265bis, 4.1.3.2). Browsers take it on
+/// `http://127.0.0.1` too; only with `--allow-http` are the names plain and `Secure` is left out.
+struct SiteCookies: Sendable {
+    let isSecure: Bool
+
+    private var prefix: String { isSecure ? "__Host-" : "" }
+    private var sessionName: String { "\(prefix)session" }
+    private var visitorName: String { "\(prefix)visitor" }
+
+    /// The secret of the session that a request carries.
+    func session(in request: Request) -> SecretToken? {
+        request.cookies[sessionName].flatMap { SecretToken($0.value) }
+    }
+
+    /// The secret of the visitor that a request carries.
+    func visitor(in request: Request) -> SecretToken? {
+        request.cookies[visitorName].flatMap { SecretToken($0.value) }
+    }
+
+    /// Gives the browser a session's cookie, and takes the visitor's.
+    ///
+    /// - Parameter seconds: How long the browser should keep it; nil until it closes.
+    func open(_ secret: SecretToken, seconds: Int?, in response: inout Response) {
+        set(sessionName, secret.text, maxAge: seconds, in: &response)
+        set(visitorName, "", maxAge: 0, in: &response)
+    }
+
+    /// Takes the session's cookie from the browser.
+    func close(in response: inout Response) {
+        set(sessionName, "", maxAge: 0, in: &response)
+    }
+
+    /// Gives the browser a visitor's cookie, which goes when it closes.
+    func greet(_ secret: String, in response: inout Response) {
+        set(visitorName, secret, maxAge: nil, in: &response)
+    }
+
+    private func set(_ name: String, _ value: String, maxAge: Int?, in response: inout Response) {
+        response.setCookie(
+            Cookie(
+                name: name, value: value, maxAge: maxAge, path: "/", secure: isSecure, httpOnly: true, sameSite: .lax))
+    }
+}
