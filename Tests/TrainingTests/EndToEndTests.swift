@@ -8,69 +8,71 @@ import Tensors
 import Testing
 import Training
 
-/// From drawn smears to an answer: images, training, package, OpenVINO, screening.
-@Suite(.serialized) struct EndToEndTests {
-    private static let keys = ModelClass.standard.map(\.key)
+extension TorchTests {
+    /// From drawn smears to an answer: images, training, package, OpenVINO, screening.
+    @Suite struct EndToEndTests {
+        private static let keys = ModelClass.standard.map(\.key)
 
-    private static func configuration() -> TrainingConfiguration {
-        var configuration = TrainingConfiguration()
-        configuration.architecture = Architecture.smallCNN.rawValue
-        configuration.pretrained = false
-        configuration.epochs = 10
-        configuration.learningRate = 4e-3
-        configuration.averageDecay = 0.97
-        configuration.labelSmoothing = 0.05
-        configuration.augmentation = .light
-        configuration.preprocessing = .standard(side: 160)
-        return configuration
-    }
-
-    private func train(_ drawn: DrawnFolder, _ configuration: TrainingConfiguration) throws -> ModelPackage {
-        let images = try PreparedImages(
-            items: drawn.items, classKeys: Self.keys, manifestSHA256: String(repeating: "0", count: 64),
-            configuration: configuration)
-        let held = drawn.items.count / 10
-        let parts = Trainer.Parts(
-            training: Array(held..<drawn.items.count), validation: Array(0..<held))
-        let outcome = try TrainingRun(
-            configuration: configuration, images: images, parts: parts,
-            directory: drawn.folder.appendingPathComponent("run"), pretrained: drawn.folder
-        ).run(resume: false, observe: { _ in }, shouldStop: { false })
-        return try ModelRelease(
-            configuration: configuration, images: images, parts: parts,
-            identity: .init(name: "drawn", version: "1.0.0", demonstration: true)
-        ).write(outcome, crossValidation: nil, to: drawn.folder.appendingPathComponent("package"))
-    }
-
-    /// Share of fresh drawings whose most probable class is the drawn one.
-    private func accuracy(of package: ModelPackage, on fresh: DrawnFolder) async throws -> Double {
-        let screener = try Screener(package: package)
-        var hits = 0
-        for item in fresh.items {
-            let result = try await screener.screen(contentsOf: item.url)
-            if result.label == Self.keys[item.label] { hits += 1 }
+        private static func configuration() -> TrainingConfiguration {
+            var configuration = TrainingConfiguration()
+            configuration.architecture = Architecture.smallCNN.rawValue
+            configuration.pretrained = false
+            configuration.epochs = 10
+            configuration.learningRate = 4e-3
+            configuration.averageDecay = 0.97
+            configuration.labelSmoothing = 0.05
+            configuration.augmentation = .light
+            configuration.preprocessing = .standard(side: 160)
+            return configuration
         }
-        return Double(hits) / Double(fresh.items.count)
-    }
 
-    @Test(.timeLimit(.minutes(10))) func drawnSmearsAreLearntAndAnsweredByTheReleasedPackage() async throws {
-        let drawn = try DrawnFolder(count: 1200, side: 160, seed: 21)
-        let package = try train(drawn, Self.configuration())
-        let fresh = try DrawnFolder(count: 240, side: 160, seed: 22)
-        let accuracy = try await accuracy(of: package, on: fresh)
-        #expect(accuracy > 0.95, "accuracy on fresh drawings was \(accuracy)")
-    }
+        private func train(_ drawn: DrawnFolder, _ configuration: TrainingConfiguration) throws -> ModelPackage {
+            let images = try PreparedImages(
+                items: drawn.items, classKeys: Self.keys, manifestSHA256: String(repeating: "0", count: 64),
+                configuration: configuration)
+            let held = drawn.items.count / 10
+            let parts = Trainer.Parts(
+                training: Array(held..<drawn.items.count), validation: Array(0..<held))
+            let outcome = try TrainingRun(
+                configuration: configuration, images: images, parts: parts,
+                directory: drawn.folder.appendingPathComponent("run"), pretrained: drawn.folder
+            ).run(resume: false, observe: { _ in }, shouldStop: { false })
+            return try ModelRelease(
+                configuration: configuration, images: images, parts: parts,
+                identity: .init(name: "drawn", version: "1.0.0", demonstration: true)
+            ).write(outcome, crossValidation: nil, to: drawn.folder.appendingPathComponent("package"))
+        }
 
-    @Test(.timeLimit(.minutes(10))) func shuffledLabelsAreNotLearnt() async throws {
-        var generator = SystemIndependentGenerator(seed: 31)
-        let labels = (0..<600).map { $0 % 4 }.shuffled(using: &generator)
-        let drawn = try DrawnFolder(count: 600, side: 160, seed: 23) { labels[$0] }
-        var configuration = Self.configuration()
-        configuration.epochs = 4
-        let package = try train(drawn, configuration)
-        let fresh = try DrawnFolder(count: 240, side: 160, seed: 24)
-        let accuracy = try await accuracy(of: package, on: fresh)
-        // Chance is 0.25; 240 images give a standard error of 0.028.
-        #expect((0.10...0.40).contains(accuracy), "accuracy after training on shuffled labels was \(accuracy)")
+        /// Share of fresh drawings whose most probable class is the drawn one.
+        private func accuracy(of package: ModelPackage, on fresh: DrawnFolder) async throws -> Double {
+            let screener = try Screener(package: package)
+            var hits = 0
+            for item in fresh.items {
+                let result = try await screener.screen(contentsOf: item.url)
+                if result.label == Self.keys[item.label] { hits += 1 }
+            }
+            return Double(hits) / Double(fresh.items.count)
+        }
+
+        @Test(.timeLimit(.minutes(10))) func drawnSmearsAreLearntAndAnsweredByTheReleasedPackage() async throws {
+            let drawn = try DrawnFolder(count: 1200, side: 160, seed: 21)
+            let package = try train(drawn, Self.configuration())
+            let fresh = try DrawnFolder(count: 240, side: 160, seed: 22)
+            let accuracy = try await accuracy(of: package, on: fresh)
+            #expect(accuracy > 0.95, "accuracy on fresh drawings was \(accuracy)")
+        }
+
+        @Test(.timeLimit(.minutes(10))) func shuffledLabelsAreNotLearnt() async throws {
+            var generator = SystemIndependentGenerator(seed: 31)
+            let labels = (0..<600).map { $0 % 4 }.shuffled(using: &generator)
+            let drawn = try DrawnFolder(count: 600, side: 160, seed: 23) { labels[$0] }
+            var configuration = Self.configuration()
+            configuration.epochs = 4
+            let package = try train(drawn, configuration)
+            let fresh = try DrawnFolder(count: 240, side: 160, seed: 24)
+            let accuracy = try await accuracy(of: package, on: fresh)
+            // Chance is 0.25; 240 images give a standard error of 0.028.
+            #expect((0.10...0.40).contains(accuracy), "accuracy after training on shuffled labels was \(accuracy)")
+        }
     }
 }
