@@ -1,0 +1,58 @@
+import Clinic
+import Foundation
+
+/// Deletes cases and images: the rows first, in one transaction with the audit entry, then the files.
+///
+/// The rows are the truth: once they are gone the files are nobody's, and those that a crash leaves are the sweeper's.
+public struct CaseRemoval: Sendable {
+    private let database: any ClinicDatabase
+    private let archive: any ImageArchive
+    private let clock: @Sendable () -> Date
+
+    public init(
+        database: any ClinicDatabase, archive: any ImageArchive, clock: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.database = database
+        self.archive = archive
+        self.clock = clock
+    }
+
+    /// Deletes a case with all that belongs to it.
+    ///
+    /// - Throws: `ClinicError.notFound` for anybody but its owner; `.storage` when the rows are gone and a file is not.
+    public func removeCase(_ id: CaseID, of owner: User, by actor: AuditEntry.Actor) async throws {
+        let keys = try await database.write { [clock] transaction in
+            _ = try CaseAccess.owned(id, by: owner, in: transaction)
+            let keys =
+                try transaction.images(of: id).map(\.archiveKey)
+                + transaction.screenings(of: id).map { ArchiveKey.pictures(of: $0.id) }
+            try transaction.deleteCase(id)
+            try transaction.append(AuditEntry("case.delete", by: actor, object: id.text, at: clock()))
+            return keys
+        }
+        for key in keys { try await archive.remove(key) }
+    }
+
+    /// Deletes one image of a case with its screening.
+    ///
+    /// - Throws: As `removeCase`; `ClinicError.notFound` also for an image of another case.
+    public func removeImage(
+        _ id: ImageID, in caseID: CaseID, of owner: User, by actor: AuditEntry.Actor
+    ) async throws {
+        let keys = try await database.write { [clock] transaction in
+            var smearCase = try CaseAccess.owned(caseID, by: owner, in: transaction)
+            guard let image = try transaction.image(id), image.caseID == caseID else {
+                throw ClinicError(.notFound, "There is nothing at this address.")
+            }
+            let screening = try transaction.screening(of: id)
+            let now = clock()
+            try transaction.deleteImage(id)
+            smearCase.updatedAt = now
+            try transaction.update(smearCase)
+            try transaction.append(
+                AuditEntry("image.delete", by: actor, object: id.text, detail: "case=\(caseID)", at: now))
+            return [image.archiveKey] + (screening.map { [ArchiveKey.pictures(of: $0.id)] } ?? [])
+        }
+        for key in keys { try await archive.remove(key) }
+    }
+}
