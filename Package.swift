@@ -43,6 +43,19 @@ let cTorch = Target.target(
         .linkedLibrary("c10"), .linkedLibrary("stdc++"),
     ])
 
+let cPage = Target.target(
+    name: "CPage", publicHeadersPath: "include",
+    cSettings: [
+        .unsafeFlags([
+            "-O2", "-Wall", "-Werror", "-I/usr/include/cairo", "-I/usr/include/pango-1.0", "-I/usr/include/harfbuzz",
+            "-I/usr/include/glib-2.0", "-I/usr/lib/x86_64-linux-gnu/glib-2.0/include",
+        ])
+    ],
+    linkerSettings: [
+        .linkedLibrary("pangocairo-1.0"), .linkedLibrary("pango-1.0"), .linkedLibrary("gobject-2.0"),
+        .linkedLibrary("cairo"), .linkedLibrary("m"),
+    ])
+
 func module(
     _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil,
     linkerSettings: [LinkerSetting]? = nil
@@ -86,6 +99,8 @@ var targets: [Target] = [
     module("Screening", ["Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
     module("Datasets", ["Imaging", "Randomness", crypto]),
     module("Reports", ["Evaluation", "Imaging"]),
+    cPage,
+    module("ScreeningReports", ["CPage", "Clinic", "Imaging", "Screening"]),
     .systemLibrary(name: "CArgon2"),
     .systemLibrary(name: "CMariaDB"),
     module("Clinic", ["CArgon2", crypto]),
@@ -102,7 +117,7 @@ var targets: [Target] = [
     module(
         "Web",
         [
-            "Clinic", "Casework", "Mail", "Imaging", "Screening", "Packaging", crypto, hummingbird, hummingbirdCore, httpTypes, nioCore, mustache,
+            "Clinic", "Casework", "Mail", "Imaging", "Screening", "ScreeningReports", "Packaging", crypto, hummingbird, hummingbirdCore, httpTypes, nioCore, mustache,
             logging,
         ], resources: [.copy("Resources")]),
     .executableTarget(
@@ -131,6 +146,7 @@ var targets: [Target] = [
     tests(of: "Screening", ["Inference", "Packaging", "Imaging", "Tensors"]),
     tests(of: "Datasets", ["Imaging"]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
+    tests(of: "ScreeningReports", ["Clinic", "Imaging", "Screening"]),
     tests(of: "Clinic"),
     tests(of: "Store", ["Clinic", "Randomness"]),
     tests(of: "Mail"),

@@ -14,7 +14,7 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 deps="${LEUKOSCOPE_DEPS:-$root/.deps}"
 sets_record=".requirements"  # in .deps/python: which requirement files it was made of, by checksum
 
-debian_run=(g++ libjpeg62-turbo-dev libopencv-core-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libopencv-photo-dev
+debian_run=(g++ fonts-noto-core libcairo2-dev libpango1.0-dev libjpeg62-turbo-dev libopencv-core-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libopencv-photo-dev
     libjs-bootstrap5 python3 python3-pip)
 debian_test=(chromium fonts-dejavu-core)
 space_run_mb=4000    # .deps, and the release build

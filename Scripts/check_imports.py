@@ -30,6 +30,7 @@ ONLY = {
     "CMariaDB": {"Store"},
     "GRDB": {"Store"},
     "CCurl": {"Mail"},
+    "CPage": {"ScreeningReports"},
     "Hummingbird": {"Web", "WebTests"},
     "HummingbirdTesting": {"WebTests"},
     "Mustache": {"Web"},
@@ -52,11 +53,13 @@ NEVER_REACHES = {
     "Clinic": {"Hummingbird", "Mustache", "Screening", "Store"},
     "Casework": {"Hummingbird", "Mustache", "Store"},
     "Screening": {"Hummingbird", "Mustache"},
+    "ScreeningReports": {"Hummingbird", "Mustache", "Store"},
     "Training": {"Web", "Screening", "Hummingbird"},
 }
 
 # Headers of a native library, and the one target whose C++ may include them.
-HEADERS = {"torch/": "CTorch", "ATen/": "CTorch", "c10/": "CTorch", "opencv2/": "CVision", "openvino/": "COpenVINO"}
+HEADERS = {"torch/": "CTorch", "ATen/": "CTorch", "c10/": "CTorch", "opencv2/": "CVision", "openvino/": "COpenVINO",
+           "cairo": "CPage", "pango/": "CPage"}
 
 IMPORT = re.compile(
     r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+"

@@ -1,0 +1,118 @@
+import Clinic
+import Foundation
+import Screening
+
+/// A finished screening, put down for somebody outside: on paper (`pdf`) or for another system (`fhirR4`).
+///
+/// Holds nothing of the person but what the case's title says.
+public struct ScreeningReport: Sendable {
+    /// Everything that is said in words, in the reader's language.
+    public struct Words: Sendable {
+        /// The verdict: a class, “Uncertain”, or “No answer”.
+        public var headline: String
+        /// The line under it: how sure, or between what.
+        public var subline: String
+        public var decision: String
+        /// A bar for each class, the most probable first; empty for a rejected image.
+        public var bars: [Bar]
+        public var meaning: String
+        public var next: [String]
+        /// Screening aid, not a diagnosis.
+        public var notDiagnosis: String
+        /// What only a physician can do.
+        public var footer: String
+        /// Names of the parts.
+        public var labels: Labels
+        /// Moments as the reader writes them.
+        public var moment: @Sendable (Date) -> String
+
+        public init(
+            headline: String, subline: String, decision: String, bars: [Bar], meaning: String, next: [String],
+            notDiagnosis: String, footer: String, labels: Labels, moment: @escaping @Sendable (Date) -> String
+        ) {
+            self.headline = headline
+            self.subline = subline
+            self.decision = decision
+            self.bars = bars
+            self.meaning = meaning
+            self.next = next
+            self.notDiagnosis = notDiagnosis
+            self.footer = footer
+            self.labels = labels
+            self.moment = moment
+        }
+    }
+
+    /// A class with its probability.
+    public struct Bar: Sendable {
+        public let name: String
+        /// As people read it.
+        public let percent: String
+        /// 0 to 1.
+        public let share: Double
+
+        public init(name: String, percent: String, share: Double) {
+            self.name = name
+            self.percent = percent
+            self.share = share
+        }
+    }
+
+    /// Names of the parts of the page.
+    public struct Labels: Sendable {
+        public var title, image, heatMap, heatHelp, probabilities, reasons, meaning, next: String
+        public var caseNumber, screening, received, screened, model, pixels, fingerprint: String
+
+        /// - Parameter text: The words for a name of a part, such as `heatMap`.
+        public init(_ text: (String) -> String) {
+            title = text("title")
+            image = text("image")
+            heatMap = text("heatMap")
+            heatHelp = text("heatHelp")
+            probabilities = text("probabilities")
+            reasons = text("reasons")
+            meaning = text("meaning")
+            next = text("next")
+            caseNumber = text("caseNumber")
+            screening = text("screening")
+            received = text("received")
+            screened = text("screened")
+            model = text("model")
+            pixels = text("pixels")
+            fingerprint = text("fingerprint")
+        }
+    }
+
+    let smearCase: SmearCase
+    let image: CaseImage
+    let screeningID: ScreeningID
+    let finishedAt: Date
+    let result: ScreeningResult
+    let words: Words
+    /// The site's address without a slash at its end; nil where it has none.
+    let address: String?
+
+    /// - Parameters:
+    ///   - smearCase: The case.
+    ///   - image: The image in it.
+    ///   - screeningID: The screening of that image.
+    ///   - finishedAt: When it was answered.
+    ///   - result: The answer.
+    ///   - words: The answer in words.
+    ///   - address: Where the site is reached, for identifiers and links; nil where only this machine reaches it.
+    public init(
+        smearCase: SmearCase, image: CaseImage, screeningID: ScreeningID, finishedAt: Date, result: ScreeningResult,
+        words: Words, address: URL?
+    ) {
+        self.smearCase = smearCase
+        self.image = image
+        self.screeningID = screeningID
+        self.finishedAt = finishedAt
+        self.result = result
+        self.words = words
+        self.address = address.map { $0.absoluteString.trimmingCharacters(in: ["/"]) }
+    }
+
+    /// Whether a class may be shown at all.
+    var isRejected: Bool { result.decision == .rejected }
+}
