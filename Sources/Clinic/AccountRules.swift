@@ -32,6 +32,21 @@ public enum AccountRules {
         try line(text, field: "name", message: "Write a name of 1 to 100 characters.")
     }
 
+    /// A place as it is kept: a name of 1 to 100 characters, degrees within their ranges.
+    ///
+    /// - Throws: `ClinicError.invalid` with field `place`, `latitude` or `longitude`.
+    public static func place(_ place: UserPlace) throws -> UserPlace {
+        var place = place
+        place.name = try line(place.name, field: "place", message: "Write the place's name, 1 to 100 characters.")
+        guard (-90...90).contains(place.latitude) else {
+            throw ClinicError(.invalid, "Latitude is a number from −90 to 90.", field: "latitude")
+        }
+        guard (-180...180).contains(place.longitude) else {
+            throw ClinicError(.invalid, "Longitude is a number from −180 to 180.", field: "longitude")
+        }
+        return place
+    }
+
     /// What somebody calls an API token, trimmed: 1 to 100 characters, no control characters.
     ///
     /// - Throws: `ClinicError.invalid` with field `label`.

@@ -7,20 +7,23 @@ public struct Accounts: Sendable {
     let database: any ClinicDatabase
     let hasher: AccountPasswordHasher
     let policy: AccountSessionPolicy
+    let keys: AccountKeys
     let clock: @Sendable () -> Date
 
     /// - Parameters:
     ///   - database: Where accounts are.
+    ///   - key: 32 secret bytes of this installation, always the same: for second factors at rest and login tickets.
     ///   - hasher: Hashes passwords on threads of its own.
     ///   - policy: How long sessions last.
     ///   - clock: The time.
     public init(
-        database: any ClinicDatabase, hasher: AccountPasswordHasher = AccountPasswordHasher(),
+        database: any ClinicDatabase, key: [UInt8], hasher: AccountPasswordHasher = AccountPasswordHasher(),
         policy: AccountSessionPolicy = AccountSessionPolicy(), clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.database = database
         self.hasher = hasher
         self.policy = policy
+        keys = AccountKeys(key)
         self.clock = clock
     }
 }

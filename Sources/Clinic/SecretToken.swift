@@ -18,7 +18,10 @@ public struct SecretToken: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// What is stored: SHA-256 of `text`, 64 lower-case hexadecimal digits.
-    public var digest: String {
+    public var digest: String { Self.digest(of: text) }
+
+    /// SHA-256 of a text, 64 lower-case hexadecimal digits.
+    static func digest(of text: String) -> String {
         SHA256.hash(data: Data(text.utf8)).map { byte in
             String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
         }.joined()

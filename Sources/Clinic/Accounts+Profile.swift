@@ -1,0 +1,80 @@
+import Foundation
+
+extension Accounts {
+    /// Changes name and place.
+    ///
+    /// - Throws: `ClinicError.invalid` with the field.
+    public func updateProfile(of id: UserID, name: String, place: UserPlace?) async throws {
+        let name = try AccountRules.name(name)
+        let place = try place.map(AccountRules.place)
+        let now = clock()
+        try await database.write { transaction in
+            var user = try Self.required(id, in: transaction)
+            user.name = name
+            user.place = place
+            try transaction.update(user)
+            try transaction.append(AuditEntry("user.update", by: .user(id), detail: "profile", at: now))
+        }
+    }
+
+    /// Changes what somebody may do; every session of theirs ends (OWASP ASVS 5.0, 7.4.2).
+    ///
+    /// - Throws: `ClinicError.notFound`.
+    public func setRole(_ role: Role, of id: UserID, by actor: AuditEntry.Actor) async throws {
+        let now = clock()
+        try await database.write { transaction in
+            var user = try Self.required(id, in: transaction)
+            user.role = role
+            try transaction.update(user)
+            try transaction.deleteSessions(of: id, except: nil)
+            try transaction.append(
+                AuditEntry("user.update", by: actor, object: id.text, detail: "role=\(role.rawValue)", at: now))
+        }
+    }
+
+    /// Locks an account or opens it again; a locked one's sessions end and its tokens open nothing.
+    ///
+    /// - Throws: `ClinicError.notFound`.
+    public func setDisabled(_ isDisabled: Bool, of id: UserID, by actor: AuditEntry.Actor) async throws {
+        let now = clock()
+        try await database.write { transaction in
+            var user = try Self.required(id, in: transaction)
+            user.isDisabled = isDisabled
+            try transaction.update(user)
+            if isDisabled { try transaction.deleteSessions(of: id, except: nil) }
+            try transaction.append(
+                AuditEntry("user.update", by: actor, object: id.text, detail: "disabled=\(isDisabled)", at: now))
+        }
+    }
+
+    /// Deletes an account with everything in it; asks for the password.
+    ///
+    /// - Returns: The keys of the files that belong to nobody now, to be removed from the archive; should that be
+    ///   interrupted, the sweep after the next start finds them.
+    /// - Throws: `ClinicError.invalid` with field `password`.
+    public func delete(_ id: UserID, password: String) async throws -> [String] {
+        try await confirm(password, of: id)
+        let now = clock()
+        return try await database.write { transaction in
+            var keys = try transaction.archiveKeys(of: id)
+            try Self.forEachCase(of: id, in: transaction) { smearCase in
+                keys += try transaction.screenings(of: smearCase.id).map { "screenings/\($0.id)/" }
+            }
+            try transaction.deleteUser(id)
+            try transaction.append(AuditEntry("user.delete", by: .user(id), object: id.text, at: now))
+            return keys
+        }
+    }
+
+    static func forEachCase(
+        of owner: UserID, in transaction: any ClinicTransaction, _ body: (SmearCase) throws -> Void
+    ) throws {
+        var cursor: CaseCursor?
+        while true {
+            let page = try transaction.cases(of: owner, matching: CaseFilter(), after: cursor, limit: 100)
+            for summary in page { try body(summary.smearCase) }
+            guard page.count == 100, let last = page.last?.smearCase else { return }
+            cursor = CaseCursor(updatedAt: last.updatedAt, id: last.id)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+
+extension Accounts {
+    /// A one-time link that makes the first administrator; those given before no longer work.
+    ///
+    /// - Returns: The secret of the link, valid for a day; nil when there is an administrator.
+    public func offerAdministratorSetup() async throws -> SecretToken? {
+        let now = clock()
+        return try await database.write { transaction in
+            try transaction.deleteOneTimeTokens(purpose: .administratorSetup, of: nil)
+            guard try transaction.countUsers(role: .administrator) == 0 else { return nil }
+            let secret = SecretToken()
+            try transaction.insert(
+                OneTimeToken(
+                    digest: secret.digest, purpose: .administratorSetup, userID: nil,
+                    expiresAt: now.addingTimeInterval(86_400)))
+            return secret
+        }
+    }
+
+    /// Whether a link would work; it stays as it is.
+    public func isSetupOpen(_ secret: SecretToken) async throws -> Bool {
+        let now = clock()
+        return try await database.read { transaction in
+            try transaction.countUsers(role: .administrator) == 0
+                && transaction.oneTimeToken(digest: secret.digest, purpose: .administratorSetup, now: now) != nil
+        }
+    }
+
+    /// Makes the first administrator and logs in.
+    ///
+    /// - Parameter secret: The link's.
+    /// - Returns: The session's secret.
+    /// - Throws: `ClinicError.notFound` when the link was used, is too old, or there is an administrator by now;
+    ///   `.invalid`, `.duplicate` with the field that has to change.
+    public func setUpAdministrator(_ secret: SecretToken, _ request: Registration) async throws -> OpenedSession {
+        let user = try await newUser(request, role: .administrator)
+        let now = clock()
+        return try await database.write { transaction in
+            guard try transaction.countUsers(role: .administrator) == 0,
+                try transaction.consumeOneTimeToken(
+                    digest: secret.digest, purpose: .administratorSetup, now: now) != nil
+            else { throw ClinicError(.notFound, "This link was used already, or is too old.") }
+            return try insert(user, by: .anonymous, detail: "role=administrator setup", in: transaction, now: now)
+        }
+    }
+}
