@@ -1,0 +1,63 @@
+import CCurl
+import Dispatch
+import Foundation
+
+/// Sends letters through an SMTP server, with libcurl, on a thread of its own, one at a time.
+public final class SMTPSender: MailSender {
+    private let url: String
+    private let requiresTLS: Bool
+    private let user: String?
+    private let password: String?
+    private let sender: String
+    private let timeoutSeconds: Int
+    private let queue = DispatchQueue(label: "leukoscope.mail")
+
+    /// - Parameters:
+    ///   - url: `smtps://host:465` for TLS from the start, `smtp://host:587` for STARTTLS, which the server must offer
+    ///     unless it is on this machine. Certificates are checked against the system's authorities.
+    ///   - user: The name at the server, where it asks for one.
+    ///   - password: The password at the server.
+    ///   - sender: The address that letters come from.
+    ///   - timeoutSeconds: How long one letter may take.
+    /// - Throws: `MailError.configuration` for another kind of URL, a name or password within it, or a wrong sender.
+    public init(url: String, user: String?, password: String?, from sender: String, timeoutSeconds: Int = 30) throws {
+        guard let parts = URLComponents(string: url), ["smtp", "smtps"].contains(parts.scheme),
+            let host = parts.host, !host.isEmpty, parts.path.isEmpty || parts.path == "/"
+        else { throw MailError(.configuration, "The mail server must look like smtps://mail.example.org:465.") }
+        guard parts.user == nil, parts.password == nil else {
+            throw MailError(.configuration, "Give the mail server's user and password on their own, not in the URL.")
+        }
+        do { try MailMessage.check(sender) } catch {
+            throw MailError(.configuration, "The sender must be an address such as leukoscope@example.org.")
+        }
+        let isHere = ["127.0.0.1", "localhost", "[::1]", "::1"].contains(host)
+        self.url = url
+        requiresTLS = !isHere
+        self.user = user
+        self.password = password
+        self.sender = sender
+        self.timeoutSeconds = timeoutSeconds
+    }
+
+    public func send(_ message: MailMessage) async throws {
+        let identifier = UUID().uuidString.lowercased()
+        let text = try message.text(from: sender, date: Date(), identifier: identifier)
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            queue.async { [self] in
+                continuation.resume(with: Result { try transmit(text, to: message.recipient) })
+            }
+        }
+    }
+
+    private func transmit(_ text: String, to recipient: String) throws {
+        var reason = [CChar](repeating: 0, count: 512)
+        let bytes = Array(text.utf8).map { CChar(bitPattern: $0) }
+        let status = cc_send_mail(
+            url, requiresTLS ? 1 : 0, user, password, sender, recipient, bytes, bytes.count, timeoutSeconds, &reason,
+            reason.count)
+        guard status == 0 else {
+            let words = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            throw MailError(.notSent, "The mail server did not take the letter: \(words) (libcurl \(status)).")
+        }
+    }
+}
