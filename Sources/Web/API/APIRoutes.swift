@@ -1,3 +1,4 @@
+import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -5,28 +6,41 @@ import Screening
 
 /// The interface for programs; `Resources/API/openapi.json` describes it.
 struct APIRoutes: Sendable {
+    let services: SiteServices
     let service: ScreeningService
     let limiter: RateLimiter
     /// The OpenAPI description, as it is served.
     let description: Data
+    let reports: ReportMaker
 
     var routes: [Route] {
-        [
+        let cases = APICases(services: services)
+        let images = APIImages(services: services, limits: service.limits)
+        let screenings = APIScreenings(services: services, reports: reports)
+        return [
             Route(.get, "/api/openapi.json", .anyone) { _, _ in
-                Self.json(description, cacheControl: "public, max-age=300")
+                APIAnswer.json(description, cacheControl: "public, max-age=300")
             },
-            Route(.post, "/api/v1/predict", .tokenUnlessLocal(.predict), limiter: limiter) { request, _ in
-                let result = try await service.screen(request)
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                return Self.json(try encoder.encode(result), cacheControl: "no-store")
-            },
+            Route(.post, "/api/v1/predict", .tokenUnlessLocal(.predict), limiter: limiter, handler: predict),
+            Route(.get, "/api/v1/cases", .token(.read), handler: cases.list),
+            Route(.post, "/api/v1/cases", .token(.write), handler: cases.create),
+            Route(.get, "/api/v1/cases/:id", .tokenOfReader(.read), handler: cases.read),
+            Route(.delete, "/api/v1/cases/:id", .tokenOfOwner(.write), handler: cases.delete),
+            Route(
+                .post, "/api/v1/cases/:id/images", .tokenOfOwner(.write), limiter: limiter, handler: images.add),
+            Route(.get, "/api/v1/screenings/:id", .tokenOfReader(.read), handler: screenings.read),
+            Route(.get, "/api/v1/screenings/:id/heatmap.png", .tokenOfReader(.read), handler: screenings.heatMap),
+            Route(.get, "/api/v1/screenings/:id/report.pdf", .tokenOfReader(.read), handler: screenings.pdf),
+            Route(.get, "/api/v1/screenings/:id/fhir", .tokenOfReader(.read), handler: screenings.fhir),
         ]
     }
 
-    private static func json(_ body: Data, cacheControl: String) -> Response {
-        Response(
-            status: .ok, headers: [.contentType: "application/json", .cacheControl: cacheControl],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    @Sendable private func predict(_ request: Request, _ context: WebContext) async throws -> Response {
+        let result = try await service.screen(request)
+        if let principal = context.principal {
+            let entry = AuditEntry("api.predict", by: principal.actor, at: services.clock())
+            try await services.database.write { try $0.append(entry) }
+        }
+        return try APIAnswer.json(result)
     }
 }

@@ -8,6 +8,7 @@ struct SiteContent: Sendable {
     let pages: PageRenderer
     let learn: LearnPage
     let openAPI: Data
+    let text: TextCatalogue
 
     /// The static files of this module and their kind.
     private static let styleSheets = ["leukoscope.css"]
@@ -31,6 +32,7 @@ struct SiteContent: Sendable {
             scripts: try Self.scripts.map(assets.address), icon: try assets.address(of: "icon.svg"),
             examples: services.demonstration == nil ? [] : drawings)
         self.assets = assets
+        self.text = text
         pages = try await PageRenderer(directory: resources.appending(path: "Templates"), site: site)
         learn = LearnPage(site: site, drawings: drawings, figures: try Self.figures(of: services.release))
         do {

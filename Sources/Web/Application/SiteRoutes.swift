@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import Logging
 
@@ -26,7 +27,9 @@ struct SiteRoutes: Sendable {
         let limiter = RateLimiter(burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute)
         let pages = PageRoutes(
             service: service, pages: content.pages, learn: content.learn, assets: content.assets, limiter: limiter)
-        let api = APIRoutes(service: service, limiter: limiter, description: content.openAPI)
+        let api = APIRoutes(
+            services: services, service: service, limiter: limiter, description: content.openAPI,
+            reports: ReportMaker(text: content.text, address: configuration.publicURL))
         let operations = OperationsRoutes(service: service, database: services.database)
         routes = pages.routes + api.routes + operations.routes
         self.configuration = configuration
@@ -51,6 +54,25 @@ struct SiteRoutes: Sendable {
         }
         let gate = RouteGuard(isOpenLocally: configuration.isOpenLocally)
         for route in routes { gate.add(route, to: router) }
+        refuseOtherMethods(router)
         return router
+    }
+
+    /// Tells programs which methods an address knows (RFC 9110, 15.5.6), where the router would say that it is not there.
+    private func refuseOtherMethods(_ router: Router<WebContext>) {
+        let standard: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .options, .trace]
+        let pages = Dictionary(grouping: routes.filter { $0.isForProgram }, by: \.path)
+        for (path, routes) in pages {
+            var known = routes.map(\.method)
+            if known.contains(.get) { known.append(.head) }
+            let allow = known.map(\.rawValue).sorted().joined(separator: ", ")
+            for method in standard where !known.contains(method) {
+                router.on(RouterPath(path), method: method) { request, _ -> Response in
+                    throw WebError(
+                        .methodNotAllowed, "This address knows \(allow), not \(request.method.rawValue).",
+                        fields: ["Allow": allow])
+                }
+            }
+        }
     }
 }

@@ -8,6 +8,8 @@ public struct WebError: Error, Sendable, Equatable, CustomStringConvertible {
         case tooLarge
         /// The request is not `multipart/form-data`.
         case notMultipart
+        /// The body is of a media type that the route does not read.
+        case unsupportedType
         /// The form carries no `image` field, or an empty one.
         case missingImage
         /// The client sent its body more slowly than the server waits.
@@ -26,6 +28,10 @@ public struct WebError: Error, Sendable, Equatable, CustomStringConvertible {
         case overloaded
         /// No such page.
         case notFound
+        /// The page is there and does not know this method.
+        case methodNotAllowed
+        /// What is asked for is not in the state that it would need.
+        case conflict
         /// A start-up setting is wrong or unsafe.
         case configuration
         /// A file of the installation is missing or broken.
@@ -40,15 +46,19 @@ public struct WebError: Error, Sendable, Equatable, CustomStringConvertible {
     public let message: String
     /// Seconds after which another try makes sense, for `rateLimited` and `overloaded`.
     public let retryAfterSeconds: Int?
+    /// Header fields that belong to the answer, such as `Allow`.
+    public let fields: [String: String]
 
     /// - Parameters:
     ///   - code: The kind of failure.
     ///   - message: What is wrong and what to do.
     ///   - retryAfterSeconds: Value of the `Retry-After` header, where another try makes sense.
-    public init(_ code: Code, _ message: String, retryAfterSeconds: Int? = nil) {
+    ///   - fields: Header fields that belong to the answer.
+    public init(_ code: Code, _ message: String, retryAfterSeconds: Int? = nil, fields: [String: String] = [:]) {
         self.code = code
         self.message = message
         self.retryAfterSeconds = retryAfterSeconds
+        self.fields = fields
     }
 
     public var description: String { message }

@@ -39,6 +39,9 @@ struct Route: Sendable {
         self.handler = handler
     }
 
+    /// Whether programs ask for it: they get problem details, and are told which methods an address knows.
+    var isForProgram: Bool { path.hasPrefix("/api/") || ["/healthz", "/readyz", "/metrics"].contains(path) }
+
     /// Whether the method may change something (RFC 9110, 9.2.1).
     var changes: Bool { ![HTTPRequest.Method.get, .head, .options].contains(method) }
 }

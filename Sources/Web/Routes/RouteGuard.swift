@@ -62,7 +62,13 @@ struct RouteGuard: Sendable {
             throw WebError(.unauthorized, "Send a token of this server in the header “Authorization: Bearer …”.")
         }
         guard scopes.contains(scope) else {
-            throw WebError(.forbidden, "This token lacks the scope “\(scope.rawValue)”.")
+            // RFC 6750, 3.1.
+            throw WebError(
+                .forbidden, "This token lacks the scope “\(scope.rawValue)”.",
+                fields: [
+                    "WWW-Authenticate":
+                        "Bearer realm=\"leukoscope\", error=\"insufficient_scope\", scope=\"\(scope.rawValue)\""
+                ])
         }
     }
 

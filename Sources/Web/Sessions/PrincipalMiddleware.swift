@@ -41,7 +41,11 @@ struct PrincipalMiddleware: RouterMiddleware {
         let parts = field.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer", let secret = SecretToken(String(parts[1])),
             let found = try await accounts.apiToken(secret)
-        else { throw WebError(.unauthorized, "This token is not known here, or was revoked.") }
+        else {
+            throw WebError(
+                .unauthorized, "This token is not known here, or was revoked.",
+                fields: ["WWW-Authenticate": "Bearer realm=\"leukoscope\", error=\"invalid_token\""])
+        }
         return Principal(user: found.user, means: .token(found.token))
     }
 

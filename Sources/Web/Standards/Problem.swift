@@ -17,16 +17,21 @@ public struct Problem: Sendable, Equatable, Encodable {
     public let detail: String
     /// Seconds after which another try makes sense; sent as `Retry-After`.
     public let retryAfterSeconds: Int?
+    /// Header fields that belong to the answer, such as `Allow`.
+    public let fields: [String: String]
 
     private enum CodingKeys: String, CodingKey { case type, title, status, detail }
 
-    init(_ name: String, _ title: String, _ status: HTTPResponse.Status, detail: String, retryAfterSeconds: Int? = nil)
-    {
+    init(
+        _ name: String, _ title: String, _ status: HTTPResponse.Status, detail: String, retryAfterSeconds: Int? = nil,
+        fields: [String: String] = [:]
+    ) {
         self.type = "/problems/\(name)"
         self.title = title
         self.status = status.code
         self.detail = detail
         self.retryAfterSeconds = retryAfterSeconds
+        self.fields = fields
     }
 
     /// The problem that stands for an error; one that is not foreseen becomes a 500 that tells nothing of the inside.
@@ -55,6 +60,7 @@ public struct Problem: Sendable, Equatable, Encodable {
             case .missingImage: ("No image", .badRequest)
             case .tooLarge: ("Too large", .contentTooLarge)
             case .notMultipart: ("Not a form upload", .unsupportedMediaType)
+            case .unsupportedType: ("Unsupported media type", .unsupportedMediaType)
             case .tooSlow: ("Too slow", .requestTimeout)
             case .crossSite: ("Sent by another site", .forbidden)
             case .forged: ("Not sent by this page", .forbidden)
@@ -63,11 +69,13 @@ public struct Problem: Sendable, Equatable, Encodable {
             case .rateLimited: ("Too many requests", .tooManyRequests)
             case .overloaded: ("Busy", .serviceUnavailable)
             case .notFound: ("Not found", .notFound)
+            case .methodNotAllowed: ("Method not allowed", .methodNotAllowed)
+            case .conflict: ("Not ready", .conflict)
             case .configuration, .resource, .addressUnavailable: ("Internal error", .internalServerError)
             }
         self.init(
             error.code.rawValue.hyphenated, title, status, detail: error.message,
-            retryAfterSeconds: error.retryAfterSeconds)
+            retryAfterSeconds: error.retryAfterSeconds, fields: error.fields)
     }
 
     /// The answer for programs.
@@ -87,6 +95,7 @@ public struct Problem: Sendable, Equatable, Encodable {
     func addHeaders(to headers: inout HTTPFields) {
         if let retryAfterSeconds { headers[.retryAfter] = String(retryAfterSeconds) }
         if status == 401 { headers[.wwwAuthenticate] = "Bearer realm=\"leukoscope\"" }
+        for (name, value) in fields { if let name = HTTPField.Name(name) { headers[name] = value } }
     }
 }
 

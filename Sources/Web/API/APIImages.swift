@@ -1,0 +1,42 @@
+import Clinic
+import HTTPTypes
+import Hummingbird
+
+/// Images into cases, for programs.
+struct APIImages: Sendable {
+    let services: SiteServices
+    let limits: ImageUpload.Limits
+
+    /// Adds one image: stored and queued when this answers.
+    ///
+    /// The same key again in the same case is the same image. It comes in the header `Idempotency-Key` or, as from the
+    /// pages, in the field `uploadKey`; without one the file's SHA-256 serves.
+    @Sendable func add(_ request: Request, _ context: WebContext) async throws -> Response {
+        let principal = try context.requiredPrincipal
+        let id = try context.caseID()
+        // Before anything is read: whoever may not add to this case need not send the image.
+        _ = try await services.database.read { try CaseAccess.owned(id, by: principal.user, in: $0) }
+        var bytes: [UInt8]?
+        let fields = try await CaseUpload.read(request, limits: limits) { item, _ in
+            guard bytes == nil else { throw WebError(.malformedRequest, "Send one image at a time.") }
+            switch item {
+            case .image(let image): bytes = image
+            case .tooLarge:
+                throw WebError(.tooLarge, "The image is larger than \(limits.imageBytes / 1_000_000) MB.")
+            }
+        }
+        guard let bytes else { throw WebError(.missingImage, "The form has no field named “image”.") }
+        let key = Self.idempotencyKey(request) ?? fields.uploadKey ?? CaseUpload.contentKey(bytes)
+        let (image, screening) = try await services.intake.add(
+            bytes, to: id, by: principal.actor, uploadKey: key)
+        return try APIAnswer.json(
+            APIImage(image, screening), status: .created, location: "/api/v1/screenings/\(screening.id)")
+    }
+
+    /// The header's value, with or without the quotes of a structured field (RFC 9651, 3.3.3).
+    private static func idempotencyKey(_ request: Request) -> String? {
+        guard let name = HTTPField.Name("Idempotency-Key"), let value = request.headers[name] else { return nil }
+        let isQuoted = value.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
+        return isQuoted ? String(value.dropFirst().dropLast()) : value
+    }
+}

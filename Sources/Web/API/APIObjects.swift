@@ -1,0 +1,153 @@
+import Clinic
+import Foundation
+import Screening
+
+/// What the images of a case say together, as the API tells it.
+struct APIVerdict: Encodable, Sendable {
+    struct Count: Encodable, Sendable {
+        let label: String
+        let images: Int
+    }
+
+    let kind: String
+    let malignant: [Count]
+    let benign: Int
+    let uncertain: Int
+    let rejected: Int
+    let failed: Int
+    let pending: Int
+
+    init(_ verdict: CaseVerdict) {
+        kind = verdict.kind.rawValue
+        malignant = verdict.malignant.map { Count(label: $0.label, images: $0.images) }
+        benign = verdict.benignCount
+        uncertain = verdict.uncertainCount
+        rejected = verdict.rejectedCount
+        failed = verdict.failedCount
+        pending = verdict.pendingCount
+    }
+}
+
+/// A line of the list of cases.
+struct APICaseSummary: Encodable, Sendable {
+    let id: CaseID
+    let title: String
+    let createdAt: Date
+    let updatedAt: Date
+    let images: Int
+    let verdict: APIVerdict
+
+    init(_ summary: CaseSummary) {
+        id = summary.smearCase.id
+        title = summary.smearCase.title
+        createdAt = summary.smearCase.createdAt
+        updatedAt = summary.smearCase.updatedAt
+        images = summary.imageCount
+        verdict = APIVerdict(summary.verdict)
+    }
+}
+
+/// A page of the list, and where the next one begins.
+struct APICaseList: Encodable, Sendable {
+    let cases: [APICaseSummary]
+    /// The value of `after` for the next page; nil on the last one.
+    let next: String?
+}
+
+/// A case with its images.
+struct APICase: Encodable, Sendable {
+    let id: CaseID
+    let title: String
+    let note: String
+    let createdAt: Date
+    let updatedAt: Date
+    let verdict: APIVerdict
+    let images: [APIImage]
+
+    init(_ contents: CaseContents) {
+        id = contents.smearCase.id
+        title = contents.smearCase.title
+        note = contents.smearCase.note
+        createdAt = contents.smearCase.createdAt
+        updatedAt = contents.smearCase.updatedAt
+        verdict = APIVerdict(contents.verdict)
+        images = contents.entries.map { APIImage($0.image, $0.screening) }
+    }
+}
+
+/// An image with its screening in short.
+struct APIImage: Encodable, Sendable {
+    struct Screening: Encodable, Sendable {
+        let id: ScreeningID
+        let state: String
+        let decision: String?
+        /// Only where one class is reported.
+        let label: String?
+        let confidence: Double?
+    }
+
+    let id: ImageID
+    let number: Int
+    let width: Int
+    let height: Int
+    let sha256: String
+    let uploadKey: String
+    let createdAt: Date
+    let screening: Screening
+
+    init(_ image: CaseImage, _ screening: ScreeningRecord) {
+        id = image.id
+        number = image.number
+        width = image.width
+        height = image.height
+        sha256 = image.sha256
+        uploadKey = image.uploadKey
+        createdAt = image.createdAt
+        let isReport = screening.outcome?.decision == Decision.report.rawValue
+        self.screening = Screening(
+            id: screening.id, state: screening.state.rawValue, decision: screening.outcome?.decision,
+            label: isReport ? screening.outcome?.label : nil,
+            confidence: isReport ? screening.outcome?.confidence : nil)
+    }
+}
+
+/// A screening with its whole answer.
+struct APIScreening: Encodable, Sendable {
+    let id: ScreeningID
+    let caseID: CaseID
+    let imageID: ImageID
+    let state: String
+    let createdAt: Date
+    let finishedAt: Date?
+    /// Only once `state` is `done`.
+    let result: ScreeningResult?
+    /// Only once `state` is `failed`.
+    let failure: String?
+
+    init(_ record: ScreeningRecord) throws {
+        id = record.id
+        caseID = record.caseID
+        imageID = record.imageID
+        state = record.state.rawValue
+        createdAt = record.createdAt
+        finishedAt = record.finishedAt
+        result = try record.storedResult
+        failure = record.state == .failed ? record.failure : nil
+    }
+}
+
+extension ScreeningRecord {
+    /// The answer as it was stored; nil until the screening is done.
+    ///
+    /// - Throws: `ClinicError.corrupt` when the row does not hold what was written.
+    var storedResult: ScreeningResult? {
+        get throws {
+            guard state == .done, let outcome else { return nil }
+            do {
+                return try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8))
+            } catch {
+                throw ClinicError(.corrupt, "The result of screening \(id) cannot be read: \(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Casework
+import Clinic
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Screening
+import ScreeningReports
+
+/// Answers for programs, in every form.
+struct APIScreenings: Sendable {
+    let services: SiteServices
+    let reports: ReportMaker
+
+    @Sendable func read(_ request: Request, _ context: WebContext) async throws -> Response {
+        try APIAnswer.json(APIScreening(try await found(context, action: "screening.read").screening))
+    }
+
+    @Sendable func heatMap(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await found(context, action: "screening.picture", detail: "heatmap")
+        guard try found.finished.result.decision != .rejected else { throw Self.noHeatMap }
+        let key = ArchiveKey.picture("overlay.png", of: found.screening.id)
+        return APIAnswer.file(try await services.archive.bytes(at: key), contentType: "image/png")
+    }
+
+    @Sendable func pdf(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await found(context, action: "screening.read", detail: "pdf")
+        let report = try reports.report(found)
+        let picture = try await services.archive.bytes(at: ArchiveKey.picture("display.jpg", of: found.screening.id))
+        var heatMap: [UInt8]?
+        if try found.finished.result.decision != .rejected {
+            heatMap = try await services.archive.bytes(at: ArchiveKey.picture("overlay.png", of: found.screening.id))
+        }
+        let bytes = try await reports.printer.pdf(of: report, picture: picture, heatMap: heatMap)
+        return APIAnswer.file(
+            bytes, contentType: "application/pdf", name: "screening-\(found.screening.id).pdf")
+    }
+
+    @Sendable func fhir(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await found(context, action: "screening.read", detail: "fhir")
+        return APIAnswer.json(
+            try reports.report(found).fhirR4(), cacheControl: "no-store", contentType: "application/fhir+json")
+    }
+
+    /// The screening that the path names, for somebody who may see its case; written down.
+    ///
+    /// - Throws: `WebError.notFound`, `ClinicError.notFound`.
+    private func found(_ context: WebContext, action: String, detail: String = "") async throws -> FoundScreening {
+        guard let id = context.parameters.get("id").flatMap({ ScreeningID($0) }) else { throw WebError.nothingHere }
+        let principal = try context.requiredPrincipal
+        let entry = AuditEntry(action, by: principal.actor, object: id.text, detail: detail, at: services.clock())
+        return try await services.database.write { transaction in
+            guard let screening = try transaction.screening(id), let image = try transaction.image(screening.imageID)
+            else { throw WebError.nothingHere }
+            let smearCase = try CaseAccess.readable(screening.caseID, by: principal.user, in: transaction)
+            try transaction.append(entry)
+            return FoundScreening(smearCase: smearCase, image: image, screening: screening)
+        }
+    }
+
+    private static var noHeatMap: WebError {
+        WebError(.notFound, "The image was declined: no class is named, so there is no heat map of one.")
+    }
+}
+
+/// A screening with what it belongs to.
+struct FoundScreening: Sendable {
+    let smearCase: SmearCase
+    let image: CaseImage
+    let screening: ScreeningRecord
+
+    /// The answer and when it came.
+    ///
+    /// - Throws: `WebError.conflict` until there is one.
+    var finished: (result: ScreeningResult, at: Date) {
+        get throws {
+            if screening.state == .failed {
+                throw WebError(.conflict, "This screening failed; there is no answer.")
+            }
+            guard let result = try screening.storedResult, let at = screening.finishedAt else {
+                throw WebError(.conflict, "This screening is not done yet.", retryAfterSeconds: 1)
+            }
+            return (result, at)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The body of a request as a JSON object (RFC 8259).
+struct JSONBody {
+    private let members: [String: Any]
+
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - limit: Bytes.
+    /// - Throws: `WebError.unsupportedType` for another media type, `.tooLarge`, `.malformedRequest`.
+    init(_ request: Request, upTo limit: Int) async throws {
+        let type = try HeaderParameters(parsing: request.headers[.contentType] ?? "").value
+        guard type == "application/json" else {
+            throw WebError(.unsupportedType, "Send the body as application/json.")
+        }
+        let bytes: ByteBuffer
+        do {
+            var request = request
+            bytes = try await request.collectBody(upTo: limit)
+        } catch is NIOTooManyBytesError {
+            throw WebError(.tooLarge, "The body is larger than \(limit) bytes.")
+        }
+        do {
+            let object = try JSONSerialization.jsonObject(with: Data(bytes.readableBytesView))
+            guard let members = object as? [String: Any] else {
+                throw WebError(.malformedRequest, "The body is no JSON object.")
+            }
+            self.members = members
+        } catch let error as WebError {
+            throw error
+        } catch {
+            throw WebError(.malformedRequest, "The body is no JSON.")
+        }
+    }
+
+    /// A member that must be there and be text.
+    ///
+    /// - Throws: `WebError.malformedRequest`.
+    func text(_ name: String) throws -> String {
+        guard let text = members[name] as? String else {
+            throw WebError(.malformedRequest, "The body needs a member “\(name)” that is text.")
+        }
+        return text
+    }
+
+    /// A member that is text where it is there.
+    ///
+    /// - Throws: `WebError.malformedRequest`.
+    func optionalText(_ name: String) throws -> String? {
+        members[name] == nil ? nil : try text(name)
+    }
+}

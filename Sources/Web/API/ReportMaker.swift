@@ -1,0 +1,43 @@
+import Clinic
+import Foundation
+import Screening
+import ScreeningReports
+
+/// Makes the report of a screening in the site's language.
+struct ReportMaker: Sendable {
+    let text: TextCatalogue
+    /// Where the site is reached; nil where only this machine reaches it.
+    let address: URL?
+    let printer = ReportPrinter()
+
+    /// - Throws: `WebError.conflict` until the screening has an answer.
+    func report(_ found: FoundScreening) throws -> ScreeningReport {
+        let (result, finishedAt) = try found.finished
+        return ScreeningReport(
+            smearCase: found.smearCase, image: found.image, screeningID: found.screening.id, finishedAt: finishedAt,
+            result: result, words: words(result), address: address)
+    }
+
+    private func words(_ result: ScreeningResult) -> ScreeningReport.Words {
+        let words = ResultWords(result, text: text)
+        let bars = zip(result.probabilities.keys, result.probabilities.values).sorted { $0.1 > $1.1 }.map {
+            ScreeningReport.Bar(name: text("classes.\($0).name"), percent: ResultWords.percent($1), share: $1)
+        }
+        return ScreeningReport.Words(
+            headline: words.headline, subline: words.subline,
+            decision: text("result.decisions.\(result.decision.rawValue)"),
+            bars: result.decision == .rejected ? [] : bars, meaning: words.meaning, next: words.next,
+            notDiagnosis: text("site.notDiagnosis"), footer: text("site.footer"),
+            labels: ScreeningReport.Labels { text("report.\($0)") }, moment: Self.moment)
+    }
+
+    /// Minutes in UTC, which a page of paper must name, as it does not know its reader's zone.
+    private static let moment: @Sendable (Date) -> String = { date in
+        date.formatted(
+            Date.VerbatimFormatStyle(
+                format: """
+                    \(year: .defaultDigits)-\(month: .twoDigits)-\(day: .twoDigits) \
+                    \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits) UTC
+                    """, timeZone: .gmt, calendar: Calendar(identifier: .gregorian)))
+    }
+}
