@@ -1,4 +1,5 @@
 import ArgumentParser
+import Clinic
 import Foundation
 import Logging
 import Packaging
@@ -14,9 +15,14 @@ struct ServeCommand: AsyncParsableCommand {
             Open the printed address in a browser, drop an image, and read the answer. Programs send images to \
             POST /api/v1/predict; /api/openapi.json describes it.
 
-            On 127.0.0.1 the API is open. On any other address it needs --api-token-file, a file with the SHA-256 \
-            of one token a line:
-              TOKEN=$(openssl rand -hex 32); printf %s "$TOKEN" | sha256sum | cut -d' ' -f1 >> tokens
+            Accounts, cases and images are in the data folder. As long as there is no administrator, each start prints \
+            a link that makes one.
+
+            On 127.0.0.1 POST /api/v1/predict is open to programs of this machine; everything else, and all of the API \
+            with --public-url, needs a token: leukoscope tokens create --user E --name LABEL.
+
+            For others to reach it, put a proxy with TLS before it:
+              leukoscope serve --public-url https://smears.example.org --behind-proxy
 
             Ctrl-C or SIGTERM stops the server after the answers it is working on.
             """)
@@ -35,8 +41,20 @@ struct ServeCommand: AsyncParsableCommand {
             "The model package that answers the drawn examples; by default the shipped one.", valueName: "dir"))
     var demonstrationModel: String?
 
-    @Option(help: ArgumentHelp("SHA-256 digests of the tokens that may call the API, one a line.", valueName: "file"))
-    var apiTokenFile: String?
+    @OptionGroup(title: "Data")
+    var data: DataOptions
+
+    @Option(help: ArgumentHelp("Where people reach the site, such as https://smears.example.org.", valueName: "url"))
+    var publicUrl: String?
+
+    @Flag(help: "Let passwords and images cross a closed local network without encryption.")
+    var allowHttp = false
+
+    @Flag(help: "Believe the X-Forwarded-For of the reverse proxy that stands before the server.")
+    var behindProxy = false
+
+    @OptionGroup(title: "Mail")
+    var mail: MailOptions
 
     @Option(help: ArgumentHelp("Images a minute that one address may send in the long run.", valueName: "count"))
     var imagesPerMinute = WebConfiguration().imagesPerMinute
@@ -56,23 +74,47 @@ struct ServeCommand: AsyncParsableCommand {
         do { configuration = try self.configuration() } catch let error as WebError {
             throw ProgramExit.stop(error.message, .validationFailure)
         }
+        if !configuration.hasSecureCookies {
+            ProgramExit.say("leukoscope: warning: --allow-http sends passwords and images unencrypted.")
+        }
+        let mail = try mail.sender()
         let release = try Self.screener(ModelPackage.open(model))
         let demonstration = try demonstrationPackage().map(Self.screener)
+        let opened = try await data.open()
+        let parts = ServerParts(
+            data: opened, release: release, demonstration: demonstration, mail: mail, logger: logger)
         do {
-            let application = try await buildApplication(
-                configuration: configuration, release: release, demonstration: demonstration, logger: logger
-            ) { address in
-                print("Leukoscope is ready at \(address) (Ctrl-C stops it)")
-                fflush(nil)
-            }
-            do { try await application.runService() } catch {
-                throw WebError(stopping: error, configuration: configuration)
-            }
+            try await serve(parts, configuration: configuration, logger: logger)
         } catch let error as WebError {
             throw ProgramExit.stop(
                 error.message, error.code == .configuration ? .validationFailure : ProgramExit.unavailable)
+        } catch let error as ClinicError {
+            throw DataOptions.exit(for: error)
         } catch {
             throw ProgramExit.stop("the server cannot start: \(error)", ProgramExit.internalError)
+        }
+        try await opened.database.close()
+    }
+
+    /// Serves until a signal, then lets the worker put back what it has not finished.
+    private func serve(_ parts: ServerParts, configuration: WebConfiguration, logger: Logger) async throws {
+        let setup = try await parts.services.accounts.offerAdministratorSetup()
+        let application = try await buildApplication(
+            configuration: configuration, services: parts.services, logger: logger
+        ) { address in
+            print("Leukoscope is ready at \(address) (Ctrl-C stops it)")
+            if let setup {
+                let place = configuration.publicURL?.absoluteString.trimmingCharacters(in: ["/"]) ?? address
+                print("There is no administrator yet. Within a day, open \(place)/setup/\(setup.text) to become one.")
+            }
+            fflush(nil)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await parts.run() }
+            do { try await application.runService() } catch {
+                throw WebError(stopping: error, configuration: configuration)
+            }
+            group.cancelAll()
         }
     }
 
@@ -82,15 +124,13 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.port = port
         configuration.bootstrapDirectory = URL(filePath: bootstrap)
         configuration.imagesPerMinute = imagesPerMinute
-        if let apiTokenFile {
-            do {
-                configuration.apiTokens = try APITokens(
-                    parsing: String(contentsOf: URL(filePath: apiTokenFile), encoding: .utf8))
-            } catch let error as WebError {
-                throw error
-            } catch {
-                throw WebError(.configuration, "The token file \(apiTokenFile) cannot be read.")
+        configuration.allowsHTTP = allowHttp
+        configuration.isBehindProxy = behindProxy
+        if let publicUrl {
+            guard let url = URL(string: publicUrl) else {
+                throw WebError(.configuration, "--public-url must look like https://smears.example.org.")
             }
+            configuration.publicURL = url
         }
         try configuration.validate()
         return configuration
