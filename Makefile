@@ -7,6 +7,7 @@ OUT ?= runs/release
 TRAIN_FLAGS ?= --config Recipes/release.json --name release
 INFERENCE_FLAGS ?=
 TRAINING_FLAGS ?=
+SERVING_FLAGS ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -19,8 +20,9 @@ PYTHON := $(or $(LEUKOSCOPE_PYTHON),python3)
 WITH_WHEELS := PYTHONPATH="$(DEPS)/python" PYTHONDONTWRITEBYTECODE=1
 BINARIES := $(CURDIR)/.build/release
 BROWSER_TESTS := $(wildcard Tests/Browser/test_*.py)
+SERVER_TESTS := $(wildcard Tests/Server/test_*.py)
 
-.PHONY: help run test build lint bench browser-test train clean
+.PHONY: help run test build lint bench browser-test robustness train clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,11 +32,12 @@ run:  ## build the server and open it on http://127.0.0.1:8080 (HOST, PORT, SERV
 	swift build -c release --product leukoscope
 	exec "$(BINARIES)/leukoscope" serve --host "$(HOST)" --port "$(PORT)" $(SERVE_FLAGS)
 
-test:  ## everything CI checks: format, imports, figures, build, browser tests, Swift tests
+test:  ## everything CI checks: format, imports, figures, build, browser tests, server tests, Swift tests
 	@Scripts/bootstrap.sh test
 	$(lint_commands)
 	swift build -c release --build-tests
 	$(if $(BROWSER_TESTS),$(browser_commands))
+	$(if $(SERVER_TESTS),$(server_commands))
 	$(swift_test_commands)
 
 build:  ## build both programs and the tests, optimised
@@ -44,11 +47,13 @@ build:  ## build both programs and the tests, optimised
 lint:  ## check the format of all Swift files, the import graph, and the figures in the documents
 	@$(lint_commands)
 
-bench:  ## measure training and inference against their peers and write docs/benchmarks.md (INFERENCE_FLAGS, TRAINING_FLAGS)
-	@Scripts/bootstrap.sh test
+bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLAGS, TRAINING_FLAGS, SERVING_FLAGS)
+	@Scripts/bootstrap.sh bench
+	$(PYTHON) Benchmarks/install_peers.py
 	swift build -c release
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/inference.py $(INFERENCE_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/training.py $(TRAINING_FLAGS)
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/serving.py $(SERVING_FLAGS)
 	$(PYTHON) Benchmarks/report.py
 
 browser-test:  ## drive the built server in a real browser
@@ -56,6 +61,11 @@ browser-test:  ## drive the built server in a real browser
 	$(if $(BROWSER_TESTS),,echo "Tests/Browser holds no test_*.py" >&2; exit 1)
 	swift build -c release --product leukoscope
 	$(browser_commands)
+
+robustness:  ## kill the server and MariaDB 50 times, send 1,000 malformed requests: the long form of Tests/Server
+	@Scripts/bootstrap.sh test
+	swift build -c release --product leukoscope
+	LEUKOSCOPE_ROBUSTNESS=full $(server_commands)
 
 train:  ## train the release architecture on labelled folders (DATA, OUT, TRAIN_FLAGS)
 	@Scripts/bootstrap.sh test
@@ -81,4 +91,8 @@ endef
 
 define browser_commands
 $(WITH_WHEELS) LEUKOSCOPE_BINARY="$(BINARIES)/leukoscope" $(PYTHON) -m unittest discover -s Tests/Browser
+endef
+
+define server_commands
+$(WITH_WHEELS) LEUKOSCOPE_BINARY="$(BINARIES)/leukoscope" $(PYTHON) -m unittest discover -s Tests/Server
 endef

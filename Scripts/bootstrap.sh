@@ -4,6 +4,7 @@
 #
 #   Scripts/bootstrap.sh run     what `make run` needs: OpenCV and OpenVINO
 #   Scripts/bootstrap.sh test    that, and libtorch, the ImageNet weights, the checkers and the browser
+#   Scripts/bootstrap.sh bench   that, and the load generator
 #
 # LEUKOSCOPE_DEPS   another folder than .deps, an absolute path (Package.swift reads it too)
 # LEUKOSCOPE_PYTHON another interpreter than python3
@@ -17,6 +18,7 @@ sets_record=".requirements"  # in .deps/python: which requirement files it was m
 debian_run=(g++ fonts-noto-core libcairo2-dev libpango1.0-dev libjpeg62-turbo-dev libopencv-core-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libopencv-photo-dev
     libjs-bootstrap5 python3 python3-pip)
 debian_test=(chromium fonts-dejavu-core)
+debian_bench=(wrk)
 space_run_mb=4000    # .deps, and the release build
 space_test_mb=9000
 
@@ -161,8 +163,9 @@ ensure_weights() {
 case "$mode" in
 run) sets=(run) packages=("${debian_run[@]}") space="$space_run_mb" ;;
 test) sets=(run test) packages=("${debian_run[@]}" "${debian_test[@]}") space="$space_test_mb" ;;
+bench) sets=(run test) packages=("${debian_run[@]}" "${debian_test[@]}" "${debian_bench[@]}") space="$space_test_mb" ;;
 *)
-    echo "usage: Scripts/bootstrap.sh run|test" >&2
+    echo "usage: Scripts/bootstrap.sh run|test|bench" >&2
     exit 64
     ;;
 esac
@@ -173,4 +176,4 @@ exec 9>"$deps/.lock"
 flock 9  # one at a time
 install_debian_packages "${packages[@]}"
 ensure_wheels "${sets[@]}"
-if [[ "$mode" == test ]]; then ensure_weights; fi
+if [[ "$mode" != run ]]; then ensure_weights; fi
