@@ -1,0 +1,70 @@
+import Clinic
+import Crypto
+import Foundation
+
+/// Binds the entries of the audit log into a chain that only the owner of the key can make.
+///
+/// The hash of an entry is HMAC-SHA256 over the hash before it and every field with its length, so that no two
+/// different rows give the same bytes; the first one follows an empty hash.
+public struct AuditChain: Sendable {
+    private let key: SymmetricKey
+
+    public init(key: [UInt8]) {
+        self.key = SymmetricKey(data: key)
+    }
+
+    /// The hash of an entry: 64 hexadecimal digits.
+    public func hash(_ entry: AuditEntry, sequence: Int64, after previous: String) -> String {
+        let actor = AuditActorColumns(entry.actor)
+        return code([
+            "entry", previous, String(sequence), String(entry.at.milliseconds), actor.kind, actor.userID ?? "",
+            actor.tokenID ?? "", entry.action, entry.object, entry.detail,
+        ])
+    }
+
+    /// What the head of the log holds beside the last sequence number and hash: without the key, nobody can make a
+    /// head for a log whose end was cut off.
+    public func seal(sequence: Int64, hash: String) -> String {
+        sequence == 0 ? "" : code(["head", String(sequence), hash])
+    }
+
+    private func code(_ fields: [String]) -> String {
+        var authentication = HMAC<SHA256>(key: key)
+        for field in fields {
+            let bytes = Array(field.utf8)
+            withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { authentication.update(data: $0) }
+            authentication.update(data: bytes)
+        }
+        return authentication.finalize().map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }.joined()
+    }
+}
+
+/// How an actor is written into columns.
+struct AuditActorColumns {
+    let kind: String
+    let userID: String?
+    let tokenID: String?
+
+    init(_ actor: AuditEntry.Actor) {
+        (kind, userID, tokenID) =
+            switch actor {
+            case .user(let user): ("user", user.text, nil)
+            case .token(let token, let owner): ("token", owner.text, token.text)
+            case .system: ("system", nil, nil)
+            case .anonymous: ("anonymous", nil, nil)
+            }
+    }
+
+    /// - Throws: `ClinicError.corrupt`.
+    static func actor(kind: String, userID: UserID?, tokenID: APITokenID?) throws -> AuditEntry.Actor {
+        switch (kind, userID, tokenID) {
+        case ("user", let user?, nil): return .user(user)
+        case ("token", let user?, let token?): return .token(token, owner: user)
+        case ("system", nil, nil): return .system
+        case ("anonymous", nil, nil): return .anonymous
+        default: throw ClinicError(.corrupt, "An entry of the audit log names no actor.")
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Clinic
+import Dispatch
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Keeps files in a directory of this machine, or one that all nodes mount.
+public final class DirectoryArchive: ImageArchive {
+    /// The directory.
+    public let directory: URL
+    /// Files are read and written here, never on the threads of Swift's concurrency.
+    private let queue = DispatchQueue(label: "leukoscope.archive", attributes: .concurrent)
+
+    /// Takes the directory, or makes it.
+    ///
+    /// - Throws: `ClinicError.storage`.
+    public init(directory: URL) throws {
+        self.directory = directory.standardizedFileURL
+        try Self.makeDirectory(directory)
+    }
+
+    public func store(_ bytes: [UInt8], at key: String) async throws {
+        let file = try file(key)
+        try await blocking {
+            try self.makeParents(of: file)
+            try DurableFile.write(bytes, to: file)
+        }
+    }
+
+    public func bytes(at key: String) async throws -> [UInt8] {
+        let file = try file(key)
+        return try await blocking {
+            do { return try [UInt8](Data(contentsOf: file)) } catch {
+                guard FileManager.default.fileExists(atPath: file.path) else {
+                    throw ClinicError(.notFound, "There is no stored file of this name.")
+                }
+                throw ClinicError(.storage, "\(file.path) cannot be read: \(error.localizedDescription)")
+            }
+        }
+    }
+
+    public func remove(_ key: String) async throws {
+        let file = try key.hasSuffix("/") ? file(String(key.dropLast())) : file(key)
+        try await blocking {
+            if !key.hasSuffix("/") {
+                guard unlink(file.path) == 0 || errno == ENOENT || errno == ENOTDIR else {
+                    throw DurableFile.failure("removed", file)
+                }
+            } else if FileManager.default.fileExists(atPath: file.path) {
+                do { try FileManager.default.removeItem(at: file) } catch {
+                    // Somebody else may have removed it meanwhile.
+                    guard !FileManager.default.fileExists(atPath: file.path) else {
+                        throw ClinicError(.storage, "\(file.path) cannot be removed: \(error.localizedDescription)")
+                    }
+                }
+            }
+        }
+    }
+
+    public func keys(under prefix: String) async throws -> [String] {
+        let trimmed = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
+        let start = trimmed.isEmpty ? directory : try file(trimmed)
+        return try await blocking { Self.files(under: start, named: trimmed) }
+    }
+
+    /// Where a key's file is, whether it is there or not.
+    ///
+    /// - Throws: `ClinicError.invalid` for a key that could lead out of the directory.
+    public func file(_ key: String) throws -> URL {
+        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
+        let allowed = parts.allSatisfy { part in
+            !part.isEmpty && part.first != "."
+                && part.utf8.allSatisfy { byte in
+                    Character(UnicodeScalar(byte)).isASCIILetterOrDigit || "-_.".utf8.contains(byte)
+                }
+        }
+        guard allowed, !parts.isEmpty, key.utf8.count <= 250 else {
+            throw ClinicError(.invalid, "This is no name of a stored file.")
+        }
+        return directory.appending(path: key)
+    }
+
+    private static func files(under start: URL, named prefix: String) -> [String] {
+        guard
+            let found = FileManager.default.enumerator(
+                at: start, includingPropertiesForKeys: [.isRegularFileKey], options: [])
+        else { return [] }
+        let base = start.resolvingSymlinksInPath().path + "/"
+        var keys: [String] = []
+        for case let url as URL in found {
+            // Names with a dot are what a crash left half written.
+            guard !url.lastPathComponent.hasPrefix("."),
+                (try? url.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true
+            else { continue }
+            let path = url.resolvingSymlinksInPath().path
+            guard path.hasPrefix(base) else { continue }
+            keys.append((prefix.isEmpty ? "" : prefix + "/") + path.dropFirst(base.count))
+        }
+        return keys.sorted()
+    }
+
+    /// New directories' names must outlive a crash as well as the file's.
+    private func makeParents(of file: URL) throws {
+        var missing: [URL] = []
+        var parent = file.deletingLastPathComponent()
+        while parent.path.count > directory.path.count, !FileManager.default.fileExists(atPath: parent.path) {
+            missing.append(parent)
+            parent = parent.deletingLastPathComponent()
+        }
+        for folder in missing.reversed() {
+            try Self.makeDirectory(folder)
+            try DurableFile.synchronize(folder.deletingLastPathComponent())
+        }
+    }
+
+    private static func makeDirectory(_ directory: URL) throws {
+        do {
+            try FileManager.default.createDirectory(
+                at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw ClinicError(.storage, "\(directory.path) cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    private func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result(catching: body)) }
+        }
+    }
+}
+
+extension Character {
+    fileprivate var isASCIILetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
+}

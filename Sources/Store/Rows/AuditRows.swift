@@ -1,0 +1,100 @@
+import Clinic
+import Foundation
+
+extension SQLTransaction {
+    private static let columns = "sequence, at, actor, user_id, token_id, action, object, detail, hash"
+
+    func append(_ entry: AuditEntry) throws {
+        guard !(entry.action + entry.object + entry.detail).utf8.contains(0) else {
+            throw ClinicError(.invalid, "A text holds the character NUL, which cannot be stored.")
+        }
+        waitingEntries.append(entry)
+    }
+
+    /// Puts the waiting entries at the end of the chain, whose head this transaction then holds until its commit.
+    func writeWaitingEntries() throws {
+        guard !waitingEntries.isEmpty else { return }
+        let entries = waitingEntries
+        waitingEntries = []
+        guard
+            var head = try connection.first(
+                "SELECT sequence, hash FROM audit_head WHERE id = 1" + connection.dialect.forUpdate)
+        else { throw ClinicError(.corrupt, "The audit log has lost its head; run `leukoscope audit verify`.") }
+        var (sequence, hash) = (try head.int64(), try head.text())
+        for entry in entries {
+            sequence += 1
+            hash = auditChain.hash(entry, sequence: sequence, after: hash)
+            try write(AuditRecord(sequence: sequence, entry: entry, hash: hash))
+        }
+        try connection.execute(
+            "UPDATE audit_head SET sequence = ?, hash = ?, seal = ? WHERE id = 1", sequence, hash,
+            auditChain.seal(sequence: sequence, hash: hash))
+    }
+
+    private func write(_ record: AuditRecord) throws {
+        let actor = AuditActorColumns(record.entry.actor)
+        try connection.execute(
+            "INSERT INTO audit_log (\(Self.columns), area) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            record.sequence, record.entry.at, actor.kind, actor.userID, actor.tokenID, record.entry.action,
+            record.entry.object, record.entry.detail, record.hash, Self.area(of: record.entry.action))
+    }
+
+    func auditRecords(matching filter: AuditFilter, before: Int64?, limit: Int) throws -> [AuditRecord] {
+        try writeWaitingEntries()
+        var conditions = ["sequence < ?"]
+        var values: [SQLValue] = [.integer(before ?? Int64.max)]
+        if let user = filter.userID {
+            conditions.append("user_id = ?")
+            values.append(.text(user.text))
+        }
+        if let object = filter.object {
+            conditions.append("object = ?")
+            values.append(.text(object))
+        }
+        if let action = filter.action, !action.isEmpty {
+            if action.contains(".") {
+                conditions.append("area = ?")
+                values.append(.text(Self.area(of: action)))
+            }
+            conditions.append("action >= ? AND action < ?")
+            // The actions are ASCII; `~` comes after all that they are made of.
+            values += [.text(action), .text(action + "~")]
+        }
+        return try connection.query(
+            """
+            SELECT \(Self.columns) FROM audit_log WHERE \(conditions.joined(separator: " AND ")) \
+            ORDER BY sequence DESC LIMIT ?
+            """,
+            values: values + [.integer(Int64(limit))]
+        ).map(Self.record)
+    }
+
+    func auditRecords(after: Int64, limit: Int) throws -> [AuditRecord] {
+        try writeWaitingEntries()
+        return try connection.query(
+            "SELECT \(Self.columns) FROM audit_log WHERE sequence > ? ORDER BY sequence LIMIT ?", after, limit
+        ).map(Self.record)
+    }
+
+    func auditHead() throws -> (sequence: Int64, hash: String) {
+        try writeWaitingEntries()
+        guard var row = try connection.first("SELECT sequence, hash FROM audit_head WHERE id = 1") else {
+            throw ClinicError(.corrupt, "The audit log has lost its head; run `leukoscope audit verify`.")
+        }
+        return (try row.int64(), try row.text())
+    }
+
+    static func area(of action: String) -> String {
+        String(action.prefix { $0 != "." })
+    }
+
+    static func record(_ row: SQLRow) throws -> AuditRecord {
+        var row = row
+        let (sequence, at, kind) = (try row.int64(), try row.date(), try row.text())
+        let actor = try AuditActorColumns.actor(
+            kind: kind, userID: try row.optionalIdentifier(), tokenID: try row.optionalIdentifier())
+        let entry = AuditEntry(
+            try row.text(), by: actor, object: try row.text(), detail: try row.text(), at: at)
+        return AuditRecord(sequence: sequence, entry: entry, hash: try row.text())
+    }
+}

@@ -1,0 +1,160 @@
+import Clinic
+
+/// The SQL of one page of a person's cases.
+///
+/// What is rare leads: the page is read from the index of the cases in their order, from that of a mark in the same
+/// order, or, where few cases have the rarest word, from that word's index and then sorted.
+struct CaseListQuery {
+    /// What the rows are read from first.
+    enum Lead: Equatable {
+        case cases
+        case mark(String)
+        case word(String)
+    }
+
+    /// A word in so many cases or fewer leads; with more, a page fills up quickly in the cases' own order.
+    static let rareWordLimit = 1000
+
+    private(set) var sql: String
+    private(set) var values: [SQLValue] = []
+
+    /// - Parameters:
+    ///   - words: Folded beginnings of words; the leading one left out.
+    ///   - marks: Marks; the leading one left out.
+    init(
+        owner: UserID, lead: Lead, words: [String], marks: [String], after: CaseCursor?, limit: Int,
+        dialect: SQLDialect
+    ) {
+        let columns = SQLTransaction.caseColumns.split(separator: ", ").map { "c.\($0)" }.joined(separator: ", ")
+        sql = "SELECT \(columns) FROM "
+        // The index whose order the page follows.
+        var (moment, id) = ("c.updated_at", "c.id")
+        switch lead {
+        case .cases:
+            add("cases c\(dialect.forcing(index: "cases_owner")) WHERE c.owner_id = ?", [.text(owner.text)])
+        case .mark(let mark):
+            (moment, id) = ("m.updated_at", "m.case_id")
+            add(
+                """
+                case_marks m\(dialect.forcing(index: "case_marks_list")) \(dialect.orderedJoin) cases c \
+                ON c.id = m.case_id WHERE m.owner_id = ? AND m.mark = ?
+                """, [.text(owner.text), .text(mark)])
+        case .word(let word):
+            add(
+                """
+                (SELECT DISTINCT case_id FROM case_words WHERE owner_id = ? AND word >= ? AND word < ?) w \
+                \(dialect.orderedJoin) cases c ON c.id = w.case_id WHERE 1 = 1
+                """, [.text(owner.text), .text(word), .text(FoldedText.end(ofPrefix: word))])
+        }
+        for word in words {
+            add(
+                " AND EXISTS (SELECT 1 FROM case_words o WHERE o.case_id = c.id AND o.word >= ? AND o.word < ?)",
+                [.text(word), .text(FoldedText.end(ofPrefix: word))])
+        }
+        for mark in marks {
+            add(" AND EXISTS (SELECT 1 FROM case_marks o WHERE o.case_id = c.id AND o.mark = ?)", [.text(mark)])
+        }
+        if let after {
+            let at = SQLValue.integer(after.updatedAt.milliseconds)
+            add(" AND \(moment) <= ? AND (\(moment) < ? OR \(id) < ?)", [at, at, .text(after.id.text)])
+        }
+        add(" ORDER BY \(moment) DESC, \(id) DESC LIMIT ?", [.integer(Int64(limit))])
+    }
+
+    private mutating func add(_ part: String, _ arguments: [SQLValue]) {
+        sql += part
+        values += arguments
+    }
+}
+
+extension SQLTransaction {
+    func cases(
+        of owner: UserID, matching filter: CaseFilter, after: CaseCursor?, limit: Int
+    ) throws -> [CaseSummary] {
+        var words = Array(Set(FoldedText.words(filter.search))).sorted()
+        // A search of signs alone finds nothing, rather than everything.
+        if words.isEmpty && filter.search.contains(where: { !$0.isWhitespace }) { return [] }
+        var marks = filter.label.map { [CaseMark.label($0)] } ?? []
+        if let decision = filter.decision { marks.append(CaseMark.decision(decision)) }
+        let lead = try lead(of: owner, words: words, marks: marks)
+        switch lead {
+        case .word(let word): words.removeAll { $0 == word }
+        case .mark(let mark): marks.removeAll { $0 == mark }
+        case .cases: break
+        }
+        let query = CaseListQuery(
+            owner: owner, lead: lead, words: words, marks: marks, after: after, limit: limit,
+            dialect: connection.dialect)
+        return try summaries(of: connection.query(query.sql, values: query.values).map(Self.smearCase))
+    }
+
+    /// The rarest word if it is rare, otherwise a mark, otherwise the cases.
+    private func lead(of owner: UserID, words: [String], marks: [String]) throws -> CaseListQuery.Lead {
+        var rarest: (word: String, count: Int)?
+        for word in words {
+            let count = try connection.number(
+                """
+                SELECT COUNT(*) FROM (SELECT 1 AS one FROM case_words WHERE owner_id = ? AND word >= ? AND word < ? \
+                LIMIT ?) AS found
+                """, owner.text, word, FoldedText.end(ofPrefix: word), CaseListQuery.rareWordLimit + 1)
+            if count < rarest?.count ?? .max { rarest = (word, count) }
+        }
+        if let rarest, rarest.count <= CaseListQuery.rareWordLimit { return .word(rarest.word) }
+        // A label's mark comes first: it is at most as frequent as its decision's.
+        return marks.first.map(CaseListQuery.Lead.mark) ?? .cases
+    }
+
+    func summary(of id: CaseID) throws -> CaseSummary? {
+        guard let found = try smearCase(id) else { return nil }
+        return try summaries(of: [found]).first
+    }
+
+    /// Adds to cases what their screenings say, with one query for all.
+    private func summaries(of cases: [SmearCase]) throws -> [CaseSummary] {
+        guard let last = cases.last else { return [] }
+        // Padded to a power of two, so that few different statements are prepared.
+        var width = 1
+        while width < cases.count { width *= 2 }
+        let ids = cases.map(\.id.text) + Array(repeating: last.id.text, count: width - cases.count)
+        let rows = try connection.query(
+            """
+            SELECT case_id, id, state, decision, label, confidence FROM screenings \
+            WHERE case_id IN (\(Array(repeating: "?", count: width).joined(separator: ", "))) ORDER BY case_id, number
+            """, values: ids.map(SQLValue.text))
+        var parts: [CaseID: CaseSummaryParts] = [:]
+        for var row in rows {
+            let id: CaseID = try row.identifier()
+            try parts[id, default: CaseSummaryParts()].add(&row)
+        }
+        return cases.map { (parts[$0.id] ?? CaseSummaryParts()).summary(of: $0) }
+    }
+}
+
+/// What is gathered about a case from the rows of its screenings.
+private struct CaseSummaryParts {
+    private var count = 0
+    private var findings: [CaseSummary.Finding] = []
+    private var pending = 0
+    private var failed = 0
+    private var cover: ScreeningID?
+
+    mutating func add(_ row: inout SQLRow) throws {
+        let (id, state): (ScreeningID, ScreeningRecord.State) = (try row.identifier(), try row.raw())
+        count += 1
+        switch state {
+        case .queued, .running: pending += 1
+        case .failed: failed += 1
+        case .done:
+            if cover == nil { cover = id }
+            findings.append(
+                CaseSummary.Finding(
+                    decision: try row.text(), label: try row.text(), confidence: try row.double()))
+        }
+    }
+
+    func summary(of smearCase: SmearCase) -> CaseSummary {
+        CaseSummary(
+            smearCase: smearCase, imageCount: count, findings: findings, pendingCount: pending, failedCount: failed,
+            coverScreeningID: cover)
+    }
+}

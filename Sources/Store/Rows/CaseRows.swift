@@ -1,0 +1,150 @@
+import Clinic
+import Foundation
+
+extension SQLTransaction {
+    static let caseColumns = "id, owner_id, title, note, created_at, updated_at"
+
+    func insert(_ smearCase: SmearCase) throws {
+        try connection.execute(
+            "INSERT INTO cases (\(Self.caseColumns), last_number) VALUES (?, ?, ?, ?, ?, ?, 0)",
+            smearCase.id.text, smearCase.ownerID.text, smearCase.title, smearCase.note, smearCase.createdAt,
+            smearCase.updatedAt)
+        try refreshWords(of: smearCase)
+    }
+
+    func smearCase(_ id: CaseID) throws -> SmearCase? {
+        try connection.first("SELECT \(Self.caseColumns) FROM cases WHERE id = ?", id.text).map(Self.smearCase)
+    }
+
+    func update(_ smearCase: SmearCase) throws {
+        let found = try connection.execute(
+            "UPDATE cases SET title = ?, note = ?, updated_at = ? WHERE id = ?", smearCase.title, smearCase.note,
+            smearCase.updatedAt, smearCase.id.text)
+        guard found == 1 else { throw ClinicError(.notFound, "There is no such case.") }
+        try moveMarks(of: smearCase.id, to: smearCase.updatedAt)
+        // The owner is read back: a case never changes hands by an update.
+        guard let stored = try self.smearCase(smearCase.id) else { return }
+        try refreshWords(of: stored)
+    }
+
+    func deleteCase(_ id: CaseID) throws {
+        // Words, marks, images, screenings and shares go by their foreign keys.
+        try connection.execute("DELETE FROM cases WHERE id = ?", id.text)
+    }
+
+    func countCases(of owner: UserID) throws -> Int {
+        try connection.number("SELECT COUNT(*) FROM cases WHERE owner_id = ?", owner.text)
+    }
+
+    // MARK: Shares
+
+    func share(_ smearCase: CaseID, with user: UserID, at: Date) throws {
+        do {
+            try connection.execute(
+                "INSERT INTO case_shares (case_id, user_id, shared_at) VALUES (?, ?, ?)", smearCase.text, user.text, at)
+        } catch let error as ClinicError where error.code == .duplicate {
+            return  // shared already
+        }
+    }
+
+    func unshare(_ smearCase: CaseID, with user: UserID) throws {
+        try connection.execute(
+            "DELETE FROM case_shares WHERE case_id = ? AND user_id = ?", smearCase.text, user.text)
+    }
+
+    func isShared(_ smearCase: CaseID, with user: UserID) throws -> Bool {
+        try connection.number(
+            "SELECT COUNT(*) FROM case_shares WHERE case_id = ? AND user_id = ?", smearCase.text, user.text) > 0
+    }
+
+    // MARK: What the list finds
+
+    /// Stores the words of title and note that the search finds, where they changed.
+    func refreshWords(of smearCase: SmearCase) throws {
+        let all = FoldedText.words(smearCase.title) + FoldedText.words(smearCase.note)
+        var wanted: Set<String> = []
+        for word in all where wanted.count < FoldedText.wordsLimit { wanted.insert(word) }
+        let present = Set(
+            try connection.query("SELECT word FROM case_words WHERE case_id = ?", smearCase.id.text).map { row in
+                var row = row
+                return try row.text()
+            })
+        for word in present.subtracting(wanted) {
+            try connection.execute("DELETE FROM case_words WHERE case_id = ? AND word = ?", smearCase.id.text, word)
+        }
+        for word in wanted.subtracting(present).sorted() {
+            try connection.execute(
+                "INSERT INTO case_words (case_id, word, owner_id) VALUES (?, ?, ?)", smearCase.id.text, word,
+                smearCase.ownerID.text)
+        }
+    }
+
+    /// Stores which decisions and classes a case holds, after a screening came or went. The caller holds the case.
+    func refreshMarks(of smearCase: CaseID, owner: UserID, updatedAt: Date) throws {
+        let wanted = Set(
+            try connection.query(
+                "SELECT DISTINCT decision, label FROM screenings WHERE case_id = ? AND state = 'done'", smearCase.text
+            ).flatMap { row in
+                var row = row
+                return CaseMark.marks(decision: try row.text(), label: try row.text())
+            })
+        let present = Set(
+            try connection.query("SELECT mark FROM case_marks WHERE case_id = ?", smearCase.text).map { row in
+                var row = row
+                return try row.text()
+            })
+        for mark in present.subtracting(wanted) {
+            try connection.execute("DELETE FROM case_marks WHERE case_id = ? AND mark = ?", smearCase.text, mark)
+        }
+        for mark in wanted.subtracting(present).sorted() {
+            try connection.execute(
+                "INSERT INTO case_marks (case_id, mark, owner_id, updated_at) VALUES (?, ?, ?, ?)", smearCase.text,
+                mark,
+                owner.text, updatedAt)
+        }
+        try moveMarks(of: smearCase, to: updatedAt)
+    }
+
+    private func moveMarks(of smearCase: CaseID, to updatedAt: Date) throws {
+        try connection.execute(
+            "UPDATE case_marks SET updated_at = ? WHERE case_id = ?", updatedAt, smearCase.text)
+    }
+
+    /// Holds a case until the commit, before anything under it is changed: everybody takes the locks in this order.
+    ///
+    /// - Returns: Its owner, when it last changed and its newest image's number; nil when it is gone.
+    func holdCase(_ id: CaseID) throws -> (owner: UserID, updatedAt: Date, lastNumber: Int)? {
+        guard
+            var row = try connection.first(
+                "SELECT owner_id, updated_at, last_number FROM cases WHERE id = ?" + connection.dialect.forUpdate,
+                id.text)
+        else { return nil }
+        return (try row.identifier(), try row.date(), try row.int())
+    }
+
+    /// Moves `updatedAt` forward, never back. The caller holds the case.
+    func touchCase(_ id: CaseID, owner: UserID, from: Date, to: Date, lastNumber: Int) throws {
+        let updatedAt = max(from, to)
+        try connection.execute(
+            "UPDATE cases SET updated_at = ?, last_number = ? WHERE id = ?", updatedAt, lastNumber, id.text)
+        try refreshMarks(of: id, owner: owner, updatedAt: updatedAt)
+    }
+
+    static func smearCase(_ row: SQLRow) throws -> SmearCase {
+        var row = row
+        return SmearCase(
+            id: try row.identifier(), ownerID: try row.identifier(), title: try row.text(), note: try row.text(),
+            createdAt: try row.date(), updatedAt: try row.date())
+    }
+}
+
+/// What a case can be found by beside its words.
+enum CaseMark {
+    /// - Returns: The decision; for a report its class too.
+    static func marks(decision: String, label: String) -> [String] {
+        decision == "report" ? [self.decision(decision), self.label(label)] : [self.decision(decision)]
+    }
+
+    static func decision(_ decision: String) -> String { "decision=\(decision)" }
+    static func label(_ label: String) -> String { "label=\(label)" }
+}

@@ -1,0 +1,151 @@
+import Clinic
+import Foundation
+
+extension SQLTransaction {
+    private static let columns = """
+        id, image_id, case_id, state, attempts, worker_id, lease_until, decision, label, confidence, result_json, \
+        analytics_json, failure, created_at, finished_at
+        """
+
+    func write(_ screening: ScreeningRecord, owner: UserID, number: Int) throws {
+        try connection.execute(
+            """
+            INSERT INTO screenings (id, image_id, case_id, owner_id, number, state, attempts, created_at) \
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            screening.id.text, screening.imageID.text, screening.caseID.text, owner.text, number,
+            screening.state.rawValue, screening.attempts, screening.createdAt)
+    }
+
+    func screening(_ id: ScreeningID) throws -> ScreeningRecord? {
+        try connection.first("SELECT \(Self.columns) FROM screenings WHERE id = ?", id.text).map(Self.screening)
+    }
+
+    func screening(of image: ImageID) throws -> ScreeningRecord? {
+        try connection.first("SELECT \(Self.columns) FROM screenings WHERE image_id = ?", image.text)
+            .map(Self.screening)
+    }
+
+    func screenings(of smearCase: CaseID) throws -> [ScreeningRecord] {
+        try connection.query(
+            "SELECT \(Self.columns) FROM screenings WHERE case_id = ? ORDER BY number", smearCase.text
+        ).map(Self.screening)
+    }
+
+    // MARK: The queue
+
+    func claimScreening(worker: String, now: Date, leaseUntil: Date) throws -> ScreeningRecord? {
+        let abandoned = try candidate("state = 'running' AND lease_until <= ?", [.integer(now.milliseconds)])
+        let queued = try candidate("state = 'queued'", [])
+        guard let oldest = [abandoned, queued].compactMap({ $0 }).min(by: { $0.createdAt < $1.createdAt }) else {
+            return nil
+        }
+        try connection.execute(
+            """
+            UPDATE screenings SET state = 'running', attempts = attempts + 1, worker_id = ?, lease_until = ? \
+            WHERE id = ?
+            """, worker, leaseUntil, oldest.id.text)
+        return try screening(oldest.id)
+    }
+
+    /// The oldest one that nobody is taking at this moment; held until the commit, so that nobody else gets it.
+    private func candidate(
+        _ condition: String, _ values: [SQLValue]
+    ) throws -> (id: ScreeningID, createdAt: Date)? {
+        guard
+            var row = try connection.query(
+                "SELECT id, created_at FROM screenings WHERE \(condition) ORDER BY created_at, id LIMIT 1"
+                    + connection.dialect.forUpdateSkippingLocked, values: values
+            ).first
+        else { return nil }
+        return (try row.identifier(), try row.date())
+    }
+
+    func renewLease(_ id: ScreeningID, worker: String, until: Date) throws -> Bool {
+        try connection.execute(
+            "UPDATE screenings SET lease_until = ? WHERE id = ? AND worker_id = ? AND state = 'running'", until,
+            id.text, worker) == 1
+    }
+
+    func complete(_ id: ScreeningID, worker: String, outcome: ScreeningOutcome, at: Date) throws -> Bool {
+        try finish(
+            id, worker: worker, at: at,
+            """
+            state = 'done', decision = ?, label = ?, confidence = ?, result_json = ?, analytics_json = ?, \
+            failure = NULL
+            """,
+            [
+                .text(outcome.decision), .text(outcome.label), .real(outcome.confidence), .text(outcome.resultJSON),
+                .text(outcome.analyticsJSON),
+            ])
+    }
+
+    func fail(_ id: ScreeningID, worker: String, failure: String, at: Date) throws -> Bool {
+        try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(failure)])
+    }
+
+    private func finish(
+        _ id: ScreeningID, worker: String, at: Date, _ assignments: String, _ values: [SQLValue]
+    ) throws -> Bool {
+        guard var row = try connection.first("SELECT case_id FROM screenings WHERE id = ?", id.text) else {
+            return false
+        }
+        let caseID: CaseID = try row.identifier()
+        guard let held = try holdCase(caseID) else { return false }
+        let stored = try connection.checkedRun(
+            """
+            UPDATE screenings SET \(assignments), worker_id = NULL, lease_until = NULL, finished_at = ? \
+            WHERE id = ? AND worker_id = ? AND state = 'running'
+            """, values + [.integer(at.milliseconds), .text(id.text), .text(worker)])
+        guard stored == 1 else { return false }
+        try touchCase(caseID, owner: held.owner, from: held.updatedAt, to: at, lastNumber: held.lastNumber)
+        return true
+    }
+
+    func releaseScreenings(worker: String) throws {
+        try connection.execute(
+            """
+            UPDATE screenings SET state = 'queued', worker_id = NULL, lease_until = NULL \
+            WHERE worker_id = ? AND state = 'running'
+            """, worker)
+    }
+
+    func countPendingScreenings() throws -> Int {
+        try connection.number("SELECT COUNT(*) FROM screenings WHERE state IN ('queued', 'running')")
+    }
+
+    func countPendingScreenings(of owner: UserID) throws -> Int {
+        try connection.number(
+            "SELECT COUNT(*) FROM screenings WHERE owner_id = ? AND state IN ('queued', 'running')", owner.text)
+    }
+
+    func queuePosition(_ id: ScreeningID) throws -> Int {
+        guard let own = try screening(id), own.state == .queued else { return 0 }
+        return try connection.number(
+            """
+            SELECT COUNT(*) FROM screenings \
+            WHERE state = 'queued' AND created_at <= ? AND (created_at < ? OR id < ?)
+            """, own.createdAt, own.createdAt, id.text)
+    }
+
+    private static func screening(_ row: SQLRow) throws -> ScreeningRecord {
+        var row = row
+        var record = ScreeningRecord(
+            id: try row.identifier(), imageID: try row.identifier(), caseID: try row.identifier(),
+            state: try row.raw(), attempts: try row.int(), workerID: try row.optionalText(),
+            leaseUntil: try row.optionalDate(), createdAt: .distantPast)
+        let (decision, label) = (try row.optionalText(), try row.optionalText())
+        let (confidence, result, analytics) = (
+            try row.optionalDouble(), try row.optionalText(), try row.optionalText()
+        )
+        if let decision, let label, let confidence, let result, let analytics {
+            record.outcome = ScreeningOutcome(
+                decision: decision, label: label, confidence: confidence, resultJSON: result, analyticsJSON: analytics)
+        }
+        let (failure, createdAt, finishedAt) = (try row.optionalText(), try row.date(), try row.optionalDate())
+        return ScreeningRecord(
+            id: record.id, imageID: record.imageID, caseID: record.caseID, state: record.state,
+            attempts: record.attempts, workerID: record.workerID, leaseUntil: record.leaseUntil,
+            outcome: record.outcome, failure: failure, createdAt: createdAt, finishedAt: finishedAt)
+    }
+}

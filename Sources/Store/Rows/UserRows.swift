@@ -1,0 +1,107 @@
+import Clinic
+
+extension SQLTransaction {
+    private static let columns =
+        "id, email, name, role, password_hash, place_name, latitude, longitude, totp_secret, is_disabled, created_at"
+
+    /// How an address is compared: people write theirs in any case, and no mail host in use tells them apart.
+    private static func folded(_ email: String) -> String { email.lowercased() }
+
+    func insert(_ user: User) throws {
+        try refusingTakenEmail {
+            try connection.execute(
+                """
+                INSERT INTO users (\(Self.columns), name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                user.id.text, Self.folded(user.email), user.name, user.role.rawValue, user.passwordHash,
+                user.place?.name, user.place?.latitude, user.place?.longitude, user.totpSecret, user.isDisabled,
+                user.createdAt, FoldedText.line(user.name))
+        }
+    }
+
+    func user(_ id: UserID) throws -> User? {
+        try connection.first("SELECT \(Self.columns) FROM users WHERE id = ?", id.text).map(Self.user)
+    }
+
+    func user(email: String) throws -> User? {
+        try connection.first("SELECT \(Self.columns) FROM users WHERE email = ?", Self.folded(email)).map(Self.user)
+    }
+
+    func update(_ user: User) throws {
+        try refusingTakenEmail {
+            let found = try connection.execute(
+                """
+                UPDATE users SET email = ?, name = ?, name_key = ?, role = ?, password_hash = ?, place_name = ?, \
+                latitude = ?, longitude = ?, totp_secret = ?, is_disabled = ? WHERE id = ?
+                """,
+                Self.folded(user.email), user.name, FoldedText.line(user.name), user.role.rawValue, user.passwordHash,
+                user.place?.name, user.place?.latitude, user.place?.longitude, user.totpSecret, user.isDisabled,
+                user.id.text)
+            guard found == 1 else { throw ClinicError(.notFound, "There is no such account.") }
+        }
+    }
+
+    func deleteUser(_ id: UserID) throws {
+        // Sessions, tokens, cases and all that is under them go by their foreign keys.
+        try connection.execute("DELETE FROM users WHERE id = ?", id.text)
+    }
+
+    func users(search: String, role: Role?, limit: Int, offset: Int) throws -> [User] {
+        var conditions: [String] = []
+        var values: [SQLValue] = []
+        let email = Self.folded(search).trimmingASCIISpaces
+        if !email.isEmpty {
+            let name = FoldedText.line(search)
+            conditions.append("id IN (\(Self.idsByBeginning(withName: !name.isEmpty)))")
+            values += [.text(email), .text(FoldedText.end(ofPrefix: email))]
+            if !name.isEmpty { values += [.text(name), .text(FoldedText.end(ofPrefix: name))] }
+        }
+        if let role {
+            conditions.append("role = ?")
+            values.append(.text(role.rawValue))
+        }
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        return try connection.query(
+            "SELECT \(Self.columns) FROM users \(filter) ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?",
+            values: values + [.integer(Int64(limit)), .integer(Int64(offset))]
+        ).map(Self.user)
+    }
+
+    func countUsers(role: Role?) throws -> Int {
+        guard let role else { return try connection.number("SELECT COUNT(*) FROM users") }
+        return try connection.number("SELECT COUNT(*) FROM users WHERE role = ?", role.rawValue)
+    }
+
+    /// Two ranges, each of its own index.
+    private static func idsByBeginning(withName: Bool) -> String {
+        let byEmail = "SELECT id FROM users WHERE email >= ? AND email < ?"
+        return withName ? byEmail + " UNION SELECT id FROM users WHERE name_key >= ? AND name_key < ?" : byEmail
+    }
+
+    private func refusingTakenEmail(_ body: () throws -> Void) throws {
+        try refusingDuplicates(of: "email", "There is an account with this e-mail address already.", body)
+    }
+
+    private static func user(_ row: SQLRow) throws -> User {
+        var row = row
+        let (id, email, name): (UserID, String, String) = (try row.identifier(), try row.text(), try row.text())
+        let (role, passwordHash): (Role, String) = (try row.raw(), try row.text())
+        let place = (try row.optionalText(), try row.optionalDouble(), try row.optionalDouble())
+        return User(
+            id: id, email: email, name: name, role: role, passwordHash: passwordHash, place: Self.place(place),
+            totpSecret: try row.optionalText(), isDisabled: try row.bool(), createdAt: try row.date())
+    }
+
+    private static func place(_ columns: (name: String?, latitude: Double?, longitude: Double?)) -> UserPlace? {
+        guard let name = columns.name, let latitude = columns.latitude, let longitude = columns.longitude else {
+            return nil
+        }
+        return UserPlace(name: name, latitude: latitude, longitude: longitude)
+    }
+}
+
+extension String {
+    var trimmingASCIISpaces: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}

@@ -1,0 +1,79 @@
+import Clinic
+
+/// A connection within a transaction, whatever drives it. It blocks, stays on its driver's thread, and is not kept.
+public protocol SQLConnection: AnyObject {
+    /// What this database says differently.
+    var dialect: SQLDialect { get }
+
+    /// Runs a statement that gives no rows.
+    ///
+    /// - Parameters:
+    ///   - sql: One statement with a `?` for each argument.
+    ///   - arguments: Text without the NUL character.
+    /// - Returns: How many rows it concerned.
+    /// - Throws: `SQLFailure`.
+    @discardableResult
+    func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int
+
+    /// Runs a query.
+    ///
+    /// - Throws: `SQLFailure`.
+    func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [[SQLValue]]
+}
+
+extension SQLConnection {
+    /// Runs a statement, its arguments as they are.
+    @discardableResult
+    func execute(_ sql: String, _ arguments: any SQLConvertible...) throws -> Int {
+        try checkedRun(sql, arguments.map(\.sqlValue))
+    }
+
+    /// Runs a statement whose arguments are values already.
+    @discardableResult
+    func checkedRun(_ sql: String, _ values: [SQLValue]) throws -> Int {
+        try Self.check(values)
+        return try Self.tellingReasons { try run(sql, values) }
+    }
+
+    /// Every row of a query.
+    func query(_ sql: String, _ arguments: any SQLConvertible...) throws -> [SQLRow] {
+        try query(sql, values: Self.values(arguments))
+    }
+
+    func query(_ sql: String, values: [SQLValue]) throws -> [SQLRow] {
+        try Self.check(values)
+        return try Self.tellingReasons { try rows(sql, values) }.map(SQLRow.init)
+    }
+
+    /// The first row of a query, if there is one.
+    func first(_ sql: String, _ arguments: any SQLConvertible...) throws -> SQLRow? {
+        try query(sql, values: Self.values(arguments)).first
+    }
+
+    /// The number in the one row and column of a query.
+    func number(_ sql: String, _ arguments: any SQLConvertible...) throws -> Int {
+        guard var row = try query(sql, values: Self.values(arguments)).first else { return 0 }
+        return try row.int()
+    }
+
+    private static func values(_ arguments: [any SQLConvertible]) -> [SQLValue] {
+        arguments.map(\.sqlValue)
+    }
+
+    /// A taken value or a missing row is for the caller to handle at once; a conflict or a lost connection is for the
+    /// driver, which runs the whole work again.
+    private static func tellingReasons<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch let failure as SQLFailure
+            where failure.kind == .duplicate || failure.kind == .missingReference
+        {
+            throw failure.clinicError
+        }
+    }
+
+    /// SQLite's text ends at a NUL when it is read back, so it must not get in.
+    private static func check(_ values: [SQLValue]) throws {
+        for case .text(let text) in values where text.utf8.contains(0) {
+            throw ClinicError(.invalid, "A text holds the character NUL, which cannot be stored.")
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// Where the databases differ, beside the types of columns (`ColumnType`).
+public enum SQLDialect: String, Sendable {
+    case sqlite
+    /// MariaDB from 10.6, MySQL from 8.0.
+    case mariadb
+
+    /// Ends a SELECT whose rows nobody else may change before the commit. In SQLite the transaction has the whole
+    /// database already.
+    var forUpdate: String { self == .mariadb ? " FOR UPDATE" : "" }
+
+    /// As `forUpdate`, and passes over rows that another transaction holds.
+    var forUpdateSkippingLocked: String { self == .mariadb ? " FOR UPDATE SKIP LOCKED" : "" }
+
+    /// Makes the database take this index for the list of a person's cases, and read it in its order. SQLite's planner
+    /// does by itself.
+    func forcing(index: String) -> String { self == .mariadb ? " FORCE INDEX (\(index))" : "" }
+
+    /// Joins with the table on the left read first.
+    var orderedJoin: String { self == .mariadb ? "STRAIGHT_JOIN" : "CROSS JOIN" }
+}

@@ -1,0 +1,37 @@
+import Clinic
+
+/// A refusal of the database, before it is put into words.
+public struct SQLFailure: Error, Sendable, Equatable {
+    /// What the one who asked can do about it.
+    enum Kind: Sendable, Equatable {
+        /// A unique value is taken.
+        case duplicate
+        /// A row that another one names is not there.
+        case missingReference
+        /// The transaction was rolled back in favour of another one; run again, it may succeed.
+        case conflict
+        /// The connection is gone.
+        case connectionLost
+        case other
+    }
+
+    let kind: Kind
+    /// The database's own words.
+    let message: String
+
+    init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    /// For callers outside this module.
+    var clinicError: ClinicError {
+        switch kind {
+        case .duplicate: ClinicError(.duplicate, "There is one of these already.")
+        case .missingReference: ClinicError(.notFound, "What this belongs to is not there any more.")
+        case .conflict:
+            ClinicError(.databaseUnavailable, "The database is too busy with conflicting changes; try again later.")
+        case .connectionLost, .other: ClinicError(.databaseUnavailable, "The database refused the work: \(message)")
+        }
+    }
+}

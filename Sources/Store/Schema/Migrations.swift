@@ -1,0 +1,63 @@
+import Clinic
+import Foundation
+
+/// A numbered step of the schema. Once released it is never changed; the next change is the next number.
+///
+/// MariaDB commits at each CREATE, so each step must bear to be begun again after a crash.
+struct Migration: Sendable {
+    let number: Int
+    let tables: [TableDefinition]
+    /// What goes on after the tables are there.
+    let statements: [String]
+}
+
+/// All steps of the schema in their order, and the running of them.
+enum Migrations {
+    static let all: [Migration] = [.first]
+
+    /// The version that this program works with.
+    static let newest = all.last?.number ?? 0
+
+    /// Runs what is missing.
+    ///
+    /// - Parameters:
+    ///   - upTo: The last one to run.
+    /// - Throws: `ClinicError.newerSchema`.
+    static func run(on connection: any SQLConnection, upTo last: Int = newest) throws {
+        let table = TableDefinition(
+            "schema_migrations", ["number {int} NOT NULL PRIMARY KEY", "run_at {int} NOT NULL"])
+        for statement in table.statements(for: connection.dialect) { try connection.execute(statement) }
+        let present = try connection.number("SELECT COALESCE(MAX(number), 0) FROM schema_migrations")
+        guard present <= newest else { throw newer(present) }
+        for migration in all where migration.number > present && migration.number <= last {
+            for table in migration.tables {
+                for statement in table.statements(for: connection.dialect) { try connection.execute(statement) }
+            }
+            for statement in migration.statements { try connection.execute(statement) }
+            try connection.execute(
+                "INSERT INTO schema_migrations (number, run_at) VALUES (?, ?)", migration.number, Date())
+        }
+    }
+
+    /// The number of the last one that was run; 0 where none was.
+    static func version(on connection: any SQLConnection) throws -> Int {
+        let there =
+            switch connection.dialect {
+            case .sqlite: "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'"
+            case .mariadb:
+                """
+                SELECT COUNT(*) FROM information_schema.tables \
+                WHERE table_schema = DATABASE() AND table_name = 'schema_migrations'
+                """
+            }
+        guard try connection.number(there) > 0 else { return 0 }
+        return try connection.number("SELECT COALESCE(MAX(number), 0) FROM schema_migrations")
+    }
+
+    private static func newer(_ present: Int) -> ClinicError {
+        ClinicError(
+            .newerSchema,
+            "The database has schema \(present), this program knows up to \(newest). Start the newer program, or restore the backup from before the upgrade."
+        )
+    }
+}

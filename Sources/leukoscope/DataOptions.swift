@@ -1,0 +1,69 @@
+import ArgumentParser
+import Clinic
+import Foundation
+import Store
+
+/// Where accounts, cases and images are; the same options for every command that needs them.
+struct DataOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "mysql://user:password@host:port/name for MariaDB or MySQL; without it, leukoscope.sqlite in the data folder. "
+                + "LEUKOSCOPE_DATABASE in the environment does the same and keeps the password off the command line.",
+            valueName: "url"))
+    var database: String?
+
+    @Option(help: ArgumentHelp("The folder of images, the secret key and the embedded database.", valueName: "dir"))
+    var dataDir = "data"
+
+    /// The folder as an absolute URL.
+    var directory: URL { URL(fileURLWithPath: dataDir, isDirectory: true).standardizedFileURL }
+
+    /// The database's URL, from the option or else the environment; nil for the embedded one.
+    var databaseURL: String? {
+        if let database { return database }
+        let fromEnvironment = ProcessInfo.processInfo.environment["LEUKOSCOPE_DATABASE"]
+        return fromEnvironment?.isEmpty == false ? fromEnvironment : nil
+    }
+
+    /// Opens what the options name, and brings the database's tables up to date.
+    ///
+    /// - Parameter migrating: Whether to bring the tables up to date; without it they are taken as they are.
+    /// - Throws: `ExitCode` after the reason went to standard error.
+    func open(migrating: Bool = true) async throws -> OpenedData {
+        do {
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            let secret = try ServerSecret(dataDirectory: directory)
+            let database = try DatabaseLocation.open(
+                databaseURL, dataDirectory: directory, auditKey: secret.key(for: "audit"))
+            let archive = try DirectoryArchive(directory: directory.appending(path: "archive"))
+            if migrating { try await database.migrate() }
+            return OpenedData(database: database, archive: archive, secret: secret)
+        } catch {
+            throw Self.exit(for: error)
+        }
+    }
+
+    /// Tells why stored things cannot be used, and gives the exit code for it.
+    static func exit(for error: any Error) -> any Error {
+        switch error {
+        case let error as ClinicError: return ProgramExit.stop(error.message, exitCode(for: error.code))
+        case is ExitCode: return error
+        default: return ProgramExit.stop("the data cannot be used: \(error)", ProgramExit.unavailable)
+        }
+    }
+
+    private static func exitCode(for code: ClinicError.Code) -> ExitCode {
+        switch code {
+        case .notFound, .duplicate, .corrupt: ProgramExit.badData
+        case .invalid, .forbidden, .quotaExceeded: .validationFailure
+        case .busy, .newerSchema, .databaseUnavailable, .storage: ProgramExit.unavailable
+        }
+    }
+}
+
+/// What `DataOptions.open` gives.
+struct OpenedData {
+    let database: any MaintainedDatabase
+    let archive: DirectoryArchive
+    let secret: ServerSecret
+}
