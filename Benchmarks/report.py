@@ -71,9 +71,68 @@ program from start to end, with loading, decoding, preprocessing and decision. T
 """
 
 
+NAMES = {"fastapi": "FastAPI + ONNX Runtime", "flask": "Flask + Keras", "openvino": "OpenVINO alone"}
+LEAST = {"fastapi": 4, "flask": 10, "openvino": 0.6}
+
+
+def served(name: str, server: dict) -> str:
+    """One server's line: requests a second, latencies, memory."""
+    cells = [shown(server[key], digits=digits) if key in server else "" for key, digits in
+             (("requestsPerSecond", 0), ("p50", 1), ("p99", 1), ("megabytes", 0))]
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def targets(name: str, server: dict) -> list[str]:
+    rows = [row(f"{name}: requests/s over {NAMES[other]}", shown(ratio), f"at least {LEAST[other]}", ratio["median"] >= LEAST[other])
+            for other, ratio in server["ratios"].items()]
+    return rows + [row(f"{name}: p99 over p50", shown(server["tail"]), "under 3", server["tail"]["median"] < 3)]
+
+
+def setting(chosen: dict) -> str:
+    tried = ", ".join(f"{trial['workers']} × {trial['threads']}: {trial['requestsPerSecond']:.0f}/s" for trial in chosen["trials"])
+    return f"{chosen['workers']} worker(s) × {chosen['threads']} thread(s) (tried: {tried})"
+
+
+def serving(result: dict) -> str:
+    servers, memory = result["servers"], result["memory"]
+    ours = {"leukoscope": "Leukoscope", "leukoscope-bf16": "Leukoscope in bf16"}
+    names = ours | {"fastapi": NAMES["fastapi"], "flask": NAMES["flask"], "openvino": "OpenVINO alone (images/s)",
+                    "openvino-bf16": "OpenVINO alone in bf16 (images/s)"}
+    lines = [served(names[name], servers[name]) for name in names if name in servers]
+    rows = [line for name in ours if name in servers for line in targets(ours[name], servers[name])]
+    most = max(entry["megabytes"] for entry in memory)
+    settled = next(entry for entry in memory if entry["requests"] >= memory[-1]["requests"] / 4)
+    growth = memory[-1]["megabytes"] - settled["megabytes"]
+    settings = "\n".join(f"- {NAMES[name]}: {setting(chosen)}" for name, chosen in result["settings"].items())
+    difference = ", ".join(f"{names[name]} {value:.0e}" for name, value in result["differences"].items())
+    return f"""
+## Serving, against the same network in Python
+
+`POST /api/v1/predict` with the package `{result['model']}`, drawn smears of 224 pixels as JPEG in multipart forms, the heat map not drawn; wrk with
+{result['connections']} keep-alive connections, the same for all, on the same machine. {result['rounds']} rounds of {result['seconds']:.0f} s a server; one is loaded at a time.
+Both peers, in `Benchmarks/peers/`, do the same preprocessing on OpenCV; they answer label and probabilities, and measure no quality
+and no novelty. Each takes part in the setting that it was fastest with:
+
+{settings}
+
+Greatest difference of a probability from Leukoscope's over {result['images']} images: {difference}. Labels agree.
+
+| server | requests/s | p50, ms | p99, ms | resident, MB |
+|---|---|---|---|---|
+{chr(10).join(lines)}
+
+{table(rows + [
+    row(f"memory after {memory[-1]['requests']} requests more", f"{memory[-1]['megabytes']:.0f} MB, at most {most:.0f}", "under 400 MB", most < 400),
+    row(f"growth from request {settled['requests']} on", f"{growth:+.1f} MB", "none (under 10 MB)", growth < 10),
+])}
+
+{circumstances(result)}
+"""
+
+
 def main() -> None:
     page = HEAD
-    for name, section in (("training", training), ("inference", inference)):
+    for name, section in (("training", training), ("inference", inference), ("serving", serving)):
         path = measure.RESULTS / f"{name}.json"
         if path.exists():
             page += section(json.loads(path.read_text()))

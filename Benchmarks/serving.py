@@ -5,12 +5,15 @@ All servers run from one start to the end, only one is loaded at a time; a round
 round to round. The client is the same for all: wrk with 8 keep-alive connections, which posts drawn smears of 224 pixels
 (JPEG) as multipart forms. First every server is asked about every image, and the answers must agree. Each peer is
 tried in several settings of workers and threads before the first round, and takes part with its fastest.
-A round also runs OpenVINO alone (Benchmarks/peers/infer_openvino.py) in the same precision. At the end Leukoscope answers
-ten thousand requests more, and its resident memory is read all along.
+A round also runs OpenVINO alone (Benchmarks/peers/infer_openvino.py) in the same precision. Where the processor multiplies
+bfloat16, Leukoscope takes part twice: with the package as it is, and with `"precision": "bf16"` in its model.json; neither peer
+has that arithmetic. At the end Leukoscope answers ten thousand requests more, and its resident memory is read all along.
 """
 
 import argparse
+import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -38,9 +41,27 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def leukoscope(model: Path, data: Path) -> Server:
-    return Server("leukoscope", [measure.executable("leukoscope"), "serve", "--model", model, "--data-dir", data,
-                                 "--images-per-minute", 1_000_000_000])
+def leukoscope(name: str, model: Path, folder: Path) -> Server:
+    return Server(name, [measure.executable("leukoscope"), "serve", "--model", model, "--data-dir", folder / name,
+                         "--images-per-minute", 1_000_000_000])
+
+
+def in_bf16(model: Path, folder: Path) -> Path:
+    """The same package, asked to compute in bfloat16."""
+    copy = folder / "bf16"
+    shutil.copytree(model, copy)
+    description = json.loads((copy / "model.json").read_text())
+    (copy / "model.json").write_text(json.dumps(description | {"precision": "bf16"}))
+    return copy
+
+
+def packages(model: Path, folder: Path) -> dict[str, Path]:
+    """What Leukoscope is measured with; the name ends in the precision where that is not the package's own."""
+    precision = json.loads((model / "model.json").read_text())["precision"]
+    found = {"leukoscope": model}
+    if precision != "bf16" and "bf16" in measure.processor():
+        found["leukoscope-bf16"] = in_bf16(model, folder)
+    return found
 
 
 def peer(name: str, model: Path, workers: int, threads: int, *more: str) -> Server:
@@ -70,14 +91,15 @@ def openvino_alone(model: Path, seconds: float) -> float:
     return measure.last_json(measure.run(command).output)["imagesPerSecond"]
 
 
-def rounds(servers: list[Server], images: list[Path], options: argparse.Namespace) -> dict[str, list[dict]]:
-    names = [server.name for server in servers] + (["openvino"] if "openvino" in options.only else [])
+def rounds(servers: list[Server], models: dict[str, Path], images: list[Path], options: argparse.Namespace) -> dict:
     loaded = {server.name: server for server in servers}
+    alone = {name.replace("leukoscope", "openvino"): model for name, model in models.items()} if "openvino" in options.only else {}
+    names = [*loaded, *alone]
     turns: dict[str, list[dict]] = {name: [] for name in names}
     for number in range(options.rounds):
         for name in names if number % 2 == 0 else reversed(names):
-            if name == "openvino":
-                turns[name].append({"requestsPerSecond": openvino_alone(options.model, options.seconds)})
+            if name in alone:
+                turns[name].append({"requestsPerSecond": openvino_alone(alone[name], options.seconds)})
             else:
                 turns[name].append(loaded[name].load(images, options.seconds) | {"megabytes": loaded[name].megabytes()})
         print(f"round {number + 1}/{options.rounds}: " + ", ".join(
@@ -98,36 +120,40 @@ def endurance(server: Server, images: list[Path], requests: int) -> list[dict]:
 
 
 def summary(turns: dict[str, list[dict]]) -> dict:
-    """Medians and extremes of each server, and Leukoscope's ratio to each round by round."""
+    """Medians and extremes of each server; of Leukoscope also the ratio to each other one, round by round."""
     result = {}
     for name, values in turns.items():
         result[name] = {key: measure.spread([turn[key] for turn in values])
                         for key in ("requestsPerSecond", "p50", "p99", "megabytes") if key in values[0]}
-        if name != "leukoscope":
-            result[name]["ratio"] = measure.spread(
-                [mine["requestsPerSecond"] / turn["requestsPerSecond"] for mine, turn in zip(turns["leukoscope"], values)])
         if "p50" in values[0]:
             result[name]["tail"] = measure.spread([turn["p99"] / turn["p50"] for turn in values])
+        if name.startswith("leukoscope"):
+            others = [other for other in turns if other in ("fastapi", "flask", name.replace("leukoscope", "openvino"))]
+            result[name]["ratios"] = {
+                other.split("-")[0]: measure.spread([mine["requestsPerSecond"] / turn["requestsPerSecond"]
+                                                     for mine, turn in zip(values, turns[other])]) for other in others}
     return result
 
 
-def measured(options: argparse.Namespace, data: Path, started: list[Server]) -> dict:
+def measured(options: argparse.Namespace, folder: Path, started: list[Server]) -> dict:
     images = measure.images_in(measure.drawn_smears(options.images, "jpeg"))[:options.images]
     settings = {}
     for name in options.only:
         if name != "openvino":
             server, settings[name] = tuned(name, options.model, images, options.trial_seconds)
             started.append(server)
-    ours = leukoscope(options.model, data).start()
-    started.insert(0, ours)
+    models = packages(options.model, folder)
+    for name, model in reversed(models.items()):
+        started.insert(0, leukoscope(name, model, folder).start())
     differences = serving_load.agreement(started, images)
     print("greatest difference of a probability: "
           + ", ".join(f"{name} {value:.1e}" for name, value in differences.items()), flush=True)
-    ours.load(images, 2)
-    turns = rounds(started, images, options)
+    for server in started[:len(models)]:
+        server.load(images, 2)
+    turns = rounds(started, models, images, options)
     for server in started[1:]:
         server.stop()
-    memory = endurance(ours, images, options.requests)
+    memory = endurance(started[0], images, options.requests)
     return {"model": options.model.name, "images": len(images), "connections": serving_load.CONNECTIONS,
             "rounds": options.rounds, "seconds": options.seconds, "settings": settings, "differences": differences,
             "servers": summary(turns), "turns": turns, "memory": memory}
@@ -137,9 +163,9 @@ def main() -> None:
     options = arguments()
     options.model = options.model.resolve()
     started: list[Server] = []
-    with measure.temporary_folder() as data:
+    with measure.temporary_folder() as folder:
         try:
-            result = measured(options, data, started)
+            result = measured(options, folder, started)
         finally:
             for server in started:
                 server.stop()
