@@ -17,6 +17,6 @@ public enum DatabaseLocation {
             return try SQLiteDatabase(
                 file: dataDirectory.appending(path: "leukoscope.sqlite"), auditKey: auditKey)
         }
-        throw ClinicError(.invalid, "\(url.count) characters of a database URL: not yet.", field: "database")
+        return try MariaDBDatabase(url: url, auditKey: auditKey)
     }
 }

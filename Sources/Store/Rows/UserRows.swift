@@ -47,22 +47,23 @@ extension SQLTransaction {
     }
 
     func users(search: String, role: Role?, limit: Int, offset: Int) throws -> [User] {
-        var conditions: [String] = []
+        var source = "users u"
         var values: [SQLValue] = []
         let email = Self.folded(search).trimmingASCIISpaces
         if !email.isEmpty {
             let name = FoldedText.line(search)
-            conditions.append("id IN (\(Self.idsByBeginning(withName: !name.isEmpty)))")
+            source =
+                "(\(Self.idsByBeginning(withName: !name.isEmpty))) f \(connection.dialect.orderedJoin) users u ON u.id = f.id"
             values += [.text(email), .text(FoldedText.end(ofPrefix: email))]
             if !name.isEmpty { values += [.text(name), .text(FoldedText.end(ofPrefix: name))] }
         }
-        if let role {
-            conditions.append("role = ?")
-            values.append(.text(role.rawValue))
-        }
-        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        if let role { values.append(.text(role.rawValue)) }
+        let columns = Self.columns.split(separator: ", ").map { "u.\($0)" }.joined(separator: ", ")
         return try connection.query(
-            "SELECT \(Self.columns) FROM users \(filter) ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?",
+            """
+            SELECT \(columns) FROM \(source) \(role == nil ? "" : "WHERE u.role = ?") \
+            ORDER BY u.created_at DESC, u.id DESC LIMIT ? OFFSET ?
+            """,
             values: values + [.integer(Int64(limit)), .integer(Int64(offset))]
         ).map(Self.user)
     }

@@ -1,0 +1,136 @@
+import CMariaDB
+import Clinic
+
+/// A connection to a server; only its own thread uses it.
+final class MariaDBConnection: SQLConnection {
+    private static let connectTimeoutSeconds: UInt32 = 5
+    private static let replyTimeoutSeconds: UInt32 = 60
+    private static let statementLimit = 200
+
+    let dialect = SQLDialect.mariadb
+    /// Why the transaction cannot be committed any more, though its body may have caught the error.
+    private(set) var failure: SQLFailure?
+    private let handle: UnsafeMutablePointer<MYSQL>
+    private let location: MariaDBLocation
+    private var statements: [String: MariaDBStatement] = [:]
+
+    /// Connects.
+    ///
+    /// - Throws: `SQLFailure.connectionLost` when nobody answers; `ClinicError.databaseUnavailable` when the server
+    ///   refuses.
+    init(_ location: MariaDBLocation) throws {
+        guard let handle = mysql_init(nil) else { throw SQLFailure(.other, "out of memory") }
+        self.handle = handle
+        self.location = location
+        setOptions()
+        let connected = mysql_real_connect(
+            handle, location.host, location.user, location.password, location.database, location.port,
+            location.socket, UInt(CLIENT_FOUND_ROWS))
+        guard connected != nil else { throw refusal() }
+        try command("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        // Without exists_to_in, EXISTS is asked row by row while a page fills, and not worked out for all rows first.
+        try command(
+            """
+            SET SESSION /*M! optimizer_switch = 'exists_to_in=off', */ time_zone = '+00:00', \
+            innodb_lock_wait_timeout = 10, sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,\
+            NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION'
+            """)
+    }
+
+    deinit {
+        statements.removeAll()
+        mysql_close(handle)
+    }
+
+    private func setOptions() {
+        var connect = Self.connectTimeoutSeconds
+        var reply = Self.replyTimeoutSeconds
+        mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect)
+        mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &reply)
+        mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &reply)
+        mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
+        var enforced: CChar = location.tls == .off ? 0 : 1
+        var verified: CChar = location.tls == .verify ? 1 : 0
+        mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforced)
+        mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verified)
+        if let authorities = location.authorities { mysql_options(handle, MYSQL_OPT_SSL_CA, authorities) }
+    }
+
+    // MARK: Transactions
+
+    /// Begins a transaction. One that writes is READ COMMITTED: what it reads after it has waited for a lock is what
+    /// the others committed meanwhile (REPEATABLE READ would show the state from before the wait), and no gaps are
+    /// locked, so that writers rarely collide. One that reads is REPEATABLE READ and sees one state throughout.
+    func begin(writing: Bool) throws {
+        failure = nil
+        if writing {
+            try command("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            try command("START TRANSACTION")
+        } else {
+            try command("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        }
+    }
+
+    /// Sends a statement without arguments and rows.
+    func command(_ sql: String) throws {
+        guard mysql_real_query(handle, sql, UInt(sql.utf8.count)) == 0 else {
+            throw note(Self.failure(mysql_errno(handle), String(cString: mysql_error(handle))))
+        }
+    }
+
+    func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
+        try noting { try statement(sql).run(arguments) }
+    }
+
+    func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
+        try noting { try statement(sql).rows(arguments) }
+    }
+
+    private func statement(_ sql: String) throws -> MariaDBStatement {
+        if let present = statements[sql] { return present }
+        if statements.count >= Self.statementLimit { statements.removeAll() }
+        let statement = try MariaDBStatement(sql, on: handle)
+        statements[sql] = statement
+        return statement
+    }
+
+    private func noting<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch let failure as SQLFailure { throw note(failure) }
+    }
+
+    private func note(_ failure: SQLFailure) -> SQLFailure {
+        if failure.kind == .conflict || failure.kind == .connectionLost { self.failure = failure }
+        return failure
+    }
+
+    // MARK: Errors
+
+    /// Sorts an error by what can be done about it; https://mariadb.com/kb/en/mariadb-error-codes/
+    static func failure(_ number: UInt32, _ message: String) -> SQLFailure {
+        switch number {
+        case 1062: SQLFailure(.duplicate, message)
+        case 1216, 1452: SQLFailure(.missingReference, message)
+        case 1205, 1213, 1020: SQLFailure(.conflict, message)
+        // Client: cannot connect, gone away, lost, out of step; server: shutting down, connection killed.
+        case 2002, 2003, 2006, 2012, 2013, 2014, 2055, 1053, 1077, 1078, 1079, 1927, 1158, 1159, 1160, 1161:
+            SQLFailure(.connectionLost, message)
+        default: SQLFailure(.other, "\(message) (error \(number))")
+        }
+    }
+
+    /// Why no connection came about, with what to do.
+    private func refusal() -> any Error {
+        let number = mysql_errno(handle)
+        let message = String(cString: mysql_error(handle))
+        let advice: String
+        switch number {
+        case 1045, 1044, 1698: advice = "Check user and password, and that this user may use the database."
+        case 1049: advice = "Create it: CREATE DATABASE \(location.database) CHARACTER SET utf8mb4."
+        case 1040, 1203: advice = "Raise max_connections on the server."
+        case 2026: advice = "Check the tls and ca options of the URL."
+        case 2005: advice = "Check the host's name."
+        default: return Self.failure(number, message)
+        }
+        return ClinicError(.databaseUnavailable, "The database \(location.name) refused: \(message). \(advice)")
+    }
+}
