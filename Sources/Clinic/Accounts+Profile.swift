@@ -47,6 +47,12 @@ extension Accounts {
         }
     }
 
+    /// Notes that somebody takes everything along.
+    public func noteExport(of id: UserID) async throws {
+        let now = clock()
+        try await database.write { try $0.append(AuditEntry("user.export", by: .user(id), object: id.text, at: now)) }
+    }
+
     /// Deletes an account with everything in it; asks for the password.
     ///
     /// - Returns: The keys of the files that belong to nobody now, to be removed from the archive; should that be

@@ -16,16 +16,20 @@ struct ServerParts: Sendable {
         data: OpenedData, release: Screener, demonstration: Screener?, mail: (any MailSender)?, logger: Logger
     ) {
         let changes = CaseChanges()
-        let worker = ScreeningWorker(database: data.database, archive: data.archive, screener: release) { event in
-            changes.observe(event)
-            if case .interrupted(_, let error) = event {
-                logger.warning("screening interrupted", metadata: ["error": "\(error)"])
-            }
-        }
-        let intake = ImageIntake(database: data.database, archive: data.archive) { id in
-            worker.wake()
-            changes.publish(id)
-        }
+        let worker = ScreeningWorker(
+            database: data.database, archive: data.archive, screener: release,
+            onEvent: { event in
+                changes.observe(event)
+                if case .interrupted(_, let error) = event {
+                    logger.warning("screening interrupted", metadata: ["error": "\(error)"])
+                }
+            })
+        let intake = ImageIntake(
+            database: data.database, archive: data.archive,
+            onQueued: { id in
+                worker.wake()
+                changes.publish(id)
+            })
         services = SiteServices(
             database: data.database, archive: data.archive, release: release, demonstration: demonstration,
             accounts: Accounts(database: data.database, key: data.secret.key(for: "accounts")), intake: intake,

@@ -11,34 +11,28 @@ import Web
     }
 
     @Test(arguments: ["0.0.0.0", "::", "192.168.1.2", "example.org", "127.evil.example"])
-    func refusesAnOpenAPIElsewhere(host: String) throws {
+    func refusesPasswordsInClearElsewhere(host: String) throws {
         var configuration = WebConfiguration()
         configuration.host = host
         #expect { try configuration.validate() } throws: {
             guard let error = $0 as? WebError else { return false }
-            return error.code == .configuration && error.message.contains("--api-token-file")
+            return error.code == .configuration && error.message.contains("--public-url")
         }
-        configuration.apiTokens = try APITokens(parsing: String(repeating: "a", count: 64))
+        configuration.allowsHTTP = true
+        try configuration.validate()
+        configuration.allowsHTTP = false
+        configuration.publicURL = URL(string: "https://smears.example.org")
         try configuration.validate()
     }
-}
 
-@Suite struct APITokensTests {
-    // SHA-256 of "abc" (FIPS 180-2, appendix B.1).
-    private static let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-
-    @Test func admitsAKnownTokenOnly() throws {
-        let tokens = try APITokens(parsing: "# laboratory\n\n\(Self.digest.uppercased())\n")
-        #expect(tokens.admit("Bearer abc"))
-        #expect(tokens.admit("bearer  abc "))
-        for wrong in [nil, "", "abc", "Basic abc", "Bearer", "Bearer ", "Bearer abd", "Bearer \(Self.digest)"] {
-            #expect(!tokens.admit(wrong))
-        }
-    }
-
-    @Test(arguments: ["", "# nothing", "abc", "\(digest)00", "z" + digest.dropFirst()])
-    func refusesABadFile(text: String) {
-        #expect(throws: WebError.self) { try APITokens(parsing: text) }
+    @Test(arguments: [
+        "http://smears.example.org", "ftp://x.example", "https://x.example/path", "https://x.example/?a=b",
+        "https://user@x.example", "https://",
+    ])
+    func refusesAPublicAddressThatIsNone(url: String) throws {
+        var configuration = WebConfiguration()
+        configuration.publicURL = URL(string: url)
+        #expect(throws: WebError.self) { try configuration.validate() }
     }
 }
 

@@ -1,3 +1,4 @@
+import Clinic
 import Foundation
 import Imaging
 import Testing
@@ -57,7 +58,9 @@ import Web
     @Test func hasAStatusForEveryWebError() {
         let expected: [WebError.Code: Int] = [
             .malformedRequest: 400, .missingImage: 400, .tooLarge: 413, .notMultipart: 415, .tooSlow: 408,
-            .crossSite: 403, .unauthorized: 401, .rateLimited: 429, .overloaded: 503, .notFound: 404,
+            .crossSite: 403, .forged: 403, .unauthorized: 401, .forbidden: 403,
+            .unsupportedType: 415, .methodNotAllowed: 405, .conflict: 409, .rateLimited: 429, .overloaded: 503,
+            .notFound: 404,
             .configuration: 500, .resource: 500, .addressUnavailable: 500,
         ]
         for code in WebError.Code.allCases { #expect(Problem(WebError(code, "m")).status == expected[code]) }
@@ -69,6 +72,18 @@ import Web
             .tooManyPixels: 422, .tooSmall: 422, .unsupported: 415, .invalidParameter: 500, .processingFailed: 500,
         ]
         for code in ImagingError.Code.allCases { #expect(Problem(ImagingError(code, "m")).status == expected[code]) }
+    }
+
+    @Test func hasAStatusForEveryClinicErrorAndTellsNothingOfTheInside() {
+        let expected: [ClinicError.Code: Int] = [
+            .notFound: 404, .duplicate: 409, .invalid: 422, .forbidden: 403, .quotaExceeded: 429, .busy: 503,
+            .databaseUnavailable: 503, .newerSchema: 500, .corrupt: 500, .storage: 500,
+        ]
+        for code in ClinicError.Code.allCases {
+            let problem = Problem(ClinicError(code, "/home/somebody"))
+            #expect(problem.status == expected[code])
+            if problem.status >= 500 && code != .busy { #expect(!problem.detail.contains("somebody")) }
+        }
     }
 
     @Test func tellsNothingOfUnforeseenErrors() {

@@ -1,3 +1,5 @@
+import Casework
+import Clinic
 import Foundation
 import Hummingbird
 import HummingbirdTesting
@@ -6,9 +8,10 @@ import Logging
 import Packaging
 import Randomness
 import Screening
+import Store
 import Web
 
-/// The server over the tiny fixture network, with the package's settings changed as a test needs them.
+/// The server over the tiny fixture network and an SQLite database in a temporary directory of its own.
 enum TestSite {
     static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Fixtures")
@@ -18,16 +21,17 @@ enum TestSite {
     ///
     /// - Parameter change: Changes `model.json`.
     static func screener(_ change: (inout [String: Any]) -> Void = { _ in }) throws -> Screener {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "leukoscope-web-\(UUID().uuidString)")
-        try FileManager.default.copyItem(at: tinyPackage, to: directory)
+        let directory = try temporaryDirectory()
         defer { try? FileManager.default.removeItem(at: directory) }
-        let file = directory.appending(path: "model.json")
+        let package = directory.appending(path: "package")
+        try FileManager.default.copyItem(at: tinyPackage, to: package)
+        let file = package.appending(path: "model.json")
         guard var description = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any] else {
             throw WebError(.resource, "The fixture's model.json is no object.")
         }
         change(&description)
         try JSONSerialization.data(withJSONObject: description).write(to: file)
-        return try Screener(package: ModelPackage(directory: directory))
+        return try Screener(package: ModelPackage(directory: package))
     }
 
     /// Settings under which the network gives one kind of answer to everything.
@@ -45,28 +49,94 @@ enum TestSite {
         }
     }
 
+    static func temporaryDirectory() throws -> URL {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "leukoscope-web-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        return directory
+    }
+
     /// Runs requests against a server.
     static func run<Value: Sendable>(
         release: Screener? = nil, demonstration: Screener? = nil, queue: ScreeningQueue? = nil,
         setting: TestingSetup = .router, configure: (inout WebConfiguration) -> Void = { _ in },
         _ test: @Sendable (any TestClientProtocol) async throws -> Value
     ) async throws -> Value {
+        try await run(
+            release: release, demonstration: demonstration, queue: queue, setting: setting, configure: configure
+        ) { client, _ in try await test(client) }
+    }
+
+    /// Runs requests against a server whose services the test looks into or changes.
+    ///
+    /// - Parameters:
+    ///   - change: Changes the services before the server is built.
+    ///   - test: Given the client and the services.
+    static func run<Value: Sendable>(
+        release: Screener? = nil, demonstration: Screener? = nil, queue: ScreeningQueue? = nil,
+        setting: TestingSetup = .router, configure: (inout WebConfiguration) -> Void = { _ in },
+        change: (inout SiteServices) -> Void = { _ in },
+        _ test: @Sendable (any TestClientProtocol, SiteServices) async throws -> Value
+    ) async throws -> Value {
+        try await withServices(release: release, demonstration: demonstration, change: change) { services in
+            let application = try await buildApplication(
+                configuration: configuration(configure), services: services, queue: queue, logger: quiet)
+            return try await application.test(setting) { client in try await test(client, services) }
+        }
+    }
+
+    /// Services over a new database, which is removed afterwards.
+    static func withServices<Value: Sendable>(
+        release: Screener? = nil, demonstration: Screener? = nil, change: (inout SiteServices) -> Void = { _ in },
+        _ body: (SiteServices) async throws -> Value
+    ) async throws -> Value {
+        let directory = try temporaryDirectory()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let secret = try ServerSecret(dataDirectory: directory)
+        let database = try SQLiteDatabase(
+            file: directory.appending(path: "leukoscope.sqlite"), auditKey: secret.key(for: "audit"))
+        try await database.migrate()
+        let archive = try DirectoryArchive(directory: directory.appending(path: "archive"))
+        let changes = CaseChanges()
+        var services = SiteServices(
+            database: database, archive: archive, release: try release ?? screener(), demonstration: demonstration,
+            accounts: TestPeople.accounts(database), intake: ImageIntake(database: database, archive: archive),
+            changes: changes, key: { secret.key(for: $0) })
+        change(&services)
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(services)) } catch { result = .failure(error) }
+        try await database.close()
+        return try result.get()
+    }
+
+    /// Settings that no test trips over unless it changes them.
+    static func configuration(_ configure: (inout WebConfiguration) -> Void = { _ in }) -> WebConfiguration {
         var configuration = WebConfiguration()
         configuration.port = 0
         configuration.imagesPerBurst = 1000
+        configuration.accountBurst = 1000
         configure(&configuration)
+        return configuration
+    }
+
+    static var quiet: Logger {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let application = try await buildApplication(
-            configuration: configuration, release: release ?? screener(), demonstration: demonstration, queue: queue,
-            logger: logger)
-        return try await application.test(setting, test)
+        return logger
     }
 
     /// A form with one image, as a browser sends it.
     static func form(_ image: [UInt8], field: String = "image") -> ByteBuffer {
-        var body = ByteBuffer(
-            string: "--edge\r\nContent-Disposition: form-data; name=\"\(field)\"; filename=\"smear.png\"\r\n"
+        form(image, field: field, fields: [])
+    }
+
+    /// A form with fields and then one image.
+    static func form(_ image: [UInt8], field: String = "image", fields: [(String, String)]) -> ByteBuffer {
+        var body = ByteBuffer()
+        for (name, value) in fields {
+            body.writeString("--edge\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n")
+        }
+        body.writeString(
+            "--edge\r\nContent-Disposition: form-data; name=\"\(field)\"; filename=\"smear.png\"\r\n"
                 + "Content-Type: image/png\r\n\r\n")
         body.writeBytes(image)
         body.writeString("\r\n--edge--\r\n")

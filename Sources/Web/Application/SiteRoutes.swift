@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -25,17 +26,46 @@ struct SiteRoutes: Sendable {
                     maximumWaiting: configuration.maximumWaitingScreenings),
             metrics: metrics, limits: configuration.upload)
         let limiter = RateLimiter(burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute)
+        let cases = CaseRoutes(
+            services: services, pages: content.pages, limits: configuration.upload, limiter: limiter)
+        let screenings = ScreeningRoutes(services: services, pages: content.pages)
         let pages = PageRoutes(
-            service: service, pages: content.pages, learn: content.learn, assets: content.assets, limiter: limiter)
+            service: service, pages: content.pages, learn: content.learn, assets: content.assets, limiter: limiter,
+            intake: cases.intake)
         let api = APIRoutes(
             services: services, service: service, limiter: limiter, description: content.openAPI,
             reports: ReportMaker(text: content.text, address: configuration.publicURL))
         let operations = OperationsRoutes(service: service, database: services.database)
-        routes = pages.routes + api.routes + operations.routes
+        let account = try Self.accountRoutes(configuration, services, content.pages, logger)
+        routes = account + pages.routes + cases.routes + screenings.routes + api.routes + operations.routes
         self.configuration = configuration
         self.services = services
         self.content = content
         self.metrics = metrics
+    }
+
+    private static func accountRoutes(
+        _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer, _ logger: Logger
+    ) throws -> [Route] {
+        guard services.mail == nil || configuration.publicURL != nil else {
+            throw WebError(.configuration, "Letters hold links: name the site's address with --public-url.")
+        }
+        let cookies = SiteCookies(isSecure: configuration.hasSecureCookies)
+        let limiter = RateLimiter(
+            burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
+            message: pages.site.text("account.errors.address"))
+        let throttle = LoginThrottle(text: pages.site.text)
+        let address = (configuration.publicURL?.absoluteString ?? "").trimmingCharacters(in: ["/"])
+        return EntranceRoutes(
+            accounts: services.accounts, pages: pages, cookies: cookies, limiter: limiter, throttle: throttle
+        ).routes
+            + ResetRoutes(
+                accounts: services.accounts, mail: services.mail, address: address, pages: pages, cookies: cookies,
+                limiter: limiter, throttle: throttle, logger: logger
+            ).routes
+            + AccountRoutes(
+                services: services, pages: pages, cookies: cookies, limiter: limiter, logger: logger
+            ).routes
     }
 
     /// The router with every route behind the guard.

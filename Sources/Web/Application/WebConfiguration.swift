@@ -38,7 +38,9 @@ public struct WebConfiguration: Sendable {
     public init() {}
 
     /// Whether the server can be reached from this machine only.
-    public var isLoopback: Bool {
+    public var isLoopback: Bool { Self.isLoopback(host) }
+
+    private static func isLoopback(_ host: String) -> Bool {
         let name = host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")).lowercased()
         return name == "localhost" || name == "::1" || (name.hasPrefix("127.") && name.split(separator: ".").count == 4)
     }
@@ -65,7 +67,7 @@ public struct WebConfiguration: Sendable {
                     .configuration, "--public-url must look like https://smears.example.org, without a path.")
             }
         }
-        guard isEncrypted || allowsHTTP || (isLoopback && publicURL == nil) else {
+        guard isEncrypted || allowsHTTP || (isLoopback && Self.isLoopback(publicURL?.host() ?? host)) else {
             throw WebError(
                 .configuration,
                 """

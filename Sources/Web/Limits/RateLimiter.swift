@@ -10,6 +10,7 @@ public final class RateLimiter: Sendable {
     private let burst: Double
     private let perSecond: Double
     private let maximumKeys: Int
+    private let message: String
     private let now: @Sendable () -> ContinuousClock.Instant
     private let buckets = Mutex<[String: Bucket]>([:])
 
@@ -17,14 +18,17 @@ public final class RateLimiter: Sendable {
     ///   - burst: Requests that may come at once.
     ///   - perMinute: Requests a minute in the long run.
     ///   - maximumKeys: Keys remembered at the same time; those at rest are forgotten first.
+    ///   - message: What to tell those who have to wait.
     ///   - now: The clock.
     public init(
         burst: Int, perMinute: Int, maximumKeys: Int = 10_000,
+        message: String = "Too many images came from this address in a short time. Please wait a moment.",
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.burst = Double(max(1, burst))
         self.perSecond = Double(max(1, perMinute)) / 60
         self.maximumKeys = max(1, maximumKeys)
+        self.message = message
         self.now = now
     }
 
@@ -46,8 +50,13 @@ public final class RateLimiter: Sendable {
         }
         guard let wait else { return }
         throw WebError(
-            .rateLimited, "Too many images came from this address in a short time. Please wait a moment.",
+            .rateLimited, message,
             retryAfterSeconds: max(1, Int(wait.rounded(.up))))
+    }
+
+    /// Gives a key its whole allowance back.
+    func forget(_ key: String) {
+        buckets.withLock { $0[key] = nil }
     }
 
     private func tokens(of bucket: Bucket, at time: ContinuousClock.Instant) -> Double {

@@ -1,4 +1,5 @@
 import Foundation
+import Hummingbird
 
 /// The fields of a form as browsers send them (WHATWG URL, section 5.1, `application/x-www-form-urlencoded`).
 public struct FormFields: Sendable, Equatable {
@@ -14,6 +15,11 @@ public struct FormFields: Sendable, Equatable {
             let value = equals < pair.endIndex ? Self.decode(pair[(equals + 1)...]) : ""
             values[name, default: []].append(value)
         }
+    }
+
+    /// Reads the query of an address, which is written in the same way.
+    init(query request: Request) {
+        self.init(parsing: Array((request.uri.query ?? "").utf8))
     }
 
     /// The first value of a field; nil when it was not sent.

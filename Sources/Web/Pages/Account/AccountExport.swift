@@ -1,0 +1,103 @@
+import Clinic
+import Foundation
+
+/// Everything that is kept about a person as a ZIP archive, written while it is read: one case and one image at a time.
+struct AccountExport: Sendable {
+    let database: any ClinicDatabase
+    let archive: any ImageArchive
+
+    private struct Profile: Encodable {
+        let email: String
+        let name: String
+        let role: Role
+        let place: UserPlace?
+        let createdAt: Date
+        let hasSecondFactor: Bool
+        let apiTokens: [Token]
+    }
+
+    private struct Token: Encodable {
+        let label: String
+        let scopes: [String]
+        let createdAt: Date
+        let lastUsedAt: Date?
+        let revokedAt: Date?
+    }
+
+    private struct Case: Encodable {
+        let id: CaseID
+        let title: String
+        let note: String
+        let createdAt: Date
+        let updatedAt: Date
+        let images: [CaseImage]
+    }
+
+    /// Writes the archive.
+    ///
+    /// - Parameters:
+    ///   - user: Whose.
+    ///   - write: Takes the next bytes.
+    /// - Throws: `ClinicError`, `EncodingError`, and what `write` throws.
+    func write(_ user: User, to write: ([UInt8]) async throws -> Void) async throws {
+        var zip = ZipWriter(date: Date())
+        try await write(zip.file(try await profile(of: user), named: "profile.json"))
+        var cursor: CaseCursor?
+        var number = 0
+        while true {
+            let page = try await database.read { [cursor] transaction in
+                try transaction.cases(of: user.id, matching: CaseFilter(), after: cursor, limit: 50)
+            }
+            for summary in page {
+                number += 1
+                try await add(summary.smearCase, folder: "cases/\(number)", to: &zip, write)
+            }
+            guard page.count == 50, let last = page.last?.smearCase else { break }
+            cursor = CaseCursor(updatedAt: last.updatedAt, id: last.id)
+        }
+        try await write(zip.end())
+    }
+
+    private func profile(of user: User) async throws -> [UInt8] {
+        let tokens = try await database.read { try $0.apiTokens(of: user.id) }.map { token in
+            Token(
+                label: token.label, scopes: token.scopes.map(\.rawValue).sorted(), createdAt: token.createdAt,
+                lastUsedAt: token.lastUsedAt, revokedAt: token.revokedAt)
+        }
+        return try Self.json(
+            Profile(
+                email: user.email, name: user.name, role: user.role, place: user.place, createdAt: user.createdAt,
+                hasSecondFactor: user.totpSecret != nil, apiTokens: tokens))
+    }
+
+    private func add(
+        _ smearCase: SmearCase, folder: String, to zip: inout ZipWriter, _ write: ([UInt8]) async throws -> Void
+    ) async throws {
+        let (images, screenings) = try await database.read { transaction in
+            (try transaction.images(of: smearCase.id), try transaction.screenings(of: smearCase.id))
+        }
+        let description = Case(
+            id: smearCase.id, title: smearCase.title, note: smearCase.note, createdAt: smearCase.createdAt,
+            updatedAt: smearCase.updatedAt, images: images)
+        try await write(zip.file(try Self.json(description), named: "\(folder)/case.json"))
+        for image in images {
+            if let result = screenings.first(where: { $0.imageID == image.id })?.outcome?.resultJSON {
+                try await write(zip.file(Array(result.utf8), named: "\(folder)/screening-\(image.number).json"))
+            }
+            let type = image.archiveKey.split(separator: ".").last ?? "png"
+            do {
+                let bytes = try await archive.bytes(at: image.archiveKey)
+                try await write(zip.file(bytes, named: "\(folder)/image-\(image.number).\(type)"))
+            } catch let error as ClinicError where error.code == .notFound {
+                continue  // deleted since the rows were read
+            }
+        }
+    }
+
+    private static func json(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return Array(try encoder.encode(value))
+    }
+}

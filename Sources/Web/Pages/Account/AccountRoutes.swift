@@ -1,0 +1,230 @@
+import Clinic
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// The pages of somebody's own account.
+struct AccountRoutes: Sendable {
+    let services: SiteServices
+    let pages: PageRenderer
+    let cookies: SiteCookies
+    /// Attempts of one address at what asks for the password.
+    let limiter: RateLimiter
+    let logger: Logger
+
+    private var accounts: Accounts { services.accounts }
+    private var site: Site { pages.site }
+    private var text: TextCatalogue { pages.site.text }
+
+    var routes: [Route] {
+        [
+            Route(.get, "/account", .user) { request, context in
+                let notice = FormFields(query: request)["notice"].flatMap { Self.notices[$0] }
+                return try await page(context, request: request, notice: notice.map { text($0) })
+            },
+            Route(.post, "/account/profile", .user, handler: updateProfile),
+            Route(.post, "/account/password", .user, limiter: limiter, handler: changePassword),
+            Route(.post, "/account/sign-out-everywhere", .user, handler: signOutEverywhere),
+            Route(.get, "/account/totp", .user) { _, context in
+                let user = try context.requiredPrincipal.user
+                return try factor(
+                    FactorPage(accounts.offerFactor(to: user.id), user: user, site: site, context: context))
+            },
+            Route(.post, "/account/totp", .user, limiter: limiter, handler: enableFactor),
+            Route(.post, "/account/totp/off", .user, limiter: limiter, handler: disableFactor),
+            Route(.post, "/account/tokens", .user, handler: makeToken),
+            Route(.post, "/account/tokens/:id/revoke", .user, handler: revokeToken),
+            Route(.get, "/account/export", .user, limiter: limiter, handler: export),
+            Route(.post, "/account/delete", .user, limiter: limiter, handler: delete),
+        ]
+    }
+
+    private static let notices = [
+        "saved": "account.settings.saved", "password": "account.settings.passwordSaved",
+        "factor": "account.settings.factorStopped", "revoked": "account.settings.tokenRevoked",
+    ]
+
+    private static func done(_ notice: String) -> Response {
+        Response.redirect(to: "/account?notice=\(notice)", type: .normal)
+    }
+
+    // MARK: What is changed
+
+    private func updateProfile(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await answering("profile", context) {
+            let form = context.form
+            try await accounts.updateProfile(
+                of: try context.requiredPrincipal.userID, name: form.trimmed("name"), place: try Self.place(form))
+            return Self.done("saved")
+        }
+    }
+
+    private static func place(_ form: FormFields) throws -> UserPlace? {
+        let (name, latitude, longitude) = (form.trimmed("place"), form.trimmed("latitude"), form.trimmed("longitude"))
+        if name.isEmpty && latitude.isEmpty && longitude.isEmpty { return nil }
+        let degrees = { (text: String) in Double(text.replacing(",", with: ".").replacing("−", with: "-")) }
+        guard let north = degrees(latitude) else {
+            throw ClinicError(.invalid, "Write the latitude as a number, such as 13.08.", field: "latitude")
+        }
+        guard let east = degrees(longitude) else {
+            throw ClinicError(.invalid, "Write the longitude as a number, such as 80.27.", field: "longitude")
+        }
+        return UserPlace(name: name, latitude: north, longitude: east)
+    }
+
+    private func changePassword(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await answering("password", context) {
+            let opened = try await accounts.changePassword(
+                of: try context.requiredPrincipal.userID, old: context.form["old"] ?? "",
+                new: context.form["password"] ?? "")
+            var response = Self.done("password")
+            cookies.open(opened.secret, seconds: Int(opened.lifetime), in: &response)
+            return response
+        }
+    }
+
+    private func signOutEverywhere(_ request: Request, _ context: WebContext) async throws -> Response {
+        let count = try await accounts.logOutEverywhere(try context.requiredPrincipal.userID)
+        let notice =
+            count == 1
+            ? text("account.signedOut.one") : text("account.signedOut.many", ["count": String(count)])
+        var visitor = context
+        visitor.principal = nil
+        visitor.browser = nil
+        let page = FormPage(
+            "login", site: site, context: visitor, action: nil, notice: notice,
+            links: [.init(before: "", address: "/login", label: text("account.register.login"))])
+        var response = try pages.response(page, template: "form")
+        cookies.close(in: &response)
+        return response
+    }
+
+    // MARK: Second factor
+
+    private func enableFactor(_ request: Request, _ context: WebContext) async throws -> Response {
+        let principal = try context.requiredPrincipal
+        guard let session = principal.session,
+            let offer = accounts.offeredFactor(context.form["offer"] ?? "", to: principal.userID)
+        else {
+            let error = ClinicError(.invalid, text("account.factor.expired"))
+            return try factor(
+                FactorPage(
+                    accounts.offerFactor(to: principal.userID), user: principal.user, site: site, context: context,
+                    error: error), status: .unprocessableContent)
+        }
+        do {
+            let codes = try await accounts.enableFactor(
+                offer, code: context.form["code"] ?? "", for: .init(user: principal.user, session: session))
+            return try factor(FactorPage(codes: codes, site: site, context: context))
+        } catch let error as ClinicError where error.field == "code" {
+            return try factor(
+                FactorPage(offer, user: principal.user, site: site, context: context, error: error),
+                status: .unprocessableContent)
+        }
+    }
+
+    private func disableFactor(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await answering("factor", context) {
+            try await accounts.disableFactor(
+                of: try context.requiredPrincipal.userID, password: context.form["password"] ?? "")
+            return Self.done("factor")
+        }
+    }
+
+    private func factor(_ page: FactorPage, status: HTTPResponse.Status = .ok) throws -> Response {
+        try pages.response(page, template: "factor", status: status)
+    }
+
+    // MARK: Tokens
+
+    private func makeToken(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await answering("tokens", context) {
+            let principal = try context.requiredPrincipal
+            let scopes = Set(context.form.all("scope").compactMap { APIToken.Scope(rawValue: $0) })
+            let secret = try await accounts.makeAPIToken(
+                of: principal.userID, label: context.form.trimmed("label"), scopes: scopes, by: principal.actor)
+            return try await page(context, newToken: secret)
+        }
+    }
+
+    private func revokeToken(_ request: Request, _ context: WebContext) async throws -> Response {
+        guard let id = APITokenID(try context.parameters.require("id")) else {
+            throw ClinicError(.notFound, "There is no such token.")
+        }
+        let principal = try context.requiredPrincipal
+        try await accounts.revokeAPIToken(id, of: principal.userID, by: principal.actor)
+        return Self.done("revoked")
+    }
+
+    // MARK: Everything, and nothing
+
+    private func export(_ request: Request, _ context: WebContext) async throws -> Response {
+        let principal = try context.requiredPrincipal
+        let export = AccountExport(database: services.database, archive: services.archive)
+        try await accounts.noteExport(of: principal.userID)
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "application/zip", .contentDisposition: "attachment; filename=\"leukoscope-export.zip\"",
+                .cacheControl: "no-store",
+            ],
+            body: ResponseBody { writer in
+                try await export.write(principal.user) { try await writer.write(ByteBuffer(bytes: $0)) }
+                try await writer.finish(nil)
+            })
+    }
+
+    private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await answering("delete", context) {
+            let keys = try await accounts.delete(
+                try context.requiredPrincipal.userID, password: context.form["password"] ?? "")
+            for key in keys {
+                do { try await services.archive.remove(key) } catch {
+                    // The rows are gone, which is what counts; the sweep after the next start removes the file.
+                    logger.error("file of a deleted account not removed", metadata: ["reason": "\(error)"])
+                }
+            }
+            var response = Response.redirect(to: "/login?notice=deleted", type: .normal)
+            cookies.close(in: &response)
+            return response
+        }
+    }
+
+    // MARK: The page
+
+    /// Runs a change; a value that breaks a rule is told at its field.
+    private func answering(
+        _ part: String, _ context: WebContext, _ change: () async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await change()
+        } catch let error as ClinicError where error.field != nil {
+            return try await page(context, part: part, error: error)
+        }
+    }
+
+    private func page(
+        _ context: WebContext, request: Request? = nil, part: String = "", error: ClinicError? = nil,
+        notice: String? = nil, newToken: SecretToken? = nil
+    ) async throws -> Response {
+        let id = try context.requiredPrincipal.userID
+        let query = request.map { FormFields(query: $0) } ?? FormFields()
+        let (search, pick) = (query["place"], query["pick"].flatMap { Int64($0) })
+        let (user, facts) = try await services.database.read { transaction in
+            guard let user = try transaction.user(id) else { throw ClinicError(.notFound, "There is no such account.") }
+            var facts = AccountPage.Facts()
+            facts.sessions = try transaction.countSessions(of: id)
+            facts.tokens = try transaction.apiTokens(of: id)
+            facts.hasPlaces = try transaction.countPlaces() > 0
+            facts.search = search.flatMap { $0.isEmpty ? nil : $0 }
+            if let words = facts.search { facts.found = try transaction.places(beginning: words, limit: 8) }
+            facts.chosen = try pick.flatMap { try transaction.place($0) }
+            return (user, facts)
+        }
+        let model = AccountPage(
+            user: user, facts: facts, site: site, context: context, part: part, error: error, notice: notice,
+            newToken: newToken)
+        return try pages.response(model, template: "account", status: error == nil ? .ok : .unprocessableContent)
+    }
+}

@@ -1,0 +1,60 @@
+import Clinic
+
+/// A page that is one form: log in, register, reset, the code of the second factor, the first administrator.
+struct FormPage: Sendable {
+    struct Hidden: Sendable {
+        let name: String
+        let value: String
+    }
+
+    /// Where else to go from here.
+    struct Link: Sendable {
+        let before: String
+        let address: String
+        let label: String
+    }
+
+    let frame: PageFrame
+    let text: TextCatalogue
+    let title: String
+    let lead: String?
+    /// What has just happened, or what is wrong with no field of its own.
+    let notice: String?
+    let alert: String?
+    let action: String
+    let fields: [FormField]
+    let hidden: [Hidden]
+    let submit: String
+    let links: [Link]
+    let hasForm: Bool
+
+    /// - Parameters:
+    ///   - kind: The page's place in the texts, under `account`.
+    ///   - site: What all pages share.
+    ///   - context: Who asks.
+    ///   - action: Where the form goes; nil for a page without one.
+    ///   - fields: In order.
+    ///   - hidden: What the form carries unseen.
+    ///   - error: What is wrong; shown above the form when no field is its own.
+    ///   - notice: What has just happened.
+    ///   - links: Where else to go.
+    init(
+        _ kind: String, site: Site, context: WebContext, action: String?, fields: [FormField] = [],
+        hidden: [Hidden] = [], error: ClinicError? = nil, notice: String? = nil, links: [Link] = []
+    ) {
+        let text = site.text
+        title = text("account.\(kind).title")
+        frame = PageFrame(site: site, title: title, place: .account, context: context)
+        self.text = text
+        lead = text.find("account.\(kind).lead")
+        self.notice = notice
+        let isAtField = fields.contains { $0.error != nil }
+        alert = isAtField ? nil : error?.message
+        self.action = action ?? ""
+        self.fields = fields
+        self.hidden = hidden
+        submit = text("account.\(kind).submit")
+        self.links = links
+        hasForm = action != nil
+    }
+}
