@@ -12,19 +12,21 @@ final class CompiledNetwork: @unchecked Sendable {
     private let core: OpaquePointer
     private let compiled: OpaquePointer
 
+    /// - Parameter stages: results inside the network to make outputs of, besides those of the file.
     /// - Throws: `InferenceError` when the file is no network, or its shapes differ from the description.
-    init(package: ModelPackage, options: InferenceOptions) throws {
+    init(package: ModelPackage, options: InferenceOptions, stages: [ModelDescription.Stage] = []) throws {
         let core = try OpenVINO.create("the OpenVINO runtime cannot start") { ov_core_create($0) }
         do {
             let precision = try Self.precision(package: package, options: options, core: core)
-            compiled = try Self.compile(package: package, options: options, precision: precision, core: core)
+            compiled = try Self.compile(
+                package: package, options: options, precision: precision, stages: stages, core: core)
             self.core = core
             self.precision = precision
         } catch {
             ov_core_free(core)
             throw error
         }
-        try NetworkShapes(package.description).verify(compiled)
+        try NetworkShapes(package.description, stages: stages).verify(compiled)
     }
 
     deinit {
@@ -66,11 +68,17 @@ final class CompiledNetwork: @unchecked Sendable {
     }
 
     private static func compile(
-        package: ModelPackage, options: InferenceOptions, precision: ModelDescription.Precision, core: OpaquePointer
+        package: ModelPackage, options: InferenceOptions, precision: ModelDescription.Precision,
+        stages: [ModelDescription.Stage], core: OpaquePointer
     ) throws -> OpaquePointer {
         let path = package.networkURL.path
-        let model = try OpenVINO.create("\(path) is no network that can be read") {
-            ov_core_read_model(core, path, nil, $0)
+        let model = try OpenVINO.create("\(path) is no network that can be read") { model in
+            guard !stages.isEmpty else { return ov_core_read_model(core, path, nil, model) }
+            let network = try ONNXOutputs.adding(stages.map(\.tensor), to: package.networkURL)
+            return network.withUnsafeBytes { bytes in
+                ov_core_read_model_from_memory_buffer(
+                    core, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count, nil, model)
+            }
         }
         defer { ov_model_free(model) }
         try reshape(model, to: package.description.input, path: path)

@@ -19,14 +19,18 @@ public final class InferenceEngine: Sendable {
     /// - Parameters:
     ///   - package: a verified package.
     ///   - options: how to use the machine.
+    ///   - copiesStages: also answers with the stages that the description names, which takes time; for explanations.
     /// - Throws: `InferenceError`.
-    public init(package: ModelPackage, options: InferenceOptions = InferenceOptions()) throws {
-        let network = try CompiledNetwork(package: package, options: options)
+    public init(
+        package: ModelPackage, options: InferenceOptions = InferenceOptions(), copiesStages: Bool = false
+    ) throws {
+        let stages = copiesStages ? package.description.outputs.stages ?? [] : []
+        let network = try CompiledNetwork(package: package, options: options, stages: stages)
         let count = try options.requests ?? network.optimalRequests()
         let queue = DispatchQueue(label: "leukoscope.inference", attributes: .concurrent)
         let description = package.description
         let requests = try (0..<max(1, count)).map { _ in
-            try InferenceRequest(network: network, description: description, queue: queue)
+            try InferenceRequest(network: network, description: description, stages: stages, queue: queue)
         }
         self.package = package
         self.precision = network.precision

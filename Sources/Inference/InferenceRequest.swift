@@ -11,6 +11,7 @@ final class InferenceRequest: @unchecked Sendable {
     private let network: CompiledNetwork
     private let request: OpaquePointer
     private let description: ModelDescription
+    private let stages: [ModelDescription.Stage]
     private let queue: DispatchQueue
     /// The C API keeps this pointer, not a copy of what it points to.
     private let callback: UnsafeMutablePointer<ov_callback_t>
@@ -19,10 +20,14 @@ final class InferenceRequest: @unchecked Sendable {
     /// - Parameters:
     ///   - network: kept alive as long as the request.
     ///   - description: the names and sizes of the outputs.
+    ///   - stages: results inside the network that are outputs of `network` and wanted.
     ///   - queue: where results are copied out.
-    init(network: CompiledNetwork, description: ModelDescription, queue: DispatchQueue) throws {
+    init(
+        network: CompiledNetwork, description: ModelDescription, stages: [ModelDescription.Stage], queue: DispatchQueue
+    ) throws {
         self.network = network
         self.description = description
+        self.stages = stages
         self.queue = queue
         request = try network.makeRequest()
         callback = .allocate(capacity: 1)
@@ -84,7 +89,8 @@ final class InferenceRequest: @unchecked Sendable {
                 return NetworkOutput(
                     logits: try output(description.outputs.logits),
                     embedding: try output(description.outputs.embedding),
-                    featureMap: try output(description.outputs.featureMap))
+                    featureMap: try output(description.outputs.featureMap),
+                    stages: try stages.map { try output($0.tensor) })
             })
     }
 

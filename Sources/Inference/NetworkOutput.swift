@@ -6,14 +6,18 @@ public struct NetworkOutput: Sendable, Equatable {
     public let embedding: [Float]
     /// `[embeddingSize, height, width]`, the last feature map.
     public let featureMap: [Float]
+    /// For each stage of the description `[channels, height, width]`; empty unless the engine was made to copy them.
+    public let stages: [[Float]]
 
     /// - Parameters:
     ///   - logits: `[classes]`.
     ///   - embedding: `[embeddingSize]`.
     ///   - featureMap: `[embeddingSize, height, width]`.
-    public init(logits: [Float], embedding: [Float], featureMap: [Float]) {
+    ///   - stages: for each stage `[channels, height, width]`, or none.
+    public init(logits: [Float], embedding: [Float], featureMap: [Float], stages: [[Float]] = []) {
         self.logits = logits
         self.embedding = embedding
         self.featureMap = featureMap
+        self.stages = stages
     }
 }

@@ -6,15 +6,18 @@ struct NetworkShapes {
     private let inputs: [(name: String, shape: [Int64])]
     private let outputs: [(name: String, shape: [Int64])]
 
-    init(_ description: ModelDescription) {
+    /// - Parameter stages: results inside the network that were made outputs.
+    init(_ description: ModelDescription, stages: [ModelDescription.Stage] = []) {
         let output = description.outputs
         let size = Int64(output.embeddingSize)
         inputs = [(description.input.name, [1, 3, Int64(description.input.height), Int64(description.input.width)])]
-        outputs = [
-            (output.logits, [1, Int64(description.classes.count)]),
-            (output.embedding, [1, size]),
-            (output.featureMap, [1, size, Int64(output.featureMapHeight), Int64(output.featureMapWidth)]),
-        ]
+        outputs =
+            [
+                (output.logits, [1, Int64(description.classes.count)]),
+                (output.embedding, [1, size]),
+                (output.featureMap, [1, size, Int64(output.featureMapHeight), Int64(output.featureMapWidth)]),
+            ]
+            + stages.map { ($0.tensor, [1, Int64($0.channels), Int64($0.height), Int64($0.width)]) }
     }
 
     /// - Throws: `InferenceError` with `.wrongShape`, the name and both shapes.

@@ -34,11 +34,13 @@ extension ModelDescription {
         public var featureMapWidth: Int
         /// Cells.
         public var featureMapHeight: Int
+        /// Results inside the network that an explanation shows, from the input to the output; may be missing.
+        public var stages: [Stage]?
 
         /// The memberwise initialiser, with the names that this project's exporter writes.
         public init(
             logits: String = "logits", embedding: String = "embedding", featureMap: String = "features",
-            embeddingSize: Int, featureMapWidth: Int, featureMapHeight: Int
+            embeddingSize: Int, featureMapWidth: Int, featureMapHeight: Int, stages: [Stage]? = nil
         ) {
             self.logits = logits
             self.embedding = embedding
@@ -46,6 +48,30 @@ extension ModelDescription {
             self.embeddingSize = embeddingSize
             self.featureMapWidth = featureMapWidth
             self.featureMapHeight = featureMapHeight
+            self.stages = stages
+        }
+    }
+
+    /// The result of a layer inside the network, a tensor `[1, channels, height, width]`.
+    public struct Stage: Codable, Sendable, Equatable {
+        /// What it is called on a page: `early`, `middle`, `last`.
+        public var name: String
+        /// The name of the result in the ONNX graph, whether it is an output of the graph or not.
+        public var tensor: String
+        /// Feature maps.
+        public var channels: Int
+        /// Cells.
+        public var width: Int
+        /// Cells.
+        public var height: Int
+
+        /// The memberwise initialiser.
+        public init(name: String, tensor: String, channels: Int, width: Int, height: Int) {
+            self.name = name
+            self.tensor = tensor
+            self.channels = channels
+            self.width = width
+            self.height = height
         }
     }
 

@@ -54,12 +54,23 @@ extension ModelDescription {
     }
 
     private func validateSizes(path: String) throws {
-        let sizes = [
+        var sizes = [
             ("input.width", input.width), ("input.height", input.height),
             ("outputs.embeddingSize", outputs.embeddingSize),
             ("outputs.featureMapWidth", outputs.featureMapWidth),
             ("outputs.featureMapHeight", outputs.featureMapHeight),
         ]
+        let stages = outputs.stages ?? []
+        guard stages.count <= 8, Set(stages.map(\.name)).count == stages.count,
+            stages.allSatisfy({ !$0.name.isEmpty && (1...200).contains($0.tensor.utf8.count) })
+        else {
+            throw PackagingError(
+                .invalidValue, "outputs.stages must be at most 8, each with a name of its own and a tensor", path: path)
+        }
+        for stage in stages {
+            let values = [("channels", stage.channels), ("width", stage.width), ("height", stage.height)]
+            sizes += values.map { ("outputs.stages.\(stage.name).\($0.0)", $0.1) }
+        }
         for (field, size) in sizes where !(1...8192).contains(size) {
             throw PackagingError(
                 .invalidValue, "\(field) is no usable size", path: path, expected: "1 to 8192", actual: "\(size)")

@@ -11,7 +11,7 @@
 #include "cv_decode.h"
 #include "cv_drawn.h"
 #include "cv_encode.h"
-#include "cv_nuclei.h"
+#include "cv_cells.h"
 #include "cv_overlay.h"
 #include "cv_preprocess.h"
 #include "cv_quality.h"

@@ -1,0 +1,173 @@
+#include "cells.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <opencv2/imgproc.hpp>
+#include <string>
+
+#include "cv_cells.h"
+#include "guarded.hpp"
+
+struct CVCells {
+    std::vector<CVCell> list;
+    std::vector<CVPoint> points;
+};
+
+namespace {
+
+using Outline = std::vector<cv::Point2f>;
+
+cv::Mat workingImage(const cv::Mat &rgb) {
+    const double scale = static_cast<double>(cvision::cellsSide) / std::max(rgb.cols, rgb.rows);
+    const cv::Size size(std::max(1, cvRound(rgb.cols * scale)), std::max(1, cvRound(rgb.rows * scale)));
+    cv::Mat image;
+    cv::resize(rgb, image, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+    return image;
+}
+
+/// The running mean over seven border pixels, which takes the stairs off the outline.
+Outline smoothed(const std::vector<cv::Point> &contour) {
+    const int count = static_cast<int>(contour.size());
+    const int reach = std::min(3, (count - 1) / 2);
+    Outline result(contour.size());
+    for (int i = 0; i < count; ++i) {
+        cv::Point2f sum(0, 0);
+        for (int j = -reach; j <= reach; ++j) sum += cv::Point2f(contour[(i + j + count) % count]);
+        result[i] = sum / static_cast<float>(2 * reach + 1);
+    }
+    return result;
+}
+
+/// The largest outline of the pixels numbered `label`, and its filled mask.
+std::vector<cv::Point> outline(const cv::Mat &labels, int label, cv::Rect place, cv::Mat &filled) {
+    std::vector<std::vector<cv::Point>> contours;
+    cv::findContours(labels(place) == label, contours, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_NONE);
+    filled = cv::Mat::zeros(place.size(), CV_8U);
+    if (contours.empty()) return {};
+    const auto largest = std::max_element(contours.begin(), contours.end(), [](const auto &a, const auto &b) {
+        return cv::contourArea(a) < cv::contourArea(b);
+    });
+    cv::drawContours(filled, contours, static_cast<int>(largest - contours.begin()), cv::Scalar(255), cv::FILLED);
+    for (cv::Point &point : *largest) point += place.tl();
+    return *largest;
+}
+
+std::vector<cv::Rect> places(const cv::Mat &labels, int count) {
+    std::vector<cv::Rect> result(count + 1);
+    for (int y = 0; y < labels.rows; ++y)
+        for (int x = 0; x < labels.cols; ++x) {
+            const int label = labels.at<int>(y, x);
+            if (label > 0) result[label] |= cv::Rect(x, y, 1, 1);
+        }
+    return result;
+}
+
+void append(const Outline &line, cv::Size size, CVCells &cells, int &first, int &count) {
+    first = static_cast<int>(cells.points.size());
+    count = static_cast<int>(line.size());
+    for (const cv::Point2f &point : line)
+        cells.points.push_back({(point.x + 0.5f) / size.width, (point.y + 0.5f) / size.height});
+}
+
+/// Areas are counted in pixels. The outline runs through the middle of the border's pixels, half a pixel inside; along
+/// a closed line that is π pixels of length.
+void measure(const cv::Mat &nuclei, const cv::Mat &cellLabels, int label, cv::Rect place, bool isDivided, double scale,
+             CVCells &cells) {
+    cv::Mat nucleus, whole;
+    const Outline line = smoothed(outline(nuclei, label, place, nucleus));
+    const Outline border = smoothed(outline(cellLabels, label, place, whole));
+    if (line.size() < 3 || border.size() < 3) return;
+    whole |= nucleus;
+    CVCell cell{};
+    const double area = cv::countNonZero(nucleus), length = cv::arcLength(line, true) + CV_PI;
+    Outline hull;
+    cv::convexHull(line, hull);
+    cell.nucleusArea = area * scale * scale;
+    cell.nucleusPerimeter = length * scale;
+    cell.cellArea = cv::countNonZero(whole) * scale * scale;
+    cell.solidity = std::min(1.0, cv::contourArea(line) / std::max(cv::contourArea(hull), 1.0));
+    const cv::Moments moments = cv::moments(nucleus, true);
+    cell.centerX = (moments.m10 / moments.m00 + place.x + 0.5) / nuclei.cols;
+    cell.centerY = (moments.m01 / moments.m00 + place.y + 0.5) / nuclei.rows;
+    cell.isDivided = isDivided;
+    cell.touchesEdge = place.x <= 1 || place.y <= 1 || place.br().x >= nuclei.cols - 1 ||
+                       place.br().y >= nuclei.rows - 1;
+    append(line, nuclei.size(), cells, cell.nucleusFirst, cell.nucleusCount);
+    append(border, nuclei.size(), cells, cell.cellFirst, cell.cellCount);
+    cells.list.push_back(cell);
+}
+
+}  // namespace
+
+extern "C" {
+
+CVStatus cv_cells_find(const uint8_t *pixels, int width, int height, int maximum, CVCells **cells, char *error,
+                       size_t errorCapacity) {
+    return cvision::guarded(error, errorCapacity, [&] {
+        const cv::Mat image = workingImage(cvision::view(pixels, width, height));
+        const cvision::SmearColours colours(image);
+        const cvision::NucleusLabels nuclei = cvision::findNuclei(image, colours, maximum);
+        auto result = std::make_unique<CVCells>();
+        if (nuclei.count > 0) {
+            const cv::Mat labels = cvision::findCells(colours, nuclei);
+            const std::vector<cv::Rect> boxes = places(labels, nuclei.count);
+            const double scale = static_cast<double>(std::max(width, height)) / std::max(image.cols, image.rows);
+            for (int label = 1; label <= nuclei.count; ++label)
+                measure(nuclei.labels, labels, label, boxes[label], nuclei.isDivided[label - 1], scale, *result);
+            std::sort(result->list.begin(), result->list.end(), [](const CVCell &a, const CVCell &b) {
+                return a.nucleusArea != b.nucleusArea ? a.nucleusArea > b.nucleusArea : a.nucleusFirst < b.nucleusFirst;
+            });
+        }
+        *cells = result.release();
+    });
+}
+
+size_t cv_cells_count(const CVCells *cells) { return cells->list.size(); }
+
+const CVCell *cv_cells_list(const CVCells *cells) { return cells->list.data(); }
+
+const CVPoint *cv_cells_points(const CVCells *cells) { return cells->points.data(); }
+
+void cv_cells_free(CVCells *cells) { delete cells; }
+
+CVStatus cv_draw_outline(uint8_t *pixels, int width, int height, const CVPoint *points, size_t count, int isDashed,
+                         int number, char *error, size_t errorCapacity) {
+    return cvision::guarded(error, errorCapacity, [&] {
+        cv::Mat image(height, width, CV_8UC3, pixels);
+        const cv::Scalar seam(20, 20, 30), solid(255, 235, 60), dashed(255, 255, 255);
+        constexpr int shift = 4;
+        std::vector<cv::Point> line;
+        cv::Point2f centre(0, 0);
+        for (size_t i = 0; i < count; ++i) {
+            const cv::Point2f place(points[i].x * width - 0.5f, points[i].y * height - 0.5f);
+            line.emplace_back(cvRound(place.x * (1 << shift)), cvRound(place.y * (1 << shift)));
+            centre += place / static_cast<float>(count);
+        }
+        if (isDashed) {
+            double length = 0;
+            for (size_t i = 0; i < count; ++i) {
+                const cv::Point from = line[i], to = line[(i + 1) % count];
+                if (std::fmod(length, 14) < 8) {
+                    cv::line(image, from, to, seam, 3, cv::LINE_AA, shift);
+                    cv::line(image, from, to, dashed, 1, cv::LINE_AA, shift);
+                }
+                length += cv::norm(to - from) / (1 << shift);
+            }
+        } else if (count > 1) {
+            cv::polylines(image, line, true, seam, 4, cv::LINE_AA, shift);
+            cv::polylines(image, line, true, solid, 2, cv::LINE_AA, shift);
+        }
+        if (number > 0) {
+            const std::string text = std::to_string(number);
+            int baseline = 0;
+            const cv::Size size = cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, 0.5, 1, &baseline);
+            const cv::Point place(std::clamp(cvRound(centre.x) - size.width / 2, 1, std::max(1, width - size.width - 1)),
+                                  std::clamp(cvRound(centre.y) + size.height / 2, size.height + 1,
+                                             std::max(size.height + 1, height - 2)));
+            cv::putText(image, text, place, cv::FONT_HERSHEY_SIMPLEX, 0.5, seam, 4, cv::LINE_AA);
+            cv::putText(image, text, place, cv::FONT_HERSHEY_SIMPLEX, 0.5, cv::Scalar(255, 255, 255), 1, cv::LINE_AA);
+        }
+    });
+}
+}

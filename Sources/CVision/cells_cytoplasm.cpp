@@ -1,0 +1,66 @@
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "cells.hpp"
+
+namespace cvision {
+
+namespace {
+
+/// How far from its nucleus a cell may reach, in radii of the nucleus as a disc of its area.
+constexpr double reachInRadii = 1.2;
+
+/// Tissue: not the colour of glass. Where red cells lie away from every nucleus, their colour is left out too: tissue
+/// must be a tenth of the way from them to the nuclei at least, in a and b.
+cv::Mat cytoplasm(const SmearColours &colours, const cv::Mat &nuclei, const cv::Mat &isFar) {
+    cv::Mat tissue = colours.distance > 9;
+    const cv::Mat red = isFar & (colours.distance > 12);
+    if (cv::countNonZero(red) < 0.01 * static_cast<double>(red.total())) return tissue;
+    const float redA = quantile(colours.lab[1], red, 0.5), redB = quantile(colours.lab[2], red, 0.5);
+    const float a = quantile(colours.lab[1], nuclei, 0.5) - redA, b = quantile(colours.lab[2], nuclei, 0.5) - redB;
+    const float length = std::max(a * a + b * b, 1.0f);
+    for (int y = 0; y < tissue.rows; ++y)
+        for (int x = 0; x < tissue.cols; ++x) {
+            const float along = (colours.lab[1].at<uchar>(y, x) - redA) * a + (colours.lab[2].at<uchar>(y, x) - redB) * b;
+            if (along < 0.12f * length) tissue.at<uchar>(y, x) = 0;
+        }
+    return tissue;
+}
+
+/// Opening with a disc, by distances: the time does not depend on the radius.
+cv::Mat opened(const cv::Mat &mask, double radius) {
+    cv::Mat inner, outer;
+    cv::distanceTransform(mask, inner, cv::DIST_L2, cv::DIST_MASK_5);
+    const cv::Mat outside = inner <= radius;
+    if (cv::countNonZero(outside) == static_cast<int>(outside.total())) return cv::Mat::zeros(mask.size(), CV_8U);
+    cv::distanceTransform(outside, outer, cv::DIST_L2, cv::DIST_MASK_5);
+    return mask & (outer <= radius);
+}
+
+}  // namespace
+
+cv::Mat findCells(const SmearColours &colours, const NucleusLabels &nuclei) {
+    cv::Mat distance;
+    const cv::Mat nearest = nearestLabels(nuclei.labels, distance), isNucleus = nuclei.labels > 0;
+    std::vector<double> areas(nuclei.count + 1, 0), radii;
+    for (int y = 0; y < nearest.rows; ++y)
+        for (int x = 0; x < nearest.cols; ++x) areas[nuclei.labels.at<int>(y, x)] += 1;
+    for (size_t i = 1; i < areas.size(); ++i) radii.push_back(std::sqrt(areas[i] / CV_PI));
+    cv::Mat isFar(nearest.size(), CV_8U);
+    for (int y = 0; y < nearest.rows; ++y)
+        for (int x = 0; x < nearest.cols; ++x) {
+            const int label = nearest.at<int>(y, x);
+            const bool within = label > 0 && distance.at<float>(y, x) <= reachInRadii * radii[label - 1];
+            isFar.at<uchar>(y, x) = within ? 0 : 255;
+        }
+    cv::Mat mask = (cytoplasm(colours, isNucleus, isFar) & ~isFar) | isNucleus;
+    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_ELLIPSE, cv::Size(11, 11)));
+    std::nth_element(radii.begin(), radii.begin() + radii.size() / 2, radii.end());
+    mask = opened(mask, std::max(3.0, 0.3 * radii[radii.size() / 2])) | isNucleus;
+    cv::Mat cells = cv::Mat::zeros(nearest.size(), CV_32S);
+    nearest.copyTo(cells, mask);
+    return cells;
+}
+
+}  // namespace cvision
