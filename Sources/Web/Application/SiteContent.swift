@@ -12,7 +12,7 @@ struct SiteContent: Sendable {
 
     /// The static files of this module and their kind.
     private static let styleSheets = ["leukoscope.css"]
-    private static let scripts = ["leukoscope.js"]
+    private static let scripts = ["leukoscope.js", "dates.js", "upload.js", "live.js", "viewer.js"]
 
     /// - Throws: `WebError.resource` for a missing or broken file, `ImagingError` when a drawing fails.
     init(configuration: WebConfiguration, services: SiteServices) async throws {

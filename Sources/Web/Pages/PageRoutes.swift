@@ -9,6 +9,8 @@ struct PageRoutes: Sendable {
     let learn: LearnPage
     let assets: AssetLibrary
     let limiter: RateLimiter
+    /// Takes the images of those who are logged in.
+    let intake: CaseIntake
 
     var routes: [Route] {
         [
@@ -25,6 +27,7 @@ struct PageRoutes: Sendable {
             },
             // Without an account nothing is kept and nobody's rights are used, so that there is nothing to forge.
             Route(.post, "/screen", .anyone, check: .uploadOfUser, limiter: limiter) { request, context in
+                if context.principal != nil { return try await intake.create(request, context) }
                 let explanation = try await service.explain(request, context: context)
                 return try result(explanation, isDrawn: false, context)
             },

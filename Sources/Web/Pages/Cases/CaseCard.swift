@@ -15,7 +15,7 @@ struct CaseCard: Sendable {
     let headline: String
     let line: String
     /// The page of the result; nil until there is one.
-    let address: String?
+    let page: String?
     let thumbnail: String?
     let thumbnailAlt: String
     let deleteAddress: String
@@ -42,14 +42,14 @@ struct CaseCard: Sendable {
             state = result.decision.rawValue
             headline = words.headline
             line = words.subline
-            address = "/screenings/\(screening.id)"
+            page = "/screenings/\(screening.id)"
             thumbnail = "/screenings/\(screening.id)/pictures/thumbnail.jpg"
             thumbnailAlt = text("cases.thumbnailAlt", ["number": String(number)])
         } else {
             state = screening.state == .done ? "failed" : screening.state.rawValue
             headline = text("cases.states.\(state)")
             line = Self.line(entry, pace: pace, text: text)
-            (address, thumbnail, thumbnailAlt) = (nil, nil, "")
+            (page, thumbnail, thumbnailAlt) = (nil, nil, "")
         }
     }
 

@@ -74,12 +74,26 @@ struct UploadForm: Sendable {
     let isNew: Bool
     /// The case; for a new one an identifier made for it, so that sending the form twice makes one case.
     let caseID: String
-    let maximumImages = CaseUpload.maximumImages
+    /// What the script says, as a JSON object.
+    let words: String
+
+    private static let keys = [
+        "waiting", "shrinking", "sending", "sent", "known", "retrying", "offline", "refused", "unreachable",
+        "cancelled", "cancel", "remove", "again", "summary", "none", "leave", "opening",
+    ]
 
     init(for id: CaseID? = nil, text: TextCatalogue, csrf: String) {
         action = id.map { "/cases/\($0)/images" } ?? "/cases"
         isNew = id == nil
         caseID = (id ?? CaseID()).text
         self.csrf = csrf
+        let pairs = Self.keys.map { ($0, text("cases.upload.\($0)")) }
+        do {
+            let data = try JSONEncoder().encode(Dictionary(uniqueKeysWithValues: pairs))
+            words = String(decoding: data, as: UTF8.self)
+        } catch {
+            // A dictionary of strings always encodes; without its words the script stays quiet.
+            words = "{}"
+        }
     }
 }

@@ -57,11 +57,12 @@ struct PageTime: Sendable {
     let machine: String
     /// For people.
     let words: String
+    /// The day alone, `2026-11-24`.
+    let day: String
 
     init(_ date: Date) {
         machine = date.formatted(.iso8601)
-        words =
-            date.formatted(.iso8601.year().month().day().dateSeparator(.dash)) + " "
-            + date.formatted(.iso8601.time(includingFractionalSeconds: false)).prefix(5) + " UTC"
+        day = date.formatted(.iso8601.year().month().day().dateSeparator(.dash))
+        words = "\(day) \(date.formatted(.iso8601.time(includingFractionalSeconds: false)).prefix(5)) UTC"
     }
 }

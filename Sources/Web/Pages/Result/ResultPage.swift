@@ -40,17 +40,28 @@ struct ResultPage: Sendable {
     let pixels: String
     let sha256: String
     let timings: String
+    /// What a stored screening has beyond the answer; nil for one that is not kept.
+    let stored: StoredResult?
+    /// Whether the tab with the answer is open.
+    let showsResult: Bool
 
     /// - Parameters:
     ///   - result: The screening's result.
     ///   - pictures: The image, and the heat map where a class may be shown.
     ///   - isDrawn: Whether the image is one of the drawn examples.
+    ///   - stored: What a stored screening has beyond the answer.
     ///   - site: What all pages share.
     ///   - context: Who asks.
-    init(_ result: ScreeningResult, pictures: ResultPictures, isDrawn: Bool, site: Site, context: WebContext) {
+    init(
+        _ result: ScreeningResult, pictures: ResultPictures, isDrawn: Bool = false, stored: StoredResult? = nil,
+        site: Site, context: WebContext
+    ) {
         let text = site.text
         let words = ResultWords(result, text: text)
-        frame = PageFrame(site: site, title: text("result.title"), place: .screen, context: context)
+        frame = PageFrame(
+            site: site, title: text("result.title"), place: stored == nil ? .screen : .cases, context: context)
+        self.stored = stored
+        showsResult = stored?.isAnalytics != true
         self.text = text
         notice = result.notice
         self.isDrawn = isDrawn

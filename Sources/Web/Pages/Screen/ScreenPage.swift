@@ -13,6 +13,9 @@ struct ScreenPage: Sendable {
     let text: TextCatalogue
     let examples: [Example]
     let hasExamples: Bool
+    /// The form of somebody who is logged in, whose images are kept; nil for others.
+    let upload: UploadForm?
+    let privacy: [String]
 
     init(site: Site, context: WebContext) {
         let text = site.text
@@ -25,5 +28,7 @@ struct ScreenPage: Sendable {
                 action: text("screen.exampleAction", ["class": name]), alt: text("screen.exampleAlt", ["class": name]))
         }
         hasExamples = !examples.isEmpty
+        upload = frame.isLoggedIn ? UploadForm(text: text, csrf: frame.csrf) : nil
+        privacy = text.list(frame.isLoggedIn ? "cases.privacy" : "screen.privacy")
     }
 }

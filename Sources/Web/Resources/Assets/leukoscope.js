@@ -99,7 +99,7 @@ function prepareViewer() {
     heat.style.opacity = opacity.value / 100;
     value.textContent = `${opacity.value} %`;
   };
-  viewer.classList.add("is-stacked");
+  if (!document.getElementById("lens")) viewer.classList.add("is-stacked");
   slider.hidden = false;
   opacity.value = 60;
   opacity.addEventListener("input", apply);

@@ -1,0 +1,77 @@
+import Clinic
+
+/// The list of a person's cases.
+struct CaseListPage: Sendable {
+    struct Chip: Sendable {
+        let name: String
+        let address: String
+        let isOn: Bool
+    }
+
+    /// A case in the list.
+    struct Row: Sendable {
+        let id: String
+        let title: String
+        let address: String
+        let thumbnail: String?
+        let kind: String
+        let headline: String
+        let counts: String
+        let images: String
+        let time: PageTime
+        let isPending: Bool
+        let compareLabel: String
+    }
+
+    /// Cases on one page.
+    static let size = 20
+
+    let frame: PageFrame
+    let text: TextCatalogue
+    let rows: [Row]
+    let hasRows: Bool
+    let canCompare: Bool
+    let chips: [Chip]
+    let search: String
+    let decision: String?
+    let label: String?
+    let isFiltered: Bool
+    /// Nobody has sent anything yet.
+    let isNew: Bool
+    let total: String
+    let next: String?
+
+    init(_ found: [CaseSummary], total: Int, query: CaseListQuery, site: Site, context: WebContext) {
+        let text = site.text
+        frame = PageFrame(site: site, title: text("cases.title"), place: .cases, context: context)
+        self.text = text
+        let shown = Array(found.prefix(Self.size))
+        rows = shown.map { Self.row($0, text: text) }
+        hasRows = !rows.isEmpty
+        canCompare = rows.count > 1
+        chips = query.chips(text)
+        search = query.filter.search
+        decision = query.filter.decision
+        label = query.filter.label
+        isFiltered = query.isFiltered
+        isNew = total == 0
+        self.total = text("cases.total.\(total == 1 ? "one" : "other")", ["count": String(total)])
+        if found.count > Self.size, let last = shown.last {
+            next = query.address(after: CaseCursor(updatedAt: last.smearCase.updatedAt, id: last.smearCase.id))
+        } else {
+            next = nil
+        }
+    }
+
+    private static func row(_ summary: CaseSummary, text: TextCatalogue) -> Row {
+        let verdict = summary.verdict
+        let words = CaseWords(verdict: verdict, text: text)
+        return Row(
+            id: summary.smearCase.id.text, title: summary.smearCase.title, address: "/cases/\(summary.smearCase.id)",
+            thumbnail: summary.coverScreeningID.map { "/screenings/\($0)/pictures/thumbnail.jpg" },
+            kind: verdict.kind.rawValue, headline: words.headline, counts: words.counts.joined(separator: " · "),
+            images: words.counted("cases.imageCount", summary.imageCount),
+            time: PageTime(summary.smearCase.updatedAt), isPending: verdict.pendingCount > 0,
+            compareLabel: text("cases.compareTick", ["title": summary.smearCase.title]))
+    }
+}

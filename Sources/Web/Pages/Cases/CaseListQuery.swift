@@ -1,0 +1,68 @@
+import Clinic
+import Foundation
+import Hummingbird
+
+/// What the list of cases is asked for, and its addresses.
+struct CaseListQuery: Sendable {
+    let filter: CaseFilter
+    let cursor: CaseCursor?
+
+    private static let decisions = ["report", "uncertain", "rejected"]
+    private static let labels = ["benign", "early-pre-b", "pre-b", "pro-b"]
+    private static let maximumSearch = 100
+
+    init(filter: CaseFilter, cursor: CaseCursor? = nil) {
+        self.filter = filter
+        self.cursor = cursor
+    }
+
+    /// Takes what makes sense of a request, and nothing else.
+    init(_ request: Request) {
+        let parameters = request.uri.queryParameters
+        let search = (parameters.get("search") ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+        filter = CaseFilter(
+            search: String(search.prefix(Self.maximumSearch)),
+            decision: parameters.get("decision").flatMap { Self.decisions.contains($0) ? $0 : nil },
+            label: parameters.get("label").flatMap { Self.labels.contains($0) ? $0 : nil })
+        cursor = parameters.get("after").flatMap(Self.cursor)
+    }
+
+    var isFiltered: Bool { !filter.search.isEmpty || filter.decision != nil || filter.label != nil }
+
+    /// The address of the list with this filter.
+    func address(after: CaseCursor? = nil) -> String {
+        var items: [(String, String)] = []
+        if !filter.search.isEmpty { items.append(("search", filter.search)) }
+        if let decision = filter.decision { items.append(("decision", decision)) }
+        if let label = filter.label { items.append(("label", label)) }
+        if let after { items.append(("after", "\(after.updatedAt.timeIntervalSinceReferenceDate)~\(after.id)")) }
+        let unreserved = CharacterSet(
+            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        let query = items.map { "\($0.0)=\($0.1.addingPercentEncoding(withAllowedCharacters: unreserved) ?? "")" }
+        return query.isEmpty ? "/cases" : "/cases?\(query.joined(separator: "&"))"
+    }
+
+    /// The filter chips: everything, then each decision, then each class.
+    func chips(_ text: TextCatalogue) -> [CaseListPage.Chip] {
+        let isAll = filter.decision == nil && filter.label == nil
+        var chips = [chip(text("cases.chips.all"), nil, nil, isAll)]
+        chips += Self.decisions.map {
+            chip(text("cases.chips.\($0)"), $0, nil, filter.decision == $0 && filter.label == nil)
+        }
+        chips += Self.labels.map { chip(text("classes.\($0).short"), nil, $0, filter.label == $0) }
+        return chips
+    }
+
+    private func chip(_ name: String, _ decision: String?, _ label: String?, _ isOn: Bool) -> CaseListPage.Chip {
+        let query = CaseListQuery(filter: CaseFilter(search: filter.search, decision: decision, label: label))
+        return CaseListPage.Chip(name: name, address: query.address(), isOn: isOn)
+    }
+
+    private static func cursor(_ text: String) -> CaseCursor? {
+        let parts = text.split(separator: "~", maxSplits: 1)
+        guard parts.count == 2, let seconds = Double(parts[0]), seconds.isFinite, abs(seconds) < 1e11,
+            let id = CaseID(String(parts[1]))
+        else { return nil }
+        return CaseCursor(updatedAt: Date(timeIntervalSinceReferenceDate: seconds), id: id)
+    }
+}

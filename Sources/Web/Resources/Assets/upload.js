@@ -1,0 +1,284 @@
+// Several images at once: a row with progress for each, smaller copies for slow networks, and another try with the same
+// key when the connection breaks, so that nothing is stored twice.
+
+const form = document.getElementById("case-upload");
+const longSide = 2048;
+const lanes = 2;
+const maximumTries = 8;
+
+function size(bytes) {
+  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+function randomKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const pause = (milliseconds, signal) => new Promise((resolve) => {
+  const timer = setTimeout(resolve, milliseconds);
+  signal?.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+});
+
+function untilOnline(signal) {
+  if (navigator.onLine) return Promise.resolve();
+  return new Promise((resolve) => {
+    addEventListener("online", resolve, { once: true });
+    signal?.addEventListener("abort", resolve, { once: true });
+  });
+}
+
+// A copy with its longer side at most 2048 pixels; the file itself where the browser cannot read it or it is no larger.
+async function smaller(file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    return file;
+  }
+  const scale = longSide / Math.max(bitmap.width, bitmap.height);
+  if (scale >= 1) return file;
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(bitmap.width * scale);
+  canvas.height = Math.round(bitmap.height * scale);
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  const copy = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
+  return copy && copy.size < file.size ? copy : file;
+}
+
+class Row {
+  constructor(file, words, onRemove) {
+    this.file = file;
+    this.words = words;
+    this.key = randomKey();
+    this.state = "waiting";
+    this.controller = new AbortController();
+    this.element = document.createElement("li");
+    this.element.className = "upload-row";
+    const picture = document.createElement("img");
+    picture.alt = "";
+    picture.width = picture.height = 44;
+    const reader = new FileReader();
+    reader.onload = () => { picture.src = reader.result; };
+    picture.onerror = () => { picture.hidden = true; };
+    reader.readAsDataURL(file);
+    const middle = document.createElement("div");
+    const name = document.createElement("p");
+    name.className = "upload-name";
+    name.textContent = `${file.name || "image"} · ${size(file.size)}`;
+    this.line = document.createElement("p");
+    this.line.className = "upload-line";
+    this.bar = document.createElement("progress");
+    this.bar.max = 100;
+    this.bar.value = 0;
+    this.bar.setAttribute("aria-label", file.name || "image");
+    middle.append(name, this.bar, this.line);
+    this.button = document.createElement("button");
+    this.button.type = "button";
+    this.button.className = "quiet-button";
+    this.button.addEventListener("click", () => onRemove(this));
+    this.element.append(picture, middle, this.button);
+    this.show("waiting", words.waiting, words.remove);
+  }
+
+  show(state, line, button) {
+    this.state = state;
+    this.element.dataset.state = state;
+    this.line.textContent = line;
+    this.button.hidden = !button;
+    if (button) {
+      this.button.textContent = button;
+      this.button.setAttribute("aria-label", `${button}: ${this.file.name}`);
+    }
+  }
+
+  progress(share) {
+    if (share === null) this.bar.removeAttribute("value");
+    else this.bar.value = share;
+  }
+}
+
+function post(address, body, headers, signal, onProgress) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", address);
+    request.timeout = 180000;
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    if (onProgress) {
+      request.upload.onprogress = (event) => {
+        if (event.lengthComputable) onProgress(event.loaded / event.total);
+      };
+    }
+    request.onload = () => {
+      let answer = {};
+      try { answer = JSON.parse(request.responseText); } catch { /* An error page of something between. */ }
+      resolve({ status: request.status, answer, wait: Number(request.getResponseHeader("Retry-After")) || 0 });
+    };
+    request.onerror = request.ontimeout = () => resolve({ status: 0, answer: {}, wait: 0 });
+    request.onabort = () => resolve({ status: -1, answer: {}, wait: 0 });
+    signal?.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(body);
+  });
+}
+
+// Sends until it is taken, refused for good, cancelled, or hopeless.
+async function patiently(address, makeBody, headers, row, words, onProgress) {
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await post(address, makeBody(), headers, row?.controller.signal, onProgress);
+    const mayRetry = result.status === 0 || result.status === 429 || result.status === 408 || result.status >= 500;
+    if (!mayRetry || attempt >= maximumTries) return result;
+    if (!navigator.onLine) {
+      row?.show("offline", words.offline, words.cancel);
+      await untilOnline(row?.controller.signal);
+    } else {
+      const seconds = Math.max(result.wait, Math.min(30, 2 ** (attempt - 1)));
+      row?.show("retrying", fill(words.retrying, { seconds: String(seconds) }), words.cancel);
+      await pause(1000 * seconds, row?.controller.signal);
+    }
+    if (row?.controller.signal.aborted) return { status: -1, answer: {}, wait: 0 };
+  }
+}
+
+function prepare() {
+  const words = JSON.parse(form.dataset.words);
+  const [input, camera, drop, list, status, shrink] =
+    ["case-images", "case-camera", "case-drop", "upload-list", "upload-status", "shrink"].map((id) => document.getElementById(id));
+  const submit = form.querySelector("button[type=submit]");
+  const headers = { Accept: "application/json", "X-CSRF-Token": form.elements.csrf.value };
+  const isNew = form.dataset.new === "1";
+  let rows = [];
+  let busy = false;
+
+  const summarize = () => {
+    const sent = rows.filter((row) => row.state === "sent").length;
+    status.textContent = rows.length ? fill(words.summary, { sent: String(sent), count: String(rows.length) }) : "";
+    list.hidden = rows.length === 0;
+    input.required = rows.length === 0;
+  };
+
+  const remove = (row) => {
+    if (row.state === "refused" || row.state === "unreachable" || row.state === "waiting" || row.state === "cancelled") {
+      rows = rows.filter((other) => other !== row);
+      const next = row.element.nextElementSibling?.querySelector("button") ?? input;
+      row.element.remove();
+      next.focus();
+    } else {
+      row.controller.abort();
+    }
+    summarize();
+  };
+
+  const choose = (files) => {
+    for (const file of files) {
+      const isImage = file.type.startsWith("image/") || /\.(jpe?g|png|tiff?|bmp|webp)$/i.test(file.name);
+      if (!isImage) continue;
+      const row = new Row(file, words, remove);
+      rows.push(row);
+      list.append(row.element);
+    }
+    input.value = "";
+    camera.value = "";
+    summarize();
+  };
+
+  const send = async (row, address) => {
+    let file = row.file;
+    if (shrink.checked) {
+      row.show("sending", words.shrinking, words.cancel);
+      file = await smaller(row.file);
+    }
+    const started = performance.now();
+    const body = () => {
+      const data = new FormData();
+      data.append("uploadKey", row.key);
+      data.append("image", file, "image");
+      row.show("sending", fill(words.sending, { percent: "0", size: size(file.size), left: "" }), words.cancel);
+      return data;
+    };
+    const result = await patiently(address, body, headers, row, words, (share) => {
+      const left = Math.ceil(((performance.now() - started) / 1000) * (1 / share - 1));
+      row.progress(share < 1 ? 100 * share : null);
+      const values = { percent: String(Math.round(100 * share)), size: size(file.size), left: left > 1 ? ` · ${left} s` : "" };
+      row.line.textContent = fill(words.sending, values);
+    });
+    row.progress(result.status === 201 ? 100 : 0);
+    if (result.status === 201) row.show("sent", words.sent, null);
+    else if (result.status === -1) row.show("cancelled", words.cancelled, words.remove);
+    else if (result.status >= 400 && result.status < 500) {
+      row.show("refused", fill(words.refused, { reason: result.answer.detail ?? String(result.status) }), words.remove);
+    } else row.show("unreachable", words.unreachable, words.remove);
+    summarize();
+    if (result.status === 201) document.dispatchEvent(new CustomEvent("case:changed"));
+  };
+
+  const openCase = async () => {
+    if (!isNew) return { address: form.getAttribute("action").replace(/\/images$/, "") };
+    const body = () => new URLSearchParams({ title: form.elements.title.value, case: form.elements.case.value });
+    const result = await patiently("/cases", body, headers, null, words, null);
+    return result.status === 201 ? result.answer : { error: result.answer.detail ?? words.unreachable };
+  };
+
+  const sendAll = async () => {
+    const opened = await openCase();
+    if (opened.error) {
+      status.textContent = opened.error;
+      return;
+    }
+    const queue = rows.filter((row) => ["waiting", "unreachable"].includes(row.state));
+    const lane = async () => {
+      for (let row = queue.shift(); row; row = queue.shift()) {
+        if (rows.includes(row)) await send(row, `${opened.address}/images`);
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+    const isClean = rows.every((row) => row.state === "sent");
+    const some = rows.some((row) => row.state === "sent");
+    if (isNew && some && isClean) {
+      status.textContent = words.opening;
+      busy = false;
+      location.assign(opened.address);
+    } else if (isNew && some) {
+      const link = document.createElement("a");
+      link.href = opened.address;
+      link.textContent = words.leave;
+      status.append(" ", link);
+    } else if (!isNew) {
+      for (const row of rows.filter((one) => one.state === "sent")) row.element.remove();
+      rows = rows.filter((row) => row.state !== "sent");
+      summarize();
+    }
+  };
+
+  document.getElementById("shrink-row").hidden = false;
+  if (navigator.connection?.saveData) shrink.checked = true;
+  if (matchMedia("(pointer: coarse)").matches) document.getElementById("case-camera-row").hidden = false;
+  input.addEventListener("change", () => choose(input.files));
+  camera.addEventListener("change", () => choose(camera.files));
+  for (const name of ["dragenter", "dragover"]) {
+    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("is-over"); });
+  }
+  for (const name of ["dragleave", "drop"]) {
+    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("is-over"); });
+  }
+  drop.addEventListener("drop", (event) => choose(event.dataTransfer.files));
+  addEventListener("beforeunload", (event) => { if (busy) event.preventDefault(); });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    if (!rows.some((row) => ["waiting", "unreachable"].includes(row.state))) {
+      status.textContent = words.none;
+      return;
+    }
+    busy = true;
+    submit.disabled = true;
+    try { await sendAll(); } finally { busy = false; submit.disabled = false; }
+  });
+}
+
+if (form) prepare();
