@@ -66,6 +66,18 @@ extension Accounts {
         }
     }
 
+    /// Turns the second factor off for somebody who has lost it, from the command line.
+    ///
+    /// - Throws: `ClinicError.notFound`.
+    public func disableFactor(of id: UserID, by actor: AuditEntry.Actor) async throws {
+        let now = clock()
+        try await database.write { transaction in
+            try Self.removeFactor(of: id, in: transaction)
+            try transaction.append(
+                AuditEntry("user.update", by: actor, object: id.text, detail: "second-factor=off", at: now))
+        }
+    }
+
     static func removeFactor(of id: UserID, in transaction: any ClinicTransaction) throws {
         var user = try required(id, in: transaction)
         user.totpSecret = nil

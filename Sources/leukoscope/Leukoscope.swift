@@ -8,7 +8,9 @@ struct Leukoscope: AsyncParsableCommand {
         abstract: "Screens photographs of stained blood smears for B-cell acute lymphoblastic leukaemia.",
         discussion: "A screening aid for qualified readers, not a diagnosis.",
         version: "1.0.0",
-        subcommands: [PredictCommand.self, EvaluateCommand.self, ServeCommand.self])
+        subcommands: [
+            PredictCommand.self, EvaluateCommand.self, ServeCommand.self, UsersCommand.self, TokensCommand.self,
+        ])
 
     static func main() async {
         do {

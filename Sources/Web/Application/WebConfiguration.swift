@@ -49,7 +49,7 @@ public struct WebConfiguration: Sendable {
     public var isEncrypted: Bool { publicURL?.scheme == "https" }
 
     /// Whether cookies carry `Secure`: always, but with `allowsHTTP` and no TLS.
-    var hasSecureCookies: Bool { isEncrypted || !allowsHTTP }
+    public var hasSecureCookies: Bool { isEncrypted || !allowsHTTP }
 
     /// Whether programs on this machine may ask for a screening without a token.
     var isOpenLocally: Bool { isLoopback && publicURL == nil }
