@@ -12,21 +12,22 @@ final class CompiledNetwork: @unchecked Sendable {
     private let core: OpaquePointer
     private let compiled: OpaquePointer
 
-    /// - Parameter stages: results inside the network to make outputs of, besides those of the file.
+    /// - Parameter network: the content of the package's network, to have the stages of the description as outputs as
+    ///   well; `nil` reads the file and gives it the outputs that it has.
     /// - Throws: `InferenceError` when the file is no network, or its shapes differ from the description.
-    init(package: ModelPackage, options: InferenceOptions, stages: [ModelDescription.Stage] = []) throws {
+    init(package: ModelPackage, options: InferenceOptions, network: Data? = nil) throws {
         let core = try OpenVINO.create("the OpenVINO runtime cannot start") { ov_core_create($0) }
         do {
             let precision = try Self.precision(package: package, options: options, core: core)
             compiled = try Self.compile(
-                package: package, options: options, precision: precision, stages: stages, core: core)
+                package: package, options: options, precision: precision, network: network, core: core)
             self.core = core
             self.precision = precision
         } catch {
             ov_core_free(core)
             throw error
         }
-        try NetworkShapes(package.description, stages: stages).verify(compiled)
+        try NetworkShapes(package.description, withStages: network != nil).verify(compiled)
     }
 
     deinit {
@@ -69,13 +70,16 @@ final class CompiledNetwork: @unchecked Sendable {
 
     private static func compile(
         package: ModelPackage, options: InferenceOptions, precision: ModelDescription.Precision,
-        stages: [ModelDescription.Stage], core: OpaquePointer
+        network: Data?, core: OpaquePointer
     ) throws -> OpaquePointer {
         let path = package.networkURL.path
         let model = try OpenVINO.create("\(path) is no network that can be read") { model in
-            guard !stages.isEmpty else { return ov_core_read_model(core, path, nil, model) }
-            let network = try ONNXOutputs.adding(stages.map(\.tensor), to: package.networkURL)
-            return network.withUnsafeBytes { bytes in
+            guard let network else { return ov_core_read_model(core, path, nil, model) }
+            let outputs = package.description.outputs
+            let present = [outputs.logits, outputs.embedding, outputs.featureMap]
+            let added = (outputs.stages ?? []).map(\.tensor).filter { !present.contains($0) }
+            let extended = ONNXOutputs.adding(added, to: network)
+            return extended.withUnsafeBytes { bytes in
                 ov_core_read_model_from_memory_buffer(
                     core, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count, nil, model)
             }

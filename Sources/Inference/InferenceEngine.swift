@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Packaging
 
 /// Runs the network of a model package with OpenVINO, many images side by side.
@@ -19,21 +20,22 @@ public final class InferenceEngine: Sendable {
     /// - Parameters:
     ///   - package: a verified package.
     ///   - options: how to use the machine.
-    ///   - copiesStages: also answers with the stages that the description names, which takes time; for explanations.
+    ///   - stagesOf: the content of the package's network, to answer also with the stages that the description names.
+    ///     That takes time and memory; it is for explanations.
     /// - Throws: `InferenceError`.
     public init(
-        package: ModelPackage, options: InferenceOptions = InferenceOptions(), copiesStages: Bool = false
+        package: ModelPackage, options: InferenceOptions = InferenceOptions(), stagesOf network: Data? = nil
     ) throws {
-        let stages = copiesStages ? package.description.outputs.stages ?? [] : []
-        let network = try CompiledNetwork(package: package, options: options, stages: stages)
-        let count = try options.requests ?? network.optimalRequests()
+        let stages = network == nil ? [] : package.description.outputs.stages ?? []
+        let compiled = try CompiledNetwork(package: package, options: options, network: network)
+        let count = try options.requests ?? compiled.optimalRequests()
         let queue = DispatchQueue(label: "leukoscope.inference", attributes: .concurrent)
         let description = package.description
         let requests = try (0..<max(1, count)).map { _ in
-            try InferenceRequest(network: network, description: description, stages: stages, queue: queue)
+            try InferenceRequest(network: compiled, description: description, stages: stages, queue: queue)
         }
         self.package = package
-        self.precision = network.precision
+        self.precision = compiled.precision
         self.requests = requests.count
         self.pool = RequestPool(requests, maximumWaiting: options.maximumWaiting)
         self.inputCount = 3 * description.input.width * description.input.height

@@ -6,8 +6,9 @@ struct NetworkShapes {
     private let inputs: [(name: String, shape: [Int64])]
     private let outputs: [(name: String, shape: [Int64])]
 
-    /// - Parameter stages: results inside the network that were made outputs.
-    init(_ description: ModelDescription, stages: [ModelDescription.Stage] = []) {
+    /// - Parameter withStages: whether the stages were made outputs.
+    init(_ description: ModelDescription, withStages: Bool) {
+        let stages = withStages ? description.outputs.stages ?? [] : []
         let output = description.outputs
         let size = Int64(output.embeddingSize)
         inputs = [(description.input.name, [1, 3, Int64(description.input.height), Int64(description.input.width)])]

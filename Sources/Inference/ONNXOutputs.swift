@@ -7,19 +7,9 @@ import Foundation
 /// `ModelProto.graph` (field 7) an `output` (field 12) with a `name` (field 1). The file itself stays as it is, and the
 /// network that only predicts does not pay for results that it does not show.
 enum ONNXOutputs {
-    /// The bytes of the file with the results of these names as further outputs.
-    /// - Throws: `InferenceError` with `.loadFailed` when the file cannot be read.
-    static func adding(_ names: [String], to file: URL) throws -> Data {
-        do {
-            var data = try Data(contentsOf: file)
-            for name in names {
-                data.append(contentsOf: field(7, field(12, field(1, Array(name.utf8)))))
-            }
-            return data
-        } catch {
-            throw InferenceError(
-                .loadFailed, "\(file.path) cannot be read", underlying: error.localizedDescription)
-        }
+    /// The network with the results of these names as further outputs.
+    static func adding(_ names: [String], to network: Data) -> Data {
+        names.reduce(into: network) { $0.append(contentsOf: field(7, field(12, field(1, Array($1.utf8))))) }
     }
 
     /// A field of wire type 2: its key, its length, its bytes.

@@ -25,7 +25,7 @@ enum OpenVINO {
     /// Runs a C function that hands out an object through its first free argument.
     /// - Throws: `InferenceError` when the status is not `OK` or no object came.
     static func create(
-        _ message: @autoclosure () -> String, _ body: (UnsafeMutablePointer<OpaquePointer?>) throws -> ov_status_e
+        _ message: @autoclosure () -> String, _ body: (UnsafeMutablePointer<OpaquePointer?>) -> ov_status_e
     ) throws -> OpaquePointer {
         var object: OpaquePointer?
         try check(body(&object), .loadFailed, message())

@@ -1,31 +1,41 @@
 import Imaging
+import Packaging
 
 /// Makes the files of `ScreeningPictures`, one kind after the other.
 struct PictureAlbum {
+    /// The longest side of a thumbnail and of the picture of a step, in pixels.
+    private static let thumbnailSide = 192
+    private static let stepSide = 384
+    /// The least longer side of the picture with the outlines, so that lines and numbers can be told apart.
+    private static let cellsSide = 768
+
     private let explanation: ScreeningExplanation
-    private let clock = ContinuousClock()
-    private let start = ContinuousClock().now
+    private let start: ContinuousClock.Instant
     private var files: [(name: String, bytes: [UInt8])] = []
     private var steps: [ScreeningAnalytics.Step] = []
+    private var stages: [ScreeningAnalytics.Stage] = []
+    private var cells: [ScreeningAnalytics.Cell] = []
+    private var cellsFound = 0
 
-    init(_ explanation: ScreeningExplanation) {
+    /// - Parameter start: when explaining began.
+    init(_ explanation: ScreeningExplanation, start: ContinuousClock.Instant) {
         self.explanation = explanation
+        self.start = start
     }
 
     /// What was added so far.
     var pictures: ScreeningPictures {
-        let result = explanation.result
-        let timings = result.timings
+        let (image, timings) = (explanation.result.image, explanation.result.timings)
         let timeline = [
             ("decode", timings.decodeMs), ("preprocess", timings.preprocessMs), ("infer", timings.inferenceMs),
-            ("explain", (clock.now - start).milliseconds),
+            ("explain", (ContinuousClock.now - start).milliseconds),
         ]
         return ScreeningPictures(
             files: files,
             analytics: ScreeningAnalytics(
                 displayWidth: explanation.image.width, displayHeight: explanation.image.height,
-                originalWidth: result.image.width, originalHeight: result.image.height, steps: steps, stages: [],
-                cells: [], cellsFound: 0, cellsFile: "cells.jpg",
+                originalWidth: image.width, originalHeight: image.height, steps: steps, stages: stages, cells: cells,
+                cellsFound: cellsFound, cellsFile: "cells.jpg",
                 timeline: timeline.map { ScreeningAnalytics.Phase(name: $0.0, milliseconds: $0.1) }))
     }
 
@@ -33,18 +43,19 @@ struct PictureAlbum {
     mutating func addImage() throws {
         let image = explanation.image
         files.append(("display.jpg", try ImageEncoder.jpeg(image, quality: 88)))
-        let thumbnail = try DisplayImage.fit(image, side: Screener.thumbnailSide)
+        let thumbnail = try DisplayImage.fit(image, side: Self.thumbnailSide)
         files.append(("thumbnail.jpg", try ImageEncoder.jpeg(thumbnail, quality: 80)))
-        files.append(("cells.jpg", try ImageEncoder.jpeg(image, quality: 88)))
     }
 
     /// The class-activation map alone and over the image.
     mutating func addHeatMap() throws {
-        let image = try DisplayImage.fit(explanation.image, side: Screener.heatMapSide)
+        let (map, width, height) = (explanation.map, explanation.mapWidth, explanation.mapHeight)
+        let image = explanation.image
+        let alone = try HeatmapOverlay.colored(
+            map: map, mapWidth: width, mapHeight: height, width: image.width, height: image.height)
         let overlay = try HeatmapOverlay.render(
-            map: explanation.map, mapWidth: explanation.mapWidth, mapHeight: explanation.mapHeight, over: image,
-            opacity: 0.65)
-        files.append(("heat.png", try ImageEncoder.png(overlay, level: 3)))
+            map: map, mapWidth: width, mapHeight: height, over: image, opacity: 0.65)
+        files.append(("heat.png", try ImageEncoder.png(alone, level: 3)))
         files.append(("overlay.png", try ImageEncoder.png(overlay, level: 3)))
     }
 
@@ -52,12 +63,50 @@ struct PictureAlbum {
     mutating func addSteps() throws {
         for (index, step) in explanation.preprocessing.enumerated() {
             let name = "step-\(index).jpg"
-            let picture = try DisplayImage.fit(step.image, side: Screener.stepSide)
-            files.append((name, try ImageEncoder.jpeg(picture, quality: 88)))
+            let picture = try DisplayImage.fit(step.image, side: Self.stepSide)
+            files.append((name, try ImageEncoder.jpeg(picture, quality: 85)))
             steps.append(
                 ScreeningAnalytics.Step(
                     name: step.name, parameters: step.parameters, file: name, width: step.image.width,
                     height: step.image.height))
         }
+    }
+
+    /// Feature maps of a stage, `[channels, height, width]`.
+    mutating func add(_ stage: ModelDescription.Stage, _ values: [Float]) throws {
+        let name = "stage-\(stages.count).png"
+        let picture = try FeatureMapPicture(stage, values)
+        files.append((name, try ImageEncoder.png(picture.image)))
+        stages.append(
+            ScreeningAnalytics.Stage(
+                name: stage.name, channels: stage.channels, width: stage.width, height: stage.height,
+                shown: picture.shown, columns: FeatureMapPicture.columns, file: name))
+    }
+
+    /// Nuclei and cells, outlined and measured.
+    mutating func addCells() throws {
+        let image = explanation.image
+        let found = try CellSegmentation.find(in: image)
+        let original = explanation.result.image
+        let scale = Double(original.width * original.height) / Double(image.width * image.height)
+        cellsFound = found.cells.count
+        cells = found.cells.prefix(ScreeningAnalytics.maximumCells).enumerated().map { index, cell in
+            let area = cell.cellArea * scale
+            return ScreeningAnalytics.Cell(
+                number: index + 1, centerX: cell.center.x, centerY: cell.center.y,
+                nucleusArea: cell.nucleusArea * scale, cellArea: area,
+                areaShare: area / Double(original.width * original.height), roundness: cell.roundness,
+                nucleusToCytoplasm: cell.nucleusToCytoplasm, isClump: cell.isClump, touchesEdge: cell.touchesEdge)
+        }
+        let picture = try found.drawn(over: enlarged(image), maximum: ScreeningAnalytics.maximumCells)
+        files.append(("cells.jpg", try ImageEncoder.jpeg(picture, quality: 85)))
+    }
+
+    private func enlarged(_ image: RGBImage) throws -> RGBImage {
+        let longer = max(image.width, image.height)
+        guard longer < Self.cellsSide else { return image }
+        return try image.resized(
+            width: max(1, image.width * Self.cellsSide / longer),
+            height: max(1, image.height * Self.cellsSide / longer))
     }
 }

@@ -17,6 +17,7 @@ public final class Screener: Sendable {
     /// What is refused before it is decoded.
     public let limits: ImageLimits
     private let rule: DecisionRule
+    private let stageEngine: StageEngine?
     let work: WorkQueue
 
     /// Loads the network, which blocks the caller for some hundred milliseconds.
@@ -32,6 +33,7 @@ public final class Screener: Sendable {
         self.limits = limits
         engine = try InferenceEngine(package: package, options: options)
         rule = DecisionRule(package.description)
+        stageEngine = try StageEngine(package: package, options: options)
         work = WorkQueue(width: max(1, ProcessInfo.processInfo.activeProcessorCount))
     }
 
@@ -39,7 +41,7 @@ public final class Screener: Sendable {
     /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
     /// - Throws: `ImagingError` when the bytes are no usable image, `InferenceError`, `CancellationError`.
     public func screen(_ bytes: [UInt8]) async throws -> ScreeningResult {
-        try await infer(bytes).result
+        try await infer(bytes).answer.result
     }
 
     /// Screens one image file.
@@ -52,20 +54,30 @@ public final class Screener: Sendable {
     /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
     /// - Throws: as `screen(_:)`.
     public func explain(_ bytes: [UInt8]) async throws -> ScreeningExplanation {
-        let (result, output) = try await infer(bytes)
-        let outputs = package.description.outputs
-        let classIndex = result.probabilities.mostProbable
-        return try await work.run { [package, limits] in
-            let display = try ImageDecoder.decode(bytes, limits: limits, minimumSide: Self.displaySide)
-            let seen = try ImageDecoder.decode(bytes, limits: limits, minimumSide: PreparedImage.decodingSide(package))
-            let map = ClassActivationMap.compute(
-                featureMap: output.featureMap, width: outputs.featureMapWidth, height: outputs.featureMapHeight,
-                classifierWeight: package.classifierWeight, classIndex: classIndex)
-            return ScreeningExplanation(
-                result: result, image: try DisplayImage.fit(display, side: Self.displaySide), map: map,
-                mapWidth: outputs.featureMapWidth, mapHeight: outputs.featureMapHeight,
-                preprocessing: try package.pipeline.trace(seen))
+        let answer = try await infer(bytes).answer
+        return try await explanation(bytes, answer)
+    }
+
+    /// Screens one image and makes the pictures that show how the answer came about.
+    ///
+    /// For a rejected image no heat map is made, since it would tell a class.
+    /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
+    /// - Throws: as `screen(_:)`.
+    public func pictures(_ bytes: [UInt8]) async throws -> (result: ScreeningResult, pictures: ScreeningPictures) {
+        let (answer, tensor) = try await infer(bytes)
+        let start = ContinuousClock.now
+        let maps = try await featureMaps(tensor)
+        let explanation = try await explanation(bytes, answer)
+        let pictures = try await work.run {
+            var album = PictureAlbum(explanation, start: start)
+            try album.addImage()
+            if answer.result.decision != .rejected { try album.addHeatMap() }
+            try album.addSteps()
+            for (stage, map) in maps { try album.add(stage, map) }
+            try album.addCells()
+            return album.pictures
         }
+        return (answer.result, pictures)
     }
 
     /// Screens one image file and tells how the answer came about.
@@ -78,7 +90,10 @@ public final class Screener: Sendable {
         try await work.run { [limits] in try ImageFile.read(url, limits: limits) }
     }
 
-    private func infer(_ bytes: [UInt8]) async throws -> (result: ScreeningResult, output: NetworkOutput) {
+    /// What the network said to an image, and what was made of it.
+    private typealias Answer = (result: ScreeningResult, output: NetworkOutput)
+
+    private func infer(_ bytes: [UInt8]) async throws -> (answer: Answer, tensor: [Float]) {
         let prepared = try await work.run { [package, limits] in
             try PreparedImage(bytes, package: package, limits: limits)
         }
@@ -86,7 +101,31 @@ public final class Screener: Sendable {
         let start = clock.now
         let output = try await engine.infer(prepared.tensor)
         let duration = clock.now - start
-        return (result(prepared, output, inference: duration), output)
+        return ((result(prepared, output, inference: duration), output), prepared.tensor)
+    }
+
+    private func explanation(_ bytes: [UInt8], _ answer: Answer) async throws -> ScreeningExplanation {
+        let outputs = package.description.outputs
+        let classIndex = answer.result.probabilities.mostProbable
+        return try await work.run { [package, limits] in
+            let display = try ImageDecoder.decode(bytes, limits: limits, minimumSide: Self.displaySide)
+            let seen = try ImageDecoder.decode(bytes, limits: limits, minimumSide: PreparedImage.decodingSide(package))
+            let map = ClassActivationMap.compute(
+                featureMap: answer.output.featureMap, width: outputs.featureMapWidth, height: outputs.featureMapHeight,
+                classifierWeight: package.classifierWeight, classIndex: classIndex)
+            return ScreeningExplanation(
+                result: answer.result, image: try DisplayImage.fit(display, side: Self.displaySide), map: map,
+                mapWidth: outputs.featureMapWidth, mapHeight: outputs.featureMapHeight,
+                preprocessing: try package.pipeline.trace(seen))
+        }
+    }
+
+    /// The feature maps of the stages that the description names.
+    private func featureMaps(_ tensor: [Float]) async throws -> [(ModelDescription.Stage, [Float])] {
+        guard let stageEngine else { return [] }
+        let engine = try await work.run { try stageEngine.engine() }
+        let output = try await engine.infer(tensor)
+        return Array(zip(stageEngine.stages, output.stages))
     }
 
     private func result(_ prepared: PreparedImage, _ output: NetworkOutput, inference: Duration) -> ScreeningResult {

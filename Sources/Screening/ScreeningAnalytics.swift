@@ -9,7 +9,7 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
         public let name: String
         /// The step's parameters in words; empty for the original.
         public let parameters: String
-        /// The picture, not enlarged and at most `Screener.stepSide` pixels a side.
+        /// The picture, at most 384 pixels a side.
         public let file: String
         /// Pixels of the image after the step; the picture may be smaller.
         public let width: Int
@@ -86,7 +86,7 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
         public let roundness: Double
         /// Area of the nucleus by the area of the whole cell, 0 to 1.
         public let nucleusToCytoplasm: Double
-        /// The outline is too large or too dented for one nucleus: several lie over each other.
+        /// The nucleus touches another, or its outline is too large or too dented for one: its figures are uncertain.
         public let isClump: Bool
         /// The cell is cut off by the edge of the image; its figures are too small.
         public let touchesEdge: Bool

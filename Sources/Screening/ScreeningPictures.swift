@@ -1,7 +1,7 @@
 /// The pictures that go with an answer, as files, and what they show.
 ///
 /// `display.jpg`, `thumbnail.jpg`, `cells.jpg`, `step-0.jpg` and so on, `stage-0.png` and so on; and, unless the image
-/// was rejected, `heat.png` (the class-activation map, transparent where it is 0) and `overlay.png` (the map over the
+/// was rejected, `heat.png` (the class-activation map alone, dark violet to yellow) and `overlay.png` (the map over the
 /// image). No file holds anything but pixels.
 public struct ScreeningPictures: Sendable {
     /// Names without a folder, and the bytes of each file.

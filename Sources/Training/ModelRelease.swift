@@ -97,7 +97,9 @@ public struct ModelRelease {
             input: .init(width: pipeline.outputWidth, height: pipeline.outputHeight),
             outputs: .init(
                 embeddingSize: graph.embeddingSize, featureMapWidth: map[map.count - 1],
-                featureMapHeight: map[map.count - 2]),
+                featureMapHeight: map[map.count - 2],
+                stages: try Self.stages(
+                    of: graph, inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)),
             preprocessing: pipeline.steps,
             calibration: .init(temperature: crossValidation?.temperature ?? calibrated.temperature),
             conformal: .init(coverage: calibrated.coverage, thresholds: thresholds),
@@ -109,6 +111,16 @@ public struct ModelRelease {
                 configurationSHA256: Data(try configuration.decisiveJSON().utf8).sha256Hex,
                 seed: configuration.seed, trainingImages: parts.training.count,
                 epochs: outcome.history.epochs.count, tool: "leukoscope-lab"))
+    }
+
+    /// What a description declares as stages: results of the graph by their names in the ONNX file.
+    /// - Throws: `NetworkError`.
+    public static func stages(of graph: Graph, inputHeight: Int, inputWidth: Int) throws -> [ModelDescription.Stage] {
+        try graph.shownStages(inputHeight: inputHeight, inputWidth: inputWidth).map { stage in
+            ModelDescription.Stage(
+                name: stage.name, tensor: stage.node == graph.outputs.featureMap ? "features" : stage.node,
+                channels: stage.channels, width: stage.width, height: stage.height)
+        }
     }
 
     /// Limits that every training image keeps, with a margin: an image beyond them is like none that was learnt from.
