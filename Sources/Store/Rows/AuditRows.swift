@@ -90,7 +90,14 @@ extension SQLTransaction {
 
     static func record(_ row: SQLRow) throws -> AuditRecord {
         var row = row
-        let (sequence, at, kind) = (try row.int64(), try row.date(), try row.text())
+        let sequence = try row.int64()
+        return try record(row, sequence: sequence)
+    }
+
+    /// The entry in a row whose columns before `at` are read already.
+    static func record(_ row: SQLRow, sequence: Int64) throws -> AuditRecord {
+        var row = row
+        let (at, kind) = (try row.date(), try row.text())
         let actor = try AuditActorColumns.actor(
             kind: kind, userID: try row.optionalIdentifier(), tokenID: try row.optionalIdentifier())
         let entry = AuditEntry(

@@ -1,0 +1,95 @@
+import Clinic
+
+/// The result of walking the audit log from its first entry to its head.
+public struct AuditVerification: Sendable, Equatable {
+    /// The first entry that is not as it was written.
+    public struct Break: Sendable, Equatable {
+        /// The sequence number that is altered, missing or in the wrong place.
+        public let sequence: Int64
+        /// What is wrong, for people.
+        public let reason: String
+    }
+
+    /// Entries that are as they were written, up to the break.
+    public let entries: Int64
+    /// The hash of the last of them; kept elsewhere, it proves later that the log was not set back as a whole.
+    public let hash: String
+    /// Nil when the whole log is as it was written.
+    public let firstBreak: Break?
+}
+
+extension MaintainedDatabase {
+    /// Checks every entry, the order, the gaps and the end of the audit log, all in one state of the database.
+    public func verifyAudit() async throws -> AuditVerification {
+        try await reading { [auditKey] connection in
+            var walk = AuditWalk(chain: AuditChain(key: auditKey))
+            return try walk.run(on: connection)
+        }
+    }
+}
+
+/// The walk along the chain.
+private struct AuditWalk {
+    private static let page = 1000
+    private static let columns = "sequence, area, at, actor, user_id, token_id, action, object, detail, hash"
+
+    let chain: AuditChain
+    private var sequence: Int64 = 0
+    private var hash = ""
+
+    init(chain: AuditChain) {
+        self.chain = chain
+    }
+
+    mutating func run(on connection: any SQLConnection) throws -> AuditVerification {
+        // The lowest possible number to start with: an entry at 0 or below was not written by this program.
+        var last = Int64.min
+        while true {
+            let rows = try connection.query(
+                "SELECT \(Self.columns) FROM audit_log WHERE sequence > ? ORDER BY sequence LIMIT ?", last, Self.page)
+            for var row in rows {
+                last = try row.int64()
+                if let reason = reason(against: row, at: last) {
+                    // After a gap, what is missing is the first thing wrong.
+                    return broken(at: min(last, sequence + 1), reason)
+                }
+            }
+            if rows.count < Self.page { return try end(on: connection) }
+        }
+    }
+
+    /// Why an entry is not the next of the chain; nil when it is, and then it is the last one seen.
+    private mutating func reason(against row: SQLRow, at found: Int64) -> String? {
+        var row = row
+        guard found == sequence + 1 else { return "entries are missing or were put in" }
+        do {
+            let area = try row.text()
+            let record = try SQLTransaction.record(row, sequence: found)
+            guard area == SQLTransaction.area(of: record.entry.action),
+                record.hash == chain.hash(record.entry, sequence: found, after: hash)
+            else { return "the entry was altered, or the key is not the one it was written with" }
+            (sequence, hash) = (found, record.hash)
+            return nil
+        } catch {
+            return "the entry cannot be read"
+        }
+    }
+
+    private func end(on connection: any SQLConnection) throws -> AuditVerification {
+        guard var head = try connection.first("SELECT sequence, hash, seal FROM audit_head WHERE id = 1") else {
+            return broken(at: sequence + 1, "the head of the log is gone")
+        }
+        let (number, headHash, seal) = (try head.int64(), try head.text(), try head.text())
+        if number > sequence { return broken(at: sequence + 1, "the end of the log was cut off") }
+        if number < sequence { return broken(at: number + 1, "entries were put in after the end of the log") }
+        guard headHash == hash, seal == chain.seal(sequence: number, hash: headHash) else {
+            return broken(at: sequence + 1, "the head of the log was altered, or its end was cut off")
+        }
+        return AuditVerification(entries: sequence, hash: hash, firstBreak: nil)
+    }
+
+    private func broken(at found: Int64, _ reason: String) -> AuditVerification {
+        AuditVerification(
+            entries: sequence, hash: hash, firstBreak: AuditVerification.Break(sequence: found, reason: reason))
+    }
+}

@@ -1,0 +1,151 @@
+import Clinic
+import Foundation
+import Store
+import Testing
+
+@Suite struct AuditTests {
+    private static func entry(_ index: Int) -> AuditEntry {
+        let (user, token) = (UserID("AAAAAAAAAAAAAAAAAAAAAA"), APITokenID("BBBBBBBBBBBBBBBBBBBBBB"))
+        let actors: [AuditEntry.Actor] = [
+            .system, .anonymous, user.map { .user($0) } ?? .system,
+            user.flatMap { user in token.map { .token($0, owner: user) } } ?? .system,
+        ]
+        return AuditEntry(
+            index.isMultiple(of: 2) ? "case.read" : "user.login", by: actors[index % 4], object: "object-\(index)",
+            detail: "ü=\(index)", at: moment(Double(index)))
+    }
+
+    private static func fill(_ database: any MaintainedDatabase) async throws {
+        for index in 0..<6 { try await database.write { try $0.append(entry(index)) } }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `entries are kept in order, numbered from one, and found by actor, action and object`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            try await Self.fill(database)
+            let all = try await database.read { try $0.auditRecords(after: 0, limit: 10) }
+            #expect(all.map(\.sequence) == [1, 2, 3, 4, 5, 6])
+            #expect(all.map(\.entry) == (0..<6).map(Self.entry))
+            let filters: [(AuditFilter, Int64?, [Int64])] = [
+                (AuditFilter(), nil, [6, 5, 4, 3, 2, 1]), (AuditFilter(), 3, [2, 1]),
+                (AuditFilter(action: "case."), nil, [5, 3, 1]), (AuditFilter(action: "user.log"), nil, [6, 4, 2]),
+                (AuditFilter(action: "us"), nil, [6, 4, 2]), (AuditFilter(object: "object-3"), nil, [4]),
+                (AuditFilter(userID: UserID("AAAAAAAAAAAAAAAAAAAAAA")), nil, [4, 3]),
+            ]
+            for (filter, before, expected) in filters {
+                let found = try await database.read {
+                    try $0.auditRecords(matching: filter, before: before, limit: 10).map(\.sequence)
+                }
+                #expect(found == expected, "\(filter)")
+            }
+            let head = try await database.read { try $0.auditHead() }
+            #expect(head.sequence == 6 && head.hash == all[5].hash)
+            #expect(try await database.verifyAudit().hash == head.hash)
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `twenty writers at once make one chain without a gap`(_ kind: TestedDatabase) async throws {
+        try await kind.withPlace { place in
+            let nodes = [try place.open(), try place.open()]
+            try await nodes[0].migrate()
+            _ = try await racing(20) { index in
+                try await nodes[index % 2].write { transaction in
+                    for step in 0..<3 { try transaction.append(Self.entry(index * 3 + step)) }
+                }
+            }
+            let result = try await nodes[0].verifyAudit()
+            #expect(result.entries == 60 && result.firstBreak == nil)
+            for node in nodes { try await node.close() }
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `work that fails leaves no entry and no gap`(_ kind: TestedDatabase) async throws {
+        try await kind.with { database in
+            try await Self.fill(database)
+            struct Stop: Error {}
+            await #expect(throws: Stop.self) {
+                try await database.write { transaction in
+                    try transaction.append(Self.entry(7))
+                    _ = try transaction.auditHead()
+                    throw Stop()
+                }
+            }
+            try await database.write { try $0.append(Self.entry(8)) }
+            let result = try await database.verifyAudit()
+            #expect(result.entries == 7 && result.firstBreak == nil)
+        }
+    }
+
+    @Test(
+        arguments: TestedDatabase.allCases,
+        [
+            ("an altered field", ["UPDATE audit_log SET detail = 'x' WHERE sequence = 3"], 3),
+            ("an altered moment", ["UPDATE audit_log SET at = at + 1 WHERE sequence = 1"], 1),
+            ("another actor", ["UPDATE audit_log SET actor = 'anonymous', user_id = NULL WHERE sequence = 3"], 3),
+            ("an unknown actor", ["UPDATE audit_log SET actor = 'nobody' WHERE sequence = 2"], 2),
+            ("a hidden kind", ["UPDATE audit_log SET area = 'x' WHERE sequence = 4"], 4),
+            ("a shifted border", ["UPDATE audit_log SET object = 'object-2ü', detail = '=2' WHERE sequence = 3"], 3),
+            ("a deleted entry", ["DELETE FROM audit_log WHERE sequence = 2"], 2),
+            (
+                "an entry put in before the first",
+                [
+                    "INSERT INTO audit_log SELECT 0, at, actor, user_id, token_id, area, action, object, detail, hash FROM audit_log WHERE sequence = 1"
+                ],
+                0
+            ),
+            (
+                "an entry put in at the end",
+                [
+                    "INSERT INTO audit_log SELECT 7, at, actor, user_id, token_id, area, action, object, detail, hash FROM audit_log WHERE sequence = 6"
+                ],
+                7
+            ),
+            (
+                "two entries changed about",
+                [
+                    "UPDATE audit_log SET sequence = 100 WHERE sequence = 4",
+                    "UPDATE audit_log SET sequence = 4 WHERE sequence = 5",
+                    "UPDATE audit_log SET sequence = 5 WHERE sequence = 100",
+                ], 4
+            ),
+            ("a cut-off end", ["DELETE FROM audit_log WHERE sequence > 4"], 5),
+            (
+                "a cut-off end with a mended head",
+                [
+                    "DELETE FROM audit_log WHERE sequence > 4",
+                    "UPDATE audit_head SET sequence = 4, hash = (SELECT hash FROM audit_log WHERE sequence = 4)",
+                ], 5
+            ),
+            ("an emptied log", ["DELETE FROM audit_log", "UPDATE audit_head SET sequence = 0, hash = ''"], 1),
+            ("a lost head", ["DELETE FROM audit_head"], 7),
+        ] as [(String, [String], Int64)])
+    func `tampering is found at the first entry that is wrong`(
+        _ kind: TestedDatabase, _ tampering: (name: String, statements: [String], sequence: Int64)
+    ) async throws {
+        try await kind.with { database in
+            try await Self.fill(database)
+            #expect(try await database.verifyAudit().firstBreak == nil)
+            try await database.writing { connection in
+                for statement in tampering.statements { try connection.run(statement, []) }
+            }
+            #expect(try await database.verifyAudit().firstBreak?.sequence == tampering.sequence)
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `another key verifies nothing`(_ kind: TestedDatabase) async throws {
+        try await kind.withPlace { place in
+            let database = try place.open()
+            try await database.migrate()
+            try await Self.fill(database)
+            try await database.close()
+            let stranger = try place.open(key: Array(repeating: 8, count: 32))
+            #expect(try await stranger.verifyAudit().firstBreak?.sequence == 1)
+            try await stranger.close()
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import Clinic
+import Foundation
+import Store
+import Testing
+
+@Suite struct CaseListTests {
+    private func pages(
+        _ database: any MaintainedDatabase, of owner: UserID, _ filter: CaseFilter = CaseFilter(), size: Int
+    ) async throws -> [[String]] {
+        var pages: [[String]] = []
+        var cursor: CaseCursor?
+        while pages.count < 50 {
+            let after = cursor
+            let page = try await database.read {
+                try $0.cases(of: owner, matching: filter, after: after, limit: size).map(\.smearCase)
+            }
+            guard let last = page.last else { break }
+            pages.append(page.map(\.title))
+            cursor = CaseCursor(updatedAt: last.updatedAt, id: last.id)
+        }
+        return pages
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `pages hold every case once, newest first, even where moments are equal`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let (user, other) = (User.sample(), User.sample("b@x.org"))
+            try await database.write { transaction in
+                try transaction.insert(user)
+                try transaction.insert(other)
+                for index in 0..<11 {
+                    let at = moment(Double(index / 4))
+                    try transaction.insert(SmearCase.sample(of: user.id, title: "\(index / 4)-\(index)", at: at))
+                }
+                try transaction.insert(SmearCase.sample(of: other.id, title: "not mine"))
+            }
+            let found = try await pages(database, of: user.id, size: 3)
+            #expect(found.map(\.count) == [3, 3, 3, 2])
+            #expect(Set(found.joined()).count == 11)
+            #expect(found.joined().map { $0.prefix(1) } == ["2", "2", "2", "1", "1", "1", "1", "0", "0", "0", "0"])
+            #expect(try await database.read { try $0.countCases(of: user.id) } == 11)
+        }
+    }
+
+    @Test(
+        arguments: TestedDatabase.allCases,
+        [
+            ("knoch", ["Émile Knochenmark"]), ("EMILE", ["Émile Knochenmark"]), ("zwei emi", ["Émile Knochenmark"]),
+            ("mark", []), ("ரத்", ["ரத்தம் 7"]), ("lodz", ["Łódź smear"]), ("７", ["ரத்தம் 7"]), ("%", []), ("_", []),
+            ("knoch smear", []), ("", ["ரத்தம் 7", "Łódź smear", "Émile Knochenmark"]),
+            ("   ", ["ரத்தம் 7", "Łódź smear", "Émile Knochenmark"]), ("' OR 1=1 --", []),
+        ] as [(String, [String])])
+    func `words are found by their beginning, in any case, with or without accents`(
+        _ kind: TestedDatabase, _ expected: (search: String, titles: [String])
+    ) async throws {
+        try await kind.with { database in
+            let user = User.sample()
+            try await database.write { transaction in
+                try transaction.insert(user)
+                try transaction.insert(
+                    SmearCase.sample(of: user.id, title: "Émile Knochenmark", note: "zweite Probe", at: moment(1)))
+                try transaction.insert(SmearCase.sample(of: user.id, title: "Łódź smear", at: moment(2)))
+                try transaction.insert(SmearCase.sample(of: user.id, title: "ரத்தம் 7", note: "🩸", at: moment(3)))
+            }
+            let found = try await pages(database, of: user.id, CaseFilter(search: expected.search), size: 10)
+            #expect(Array(found.joined()) == expected.titles)
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a renamed case is found by its new words alone, and a note may be long`(_ kind: TestedDatabase) async throws {
+        try await kind.with { database in
+            let user = User.sample()
+            let long = String(repeating: "wort ", count: 20_000) + String(repeating: "x", count: 300)
+            var smearCase = SmearCase.sample(of: user.id, title: "before", note: long)
+            let first = smearCase
+            try await database.write { transaction in
+                try transaction.insert(user)
+                try transaction.insert(first)
+            }
+            #expect(try await database.read { try $0.smearCase(first.id) } == first)
+            (smearCase.title, smearCase.note, smearCase.updatedAt) = ("after", "", moment(9))
+            let renamed = smearCase
+            try await database.write { try $0.update(renamed) }
+            #expect(try await pages(database, of: user.id, CaseFilter(search: "before"), size: 5) == [])
+            #expect(try await pages(database, of: user.id, CaseFilter(search: "wort"), size: 5) == [])
+            #expect(try await pages(database, of: user.id, CaseFilter(search: "aft"), size: 5) == [["after"]])
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `the list is filtered by what the screenings found`(_ kind: TestedDatabase) async throws {
+        try await kind.with { database in
+            let user = User.sample()
+            try await database.write { transaction in
+                try transaction.insert(user)
+                for (index, outcome) in [
+                    ScreeningOutcome.sample(), .sample("uncertain", "pre-b"), .sample("report", "pre-b"),
+                    .sample("rejected", "benign"),
+                ].enumerated() {
+                    try transaction.addScreened(
+                        .sample(of: user.id, title: "case \(index)", at: moment(Double(index))), outcome,
+                        at: moment(Double(index)))
+                }
+            }
+            let expected: [(CaseFilter, [String])] = [
+                (CaseFilter(decision: "report"), ["case 2", "case 0"]), (CaseFilter(label: "pre-b"), ["case 2"]),
+                (CaseFilter(decision: "uncertain"), ["case 1"]), (CaseFilter(label: "pro-b"), []),
+                (CaseFilter(decision: "rejected", label: "benign"), []),
+                (CaseFilter(search: "case", decision: "report", label: "benign"), ["case 0"]),
+            ]
+            for (filter, titles) in expected {
+                let found = try await pages(database, of: user.id, filter, size: 1)
+                #expect(Array(found.joined()) == titles)
+            }
+            // Without its only image, a case is found by no decision.
+            let case0 = try await database.read {
+                try $0.cases(of: user.id, matching: CaseFilter(label: "benign"), after: nil, limit: 1)[0].smearCase.id
+            }
+            try await database.write { transaction in
+                for image in try transaction.images(of: case0) { try transaction.deleteImage(image.id) }
+            }
+            #expect(try await pages(database, of: user.id, CaseFilter(label: "benign"), size: 5) == [])
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a summary counts images and tells findings in the images' order`(_ kind: TestedDatabase) async throws {
+        try await kind.with { database in
+            let user = User.sample()
+            let smearCase = SmearCase.sample(of: user.id)
+            let screenings = try await database.write { transaction in
+                try transaction.insert(user)
+                try transaction.insert(smearCase)
+                let all = try (0..<4).map { try transaction.add(.sample(in: smearCase.id, at: moment(Double($0)))).1 }
+                for (index, outcome) in [ScreeningOutcome.sample("uncertain", "pro-b"), .sample()].enumerated() {
+                    _ = try transaction.claimScreening(worker: "w", now: moment(9), leaseUntil: moment(99))
+                    _ = try transaction.complete(all[index].id, worker: "w", outcome: outcome, at: moment(10))
+                }
+                _ = try transaction.claimScreening(worker: "w", now: moment(9), leaseUntil: moment(99))
+                _ = try transaction.fail(all[2].id, worker: "w", failure: "x", at: moment(10))
+                return all
+            }
+            let summary = try #require(try await database.read { try $0.summary(of: smearCase.id) })
+            #expect(summary.imageCount == 4 && summary.pendingCount == 1 && summary.failedCount == 1)
+            #expect(summary.findings.map(\.decision) == ["uncertain", "report"])
+            #expect(summary.findings.map(\.confidence) == [0.875, 0.875])
+            #expect(summary.coverScreeningID == screenings[0].id)
+            #expect(try await database.read { try $0.summary(of: CaseID()) } == nil)
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a case is shared once, for one reader, until it is taken back or deleted`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let (user, reader) = (User.sample(), User.sample("b@x.org", role: .clinician))
+            let smearCase = SmearCase.sample(of: user.id)
+            try await database.write { transaction in
+                try transaction.insert(user)
+                try transaction.insert(reader)
+                try transaction.insert(smearCase)
+                for at in [1.0, 2] { try transaction.share(smearCase.id, with: reader.id, at: moment(at)) }
+            }
+            let shared = try await database.read {
+                [try $0.isShared(smearCase.id, with: reader.id), try $0.isShared(smearCase.id, with: user.id)]
+            }
+            #expect(shared == [true, false])
+            try await database.write { try $0.unshare(smearCase.id, with: reader.id) }
+            #expect(try await database.read { try $0.isShared(smearCase.id, with: reader.id) } == false)
+            try await database.write { transaction in
+                try transaction.share(smearCase.id, with: reader.id, at: moment(3))
+                try transaction.deleteCase(smearCase.id)
+            }
+            #expect(try await database.read { try $0.isShared(smearCase.id, with: reader.id) } == false)
+        }
+    }
+}

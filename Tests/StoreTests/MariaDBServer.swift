@@ -1,0 +1,109 @@
+import Foundation
+import Store
+import Synchronization
+
+/// A real server of the tests' own: in a temporary directory, on loopback, ended by its process id.
+final class MariaDBServer: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let directory: URL
+    let port: Int
+    private let pid = Mutex<pid_t>(0)
+
+    /// The one that all suites share, until the process ends.
+    static let shared = Task { () throws -> MariaDBServer in
+        let server = try MariaDBServer()
+        atEnd.withLock { $0.append(server) }
+        atexit { MariaDBServer.atEnd.withLock { $0 }.forEach { $0.remove() } }
+        try await server.start()
+        return server
+    }
+    private static let atEnd = Mutex<[MariaDBServer]>([])
+
+    /// Makes the directory and its system tables.
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: "leukoscope-mariadb-\(UUID().uuidString)")
+        port = try Self.freePort()
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try Self.run(
+            "/usr/bin/mariadb-install-db",
+            [
+                "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--user=root",
+                "--datadir=\(directory.path)/data",
+            ])
+    }
+
+    func url(_ database: String) -> String { "mysql://root@127.0.0.1:\(port)/\(database)" }
+
+    /// Starts the server and waits until it answers.
+    func start() async throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/sbin/mariadbd")
+        process.arguments = [
+            "--no-defaults", "--user=root", "--datadir=\(directory.path)/data", "--bind-address=127.0.0.1",
+            "--port=\(port)", "--socket=\(directory.path)/socket", "--pid-file=\(directory.path)/pid",
+            "--log-error=\(directory.path)/log", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M",
+            "--max-connections=400", "--table-open-cache=4000",
+        ]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        pid.withLock { $0 = process.processIdentifier }
+        for _ in 0..<300 {
+            let database = try MariaDBDatabase(url: url("mysql"), auditKey: [1], poolSize: 1)
+            let answers = try? await database.reading { try $0.rows("SELECT 1", []).count }
+            try await database.close()
+            if answers == 1 { return }
+            guard process.isRunning else { break }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        let log = (try? String(contentsOf: directory.appending(path: "log"), encoding: .utf8)) ?? ""
+        throw Failure(description: "mariadbd did not start: \(log.suffix(2000))")
+    }
+
+    /// Ends it as a crash does: nothing is written any more.
+    func kill() {
+        pid.withLock { pid in
+            guard pid > 0 else { return }
+            Foundation.kill(pid, SIGKILL)
+            pid = 0
+        }
+    }
+
+    func remove() {
+        kill()
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    private static func run(_ path: String, _ arguments: [String]) throws {
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw Failure(description: "\(path) is not there; Scripts/bootstrap.sh test installs it")
+        }
+        let process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Failure(description: "\(path) failed") }
+    }
+
+    private static func freePort() throws -> Int {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let found = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(socket, generic, length) == 0 && getsockname(socket, generic, &length) == 0
+            }
+        }
+        guard found else { throw Failure(description: "no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

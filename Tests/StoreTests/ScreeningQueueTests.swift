@@ -1,0 +1,155 @@
+import Clinic
+import Foundation
+import Store
+import Testing
+
+@Suite struct ScreeningQueueTests {
+    private func fill(_ database: any MaintainedDatabase, images: Int) async throws -> (UserID, CaseID) {
+        let user = User.sample()
+        let smearCase = SmearCase.sample(of: user.id)
+        try await database.write { transaction in
+            try transaction.insert(user)
+            try transaction.insert(smearCase)
+            for index in 0..<images {
+                try transaction.add(.sample(in: smearCase.id, key: "k\(index)", at: moment(Double(index))))
+            }
+        }
+        return (user.id, smearCase.id)
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `each screening goes to one of twenty workers, the oldest first`(_ kind: TestedDatabase) async throws {
+        try await kind.with { database in
+            _ = try await fill(database, images: 15)
+            let claimed = try await racing(20) { worker in
+                try await database.write {
+                    try $0.claimScreening(worker: "w\(worker)", now: moment(100), leaseUntil: moment(160))
+                }
+            }.compactMap { $0 }
+            #expect(claimed.count == 15)
+            #expect(Set(claimed.map(\.id)).count == 15)
+            #expect(claimed.allSatisfy { $0.state == .running && $0.attempts == 1 && $0.leaseUntil == moment(160) })
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a lease that ran out passes to another worker, and the first one's answer is not stored`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let (_, caseID) = try await fill(database, images: 1)
+            let first = try await database.write {
+                try $0.claimScreening(worker: "a", now: moment(10), leaseUntil: moment(20))
+            }
+            let id = try #require(first?.id)
+            let early = try await database.write {
+                try $0.claimScreening(worker: "b", now: moment(19), leaseUntil: moment(60))
+            }
+            #expect(early == nil)
+            #expect(try await database.write { try $0.renewLease(id, worker: "a", until: moment(30)) })
+            #expect(try await database.write { try $0.renewLease(id, worker: "b", until: moment(90)) } == false)
+            let second = try await database.write {
+                try $0.claimScreening(worker: "b", now: moment(30), leaseUntil: moment(60))
+            }
+            #expect(second?.id == id && second?.attempts == 2 && second?.workerID == "b")
+            let late = try await database.write {
+                try $0.complete(id, worker: "a", outcome: .sample("report", "pre-b"), at: moment(40))
+            }
+            #expect(late == false)
+            #expect(try await database.read { try $0.screening(id)?.outcome } == nil)
+            let stored = try await database.write {
+                try $0.complete(id, worker: "b", outcome: .sample(), at: moment(41))
+            }
+            #expect(stored)
+            let again = try await database.write {
+                try $0.fail(id, worker: "b", failure: "late", at: moment(42))
+            }
+            #expect(again == false)
+            let record = try #require(try await database.read { try $0.screening(id) })
+            #expect(record.state == .done && record.outcome == .sample() && record.finishedAt == moment(41))
+            #expect(record.workerID == nil && record.failure == nil)
+            #expect(try await database.read { try $0.smearCase(caseID)?.updatedAt } == moment(41))
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a worker that stops hands its work back, and failures are kept with their reason`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let (user, caseID) = try await fill(database, images: 3)
+            _ = try await database.write { transaction in
+                for _ in 0..<2 {
+                    _ = try transaction.claimScreening(worker: "a", now: moment(9), leaseUntil: moment(99))
+                }
+                try transaction.releaseScreenings(worker: "a")
+            }
+            let records = try await database.read { try $0.screenings(of: caseID) }
+            #expect(records.map(\.state) == [.queued, .queued, .queued])
+            #expect(records.map(\.attempts) == [1, 1, 0])
+            let positions = try await database.read { transaction in
+                try records.map { try transaction.queuePosition($0.id) }
+            }
+            #expect(positions == [0, 1, 2])
+            let failed = try await database.write { transaction in
+                let claimed = try transaction.claimScreening(worker: "b", now: moment(9), leaseUntil: moment(99))
+                return try claimed.map {
+                    try transaction.fail($0.id, worker: "b", failure: "no smear — 無", at: moment(10))
+                }
+            }
+            #expect(failed == true)
+            #expect(try await database.read { try $0.screening(records[0].id)?.failure } == "no smear — 無")
+            let pending = try await database.read {
+                [try $0.countPendingScreenings(), try $0.countPendingScreenings(of: user)]
+            }
+            #expect(pending == [2, 2])
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `the same upload sent twenty times at once is one image with one screening`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let (user, caseID) = try await fill(database, images: 2)
+            let stored = try await racing(20) { _ in
+                try await database.write { try $0.add(.sample(in: caseID, key: "same ")) }
+            }
+            #expect(Set(stored.map(\.0.id)).count == 1)
+            #expect(Set(stored.map(\.1.id)).count == 1)
+            #expect(stored.allSatisfy { $0.0.number == 3 })
+            // A key that differs in its case or in a space at its end is another upload.
+            let others = try await database.write { transaction in
+                try ["SAME ", "same"].map { try transaction.add(.sample(in: caseID, key: $0)).0.number }
+            }
+            #expect(others == [4, 5])
+            let usage = try await database.read { try $0.usage(of: user, since: moment(1)) }
+            #expect(usage == (5, 5000, 4))
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `images keep their numbers when others go`(_ kind: TestedDatabase) async throws {
+        try await kind.with { database in
+            let (user, caseID) = try await fill(database, images: 3)
+            let images = try await database.read { try $0.images(of: caseID) }
+            #expect(images.map(\.number) == [1, 2, 3])
+            let next = try await database.write { transaction in
+                try transaction.deleteImage(images[2].id)
+                return try transaction.add(.sample(in: caseID)).0
+            }
+            #expect(next.number == 4)
+            #expect(try await database.read { try $0.screening(of: images[2].id) } == nil)
+            #expect(try await database.read { try $0.image(uploadKey: "k0", in: caseID) } == images[0])
+            #expect(try await database.read { try $0.archiveKeys(of: user).count } == 3)
+            let known = try await database.read {
+                [try $0.hasImage(archiveKey: next.archiveKey), try $0.hasImage(archiveKey: images[2].archiveKey)]
+            }
+            #expect(known == [true, false])
+            let error = await #expect(throws: ClinicError.self) {
+                try await database.write { try $0.add(.sample(in: CaseID())) }
+            }
+            #expect(error?.code == .notFound)
+        }
+    }
+}
