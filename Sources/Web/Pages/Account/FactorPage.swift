@@ -25,7 +25,8 @@ struct FactorPage: Sendable {
         signed = offer.signed
         fields = [
             FormField(
-                "code", text: text, autocomplete: "one-time-code", id: "factor-code", maximumLength: 10, error: error)
+                "code", text: text, autocomplete: "one-time-code", id: "factor-code", label: "totpCode",
+                maximumLength: 10, error: error)
         ]
         codes = []
         hasCodes = false
