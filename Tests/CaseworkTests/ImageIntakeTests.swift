@@ -1,0 +1,216 @@
+import Casework
+import Clinic
+import Foundation
+import Imaging
+import Testing
+
+@Suite("ImageIntake", .timeLimit(.minutes(1)))
+struct ImageIntakeTests {
+    @Test("An image becomes a file, a row, a queued screening and an audit entry")
+    func stores() async throws {
+        try await CaseworkFixture.run { fixture in
+            let (image, screening) = try await fixture.intake().add(
+                CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+            #expect(image.number == 1)
+            #expect((image.width, image.height) == (48, 48))
+            #expect(screening.state == .queued)
+            #expect(try await fixture.files() == [image.archiveKey])
+            #expect(try await fixture.archive.bytes(at: image.archiveKey).count == image.byteCount)
+            #expect(try await fixture.actions() == ["image.add"])
+        }
+    }
+
+    @Test("What is stored holds the pixels, upright, and nothing else of the file", arguments: [3, 6, 8])
+    func reencodes(orientation: Int) async throws {
+        let sent = try [UInt8](
+            Data(contentsOf: CaseworkFixture.folder.appending(path: "images/orientation-\(orientation).jpg")))
+        try await CaseworkFixture.run { fixture in
+            // A secret after the end of the image: tolerated, and never kept.
+            let secret = Array("patient: Jane Doe".utf8)
+            let (image, _) = try await fixture.intake().add(
+                sent + secret, to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+            let stored = try await fixture.archive.bytes(at: image.archiveKey)
+            #expect(try ImageDecoder.decode(stored) == ImageDecoder.decode(sent))
+            #expect(try ImageDecoder.inspect(stored).orientation == 1)
+            for hidden in [secret, Array("Exif".utf8)] {
+                #expect(Data(stored).range(of: Data(hidden)) == nil)
+            }
+        }
+    }
+
+    @Test(
+        "The screener answers the stored image as it answers the one that was sent",
+        arguments: [
+            "plain.png", "plain.bmp", "plain.tiff", "lossless.webp", "alpha.png", "grey16.png", "orientation-6.tiff",
+            "plain.jpg", "progressive.jpg",
+        ])
+    func sameAnswer(name: String) async throws {
+        let sent = try [UInt8](Data(contentsOf: CaseworkFixture.folder.appending(path: "images/\(name)")))
+        let screener = try CaseworkFixture.screener()
+        try await CaseworkFixture.run { fixture in
+            let (image, _) = try await fixture.intake().add(
+                sent, to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+            let stored = try await screener.screen(fixture.archive.bytes(at: image.archiveKey))
+            let direct = try await screener.screen(sent)
+            #expect(stored.decision == direct.decision)
+            #expect(stored.label == direct.label)
+            // A large JPEG is reduced while it is decoded, a PNG afterwards: a few grey levels of difference.
+            let tolerance = name.hasSuffix("jpg") ? 0.01 : 1e-6
+            for (one, other) in zip(stored.probabilities.values, direct.probabilities.values) {
+                #expect(abs(one - other) <= tolerance)
+            }
+        }
+    }
+
+    @Test("An image over the lossless limit becomes a JPEG of the same size")
+    func large() async throws {
+        let side = 2064
+        let drawing = try DrawnSmear.draw(class: 2, seed: 3, side: 2048)
+        let wide = RGBImage(
+            width: 2048, height: side, pixels: drawing.pixels + Array(drawing.pixels.prefix(2048 * 3 * (side - 2048))))
+        let sent = try ImageEncoder.jpeg(wide, quality: 92)
+        try await CaseworkFixture.run { fixture in
+            let (image, _) = try await fixture.intake().add(
+                sent, to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+            #expect(image.archiveKey.hasSuffix(".jpg"))
+            #expect((image.width, image.height) == (2048, side))
+        }
+    }
+
+    @Test("The same key again is the same image, however many send it at once")
+    func idempotent() async throws {
+        try await CaseworkFixture.run { fixture in
+            let (intake, bytes) = (fixture.intake(), try CaseworkFixture.drawing(1))
+            let ids = try await withThrowingTaskGroup(of: ImageID.self) { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        try await intake.add(bytes, to: fixture.caseID, by: fixture.actor, uploadKey: "same").0.id
+                    }
+                }
+                return try await group.reduce(into: Set<ImageID>()) { $0.insert($1) }
+            }
+            #expect(ids.count == 1)
+            try await fixture.expect(files: 1, screenings: 1)
+            #expect(try await fixture.actions() == ["image.add"])
+        }
+    }
+
+    @Test("A file that is no usable image leaves nothing behind", arguments: ["", "no image at all", "cut"])
+    func refuses(content: String) async throws {
+        let whole = try CaseworkFixture.drawing(1)
+        let bytes = content == "cut" ? Array(whole.prefix(whole.count / 2)) : Array(content.utf8)
+        try await CaseworkFixture.run { fixture in
+            await #expect(throws: ImagingError.self) {
+                try await fixture.intake().add(bytes, to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+            }
+            try await fixture.expect(files: 0, screenings: 0)
+            #expect(try await fixture.actions().isEmpty)
+        }
+    }
+
+    @Test("When the archive refuses, there is no row")
+    func archiveFails() async throws {
+        try await CaseworkFixture.run { fixture in
+            let archive = FailingArchive(base: fixture.archive, failing: [1])
+            let intake = ImageIntake(database: fixture.database, archive: archive)
+            await #expect(throws: ClinicError.self) {
+                try await intake.add(
+                    CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+            }
+            try await fixture.expect(files: 0, screenings: 0)
+        }
+    }
+
+    @Test("When the transaction fails, the file is removed")
+    func transactionFails() async throws {
+        try await CaseworkFixture.run { fixture in
+            let intake = ImageIntake(
+                database: FailingDatabase(base: fixture.database, moment: .before), archive: fixture.archive)
+            await #expect(throws: FailingDatabase.lost) {
+                try await intake.add(
+                    CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+            }
+            try await fixture.expect(files: 0, screenings: 0)
+        }
+    }
+
+    @Test("When the connection breaks after the commit, the image counts as stored")
+    func commitAnswerLost() async throws {
+        try await CaseworkFixture.run { fixture in
+            let intake = ImageIntake(
+                database: FailingDatabase(base: fixture.database, moment: .after), archive: fixture.archive)
+            let (image, _) = try await intake.add(
+                CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+            #expect(try await fixture.files() == [image.archiveKey])
+            #expect(try await fixture.screenings().count == 1)
+        }
+    }
+
+    @Test("When nobody can tell whether the rows are there, the file stays for the sweeper")
+    func commitUnknown() async throws {
+        try await CaseworkFixture.run { fixture in
+            let intake = ImageIntake(
+                database: FailingDatabase(base: fixture.database, moment: .afterAndSilent), archive: fixture.archive)
+            await #expect(throws: FailingDatabase.lost) {
+                try await intake.add(
+                    CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+            }
+            try await fixture.expect(files: 1, screenings: 1)
+        }
+    }
+
+    @Test(
+        "What an account may hold, send and have waiting is bounded",
+        arguments: [
+            IntakeQuota(storageBytes: 100), IntakeQuota(imagesPerDay: 1), IntakeQuota(pendingPerPerson: 1),
+        ])
+    func quotas(quota: IntakeQuota) async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.add(1)
+            let error = await #expect(throws: ClinicError.self) {
+                try await fixture.intake(quota).add(
+                    CaseworkFixture.drawing(9), to: fixture.caseID, by: fixture.actor, uploadKey: "next")
+            }
+            #expect(error?.code == .quotaExceeded)
+            #expect(try await fixture.files().count == 1)
+        }
+    }
+
+    @Test("A full queue says when to come back")
+    func queueFull() async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.add(1)
+            let error = await #expect(throws: CaseworkError.self) {
+                try await fixture.intake(IntakeQuota(pendingInAll: 1)).add(
+                    CaseworkFixture.drawing(9), to: fixture.caseID, by: fixture.actor, uploadKey: "next")
+            }
+            #expect(error?.code == .queueFull)
+            #expect((error?.retryAfterSeconds ?? 0) > 0)
+        }
+    }
+
+    @Test("Nobody but the owner adds to a case")
+    func access() async throws {
+        try await CaseworkFixture.run { fixture in
+            for actor in [AuditEntry.Actor.user(UserID()), .anonymous, .token(APITokenID(), owner: UserID())] {
+                let error = await #expect(throws: ClinicError.self) {
+                    try await fixture.intake().add(
+                        CaseworkFixture.drawing(1), to: fixture.caseID, by: actor, uploadKey: "a")
+                }
+                #expect(error?.code == .notFound)
+            }
+            try await fixture.expect(files: 0, screenings: 0)
+        }
+    }
+
+    @Test("A key that is none of ours is refused", arguments: ["", "a/b", "ä", String(repeating: "x", count: 65)])
+    func uploadKeys(key: String) async throws {
+        try await CaseworkFixture.run { fixture in
+            await #expect(throws: CaseworkError.self) {
+                try await fixture.intake().add(
+                    CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: key)
+            }
+            try await fixture.expect(files: 0, screenings: 0)
+        }
+    }
+}

@@ -1,0 +1,218 @@
+import Casework
+import Clinic
+import Foundation
+import Screening
+import Store
+import Synchronization
+import Testing
+
+@Suite("ScreeningWorker", .timeLimit(.minutes(1)))
+struct ScreeningWorkerTests {
+    @Test("A queued image is screened by the model, and its pictures and audit entry are there")
+    func screens() async throws {
+        let screener = try CaseworkFixture.screener()
+        try await CaseworkFixture.run { fixture in
+            let record = try await fixture.add(1)[0]
+            let worker = ScreeningWorker(
+                database: fixture.database, archive: fixture.archive, screener: screener, settings: .quick)
+            try await fixture.run([worker], until: CaseworkFixture.allDone)
+            let outcome = try #require(try await fixture.screenings()[0].outcome)
+            let result = try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8))
+            #expect(result.decision.rawValue == outcome.decision)
+            #expect(result.label == outcome.label)
+            let names = try await fixture.archive.keys(under: ArchiveKey.pictures(of: record.id))
+            for name in ["display.jpg", "thumbnail.jpg", "cells.jpg", "step-0.jpg"] {
+                #expect(names.contains(ArchiveKey.picture(name, of: record.id)))
+            }
+            #expect(try await fixture.actions() == ["image.add", "screening.done"])
+        }
+    }
+
+    @Test("Two workers with connections of their own never screen one image twice")
+    func once() async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.add(12)
+            let other = try SQLiteDatabase(file: fixture.databaseFile, auditKey: CaseworkFixture.key)
+            let readings = Counter<[UInt8]>()
+            let reading: ScreeningWorker.Reading = { bytes in
+                readings.count(bytes)
+                try await Task.sleep(for: .milliseconds(2))
+                return CaseworkFixture.outcome()
+            }
+            let workers = [fixture.database as any ClinicDatabase, other].map { database in
+                ScreeningWorker(database: database, archive: fixture.archive, settings: .quick, reading: reading)
+            }
+            try await fixture.run(workers, until: CaseworkFixture.allDone)
+            try await other.close()
+            #expect(readings.all.count == 12)
+            #expect(readings.all.values.allSatisfy { $0 == 1 })
+            #expect(try await fixture.screenings().allSatisfy { $0.state == .done && $0.attempts == 1 })
+            #expect(try await fixture.actions().count { $0 == "screening.done" } == 12)
+        }
+    }
+
+    @Test("New work is taken up when the worker is woken, long before it would look by itself")
+    func wakes() async throws {
+        try await CaseworkFixture.run { fixture in
+            var settings = WorkerSettings.quick
+            settings.pollInterval = .seconds(3600)
+            let worker = fixture.worker(settings: settings) { _ in CaseworkFixture.outcome() }
+            let task = Task { await worker.run() }
+            try await fixture.add(1)
+            // Woken again and again, because the first time may come before the worker listens.
+            try await fixture.wait { fixture in
+                worker.wake()
+                return try await CaseworkFixture.allDone(fixture)
+            }
+            task.cancel()
+            await task.value
+            #expect(try await fixture.screenings()[0].state == .done)
+        }
+    }
+
+    @Test("An archive that refuses for a moment is tried again", arguments: [[1], [2], [1, 2]])
+    func retries(failing: [Int]) async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.add(1)
+            let archive = FailingArchive(base: fixture.archive, failing: Set(failing))
+            let worker = fixture.worker(archive: archive) { _ in CaseworkFixture.outcome() }
+            try await fixture.run([worker], until: CaseworkFixture.allDone)
+            #expect(try await fixture.screenings()[0].state == .done)
+        }
+    }
+
+    @Test("An archive that refuses for good leads to words for people and no half pictures")
+    func givesUpOnArchive() async throws {
+        try await CaseworkFixture.run { fixture in
+            let record = try await fixture.add(1)[0]
+            let archive = FailingArchive(base: fixture.archive, failing: Set(2...100))
+            let worker = fixture.worker(archive: archive) { _ in CaseworkFixture.outcome() }
+            try await fixture.run([worker], until: CaseworkFixture.allDone)
+            let row = try await fixture.screenings()[0]
+            #expect(row.state == .failed)
+            #expect(row.failure?.isEmpty == false)
+            #expect(try await fixture.archive.keys(under: ArchiveKey.pictures(of: record.id)).isEmpty)
+            #expect(try await fixture.actions().last == "screening.failed")
+        }
+    }
+
+    @Test("A stored image that is missing fails at once, with words")
+    func missing() async throws {
+        try await CaseworkFixture.run { fixture in
+            let record = try await fixture.add(1)[0]
+            let image = try #require(try await fixture.database.read { try $0.image(record.imageID) })
+            try await fixture.archive.remove(image.archiveKey)
+            let worker = fixture.worker { _ in CaseworkFixture.outcome() }
+            try await fixture.run([worker], until: CaseworkFixture.allDone)
+            #expect(try await fixture.screenings()[0].failure?.contains("missing") == true)
+        }
+    }
+
+    @Test("What a crashed worker left running is taken up again, once, when its lease is over")
+    func takesOver() async throws {
+        try await CaseworkFixture.run { fixture in
+            let record = try await fixture.add(1)[0]
+            // Killed after it had stored half of the pictures.
+            let past = Date(timeIntervalSinceNow: -60)
+            _ = try await fixture.database.write {
+                try $0.claimScreening(worker: "dead", now: past, leaseUntil: past.addingTimeInterval(30))
+            }
+            try await fixture.archive.store([9, 9], at: ArchiveKey.picture("display.jpg", of: record.id))
+            let readings = Counter<Int>()
+            let worker = fixture.worker { _ in
+                readings.count(0)
+                return CaseworkFixture.outcome()
+            }
+            try await fixture.run([worker], until: CaseworkFixture.allDone)
+            let row = try await fixture.screenings()[0]
+            #expect(row.state == .done)
+            #expect(row.attempts == 2)
+            #expect(readings.all == [0: 1])
+            #expect(try await fixture.archive.bytes(at: ArchiveKey.picture("display.jpg", of: record.id)) == [1, 2, 3])
+        }
+    }
+
+    @Test("A lease that still runs is respected, and renewed while the work goes on")
+    func renews() async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.add(1)
+            var settings = WorkerSettings.quick
+            settings.lease = .milliseconds(450)
+            let readings = Counter<Int>()
+            let reading: ScreeningWorker.Reading = { _ in
+                readings.count(0)
+                // More than two leases.
+                try await Task.sleep(for: .milliseconds(1000))
+                return CaseworkFixture.outcome()
+            }
+            let workers = (0..<2).map { _ in fixture.worker(settings: settings, reading: reading) }
+            try await fixture.run(workers, until: CaseworkFixture.allDone)
+            #expect(readings.all == [0: 1])
+            #expect(try await fixture.screenings()[0].attempts == 1)
+        }
+    }
+
+    @Test("A screening that broke off too often is given up")
+    func givesUp() async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.add(1)
+            let past = Date(timeIntervalSinceNow: -600)
+            for _ in 0..<3 {
+                _ = try await fixture.database.write {
+                    try $0.claimScreening(worker: "dead", now: Date(), leaseUntil: past)
+                }
+            }
+            let worker = fixture.worker { _ in
+                Issue.record("this image must not be tried again")
+                return CaseworkFixture.outcome()
+            }
+            try await fixture.run([worker], until: CaseworkFixture.allDone)
+            let row = try await fixture.screenings()[0]
+            #expect(row.state == .failed)
+            #expect(row.failure?.contains("3 times") == true)
+        }
+    }
+
+    @Test("A graceful stop finishes what is nearly done, and puts back what is not")
+    func stops() async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.add(2)
+            var settings = WorkerSettings.quick
+            settings.grace = .milliseconds(300)
+            let started = Counter<Int>()
+            let worker = fixture.worker(settings: settings) { _ in
+                // One ends within the grace, the other would take for ever.
+                try await Task.sleep(for: started.count(0) == 1 ? .milliseconds(100) : .seconds(3600))
+                return CaseworkFixture.outcome()
+            }
+            let task = Task { await worker.run() }
+            try await fixture.wait { _ in started.all[0] == 2 }
+            task.cancel()
+            await task.value
+            let states = try await fixture.screenings().map(\.state.rawValue).sorted()
+            #expect(states == ["done", "queued"])
+            #expect(try await fixture.screenings().allSatisfy { $0.workerID == nil || $0.state == .done })
+        }
+    }
+
+    @Test("When an image is deleted while it is screened, nothing of it stays")
+    func deletedMeanwhile() async throws {
+        try await CaseworkFixture.run { fixture in
+            let record = try await fixture.add(1)[0]
+            let removal = CaseRemoval(database: fixture.database, archive: fixture.archive)
+            let ended = Counter<Int>()
+            let worker = fixture.worker { _ in
+                try await removal.removeImage(
+                    record.imageID, in: fixture.caseID, of: fixture.owner, by: fixture.actor)
+                ended.count(0)
+                return CaseworkFixture.outcome()
+            }
+            try await fixture.run([worker]) { fixture in
+                guard ended.all[0] == 1 else { return false }
+                return try await fixture.files().isEmpty
+            }
+            #expect(try await fixture.files().isEmpty)
+            #expect(try await fixture.screenings().isEmpty)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Clinic
+import Testing
+
+@Suite("CaseVerdict")
+struct CaseVerdictTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let findings: String
+        var pending = 0
+        var failed = 0
+        let kind: CaseVerdict.Kind
+
+        var testDescription: String { "\(findings) pending \(pending) failed \(failed)" }
+
+        /// `b` benign, `e` early pre-B, `p` pre-B, `o` pro-B, `?` uncertain, `x` rejected; the last two with a class
+        /// that must not count.
+        var parsed: [CaseSummary.Finding] {
+            findings.map { letter in
+                let labels: [Character: String] = ["b": "benign", "e": "early-pre-b", "p": "pre-b", "o": "pro-b"]
+                let decision = letter == "?" ? "uncertain" : letter == "x" ? "rejected" : "report"
+                return CaseSummary.Finding(decision: decision, label: labels[letter] ?? "pro-b", confidence: 0.9)
+            }
+        }
+    }
+
+    @Test(
+        "One malignant report asks for a reading; benign needs every usable image",
+        arguments: [
+            Row(findings: "", kind: .empty), Row(findings: "", pending: 2, kind: .waiting),
+            Row(findings: "b", kind: .benign), Row(findings: "bbb", kind: .benign), Row(findings: "bbx", kind: .benign),
+            Row(findings: "bb", failed: 1, kind: .benign), Row(findings: "bb", pending: 1, kind: .waiting),
+            Row(findings: "bb?", kind: .undecided), Row(findings: "?", kind: .undecided),
+            Row(findings: "bbbbbbbbbp", kind: .urgent), Row(findings: "p", pending: 5, kind: .urgent),
+            Row(findings: "e?xb", kind: .urgent), Row(findings: "xx", kind: .unusable),
+            Row(findings: "", failed: 1, kind: .unusable), Row(findings: "x", pending: 1, kind: .waiting),
+        ])
+    func rule(row: Row) {
+        let verdict = CaseVerdict(findings: row.parsed, pendingCount: row.pending, failedCount: row.failed)
+        #expect(verdict.kind == row.kind)
+    }
+
+    @Test("What was said is counted, the most frequent malignant class first")
+    func counts() {
+        let verdict = CaseVerdict(
+            findings: Row(findings: "peebb?xx", kind: .urgent).parsed, pendingCount: 1, failedCount: 3)
+        #expect(verdict.malignant == [.init(label: "early-pre-b", images: 2), .init(label: "pre-b", images: 1)])
+        #expect((verdict.benignCount, verdict.uncertainCount, verdict.rejectedCount) == (2, 1, 2))
+        #expect((verdict.pendingCount, verdict.failedCount) == (1, 3))
+        #expect(verdict.usableCount == 6)
+        #expect(verdict.missingFields == CaseVerdict.wantedFields - 6)
+    }
+
+    @Test("A decision of a later version counts as no answer")
+    func unknownDecision() {
+        let finding = CaseSummary.Finding(decision: "postponed", label: "benign", confidence: 1)
+        #expect(CaseVerdict(findings: [finding], pendingCount: 0, failedCount: 0).kind == .unusable)
+    }
+
+    @Test(
+        "A title is one line of bounded length",
+        arguments: [
+            ("  Sample\t2041 \n day 1 ", "Sample 2041 day 1"), ("a\u{0}b", "a b"),
+        ])
+    func titles(written: String, kept: String) throws {
+        #expect(try SmearCase.title(written) == kept)
+        #expect(throws: ClinicError.self) { try SmearCase.title(" \n ") }
+        #expect(throws: ClinicError.self) { try SmearCase.title(String(repeating: "a", count: 121)) }
+        #expect(try SmearCase.note("one\r\ntwo\u{7}") == "one\ntwo")
+    }
+}
