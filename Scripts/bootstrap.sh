@@ -16,8 +16,8 @@ deps="${LEUKOSCOPE_DEPS:-$root/.deps}"
 sets_record=".requirements"  # in .deps/python: which requirement files it was made of, by checksum
 
 debian_run=(g++ fonts-noto-core libcairo2-dev libpango1.0-dev libjpeg62-turbo-dev libopencv-core-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libopencv-photo-dev
-    libjs-bootstrap5 python3 python3-pip)
-debian_test=(chromium fonts-dejavu-core)
+    libargon2-dev libcurl4-openssl-dev libjs-bootstrap5 libmariadb-dev libsqlite3-dev python3 python3-pip)
+debian_test=(chromium fonts-dejavu-core mariadb-client-core mariadb-server-core)
 debian_bench=(wrk)
 space_run_mb=4000    # .deps, and the release build
 space_test_mb=9000
