@@ -11,6 +11,19 @@ enum InferenceFixture {
         try ModelPackage(directory: folder.appendingPathComponent("tiny-package"))
     }
 
+    /// Lends a copy of a package with another description.
+    static func withPackage(
+        _ description: ModelDescription, of original: ModelPackage, _ body: (ModelPackage) throws -> Void
+    ) throws {
+        let place = FileManager.default.temporaryDirectory.appendingPathComponent("leukoscope-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: place) }  // a leftover temporary folder harms nothing
+        let tensors = original.directory.appendingPathComponent(ModelPackage.FileName.parameters)
+        try body(
+            ModelPackage.write(
+                description, onnx: original.networkURL, parameters: Safetensors.read(tensors), card: "",
+                metrics: Data("{}".utf8), to: place))
+    }
+
     /// `<input>.logits [4]`, `<input>.embedding [16]`, `<input>.features [16, 8, 8]`.
     static func expected() throws -> [String: Tensor] {
         try Safetensors.read(folder.appendingPathComponent("expected.safetensors"))

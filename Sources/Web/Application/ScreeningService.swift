@@ -22,14 +22,17 @@ struct ScreeningService: Sendable {
         }
     }
 
-    /// The answer for people, with the heat map.
+    /// An answer with the pictures that show how it came about.
+    typealias Explained = (result: ScreeningResult, pictures: ScreeningPictures)
+
+    /// The answer for people, with its pictures.
     ///
     /// - Throws: As `screen`, and `WebError.forged` when the form is not of the page of the person who is logged in.
-    func explain(_ request: Request, context: WebContext) async throws -> ScreeningExplanation {
+    func explain(_ request: Request, context: WebContext) async throws -> Explained {
         let upload = try await ImageUpload(headers: request.headers, body: request.body, limits: limits)
         if context.principal != nil { try context.checkForgery(upload.csrf, in: request) }
         return try await counted {
-            try await release.explain(upload.bytes)
+            try await release.pictures(upload.bytes)
         } result: {
             $0.result
         }
@@ -38,10 +41,10 @@ struct ScreeningService: Sendable {
     /// The demonstration model's answer to a drawn example.
     ///
     /// - Throws: `WebError.notFound` without a demonstration model.
-    func explain(_ example: DrawnExample) async throws -> ScreeningExplanation {
+    func explain(_ example: DrawnExample) async throws -> Explained {
         guard let demonstration else { throw WebError(.notFound, "There is no demonstration model on this server.") }
         return try await counted {
-            try await demonstration.explain(example.jpeg)
+            try await demonstration.pictures(example.jpeg)
         } result: {
             $0.result
         }

@@ -28,8 +28,8 @@ struct PageRoutes: Sendable {
             // Without an account nothing is kept and nobody's rights are used, so that there is nothing to forge.
             Route(.post, "/screen", .anyone, check: .uploadOfUser, limiter: limiter) { request, context in
                 if context.principal != nil { return try await intake.create(request, context) }
-                let explanation = try await service.explain(request, context: context)
-                return try result(explanation, isDrawn: false, context)
+                let answer = try await service.explain(request, context: context)
+                return try result(answer, isDrawn: false, context)
             },
             Route(.get, "/examples/:class", .anyone, limiter: limiter) { _, context in
                 let key = try context.parameters.require("class")
@@ -41,9 +41,10 @@ struct PageRoutes: Sendable {
         ]
     }
 
-    private func result(_ explanation: ScreeningExplanation, isDrawn: Bool, _ context: WebContext) throws -> Response {
+    private func result(_ answer: ScreeningService.Explained, isDrawn: Bool, _ context: WebContext) throws -> Response {
         let page = ResultPage(
-            explanation.result, pictures: try ResultPictures(explanation), isDrawn: isDrawn, site: pages.site,
+            answer.result, pictures: try ResultPictures(answer.pictures),
+            analytics: AnalyticsView(answer.pictures, text: pages.site.text), isDrawn: isDrawn, site: pages.site,
             context: context)
         return try pages.response(page, template: "result")
     }

@@ -44,16 +44,20 @@ struct ResultPage: Sendable {
     let stored: StoredResult?
     /// Whether the tab with the answer is open.
     let showsResult: Bool
+    /// How the answer came about; nil where it is not shown.
+    let analytics: AnalyticsView?
 
     /// - Parameters:
     ///   - result: The screening's result.
     ///   - pictures: The image, and the heat map where a class may be shown.
+    ///   - analytics: How the answer came about, where it is to be shown.
     ///   - isDrawn: Whether the image is one of the drawn examples.
     ///   - stored: What a stored screening has beyond the answer.
     ///   - site: What all pages share.
     ///   - context: Who asks.
     init(
-        _ result: ScreeningResult, pictures: ResultPictures, isDrawn: Bool = false, stored: StoredResult? = nil,
+        _ result: ScreeningResult, pictures: ResultPictures, analytics: AnalyticsView?, isDrawn: Bool = false,
+        stored: StoredResult? = nil,
         site: Site, context: WebContext
     ) {
         let text = site.text
@@ -61,6 +65,7 @@ struct ResultPage: Sendable {
         frame = PageFrame(
             site: site, title: text("result.title"), place: stored == nil ? .screen : .cases, context: context)
         self.stored = stored
+        self.analytics = analytics
         showsResult = stored?.isAnalytics != true
         self.text = text
         notice = result.notice

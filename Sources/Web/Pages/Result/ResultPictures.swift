@@ -13,25 +13,20 @@ struct ResultPictures: Sendable {
     let width: Int
     let height: Int
 
-    /// The share of the heat map in its picture; the page's slider goes from none of it to all of this.
-    private static let heatMapOpacity = 0.65
-
-    /// - Parameter explanation: The screening with its activation map.
+    /// - Parameter pictures: The pictures of a screening that is not kept.
     /// - Throws: `ImagingError` when a picture cannot be made.
-    init(_ explanation: ScreeningExplanation) throws {
-        let picture = explanation.image
-        width = picture.width
-        height = picture.height
-        image = Self.address(of: try ImageEncoder.jpeg(picture, quality: 88))
-        guard explanation.result.decision != .rejected else {
-            heatMap = nil
-            return
+    init(_ pictures: ScreeningPictures) throws {
+        width = pictures.analytics.displayWidth
+        height = pictures.analytics.displayHeight
+        image = pictures.address(of: "display.jpg")
+        // As a lossless file it would be most of the page's weight.
+        heatMap = try pictures["overlay.png"].map { overlay in
+            PictureAddress.embedded(try ImageEncoder.jpeg(ImageDecoder.decode(overlay, limits: Self.own), quality: 85))
         }
-        let overlay = try HeatmapOverlay.render(
-            map: explanation.map, mapWidth: explanation.mapWidth, mapHeight: explanation.mapHeight, over: picture,
-            opacity: Self.heatMapOpacity)
-        heatMap = Self.address(of: try ImageEncoder.jpeg(overlay, quality: 85))
     }
+
+    /// A picture of our own may be as small as an image's aspect ratio makes it.
+    private static let own = ImageLimits(maximumPixels: Screener.displaySide * Screener.displaySide, minimumSide: 1)
 
     /// The pictures of a stored screening.
     ///
@@ -54,9 +49,5 @@ struct ResultPictures: Sendable {
         } catch {
             return (Screener.displaySide, Screener.displaySide)
         }
-    }
-
-    private static func address(of jpeg: [UInt8]) -> String {
-        "data:image/jpeg;base64,\(Data(jpeg).base64EncodedString())"
     }
 }

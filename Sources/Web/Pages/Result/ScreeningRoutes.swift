@@ -27,9 +27,20 @@ struct ScreeningRoutes: Sendable {
         let isAnalytics = request.uri.queryParameters.get("tab") == "analytics"
         let stored = StoredResult(entry, in: contents, isAnalytics: isAnalytics, text: pages.site.text)
         let page = ResultPage(
-            result, pictures: ResultPictures(of: entry.screening.id, outcome: outcome), stored: stored,
-            site: pages.site, context: context)
+            result, pictures: ResultPictures(of: entry.screening.id, outcome: outcome),
+            analytics: isAnalytics ? analytics(of: entry.screening.id, outcome) : nil, stored: stored, site: pages.site,
+            context: context)
         return try pages.response(page, template: "result")
+    }
+
+    /// How the stored answer came about; nil where this version cannot read it.
+    private func analytics(of id: ScreeningID, _ outcome: ScreeningOutcome) -> AnalyticsView? {
+        do {
+            let analytics = try JSONDecoder().decode(ScreeningAnalytics.self, from: Data(outcome.analyticsJSON.utf8))
+            return AnalyticsView(analytics, text: pages.site.text) { "/screenings/\(id)/pictures/\($0)" }
+        } catch {
+            return nil
+        }
     }
 
     /// The pictures hold health data: no cache keeps them (OWASP ASVS 5.0, 14.3.2), and they are never anything but images.
