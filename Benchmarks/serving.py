@@ -128,9 +128,9 @@ def summary(turns: dict[str, list[dict]]) -> dict:
         if "p50" in values[0]:
             result[name]["tail"] = measure.spread([turn["p99"] / turn["p50"] for turn in values])
         if name.startswith("leukoscope"):
-            others = [other for other in turns if other in ("fastapi", "flask", name.replace("leukoscope", "openvino"))]
+            others = [other for other in turns if other in ("fastapi", "flask", "flask-predict", name.replace("leukoscope", "openvino"))]
             result[name]["ratios"] = {
-                other.split("-")[0]: measure.spread([mine["requestsPerSecond"] / turn["requestsPerSecond"]
+                other.removesuffix("-bf16"): measure.spread([mine["requestsPerSecond"] / turn["requestsPerSecond"]
                                                      for mine, turn in zip(values, turns[other])]) for other in others}
     return result
 
@@ -142,6 +142,11 @@ def measured(options: argparse.Namespace, folder: Path, started: list[Server]) -
         if name != "openvino":
             server, settings[name] = tuned(name, options.model, images, options.trial_seconds)
             started.append(server)
+    if "flask" in settings:  # as most tutorials call Keras
+        best = settings["flask"]
+        slow = peer("flask", options.model, best["workers"], best["threads"], "--call", "predict")
+        slow.name = "flask-predict"
+        started.append(slow.start())
     models = packages(options.model, folder)
     for name, model in reversed(models.items()):
         started.insert(0, leukoscope(name, model, folder).start())

@@ -75,6 +75,7 @@ class Site:
     def __init__(self, folder: Path, database: str | None = None, flags: tuple = ()):
         self.folder, self.database, self.flags = folder, database, flags
         self.process: subprocess.Popen | None = None
+        self.log = None
         self.port = 0
 
     # MARK: The program
@@ -93,18 +94,16 @@ class Site:
 
     def make_user(self, email: str = "robust@example.org", role: str = "patient") -> None:
         password = secrets.token_urlsafe(16)
-        done = self.command("users", "create", "--email", email, "--role", role, "--name", "Robust",
-                            "--password-stdin", text=password + "\n")
+        done = self.command("users", "create", "--email", email, "--role", role, text=password + "\n")
         assert done.returncode == 0, done.stderr + done.stdout
 
     def make_token(self, email: str = "robust@example.org", scopes: tuple = ("predict", "read", "write")) -> str:
-        options = [part for scope in scopes for part in ("--scope", scope)]
-        done = self.command("tokens", "create", "--user", email, "--name", "test", *options)
+        done = self.command("tokens", "create", "--user", email, "--name", "test", "--scope", ",".join(scopes))
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout.strip()
 
     def start(self, seconds: float = 60) -> None:
-        self.log = tempfile.TemporaryFile("w+")
+        self.log = self.log or tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [BINARY, "serve", "--port", "0", "--model", str(MODEL), "--data-dir", str(self.folder),
              "--images-per-minute", "1000000", *self.flags],
@@ -129,15 +128,19 @@ class Site:
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.close()
+
+    def close(self) -> int:
+        """Waits for the end; returns the exit status."""
+        status = self.process.wait(timeout=30)
+        self.process.stdout.close()
+        return status
 
     def stop(self) -> int:
         """SIGTERM; returns the exit status."""
-        if self.process is None or self.process.poll() is not None:
-            return self.process.returncode if self.process else 0
         self.process.terminate()
         try:
-            return self.process.wait(timeout=30)
+            return self.close()
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError("the server did not stop within 30 s of SIGTERM") from None
@@ -205,3 +208,5 @@ def site(database: str | None = None, flags: tuple = ()):
         finally:
             if place.process and place.alive():
                 place.kill()
+            if place.log:
+                place.log.close()

@@ -34,7 +34,7 @@ class MalformedRequests(unittest.TestCase):
                 self.assertTrue(site.alive(), f"the server died of {case.facts}: {site.errors()}")
                 if status is None and not case.may_close or status is not None and status not in case.allowed:
                     wrong.append(f"{case.facts}: {status}, {answer[:300]!r}")
-            self.assertEqual(wrong, [])
+            self.assertEqual(wrong, [], "\n".join(wrong) + site.errors())
             self.assertEqual(site.ask("GET", "/healthz").status, 200)
             self.assertEqual(site.files() - files, set(), "files were left behind")
             self.assertLess(site.megabytes() - before, 40, "resident memory grew, in MB")

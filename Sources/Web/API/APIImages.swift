@@ -1,4 +1,5 @@
 import Clinic
+import Crypto
 import HTTPTypes
 import Hummingbird
 
@@ -10,7 +11,7 @@ struct APIImages: Sendable {
     /// Adds one image: stored and queued when this answers.
     ///
     /// The same key again in the same case is the same image. It comes in the header `Idempotency-Key` or, as from the
-    /// pages, in the field `uploadKey`; without one the file's SHA-256 serves.
+    /// pages, in the field `uploadKey`; without one the file's SHA-256 serves. With another file the key is refused.
     @Sendable func add(_ request: Request, _ context: WebContext) async throws -> Response {
         let principal = try context.requiredPrincipal
         let id = try context.caseID()
@@ -29,8 +30,15 @@ struct APIImages: Sendable {
         let key = Self.idempotencyKey(request) ?? fields.uploadKey ?? CaseUpload.contentKey(bytes)
         let (image, screening) = try await services.intake.add(
             bytes, to: id, by: principal.actor, uploadKey: key)
+        guard image.sha256 == Self.fingerprint(bytes) else {
+            throw ClinicError(.invalid, "This key was used for another image of the case.", field: "uploadKey")
+        }
         return try APIAnswer.json(
             APIImage(image, screening), status: .created, location: "/api/v1/screenings/\(screening.id)")
+    }
+
+    private static func fingerprint(_ bytes: [UInt8]) -> String {
+        SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
     /// The header's value, with or without the quotes of a structured field (RFC 9651, 3.3.3).

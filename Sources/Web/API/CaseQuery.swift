@@ -17,7 +17,7 @@ struct CaseQuery: Sendable {
             parameters[Substring(name)].map { String($0).removingPercentEncoding ?? String($0) }
         }
         let search = text("search") ?? ""
-        guard search.utf8.count <= 400 else { throw Self.wrong("search", "has at most 400 bytes") }
+        guard search.unicodeScalars.count <= 100 else { throw Self.wrong("search", "has at most 100 characters") }
         let limit = try text("limit").map { text in
             guard let limit = Int(text), APICases.pageSizes.contains(limit) else {
                 throw Self.wrong("limit", "is a number from 1 to 100")

@@ -91,12 +91,13 @@ struct SiteRoutes: Sendable {
     /// Tells programs which methods an address knows (RFC 9110, 15.5.6), where the router would say that it is not there.
     private func refuseOtherMethods(_ router: Router<WebContext>) {
         let standard: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .options, .trace]
+        let query = HTTPRequest.Method("QUERY").map { [$0] } ?? []
         let pages = Dictionary(grouping: routes.filter { $0.isForProgram }, by: \.path)
         for (path, routes) in pages {
             var known = routes.map(\.method)
             if known.contains(.get) { known.append(.head) }
             let allow = known.map(\.rawValue).sorted().joined(separator: ", ")
-            for method in standard where !known.contains(method) {
+            for method in standard + query where !known.contains(method) {
                 router.on(RouterPath(path), method: method) { request, _ -> Response in
                     throw WebError(
                         .methodNotAllowed, "This address knows \(allow), not \(request.method.rawValue).",

@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Imaging
+import NIOHTTP1
 
 /// A problem detail (RFC 9457), the one form in which the server reports failures.
 public struct Problem: Sendable, Equatable, Encodable {
@@ -41,6 +42,9 @@ public struct Problem: Sendable, Equatable, Encodable {
         case let error as ImagingError: self.init(error)
         case let error as ClinicError: self.init(error)
         case let error as CaseworkError: self.init(error)
+        // The body was cut short, or its chunks break RFC 9112, section 7.1.
+        case is HTTPParserError:
+            self.init(WebError(.malformedRequest, "The request broke off, or its body breaks the rules of HTTP."))
         case let error as any HTTPResponseError where error.status == .notFound:
             self.init(WebError(.notFound, "There is nothing at this address."))
         case let error as any HTTPResponseError:
