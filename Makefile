@@ -54,6 +54,7 @@ bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLA
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/inference.py $(INFERENCE_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/training.py $(TRAINING_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/serving.py $(SERVING_FLAGS)
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/decoding.py
 	$(PYTHON) Benchmarks/report.py
 
 browser-test:  ## drive the built server in a real browser
