@@ -60,9 +60,14 @@ public final class DirectoryArchive: ImageArchive {
     }
 
     public func keys(under prefix: String) async throws -> [String] {
+        try await blocking { try self.list(under: prefix) }
+    }
+
+    /// As `keys`, on the caller's own thread.
+    func list(under prefix: String) throws -> [String] {
         let trimmed = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
         let start = trimmed.isEmpty ? directory : try file(trimmed)
-        return try await blocking { Self.files(under: start, named: trimmed) }
+        return Self.files(under: start, named: trimmed)
     }
 
     /// Where a key's file is, whether it is there or not.

@@ -10,6 +10,8 @@ struct Leukoscope: AsyncParsableCommand {
         version: "1.0.0",
         subcommands: [
             PredictCommand.self, EvaluateCommand.self, ServeCommand.self, UsersCommand.self, TokensCommand.self,
+            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, AuditCommand.self,
+            StoreBenchmarkCommand.self,
         ])
 
     static func main() async {

@@ -61,9 +61,7 @@ extension SQLTransaction {
 
     /// Stores the words of title and note that the search finds, where they changed.
     func refreshWords(of smearCase: SmearCase) throws {
-        let all = FoldedText.words(smearCase.title) + FoldedText.words(smearCase.note)
-        var wanted: Set<String> = []
-        for word in all where wanted.count < FoldedText.wordsLimit { wanted.insert(word) }
+        let wanted = Self.searchedWords(of: smearCase)
         let present = Set(
             try connection.query("SELECT word FROM case_words WHERE case_id = ?", smearCase.id.text).map { row in
                 var row = row
@@ -77,6 +75,14 @@ extension SQLTransaction {
                 "INSERT INTO case_words (case_id, word, owner_id) VALUES (?, ?, ?)", smearCase.id.text, word,
                 smearCase.ownerID.text)
         }
+    }
+
+    /// The words that the search finds a case by; of a long note only the first ones.
+    static func searchedWords(of smearCase: SmearCase) -> Set<String> {
+        var words: Set<String> = []
+        for word in FoldedText.words(smearCase.title) + FoldedText.words(smearCase.note)
+        where words.count < FoldedText.wordsLimit { words.insert(word) }
+        return words
     }
 
     /// Stores which decisions and classes a case holds, after a screening came or went. The caller holds the case.

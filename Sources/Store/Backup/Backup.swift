@@ -1,0 +1,141 @@
+import Clinic
+import Crypto
+import Foundation
+
+/// Writes a backup: the rows of one moment, every file that they name, and the secret key, in one directory.
+///
+/// It may run while the server works. A file is stored before its row and removed after it, so: first all files are
+/// copied, then the rows are read in one snapshot, then the files that came in between; one that is gone by then had
+/// its row deleted meanwhile, and the rows are read again.
+public struct Backup: Sendable {
+    private static let attempts = 5
+
+    private let database: any MaintainedDatabase
+    private let archive: DirectoryArchive
+    private let secretFile: URL
+
+    /// - Parameter dataDirectory: Where `secret.key` is.
+    public init(database: any MaintainedDatabase, archive: DirectoryArchive, dataDirectory: URL) {
+        self.database = database
+        self.archive = archive
+        secretFile = dataDirectory.appending(path: ServerSecret.fileName)
+    }
+
+    /// Writes into a temporary directory beside `directory`, and gives it its name when it is whole.
+    ///
+    /// - Parameter directory: Must not be there yet.
+    /// - Throws: `ClinicError`.
+    public func write(into directory: URL) async throws -> BackupManifest {
+        let target = directory.standardizedFileURL
+        guard !FileManager.default.fileExists(atPath: target.path) else {
+            throw ClinicError(.invalid, "\(target.path) is there already; name a directory that is not.")
+        }
+        let staging = target.deletingLastPathComponent().appending(path: ".\(target.lastPathComponent).part")
+        do {
+            try Self.remove(staging)
+            try Self.makeDirectory(staging.appending(path: "database"))
+            let manifest = try await fill(staging)
+            try Self.moving { try FileManager.default.moveItem(at: staging, to: target) }
+            try DurableFile.synchronize(target.deletingLastPathComponent())
+            return manifest
+        } catch {
+            try? FileManager.default.removeItem(at: staging)
+            throw error
+        }
+    }
+
+    private func fill(_ staging: URL) async throws -> BackupManifest {
+        var checksums = BackupChecksums()
+        for key in try await archive.keys(under: "") { try copy(key, to: staging, &checksums) }
+        for _ in 0..<Self.attempts {
+            let snapshot = try await database.reading { try BackupSnapshot(of: $0, into: staging) }
+            guard try complete(snapshot, in: staging, &checksums) else { continue }
+            for (name, digest) in snapshot.digests { checksums.add(digest, for: name) }
+            return try finish(staging, snapshot, checksums)
+        }
+        throw ClinicError(.busy, "Images come and go too quickly for a backup; try again.")
+    }
+
+    /// Brings the files of the backup to what the rows name.
+    ///
+    /// - Returns: Whether all of them could be had.
+    private func complete(
+        _ snapshot: BackupSnapshot, in staging: URL, _ checksums: inout BackupChecksums
+    ) throws -> Bool {
+        let present = try DirectoryArchive(directory: staging.appending(path: "archive"))
+        for key in snapshot.imageKeys where checksums.digests["archive/\(key)"] == nil {
+            guard try copy(key, to: staging, &checksums) else { return false }
+        }
+        for folder in snapshot.screeningFolders {
+            for key in try archive.list(under: folder) { try copy(key, to: staging, &checksums) }
+        }
+        // What no row names was deleted, or belongs to work that is not stored yet.
+        for name in checksums.digests.keys where name.hasPrefix("archive/") {
+            let key = String(name.dropFirst("archive/".count))
+            let folder = key.split(separator: "/").prefix(2).joined(separator: "/")
+            if snapshot.imageKeys.contains(key) || snapshot.screeningFolders.contains(folder) { continue }
+            try Self.remove(present.file(key))
+            checksums.remove(name)
+        }
+        return true
+    }
+
+    /// - Returns: Whether it was there.
+    @discardableResult
+    private func copy(_ key: String, to staging: URL, _ checksums: inout BackupChecksums) throws -> Bool {
+        let name = "archive/\(key)"
+        guard checksums.digests[name] == nil else { return true }
+        let source = try archive.file(key)
+        guard let bytes = try? Data(contentsOf: source) else {
+            guard !FileManager.default.fileExists(atPath: source.path) else {
+                throw ClinicError(.storage, "\(source.path) cannot be read.")
+            }
+            return false
+        }
+        let copy = staging.appending(path: name)
+        try Self.makeDirectory(copy.deletingLastPathComponent())
+        try DurableFile.write([UInt8](bytes), to: copy)
+        checksums.add(BackupChecksums.hexadecimal(SHA256.hash(data: bytes)), for: name)
+        return true
+    }
+
+    private func finish(
+        _ staging: URL, _ snapshot: BackupSnapshot, _ checksums: BackupChecksums
+    ) throws -> BackupManifest {
+        var checksums = checksums
+        let manifest = BackupManifest(
+            formatVersion: BackupManifest.currentFormat, schemaVersion: snapshot.schemaVersion,
+            createdAt: Int64(Date().timeIntervalSince1970), rows: snapshot.rows,
+            files: checksums.digests.keys.count { $0.hasPrefix("archive/") })
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let secret: Data
+        do { secret = try Data(contentsOf: secretFile) } catch {
+            throw ClinicError(.storage, "\(secretFile.path) cannot be read: \(error.localizedDescription)")
+        }
+        for (name, data) in [(BackupManifest.fileName, try encoder.encode(manifest)), (ServerSecret.fileName, secret)] {
+            try DurableFile.write([UInt8](data), to: staging.appending(path: name))
+            checksums.add(BackupChecksums.hexadecimal(SHA256.hash(data: data)), for: name)
+        }
+        try DurableFile.write(Array(checksums.text.utf8), to: staging.appending(path: BackupChecksums.fileName))
+        return manifest
+    }
+
+    static func makeDirectory(_ directory: URL) throws {
+        try moving {
+            try FileManager.default.createDirectory(
+                at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+    }
+
+    static func remove(_ item: URL) throws {
+        guard FileManager.default.fileExists(atPath: item.path) else { return }
+        try moving { try FileManager.default.removeItem(at: item) }
+    }
+
+    static func moving(_ body: () throws -> Void) throws {
+        do { try body() } catch let error as ClinicError { throw error } catch {
+            throw ClinicError(.storage, "The disk refused: \(error.localizedDescription)")
+        }
+    }
+}

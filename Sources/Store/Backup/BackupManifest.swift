@@ -1,0 +1,72 @@
+import Clinic
+import Crypto
+import Foundation
+
+/// What a backup says of itself, in `manifest.json`.
+public struct BackupManifest: Codable, Sendable, Equatable {
+    /// The form of the backup; this program reads 1.
+    public let formatVersion: Int
+    /// The schema that the rows are of.
+    public let schemaVersion: Int
+    /// Seconds since 1970 UTC.
+    public let createdAt: Int64
+    /// Rows of each table.
+    public let rows: [String: Int]
+    /// Files of the archive.
+    public let files: Int
+
+    static let fileName = "manifest.json"
+    static let currentFormat = 1
+}
+
+/// The checksums of every file of a backup, as `sha256sum -c SHA256SUMS` reads them.
+struct BackupChecksums {
+    static let fileName = "SHA256SUMS"
+    private(set) var digests: [String: String] = [:]
+
+    init() {}
+
+    /// - Throws: `ClinicError.corrupt`, `.storage`.
+    init(in directory: URL) throws {
+        let file = directory.appending(path: Self.fileName)
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else {
+            throw ClinicError(.corrupt, "\(directory.path) is no backup: it has no \(Self.fileName).")
+        }
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0].count == 64, parts[1].first == " " else {
+                throw ClinicError(.corrupt, "\(Self.fileName) in the backup is damaged.")
+            }
+            digests[String(parts[1].dropFirst())] = String(parts[0])
+        }
+    }
+
+    mutating func add(_ digest: String, for name: String) {
+        digests[name] = digest
+    }
+
+    mutating func remove(_ name: String) {
+        digests[name] = nil
+    }
+
+    var text: String {
+        digests.sorted { $0.key < $1.key }.map { "\($0.value)  \($0.key)\n" }.joined()
+    }
+
+    /// SHA-256 of a file, read in parts.
+    static func digest(of file: URL) throws -> String {
+        do {
+            let handle = try FileHandle(forReadingFrom: file)
+            defer { try? handle.close() }
+            var hash = SHA256()
+            while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty { hash.update(data: part) }
+            return hexadecimal(hash.finalize())
+        } catch {
+            throw ClinicError(.storage, "\(file.path) cannot be read: \(error.localizedDescription)")
+        }
+    }
+
+    static func hexadecimal(_ digest: SHA256.Digest) -> String {
+        digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,147 @@
+import Clinic
+import Foundation
+
+/// Puts a backup back, into the same kind of database or the other one.
+public struct Restore: Sendable {
+    private let source: URL
+    /// What the backup says of itself.
+    public let manifest: BackupManifest
+    private let checksums: BackupChecksums
+
+    /// Proves that every file is what was written, that none is missing and none came to it, and changes nothing.
+    ///
+    /// - Throws: `ClinicError.corrupt`, `.newerSchema`, `.storage`.
+    public init(from directory: URL) throws {
+        source = directory.standardizedFileURL
+        checksums = try BackupChecksums(in: source)
+        let present = Set(try Self.files(in: source)).subtracting([BackupChecksums.fileName])
+        for name in checksums.digests.keys.sorted() where !present.contains(name) {
+            throw ClinicError(.corrupt, "The backup lacks \(name).")
+        }
+        if let stranger = present.subtracting(checksums.digests.keys).min() {
+            throw ClinicError(
+                .corrupt, "The backup holds \(stranger), which \(BackupChecksums.fileName) does not name.")
+        }
+        for (name, digest) in checksums.digests.sorted(by: { $0.key < $1.key })
+        where try BackupChecksums.digest(of: source.appending(path: name)) != digest {
+            throw ClinicError(.corrupt, "\(name) in the backup is not what was written: its checksum differs.")
+        }
+        manifest = try Self.manifest(in: source)
+        for name in BackupTable.all.map(\.fileName) + [ServerSecret.fileName] where checksums.digests[name] == nil {
+            throw ClinicError(.corrupt, "The backup lacks \(name).")
+        }
+    }
+
+    /// Whether a data directory and database hold anything that a restore would remove.
+    public static func isEmpty(dataDirectory: URL, database: any MaintainedDatabase) async throws -> Bool {
+        if try await database.schemaVersion() > 0 {
+            let rows = try await database.reading { connection in
+                try ["users", "cases", "audit_log"].reduce(0) { count, table in
+                    try count
+                        + connection.number("SELECT COUNT(*) FROM (SELECT 1 AS one FROM \(table) LIMIT 1) AS found")
+                }
+            }
+            if rows > 0 { return false }
+        }
+        return try DirectoryArchive(directory: dataDirectory.appending(path: "archive")).list(under: "").isEmpty
+    }
+
+    /// Puts files, then all rows in one transaction, then the key in place. What was there before is removed.
+    ///
+    /// - Parameters:
+    ///   - database: Any, also of the other kind; its tables are made where they are not there.
+    ///   - dataDirectory: Gets `secret.key` and `archive`.
+    /// - Throws: `ClinicError`.
+    public func run(into database: any MaintainedDatabase, dataDirectory: URL) async throws {
+        let archive = try DirectoryArchive(directory: dataDirectory.appending(path: "archive"))
+        let keys = checksums.digests.keys.filter { $0.hasPrefix("archive/") }.map { String($0.dropFirst(8)) }
+        for key in keys.sorted() {
+            let bytes: Data
+            do { bytes = try Data(contentsOf: source.appending(path: "archive/\(key)")) } catch {
+                throw ClinicError(.storage, "\(key) in the backup cannot be read: \(error.localizedDescription)")
+            }
+            try await archive.store([UInt8](bytes), at: key)
+        }
+        try await database.migrating { [manifest] in try Migrations.run(on: $0, upTo: manifest.schemaVersion) }
+        try await database.writing { [source] connection in try Self.load(source, on: connection) }
+        try await database.migrate()
+        let secret = source.appending(path: ServerSecret.fileName)
+        do {
+            try DurableFile.write(
+                [UInt8](Data(contentsOf: secret)), to: dataDirectory.appending(path: ServerSecret.fileName))
+        } catch let error as ClinicError { throw error } catch {
+            throw ClinicError(.storage, "\(secret.path) cannot be read: \(error.localizedDescription)")
+        }
+        let kept = Set(keys)
+        for key in try await archive.keys(under: "") where !kept.contains(key) { try await archive.remove(key) }
+    }
+
+    private static func load(_ source: URL, on connection: any SQLConnection) throws {
+        for table in ["case_words", "case_marks"] + BackupTable.all.reversed().map(\.name) {
+            try connection.execute("DELETE FROM \(table)")
+        }
+        for table in BackupTable.all {
+            var waiting: [[SQLValue]] = []
+            try BackupLines.read(source.appending(path: table.fileName)) { line in
+                waiting.append(try BackupLine.row(line, columns: table.columns.count, in: table.fileName))
+                guard waiting.count >= table.page else { return }
+                try table.insert(waiting, on: connection)
+                waiting = []
+            }
+            try table.insert(waiting, on: connection)
+        }
+        try SQLTransaction(connection, auditKey: []).makeEverythingFound()
+    }
+
+    private static func manifest(in source: URL) throws -> BackupManifest {
+        let manifest: BackupManifest
+        do {
+            let data = try Data(contentsOf: source.appending(path: BackupManifest.fileName))
+            manifest = try JSONDecoder().decode(BackupManifest.self, from: data)
+        } catch {
+            throw ClinicError(.corrupt, "\(BackupManifest.fileName) in the backup cannot be read.")
+        }
+        guard manifest.formatVersion == BackupManifest.currentFormat, manifest.schemaVersion <= Migrations.newest else {
+            throw ClinicError(.newerSchema, "The backup was written by a newer program; restore it with that one.")
+        }
+        return manifest
+    }
+
+    private static func files(in directory: URL) throws -> [String] {
+        let base = directory.resolvingSymlinksInPath()
+        guard
+            let found = FileManager.default.enumerator(
+                at: base, includingPropertiesForKeys: [.isDirectoryKey], options: [])
+        else { throw ClinicError(.storage, "\(directory.path) cannot be read.") }
+        var names: [String] = []
+        for case let url as URL in found {
+            if try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true { continue }
+            names.append(String(url.path.dropFirst(base.path.count + 1)))
+        }
+        return names
+    }
+}
+
+/// Reads a file line by line without holding it whole.
+enum BackupLines {
+    static func read(_ file: URL, _ body: (Data) throws -> Void) throws {
+        let handle: FileHandle
+        do { handle = try FileHandle(forReadingFrom: file) } catch { throw DurableFile.failure("read", file) }
+        defer { try? handle.close() }
+        var rest = Data()
+        while true {
+            var part: Data?
+            try Backup.moving { part = try handle.read(upToCount: 1 << 20) }
+            guard let part, !part.isEmpty else { break }
+            rest.append(part)
+            while let end = rest.firstIndex(of: 10) {
+                try body(Data(rest[rest.startIndex..<end]))
+                rest = rest[rest.index(after: end)...]
+            }
+            rest = Data(rest)
+        }
+        guard rest.isEmpty else {
+            throw ClinicError(.corrupt, "\(file.lastPathComponent) in the backup ends in the middle.")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Clinic
+
+extension SQLTransaction {
+    /// Works out words and marks of all cases, after their rows came from a backup and these tables were emptied.
+    func makeEverythingFound() throws {
+        let page = 500
+        var last = ""
+        while true {
+            let cases = try connection.query(
+                "SELECT \(Self.caseColumns) FROM cases WHERE id > ? ORDER BY id LIMIT ?", last, page
+            ).map(Self.smearCase)
+            guard let end = cases.last else { return }
+            try insert(wordsOf: cases)
+            try insert(marksOf: cases, after: last, upTo: end.id.text)
+            guard cases.count == page else { return }
+            last = end.id.text
+        }
+    }
+
+    private func insert(wordsOf cases: [SmearCase]) throws {
+        let rows = cases.flatMap { smearCase in
+            Self.searchedWords(of: smearCase).sorted().map { word -> [SQLValue] in
+                [.text(smearCase.id.text), .text(word), .text(smearCase.ownerID.text)]
+            }
+        }
+        try BackupTable("case_words", "case_id word owner_id").insert(rows, on: connection)
+    }
+
+    private func insert(marksOf cases: [SmearCase], after: String, upTo: String) throws {
+        var marks: [CaseID: Set<String>] = [:]
+        for var row in try connection.query(
+            """
+            SELECT DISTINCT case_id, decision, label FROM screenings \
+            WHERE case_id > ? AND case_id <= ? AND state = 'done'
+            """, after, upTo)
+        {
+            let id: CaseID = try row.identifier()
+            marks[id, default: []].formUnion(CaseMark.marks(decision: try row.text(), label: try row.text()))
+        }
+        let rows = cases.flatMap { smearCase in
+            (marks[smearCase.id] ?? []).sorted().map { mark -> [SQLValue] in
+                [
+                    .text(smearCase.id.text), .text(mark), .text(smearCase.ownerID.text),
+                    smearCase.updatedAt.sqlValue,
+                ]
+            }
+        }
+        try BackupTable("case_marks", "case_id mark owner_id updated_at").insert(rows, on: connection)
+    }
+}
