@@ -135,14 +135,18 @@ struct ScreeningWorkerTests {
     @Test("A lease that still runs is respected, and renewed while the work goes on")
     func renews() async throws {
         try await CaseworkFixture.run { fixture in
-            try await fixture.add(1)
+            let record = try await fixture.add(1)[0]
             var settings = WorkerSettings.quick
-            settings.lease = .milliseconds(450)
+            settings.lease = .seconds(6)
             let readings = Counter<Int>()
             let reading: ScreeningWorker.Reading = { _ in
                 readings.count(0)
-                // More than two leases.
-                try await Task.sleep(for: .milliseconds(1000))
+                let first = try await fixture.database.read { try $0.screening(record.id)?.leaseUntil }
+                // Works until its lease has been renewed, while another worker looks for work all the time.
+                try await fixture.wait { fixture in
+                    let now = try await fixture.database.read { try $0.screening(record.id)?.leaseUntil }
+                    return (now ?? .distantPast) > (first ?? .distantFuture)
+                }
                 return CaseworkFixture.outcome()
             }
             let workers = (0..<2).map { _ in fixture.worker(settings: settings, reading: reading) }

@@ -1,0 +1,162 @@
+import Casework
+import Clinic
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+import Web
+
+@Suite("Uploads into cases", .timeLimit(.minutes(1)))
+struct UploadTests {
+    @Test("The form of the home page makes a case, without a script", arguments: ["/screen", "/cases"])
+    func plainForm(path: String) async throws {
+        try await CaseDesk.run { desk in
+            let answer = try await desk.send(path, images: [CaseDesk.drawing(1)], fields: [("title", "Sample 7")])
+            #expect(answer.status == .seeOther)
+            let page = try await desk.browser.get(try #require(answer.headers[.location]))
+            #expect(page.status == .ok)
+            #expect(page.text.contains("Sample 7"))
+            #expect(page.text.contains("Waiting"))
+            let actions = try await desk.actions()
+            #expect(actions.suffix(3) == ["case.create", "image.add", "case.read"])
+        }
+    }
+
+    @Test("A script makes a case once and sends each image once, however often it tries")
+    func scripted() async throws {
+        try await CaseDesk.run { desk in
+            let fields = [("title", "Sample 8"), ("case", CaseID().text)]
+            for _ in 0..<2 {
+                let made = try await desk.browser.post("/cases", fields, headers: [.accept: "application/json"])
+                #expect(made.status == .created)
+                #expect(try made.object()["id"] as? String == fields[1].1)
+            }
+            var images = Set<String>()
+            for _ in 0..<3 {
+                let sent = try await desk.send(
+                    "/cases/\(fields[1].1)/images", images: [CaseDesk.drawing(1)], fields: [("uploadKey", "key-1")],
+                    isScript: true)
+                #expect(sent.status == .created)
+                let list = try #require(try sent.object()["images"] as? [[String: Any]])
+                images.insert(try #require(list.first?["image"] as? String))
+            }
+            #expect(images.count == 1)
+            let files = try await desk.files()
+            #expect(files.count == 1)
+        }
+    }
+
+    @Test("A form that is sent again adds nothing again, and another image with it does")
+    func contentIsTheKey() async throws {
+        try await CaseDesk.run { desk in
+            let id = try await desk.makeCase(images: 2)
+            for seeds in [[0, 1], [1, 2]] {
+                let images = try seeds.map { try CaseDesk.drawing($0) }
+                let answer = try await desk.send("/cases/\(id)/images", images: images)
+                #expect(answer.status == .seeOther)
+            }
+            let screenings = try await desk.screenings(of: id)
+            #expect(screenings.count == 3)
+        }
+    }
+
+    @Test("One broken file does not keep the others out, and the page says so")
+    func mixed() async throws {
+        try await CaseDesk.run { desk in
+            let images = [try CaseDesk.drawing(1), Array("no image".utf8), try CaseDesk.drawing(2)]
+            let answer = try await desk.send("/cases", images: images)
+            let address = try #require(answer.headers[.location])
+            #expect(address.hasSuffix("?refused=1"))
+            let page = try await desk.browser.get(address)
+            #expect(page.text.contains("One of the files could not be used"))
+            let files = try await desk.files()
+            #expect(files.count == 2)
+        }
+    }
+
+    @Test("A case is not made of files that are no images")
+    func nothingUsable() async throws {
+        try await CaseDesk.run { desk in
+            let answer = try await desk.send("/cases", images: [Array("no image".utf8)])
+            #expect(answer.status == .unsupportedMediaType)
+            let empty = try await desk.send("/cases", images: [])
+            #expect(empty.status == .badRequest)
+            let list = try await desk.browser.get("/cases")
+            #expect(list.text.contains("No cases yet"))
+            let files = try await desk.files()
+            #expect(files.isEmpty)
+        }
+    }
+
+    @Test("A form that another site made is refused before anything is kept")
+    func forged() async throws {
+        try await CaseDesk.run { desk in
+            let answer = try await desk.send("/cases", images: [CaseDesk.drawing(1)], hasToken: false)
+            #expect(answer.status == .forbidden)
+            let (files, list) = (try await desk.files(), try await desk.browser.get("/cases"))
+            #expect(files.isEmpty)
+            #expect(list.text.contains("No cases yet"))
+        }
+    }
+
+    @Test("A full queue answers at once, and says when to come back")
+    func full() async throws {
+        try await CaseDesk.run(change: { services in
+            services.intake = ImageIntake(
+                database: services.database, archive: services.archive, quota: IntakeQuota(pendingInAll: 0))
+        }) { desk in
+            let answer = try await desk.send("/cases", images: [CaseDesk.drawing(1)], isScript: true)
+            #expect(answer.status == .serviceUnavailable)
+            #expect(answer.headers[.retryAfter] == "10")
+        }
+    }
+
+    @Test("What an account may hold is said in words")
+    func quota() async throws {
+        try await CaseDesk.run(change: { services in
+            services.intake = ImageIntake(
+                database: services.database, archive: services.archive, quota: IntakeQuota(imagesPerDay: 1))
+        }) { desk in
+            let id = try await desk.makeCase()
+            let answer = try await desk.send("/cases/\(id)/images", images: [CaseDesk.drawing(5)], isScript: true)
+            #expect((400..<500).contains(answer.status.code))
+            #expect((try answer.object()["detail"] as? String)?.contains("24 hours") == true)
+        }
+    }
+
+    @Test("An image over the limit is refused")
+    func tooLarge() async throws {
+        try await CaseDesk.run(configure: { $0.upload = ImageUpload.Limits(imageBytes: 1000) }) { desk in
+            let answer = try await desk.send(
+                "/cases", images: [TestSite.picture(side: 64)], isScript: true)
+            #expect(answer.status == .contentTooLarge)
+            let files = try await desk.files()
+            #expect(files.isEmpty)
+        }
+    }
+
+    @Test("Too many images in one form are refused")
+    func tooMany() async throws {
+        try await CaseDesk.run { desk in
+            let images = try (0..<13).map { try CaseDesk.drawing($0) }
+            let answer = try await desk.send("/cases", images: images, isScript: true)
+            #expect(answer.status == .contentTooLarge)
+        }
+    }
+
+    @Test("Nobody adds to another's case")
+    func othersCase() async throws {
+        try await CaseDesk.run { desk in
+            let id = try await desk.makeCase()
+            let other = try await TestPeople.browser("other@example.org", client: desk.client, in: desk.services)
+            let stranger = CaseDesk(browser: other, client: desk.client, services: desk.services)
+            for path in ["/cases/\(id)/images", "/cases"] {
+                let answer = try await stranger.send(
+                    path, images: [CaseDesk.drawing(3)], fields: [("case", id.text)], isScript: true)
+                #expect(answer.status == .notFound)
+            }
+            let screenings = try await desk.screenings(of: id)
+            #expect(screenings.count == 1)
+        }
+    }
+}
