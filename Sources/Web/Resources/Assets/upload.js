@@ -66,7 +66,8 @@ class Row {
     picture.width = picture.height = 44;
     const reader = new FileReader();
     reader.onload = () => { picture.src = reader.result; };
-    picture.onerror = () => { picture.hidden = true; };
+    // A TIFF, or no image at all: an even square stands for it.
+    picture.onerror = () => { picture.removeAttribute("src"); };
     reader.readAsDataURL(file);
     const middle = document.createElement("div");
     const name = document.createElement("p");
