@@ -119,7 +119,8 @@ var targets: [Target] = [
     module(
         "Web",
         [
-            "Clinic", "Casework", "Mail", "Imaging", "Screening", "ScreeningReports", "Packaging", crypto, hummingbird, hummingbirdCore, httpTypes, nioCore, nioHTTP1, mustache,
+            "Clinic", "Casework", "Mail", "Imaging", "Screening", "ScreeningReports", "Packaging", crypto, hummingbird,
+            hummingbirdCore, httpTypes, nioCore, nioHTTP1, mustache,
             logging, serviceLifecycle,
         ], resources: [.copy("Resources")]),
     .executableTarget(
@@ -162,7 +163,8 @@ var targets: [Target] = [
     tests(
         of: "Web",
         [
-            "Screening", "Packaging", "Imaging", "Randomness", "Clinic", "Store", "Casework", "Mail", hummingbirdTesting,
+            "Screening", "Packaging", "Imaging", "Randomness", "Clinic", "Store", "Casework", "Mail",
+            hummingbirdTesting,
             hummingbird, httpTypes, logging,
         ]),
     // Starts the two programs as a person does; links nothing of them, and finds them beside the test bundle.

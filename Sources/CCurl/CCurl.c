@@ -24,8 +24,8 @@ static size_t read_letter(char *buffer, size_t size, size_t count, void *user_da
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void initialise(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
 
-int cc_send_mail(const char *url, int require_tls, const char *user, const char *password, const char *sender,
-                 const char *recipient, const char *message, size_t length, long timeout_seconds, char *error,
+int cc_send_mail(const char *url, int require_tls, const char *ca_file, const char *user, const char *password,
+                 const char *sender, const char *recipient, const char *message, size_t length, long timeout_seconds, char *error,
                  size_t error_length) {
     pthread_once(&once, initialise);
     CURL *curl = curl_easy_init();
@@ -40,6 +40,7 @@ int cc_send_mail(const char *url, int require_tls, const char *user, const char 
         curl_easy_setopt(curl, CURLOPT_PROXY, "");  // what the environment says of web proxies is not meant here
         curl_easy_setopt(curl, CURLOPT_URL, url);
         curl_easy_setopt(curl, CURLOPT_USE_SSL, require_tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY);
+        if (ca_file) curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
         if (user) curl_easy_setopt(curl, CURLOPT_USERNAME, user);
         if (password) curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
         curl_easy_setopt(curl, CURLOPT_MAIL_FROM, sender);

@@ -6,6 +6,7 @@ import Foundation
 public final class SMTPSender: MailSender {
     private let url: String
     private let requiresTLS: Bool
+    private let authorities: String?
     private let user: String?
     private let password: String?
     private let sender: String
@@ -15,12 +16,16 @@ public final class SMTPSender: MailSender {
     /// - Parameters:
     ///   - url: `smtps://host:465` for TLS from the start, `smtp://host:587` for STARTTLS, which the server must offer
     ///     unless it is on this machine. Certificates are checked against the system's authorities.
+    ///   - authorities: A PEM file with the authorities to believe in place of the system's, such as a clinic's own.
     ///   - user: The name at the server, where it asks for one.
     ///   - password: The password at the server.
     ///   - sender: The address that letters come from.
     ///   - timeoutSeconds: How long one letter may take.
     /// - Throws: `MailError.configuration` for another kind of URL, a name or password within it, or a wrong sender.
-    public init(url: String, user: String?, password: String?, from sender: String, timeoutSeconds: Int = 30) throws {
+    public init(
+        url: String, authorities: URL? = nil, user: String?, password: String?, from sender: String,
+        timeoutSeconds: Int = 30
+    ) throws {
         guard let parts = URLComponents(string: url), ["smtp", "smtps"].contains(parts.scheme),
             let host = parts.host, !host.isEmpty, parts.path.isEmpty || parts.path == "/"
         else { throw MailError(.configuration, "The mail server must look like smtps://mail.example.org:465.") }
@@ -33,6 +38,7 @@ public final class SMTPSender: MailSender {
         let isHere = ["127.0.0.1", "localhost", "[::1]", "::1"].contains(host)
         self.url = url
         requiresTLS = !isHere
+        self.authorities = authorities?.path
         self.user = user
         self.password = password
         self.sender = sender
@@ -53,7 +59,8 @@ public final class SMTPSender: MailSender {
         var reason = [CChar](repeating: 0, count: 512)
         let bytes = Array(text.utf8).map { CChar(bitPattern: $0) }
         let status = cc_send_mail(
-            url, requiresTLS ? 1 : 0, user, password, sender, recipient, bytes, bytes.count, timeoutSeconds, &reason,
+            url, requiresTLS ? 1 : 0, authorities, user, password, sender, recipient, bytes, bytes.count,
+            timeoutSeconds, &reason,
             reason.count)
         guard status == 0 else {
             let words = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -11,6 +11,12 @@ struct MailOptions: ParsableArguments {
             valueName: "url"))
     var smtp: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A PEM file with the authorities that vouch for the mail server, in place of the system's.",
+            valueName: "file"))
+    var smtpCa: String?
+
     @Option(help: ArgumentHelp("The user name at the mail server.", valueName: "name"))
     var smtpUser: String?
 
@@ -30,7 +36,8 @@ struct MailOptions: ParsableArguments {
         guard let smtp else { return nil }
         do {
             return try SMTPSender(
-                url: smtp, user: smtpUser, password: password(), from: mailFrom ?? "leukoscope@localhost")
+                url: smtp, authorities: smtpCa.map { URL(fileURLWithPath: $0) }, user: smtpUser, password: password(),
+                from: mailFrom ?? "leukoscope@localhost")
         } catch let error as MailError {
             throw ProgramExit.stop(error.message, .validationFailure)
         }

@@ -1,1 +1,109 @@
+import Foundation
+import Mail
 import Testing
+
+@Suite(.serialized) struct SMTPSenderTests {
+    private static let message = MailMessage(
+        to: "anna@example.org",
+        subject: "Ein neues Passwort für Größenwahn – und noch viel mehr Worte, die falten müssen",
+        body: "Grüße.\n.\nA line that begins with a full stop:\n.leading\n\nhttps://example.org/reset/abc_-\n")
+
+    private func sender(_ server: MailServer, _ scheme: String, password: String? = nil, believing: Bool = true) throws
+        -> SMTPSender
+    {
+        try SMTPSender(
+            url: "\(scheme)://127.0.0.1:\(server.port)", authorities: believing ? server.certificate : nil,
+            user: password == nil ? nil : "post", password: password, from: "leukoscope@example.org", timeoutSeconds: 20
+        )
+    }
+
+    @Test func sendsALetterThatArrivesAsItWasWritten() async throws {
+        let server = try MailServer("plain")
+        try await sender(server, "smtp", believing: false).send(Self.message)
+        let letter = try server.letter()
+        #expect(letter.from == "leukoscope@example.org")
+        #expect(letter.to == ["anna@example.org"])
+        #expect(letter.body == Self.message.body.replacing("\n", with: "\r\n"))
+        #expect(letter.fields["To"] == "<anna@example.org>")
+        #expect(letter.fields["Content-Type"] == "text/plain; charset=utf-8")
+        #expect(letter.text.utf8.allSatisfy { $0 < 0x80 })
+        #expect(letter.text.replacing("\r\n", with: "\n").split(separator: "\n").allSatisfy { $0.utf8.count <= 78 })
+        let words = try #require(letter.fields["Subject"]).split(separator: " ")
+        #expect(words.count > 1)
+        let decoded = words.map { word in
+            let data = Data(base64Encoded: String(word.dropFirst("=?utf-8?B?".count).dropLast(2))) ?? Data()
+            return String(decoding: data, as: UTF8.self)
+        }
+        #expect(decoded.joined() == Self.message.subject)
+    }
+
+    @Test(arguments: [("starttls", "smtp"), ("tls", "smtps")]) func encryptsAndLogsIn(kind: String, scheme: String)
+        async throws
+    {
+        let server = try MailServer(kind, asksForLogin: kind == "starttls")
+        let password = kind == "starttls" ? "secret word" : nil
+        try await sender(server, scheme, password: password).send(Self.message)
+        let letter = try server.letter()
+        #expect(letter.tls || kind == "tls")
+        #expect(letter.user == (password == nil ? nil : "post"))
+    }
+
+    @Test func refusesACertificateThatNobodyVouchesFor() async throws {
+        let server = try MailServer("tls")
+        let sender = try sender(server, "smtps", believing: false)
+        await #expect { try await sender.send(Self.message) } throws: { ($0 as? MailError)?.code == .notSent }
+    }
+
+    @Test func tellsThatTheServerRefusedWithoutTheAddressOrThePassword() async throws {
+        let server = try MailServer("plain")
+        let sender = try sender(server, "smtp", believing: false)
+        let refused = MailMessage(to: "refused@example.org", subject: "s", body: "b")
+        await #expect { try await sender.send(refused) } throws: {
+            guard let error = $0 as? MailError else { return false }
+            return error.code == .notSent && !error.message.contains("refused@")
+        }
+        let wrong = try MailServer("starttls", asksForLogin: true)
+        let stranger = try self.sender(wrong, "smtp", password: "wrong word")
+        await #expect { try await stranger.send(Self.message) } throws: {
+            ($0 as? MailError)?.code == .notSent && !"\($0)".contains("wrong word")
+        }
+    }
+
+    @Test func tellsThatNobodyListens() async throws {
+        let sender = try SMTPSender(
+            url: "smtp://127.0.0.1:1", user: nil, password: nil, from: "leukoscope@example.org")
+        await #expect { try await sender.send(Self.message) } throws: { ($0 as? MailError)?.code == .notSent }
+    }
+
+    @Test(arguments: [
+        "anna@example.org\r\nBcc: all@example.org", "anna@example.org\n", "a b@example.org", "anna", "@example.org",
+        "anna@", "<anna@example.org>", "anna@example.org, ben@example.org", "anná@example.org", "",
+    ])
+    func refusesAnAddressThatCouldSmuggleInAField(address: String) async throws {
+        let sender = try SMTPSender(url: "smtp://127.0.0.1:1", user: nil, password: nil, from: "l@example.org")
+        await #expect { try await sender.send(MailMessage(to: address, subject: "s", body: "b")) } throws: {
+            ($0 as? MailError)?.code == .invalidMessage
+        }
+    }
+
+    @Test(arguments: ["a\r\nBcc: x@example.org", "a\nb", "a\u{0}b", "a\u{85}b", "a\u{2028}b"])
+    func refusesASubjectWithALineBreak(subject: String) async throws {
+        let sender = try SMTPSender(url: "smtp://127.0.0.1:1", user: nil, password: nil, from: "l@example.org")
+        await #expect { try await sender.send(MailMessage(to: "a@b.org", subject: subject, body: "b")) } throws: {
+            ($0 as? MailError)?.code == .invalidMessage
+        }
+    }
+
+    @Test(arguments: [
+        ("http://mail.example.org", "l@example.org"), ("smtp://user:password@mail.example.org", "l@example.org"),
+        ("smtp://", "l@example.org"), ("smtps://mail.example.org/path", "l@example.org"),
+        ("smtps://mail.example.org", "nobody"),
+    ])
+    func refusesSettingsThatAreNone(url: String, from: String) {
+        #expect {
+            _ = try SMTPSender(url: url, user: nil, password: nil, from: from)
+        } throws: {
+            ($0 as? MailError)?.code == .configuration
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Clinic
+import Foundation
+import Testing
+
+@Suite struct AccountPasswordRulesTests {
+    private func refuses(_ password: String) -> Bool {
+        do {
+            try AccountPasswordRules.check(password, email: "anna.mueller@example.org", name: "Anna Müller")
+            return false
+        } catch {
+            return (error as? ClinicError)?.field == "password"
+        }
+    }
+
+    @Test(arguments: [
+        "short", "1234567", "password", "Password1", "P@ssw0rd2024!", "12345678", "87654321", "qwertyuiop", "abcdefgh",
+        "aaaaaaaa", "abababab", "passwordpassword", "welcomeadmin", "letmein!!!", "QWERTY123", "iloveyou2",
+        "leukoscope1", "leukaemia2026", "anna.mueller", "annamueller", "anna.mueller@example.org", "müller1985",
+        "Anna1985!", "monkey12", "dragon99", "!!!!1234", String(repeating: "x y", count: 50),
+    ])
+    func refusesWhatIsTriedFirst(password: String) {
+        #expect(refuses(password))
+    }
+
+    @Test(arguments: [
+        "correct horse battery", "three quiet herons", "kfjw82hs", "Größenwahn im Frühling", "пароль от моего дома",
+        "密码是一句很长的话呢", "        x8 y",
+        String((0..<128).map { Character(UnicodeScalar(UInt8(97 + ($0 * $0 * 7 + $0) % 26))) }),
+    ])
+    func acceptsEverythingElse(password: String) { #expect(!refuses(password)) }
+
+    @Test func countsCodePointsNotBytes() {
+        #expect(!refuses("密码很长的一句话"))
+        #expect(refuses("密码很长的一句"))
+    }
+}
+
+@Suite struct AccountPasswordHasherTests {
+    private static let cheap = AccountPasswordHasher.Cost(memory: 8, passes: 1, lanes: 1)
+
+    @Test func verifiesItsOwnHashesAndNoOthers() async throws {
+        let hasher = AccountPasswordHasher(cost: Self.cheap)
+        let hash = try await hasher.hash("three quiet herons")
+        #expect(hash.hasPrefix("$argon2id$v=19$m=8,t=1,p=1$"))
+        #expect(try await hasher.hash("three quiet herons") != hash)
+        #expect(try await hasher.verify("three quiet herons", against: hash))
+        for wrong in ["three quiet heron", "", "Three quiet herons", "three quiet herons "] {
+            #expect(try await !hasher.verify(wrong, against: hash))
+        }
+        #expect(try await !hasher.verify("three quiet herons", against: nil))
+        #expect(try await !hasher.verify("x", against: "no hash at all"))
+    }
+
+    @Test func readsAHashOfTheReferenceImplementation() async throws {
+        // `echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32 -e` (README of the reference implementation).
+        let hash =
+            "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+        #expect(try await AccountPasswordHasher(cost: Self.cheap).verify("password", against: hash))
+    }
+
+    @Test func usesTheParametersOfOWASP() async throws {
+        let hash = try await AccountPasswordHasher().hash("three quiet herons")
+        #expect(hash.hasPrefix("$argon2id$v=19$m=19456,t=2,p=1$"))
+        #expect(!AccountPasswordHasher().isOutdated(hash))
+        #expect(AccountPasswordHasher(cost: Self.cheap).isOutdated(hash))
+    }
+
+    @Test func turnsAwayWhoFindsTheLineFull() async throws {
+        let hasher = AccountPasswordHasher(
+            cost: .init(memory: 19_456, passes: 2, lanes: 1), concurrency: 1, maximumWaiting: 2)
+        let busy = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    do {
+                        return try await hasher.hash("three quiet herons").isEmpty
+                    } catch {
+                        return (error as? ClinicError)?.code == .busy
+                    }
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect((1...48).contains(busy))
+        #expect(try await !hasher.hash("and then it goes on").isEmpty)
+    }
+}
+
+@Suite struct AccountTOTPTests {
+    /// RFC 6238, appendix B, SHA-1, the last six of eight digits.
+    @Test(arguments: [
+        (59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (1_234_567_890, "005924"),
+        (2_000_000_000, "279037"), (20_000_000_000, "353130"),
+    ])
+    func givesTheCodesOfTheStandard(seconds: Int, code: String) throws {
+        let totp = try #require(AccountTOTP(base32: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"))
+        #expect(totp.code(at: Date(timeIntervalSince1970: Double(seconds))) == code)
+    }
+
+    @Test func writesAnAddressThatAuthenticatorsOpen() {
+        let totp = AccountTOTP()
+        let uri = totp.uri(account: "anna+x@example.org", issuer: "Leukoscope")
+        #expect(
+            uri == "otpauth://totp/Leukoscope:anna%2Bx@example.org?secret=\(totp.base32)&issuer=Leukoscope")
+        #expect(AccountTOTP(base32: totp.base32) == totp)
+        #expect(AccountTOTP(base32: "not base32!") == nil)
+        #expect(AccountTOTP(base32: "GEZDGNBV") == nil)
+    }
+}
+
+@Suite struct AccountRulesTests {
+    @Test(arguments: [(" Anna@Example.ORG ", "anna@example.org"), ("a.b+c@sub.example.org", "a.b+c@sub.example.org")])
+    func keepsAddressesInOneForm(typed: String, kept: String) throws { #expect(try AccountRules.email(typed) == kept) }
+
+    @Test(arguments: [
+        "", "anna", "@example.org", "anna@", "anna@example", "anna@@example.org", "a b@example.org",
+        "anna@exam\nple.org", "anna@example.org\u{0}", "anna@.org", "anna@example..org", "<anna@example.org>",
+        "anna\u{202E}@example.org", String(repeating: "a", count: 65) + "@example.org",
+    ])
+    func refusesWhatIsNoAddress(text: String) {
+        #expect { _ = try AccountRules.email(text) } throws: { ($0 as? ClinicError)?.field == "email" }
+    }
+}

@@ -1,0 +1,135 @@
+import Clinic
+import Foundation
+import Store
+import Testing
+
+@Suite struct AccountsTests {
+    private static let password = "three quiet herons"
+
+    private func withAccounts(_ test: (Accounts, SQLiteDatabase) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "leukoscope-clinic-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let key = [UInt8](repeating: 3, count: 32)
+        let database = try SQLiteDatabase(file: folder.appending(path: "test.sqlite"), auditKey: key)
+        try await database.migrate()
+        let hasher = AccountPasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1))
+        try await test(Accounts(database: database, key: key, hasher: hasher), database)
+        try await database.close()
+    }
+
+    private func registration(_ email: String) -> Accounts.Registration {
+        .init(email: email, name: "Anna", password: Self.password)
+    }
+
+    @Test func hashesAnewWhenTheParametersHaveChanged() async throws {
+        try await withAccounts { accounts, database in
+            let user = try await accounts.create(registration("anna@example.org"), role: .patient)
+            let costlier = Accounts(
+                database: database, key: [1],
+                hasher: AccountPasswordHasher(cost: .init(memory: 16, passes: 2, lanes: 1)))
+            let outcome = try await costlier.logIn(email: user.email, password: Self.password, ending: nil)
+            guard case .opened = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            let renewed = try #require(try await database.read { try $0.user(user.id) })
+            #expect(renewed.passwordHash.hasPrefix("$argon2id$v=19$m=16,t=2,p=1$"))
+        }
+    }
+
+    @Test func makesOneAdministratorOfManyWhoUseTheLinkAtOnce() async throws {
+        try await withAccounts { accounts, database in
+            let secret = try #require(try await accounts.offerAdministratorSetup())
+            let made = await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        (try? await accounts.setUpAdministrator(secret, registration("a\(number)@example.org"))) != nil
+                    }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(made == 1)
+            #expect(try await database.read { try $0.countUsers(role: nil) } == 1)
+        }
+    }
+
+    @Test func givesOneAccountToOneOfTwoWithTheSameAddress() async throws {
+        try await withAccounts { accounts, _ in
+            _ = try await accounts.register(registration("anna@example.org"))
+            await #expect { _ = try await accounts.register(registration("ANNA@example.org")) } throws: {
+                ($0 as? ClinicError)?.code == .duplicate
+            }
+        }
+    }
+
+    @Test func aResetLinkEndsAfterHalfAnHour() async throws {
+        try await withAccounts { accounts, database in
+            let user = try await accounts.create(registration("anna@example.org"), role: .patient)
+            let (_, secret) = try #require(try await accounts.offerReset(email: user.email, by: .system))
+            #expect(try await accounts.isResetOpen(secret))
+            let later = Accounts(database: database, key: [1], clock: { Date().addingTimeInterval(1801) })
+            #expect(try await !later.isResetOpen(secret))
+            await #expect { try await later.resetPassword(secret, new: "seven green bicycles") } throws: {
+                ($0 as? ClinicError)?.code == .notFound
+            }
+            #expect(try await accounts.offerReset(email: "nobody@example.org", by: .system) == nil)
+        }
+    }
+
+    @Test func writesEveryEventOfAnAccountIntoTheAuditLogWithoutPersonalData() async throws {
+        try await withAccounts { accounts, database in
+            let opened = try await accounts.register(registration("anna@example.org"))
+            _ = try await accounts.logIn(email: "anna@example.org", password: "wrong password", ending: nil)
+            _ = try await accounts.logIn(email: "nobody@example.org", password: "wrong password", ending: nil)
+            _ = try await accounts.logIn(email: "anna@example.org", password: Self.password, ending: nil)
+            let token = try await accounts.makeAPIToken(
+                of: opened.user.id, label: "Annas scanner", scopes: [.read], by: .user(opened.user.id))
+            let known = try #require(try await accounts.apiToken(token))
+            try await accounts.revokeAPIToken(known.token.id, of: opened.user.id, by: .system)
+            try await accounts.updateProfile(of: opened.user.id, name: "Anna B", place: nil)
+            #expect(try await accounts.logOutEverywhere(opened.user.id) == 2)
+            try await accounts.noteExport(of: opened.user.id)
+            #expect(try await accounts.delete(opened.user.id, password: Self.password).isEmpty)
+            let records = try await database.read { try $0.auditRecords(after: 0, limit: 100) }
+            #expect(
+                records.map(\.entry.action) == [
+                    "user.register", "user.login-failed", "user.login-failed", "user.login", "token.create",
+                    "token.revoke", "user.update", "user.logout", "user.export", "user.delete",
+                ])
+            let text = "\(records)"
+            for secret in ["Anna", "anna", "example.org", "scanner", token.text, Self.password] {
+                #expect(!text.contains(secret))
+            }
+        }
+    }
+
+    @Test func letsReadersSeeACaseAndOnlyTheOwnerChangeIt() async throws {
+        try await withAccounts { accounts, database in
+            let owner = try await accounts.create(registration("owner@example.org"), role: .patient)
+            let patient = try await accounts.create(registration("patient@example.org"), role: .patient)
+            let clinician = try await accounts.create(registration("clinician@example.org"), role: .clinician)
+            let other = try await accounts.create(registration("other@example.org"), role: .clinician)
+            let administrator = try await accounts.create(registration("admin@example.org"), role: .administrator)
+            let smearCase = SmearCase(ownerID: owner.id, title: "Sample", createdAt: Date(), updatedAt: Date())
+            try await database.write { transaction in
+                try transaction.insert(smearCase)
+                try transaction.share(smearCase.id, with: clinician.id, at: Date())
+                // A share counts for clinicians alone.
+                try transaction.share(smearCase.id, with: patient.id, at: Date())
+            }
+            for (user, reads, owns) in [
+                (owner, true, true), (patient, false, false), (clinician, true, false), (other, false, false),
+                (administrator, true, false),
+            ] {
+                let seen = try await database.read { transaction in
+                    (
+                        (try? CaseAccess.readable(smearCase.id, by: user, in: transaction)) != nil,
+                        (try? CaseAccess.owned(smearCase.id, by: user, in: transaction)) != nil
+                    )
+                }
+                #expect(seen == (reads, owns), "\(user.email)")
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+import Clinic
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Testing
+import Web
+
+@Suite struct AccountTests {
+    private static let words = [
+        ("name", "Anna Müller"), ("email", "Anna@Example.org"), ("password", "three quiet herons"),
+    ]
+
+    @Test func registersAPatientAndLogsIn() async throws {
+        try await TestSite.run { client, services in
+            let browser = TestBrowser(client)
+            let answer = try await browser.post("/register", Self.words + [("role", "administrator")])
+            #expect(answer.status == .seeOther)
+            let user = try #require(try await services.database.read { try $0.user(email: "anna@example.org") })
+            #expect(user.role == .patient)
+            #expect(user.passwordHash.hasPrefix("$argon2id$v=19$"))
+            #expect(try await browser.get("/account").text.contains("Anna Müller"))
+            let audit = try await services.database.read { try $0.auditRecords(after: 0, limit: 100) }
+            #expect(audit.map(\.entry.action).contains("user.register"))
+            #expect(!audit.contains { "\($0)".contains("Anna") || "\($0)".contains("example.org") })
+        }
+    }
+
+    @Test(arguments: [
+        ("name", "", "name of 1 to 100"), ("email", "nobody", "e-mail address"), ("password", "short", "at least 8"),
+        ("password", "P@ssw0rd2024", "tried first"),
+    ])
+    func tellsAtTheFieldWhatIsWrong(field: String, value: String, message: String) async throws {
+        try await TestSite.run { client in
+            let browser = TestBrowser(client)
+            let answer = try await browser.post("/register", Self.words.map { $0.0 == field ? (field, value) : $0 })
+            #expect(answer.status == .unprocessableContent)
+            #expect(answer.text.contains(message))
+            #expect(answer.text.contains("aria-invalid=\"true\""))
+            #expect(!answer.text.contains("value=\"\(Self.words[2].1)\""))
+            #expect(browser.cookies["__Host-session"] == nil)
+        }
+    }
+
+    @Test func answersUnknownAndKnownPeopleAlikeAtLoginAndReset() async throws {
+        try await TestSite.run { client, services in
+            _ = try await TestPeople.make("known@example.org", in: services)
+            _ = try await services.accounts.setDisabled(
+                true, of: TestPeople.make("disabled@example.org", in: services).id, by: .system)
+            var answers: Set<String> = []
+            for (email, password) in [
+                ("known@example.org", "wrong password"), ("unknown@example.org", "wrong password"),
+                ("disabled@example.org", TestPeople.password),
+            ] {
+                let browser = TestBrowser(client)
+                let login = try await browser.post("/login", [("email", email), ("password", password)])
+                #expect(login.status == .unprocessableContent)
+                let reset = try await browser.post("/reset", [("email", email)])
+                #expect(reset.status == .ok)
+                answers.insert(
+                    (login.text + reset.text).replacing(email, with: "").replacing(
+                        /name="csrf" value="[^"]*"/, with: ""))
+            }
+            #expect(answers.count == 1)
+        }
+    }
+
+    @Test func slowsDownGuessingAtOneAccountWhetherItExistsOrNot() async throws {
+        try await TestSite.run { client, services in
+            _ = try await TestPeople.make("known@example.org", in: services)
+            for email in ["known@example.org", "unknown@example.org"] {
+                let browser = TestBrowser(client)
+                for _ in 0..<5 {
+                    let answer = try await browser.post("/login", [("email", email), ("password", "wrong password")])
+                    #expect(answer.status == .unprocessableContent)
+                }
+                let answer = try await browser.post("/login", [("email", email), ("password", TestPeople.password)])
+                #expect(answer.status == .tooManyRequests)
+                #expect(answer.headers[.retryAfter].flatMap(Int.init) ?? 0 > 0)
+            }
+            let other = try await TestPeople.make("other@example.org", in: services)
+            let answer = try await TestBrowser(client).post(
+                "/login", [("email", other.email), ("password", TestPeople.password)])
+            #expect(answer.status == .seeOther)
+        }
+    }
+
+    @Test func countsTheAttemptsOfAnAddress() async throws {
+        try await TestSite.run(configure: { $0.accountBurst = 3 }) { client in
+            let browser = TestBrowser(client)
+            var codes: [Int] = []
+            for number in 0..<4 {
+                codes.append(
+                    try await browser.post("/login", [("email", "p\(number)@example.org"), ("password", "x")]).status
+                        .code)
+            }
+            #expect(codes == [422, 422, 422, 429])
+        }
+    }
+
+    @Test func setsANewPasswordThroughALinkThatWorksOnce() async throws {
+        try await TestSite.run { client, services in
+            let user = try await TestPeople.make("known@example.org", in: services)
+            let old = try await TestPeople.browser(of: user, client: client, in: services)
+            let (_, secret) = try #require(try await services.accounts.offerReset(email: user.email, by: .system))
+            let browser = TestBrowser(client)
+            #expect(try await browser.get("/reset/\(secret.text)").status == .ok)
+            #expect(try await browser.post("/reset/\(secret.text)", [("password", "short")]).status.code == 422)
+            let set = try await browser.post("/reset/\(secret.text)", [("password", "seven green bicycles")])
+            #expect(set.headers[.location] == "/login?notice=reset")
+            #expect(
+                try await browser.post("/reset/\(secret.text)", [("password", "another long one")]).status == .notFound)
+            #expect(try await old.get("/account").status == .seeOther)
+            let login = try await browser.post("/login", [("email", user.email), ("password", "seven green bicycles")])
+            #expect(login.headers[.location] == "/")
+        }
+    }
+
+    @Test func mailsTheLinkToTheOwnerOfTheAddressOnly() async throws {
+        let letters = LetterBox()
+        try await TestSite.run(
+            configure: { $0.publicURL = URL(string: "https://smears.example.org") }, change: { $0.mail = letters }
+        ) { client, services in
+            _ = try await TestPeople.make("known@example.org", in: services)
+            let browser = TestBrowser(client)
+            for email in ["unknown@example.org", "KNOWN@example.org"] {
+                #expect(try await browser.post("/reset", [("email", email)]).status == .ok)
+            }
+            let letter = try #require(await letters.first())
+            #expect(letter.recipient == "known@example.org")
+            let link = try #require(letter.body.firstMatch(of: /https:\/\/smears\.example\.org(\/reset\/[\w-]{43})/))
+            #expect(try await browser.get(String(link.output.1)).status == .ok)
+            #expect(letters.count == 1)
+        }
+    }
+
+    @Test func makesTheFirstAdministratorThroughALinkThatWorksOnce() async throws {
+        try await TestSite.run { client, services in
+            let first = try #require(try await services.accounts.offerAdministratorSetup())
+            let secret = try #require(try await services.accounts.offerAdministratorSetup())
+            let browser = TestBrowser(client)
+            #expect(try await browser.get("/setup/\(first.text)").status == .notFound)
+            #expect(try await browser.get("/setup/\(secret.text)").status == .ok)
+            #expect(try await browser.post("/setup/\(secret.text)", Self.words).headers[.location] == "/account")
+            let made = try await services.database.read { try $0.user(email: "anna@example.org") }
+            #expect(made?.role == .administrator)
+            #expect(try await TestBrowser(client).get("/setup/\(secret.text)").status == .notFound)
+            #expect(try await services.accounts.offerAdministratorSetup() == nil)
+        }
+    }
+
+    @Test func keepsNameAndPlaceAndRefusesPlacesThatAreNone() async throws {
+        try await TestSite.run { client, services in
+            let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
+            let bad = try await browser.post(
+                "/account/profile",
+                [("name", "Anna"), ("place", "Chennai"), ("latitude", "91"), ("longitude", "80.27")])
+            #expect(bad.status == .unprocessableContent)
+            #expect(bad.text.contains("−90 to 90"))
+            let good = try await browser.post(
+                "/account/profile",
+                [("name", "<b>Anna</b>"), ("place", "Chennai"), ("latitude", "13,08"), ("longitude", "80.27")])
+            #expect(good.status == .seeOther)
+            let user = try #require(try await services.database.read { try $0.user(email: "anna@example.org") })
+            #expect(user.place == UserPlace(name: "Chennai", latitude: 13.08, longitude: 80.27))
+            #expect(!(try await browser.get("/account").text.contains("<b>")))
+        }
+    }
+
+    @Test func fillsInAPlaceThatWasFoundAndChosen() async throws {
+        try await TestSite.run { client, services in
+            try await services.database.write { transaction in
+                try transaction.insert([
+                    Place(
+                        id: 1_264_527, name: "Chennai", countryCode: "IN", latitude: 13.08784, longitude: 80.27847,
+                        population: 4_681_087)
+                ])
+            }
+            let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
+            #expect(try await browser.get("/account?place=chen").text.contains("/account?pick=1264527#profile"))
+            #expect(try await browser.get("/account?pick=1264527").text.contains("value=\"13.08784\""))
+            let user = try await services.database.read { try $0.user(email: "anna@example.org") }
+            #expect(user?.place == nil)
+        }
+    }
+
+    @Test func showsANewAPITokenOnceAndRevokesIt() async throws {
+        try await TestSite.run { client, services in
+            let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
+            #expect(try await browser.post("/account/tokens", [("label", "scanner")]).status.code == 422)
+            let made = try await browser.post("/account/tokens", [("label", "scanner"), ("scope", "read")])
+            let secret = String(try #require(made.text.firstMatch(of: /<code>([\w-]{43})<\/code>/)).output.1)
+            let list = try await browser.get("/account")
+            #expect(!list.text.contains(secret))
+            let headers: HTTPFields = [.authorization: "Bearer \(secret)"]
+            #expect(try await client.execute(uri: "/api/v1/cases", method: .get, headers: headers).status == .ok)
+            let revoke = try #require(list.text.firstMatch(of: /\/account\/tokens\/[\w-]{22}\/revoke/))
+            #expect(try await browser.post(String(revoke.output)).status == .seeOther)
+            let refused = try await client.execute(uri: "/api/v1/cases", method: .get, headers: headers)
+            #expect(refused.status == .unauthorized)
+        }
+    }
+
+    @Test func deletesTheAccountWithItsFilesOnceThePasswordIsRight() async throws {
+        try await TestSite.run { client, services in
+            let user = try await TestPeople.make("anna@example.org", in: services)
+            let browser = try await TestPeople.browser(of: user, client: client, in: services)
+            let now = Date()
+            let smearCase = SmearCase(ownerID: user.id, title: "Sample", createdAt: now, updatedAt: now)
+            try await services.database.write { try $0.insert(smearCase) }
+            let screening = try await services.intake.add(
+                TestSite.picture(), to: smearCase.id, by: .user(user.id), uploadKey: "a"
+            ).1
+            try await services.archive.store([1], at: "screenings/\(screening.id)/heat.png")
+            #expect(try await browser.post("/account/delete", [("password", "wrong password")]).status.code == 422)
+            #expect(try await services.archive.keys(under: "images/").count == 1)
+            #expect(try await browser.post("/account/delete", [("password", TestPeople.password)]).status == .seeOther)
+            #expect(try await services.database.read { try $0.user(user.id) } == nil)
+            #expect(try await services.archive.keys(under: "").isEmpty)
+            #expect(browser.cookies["__Host-session"] == nil)
+            let last = try await services.database.read {
+                try $0.auditRecords(matching: .init(), before: nil, limit: 1)
+            }
+            #expect(last.first?.entry.action == "user.delete")
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import Casework
+import Clinic
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Testing
+import Web
+
+/// The people of the route-by-role walk, and the case that they ask for.
+struct RouteCast: Sendable {
+    enum Person: CaseIterable, Sendable {
+        case nobody, otherPatient, unrelatedClinician, sharedClinician, owner, administrator
+    }
+
+    private let client: any TestClientProtocol
+    private let services: SiteServices
+    private let users: [Person: User]
+    private let tokens: [Person: String]
+    private let caseID: CaseID
+    private let screeningID: ScreeningID
+
+    init(client: any TestClientProtocol, services: SiteServices) async throws {
+        self.client = client
+        self.services = services
+        var (users, tokens): ([Person: User], [Person: String]) = ([:], [:])
+        for (person, role) in [
+            (Person.otherPatient, Role.patient), (.unrelatedClinician, .clinician), (.sharedClinician, .clinician),
+            (.owner, .patient), (.administrator, .administrator),
+        ] {
+            let user = try await TestPeople.make("\(person)@example.org", role, in: services)
+            users[person] = user
+            tokens[person] = try await services.accounts.makeAPIToken(
+                of: user.id, label: "\(person)", scopes: Set(APIToken.Scope.allCases), by: .system
+            ).text
+        }
+        (self.users, self.tokens) = (users, tokens)
+        caseID = try await Self.makeCase(users, in: services)
+        let picture = try TestSite.picture()
+        let owner = try #require(users[.owner])
+        screeningID = try await services.intake.add(picture, to: caseID, by: .user(owner.id), uploadKey: "first").1.id
+        try await Self.screenAll(services)
+    }
+
+    func user(_ person: Person) throws -> User { try #require(users[person]) }
+
+    func token(of person: Person) -> String { tokens[person] ?? "" }
+
+    /// Whether a route takes tokens and answers in JSON.
+    static func isForProgram(_ route: RouteEntry) -> Bool { route.path.hasPrefix("/api/") || route.path == "/metrics" }
+
+    /// Asks for a route as somebody, by a script that sends the token against forged requests in the header.
+    func ask(_ route: RouteEntry, as person: Person) async throws -> TestResponse {
+        try await ask(route, as: person) { try await $0.csrf() }
+    }
+
+    /// The same with another token, or none.
+    func ask(_ route: RouteEntry, as person: Person, forgeryToken: String?) async throws -> TestResponse {
+        try await ask(route, as: person) { _ in forgeryToken }
+    }
+
+    private func ask(
+        _ route: RouteEntry, as person: Person, forgeryToken: (TestBrowser) async throws -> String?
+    ) async throws -> TestResponse {
+        let method = try #require(HTTPRequest.Method(route.method))
+        var headers: HTTPFields = [:]
+        let path = try await path(of: route)
+        guard !Self.isForProgram(route) else {
+            if person != .nobody { headers[.authorization] = "Bearer \(token(of: person))" }
+            return try await client.execute(uri: path, method: method, headers: headers)
+        }
+        let browser = TestBrowser(client)
+        if let user = users[person] {
+            browser.cookies = try await TestPeople.browser(of: user, client: client, in: services).cookies
+        }
+        guard method != .get else { return try await browser.get(path) }
+        if let token = try await forgeryToken(browser) { headers[try #require(.init("X-CSRF-Token"))] = token }
+        // Two routes look at the form first, so that they are given a good one.
+        var body = ByteBuffer(string: route.path == "/cases/:id/rename" ? "title=Renamed" : "")
+        if route.path == "/cases/:id/images" {
+            headers[.contentType] = TestSite.formHeaders[.contentType]
+            body = TestSite.form(try TestSite.picture(), fields: [("uploadKey", "second")])
+        }
+        return try await browser.send(path, method, headers, body)
+    }
+
+    /// The path with real identifiers; what deletes or changes gets a case of its own.
+    private func path(of route: RouteEntry) async throws -> String {
+        var path = route.path
+        if path == "/compare" { return "/compare?a=\(caseID)&b=\(caseID)" }
+        if path.hasPrefix("/account/tokens/") { return path.replacing(":id", with: try await spareToken().text) }
+        if path.contains("/screenings/") {
+            return path.replacing(":id", with: screeningID.text).replacing(":name", with: "display.jpg")
+        }
+        let (id, image) = route.method == "GET" ? (caseID, nil) : try await spareCase()
+        if path.contains(":image") {
+            let known = try await services.database.read { try $0.images(of: id) }
+            path = path.replacing(":image", with: (image ?? known.first?.id ?? ImageID()).text)
+        }
+        return path.replacing(":id", with: id.text).replacing(":name", with: "none.css")
+            .replacing(":class", with: "pre-b").replacing(":token", with: SecretToken().text)
+    }
+
+    /// A token of the owner that may be revoked.
+    private func spareToken() async throws -> APITokenID {
+        let token = APIToken(
+            digest: SecretToken().digest, userID: try user(.owner).id, label: "spare", scopes: [.read],
+            createdAt: services.clock())
+        try await services.database.write { try $0.insert(token) }
+        return token.id
+    }
+
+    /// A case of the owner that may be deleted, with an image.
+    private func spareCase() async throws -> (CaseID, ImageID?) {
+        let id = try await Self.makeCase(users, in: services)
+        let image = CaseImage(
+            caseID: id, number: 0, uploadKey: "spare", width: 64, height: 64, byteCount: 1,
+            sha256: String(repeating: "0", count: 64), archiveKey: "images/\(ImageID()).png",
+            createdAt: services.clock())
+        let screening = ScreeningRecord(imageID: image.id, caseID: id, createdAt: services.clock())
+        let stored = try await services.database.write { try $0.insert(image, screening: screening) }
+        return (id, stored.0.id)
+    }
+
+    private static func makeCase(_ users: [Person: User], in services: SiteServices) async throws -> CaseID {
+        let owner = try #require(users[.owner])
+        let clinician = try #require(users[.sharedClinician])
+        let now = services.clock()
+        let smearCase = SmearCase(ownerID: owner.id, title: "Sample", createdAt: now, updatedAt: now)
+        try await services.database.write { transaction in
+            try transaction.insert(smearCase)
+            try transaction.share(smearCase.id, with: clinician.id, at: now)
+        }
+        return smearCase.id
+    }
+
+    /// Screens what is queued.
+    private static func screenAll(_ services: SiteServices) async throws {
+        let worker = ScreeningWorker(
+            database: services.database, archive: services.archive, screener: services.release)
+        let work = Task { await worker.run() }
+        defer { work.cancel() }
+        for _ in 0..<3000 {
+            if try await services.database.read({ try $0.countPendingScreenings() }) == 0 { return }
+            worker.wake()
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record("The screening was not done within 30 seconds.")
+    }
+}
