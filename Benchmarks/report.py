@@ -120,12 +120,12 @@ and no novelty. Each takes part in the setting that it was fastest with:
 
 Greatest difference of a probability from Leukoscope's over {result['images']} images: {difference}. Labels agree.
 
-| server | requests/s | p50, ms | p99, ms | resident, MB |
+| server | requests/s | p50, ms | p99, ms | memory (PSS), MB |
 |---|---|---|---|---|
 {chr(10).join(lines)}
 
 {table(rows + [
-    row(f"memory after {memory[-1]['requests']} requests more", f"{memory[-1]['megabytes']:.0f} MB, at most {most:.0f}", "under 400 MB", most < 400),
+    row(f"resident memory after {memory[-1]['requests']} requests more", f"{memory[-1]['megabytes']:.0f} MB, at most {most:.0f}", "under 400 MB", most < 400),
     row(f"growth from request {settled['requests']} on", f"{growth:+.1f} MB", "none (under 10 MB)", growth < 10),
 ])}
 
@@ -157,9 +157,37 @@ all coefficients in memory first, and a PNG has to be unpacked whole.
 """
 
 
+def store(result: dict) -> str:
+    databases = result["databases"]
+    questions = sorted({name for database in databases.values() for name in database["milliseconds"]})
+    lines = []
+    for name in questions:
+        cells = [f"{database['milliseconds'][name]['p50']:.2f} | {database['milliseconds'][name]['p99']:.2f}"
+                 for database in databases.values()]
+        slowest = max(database["milliseconds"][name]["p99"] for database in databases.values())
+        lines.append(f"| {name} | {' | '.join(cells)} | {'yes' if slowest <= 50 else '**no**'} |")
+    heads = " | ".join(f"{name}, p50, ms | p99, ms" for name in databases)
+    restored = ", ".join(f"{name} {database['restoreSeconds']:.0f} s" for name, database in databases.items())
+    return f"""
+## Accounts and cases
+
+{result['users']:,} accounts and {result['screenings']:,} screenings, made up from a seed. What is asked for is a page of 20 cases of an account that
+has {result['heavyCases']:,}, each question {result['rounds']} times in a row, one at a time, with warm caches. MariaDB has a buffer pool of
+{result['bufferPoolMegabytes']} MB and is otherwise as it comes. The target is a p99 within 50 ms.
+
+| question | {heads} | reached |
+|---|{'---|---|' * len(databases)}---|
+{chr(10).join(lines)}
+
+The rows came in by `leukoscope restore`: {restored}.
+
+{circumstances(result)}
+"""
+
+
 def main() -> None:
     page = HEAD
-    sections = (("training", training), ("inference", inference), ("serving", serving), ("decoding", decoding))
+    sections = (("training", training), ("inference", inference), ("serving", serving), ("decoding", decoding), ("store", store))
     for name, section in sections:
         path = measure.RESULTS / f"{name}.json"
         if path.exists():

@@ -111,10 +111,10 @@ def rounds(servers: list[Server], models: dict[str, Path], images: list[Path], o
 
 def endurance(server: Server, images: list[Path], requests: int) -> list[dict]:
     """Resident memory before and during a long run: requests answered so far, megabytes."""
-    seen = [{"requests": 0, "megabytes": server.megabytes()}]
+    seen = [{"requests": 0, "megabytes": server.residentMegabytes()}]
     while seen[-1]["requests"] < requests:
         answered = server.load(images, 5)["requests"]
-        seen.append({"requests": seen[-1]["requests"] + answered, "megabytes": server.megabytes()})
+        seen.append({"requests": seen[-1]["requests"] + answered, "megabytes": server.residentMegabytes()})
         print(f"after {seen[-1]['requests']} requests: {seen[-1]['megabytes']:.0f} MB", flush=True)
     return seen
 
