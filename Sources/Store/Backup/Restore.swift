@@ -77,6 +77,7 @@ public struct Restore: Sendable {
     }
 
     private static func load(_ source: URL, on connection: any SQLConnection) throws {
+        try connection.dialect.prepareForLoading(connection)
         for table in ["case_words", "case_marks"] + BackupTable.all.reversed().map(\.name) {
             try connection.execute("DELETE FROM \(table)")
         }

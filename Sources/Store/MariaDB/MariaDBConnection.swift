@@ -27,6 +27,14 @@ final class MariaDBConnection: SQLConnection {
             handle, location.host, location.user, location.password, location.database, location.port,
             location.socket, UInt(CLIENT_FOUND_ROWS))
         guard connected != nil else { throw refusal() }
+        // The library goes on in plain text where the server has no TLS; nothing was sent yet but the answer to the
+        // server's challenge.
+        guard location.tls == .off || mysql_get_ssl_cipher(handle) != nil else {
+            throw ClinicError(
+                .databaseUnavailable,
+                "The database \(location.name) offers no TLS. Configure it there, or, on a network that nobody else reaches, say ?tls=off in the URL."
+            )
+        }
         try command("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         // Without exists_to_in, EXISTS is asked row by row while a page fills, and not worked out for all rows first.
         try command(

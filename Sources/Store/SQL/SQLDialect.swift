@@ -17,4 +17,9 @@ public enum SQLDialect: String, Sendable {
 
     /// Joins with the table on the left read first.
     var orderedJoin: String { self == .mariadb ? "STRAIGHT_JOIN" : "CROSS JOIN" }
+
+    /// Gives SQLite up to 512 MB for the pages of one large transaction, which it would else write over and over.
+    func prepareForLoading(_ connection: any SQLConnection) throws {
+        if self == .sqlite { try connection.execute("PRAGMA cache_size = -524288") }
+    }
 }

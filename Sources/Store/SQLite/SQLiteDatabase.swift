@@ -43,8 +43,11 @@ public final class SQLiteDatabase: MaintainedDatabase {
         do {
             pool = try SQLiteConnection.translating { [configuration] in
                 let pool = try DatabasePool(path: file.path, configuration: configuration)
-                // GRDB takes NORMAL with the write-ahead log, which may lose the last commits with the power.
-                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                // GRDB takes NORMAL with the write-ahead log, which may lose the last commits with the power. The cache
+                // is in KiB: 64 MB, so that random keys do not evict each other.
+                try pool.writeWithoutTransaction {
+                    try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536")
+                }
                 return pool
             }
         } catch let failure as SQLFailure {

@@ -1,0 +1,175 @@
+import Clinic
+import Foundation
+import Store
+import Testing
+
+@Suite struct BackupTests {
+    /// An installation with an account, a screened case with its files, a share and audit entries.
+    private struct Installation {
+        let database: any MaintainedDatabase
+        let archive: DirectoryArchive
+        let directory: URL
+    }
+
+    private func install(_ place: DatabasePlace) async throws -> Installation {
+        let secret = try ServerSecret(dataDirectory: place.directory)
+        let database = try place.open(key: secret.key(for: "audit"))
+        try await database.migrate()
+        return Installation(
+            database: database, archive: try DirectoryArchive(directory: place.directory.appending(path: "archive")),
+            directory: place.directory)
+    }
+
+    private func fill(_ installation: Installation) async throws -> User {
+        var user = User.sample("a@x.org", name: "Line\nbreak \"quoted\" \\ \u{1} 🩸 ரத்தம்")
+        user.place = UserPlace(name: "x", latitude: 12, longitude: -0.1)
+        let stored = user
+        let reader = User.sample("b@x.org", role: .clinician)
+        let done = SmearCase.sample(of: user.id, title: "Screened sample")
+        let image = CaseImage.sample(in: done.id)
+        try await installation.archive.store([1, 2, 3], at: image.archiveKey)
+        let screening = try await installation.database.write { transaction in
+            try transaction.insert(stored)
+            try transaction.insert(reader)
+            try transaction.insert(done)
+            let screening = try transaction.add(image).1
+            _ = try transaction.claimScreening(worker: "w", now: moment(3), leaseUntil: moment(9))
+            _ = try transaction.complete(screening.id, worker: "w", outcome: .sample(), at: moment(4))
+            try transaction.share(done.id, with: reader.id, at: moment(5))
+            try transaction.append(AuditEntry("case.read", by: .user(stored.id), object: done.id.text, at: moment(6)))
+            return screening
+        }
+        try await installation.archive.store([4, 5], at: "screenings/\(screening.id)/heat.png")
+        try await installation.archive.store([6], at: "images/orphan.png")
+        return stored
+    }
+
+    private func backUp(_ installation: Installation, into target: URL) async throws -> BackupManifest {
+        try await Backup(
+            database: installation.database, archive: installation.archive, dataDirectory: installation.directory
+        ).write(into: target)
+    }
+
+    @Test(arguments: TestedDatabase.allCases, TestedDatabase.allCases)
+    func `a backup of either database comes back in either`(
+        _ source: TestedDatabase, _ target: TestedDatabase
+    ) async throws {
+        try await source.withPlace { place in
+            let installation = try await install(place)
+            let user = try await fill(installation)
+            let backup = place.directory.appending(path: "backup")
+            let manifest = try await backUp(installation, into: backup)
+            #expect(manifest.rows["users"] == 2 && manifest.rows["screenings"] == 1 && manifest.files == 2)
+            let before = try await everything(in: installation)
+            try await installation.database.close()
+            try await target.withPlace { other in
+                let database = try DatabaseLocation.open(
+                    other.url, dataDirectory: other.directory,
+                    auditKey: ServerSecret(file: backup.appending(path: "secret.key")).key(for: "audit"))
+                #expect(try await Restore.isEmpty(dataDirectory: other.directory, database: database))
+                try await Restore(from: backup).run(into: database, dataDirectory: other.directory)
+                try await database.close()
+                let restored = try await install(other)
+                #expect(try await everything(in: restored) == before)
+                #expect(try await restored.database.read { try $0.user(user.id) } == user)
+                #expect(try await restored.database.verifyAudit().entries == 1)
+                let keys = try await restored.archive.keys(under: "")
+                #expect(keys.count == 2 && !keys.contains("images/orphan.png"))
+                let found = try await restored.database.read {
+                    try $0.cases(
+                        of: user.id, matching: CaseFilter(search: "scr", label: "benign"), after: nil, limit: 5)
+                }
+                #expect(found.count == 1 && found[0].findings.count == 1)
+                #expect(try await !Restore.isEmpty(dataDirectory: other.directory, database: restored.database))
+                try await restored.database.close()
+            }
+        }
+    }
+
+    /// Every row of every table, written out.
+    private func everything(in installation: Installation) async throws -> [String] {
+        try await installation.database.reading { connection in
+            try [
+                "users", "cases", "case_words", "case_marks", "images", "screenings", "case_shares", "audit_log",
+                "audit_head",
+            ].flatMap { table in try connection.rows("SELECT * FROM \(table)", []).map { "\($0)" }.sorted() }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("an altered row", { @Sendable (backup: URL) in try append(" ", to: backup, "database/users.jsonl") }),
+            ("a lost file", { backup in try remove(backup, "database/images.jsonl") }),
+            ("a lost key", { backup in try remove(backup, "secret.key") }),
+            ("a file too many", { backup in try append("x", to: backup, "archive/images/x.png") }),
+            ("no checksums", { backup in try remove(backup, "SHA256SUMS") }),
+        ] as [(String, @Sendable (URL) throws -> Void)])
+    func `a damaged backup is refused before anything is touched`(
+        _ name: String, _ damage: @escaping @Sendable (URL) throws -> Void
+    ) async throws {
+        try await TestedDatabase.sqlite.withPlace { place in
+            let installation = try await install(place)
+            _ = try await fill(installation)
+            let backup = place.directory.appending(path: "backup")
+            _ = try await backUp(installation, into: backup)
+            _ = try Restore(from: backup)
+            try damage(backup)
+            let error = #expect(throws: ClinicError.self) { try Restore(from: backup) }
+            #expect(error?.code == .corrupt)
+            let again = await #expect(throws: ClinicError.self) { try await backUp(installation, into: backup) }
+            #expect(again?.code == .invalid)
+            try await installation.database.close()
+        }
+    }
+
+    private static func append(_ text: String, to backup: URL, _ name: String) throws {
+        let file = backup.appending(path: name)
+        let present = FileManager.default.contents(atPath: file.path) ?? Data()
+        try (present + Data(text.utf8)).write(to: file)
+    }
+
+    private static func remove(_ backup: URL, _ name: String) throws {
+        try FileManager.default.removeItem(at: backup.appending(path: name))
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a backup made while images come and go holds every file that its rows name`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.withPlace { place in
+            let installation = try await install(place)
+            let user = try await fill(installation)
+            let busy = SmearCase.sample(of: user.id, title: "busy")
+            try await installation.database.write { try $0.insert(busy) }
+            let traffic = Task {
+                var last: CaseImage?
+                while !Task.isCancelled {
+                    let image = CaseImage.sample(in: busy.id)
+                    try await installation.archive.store([7], at: image.archiveKey)
+                    let gone = last
+                    try await installation.database.write { transaction in
+                        try transaction.add(image)
+                        if let gone { try transaction.deleteImage(gone.id) }
+                    }
+                    if let gone { try await installation.archive.remove(gone.archiveKey) }
+                    // Half of the images stay.
+                    last = last == nil ? image : nil
+                }
+            }
+            for index in 0..<3 {
+                let backup = place.directory.appending(path: "backup-\(index)")
+                let manifest = try await backUp(installation, into: backup)
+                _ = try Restore(from: backup)
+                let lines = try String(contentsOf: backup.appending(path: "database/images.jsonl"), encoding: .utf8)
+                let archive = try DirectoryArchive(directory: backup.appending(path: "archive"))
+                let keys = Set(try await archive.keys(under: "images/"))
+                #expect(keys.count == lines.split(separator: "\n").count)
+                #expect(keys.allSatisfy { lines.contains("\"\($0)\"") })
+                #expect(manifest.rows["images"] == keys.count)
+            }
+            traffic.cancel()
+            try await traffic.value
+            try await installation.database.close()
+        }
+    }
+}

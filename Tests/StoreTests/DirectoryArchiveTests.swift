@@ -1,0 +1,59 @@
+import Clinic
+import Foundation
+import Store
+import Testing
+
+@Suite struct DirectoryArchiveTests {
+    private func withArchive(_ body: (DirectoryArchive) async throws -> Void) async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(
+            path: "leukoscope-archive-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try await body(DirectoryArchive(directory: directory))
+    }
+
+    @Test func `files come back as they were stored, are replaced whole and listed by their beginning`() async throws {
+        try await withArchive { archive in
+            try await archive.store([1, 2], at: "images/a.png")
+            try await archive.store([], at: "screenings/x/heat.png")
+            try await archive.store([3], at: "screenings/x/step-0.jpg")
+            try await archive.store([9, 9, 9], at: "images/a.png")
+            #expect(try await archive.bytes(at: "images/a.png") == [9, 9, 9])
+            #expect(try await archive.bytes(at: "screenings/x/heat.png") == [])
+            #expect(
+                try await archive.keys(under: "screenings/x/") == ["screenings/x/heat.png", "screenings/x/step-0.jpg"])
+            #expect(try await archive.keys(under: "").count == 3)
+            #expect(try await archive.keys(under: "nowhere/") == [])
+        }
+    }
+
+    @Test func `one file or a whole folder is removed, also one that is not there`() async throws {
+        try await withArchive { archive in
+            for key in ["s/x/1", "s/x/2", "s/y/1"] { try await archive.store([1], at: key) }
+            try await archive.remove("s/x/1")
+            try await archive.remove("s/x/1")
+            #expect(try await archive.keys(under: "s/") == ["s/x/2", "s/y/1"])
+            try await archive.remove("s/x/")
+            try await archive.remove("s/x/")
+            #expect(try await archive.keys(under: "s/") == ["s/y/1"])
+            let error = await #expect(throws: ClinicError.self) { try await archive.bytes(at: "s/x/2") }
+            #expect(error?.code == .notFound)
+        }
+    }
+
+    @Test(arguments: ["../x", "a/../b", "/etc/passwd", "a//b", ".hidden", "a/.b", "", "a b", "é", "a\0b"])
+    func `a key that could lead elsewhere is refused`(_ key: String) async throws {
+        try await withArchive { archive in
+            let error = await #expect(throws: ClinicError.self) { try await archive.store([1], at: key) }
+            #expect(error?.code == .invalid)
+        }
+    }
+
+    @Test func `what a crash left half written is not listed`() async throws {
+        try await withArchive { archive in
+            try await archive.store([1], at: "images/a.png")
+            let half = archive.directory.appending(path: "images/.half.part")
+            try Data([1]).write(to: half)
+            #expect(try await archive.keys(under: "images/") == ["images/a.png"])
+        }
+    }
+}

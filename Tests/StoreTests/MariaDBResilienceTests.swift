@@ -1,0 +1,93 @@
+import Clinic
+import Foundation
+import Store
+import Testing
+
+@Suite struct MariaDBResilienceTests {
+    @Test func `after kill -9 and a restart, what was acknowledged is there and the pool goes on`() async throws {
+        let server = try MariaDBServer()
+        defer { server.remove() }
+        try await server.start()
+        let administration = try MariaDBDatabase(url: server.url("mysql"), auditKey: [1], poolSize: 1)
+        try await administration.migrating { try $0.run("CREATE DATABASE clinic", []) }
+        try await administration.close()
+        let database = try MariaDBDatabase(url: server.url("clinic"), auditKey: TestedDatabase.key, poolSize: 4)
+        try await database.migrate()
+        for round in 0..<2 {
+            // Writers at work in the moment of the crash; each counts what was acknowledged.
+            let writers = (0..<4).map { writer in
+                Task {
+                    var acknowledged: [UserID] = []
+                    do {
+                        for index in 0..<100_000 {
+                            let user = User.sample("\(round)-\(writer)-\(index)@x.org")
+                            try await database.write { transaction in
+                                try transaction.insert(user)
+                                try transaction.append(
+                                    AuditEntry("user.register", by: .system, object: user.id.text, at: moment(0)))
+                            }
+                            acknowledged.append(user.id)
+                            if Task.isCancelled { break }
+                        }
+                    } catch let error as ClinicError where error.code == .databaseUnavailable {
+                        // Not acknowledged: the commit was under way.
+                    }
+                    return acknowledged
+                }
+            }
+            try await Task.sleep(for: .milliseconds(400))
+            server.kill()
+            try await server.start()
+            // The pool has found the server again when this is answered.
+            try await database.write { try $0.append(AuditEntry("x.y", by: .system, at: moment(0))) }
+            var acknowledged: [UserID] = []
+            for writer in writers {
+                writer.cancel()
+                acknowledged += try await writer.value
+            }
+            #expect(!acknowledged.isEmpty)
+            let wanted = acknowledged
+            let missing = try await database.read { transaction in
+                try wanted.count { try transaction.user($0) == nil }
+            }
+            #expect(missing == 0)
+            #expect(try await database.verifyAudit().firstBreak == nil)
+        }
+        try await database.close()
+    }
+
+    @Test func `a server that is not there is told with its host and port`() async throws {
+        let database = try MariaDBDatabase(url: "mysql://u:secret@127.0.0.1:1/clinic", auditKey: [1], poolSize: 1)
+        let error = await #expect(throws: ClinicError.self) { try await database.migrate() }
+        #expect(error?.code == .databaseUnavailable)
+        #expect(error?.message.contains("127.0.0.1:1") == true && error?.message.contains("secret") == false)
+        try await database.close()
+        let closed = await #expect(throws: ClinicError.self) { try await database.schemaVersion() }
+        #expect(closed?.code == .databaseUnavailable)
+    }
+
+    @Test func `a missing database and a wrong password come with advice`() async throws {
+        let server = try await MariaDBServer.shared.value
+        for (url, words) in [
+            (server.url("nowhere"), "CREATE DATABASE nowhere"),
+            (server.url("mysql").replacing("root@", with: "root:p%40ss%2F@"), "Check user and password"),
+            (server.url("mysql") + "?tls=required", "tls"),
+        ] {
+            let database = try MariaDBDatabase(url: url, auditKey: [1], poolSize: 1)
+            let error = await #expect(throws: ClinicError.self) { try await database.schemaVersion() }
+            #expect(
+                error?.code == .databaseUnavailable && error?.message.contains(words) == true,
+                "\(String(describing: error))")
+            try await database.close()
+        }
+    }
+
+    @Test(arguments: [
+        "postgres://u@h/d", "mysql://h/d", "mysql://u@h", "mysql://u@h/d/e", "mysql://u@h/d?tls=maybe",
+        "mysql://u@h/d?x=1", "", "mysql://",
+    ])
+    func `a URL that cannot be used is refused with its form`(_ url: String) {
+        let error = #expect(throws: ClinicError.self) { try MariaDBDatabase(url: url, auditKey: [1]) }
+        #expect(error?.code == .invalid && error?.field == "database")
+    }
+}
