@@ -4,7 +4,6 @@
 #include <cmath>
 #include <memory>
 #include <opencv2/imgproc.hpp>
-#include <string>
 
 #include "cv_cells.h"
 #include "guarded.hpp"
@@ -130,44 +129,4 @@ const CVCell *cv_cells_list(const CVCells *cells) { return cells->list.data(); }
 const CVPoint *cv_cells_points(const CVCells *cells) { return cells->points.data(); }
 
 void cv_cells_free(CVCells *cells) { delete cells; }
-
-CVStatus cv_draw_outline(uint8_t *pixels, int width, int height, const CVPoint *points, size_t count, int isDashed,
-                         int number, char *error, size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
-        cv::Mat image(height, width, CV_8UC3, pixels);
-        const cv::Scalar seam(20, 20, 30), solid(255, 235, 60), dashed(255, 255, 255);
-        constexpr int shift = 4;
-        std::vector<cv::Point> line;
-        cv::Point2f centre(0, 0);
-        for (size_t i = 0; i < count; ++i) {
-            const cv::Point2f place(points[i].x * width - 0.5f, points[i].y * height - 0.5f);
-            line.emplace_back(cvRound(place.x * (1 << shift)), cvRound(place.y * (1 << shift)));
-            centre += place / static_cast<float>(count);
-        }
-        if (isDashed) {
-            double length = 0;
-            for (size_t i = 0; i < count; ++i) {
-                const cv::Point from = line[i], to = line[(i + 1) % count];
-                if (std::fmod(length, 14) < 8) {
-                    cv::line(image, from, to, seam, 3, cv::LINE_AA, shift);
-                    cv::line(image, from, to, dashed, 1, cv::LINE_AA, shift);
-                }
-                length += cv::norm(to - from) / (1 << shift);
-            }
-        } else if (count > 1) {
-            cv::polylines(image, line, true, seam, 4, cv::LINE_AA, shift);
-            cv::polylines(image, line, true, solid, 2, cv::LINE_AA, shift);
-        }
-        if (number > 0) {
-            const std::string text = std::to_string(number);
-            int baseline = 0;
-            const cv::Size size = cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, 0.5, 1, &baseline);
-            const cv::Point place(std::clamp(cvRound(centre.x) - size.width / 2, 1, std::max(1, width - size.width - 1)),
-                                  std::clamp(cvRound(centre.y) + size.height / 2, size.height + 1,
-                                             std::max(size.height + 1, height - 2)));
-            cv::putText(image, text, place, cv::FONT_HERSHEY_SIMPLEX, 0.5, seam, 4, cv::LINE_AA);
-            cv::putText(image, text, place, cv::FONT_HERSHEY_SIMPLEX, 0.5, cv::Scalar(255, 255, 255), 1, cv::LINE_AA);
-        }
-    });
-}
 }

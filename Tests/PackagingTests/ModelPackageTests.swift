@@ -161,3 +161,38 @@ struct ModelPackageTests {
         }
     }
 }
+
+@Suite("Stages in a model package")
+struct ModelStagesTests {
+    private func write(_ stages: [ModelDescription.Stage]) throws -> [ModelDescription.Stage]? {
+        let original = try ModelPackage(directory: TinyPackage.directory)
+        var description = original.description
+        description.outputs.stages = stages
+        let place = FileManager.default.temporaryDirectory.appendingPathComponent("leukoscope-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: place) }  // a leftover temporary folder harms nothing
+        return try ModelPackage.write(
+            description, onnx: original.networkURL,
+            parameters: Safetensors.read(original.directory.appendingPathComponent("parameters.safetensors")),
+            card: "", metrics: Data("{}".utf8), to: place
+        ).description.outputs.stages
+    }
+
+    @Test func `come back as they were written, and may be missing`() throws {
+        let stages = [ModelDescription.Stage(name: "early", tensor: "a.b", channels: 3, width: 4, height: 5)]
+        #expect(try write(stages) == stages)
+        #expect(try ModelPackage(directory: TinyPackage.directory).description.outputs.stages == nil)
+    }
+
+    @Test func `are refused without tensor, twice of a name, out of size or in great number`() throws {
+        func stage(_ name: String, _ tensor: String = "t", channels: Int = 1) -> ModelDescription.Stage {
+            ModelDescription.Stage(name: name, tensor: tensor, channels: channels, width: 2, height: 2)
+        }
+        for stages in [
+            [stage("early", "")], [stage("", "t")], [stage("early"), stage("early")], [stage("early", channels: 0)],
+            [stage("early", channels: 8193)], (0..<9).map { stage("s\($0)") },
+        ] {
+            let error = #expect(throws: PackagingError.self) { try write(stages) }
+            #expect(error?.code == .invalidValue)
+        }
+    }
+}
