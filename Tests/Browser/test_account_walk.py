@@ -153,7 +153,6 @@ class AccountWalk(unittest.TestCase):
 
     def test_on_mariadb(self):
         server = mariadb.MariaDB(self.folder / "mariadb")
-        self.folder.chmod(0o755)
         server.install()
         self.addCleanup(server.stop)
         self.walk("account-mariadb", "desk", drawn=True, database=server.url)

@@ -5,7 +5,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
@@ -18,7 +17,8 @@ class MariaDB:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.user = ["--user=mysql"] if os.geteuid() == 0 else []
+        # The package with the server alone brings no account of its own for it.
+        self.user = ["--user=root"] if os.geteuid() == 0 else []
         self.process: subprocess.Popen | None = None
 
     @property
@@ -27,11 +27,6 @@ class MariaDB:
 
     def install(self) -> None:
         self.folder.mkdir(parents=True)
-        if self.user:
-            subprocess.run(["chown", "-R", "mysql", self.folder], check=True)
-            for parent in self.folder.parents:
-                if parent.parent == Path(tempfile.gettempdir()):
-                    parent.chmod(0o755)
         subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={self.folder}/db", "--skip-test-db",
                         "--auth-root-authentication-method=normal", *self.user], check=True, capture_output=True)
         self.start()
