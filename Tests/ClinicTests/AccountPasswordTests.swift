@@ -12,22 +12,35 @@ import Testing
         }
     }
 
-    @Test(arguments: [
+    private static let bad: [String] = [
         "short", "1234567", "password", "Password1", "P@ssw0rd2024!", "12345678", "87654321", "qwertyuiop", "abcdefgh",
         "aaaaaaaa", "abababab", "passwordpassword", "welcomeadmin", "letmein!!!", "QWERTY123", "iloveyou2",
         "leukoscope1", "leukaemia2026", "anna.mueller", "annamueller", "anna.mueller@example.org", "müller1985",
         "Anna1985!", "monkey12", "dragon99", "!!!!1234", String(repeating: "x y", count: 50),
-    ])
+    ]
+
+    @Test(arguments: bad)
     func refusesWhatIsTriedFirst(password: String) {
         #expect(refuses(password))
     }
 
-    @Test(arguments: [
+    private static let good: [String] = [
         "correct horse battery", "three quiet herons", "kfjw82hs", "Größenwahn im Frühling", "пароль от моего дома",
         "密码是一句很长的话呢", "        x8 y",
-        String((0..<128).map { Character(UnicodeScalar(UInt8(97 + ($0 * $0 * 7 + $0) % 26))) }),
-    ])
+    ]
+
+    @Test(arguments: good)
     func acceptsEverythingElse(password: String) { #expect(!refuses(password)) }
+
+    @Test func acceptsTheLongestAndRefusesOneMore() {
+        let letters = (0..<128).map { (index: Int) -> UInt8 in
+            let place: Int = (index * index * 7 + index) % 26
+            return 97 + UInt8(place)
+        }
+        let longest = String(decoding: letters, as: UTF8.self)
+        #expect(!refuses(longest))
+        #expect(refuses(longest + "a"))
+    }
 
     @Test func countsCodePointsNotBytes() {
         #expect(!refuses("密码很长的一句话"))
