@@ -91,6 +91,17 @@ def processor() -> str:
     return f"{name}, {os.cpu_count()} cores, {' '.join(has)}"
 
 
+def other_work(seconds: float = 0.5) -> float:
+    """The share of all cores, 0 to 1, that other programs keep busy while this one only waits."""
+    def ticks() -> list[int]:
+        return [int(word) for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+
+    before = ticks()
+    time.sleep(seconds)
+    passed = [now - then for now, then in zip(ticks(), before)]
+    return 1 - (passed[3] + passed[4]) / max(1, sum(passed))  # idle, and waiting for a disk
+
+
 def spread(values: list[float]) -> dict:
     """Median and extremes."""
     return {"median": statistics.median(values), "least": min(values), "most": max(values)}

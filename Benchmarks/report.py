@@ -95,6 +95,14 @@ def setting(chosen: dict) -> str:
     return f"{chosen['workers']} worker(s) × {chosen['threads']} thread(s) (tried: {tried})"
 
 
+def other_work(result: dict) -> str:
+    """What kept the machine from being the servers' own; empty where it was not looked at."""
+    if "otherWork" not in result:
+        return ""
+    busy = shown({key: 100 * value for key, value in result["otherWork"].items()}, digits=0)
+    return f"Before each round other programs kept {busy} % of the cores busy, which slows servers, and not all the same.\n\n"
+
+
 def serving(result: dict) -> str:
     servers, memory = result["servers"], result["memory"]
     ours = {"leukoscope": "Leukoscope", "leukoscope-bf16": "Leukoscope in bf16"}
@@ -129,7 +137,7 @@ Greatest difference of a probability from Leukoscope's over {result['images']} i
     row(f"growth from request {settled['requests']} on", f"{growth:+.1f} MB", "none (under 10 MB)", growth < 10),
 ])}
 
-{circumstances(result)}
+{other_work(result)}{circumstances(result)}
 """
 
 

@@ -91,12 +91,14 @@ def openvino_alone(model: Path, seconds: float) -> float:
     return measure.last_json(measure.run(command).output)["imagesPerSecond"]
 
 
-def rounds(servers: list[Server], models: dict[str, Path], images: list[Path], options: argparse.Namespace) -> dict:
+def rounds(servers: list[Server], models: dict[str, Path], images: list[Path], busy: list[float],
+           options: argparse.Namespace) -> dict:
     loaded = {server.name: server for server in servers}
     alone = {name.replace("leukoscope", "openvino"): model for name, model in models.items()} if "openvino" in options.only else {}
     names = [*loaded, *alone]
     turns: dict[str, list[dict]] = {name: [] for name in names}
     for number in range(options.rounds):
+        busy.append(measure.other_work())
         for name in names if number % 2 == 0 else reversed(names):
             if name in alone:
                 turns[name].append({"requestsPerSecond": openvino_alone(alone[name], options.seconds)})
@@ -155,13 +157,14 @@ def measured(options: argparse.Namespace, folder: Path, started: list[Server]) -
           + ", ".join(f"{name} {value:.1e}" for name, value in differences.items()), flush=True)
     for server in started[:len(models)]:
         server.load(images, 2)
-    turns = rounds(started, models, images, options)
+    busy: list[float] = []
+    turns = rounds(started, models, images, busy, options)
     for server in started[1:]:
         server.stop()
     memory = endurance(started[0], images, options.requests)
     return {"model": options.model.name, "images": len(images), "connections": serving_load.CONNECTIONS,
             "rounds": options.rounds, "seconds": options.seconds, "settings": settings, "differences": differences,
-            "servers": summary(turns), "turns": turns, "memory": memory}
+            "otherWork": measure.spread(busy), "servers": summary(turns), "turns": turns, "memory": memory}
 
 
 def main() -> None:
