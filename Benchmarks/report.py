@@ -158,7 +158,7 @@ Decoding and preprocessing of {result['width']} × {result['height']} pixels (dr
 measuring of quality included, on one core; {result['repetitions']} images by turns in one process, which is warm. Of the JPEG's time
 {jpeg['decode']['median']:.1f} ms are decoding, straight to 1/8 of the size: reading its Huffman codes is most of it. A progressive file holds
 all coefficients in memory first, and a PNG has to be unpacked whole; its colours go in steps of eight, since with all the
-noise it would be over the 20 MB of an upload. Other work ran on the machine meanwhile; the least is what it takes alone.
+noise it would be over the 20 MB of an upload. Other work ran on the machine meanwhile; the least is nearest to what it takes alone.
 
 {table(rows)}
 
