@@ -85,7 +85,10 @@ import Web
     }
 
     @Test func countsTheAttemptsOfAnAddress() async throws {
-        try await TestSite.run(configure: { $0.accountBurst = 3 }) { client in
+        try await TestSite.run(configure: {
+            $0.accountBurst = 3
+            $0.accountAttemptsPerMinute = 1
+        }) { client in
             let browser = TestBrowser(client)
             var codes: [Int] = []
             for number in 0..<4 {
