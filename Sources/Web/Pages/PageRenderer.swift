@@ -19,7 +19,8 @@ struct PageRenderer: Sendable {
         } catch {
             throw WebError(.resource, "A page template cannot be read: \(error)")
         }
-        for name in ["layout", "screen", "result", "learn", "problem", "form", "account", "factor"] where library.getTemplate(named: name) == nil {
+        for name in ["layout", "screen", "result", "learn", "problem", "form", "account", "factor"]
+        where library.getTemplate(named: name) == nil {
             throw WebError(.resource, "The page template “\(name)” is missing in \(directory.path).")
         }
     }
