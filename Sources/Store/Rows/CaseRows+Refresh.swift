@@ -31,7 +31,7 @@ extension SQLTransaction {
         for var row in try connection.query(
             """
             SELECT DISTINCT case_id, decision, label FROM screenings \
-            WHERE case_id > ? AND case_id <= ? AND state = 'done'
+            WHERE case_id > ? AND case_id <= ? AND decision IS NOT NULL
             """, after, upTo)
         {
             let id: CaseID = try row.identifier()
