@@ -90,7 +90,8 @@ extension SQLTransaction {
         // Asked by the decision and not by the state, whose index SQLite may take for the better one: it holds them all.
         let wanted = Set(
             try connection.query(
-                "SELECT DISTINCT decision, label FROM screenings WHERE case_id = ? AND decision IS NOT NULL", smearCase.text
+                "SELECT DISTINCT decision, label FROM screenings WHERE case_id = ? AND decision IS NOT NULL",
+                smearCase.text
             ).flatMap { row in
                 var row = row
                 return CaseMark.marks(decision: try row.text(), label: try row.text())
