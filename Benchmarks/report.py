@@ -177,6 +177,7 @@ def store(result: dict) -> str:
         lines.append(f"| {name} | {' | '.join(cells)} | {'yes' if slowest <= 50 else '**no**'} |")
     heads = " | ".join(f"{name}, p50, ms | p99, ms" for name in databases)
     restored = ", ".join(f"{name} {database['restoreSeconds']:.0f} s" for name, database in databases.items())
+    programs = ", ".join(f"{name} with the program at `{database['commit']}`" for name, database in databases.items())
     return f"""
 ## Accounts and cases
 
@@ -188,7 +189,7 @@ has {result['heavyCases']:,}, each question {result['rounds']} times in a row, o
 |---|{'---|---|' * len(databases)}---|
 {chr(10).join(lines)}
 
-The rows came in by `leukoscope restore`: {restored}.
+The rows came in by `leukoscope restore`: {restored}. Measured one after the other: {programs}.
 
 {circumstances(result)}
 """

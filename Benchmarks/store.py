@@ -151,7 +151,8 @@ def measured(backup: Path, data: Path, options: list[str], rounds: int) -> dict:
     restored = measure.run([program, "restore", backup, "--data-dir", data, *options])
     print(f"restored in {restored.seconds:.0f} s", flush=True)
     asked = measure.run([program, "store-benchmark", "--heavy", HEAVY, "--rounds", rounds, "--data-dir", data, *options])
-    return {"restoreSeconds": restored.seconds, "milliseconds": json.loads(asked.output)}
+    commit = subprocess.run(["git", "-C", measure.ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True)
+    return {"commit": commit.stdout.strip(), "restoreSeconds": restored.seconds, "milliseconds": json.loads(asked.output)}
 
 
 def main() -> None:
