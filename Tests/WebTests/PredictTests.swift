@@ -143,6 +143,32 @@ import Web
         }
     }
 
+    @Test(
+        "Addresses that a proxy names are told apart only where a proxy was announced, and only the one that it saw",
+        arguments: [(true, 200), (false, 429)])
+    func believesTheProxy(isBehindProxy: Bool, status: Int) async throws {
+        let picture = try TestSite.picture()
+        try await TestSite.run {
+            $0.imagesPerBurst = 1
+            $0.imagesPerMinute = 1
+            $0.isBehindProxy = isBehindProxy
+        } _: { client in
+            func send(from addresses: String) async throws -> Int {
+                var headers = TestSite.formHeaders
+                headers[try #require(HTTPField.Name("X-Forwarded-For"))] = addresses
+                return try await client.execute(
+                    uri: "/screen", method: .post, headers: headers, body: TestSite.form(picture)
+                ).status.code
+            }
+            var answers: [Int] = []
+            // What stands before the last address may be made up by the sender.
+            for addresses in ["192.0.2.1", "192.0.2.1, 192.0.2.2", "192.0.2.77, 192.0.2.1"] {
+                answers.append(try await send(from: addresses))
+            }
+            #expect(answers == [200, status, 429])
+        }
+    }
+
     @Test func asksForATokenAwayFromLoopback() async throws {
         let picture = try TestSite.picture()
         try await TestSite.run(configure: { $0.publicURL = URL(string: "https://smears.example.org") }) {
