@@ -35,6 +35,7 @@ def server(program, arguments):
     finally:
         process.terminate()
         status = process.wait(timeout=20)
+        process.stdout.close()
     if status != 0:
         raise SystemExit(f"the server ended with status {status}")
 
