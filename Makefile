@@ -84,10 +84,13 @@ swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results.py --check
 endef
 
-# What failed is told once more at the end, where a long log is read first.
+# The libtorch tests compute for minutes on the threads that all tests share, so they run by themselves. What failed is
+# told once more at the end, where a long log is read first.
 define swift_test_commands
-$(WITH_WHEELS) swift test -c release --skip-build --disable-xctest </dev/null 2>&1 | tee .build/tests.log \
-	    || { status=$$?; grep -F '✘' .build/tests.log | tail -n 100; exit $$status; }
+for part in "--filter TorchTests" "--skip TorchTests"; do
+	    $(WITH_WHEELS) swift test -c release --skip-build --disable-xctest $$part </dev/null 2>&1 | tee .build/tests.log \
+	        || { status=$$?; grep -F '✘' .build/tests.log | tail -n 100; exit $$status; }
+	done
 endef
 
 define browser_commands

@@ -53,11 +53,12 @@ struct CaseworkFixture: Sendable {
 
     func worker(
         settings: WorkerSettings = .quick, archive: (any ImageArchive)? = nil,
+        clock: @escaping @Sendable () -> Date = { Date() },
         onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in }, reading: @escaping ScreeningWorker.Reading
     ) -> ScreeningWorker {
         ScreeningWorker(
-            database: database, archive: archive ?? self.archive, settings: settings, onEvent: onEvent,
-            reading: reading)
+            database: database, archive: archive ?? self.archive, settings: settings, clock: clock,
+            onEvent: onEvent, reading: reading)
     }
 
     /// Adds drawn images, each unlike the others.
