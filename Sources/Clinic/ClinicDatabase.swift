@@ -21,7 +21,9 @@ public protocol ClinicDatabase: Sendable {
 }
 
 /// Everything that can be done within a transaction.
-public protocol ClinicTransaction: UserRows, CredentialRows, CaseRows, ScreeningRows, AuditRows, PlaceRows {}
+public protocol ClinicTransaction: UserRows, CredentialRows, CaseRows, ScreeningRows, AuditRows, PlaceRows, DoctorRows,
+    AppointmentRows, ReviewRows, ReadingRows, MonitoringRows, ModelRows
+{}
 
 /// Accounts.
 public protocol UserRows {
@@ -146,6 +148,11 @@ public protocol PlaceRows {
     func countPlaces() throws -> Int
     func insert(_ places: [Place]) throws
     func place(_ id: Int64) throws -> Place?
-    /// Places whose name begins so, without regard to case and accents; the most populous first.
-    func places(beginning: String, limit: Int) throws -> [Place]
+    /// Places whose name or local name begins so, without regard to case and accents, the most populous first; then those
+    /// whose name is nearly so (see `PlaceSpelling`).
+    func places(matching: String, limit: Int) throws -> [Place]
+    /// Stores other names of places, as written by people there.
+    func insert(placeNames: [PlaceName]) throws
+    /// The places nearest to a point, nearest first.
+    func places(near: GeoPosition, limit: Int) throws -> [Place]
 }

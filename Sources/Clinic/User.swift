@@ -75,3 +75,14 @@ public struct Place: Sendable, Equatable, Codable {
         self.population = population
     }
 }
+
+/// Another name of a place: in another language, an old or a local one.
+public struct PlaceName: Sendable, Equatable {
+    public let placeID: Int64
+    public let name: String
+
+    public init(placeID: Int64, name: String) {
+        self.placeID = placeID
+        self.name = name
+    }
+}

@@ -24,7 +24,7 @@ import Testing
                 ("new", ["Newcastle", "New York"]), ("new y", ["New York"]), ("sao", ["São Paulo"]),
                 ("LODZ", ["Łódź"]), ("saint et", ["Saint-Étienne"]), ("", []), ("%", []), ("york", []),
             ] {
-                let found = try await database.read { try $0.places(beginning: beginning, limit: 5).map(\.name) }
+                let found = try await database.read { try $0.places(matching: beginning, limit: 5).map(\.name) }
                 #expect(found == expected, "\(beginning)")
             }
         }

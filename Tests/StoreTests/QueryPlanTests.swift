@@ -53,7 +53,7 @@ import Testing
                 _ = try transaction.countPendingScreenings(of: owner)
                 _ = try transaction.users(search: "person 1", role: nil, limit: 5, offset: 0)
                 _ = try transaction.user(email: "person1@x.org")
-                _ = try transaction.places(beginning: "p1", limit: 5)
+                _ = try transaction.places(matching: "p1", limit: 5)
                 for filter in [
                     AuditFilter(), AuditFilter(userID: owner), AuditFilter(action: "case."), AuditFilter(object: "o1"),
                 ] {

@@ -29,7 +29,7 @@ extension SQLTransaction {
         try connection.first("SELECT \(Self.columns) FROM places WHERE id = ?", id).map(Self.place)
     }
 
-    func places(beginning: String, limit: Int) throws -> [Place] {
+    func places(matching beginning: String, limit: Int) throws -> [Place] {
         let key = FoldedText.line(beginning)
         guard !key.isEmpty else { return [] }
         return try connection.query(

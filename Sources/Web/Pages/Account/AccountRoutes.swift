@@ -218,7 +218,7 @@ struct AccountRoutes: Sendable {
             facts.tokens = try transaction.apiTokens(of: id)
             facts.hasPlaces = try transaction.countPlaces() > 0
             facts.search = search.flatMap { $0.isEmpty ? nil : $0 }
-            if let words = facts.search { facts.found = try transaction.places(beginning: words, limit: 8) }
+            if let words = facts.search { facts.found = try transaction.places(matching: words, limit: 8) }
             facts.chosen = try pick.flatMap { try transaction.place($0) }
             return (user, facts)
         }

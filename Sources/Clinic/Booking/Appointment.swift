@@ -1,0 +1,58 @@
+import Foundation
+
+/// A visit: asked for, agreed, held or not.
+public struct Appointment: Sendable, Equatable, Codable {
+    public enum State: String, Sendable, Codable, CaseIterable {
+        /// The patient asked; the slot is held.
+        case requested
+        /// The doctor agreed.
+        case confirmed
+        /// The visit took place.
+        case completed
+        /// Called off by either side; the slot is free again.
+        case cancelled
+        /// The patient did not come.
+        case missed
+
+        /// Whether the slot is taken.
+        public var holdsSlot: Bool { self != .cancelled }
+    }
+
+    public let id: AppointmentID
+    public let doctorID: DoctorID
+    public let patientID: UserID
+    public let startsAt: Date
+    public let endsAt: Date
+    public var state: State
+    /// What the patient wrote to the doctor.
+    public var note: String
+    /// Why it was cancelled; for the other side.
+    public var reason: String
+    /// How often time or state changed (RFC 5545, 3.8.7.4).
+    public var sequence: Int
+    /// When the reminder went out; nil before.
+    public var remindedAt: Date?
+    public let createdAt: Date
+    public var updatedAt: Date
+
+    public init(
+        id: AppointmentID = AppointmentID(), doctorID: DoctorID, patientID: UserID, startsAt: Date, endsAt: Date,
+        state: State = .requested, note: String = "", reason: String = "", sequence: Int = 0, remindedAt: Date? = nil,
+        createdAt: Date, updatedAt: Date
+    ) {
+        self.id = id
+        self.doctorID = doctorID
+        self.patientID = patientID
+        self.startsAt = startsAt
+        self.endsAt = endsAt
+        self.state = state
+        self.note = note
+        self.reason = reason
+        self.sequence = sequence
+        self.remindedAt = remindedAt
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}
+
+public typealias AppointmentID = Identifier<Appointment>

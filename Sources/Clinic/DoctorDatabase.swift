@@ -1,0 +1,168 @@
+import Foundation
+
+/// The directory of doctors.
+public protocol DoctorRows {
+    /// - Throws: `ClinicError.duplicate` with field `registrationNumber` (the same number of the same council) or
+    ///   `userID` (the account has an entry).
+    func insert(_ doctor: Doctor) throws
+    func doctor(_ id: DoctorID) throws -> Doctor?
+    func doctor(of user: UserID) throws -> Doctor?
+    func doctor(council: String, registrationNumber: String) throws -> Doctor?
+    /// Stores everything but `rating` and `nextFreeAt`, which have functions of their own.
+    ///
+    /// - Throws: `ClinicError.duplicate` as `insert`; `.notFound`.
+    func update(_ doctor: Doctor) throws
+    /// Newest first.
+    func doctors(matching: DoctorFilter, limit: Int, offset: Int) throws -> [Doctor]
+    func countDoctors(matching: DoctorFilter) throws -> Int
+    /// In the order asked for; those that are not there are left out.
+    func doctors(_ ids: [DoctorID]) throws -> [Doctor]
+
+    /// Verified doctors within any of the boxes, in no order, at most `limit`; by an index, however many there are
+    /// elsewhere.
+    func candidates(in boxes: [GeoBox], limit: Int) throws -> [DoctorCandidate]
+    /// How many verified doctors the boxes hold; stops counting at `limit`.
+    func countCandidates(in boxes: [GeoBox], limit: Int) throws -> Int
+
+    func setNextFree(_ at: Date?, of doctor: DoctorID) throws
+    /// Verified doctors whose `nextFreeAt` has passed, oldest first.
+    func doctorsWithPassedSlot(before: Date, limit: Int) throws -> [DoctorID]
+
+    func insert(_ document: DoctorDocument) throws
+    func documents(of doctor: DoctorID) throws -> [DoctorDocument]
+    func document(_ id: DocumentID) throws -> DoctorDocument?
+    func deleteDocument(_ id: DocumentID) throws
+    /// Whether a document or a portrait has this key, for the sweep after a crash.
+    func hasDoctorFile(archiveKey: String) throws -> Bool
+}
+
+/// Appointments.
+public protocol AppointmentRows {
+    /// Keeps other bookings of this doctor out until the end of the transaction.
+    func lockBookings(of doctor: DoctorID) throws
+    /// - Throws: `ClinicError.duplicate` with field `slot` when the doctor has another appointment at this time that
+    ///   holds its slot. Two that only overlap are for the rules to refuse, under `lockBookings`.
+    func insert(_ appointment: Appointment) throws
+    func appointment(_ id: AppointmentID) throws -> Appointment?
+    /// Stores state, note, reason, sequence, remindedAt and updatedAt.
+    ///
+    /// - Throws: `ClinicError.notFound`.
+    func update(_ appointment: Appointment) throws
+    /// Those that hold their slot and overlap the time, in the order of their beginning.
+    func appointments(of doctor: DoctorID, from: Date, until: Date) throws -> [Appointment]
+    /// All of a patient, latest beginning first.
+    func appointments(of patient: UserID, limit: Int) throws -> [Appointment]
+    /// Of a doctor in these states, by their beginning, earliest first.
+    func appointments(
+        of doctor: DoctorID, states: Set<Appointment.State>, from: Date, limit: Int
+    ) throws -> [Appointment]
+    /// Appointments of a patient that are requested or confirmed and not over, for the limit a person may hold.
+    func countOpenAppointments(of patient: UserID, now: Date) throws -> Int
+    /// Confirmed ones that begin in the span and whose reminder has not gone out.
+    func appointmentsToRemind(from: Date, until: Date, limit: Int) throws -> [Appointment]
+    /// Marks the reminder as sent. Of two callers at once, one gets true.
+    func claimReminder(_ id: AppointmentID, at: Date) throws -> Bool
+}
+
+/// Reviews and their moderation.
+public protocol ReviewRows {
+    /// - Throws: `ClinicError.duplicate` with field `appointment` when the visit has a review.
+    func insert(_ review: Review) throws
+    func review(_ id: ReviewID) throws -> Review?
+    func review(of appointment: AppointmentID) throws -> Review?
+    /// - Throws: `ClinicError.notFound`.
+    func update(_ review: Review) throws
+    func deleteReview(_ id: ReviewID) throws
+    /// Published ones, newest first.
+    func reviews(of doctor: DoctorID, limit: Int, offset: Int) throws -> [Review]
+    func reviews(by patient: UserID, limit: Int) throws -> [Review]
+    /// Reviews that this person wrote since a date, for the flood rule.
+    func countReviews(by patient: UserID, since: Date) throws -> Int
+    /// Adds up the stars of the published reviews again and stores them with the doctor.
+    func refreshRating(of doctor: DoctorID) throws
+
+    /// - Throws: `ClinicError.duplicate` when this person has reported it already.
+    func insert(_ report: ReviewReport) throws
+    func reports(of review: ReviewID) throws -> [ReviewReport]
+    func deleteReports(of review: ReviewID) throws
+    /// Held ones and reported ones, oldest first.
+    func reviewsToModerate(limit: Int) throws -> [Review]
+    func countReviewsToModerate() throws -> Int
+}
+
+/// Screenings that clinicians may see, and what they read in them.
+public protocol ReadingRows {
+    /// Lets a clinician see a screening; again is the same.
+    func share(_ screening: ScreeningID, with user: UserID, at: Date) throws
+    /// - Returns: Whether it was shared.
+    func unshare(_ screening: ScreeningID, with user: UserID) throws -> Bool
+    func isShared(_ screening: ScreeningID, with user: UserID) throws -> Bool
+    func shares(of screening: ScreeningID) throws -> [ScreeningShare]
+    func shares(ofCase smearCase: CaseID) throws -> [ScreeningShare]
+    /// What a patient shares with anyone, newest first.
+    func shares(by patient: UserID, limit: Int) throws -> [ScreeningShare]
+    /// What is shared with a clinician and done; not signed ones first, then newest first.
+    func sharedScreenings(with user: UserID, limit: Int, offset: Int) throws -> [SharedScreening]
+    func countUnsignedShared(with user: UserID) throws -> Int
+
+    /// - Throws: `ClinicError.duplicate` with field `revision`.
+    func insert(_ reading: Reading) throws
+    func reading(_ id: ReadingID) throws -> Reading?
+    /// Stores label, comment, the network's words, signedAt and updatedAt of a draft.
+    ///
+    /// - Throws: `ClinicError.notFound`, also for a reading that is signed.
+    func update(_ reading: Reading) throws
+    /// Every revision of every reader, oldest first.
+    func readings(of screening: ScreeningID) throws -> [Reading]
+    func readings(ofCase smearCase: CaseID) throws -> [Reading]
+    /// Signed readings that count (the highest revision of reader and screening), oldest first, after a point.
+    func signedReadings(after: ReadingID?, limit: Int) throws -> [Reading]
+    /// Of readings that count: how often the network said one class and the reader another, per model version.
+    func readingCounts() throws -> [ReadingCount]
+}
+
+/// How often the network and a reader said this of the same image.
+public struct ReadingCount: Sendable, Equatable {
+    public let modelName: String
+    public let modelVersion: String
+    public let networkLabel: String
+    /// Empty where the reader found the image unreadable.
+    public let readerLabel: String
+    public let count: Int
+
+    public init(modelName: String, modelVersion: String, networkLabel: String, readerLabel: String, count: Int) {
+        self.modelName = modelName
+        self.modelVersion = modelVersion
+        self.networkLabel = networkLabel
+        self.readerLabel = readerLabel
+        self.count = count
+    }
+}
+
+/// What the dashboards read.
+public protocol MonitoringRows {
+    /// Screenings finished in the span, by day, decision, class and model version.
+    func dailyCounts(from: Date, until: Date) throws -> [DailyCount]
+    /// The newest finished screenings of the span, newest first.
+    func screeningFacts(from: Date, until: Date, limit: Int) throws -> [ScreeningFact]
+    /// Images and bytes of everybody.
+    func storedAmount() throws -> (images: Int, bytes: Int)
+    /// When the oldest screening of the queue came; nil when none waits.
+    func oldestQueuedAt() throws -> Date?
+}
+
+/// Model packages of this site.
+public protocol ModelRows {
+    /// - Throws: `ClinicError.duplicate` with field `checksum` when the same network is installed.
+    func insert(_ model: InstalledModel) throws
+    func installedModel(_ id: InstalledModelID) throws -> InstalledModel?
+    /// Newest first.
+    func installedModels() throws -> [InstalledModel]
+    func deleteInstalledModel(_ id: InstalledModelID) throws
+    /// Makes a model the active one.
+    func activate(_ model: InstalledModelID?, by: UserID?, reason: String, at: Date) throws -> ModelActivation
+    /// The newest activation; nil as long as the shipped model never was replaced.
+    func activeModel() throws -> ModelActivation?
+    /// Newest first.
+    func modelActivations(limit: Int) throws -> [ModelActivation]
+}

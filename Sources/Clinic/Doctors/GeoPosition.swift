@@ -1,0 +1,81 @@
+import Foundation
+
+/// A point on the Earth (WGS 84).
+public struct GeoPosition: Sendable, Equatable, Codable {
+    /// Degrees, −90 to 90.
+    public var latitude: Double
+    /// Degrees, −180 to 180.
+    public var longitude: Double
+
+    public init(latitude: Double, longitude: Double) {
+        self.latitude = latitude
+        self.longitude = longitude
+    }
+
+    /// Kilometres of the Earth's mean radius (IUGG).
+    public static let earthRadius = 6371.0088
+
+    /// The great-circle distance in kilometres, by the haversine formula (Sinnott, Sky and Telescope 68, 1984), which
+    /// stays exact for near points.
+    public func distance(to other: GeoPosition) -> Double {
+        let (a, b) = (latitude * .pi / 180, other.latitude * .pi / 180)
+        let across = sin((other.longitude - longitude) * .pi / 360)
+        let along = sin((b - a) / 2)
+        let haversine = along * along + cos(a) * cos(b) * across * across
+        return 2 * Self.earthRadius * asin(min(1, haversine.squareRoot()))
+    }
+}
+
+/// A part of the Earth between two parallels and two meridians; never across the date line.
+public struct GeoBox: Sendable, Equatable {
+    /// Degrees, `south` ≤ `north`.
+    public let south: Double
+    public let north: Double
+    /// Degrees, `west` ≤ `east`.
+    public let west: Double
+    public let east: Double
+
+    public init(south: Double, north: Double, west: Double, east: Double) {
+        self.south = south
+        self.north = north
+        self.west = west
+        self.east = east
+    }
+
+    public func contains(_ position: GeoPosition) -> Bool {
+        position.latitude >= south && position.latitude <= north && position.longitude >= west
+            && position.longitude <= east
+    }
+
+    /// Boxes that together hold every point within a distance: one, or two at the date line; a circle that reaches a
+    /// pole has all longitudes (Bronstein, Handbook of Mathematics, 3.4: the meridians that touch a small circle are
+    /// asin(sin r / cos φ) away).
+    ///
+    /// - Parameter kilometres: More than 0.
+    public static func around(_ centre: GeoPosition, kilometres: Double) -> [GeoBox] {
+        // A hair more, so that rounding leaves out nobody on the edge.
+        let reach = kilometres / GeoPosition.earthRadius * (1 + 1e-9) + 1e-12
+        let degrees = reach * 180 / .pi
+        let (south, north) = (centre.latitude - degrees, centre.latitude + degrees)
+        guard south > -90, north < 90, reach < .pi / 2 else {
+            return [GeoBox(south: max(-90, south), north: min(90, north), west: -180, east: 180)]
+        }
+        let ratio = sin(reach) / cos(centre.latitude * .pi / 180)
+        guard ratio < 1 else { return [GeoBox(south: south, north: north, west: -180, east: 180)] }
+        let width = asin(ratio) * 180 / .pi * (1 + 1e-9)
+        let (west, east) = (centre.longitude - width, centre.longitude + width)
+        if west < -180 {
+            return [
+                GeoBox(south: south, north: north, west: -180, east: east),
+                GeoBox(south: south, north: north, west: west + 360, east: 180),
+            ]
+        }
+        if east > 180 {
+            return [
+                GeoBox(south: south, north: north, west: west, east: 180),
+                GeoBox(south: south, north: north, west: -180, east: east - 360),
+            ]
+        }
+        return [GeoBox(south: south, north: north, west: west, east: east)]
+    }
+}

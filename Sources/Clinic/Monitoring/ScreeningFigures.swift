@@ -1,0 +1,97 @@
+import Foundation
+
+/// What the dashboards count of one finished screening.
+public struct ScreeningFact: Sendable, Equatable {
+    public let finishedAt: Date
+    public let decision: String
+    public let label: String
+    /// 0 to 1.
+    public let confidence: Double
+    /// The novelty score; nil where the model has none.
+    public let novelty: Double?
+    public let modelName: String
+    public let modelVersion: String
+    /// Milliseconds from the queue's entry to the stored answer.
+    public let waitMilliseconds: Double
+    /// Milliseconds of decoding, preprocessing and inference.
+    public let workMilliseconds: Double
+
+    public init(
+        finishedAt: Date, decision: String, label: String, confidence: Double, novelty: Double?, modelName: String,
+        modelVersion: String, waitMilliseconds: Double, workMilliseconds: Double
+    ) {
+        self.finishedAt = finishedAt
+        self.decision = decision
+        self.label = label
+        self.confidence = confidence
+        self.novelty = novelty
+        self.modelName = modelName
+        self.modelVersion = modelVersion
+        self.waitMilliseconds = waitMilliseconds
+        self.workMilliseconds = workMilliseconds
+    }
+}
+
+/// Screenings of one day (UTC), decision, class and model.
+public struct DailyCount: Sendable, Equatable {
+    /// The day's beginning, UTC.
+    public let day: Date
+    public let decision: String
+    public let label: String
+    public let modelVersion: String
+    public let count: Int
+
+    public init(day: Date, decision: String, label: String, modelVersion: String, count: Int) {
+        self.day = day
+        self.decision = decision
+        self.label = label
+        self.modelVersion = modelVersion
+        self.count = count
+    }
+}
+
+/// A model package that this site has; its files are in the `ImageArchive` under `models/<id>/`.
+public struct InstalledModel: Sendable, Equatable {
+    public let id: InstalledModelID
+    public let name: String
+    public let version: String
+    /// SHA-256 of `model.onnx`, as `model.json` states it.
+    public let checksum: String
+    /// The package's `metrics.json`.
+    public let metricsJSON: String
+    public let installedAt: Date
+    public let installedBy: UserID?
+
+    public init(
+        id: InstalledModelID = InstalledModelID(), name: String, version: String, checksum: String,
+        metricsJSON: String, installedAt: Date, installedBy: UserID?
+    ) {
+        self.id = id
+        self.name = name
+        self.version = version
+        self.checksum = checksum
+        self.metricsJSON = metricsJSON
+        self.installedAt = installedAt
+        self.installedBy = installedBy
+    }
+}
+
+/// That a model took over; the newest one is active. `modelID` nil is the shipped model.
+public struct ModelActivation: Sendable, Equatable {
+    /// 1, 2, 3 …
+    public let sequence: Int64
+    public let modelID: InstalledModelID?
+    public let at: Date
+    public let by: UserID?
+    public let reason: String
+
+    public init(sequence: Int64, modelID: InstalledModelID?, at: Date, by: UserID?, reason: String) {
+        self.sequence = sequence
+        self.modelID = modelID
+        self.at = at
+        self.by = by
+        self.reason = reason
+    }
+}
+
+public typealias InstalledModelID = Identifier<InstalledModel>

@@ -1,0 +1,88 @@
+import Foundation
+
+/// A clinician's own reading of a screening that was shared. A signed one never changes; a change of mind is another
+/// revision.
+public struct Reading: Sendable, Equatable, Codable {
+    public let id: ReadingID
+    public let screeningID: ScreeningID
+    public let readerID: UserID
+    /// 1, 2, 3 … of this reader for this screening; the highest signed one counts.
+    public let revision: Int
+    /// The key of the class that the reader sees; empty where the image cannot be read.
+    public var label: String
+    public var comment: String
+    /// What the network had said, at the time of signing.
+    public var networkLabel: String
+    public var networkDecision: String
+    public var modelName: String
+    public var modelVersion: String
+    /// nil while it is a draft.
+    public var signedAt: Date?
+    public let createdAt: Date
+    public var updatedAt: Date
+
+    public init(
+        id: ReadingID = ReadingID(), screeningID: ScreeningID, readerID: UserID, revision: Int, label: String,
+        comment: String = "", networkLabel: String, networkDecision: String, modelName: String, modelVersion: String,
+        signedAt: Date? = nil, createdAt: Date, updatedAt: Date
+    ) {
+        self.id = id
+        self.screeningID = screeningID
+        self.readerID = readerID
+        self.revision = revision
+        self.label = label
+        self.comment = comment
+        self.networkLabel = networkLabel
+        self.networkDecision = networkDecision
+        self.modelName = modelName
+        self.modelVersion = modelVersion
+        self.signedAt = signedAt
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}
+
+/// A screening that was shared with a clinician, as a line of the work list.
+public struct SharedScreening: Sendable, Equatable {
+    public let screeningID: ScreeningID
+    public let caseID: CaseID
+    public let patientID: UserID
+    public let patientName: String
+    public let sharedAt: Date
+    public let decision: String
+    public let label: String
+    public let confidence: Double
+    /// Whether this clinician has signed a reading of it.
+    public let isSigned: Bool
+
+    public init(
+        screeningID: ScreeningID, caseID: CaseID, patientID: UserID, patientName: String, sharedAt: Date,
+        decision: String, label: String, confidence: Double, isSigned: Bool
+    ) {
+        self.screeningID = screeningID
+        self.caseID = caseID
+        self.patientID = patientID
+        self.patientName = patientName
+        self.sharedAt = sharedAt
+        self.decision = decision
+        self.label = label
+        self.confidence = confidence
+        self.isSigned = isSigned
+    }
+}
+
+/// With whom a screening is shared.
+public struct ScreeningShare: Sendable, Equatable {
+    public let screeningID: ScreeningID
+    /// The clinician.
+    public let userID: UserID
+    public let sharedAt: Date
+
+    public init(screeningID: ScreeningID, userID: UserID, sharedAt: Date) {
+        self.screeningID = screeningID
+        self.userID = userID
+        self.sharedAt = sharedAt
+    }
+}
+
+public typealias ReadingID = Identifier<Reading>
