@@ -50,6 +50,8 @@ public protocol AppointmentRows {
     func update(_ appointment: Appointment) throws
     /// Those that hold their slot and overlap the time, in the order of their beginning.
     func appointments(of doctor: DoctorID, from: Date, until: Date) throws -> [Appointment]
+    /// Whether a patient has an appointment with a doctor that is not cancelled.
+    func hasAppointment(of patient: UserID, with doctor: DoctorID) throws -> Bool
     /// All of a patient, latest beginning first.
     func appointments(of patient: UserID, limit: Int) throws -> [Appointment]
     /// Of a doctor in these states, by their beginning, earliest first.
@@ -92,10 +94,14 @@ public protocol ReviewRows {
 
 /// Screenings that clinicians may see, and what they read in them.
 public protocol ReadingRows {
-    /// Lets a clinician see a screening; again is the same.
-    func share(_ screening: ScreeningID, with user: UserID, at: Date) throws
+    /// Lets a clinician see a screening; again is the same, but for `allowsTraining`, which becomes what the last call says.
+    func share(_ screening: ScreeningID, with user: UserID, allowsTraining: Bool, at: Date) throws
     /// - Returns: Whether it was shared.
     func unshare(_ screening: ScreeningID, with user: UserID) throws -> Bool
+    /// Takes everything back that a patient shares with a clinician.
+    ///
+    /// - Returns: What was shared.
+    func unshareAll(of patient: UserID, with user: UserID) throws -> [ScreeningID]
     func isShared(_ screening: ScreeningID, with user: UserID) throws -> Bool
     func shares(of screening: ScreeningID) throws -> [ScreeningShare]
     func shares(ofCase smearCase: CaseID) throws -> [ScreeningShare]
@@ -108,17 +114,21 @@ public protocol ReadingRows {
     /// - Throws: `ClinicError.duplicate` with field `revision`.
     func insert(_ reading: Reading) throws
     func reading(_ id: ReadingID) throws -> Reading?
-    /// Stores label, comment, the network's words, signedAt and updatedAt of a draft.
+    /// Stores label, comment, the network's words, isBlind, signedAt and updatedAt of a draft.
     ///
     /// - Throws: `ClinicError.notFound`, also for a reading that is signed.
     func update(_ reading: Reading) throws
     /// Every revision of every reader, oldest first.
     func readings(of screening: ScreeningID) throws -> [Reading]
     func readings(ofCase smearCase: CaseID) throws -> [Reading]
+    /// Every revision of a reader, drafts too, in the order of their identifiers, after one of them.
+    func readings(by reader: UserID, after: ReadingID?, limit: Int) throws -> [Reading]
     /// Signed readings that count (the highest revision of reader and screening), oldest first, after a point.
     func signedReadings(after: ReadingID?, limit: Int) throws -> [Reading]
     /// Of readings that count: how often the network said one class and the reader another, per model version.
-    func readingCounts() throws -> [ReadingCount]
+    ///
+    /// - Parameter reader: Of this reader alone; nil for those of everybody.
+    func readingCounts(of reader: UserID?) throws -> [ReadingCount]
 }
 
 /// How often the network and a reader said this of the same image.
@@ -126,15 +136,23 @@ public struct ReadingCount: Sendable, Equatable {
     public let modelName: String
     public let modelVersion: String
     public let networkLabel: String
+    /// `report`, `uncertain` or `rejected`.
+    public let networkDecision: String
     /// Empty where the reader found the image unreadable.
     public let readerLabel: String
+    public let isBlind: Bool
     public let count: Int
 
-    public init(modelName: String, modelVersion: String, networkLabel: String, readerLabel: String, count: Int) {
+    public init(
+        modelName: String, modelVersion: String, networkLabel: String, networkDecision: String, readerLabel: String,
+        isBlind: Bool, count: Int
+    ) {
         self.modelName = modelName
         self.modelVersion = modelVersion
         self.networkLabel = networkLabel
+        self.networkDecision = networkDecision
         self.readerLabel = readerLabel
+        self.isBlind = isBlind
         self.count = count
     }
 }

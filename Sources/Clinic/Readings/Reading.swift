@@ -16,6 +16,9 @@ public struct Reading: Sendable, Equatable, Codable {
     public var networkDecision: String
     public var modelName: String
     public var modelVersion: String
+    /// Whether the network's answer was hidden from the reader until the reading was signed; people who see an answer
+    /// first tend to agree with it (automation bias: Goddard, Roudsari and Wyatt, JAMIA 19 (2012), 121–127).
+    public var isBlind: Bool
     /// nil while it is a draft.
     public var signedAt: Date?
     public let createdAt: Date
@@ -24,7 +27,7 @@ public struct Reading: Sendable, Equatable, Codable {
     public init(
         id: ReadingID = ReadingID(), screeningID: ScreeningID, readerID: UserID, revision: Int, label: String,
         comment: String = "", networkLabel: String, networkDecision: String, modelName: String, modelVersion: String,
-        signedAt: Date? = nil, createdAt: Date, updatedAt: Date
+        isBlind: Bool = false, signedAt: Date? = nil, createdAt: Date, updatedAt: Date
     ) {
         self.id = id
         self.screeningID = screeningID
@@ -36,6 +39,7 @@ public struct Reading: Sendable, Equatable, Codable {
         self.networkDecision = networkDecision
         self.modelName = modelName
         self.modelVersion = modelVersion
+        self.isBlind = isBlind
         self.signedAt = signedAt
         self.createdAt = createdAt
         self.updatedAt = updatedAt
@@ -77,11 +81,15 @@ public struct ScreeningShare: Sendable, Equatable {
     /// The clinician.
     public let userID: UserID
     public let sharedAt: Date
+    /// Whether the patient agreed that the image, without their name, may be used with this clinician's reading to train
+    /// a better model.
+    public let allowsTraining: Bool
 
-    public init(screeningID: ScreeningID, userID: UserID, sharedAt: Date) {
+    public init(screeningID: ScreeningID, userID: UserID, sharedAt: Date, allowsTraining: Bool = false) {
         self.screeningID = screeningID
         self.userID = userID
         self.sharedAt = sharedAt
+        self.allowsTraining = allowsTraining
     }
 }
 

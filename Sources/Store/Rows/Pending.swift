@@ -29,6 +29,7 @@ extension SQLTransaction {
     func appointment(_ id: AppointmentID) throws -> Appointment? { throw Self.unwritten }
     func update(_ appointment: Appointment) throws { throw Self.unwritten }
     func appointments(of doctor: DoctorID, from: Date, until: Date) throws -> [Appointment] { throw Self.unwritten }
+    func hasAppointment(of patient: UserID, with doctor: DoctorID) throws -> Bool { throw Self.unwritten }
     func appointments(of patient: UserID, limit: Int) throws -> [Appointment] { throw Self.unwritten }
     func appointments(of doctor: DoctorID, states: Set<Appointment.State>, from: Date, limit: Int) throws
         -> [Appointment]
@@ -56,7 +57,10 @@ extension SQLTransaction {
 }
 
 extension SQLTransaction {
-    func share(_ screening: ScreeningID, with user: UserID, at: Date) throws { throw Self.unwritten }
+    func share(_ screening: ScreeningID, with user: UserID, allowsTraining: Bool, at: Date) throws {
+        throw Self.unwritten
+    }
+    func unshareAll(of patient: UserID, with user: UserID) throws -> [ScreeningID] { throw Self.unwritten }
     func unshare(_ screening: ScreeningID, with user: UserID) throws -> Bool { throw Self.unwritten }
     func isShared(_ screening: ScreeningID, with user: UserID) throws -> Bool { throw Self.unwritten }
     func shares(of screening: ScreeningID) throws -> [ScreeningShare] { throw Self.unwritten }
@@ -72,7 +76,8 @@ extension SQLTransaction {
     func readings(of screening: ScreeningID) throws -> [Reading] { throw Self.unwritten }
     func readings(ofCase smearCase: CaseID) throws -> [Reading] { throw Self.unwritten }
     func signedReadings(after: ReadingID?, limit: Int) throws -> [Reading] { throw Self.unwritten }
-    func readingCounts() throws -> [ReadingCount] { throw Self.unwritten }
+    func readings(by reader: UserID, after: ReadingID?, limit: Int) throws -> [Reading] { throw Self.unwritten }
+    func readingCounts(of reader: UserID?) throws -> [ReadingCount] { throw Self.unwritten }
 }
 
 extension SQLTransaction {
