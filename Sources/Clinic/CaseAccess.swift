@@ -1,15 +1,17 @@
 /// Who may see or change a case. Those who may not are told that there is none (OWASP ASVS 5.0, 8.2.2).
+///
+/// A case is never shared: a patient shares single screenings, see `ScreeningAccess`.
 public enum CaseAccess {
-    /// The case, for its owner, a clinician with whom it is shared, or an administrator.
+    /// The case, for its owner or an administrator.
     ///
     /// - Throws: `ClinicError.notFound` for everybody else.
     public static func readable(
         _ id: CaseID, by user: User, in transaction: any ClinicTransaction
     ) throws -> SmearCase {
-        guard let smearCase = try transaction.smearCase(id) else { throw missing }
-        if smearCase.ownerID == user.id || user.role == .administrator { return smearCase }
-        if user.role == .clinician, try transaction.isShared(id, with: user.id) { return smearCase }
-        throw missing
+        guard let smearCase = try transaction.smearCase(id),
+            smearCase.ownerID == user.id || user.role == .administrator
+        else { throw missing }
+        return smearCase
     }
 
     /// The case, for its owner alone.

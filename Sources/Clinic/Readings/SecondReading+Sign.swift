@@ -1,0 +1,129 @@
+import Foundation
+
+extension SecondReading {
+    /// Keeps what a reader has written so far; only they see it.
+    ///
+    /// - Throws: As `sign`; a draft may be undecided.
+    public func draft(_ id: ScreeningID, _ entry: Entry, by user: User) async throws -> Reading {
+        try await store(id, entry, by: user, isSigned: false)
+    }
+
+    /// Signs a reading: from now on the patient sees it, and nobody changes it.
+    ///
+    /// - Throws: `ClinicError.notFound` for everybody but a clinician with whom the screening is shared now, `.invalid`
+    ///   with field `label` or `comment`, `.duplicate` with field `revision` when another window was quicker.
+    public func sign(_ id: ScreeningID, _ entry: Entry, by user: User) async throws -> Reading {
+        try await store(id, entry, by: user, isSigned: true)
+    }
+
+    private func store(_ id: ScreeningID, _ entry: Entry, by user: User, isSigned: Bool) async throws -> Reading {
+        let entry = try Self.checked(entry, isSigned: isSigned)
+        let now = clock()
+        return try await database.write { transaction in
+            let desk = try Self.desk(id, of: user, in: transaction)
+            guard desk.revision == entry.revision else {
+                throw ClinicError(
+                    .duplicate, "This reading was signed in another window. Look at it again before you write another.",
+                    field: "revision")
+            }
+            var reading = try Self.reading(of: desk, entry, by: user, now: now)
+            if entry.isBlind { reading.isBlind = try !Self.hasSeenAnswer(of: desk, user, in: transaction) }
+            if isSigned { reading.signedAt = now }
+            if desk.draft == nil { try transaction.insert(reading) } else { try transaction.update(reading) }
+            let detail =
+                "screening=\(id) revision=\(reading.revision)"
+                + (isSigned ? " label=\(reading.label.isEmpty ? "unreadable" : reading.label)" : "")
+                + " blind=\(reading.isBlind)"
+            try transaction.append(
+                AuditEntry(
+                    isSigned ? "reading.sign" : "reading.draft", by: .user(user.id), object: reading.id.text,
+                    detail: detail, at: now))
+            return reading
+        }
+    }
+
+    private static func reading(of desk: Desk, _ entry: Entry, by user: User, now: Date) throws -> Reading {
+        guard let outcome = desk.screening.outcome else {
+            throw ClinicError(.notFound, "There is nothing at this address.")
+        }
+        let model = try Model(of: outcome, id: desk.screening.id)
+        var reading =
+            desk.draft
+            ?? Reading(
+                screeningID: desk.screening.id, readerID: user.id, revision: desk.revision, label: "",
+                networkLabel: "", networkDecision: "", modelName: model.name, modelVersion: model.version,
+                createdAt: now, updatedAt: now)
+        reading.label = entry.label
+        reading.comment = entry.comment
+        reading.networkLabel = outcome.label
+        reading.networkDecision = outcome.decision
+        reading.modelName = model.name
+        reading.modelVersion = model.version
+        reading.isBlind = false
+        reading.updatedAt = now
+        return reading
+    }
+
+    /// Whether the log says that this reader was shown the network's answer: on its page, by its heat map, through the
+    /// API, or as a line of the work list.
+    private static func hasSeenAnswer(
+        of desk: Desk, _ user: User, in transaction: any ClinicTransaction
+    ) throws -> Bool {
+        let looks = try transaction.auditRecords(
+            matching: AuditFilter(userID: user.id, action: "screening.", object: desk.screening.id.text), before: nil,
+            limit: maximumLooks
+        ).map(\.entry)
+        // Of more looks than are examined nobody can say that none showed the answer.
+        if looks.count == maximumLooks || looks.contains(where: { Self.showsAnswer($0) }) { return true }
+        let lists = try transaction.auditRecords(
+            matching: AuditFilter(userID: user.id, action: listAction, object: user.id.text), before: nil,
+            limit: maximumLooks)
+        return lists.contains { $0.entry.detail == shownAnswer && $0.entry.at >= desk.sharedAt }
+    }
+
+    /// Entries of the audit log that are examined.
+    private static let maximumLooks = 500
+
+    private static func showsAnswer(_ look: AuditEntry) -> Bool {
+        switch look.action {
+        case readAction: look.detail != hiddenAnswer
+        case "screening.picture": look.detail.contains("overlay") || look.detail.contains("heatmap")
+        default: false
+        }
+    }
+
+    private static func checked(_ entry: Entry, isSigned: Bool) throws -> Entry {
+        var entry = entry
+        let isKnown = entry.label.isEmpty || classes.contains(entry.label)
+        guard isKnown || (!isSigned && entry.label == undecided) else {
+            throw ClinicError(.invalid, "Choose a class, or that the image cannot be read.", field: "label")
+        }
+        let lines = entry.comment.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+        let kept = lines.unicodeScalars.filter { $0 == "\n" || $0.properties.generalCategory != .control }
+        entry.comment = String(String.UnicodeScalarView(kept)).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard entry.comment.count <= maximumComment, entry.comment.utf8.count <= 4 * maximumComment else {
+            throw ClinicError(
+                .invalid, "The comment has \(entry.comment.count) characters; at most \(maximumComment) fit.",
+                field: "comment")
+        }
+        return entry
+    }
+
+    /// The model of a stored answer.
+    private struct Model: Decodable {
+        let name: String
+        let version: String
+
+        private struct Result: Decodable {
+            let model: Model
+        }
+
+        init(of outcome: ScreeningOutcome, id: ScreeningID) throws {
+            do {
+                self = try JSONDecoder().decode(Result.self, from: Data(outcome.resultJSON.utf8)).model
+            } catch {
+                throw ClinicError(.corrupt, "The result of screening \(id) cannot be read: \(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+
+/// A clinician reads shared screenings: drafts, signs, and may sign another revision later.
+public struct SecondReading: Sendable {
+    /// Characters that a comment may have.
+    public static let maximumComment = 4000
+    /// Lines that a work list holds at most.
+    public static let maximumListed = 2000
+    /// The keys of the classes a reader may name.
+    public static let classes = ["benign", "early-pre-b", "pre-b", "pro-b"]
+    /// The label of a draft whose reader has not decided; never of a signed reading.
+    public static let undecided = "undecided"
+
+    /// What a reader wrote.
+    public struct Entry: Sendable, Equatable {
+        /// The key of a class, empty for an unreadable image, or `undecided`.
+        public var label: String
+        public var comment: String
+        /// The revision that the reader had before them, so that nothing signed meanwhile is passed over.
+        public var revision: Int
+        /// Whether the network's answer was hidden.
+        public var isBlind: Bool
+
+        public init(label: String, comment: String, revision: Int, isBlind: Bool) {
+            self.label = label
+            self.comment = comment
+            self.revision = revision
+            self.isBlind = isBlind
+        }
+    }
+
+    /// A screening before its reader.
+    public struct Desk: Sendable {
+        public let screening: ScreeningRecord
+        public let image: CaseImage
+        public let patientName: String
+        public let sharedAt: Date
+        /// Of this reader, oldest first; the last may be a draft.
+        public let readings: [Reading]
+
+        /// The draft; nil before anything was written since the last signature.
+        public var draft: Reading? { readings.last.flatMap { $0.signedAt == nil ? $0 : nil } }
+        /// The signed reading that counts.
+        public var signed: Reading? { readings.last { $0.signedAt != nil } }
+        /// The number of the revision that is written next or now.
+        public var revision: Int { draft?.revision ?? (signed?.revision ?? 0) + 1 }
+    }
+
+    let database: any ClinicDatabase
+    let clock: @Sendable () -> Date
+
+    public init(database: any ClinicDatabase, clock: @escaping @Sendable () -> Date = { Date() }) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// What is shared with a clinician, in the order in which it should be read.
+    ///
+    /// - Parameter isBlind: Whether the network's answers are hidden.
+    public func workList(
+        of user: User, filter: ReadingWorkList.Filter, isBlind: Bool
+    ) async throws -> ReadingWorkList {
+        let entry = AuditEntry(
+            Self.listAction, by: .user(user.id), object: user.id.text,
+            detail: isBlind ? Self.hiddenAnswer : Self.shownAnswer, at: clock())
+        return try await database.write { transaction in
+            try transaction.append(entry)
+            return try Self.workList(of: user, filter: filter, isBlind: isBlind, in: transaction)
+        }
+    }
+
+    /// Opens a screening for reading, with its place in the work list; written down.
+    ///
+    /// - Throws: `ClinicError.notFound` for everybody but a clinician with whom it is shared now.
+    public func open(
+        _ id: ScreeningID, by user: User, filter: ReadingWorkList.Filter, isBlind: Bool
+    ) async throws -> (Desk, ReadingWorkList) {
+        let now = clock()
+        return try await database.write { transaction in
+            let desk = try Self.desk(id, of: user, in: transaction)
+            // After the signature there is nothing left to hide.
+            let isHidden = isBlind && (desk.signed == nil || desk.draft != nil)
+            try transaction.append(
+                AuditEntry(
+                    Self.readAction, by: .user(user.id), object: id.text,
+                    detail: isHidden ? Self.hiddenAnswer : Self.shownAnswer, at: now))
+            return (desk, try Self.workList(of: user, filter: filter, isBlind: isBlind, in: transaction))
+        }
+    }
+
+    private static func workList(
+        of user: User, filter: ReadingWorkList.Filter, isBlind: Bool, in transaction: any ClinicTransaction
+    ) throws -> ReadingWorkList {
+        guard user.role == .clinician else { return ReadingWorkList([], filter: filter, isBlind: isBlind) }
+        let shared = try transaction.sharedScreenings(with: user.id, limit: maximumListed, offset: 0)
+        return ReadingWorkList(shared, filter: filter, isBlind: isBlind)
+    }
+
+    static func desk(_ id: ScreeningID, of user: User, in transaction: any ClinicTransaction) throws -> Desk {
+        let screening = try ScreeningAccess.shared(id, with: user, in: transaction)
+        guard screening.state == .done, let image = try transaction.image(screening.imageID),
+            let owner = try transaction.smearCase(screening.caseID)?.ownerID,
+            let share = try transaction.shares(of: id).first(where: { $0.userID == user.id })
+        else { throw ClinicError(.notFound, "There is nothing at this address.") }
+        let readings = try transaction.readings(of: id).filter { $0.readerID == user.id }
+            .sorted { $0.revision < $1.revision }
+        return Desk(
+            screening: screening, image: image, patientName: try transaction.user(owner)?.name ?? "",
+            sharedAt: share.sharedAt, readings: readings)
+    }
+
+    // The audit log tells later whether a reader had seen the answer.
+    static let listAction = "reading.list"
+    static let readAction = "screening.read"
+    static let hiddenAnswer = "reading answer=hidden"
+    static let shownAnswer = "reading answer=shown"
+}

@@ -1,0 +1,121 @@
+import Foundation
+
+/// What a patient shares with one clinician.
+public struct SharedWithReader: Sendable {
+    public let readerID: UserID
+    /// The clinician's entry in the directory; nil when it was taken out.
+    public let doctor: Doctor?
+    public let readerName: String
+    /// Newest first.
+    public let items: [Item]
+
+    /// One screening, with when it was shared.
+    public struct Item: Sendable {
+        public let share: ScreeningShare
+        public let screening: ScreeningRecord
+        public let image: CaseImage
+    }
+}
+
+/// Screenings that a patient may choose from.
+public struct SharingChoice: Sendable {
+    public let doctor: Doctor
+    /// The doctor's account.
+    public let readerID: UserID
+    /// Newest first.
+    public let items: [Item]
+
+    /// One finished screening.
+    public struct Item: Sendable {
+        public let screening: ScreeningRecord
+        public let image: CaseImage
+        public let caseTitle: String
+        /// nil while it is not shared with this doctor.
+        public let share: ScreeningShare?
+    }
+}
+
+extension Sharing {
+    /// Shares that one page lists.
+    public static let maximumListed = 1000
+    /// Cases whose screenings are offered, the newest ones.
+    public static let maximumCases = 40
+
+    /// What a patient shares with whom, clinician by clinician, the newest share first; and the doctors whom something
+    /// may be shared with.
+    public func overview(of user: UserID, by actor: AuditEntry.Actor) async throws -> (
+        shared: [SharedWithReader], doctors: [Doctor]
+    ) {
+        let entry = AuditEntry("screening.list", by: actor, object: user.text, detail: "sharing", at: clock())
+        return try await database.write { transaction in
+            try transaction.append(entry)
+            let shares = try transaction.shares(by: user, limit: Self.maximumListed)
+            var order: [UserID] = []
+            for share in shares where !order.contains(share.userID) { order.append(share.userID) }
+            let shared = try order.map { reader in
+                try Self.shared(shares.filter { $0.userID == reader }, with: reader, in: transaction)
+            }
+            return (shared, try Self.doctors(of: user, in: transaction))
+        }
+    }
+
+    /// What may be shared with a doctor: the finished screenings of the newest cases, or of one case.
+    ///
+    /// - Throws: `ClinicError` as `share`.
+    public func choice(
+        of user: UserID, for doctorID: DoctorID, in smearCase: CaseID? = nil, by actor: AuditEntry.Actor
+    ) async throws -> SharingChoice {
+        let entry = AuditEntry("screening.list", by: actor, object: user.text, detail: "sharing", at: clock())
+        return try await database.write { transaction in
+            let reader = try Self.reader(of: doctorID, for: user, in: transaction)
+            guard let doctor = try transaction.doctor(doctorID) else {
+                throw ClinicError(.notFound, "There is no such doctor in the directory.")
+            }
+            try transaction.append(entry)
+            let cases = try transaction.cases(
+                of: user, matching: CaseFilter(), after: nil, limit: Self.maximumCases
+            ).map(\.smearCase).filter { smearCase == nil || $0.id == smearCase }
+            let items = try cases.flatMap { try Self.items(of: $0, for: reader, in: transaction) }
+            return SharingChoice(doctor: doctor, readerID: reader, items: items)
+        }
+    }
+
+    private static func items(
+        of smearCase: SmearCase, for reader: UserID, in transaction: any ClinicTransaction
+    ) throws -> [SharingChoice.Item] {
+        let shares = try transaction.shares(ofCase: smearCase.id).filter { $0.userID == reader }
+        let images = Dictionary(
+            try transaction.images(of: smearCase.id).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        return try transaction.screenings(of: smearCase.id).filter { $0.state == .done }.compactMap { screening in
+            images[screening.imageID].map { image in
+                SharingChoice.Item(
+                    screening: screening, image: image, caseTitle: smearCase.title,
+                    share: shares.first { $0.screeningID == screening.id })
+            }
+        }
+    }
+
+    private static func shared(
+        _ shares: [ScreeningShare], with reader: UserID, in transaction: any ClinicTransaction
+    ) throws -> SharedWithReader {
+        let doctor = try transaction.doctor(of: reader)
+        let items = try shares.compactMap { share -> SharedWithReader.Item? in
+            guard let screening = try transaction.screening(share.screeningID),
+                let image = try transaction.image(screening.imageID)
+            else { return nil }
+            return SharedWithReader.Item(share: share, screening: screening, image: image)
+        }
+        let name = try doctor?.name ?? transaction.user(reader)?.name ?? ""
+        return SharedWithReader(readerID: reader, doctor: doctor, readerName: name, items: items)
+    }
+
+    /// Doctors with an appointment that is not cancelled, the latest appointment first.
+    private static func doctors(of user: UserID, in transaction: any ClinicTransaction) throws -> [Doctor] {
+        var ids: [DoctorID] = []
+        for appointment in try transaction.appointments(of: user, limit: 200)
+        where appointment.state != .cancelled && !ids.contains(appointment.doctorID) {
+            ids.append(appointment.doctorID)
+        }
+        return try transaction.doctors(ids).filter { $0.status == .verified && $0.userID != nil }
+    }
+}

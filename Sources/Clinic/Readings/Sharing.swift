@@ -1,0 +1,130 @@
+import Foundation
+
+/// A patient lets doctors see single screenings, and takes that back.
+///
+/// Only a doctor with whom the patient has an appointment that is not cancelled may be given something. When the last
+/// such appointment is cancelled, what was shared is taken back in the same write: without a visit there is no reason
+/// why that doctor should go on seeing it, and a patient who calls a visit off seldom thinks of it.
+public struct Sharing: Sendable {
+    /// Screenings that one form may share or take back.
+    public static let maximumAtOnce = 200
+
+    let database: any ClinicDatabase
+    let clock: @Sendable () -> Date
+
+    public init(database: any ClinicDatabase, clock: @escaping @Sendable () -> Date = { Date() }) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// Lets a doctor see screenings. What is shared already stays so, with the consent of this call.
+    ///
+    /// - Parameters:
+    ///   - screenings: Finished screenings of this patient; no other becomes visible by that.
+    ///   - doctor: The entry in the directory.
+    ///   - allowsTraining: Whether image and reading may train a better model, without the patient's name.
+    ///   - user: The patient.
+    /// - Throws: `ClinicError.notFound` for a screening of somebody else or a doctor who is not in the directory,
+    ///   `.invalid` with field `screening` (none, too many, not done) or `doctor` (no account here), `.forbidden`
+    ///   without an appointment.
+    public func share(
+        _ screenings: [ScreeningID], with doctor: DoctorID, allowsTraining: Bool = false, by user: UserID
+    ) async throws {
+        try Self.checkCount(screenings)
+        let now = clock()
+        try await database.write { transaction in
+            let reader = try Self.reader(of: doctor, for: user, in: transaction)
+            for id in screenings {
+                let screening = try ScreeningAccess.owned(id, by: user, in: transaction)
+                guard screening.state == .done else {
+                    throw ClinicError(.invalid, "Only finished screenings can be shared.", field: "screening")
+                }
+                try transaction.share(id, with: reader, allowsTraining: allowsTraining, at: now)
+                try transaction.append(
+                    AuditEntry(
+                        "screening.share", by: .user(user), object: id.text,
+                        detail: "with=\(reader) training=\(allowsTraining)", at: now))
+            }
+        }
+    }
+
+    /// Takes screenings back from a clinician; from this moment on they are not there for them.
+    ///
+    /// - Throws: `ClinicError.notFound` for a screening of somebody else, `.invalid` with field `screening`.
+    public func withdraw(_ screenings: [ScreeningID], from reader: UserID, by user: UserID) async throws {
+        try Self.checkCount(screenings)
+        let now = clock()
+        try await database.write { transaction in
+            for id in screenings {
+                _ = try ScreeningAccess.owned(id, by: user, in: transaction)
+                guard try transaction.unshare(id, with: reader) else { continue }
+                try transaction.append(Self.withdrawal(of: id, from: reader, by: .user(user), at: now))
+            }
+        }
+    }
+
+    /// Takes back everything that a patient shares with a clinician.
+    public func withdrawAll(from reader: UserID, by user: UserID) async throws {
+        let now = clock()
+        try await database.write { transaction in
+            for id in try transaction.unshareAll(of: user, with: reader) {
+                try transaction.append(Self.withdrawal(of: id, from: reader, by: .user(user), at: now))
+            }
+        }
+    }
+
+    /// Takes back what patient and doctor of a cancelled appointment share, unless another appointment of the two
+    /// holds. To be called in the write that cancels, after it.
+    ///
+    /// - Parameters:
+    ///   - appointment: The one that was cancelled.
+    ///   - actor: Who cancelled.
+    public static func end(
+        of appointment: Appointment, by actor: AuditEntry.Actor, now: Date, in transaction: any ClinicTransaction
+    ) throws {
+        let (patient, doctor) = (appointment.patientID, appointment.doctorID)
+        guard try !transaction.hasAppointment(of: patient, with: doctor),
+            let reader = try transaction.doctor(doctor)?.userID
+        else { return }
+        for id in try transaction.unshareAll(of: patient, with: reader) {
+            try transaction.append(withdrawal(of: id, from: reader, by: actor, at: now))
+        }
+    }
+
+    private static func withdrawal(
+        of id: ScreeningID, from reader: UserID, by actor: AuditEntry.Actor, at now: Date
+    ) -> AuditEntry {
+        AuditEntry("screening.unshare", by: actor, object: id.text, detail: "with=\(reader)", at: now)
+    }
+
+    /// The account of a doctor to whom this patient may give something.
+    static func reader(
+        of id: DoctorID, for patient: UserID, in transaction: any ClinicTransaction
+    ) throws -> UserID {
+        guard let doctor = try transaction.doctor(id), doctor.status == .verified else {
+            throw ClinicError(.notFound, "There is no such doctor in the directory.")
+        }
+        guard let reader = doctor.userID, reader != patient, let account = try transaction.user(reader),
+            account.role == .clinician, !account.isDisabled
+        else {
+            throw ClinicError(.invalid, "This doctor does not read screenings here.", field: "doctor")
+        }
+        guard try transaction.hasAppointment(of: patient, with: id) else {
+            throw ClinicError(
+                .forbidden, "Screenings are shared with a doctor whom you have an appointment with. Book one first.",
+                field: "doctor")
+        }
+        return reader
+    }
+
+    private static func checkCount(_ screenings: [ScreeningID]) throws {
+        guard !screenings.isEmpty else {
+            throw ClinicError(.invalid, "Choose at least one screening.", field: "screening")
+        }
+        guard screenings.count <= maximumAtOnce else {
+            throw ClinicError(
+                .invalid, "\(screenings.count) screenings at once; at most \(maximumAtOnce) can be named.",
+                field: "screening")
+        }
+    }
+}

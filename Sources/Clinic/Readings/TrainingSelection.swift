@@ -1,0 +1,112 @@
+import Foundation
+
+/// Signed readings that may become labels of a training set: all doctors agree, the image can be read, and the patient
+/// allowed it for a share that still stands.
+public struct TrainingSelection: Sendable {
+    /// An image with the class that every reader gave it.
+    public struct Labelled: Sendable {
+        public let screeningID: ScreeningID
+        public let patientID: UserID
+        public let image: CaseImage
+        /// The key of the class.
+        public let label: String
+        /// Signed readings that count.
+        public let readers: Int
+        /// What the network had said when the first of them was signed.
+        public let networkLabel: String
+        public let networkDecision: String
+    }
+
+    /// An image whose readers contradict each other.
+    public struct Disputed: Sendable {
+        public let screeningID: ScreeningID
+        public let image: CaseImage
+        /// The keys of the classes given, in order; empty for “unreadable”.
+        public let labels: [String]
+    }
+
+    /// In the order of patients, cases and images, so that the same readings give the same files.
+    public private(set) var labelled: [Labelled] = []
+    public private(set) var disputed: [Disputed] = []
+    /// Images that every reader found unreadable.
+    public private(set) var unreadable = 0
+    /// Images that were read, and whose patients did not allow this.
+    public private(set) var withoutConsent = 0
+
+    /// What is needed of a reading.
+    private struct Vote {
+        let reader: UserID
+        let label: String
+        let networkLabel: String
+        let networkDecision: String
+    }
+
+    /// Chooses, and writes each chosen screening into the audit log.
+    ///
+    /// Consent belongs to a share: it counts while the screening is shared with a doctor who signed a reading, and ends
+    /// when the patient withdraws that share. A doctor from whom the screening was withdrawn still counts as a voice
+    /// against.
+    ///
+    /// - Parameter now: When the choice is made.
+    public init(by actor: AuditEntry.Actor, now: Date, in transaction: any ClinicTransaction) throws {
+        for (screening, votes) in try Self.votes(in: transaction) {
+            let shares = try transaction.shares(of: screening)
+            let allowing = Set(shares.filter(\.allowsTraining).map(\.userID))
+            guard votes.contains(where: { allowing.contains($0.reader) }) else {
+                withoutConsent += 1
+                continue
+            }
+            guard let record = try transaction.screening(screening),
+                let image = try transaction.image(record.imageID),
+                let owner = try transaction.smearCase(record.caseID)?.ownerID
+            else { continue }
+            let labels = Set(votes.map(\.label))
+            if labels.count > 1 {
+                disputed.append(.init(screeningID: screening, image: image, labels: labels.sorted()))
+            } else if let vote = votes.first, !vote.label.isEmpty {
+                labelled.append(
+                    .init(
+                        screeningID: screening, patientID: owner, image: image, label: vote.label,
+                        readers: votes.count, networkLabel: vote.networkLabel, networkDecision: vote.networkDecision))
+            } else {
+                unreadable += 1
+            }
+        }
+        labelled.sort { Self.precedes(($0.patientID, $0.image), ($1.patientID, $1.image)) }
+        disputed.sort { $0.screeningID.text < $1.screeningID.text }
+        try note(by: actor, now: now, in: transaction)
+    }
+
+    private static func votes(in transaction: any ClinicTransaction) throws -> [ScreeningID: [Vote]] {
+        var votes: [ScreeningID: [Vote]] = [:]
+        var last: ReadingID?
+        let size = 500
+        while true {
+            let page = try transaction.signedReadings(after: last, limit: size)
+            for reading in page {
+                votes[reading.screeningID, default: []].append(
+                    Vote(
+                        reader: reading.readerID, label: reading.label, networkLabel: reading.networkLabel,
+                        networkDecision: reading.networkDecision))
+            }
+            guard page.count == size, let end = page.last?.id else { return votes }
+            last = end
+        }
+    }
+
+    private static func precedes(_ first: (UserID, CaseImage), _ second: (UserID, CaseImage)) -> Bool {
+        (first.0.text, first.1.caseID.text, first.1.number) < (second.0.text, second.1.caseID.text, second.1.number)
+    }
+
+    private func note(by actor: AuditEntry.Actor, now: Date, in transaction: any ClinicTransaction) throws {
+        for image in labelled {
+            try transaction.append(
+                AuditEntry("reading.export", by: actor, object: image.screeningID.text, at: now))
+        }
+        try transaction.append(
+            AuditEntry(
+                "reading.export", by: actor,
+                detail: "images=\(labelled.count) disputed=\(disputed.count) unreadable=\(unreadable) "
+                    + "withoutConsent=\(withoutConsent)", at: now))
+    }
+}
