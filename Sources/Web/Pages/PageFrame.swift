@@ -3,7 +3,7 @@ import Clinic
 /// What every page has around its content: texts, addresses of the static files, navigation and footer, and who reads.
 public struct PageFrame: Sendable {
     /// The places of the navigation.
-    public enum Place: Sendable { case screen, cases, learn, account, none }
+    public enum Place: Sendable { case screen, cases, doctors, readings, admin, learn, account, none }
 
     /// The words of the pages.
     public let text: TextCatalogue
@@ -11,6 +11,9 @@ public struct PageFrame: Sendable {
     public let title: String
     let isScreen: Bool
     let isCases: Bool
+    let isDoctors: Bool
+    let isReadings: Bool
+    let isAdmin: Bool
     let isLearn: Bool
     let isAccount: Bool
     /// Whether somebody is logged in; `userName` and `csrf` are theirs.
@@ -18,6 +21,8 @@ public struct PageFrame: Sendable {
     let userName: String
     let isClinician: Bool
     let isAdministrator: Bool
+    /// Whether second readings are this person's to give or to see: clinicians and administrators.
+    let readsForOthers: Bool
     /// For the hidden field `csrf` of every form; empty where the browser has no cookie of ours yet.
     let csrf: String
     let model: String
@@ -35,6 +40,9 @@ public struct PageFrame: Sendable {
         self.title = title
         isScreen = place == .screen
         isCases = place == .cases
+        isDoctors = place == .doctors
+        isReadings = place == .readings
+        isAdmin = place == .admin
         isLearn = place == .learn
         isAccount = place == .account
         let user = context?.principal?.user
@@ -42,6 +50,7 @@ public struct PageFrame: Sendable {
         userName = user?.name ?? ""
         isClinician = user?.role == .clinician
         isAdministrator = user?.role == .administrator
+        readsForOthers = isClinician || isAdministrator
         csrf = context?.browser?.token ?? ""
         model = site.text("site.model", ["name": site.modelName, "version": site.modelVersion])
         styleSheets = site.styleSheets
