@@ -18,11 +18,9 @@ public protocol DoctorRows {
     /// In the order asked for; those that are not there are left out.
     func doctors(_ ids: [DoctorID]) throws -> [Doctor]
 
-    /// Verified doctors within any of the boxes, in no order, at most `limit`; by an index, however many there are
+    /// Every verified doctor that the query asks for, each once, in no order; by an index, however many there are
     /// elsewhere.
-    func candidates(in boxes: [GeoBox], limit: Int) throws -> [DoctorCandidate]
-    /// How many verified doctors the boxes hold; stops counting at `limit`.
-    func countCandidates(in boxes: [GeoBox], limit: Int) throws -> Int
+    func candidates(_ query: CandidateQuery) throws -> [DoctorCandidate]
 
     func setNextFree(_ at: Date?, of doctor: DoctorID) throws
     /// Verified doctors whose `nextFreeAt` has passed, oldest first.

@@ -12,8 +12,7 @@ extension SQLTransaction {
     func doctors(matching: DoctorFilter, limit: Int, offset: Int) throws -> [Doctor] { throw Self.unwritten }
     func countDoctors(matching: DoctorFilter) throws -> Int { throw Self.unwritten }
     func doctors(_ ids: [DoctorID]) throws -> [Doctor] { throw Self.unwritten }
-    func candidates(in boxes: [GeoBox], limit: Int) throws -> [DoctorCandidate] { throw Self.unwritten }
-    func countCandidates(in boxes: [GeoBox], limit: Int) throws -> Int { throw Self.unwritten }
+    func candidates(_ query: CandidateQuery) throws -> [DoctorCandidate] { throw Self.unwritten }
     func setNextFree(_ at: Date?, of doctor: DoctorID) throws { throw Self.unwritten }
     func doctorsWithPassedSlot(before: Date, limit: Int) throws -> [DoctorID] { throw Self.unwritten }
     func insert(_ document: DoctorDocument) throws { throw Self.unwritten }
