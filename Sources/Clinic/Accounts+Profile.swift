@@ -53,12 +53,19 @@ extension Accounts {
         try await database.write { try $0.append(AuditEntry("user.export", by: .user(id), object: id.text, at: now)) }
     }
 
+    /// What is left to do after an account was deleted.
+    public struct Deletion: Sendable {
+        /// The keys of the files that belong to nobody now, to be removed from the archive; should that be interrupted,
+        /// the sweep after the next start finds them.
+        public let archiveKeys: [String]
+        /// Appointments that were called off, whose other side is to be told.
+        public let released: [Booking.Released]
+    }
+
     /// Deletes an account with everything in it; asks for the password.
     ///
-    /// - Returns: The keys of the files that belong to nobody now, to be removed from the archive; should that be
-    ///   interrupted, the sweep after the next start finds them.
     /// - Throws: `ClinicError.invalid` with field `password`.
-    public func delete(_ id: UserID, password: String) async throws -> [String] {
+    public func delete(_ id: UserID, password: String) async throws -> Deletion {
         try await confirm(password, of: id)
         let now = clock()
         return try await database.write { transaction in
@@ -66,9 +73,11 @@ extension Accounts {
             try Self.forEachCase(of: id, in: transaction) { smearCase in
                 keys += try transaction.screenings(of: smearCase.id).map { "screenings/\($0.id)/" }
             }
+            let released = try Booking.releaseAll(of: id, now: now, in: transaction)
+            try Reviews.removeAll(of: id, in: transaction)
             try transaction.deleteUser(id)
             try transaction.append(AuditEntry("user.delete", by: .user(id), object: id.text, at: now))
-            return keys
+            return Deletion(archiveKeys: keys, released: released)
         }
     }
 

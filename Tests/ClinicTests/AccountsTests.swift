@@ -90,7 +90,7 @@ import Testing
             try await accounts.updateProfile(of: opened.user.id, name: "Anna B", place: nil)
             #expect(try await accounts.logOutEverywhere(opened.user.id) == 2)
             try await accounts.noteExport(of: opened.user.id)
-            #expect(try await accounts.delete(opened.user.id, password: Self.password).isEmpty)
+            #expect(try await accounts.delete(opened.user.id, password: Self.password).archiveKeys.isEmpty)
             let records = try await database.read { try $0.auditRecords(after: 0, limit: 100) }
             #expect(
                 records.map(\.entry.action) == [

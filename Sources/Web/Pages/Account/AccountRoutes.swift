@@ -177,9 +177,9 @@ struct AccountRoutes: Sendable {
 
     private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         try await answering("delete", context) {
-            let keys = try await accounts.delete(
+            let deletion = try await accounts.delete(
                 try context.requiredPrincipal.userID, password: context.form["password"] ?? "")
-            for key in keys {
+            for key in deletion.archiveKeys {
                 do { try await services.archive.remove(key) } catch {
                     // The rows are gone, which is what counts; the sweep after the next start removes the file.
                     logger.error("file of a deleted account not removed", metadata: ["reason": "\(error)"])

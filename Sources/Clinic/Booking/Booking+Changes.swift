@@ -1,0 +1,80 @@
+import Foundation
+
+extension Booking {
+    /// The doctor agrees.
+    ///
+    /// - Throws: As `change`.
+    public func confirm(_ id: AppointmentID, by user: UserID, reason: String = "") async throws -> Appointment {
+        try await change(id, .confirm, by: user, reason: reason)
+    }
+
+    /// Either side calls it off; the slot is free again.
+    ///
+    /// - Parameter reason: For the other side; needed.
+    /// - Throws: As `change`; `ClinicError.invalid` with field `reason`.
+    public func cancel(_ id: AppointmentID, by user: UserID, reason: String) async throws -> Appointment {
+        try await change(id, .cancel, by: user, reason: reason)
+    }
+
+    /// The doctor says that the visit took place.
+    ///
+    /// - Throws: As `change`.
+    public func complete(_ id: AppointmentID, by user: UserID, reason: String = "") async throws -> Appointment {
+        try await change(id, .complete, by: user, reason: reason)
+    }
+
+    /// The doctor says that the patient did not come.
+    ///
+    /// - Throws: As `change`.
+    public func miss(_ id: AppointmentID, by user: UserID, reason: String = "") async throws -> Appointment {
+        try await change(id, .miss, by: user, reason: reason)
+    }
+
+    /// Moves an appointment as `AppointmentRule.table` allows.
+    ///
+    /// - Throws: `ClinicError.notFound` for who is on neither side, and what `AppointmentRule.state` throws.
+    public func change(
+        _ id: AppointmentID, _ action: AppointmentRule.Action, by user: UserID, reason: String
+    ) async throws -> Appointment {
+        let reason = try Self.text(
+            reason, field: "reason", atMost: limits.reasonLength, isRequired: action == .cancel)
+        // The doctor of an appointment never changes, so that it may be read before the lock.
+        let doctor = try await database.read { try Self.party(id, user, in: $0).appointment.doctorID }
+        let now = clock()
+        return try await database.write { transaction in
+            try transaction.lockBookings(of: doctor)
+            var (appointment, side) = try Self.party(id, user, in: transaction)
+            appointment.state = try AppointmentRule.state(after: action, of: appointment, by: side, now: now)
+            if action == .cancel { appointment.reason = reason }
+            appointment.sequence += 1
+            appointment.updatedAt = now
+            try transaction.update(appointment)
+            try transaction.append(
+                AuditEntry(
+                    Self.auditAction(action), by: .user(user), object: id.text, detail: "by=\(side.rawValue)", at: now))
+            if action == .cancel {
+                try Self.refreshNextFree(of: doctor, now: now, in: transaction)
+                try Sharing.end(of: appointment, by: .user(user), now: now, in: transaction)
+            }
+            return appointment
+        }
+    }
+
+    private static func auditAction(_ action: AppointmentRule.Action) -> String {
+        action == .miss ? "appointment.missed" : "appointment.\(action.rawValue)"
+    }
+
+    /// An appointment and on which side of it somebody is.
+    ///
+    /// - Throws: `ClinicError.notFound` for who is on neither.
+    static func party(
+        _ id: AppointmentID, _ user: UserID, in transaction: any ClinicTransaction
+    ) throws -> (appointment: Appointment, side: AppointmentRule.Side) {
+        guard let appointment = try transaction.appointment(id) else { throw nothingHere }
+        if appointment.patientID == user { return (appointment, .patient) }
+        guard try transaction.doctor(appointment.doctorID)?.userID == user else { throw nothingHere }
+        return (appointment, .doctor)
+    }
+
+    static var nothingHere: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
+}

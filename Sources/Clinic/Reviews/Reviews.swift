@@ -1,0 +1,82 @@
+import Foundation
+
+/// The rules of reviews: only of completed visits, one a visit, held where they look like abuse, moderated with reasons.
+///
+/// Every change keeps the doctor's rating right in the same transaction.
+public struct Reviews: Sendable {
+    /// How much is taken without a look by moderation.
+    public struct Limits: Sendable {
+        /// Characters of a review, and of the doctor's answer.
+        public var textLength = 2000
+        /// Characters of a report's or a moderator's reason.
+        public var reasonLength = 500
+        /// Reviews of one person within 24 hours; more are held.
+        public var perPersonAndDay = 3
+        /// Published reviews of one doctor within an hour; more are held.
+        public var perDoctorAndHour = 10
+        /// How long a review can be changed by who wrote it, in seconds.
+        public var editTime: TimeInterval = 7 * 86_400
+        /// People who report a review until it is held.
+        public var reportsUntilHeld = 3
+
+        public init() {}
+    }
+
+    /// A rating is shown from this many published reviews on.
+    public static let minimumForRating = 3
+
+    let database: any ClinicDatabase
+    let clock: @Sendable () -> Date
+    public let limits: Limits
+
+    public init(
+        database: any ClinicDatabase, clock: @escaping @Sendable () -> Date = { Date() }, limits: Limits = Limits()
+    ) {
+        self.database = database
+        self.clock = clock
+        self.limits = limits
+    }
+
+    /// The mean of the stars, 1 to 5; nil for fewer than `minimumForRating`, whose authors could be guessed and whose
+    /// mean says little.
+    public static func shownRating(_ sum: RatingSum) -> (stars: Double, count: Int)? {
+        guard sum.count >= minimumForRating else { return nil }
+        return (Double(sum.stars) / Double(sum.count), sum.count)
+    }
+
+    /// Published reviews of a doctor, newest first.
+    public func published(of doctor: DoctorID, limit: Int, offset: Int = 0) async throws -> [Review] {
+        try await database.read { try $0.reviews(of: doctor, limit: limit, offset: offset) }
+    }
+
+    /// Whether who wrote a review may still change it.
+    public func canEdit(_ review: Review) -> Bool {
+        review.state != .removed && clock() < review.createdAt.addingTimeInterval(limits.editTime)
+    }
+
+    static func stars(_ stars: Int) throws -> Int {
+        guard (1...5).contains(stars) else {
+            throw ClinicError(.invalid, "Choose 1 to 5 stars.", field: "stars")
+        }
+        return stars
+    }
+
+    /// Changes a review while nobody else changes one of the same doctor, so that the rating is added up of all of them.
+    ///
+    /// - Throws: `ClinicError.notFound`, and what `body` throws.
+    func change<Value: Sendable>(
+        _ id: ReviewID, _ body: @escaping @Sendable (Review, any ClinicTransaction) throws -> Value
+    ) async throws -> Value {
+        // The doctor of a review never changes, so that it may be read before the lock.
+        let doctor = try await database.read { try Self.required(id, in: $0).doctorID }
+        return try await database.write { transaction in
+            try transaction.lockBookings(of: doctor)
+            return try body(try Self.required(id, in: transaction), transaction)
+        }
+    }
+
+    static func required(_ id: ReviewID, in transaction: any ClinicTransaction) throws -> Review {
+        guard let review = try transaction.review(id) else { throw Booking.nothingHere }
+        return review
+    }
+}
