@@ -1,0 +1,77 @@
+import Foundation
+
+/// What somebody needs a doctor for, where, and what the doctor must offer.
+public struct RecommendationRequest: Sendable, Equatable {
+    /// What a doctor is needed for: what a screening found, or nothing in particular.
+    public enum Need: String, Sendable, CaseIterable {
+        /// A malignant class was reported.
+        case malignant
+        /// More than one class remained possible.
+        case uncertain
+        /// Reported benign.
+        case benign
+        /// The image was declined.
+        case rejected
+        /// No screening is meant.
+        case none
+    }
+
+    /// Where the person is.
+    public var origin: GeoPosition
+    public var need: Need
+    /// Whether the doctor is for a child; told by the person, never guessed.
+    public var isChild: Bool
+    /// Languages that the person would like (ISO 639-1, lower case); a doctor who speaks one ranks higher. Empty: any.
+    public var languages: [String]
+    /// Only doctors of this specialty.
+    public var specialty: Specialty?
+    /// Only doctors who speak this language (ISO 639-1, lower case).
+    public var language: String?
+    /// Only doctors whose next free slot is before this.
+    public var freeBefore: Date?
+    /// Only doctors within so many kilometres, more than 0; nil widens the search until enough are found.
+    public var radius: Double?
+    public var now: Date
+
+    public init(
+        origin: GeoPosition, need: Need = .none, isChild: Bool = false, languages: [String] = [],
+        specialty: Specialty? = nil, language: String? = nil, freeBefore: Date? = nil, radius: Double? = nil, now: Date
+    ) {
+        self.origin = origin
+        self.need = need
+        self.isChild = isChild
+        self.languages = languages
+        self.specialty = specialty
+        self.language = language
+        self.freeBefore = freeBefore
+        self.radius = radius
+        self.now = now
+    }
+}
+
+extension RecommendationRequest.Need {
+    /// What a screening's answer asks for.
+    ///
+    /// - Parameters:
+    ///   - decision: `report`, `uncertain` or `rejected`; another is taken as `rejected`.
+    ///   - label: The key of the reported class.
+    public init(decision: String, label: String) {
+        self =
+            switch decision {
+            case "report": label == "benign" ? .benign : .malignant
+            case "uncertain": .uncertain
+            default: .rejected
+            }
+    }
+
+    /// What the images of a case ask for together; nil as long as they say nothing.
+    public init?(_ verdict: CaseVerdict.Kind) {
+        switch verdict {
+        case .empty, .waiting: return nil
+        case .urgent: self = .malignant
+        case .benign: self = .benign
+        case .undecided: self = .uncertain
+        case .unusable: self = .rejected
+        }
+    }
+}
