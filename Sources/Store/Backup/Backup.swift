@@ -63,17 +63,17 @@ public struct Backup: Sendable {
         _ snapshot: BackupSnapshot, in staging: URL, _ checksums: inout BackupChecksums
     ) throws -> Bool {
         let present = try DirectoryArchive(directory: staging.appending(path: "archive"))
-        for key in snapshot.imageKeys where checksums.digests["archive/\(key)"] == nil {
+        for key in snapshot.fileKeys where checksums.digests["archive/\(key)"] == nil {
             guard try copy(key, to: staging, &checksums) else { return false }
         }
-        for folder in snapshot.screeningFolders {
+        for folder in snapshot.folders {
             for key in try archive.list(under: folder) { try copy(key, to: staging, &checksums) }
         }
         // What no row names was deleted, or belongs to work that is not stored yet.
         for name in checksums.digests.keys where name.hasPrefix("archive/") {
             let key = String(name.dropFirst("archive/".count))
             let folder = key.split(separator: "/").prefix(2).joined(separator: "/")
-            if snapshot.imageKeys.contains(key) || snapshot.screeningFolders.contains(folder) { continue }
+            if snapshot.fileKeys.contains(key) || snapshot.folders.contains(folder) { continue }
             try Self.remove(present.file(key))
             checksums.remove(name)
         }

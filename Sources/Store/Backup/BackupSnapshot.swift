@@ -9,17 +9,17 @@ struct BackupSnapshot: Sendable {
     private(set) var rows: [String: Int] = [:]
     /// SHA-256 of each table's file.
     private(set) var digests: [String: String] = [:]
-    /// Keys of the images.
-    private(set) var imageKeys: Set<String> = []
-    /// `screenings/<id>` of each screening that is done.
-    private(set) var screeningFolders: Set<String> = []
+    /// Keys of the images, portraits and documents.
+    private(set) var fileKeys: Set<String> = []
+    /// `screenings/<id>` of each screening that is done, `models/<id>` of each installed model.
+    private(set) var folders: Set<String> = []
 
     /// Writes every table into `directory/database`.
     ///
     /// - Throws: `ClinicError`, `SQLFailure`.
     init(of connection: any SQLConnection, into directory: URL) throws {
         schemaVersion = try Migrations.version(on: connection)
-        for table in BackupTable.all { try write(table, of: connection, into: directory) }
+        for table in BackupTable.all(schema: schemaVersion) { try write(table, of: connection, into: directory) }
     }
 
     private mutating func write(_ table: BackupTable, of connection: any SQLConnection, into directory: URL) throws {
@@ -45,17 +45,21 @@ struct BackupSnapshot: Sendable {
         digests[table.fileName] = BackupChecksums.hexadecimal(hash.finalize())
     }
 
+    /// The column that names a file of the archive, by table.
+    private static let fileColumns = [
+        "images": "archive_key", "doctors": "photo_key", "doctor_documents": "archive_key",
+    ]
+
     private mutating func note(_ rows: [[SQLValue]], of table: BackupTable) throws {
-        guard table.name == "images" || table.name == "screenings" else { return }
-        let column = table.name == "images" ? "archive_key" : "state"
-        guard let index = table.columns.firstIndex(of: column) else { return }
-        for row in rows {
-            guard case .text(let id) = row[0], case .text(let value) = row[index] else { continue }
-            if table.name == "images" {
-                imageKeys.insert(value)
-            } else if value == ScreeningRecord.State.done.rawValue {
-                screeningFolders.insert("screenings/\(id)")
-            }
+        if let column = Self.fileColumns[table.name], let index = table.columns.firstIndex(of: column) {
+            for case .text(let key) in rows.lazy.map({ $0[index] }) { fileKeys.insert(key) }
+        }
+        if table.name == "installed_models" {
+            for case .text(let id) in rows.lazy.map({ $0[0] }) { folders.insert("models/\(id)") }
+        }
+        guard table.name == "screenings", let state = table.columns.firstIndex(of: "state") else { return }
+        for row in rows where row[state] == .text(ScreeningRecord.State.done.rawValue) {
+            if case .text(let id) = row[0] { folders.insert("screenings/\(id)") }
         }
     }
 }

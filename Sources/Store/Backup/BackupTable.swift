@@ -1,5 +1,5 @@
-/// A table as it stands in a backup. What can be worked out again (words, marks) is left out; so is the schema's number,
-/// which the manifest has.
+/// A table as it stands in a backup. What can be worked out again (words, marks, candidates, positions) is left out; so is
+/// the schema's number, which the manifest has.
 struct BackupTable: Sendable {
     let name: String
     let columns: [String]
@@ -7,35 +7,88 @@ struct BackupTable: Sendable {
     let key: [String]
     /// Rows of a page; few where rows are long.
     let page: Int
+    /// The schemas that have the table so.
+    let schemas: ClosedRange<Int>
 
-    /// In an order in which every row comes after the rows it names.
-    static let all: [BackupTable] = [
+    /// The tables of a schema.
+    static func all(schema: Int) -> [BackupTable] { all.filter { $0.schemas.contains(schema) } }
+
+    /// Those of every schema, in an order in which every row comes after the rows it names.
+    private static let all: [BackupTable] =
+        [
+            BackupTable(
+                "users",
+                "id email name name_key role password_hash place_name latitude longitude totp_secret is_disabled created_at"
+            ),
+            BackupTable("sessions", "digest user_id created_at last_seen_at expires_at"),
+            BackupTable("one_time_tokens", "digest purpose user_id expires_at"),
+            BackupTable("api_tokens", "id digest user_id label scopes created_at last_used_at revoked_at"),
+            BackupTable("cases", "id owner_id title note last_number created_at updated_at"),
+            BackupTable(
+                "images", "id case_id owner_id number upload_key width height byte_count sha256 archive_key created_at"),
+            BackupTable(
+                "screenings",
+                "id image_id case_id owner_id number state attempts worker_id lease_until decision label confidence created_at finished_at failure result_json analytics_json",
+                page: 200),
+            BackupTable("case_shares", "case_id user_id shared_at", key: ["case_id", "user_id"], schemas: 1...1),
+            BackupTable("places", "id name name_key country_code latitude longitude population", schemas: 1...1),
+            BackupTable("audit_log", "sequence at actor user_id token_id area action object detail hash"),
+            BackupTable("audit_head", "id sequence hash seal"),
+        ] + ofDoctors
+
+    /// What came with the second schema.
+    private static let ofDoctors: [BackupTable] = [
         BackupTable(
-            "users",
-            "id email name name_key role password_hash place_name latitude longitude totp_secret is_disabled created_at"
-        ),
-        BackupTable("sessions", "digest user_id created_at last_seen_at expires_at"),
-        BackupTable("one_time_tokens", "digest purpose user_id expires_at"),
-        BackupTable("api_tokens", "id digest user_id label scopes created_at last_used_at revoked_at"),
-        BackupTable("cases", "id owner_id title note last_number created_at updated_at"),
+            "screening_shares", "screening_id user_id patient_id shared_at allows_training is_open",
+            key: ["screening_id", "user_id"], schemas: 2...Int.max),
         BackupTable(
-            "images", "id case_id owner_id number upload_key width height byte_count sha256 archive_key created_at"),
+            "readings",
+            "id screening_id reader_id revision label comment network_label network_decision model_name model_version is_blind is_current signed_at created_at updated_at",
+            schemas: 2...Int.max),
         BackupTable(
-            "screenings",
-            "id image_id case_id owner_id number state attempts worker_id lease_until decision label confidence created_at finished_at failure result_json analytics_json",
-            page: 200),
-        BackupTable("case_shares", "case_id user_id shared_at", key: ["case_id", "user_id"]),
-        BackupTable("places", "id name name_key country_code latitude longitude population"),
-        BackupTable("audit_log", "sequence at actor user_id token_id area action object detail hash"),
-        BackupTable("audit_head", "id sequence hash seal"),
+            "screening_facts", ScreeningFacts.columns, key: ["screening_id"], schemas: 2...Int.max),
+        BackupTable(
+            "doctors", "id stars reviews next_free_at created_at " + DoctorColumns.changing.joined(separator: " "),
+            page: 200, schemas: 2...Int.max),
+        BackupTable(
+            "doctor_documents", "id doctor_id name content_type byte_count archive_key created_at",
+            schemas: 2...Int.max),
+        BackupTable(
+            "appointments",
+            "id doctor_id patient_id starts_at ends_at slot state note reason sequence reminded_at created_at updated_at",
+            schemas: 2...Int.max),
+        BackupTable(
+            "reviews",
+            "id appointment_id doctor_id patient_id stars text state hold_reason moderation_reason answer answered_at queued_at created_at updated_at",
+            schemas: 2...Int.max),
+        BackupTable("review_reports", "id review_id reporter_id reason created_at", schemas: 2...Int.max),
+        BackupTable(
+            "installed_models", "id name version checksum metrics_json installed_at installed_by", schemas: 2...Int.max),
+        BackupTable("model_activations", "sequence model_id at user_id reason", schemas: 2...Int.max),
+        BackupTable(
+            "places", "id name name_key country_code latitude longitude population time_zone", schemas: 2...Int.max),
+        BackupTable(
+            "place_names", "name_key place_id population head tail letters", key: ["name_key", "place_id"],
+            schemas: 2...Int.max),
     ]
 
+    /// What is worked out again after a restore, with the first schema that has it.
+    private static let derived = [
+        ("case_words", 1), ("case_marks", 1), ("doctor_candidates", 2), ("place_positions", 2),
+    ]
+
+    static func derived(schema: Int) -> [String] { derived.filter { $0.1 <= schema }.map(\.0) }
+
     /// - Parameter key: By default the first column.
-    init(_ name: String, _ columns: String, key: [String]? = nil, page: Int = 1000) {
+    init(
+        _ name: String, _ columns: String, key: [String]? = nil, page: Int = 1000,
+        schemas: ClosedRange<Int> = 1...Int.max
+    ) {
         self.name = name
         self.columns = columns.split(separator: " ").map(String.init)
         self.key = key ?? [self.columns[0]]
         self.page = page
+        self.schemas = schemas
     }
 
     var fileName: String { "database/\(name).jsonl" }

@@ -27,7 +27,8 @@ public struct Restore: Sendable {
             throw ClinicError(.corrupt, "\(name) in the backup is not what was written: its checksum differs.")
         }
         manifest = try Self.manifest(in: source)
-        for name in BackupTable.all.map(\.fileName) + [ServerSecret.fileName] where checksums.digests[name] == nil {
+        for name in BackupTable.all(schema: manifest.schemaVersion).map(\.fileName) + [ServerSecret.fileName]
+        where checksums.digests[name] == nil {
             throw ClinicError(.corrupt, "The backup lacks \(name).")
         }
     }
@@ -62,8 +63,10 @@ public struct Restore: Sendable {
             }
             try await archive.store([UInt8](bytes), at: key)
         }
-        try await database.migrating { [manifest] in try Migrations.run(on: $0, upTo: manifest.schemaVersion) }
-        try await database.writing { [source] connection in try Self.load(source, on: connection) }
+        try await database.migrating { [manifest] in try Migrations.makeTables(of: manifest.schemaVersion, on: $0) }
+        try await database.writing { [source, manifest] connection in
+            try Self.load(source, schema: manifest.schemaVersion, on: connection)
+        }
         try await database.migrate()
         let secret = source.appending(path: ServerSecret.fileName)
         do {
@@ -76,12 +79,16 @@ public struct Restore: Sendable {
         for key in try await archive.keys(under: "") where !kept.contains(key) { try await archive.remove(key) }
     }
 
-    private static func load(_ source: URL, on connection: any SQLConnection) throws {
+    /// Where the tables are of a newer schema, its steps are forgotten, so that they run once more over the rows.
+    private static func load(_ source: URL, schema: Int, on connection: any SQLConnection) throws {
         try connection.dialect.prepareForLoading(connection)
-        for table in ["case_words", "case_marks"] + BackupTable.all.reversed().map(\.name) {
+        let present = max(schema, try Migrations.version(on: connection))
+        let tables = (schema...present).reversed().flatMap { BackupTable.all(schema: $0).reversed().map(\.name) }
+        for table in BackupTable.derived(schema: present) + tables {
             try connection.execute("DELETE FROM \(table)")
         }
-        for table in BackupTable.all {
+        try connection.execute("DELETE FROM schema_migrations WHERE number > ?", schema)
+        for table in BackupTable.all(schema: schema) {
             var waiting: [[SQLValue]] = []
             try BackupLines.read(source.appending(path: table.fileName)) { line in
                 waiting.append(try BackupLine.row(line, columns: table.columns.count, in: table.fileName))
@@ -91,7 +98,7 @@ public struct Restore: Sendable {
             }
             try table.insert(waiting, on: connection)
         }
-        try SQLTransaction(connection, auditKey: []).makeEverythingFound()
+        try SQLTransaction(connection, auditKey: []).makeEverythingFound(schema: schema)
     }
 
     private static func manifest(in source: URL) throws -> BackupManifest {

@@ -60,6 +60,14 @@ extension SQLTransaction {
             // The actions are ASCII; `~` comes after all that they are made of.
             values += [.text(action), .text(action + "~")]
         }
+        if let since = filter.since {
+            conditions.append("at >= ?")
+            values.append(since.sqlValue)
+        }
+        if let until = filter.until {
+            conditions.append("at < ?")
+            values.append(until.sqlValue)
+        }
         return try connection.query(
             """
             SELECT \(Self.columns) FROM audit_log WHERE \(conditions.joined(separator: " AND ")) \

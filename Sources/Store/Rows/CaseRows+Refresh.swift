@@ -1,8 +1,17 @@
 import Clinic
 
 extension SQLTransaction {
-    /// Works out words and marks of all cases, after their rows came from a backup and these tables were emptied.
-    func makeEverythingFound() throws {
+    /// Works out what is not in a backup, after the rows came from one and these tables were emptied. What a later schema
+    /// has is made by its step.
+    func makeEverythingFound(schema: Int) throws {
+        try makeCasesFound()
+        guard schema >= 2 else { return }
+        try refreshAllCandidates()
+        try PlaceKeys.fillIn(on: connection)
+    }
+
+    /// Words and marks of all cases.
+    private func makeCasesFound() throws {
         let page = 500
         var last = ""
         while true {

@@ -39,22 +39,17 @@ extension SQLTransaction {
     // MARK: Shares
 
     func share(_ smearCase: CaseID, with user: UserID, at: Date) throws {
-        do {
-            try connection.execute(
-                "INSERT INTO case_shares (case_id, user_id, shared_at) VALUES (?, ?, ?)", smearCase.text, user.text, at)
-        } catch let error as ClinicError where error.code == .duplicate {
-            return  // shared already
+        for screening in try screenings(of: smearCase) {
+            try share(screening.id, with: user, allowsTraining: false, at: at)
         }
     }
 
     func unshare(_ smearCase: CaseID, with user: UserID) throws {
-        try connection.execute(
-            "DELETE FROM case_shares WHERE case_id = ? AND user_id = ?", smearCase.text, user.text)
+        for screening in try screenings(of: smearCase) { _ = try unshare(screening.id, with: user) }
     }
 
     func isShared(_ smearCase: CaseID, with user: UserID) throws -> Bool {
-        try connection.number(
-            "SELECT COUNT(*) FROM case_shares WHERE case_id = ? AND user_id = ?", smearCase.text, user.text) > 0
+        try shares(ofCase: smearCase).contains { $0.userID == user }
     }
 
     // MARK: What the list finds

@@ -1,50 +1,82 @@
 import Clinic
 
 extension SQLTransaction {
-    private static let columns = "id, name, country_code, latitude, longitude, population"
-    /// Rows of one INSERT.
-    private static let batch = 100
+    private static let columns = "id, name, country_code, latitude, longitude, population, time_zone"
 
     func countPlaces() throws -> Int {
         try connection.number("SELECT COUNT(*) FROM places")
     }
 
     func insert(_ places: [Place]) throws {
-        for start in stride(from: 0, to: places.count, by: Self.batch) {
-            let part = places[start..<min(start + Self.batch, places.count)]
-            let row = "(?, ?, ?, ?, ?, ?, ?)"
+        for part in places.parts(of: PlaceKeys.batch) {
+            let row = "(?, ?, ?, ?, ?, ?, ?, ?)"
             let values = part.flatMap { place -> [SQLValue] in
                 [
                     .integer(place.id), .text(place.name), .text(place.countryCode), .real(place.latitude),
-                    .real(place.longitude), .integer(place.population), .text(FoldedText.line(place.name)),
+                    .real(place.longitude), .integer(place.population), .text(place.timeZone),
+                    .text(FoldedText.line(place.name)),
                 ]
             }
             try connection.checkedRun(
                 "INSERT INTO places (\(Self.columns), name_key) VALUES "
                     + Array(repeating: row, count: part.count).joined(separator: ", "), values)
         }
+        try PlaceKeys.insert(
+            names: places.compactMap { PlaceKeys.name($0.name, of: $0.id, population: $0.population) }, on: connection)
+        try PlaceKeys.insert(
+            positions: places.map {
+                PlaceKeys.position(of: $0.id, latitude: $0.latitude, longitude: $0.longitude)
+            }, on: connection)
+    }
+
+    func insert(placeNames: [PlaceName]) throws {
+        for part in placeNames.parts(of: 1000) {
+            let populations = try populations(of: Set(part.map(\.placeID)))
+            let rows = try part.compactMap { name -> [SQLValue]? in
+                guard let population = populations[name.placeID] else {
+                    throw ClinicError(.notFound, "There is no place \(name.placeID) to give a name to.")
+                }
+                return PlaceKeys.name(name.name, of: name.placeID, population: population)
+            }
+            try PlaceKeys.insert(names: rows, on: connection)
+        }
+    }
+
+    private func populations(of places: Set<Int64>) throws -> [Int64: Int64] {
+        var found: [Int64: Int64] = [:]
+        let list = InList(places.sorted().map(SQLValue.integer))
+        for var row in try connection.query(
+            "SELECT id, population FROM places WHERE id IN \(list.sql)", values: list.values)
+        {
+            found[try row.int64()] = try row.int64()
+        }
+        return found
     }
 
     func place(_ id: Int64) throws -> Place? {
-        try connection.first("SELECT \(Self.columns) FROM places WHERE id = ?", id).map(Self.place)
+        try places([id]).first
     }
 
-    func places(matching beginning: String, limit: Int) throws -> [Place] {
-        let key = FoldedText.line(beginning)
-        guard !key.isEmpty else { return [] }
-        return try connection.query(
-            """
-            SELECT \(Self.columns) FROM places WHERE name_key >= ? AND name_key < ? \
-            ORDER BY population DESC, id LIMIT ?
-            """,
-            key, FoldedText.end(ofPrefix: key), limit
-        ).map(Self.place)
+    /// In the order asked for.
+    func places(_ ids: [Int64]) throws -> [Place] {
+        guard !ids.isEmpty else { return [] }
+        var found: [Int64: Place] = [:]
+        for part in ids.parts(of: 256) {
+            let list = InList(part.map(SQLValue.integer))
+            for row in try connection.query(
+                "SELECT \(Self.columns) FROM places WHERE id IN \(list.sql)", values: list.values)
+            {
+                let place = try Self.place(row)
+                found[place.id] = place
+            }
+        }
+        return ids.compactMap { found[$0] }
     }
 
     private static func place(_ row: SQLRow) throws -> Place {
         var row = row
         return Place(
             id: try row.int64(), name: try row.text(), countryCode: try row.text(), latitude: try row.double(),
-            longitude: try row.double(), population: try row.int64())
+            longitude: try row.double(), population: try row.int64(), timeZone: try row.text())
     }
 }

@@ -68,7 +68,7 @@ extension SQLTransaction {
     }
 
     func complete(_ id: ScreeningID, worker: String, outcome: ScreeningOutcome, at: Date) throws -> Bool {
-        try finish(
+        let stored = try finish(
             id, worker: worker, at: at,
             """
             state = 'done', decision = ?, label = ?, confidence = ?, result_json = ?, analytics_json = ?, \
@@ -78,6 +78,16 @@ extension SQLTransaction {
                 .text(outcome.decision), .text(outcome.label), .real(outcome.confidence), .text(outcome.resultJSON),
                 .text(outcome.analyticsJSON),
             ])
+        if stored { try insertFact(of: id, outcome, at: at) }
+        return stored
+    }
+
+    private func insertFact(of id: ScreeningID, _ outcome: ScreeningOutcome, at: Date) throws {
+        guard var row = try connection.first("SELECT created_at FROM screenings WHERE id = ?", id.text) else { return }
+        let fact = ScreeningFacts.row(
+            id.text, decision: outcome.decision, label: outcome.label, confidence: outcome.confidence,
+            resultJSON: outcome.resultJSON, createdAt: try row.int64(), finishedAt: at.milliseconds)
+        try BackupTable("screening_facts", ScreeningFacts.columns).insert([fact], on: connection)
     }
 
     func fail(_ id: ScreeningID, worker: String, failure: String, at: Date) throws -> Bool {

@@ -41,11 +41,6 @@ extension SQLTransaction {
         }
     }
 
-    func deleteUser(_ id: UserID) throws {
-        // Sessions, tokens, cases and all that is under them go by their foreign keys.
-        try connection.execute("DELETE FROM users WHERE id = ?", id.text)
-    }
-
     func users(search: String, role: Role?, limit: Int, offset: Int) throws -> [User] {
         var source = "users u"
         var values: [SQLValue] = []

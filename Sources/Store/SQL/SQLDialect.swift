@@ -15,6 +15,20 @@ public enum SQLDialect: String, Sendable {
     /// does by itself.
     func forcing(index: String) -> String { self == .mariadb ? " FORCE INDEX (\(index))" : "" }
 
+    /// Makes either database read a table by this index, where its planner would rather sort.
+    func byIndex(_ index: String) -> String { self == .mariadb ? forcing(index: index) : " INDEXED BY \(index)" }
+
+    /// Makes the database read the rows in the order of their primary key, in ranges of it. SQLite's planner does by
+    /// itself, where the table is clustered.
+    var readingPrimaryKey: String { self == .mariadb ? " FORCE INDEX (PRIMARY)" : "" }
+
+    /// Ends an INSERT that passes over rows whose primary key is taken.
+    ///
+    /// - Parameter column: Any of the table's.
+    func passingOverPresent(_ column: String) -> String {
+        self == .mariadb ? " ON DUPLICATE KEY UPDATE \(column) = \(column)" : " ON CONFLICT DO NOTHING"
+    }
+
     /// Joins with the table on the left read first.
     var orderedJoin: String { self == .mariadb ? "STRAIGHT_JOIN" : "CROSS JOIN" }
 

@@ -114,7 +114,7 @@ extension Migration {
             ("screenings_owner", "owner_id, state"), ("screenings_worker", "worker_id, state"),
         ])
 
-    private static let caseShares = TableDefinition(
+    static let caseShares = TableDefinition(
         "case_shares", isClustered: true,
         [
             "case_id {id} NOT NULL", "user_id {id} NOT NULL", "shared_at {int} NOT NULL",

@@ -9,11 +9,23 @@ struct Migration: Sendable {
     let tables: [TableDefinition]
     /// What goes on after the tables are there.
     let statements: [String]
+    /// What is more than statements, after them; bears to be begun again as well.
+    let work: @Sendable (any SQLConnection) throws -> Void
+
+    init(
+        number: Int, tables: [TableDefinition], statements: [String],
+        work: @escaping @Sendable (any SQLConnection) throws -> Void = { _ in }
+    ) {
+        self.number = number
+        self.tables = tables
+        self.statements = statements
+        self.work = work
+    }
 }
 
 /// All steps of the schema in their order, and the running of them.
 enum Migrations {
-    static let all: [Migration] = [.first]
+    static let all: [Migration] = [.first, .second]
 
     /// The version that this program works with.
     static let newest = all.last?.number ?? 0
@@ -34,8 +46,18 @@ enum Migrations {
                 for statement in table.statements(for: connection.dialect) { try connection.execute(statement) }
             }
             for statement in migration.statements { try connection.execute(statement) }
+            try migration.work(connection)
             try connection.execute(
                 "INSERT INTO schema_migrations (number, run_at) VALUES (?, ?)", migration.number, Date())
+        }
+    }
+
+    /// Makes the tables of a schema where they are not there, also those that a newer schema has dropped.
+    static func makeTables(of version: Int, on connection: any SQLConnection) throws {
+        try run(on: connection, upTo: version)
+        let names = Set(BackupTable.all(schema: version).map(\.name))
+        for table in all.filter({ $0.number <= version }).flatMap(\.tables) where names.contains(table.name) {
+            for statement in table.statements(for: connection.dialect) { try connection.execute(statement) }
         }
     }
 

@@ -1,0 +1,122 @@
+import Clinic
+import Foundation
+
+extension SQLTransaction {
+    private static let columns = """
+        id, doctor_id, patient_id, starts_at, ends_at, state, note, reason, sequence, reminded_at, created_at, updated_at
+        """
+    /// No visit is longer: one that overlaps a moment begins at most so long before it.
+    private static let longestSeconds = 86_400.0
+
+    func lockBookings(of doctor: DoctorID) throws {
+        let held = try connection.first(
+            "SELECT id FROM doctors WHERE id = ?" + connection.dialect.forUpdate, doctor.text)
+        guard held != nil else { throw ClinicError(.notFound, "There is no such doctor.") }
+    }
+
+    func insert(_ appointment: Appointment) throws {
+        let length = appointment.endsAt.timeIntervalSince(appointment.startsAt)
+        guard length > 0, length <= Self.longestSeconds else {
+            throw ClinicError(
+                .invalid, "A visit ends after it begins and lasts at most 24 hours.", field: "endsAt")
+        }
+        try refusingTakenSlot {
+            try connection.execute(
+                "INSERT INTO appointments (\(Self.columns), slot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                appointment.id.text, appointment.doctorID.text, appointment.patientID.text, appointment.startsAt,
+                appointment.endsAt, appointment.state.rawValue, appointment.note, appointment.reason,
+                appointment.sequence, appointment.remindedAt, appointment.createdAt, appointment.updatedAt,
+                appointment.state.holdsSlot ? appointment.startsAt : nil)
+        }
+    }
+
+    func appointment(_ id: AppointmentID) throws -> Appointment? {
+        try connection.first("SELECT \(Self.columns) FROM appointments WHERE id = ?", id.text).map(Self.appointment)
+    }
+
+    func update(_ appointment: Appointment) throws {
+        try refusingTakenSlot {
+            let found = try connection.execute(
+                """
+                UPDATE appointments SET state = ?, note = ?, reason = ?, sequence = ?, reminded_at = ?, updated_at = ?, \
+                slot = \(appointment.state.holdsSlot ? "starts_at" : "NULL") WHERE id = ?
+                """, appointment.state.rawValue, appointment.note, appointment.reason, appointment.sequence,
+                appointment.remindedAt, appointment.updatedAt, appointment.id.text)
+            guard found == 1 else { throw ClinicError(.notFound, "There is no such appointment.") }
+        }
+    }
+
+    func appointments(of doctor: DoctorID, from: Date, until: Date) throws -> [Appointment] {
+        try connection.query(
+            """
+            SELECT \(Self.columns) FROM appointments \
+            WHERE doctor_id = ? AND slot > ? AND slot < ? AND ends_at > ? ORDER BY slot
+            """, doctor.text, from - Self.longestSeconds, until, from
+        ).map(Self.appointment)
+    }
+
+    func hasAppointment(of patient: UserID, with doctor: DoctorID) throws -> Bool {
+        try connection.number(
+            """
+            SELECT COUNT(*) FROM appointments\(connection.dialect.forcing(index: "appointments_pair")) \
+            WHERE patient_id = ? AND doctor_id = ? AND state <> 'cancelled'
+            """, patient.text, doctor.text) > 0
+    }
+
+    func appointments(of patient: UserID, limit: Int) throws -> [Appointment] {
+        try connection.query(
+            "SELECT \(Self.columns) FROM appointments WHERE patient_id = ? ORDER BY starts_at DESC, id DESC LIMIT ?",
+            patient.text, limit
+        ).map(Self.appointment)
+    }
+
+    func appointments(
+        of doctor: DoctorID, states: Set<Appointment.State>, from: Date, limit: Int
+    ) throws -> [Appointment] {
+        guard !states.isEmpty else { return [] }
+        let list = InList(states)
+        return try connection.query(
+            """
+            SELECT \(Self.columns) FROM appointments\(connection.dialect.forcing(index: "appointments_doctor")) \
+            WHERE doctor_id = ? AND starts_at >= ? AND state IN \(list.sql) ORDER BY starts_at, id LIMIT ?
+            """, values: [.text(doctor.text), from.sqlValue] + list.values + [.integer(Int64(limit))]
+        ).map(Self.appointment)
+    }
+
+    func countOpenAppointments(of patient: UserID, now: Date) throws -> Int {
+        try connection.number(
+            """
+            SELECT COUNT(*) FROM appointments \
+            WHERE patient_id = ? AND starts_at > ? AND ends_at > ? AND state IN ('requested', 'confirmed')
+            """, patient.text, now - Self.longestSeconds, now)
+    }
+
+    func appointmentsToRemind(from: Date, until: Date, limit: Int) throws -> [Appointment] {
+        try connection.query(
+            """
+            SELECT \(Self.columns) FROM appointments WHERE state = 'confirmed' AND starts_at >= ? AND starts_at < ? \
+            AND reminded_at IS NULL ORDER BY starts_at, id LIMIT ?
+            """, from, until, limit
+        ).map(Self.appointment)
+    }
+
+    func claimReminder(_ id: AppointmentID, at: Date) throws -> Bool {
+        // One that was cancelled since it was listed needs no reminder.
+        try connection.execute(
+            "UPDATE appointments SET reminded_at = ? WHERE id = ? AND reminded_at IS NULL AND state = 'confirmed'", at,
+            id.text) == 1
+    }
+
+    private func refusingTakenSlot(_ body: () throws -> Void) throws {
+        try refusingDuplicates(of: "slot", "Somebody else has this time already.", body)
+    }
+
+    private static func appointment(_ row: SQLRow) throws -> Appointment {
+        var row = row
+        return Appointment(
+            id: try row.identifier(), doctorID: try row.identifier(), patientID: try row.identifier(),
+            startsAt: try row.date(), endsAt: try row.date(), state: try row.raw(), note: try row.text(),
+            reason: try row.text(), sequence: try row.int(), remindedAt: try row.optionalDate(),
+            createdAt: try row.date(), updatedAt: try row.date())
+    }
+}

@@ -1,0 +1,106 @@
+import Clinic
+import Foundation
+
+extension SQLTransaction {
+    func candidates(_ query: CandidateQuery) throws -> [DoctorCandidate] {
+        var reader = CandidateReader()
+        for box in query.boxes {
+            guard let (sql, values) = Self.statement(query, in: box, connection.dialect) else { return [] }
+            for row in try connection.query(sql, values: values) { try reader.add(row) }
+        }
+        return reader.candidates
+    }
+
+    /// - Returns: Nil where nobody can be meant.
+    private static func statement(
+        _ query: CandidateQuery, in box: GeoBox, _ dialect: SQLDialect
+    ) -> (sql: String, values: [SQLValue])? {
+        var (condition, values) = GeoBands.condition(box)
+        if let specialties = query.specialties {
+            condition += " AND specialty_bits & ? <> 0"
+            values.append(.integer(DoctorColumns.bits(specialties)))
+        }
+        if let language = query.language {
+            guard !language.isEmpty, language.utf8.allSatisfy({ (97...122).contains($0) }) else { return nil }
+            condition += " AND languages LIKE ?"
+            values.append(.text("%,\(language),%"))
+        }
+        if let from = query.freeFrom {
+            condition += " AND next_free_at >= ?"
+            values.append(from.sqlValue)
+            if let before = query.freeBefore {
+                condition += " AND next_free_at < ?"
+                values.append(before.sqlValue)
+            }
+        }
+        return (
+            """
+            SELECT doctor_id, latitude, longitude, specialties, languages, practice_since, sees_children, stars, \
+            reviews, next_free_at FROM doctor_candidates\(dialect.readingPrimaryKey) WHERE \(condition)
+            """, values
+        )
+    }
+
+    /// Brings the candidate's row in step with the doctor's.
+    ///
+    /// - Parameter doctor: As it was stored just now; rating and next free slot are read back.
+    func refreshCandidate(_ id: DoctorID, of doctor: Doctor?) throws {
+        try connection.execute("DELETE FROM doctor_candidates WHERE doctor_id = ?", id.text)
+        guard let doctor, doctor.status == .verified else { return }
+        try connection.execute(
+            Self.copying + " AND id = ?", DoctorColumns.bits(doctor.specialties), id.text)
+    }
+
+    /// Makes all of them anew, after the doctors came from a backup.
+    func refreshAllCandidates() throws {
+        try connection.execute("DELETE FROM doctor_candidates")
+        for var row in try connection.query("SELECT DISTINCT specialties FROM doctors WHERE status = 'verified'") {
+            let specialties = try row.text()
+            try connection.execute(
+                Self.copying + " AND specialties = ?", DoctorColumns.bits(try DoctorColumns.specialties(specialties)),
+                specialties)
+        }
+    }
+
+    /// Languages get a comma at either end, so that one is found between two.
+    private static let copying = """
+        INSERT INTO doctor_candidates (band, longitude, doctor_id, latitude, specialty_bits, specialties, languages, \
+        practice_since, sees_children, stars, reviews, next_free_at) \
+        SELECT band, longitude, id, latitude, ?, specialties, REPLACE(',|,', '|', languages), practice_since, \
+        sees_children, stars, reviews, next_free_at FROM doctors WHERE status = 'verified'
+        """
+}
+
+/// Gathers candidates, thousands at a time: texts that many doctors have in common are taken apart once.
+private struct CandidateReader {
+    private(set) var candidates: [DoctorCandidate] = []
+    private var seen: Set<DoctorID> = []
+    private var specialties: [String: [Specialty]] = [:]
+    private var languages: [String: [String]] = [:]
+
+    mutating func add(_ row: SQLRow) throws {
+        var row = row
+        let id: DoctorID = try row.identifier()
+        guard seen.insert(id).inserted else { return }  // boxes may overlap
+        candidates.append(
+            DoctorCandidate(
+                id: id, position: GeoPosition(latitude: try row.double(), longitude: try row.double()),
+                specialties: try specialties(try row.text()), languages: languages(try row.text()),
+                practiceSince: try row.int(), seesChildren: try row.bool(),
+                rating: RatingSum(stars: try row.int(), count: try row.int()), nextFreeAt: try row.optionalDate()))
+    }
+
+    private mutating func specialties(_ text: String) throws -> [Specialty] {
+        if let known = specialties[text] { return known }
+        let found = try DoctorColumns.specialties(text)
+        specialties[text] = found
+        return found
+    }
+
+    private mutating func languages(_ text: String) -> [String] {
+        if let known = languages[text] { return known }
+        let found = DoctorColumns.list(text)
+        languages[text] = found
+        return found
+    }
+}

@@ -1,0 +1,82 @@
+import Clinic
+import Foundation
+
+/// What the dashboards count of a finished screening, kept apart from the long texts.
+enum ScreeningFacts {
+    static let columns =
+        "finished_at screening_id day decision label confidence novelty model_name model_version wait_ms work_ms"
+    /// Milliseconds of a day (UTC).
+    static let day: Int64 = 86_400_000
+
+    /// The part of a stored result that is counted; what an older one lacks is empty.
+    private struct Result: Decodable {
+        struct Model: Decodable {
+            let name: String
+            let version: String
+        }
+        struct Timings: Decodable {
+            let decodeMs: Double
+            let preprocessMs: Double
+            let inferenceMs: Double
+        }
+        let novelty: Double?
+        let model: Model?
+        let timings: Timings?
+    }
+
+    /// The columns of a fact.
+    static func row(
+        _ screening: String, decision: String, label: String, confidence: Double, resultJSON: String, createdAt: Int64,
+        finishedAt: Int64
+    ) -> [SQLValue] {
+        // A result that cannot be read is for the page that shows it to report; here it only lacks figures.
+        let result = try? JSONDecoder().decode(Result.self, from: Data(resultJSON.utf8))
+        let work = result?.timings.map { $0.decodeMs + $0.preprocessMs + $0.inferenceMs } ?? 0
+        return [
+            .integer(finishedAt), .text(screening), .integer(finishedAt.startOfDay), .text(decision), .text(label),
+            .real(confidence), result?.novelty.map(SQLValue.real) ?? .null,
+            .text(String((result?.model?.name ?? "").prefix(320))),
+            .text(String((result?.model?.version ?? "").prefix(320))),
+            .real(Double(max(0, finishedAt - createdAt))), .real(work),
+        ]
+    }
+
+    /// Adds the facts of screenings that were finished before there were any.
+    static func fillIn(on connection: any SQLConnection) throws {
+        let page = 500
+        var last = ""
+        while true {
+            let rows = try connection.query(
+                """
+                SELECT s.id, s.decision, s.label, s.confidence, s.result_json, s.created_at, s.finished_at, f.screening_id \
+                FROM screenings s LEFT JOIN screening_facts f ON f.screening_id = s.id \
+                WHERE s.id > ? ORDER BY s.id LIMIT ?
+                """, last, page)
+            var missing: [[SQLValue]] = []
+            for var row in rows {
+                last = try row.text()
+                if let fact = try fact(of: last, &row) { missing.append(fact) }
+            }
+            try BackupTable("screening_facts", columns).insert(missing, on: connection)
+            guard rows.count == page else { return }
+        }
+    }
+
+    private static func fact(of screening: String, _ row: inout SQLRow) throws -> [SQLValue]? {
+        let (decision, label) = (try row.optionalText(), try row.optionalText())
+        let (confidence, result) = (try row.optionalDouble(), try row.optionalText())
+        let (createdAt, finishedAt) = (try row.int64(), try row.optionalInt64())
+        guard try row.optionalText() == nil, let decision, let label, let confidence, let finishedAt else { return nil }
+        return self.row(
+            screening, decision: decision, label: label, confidence: confidence, resultJSON: result ?? "",
+            createdAt: createdAt, finishedAt: finishedAt)
+    }
+}
+
+extension Int64 {
+    /// The beginning of the day (UTC) of a moment in milliseconds.
+    fileprivate var startOfDay: Int64 {
+        let rest = self % ScreeningFacts.day
+        return self - (rest < 0 ? rest + ScreeningFacts.day : rest)
+    }
+}
