@@ -18,9 +18,8 @@ public struct Recommendation: Sendable {
     public func doctors(
         for request: RecommendationRequest, limit: Int, offset: Int = 0
     ) async throws -> RecommendedDoctors {
-        let score = RankingScore(request)
-        return try await database.read { transaction in
-            let found = try RankingSearch(score: score, transaction: transaction).best(offset + limit + 1)
+        try await database.read { transaction in
+            let found = try RankingSearch(request, reading: transaction.candidates).best(offset + limit + 1)
             let page = found.ranked.dropFirst(offset).prefix(limit)
             let rows = Dictionary(
                 uniqueKeysWithValues: try transaction.doctors(page.map(\.candidate.id)).map { ($0.id, $0) })
