@@ -63,9 +63,12 @@ public struct Place: Sendable, Equatable, Codable {
     public let latitude: Double
     public let longitude: Double
     public let population: Int64
+    /// An identifier of the IANA time zone database, such as `Asia/Kolkata`; empty where not known.
+    public let timeZone: String
 
     public init(
-        id: Int64, name: String, countryCode: String, latitude: Double, longitude: Double, population: Int64
+        id: Int64, name: String, countryCode: String, latitude: Double, longitude: Double, population: Int64,
+        timeZone: String = ""
     ) {
         self.id = id
         self.name = name
@@ -73,6 +76,7 @@ public struct Place: Sendable, Equatable, Codable {
         self.latitude = latitude
         self.longitude = longitude
         self.population = population
+        self.timeZone = timeZone
     }
 }
 

@@ -1,0 +1,155 @@
+import Foundation
+
+/// One line of a list of doctors: what it says, and what became of it.
+public struct DirectoryRow: Sendable, Equatable {
+    /// What became of a line.
+    public enum Outcome: String, Sendable, Codable, CaseIterable {
+        case added, updated, unchanged, refused
+    }
+
+    /// Why a line was refused.
+    public struct Problem: Sendable, Equatable, Codable {
+        /// Nil where the line as a whole cannot be read.
+        public let column: String?
+        public let reason: String
+
+        public init(column: String?, reason: String) {
+            self.column = column
+            self.reason = reason
+        }
+    }
+
+    /// From 1; the first line has the names of the columns.
+    public let line: Int
+    /// As the line has it; empty where it cannot be read.
+    public let registrationNumber: String
+    public let outcome: Outcome
+    /// Not empty for a line that was refused.
+    public let problems: [Problem]
+
+    public init(line: Int, registrationNumber: String, outcome: Outcome, problems: [Problem] = []) {
+        self.line = line
+        self.registrationNumber = registrationNumber
+        self.outcome = outcome
+        self.problems = problems
+    }
+}
+
+/// A line that was read, before the database is asked.
+struct DirectoryLine: Sendable {
+    let line: Int
+    let registrationNumber: String
+    let content: Result<CheckedDoctorEntry, DirectoryLineProblems>
+
+    struct DirectoryLineProblems: Error { let problems: [DirectoryRow.Problem] }
+
+    init(_ record: DirectoryTable.Record, header: DirectoryHeader, now: Date) throws {
+        line = record.line
+        registrationNumber = String(header.text(.registrationNumber, in: record).prefix(60))
+        var problems: [DirectoryRow.Problem] = []
+        if let problem = record.problem {
+            problems = [.init(column: nil, reason: problem)]
+        } else if record.fields.count != header.count {
+            problems = [
+                .init(column: nil, reason: "The line has \(record.fields.count) fields; the first has \(header.count).")
+            ]
+        }
+        guard problems.isEmpty else {
+            content = .failure(.init(problems: problems))
+            return
+        }
+        let entry = Self.entry(record, header) { problems.append($0) }
+        do {
+            let checked = try entry.checked(now: now)
+            content = problems.isEmpty ? .success(checked) : .failure(.init(problems: problems))
+        } catch let error as DoctorEntryProblems {
+            let named = Set(problems.map(\.column))
+            problems += error.problems.map {
+                .init(column: DirectoryColumn(field: $0.field).rawValue, reason: $0.message)
+            }.filter { !named.contains($0.column) }
+            content = .failure(.init(problems: problems))
+        }
+    }
+
+    /// What the fields say; what cannot be read at all is reported.
+    private static func entry(
+        _ record: DirectoryTable.Record, _ header: DirectoryHeader, report: (DirectoryRow.Problem) -> Void
+    ) -> DoctorEntry {
+        let text = { header.text($0, in: record) }
+        let list = { (column: DirectoryColumn) in
+            text(column).split { "|,;/".contains($0) }.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+        }
+        var entry = DoctorEntry()
+        (entry.name, entry.qualifications) = (text(.name), text(.qualifications))
+        (entry.council, entry.registrationNumber) = (text(.council), text(.registrationNumber))
+        for name in list(.specialties) {
+            if let specialty = Specialty(rawValue: name.replacing(" ", with: "-")) {
+                entry.specialties.append(specialty)
+            } else {
+                report(
+                    .init(
+                        column: DirectoryColumn.specialties.rawValue,
+                        reason: "“\(name.prefix(60))” is none of \(Specialty.allCases.map(\.rawValue).joined(separator: ", "))."))
+            }
+        }
+        entry.languages = list(.languages)
+        entry.practiceSince = text(.practiceSince)
+        (entry.clinicName, entry.street, entry.city) = (text(.clinic), text(.street), text(.city))
+        (entry.countryCode, entry.timeZone) = (text(.country), text(.timeZone))
+        entry.position = position(text, report)
+        (entry.fee, entry.currency) = (text(.fee), text(.currency))
+        (entry.phone, entry.email) = (text(.phone), text(.email))
+        (entry.website, entry.about) = (text(.website), text(.about))
+        entry.seesChildren = flag(text(.seesChildren), report)
+        entry.openingHours = hours(header, text, report)
+        return entry
+    }
+
+    private static func position(
+        _ text: (DirectoryColumn) -> String, _ report: (DirectoryRow.Problem) -> Void
+    ) -> GeoPosition? {
+        let ranges: [(DirectoryColumn, ClosedRange<Double>)] = [(.latitude, -90...90), (.longitude, -180...180)]
+        let degrees = ranges.map { column, range -> Double? in
+            if let value = Double(text(column)), range.contains(value) { return value }
+            report(
+                .init(
+                    column: column.rawValue,
+                    reason: "Write degrees from \(Int(range.lowerBound)) to \(Int(range.upperBound)), such as 12.97."))
+            return nil
+        }
+        guard let latitude = degrees[0], let longitude = degrees[1] else { return nil }
+        return GeoPosition(latitude: latitude, longitude: longitude)
+    }
+
+    private static func flag(_ text: String, _ report: (DirectoryRow.Problem) -> Void) -> Bool {
+        switch text.lowercased() {
+        case "", "no", "n", "false", "0": return false
+        case "yes", "y", "true", "1": return true
+        default:
+            report(.init(column: DirectoryColumn.seesChildren.rawValue, reason: "Write yes or no."))
+            return false
+        }
+    }
+
+    /// Nil where the list has no such column, so that hours which a doctor has set stay.
+    private static func hours(
+        _ header: DirectoryHeader, _ text: (DirectoryColumn) -> String, _ report: (DirectoryRow.Problem) -> Void
+    ) -> OpeningHours? {
+        guard header.has(.openingHours) else { return nil }
+        do {
+            var hours = OpeningHours(weekly: try OpeningHours.weekly(written: text(.openingHours)))
+            let minutes = text(.slotMinutes)
+            if !minutes.isEmpty {
+                guard let value = Int(minutes) else {
+                    report(.init(column: DirectoryColumn.slotMinutes.rawValue, reason: "Write minutes, 5 to 240."))
+                    return nil
+                }
+                hours.slotMinutes = value
+            }
+            return hours
+        } catch {
+            report(.init(column: DirectoryColumn.openingHours.rawValue, reason: "\(error)"))
+            return nil
+        }
+    }
+}

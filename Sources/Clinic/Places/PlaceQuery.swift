@@ -1,0 +1,117 @@
+import Foundation
+
+/// What somebody typed to say where they are.
+public enum PlaceQuery: Sendable, Equatable {
+    /// Nothing.
+    case empty
+    /// Coordinates.
+    case position(GeoPosition)
+    /// The name of a town or its beginning.
+    ///
+    /// `countryCode` is that of a country written behind a comma. `postcode` was written beside the town and decides
+    /// nothing: there is no table of postcodes here.
+    case town(String, countryCode: String?, postcode: String?)
+
+    /// Characters that are looked at.
+    public static let maximumLength = 100
+
+    /// Reads `12.97, 77.59`, `12°58′N 77°35′E`, `Bengaluru`, `Bengaluru, India` or `560001 Bengaluru`.
+    ///
+    /// - Parameters:
+    ///   - text: As typed.
+    ///   - countries: The names of countries in the reader's language.
+    /// - Throws: `ClinicError.invalid` with field `place` for coordinates out of range, and for a postcode alone.
+    public init(_ text: String, countries: CountryNames = .english) throws {
+        let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard text.count <= Self.maximumLength else {
+            throw ClinicError(.invalid, "Write at most \(Self.maximumLength) characters.", field: "place")
+        }
+        if text.isEmpty {
+            self = .empty
+        } else if let position = try GeoPosition(typed: text) {
+            self = .position(position)
+        } else {
+            self = try Self.town(text, countries)
+        }
+    }
+
+    private static func town(_ text: String, _ countries: CountryNames) throws -> PlaceQuery {
+        var parts = text.replacing(/\([^)]*\)/, with: " ").split(separator: ",")
+            .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        var country: String?
+        if parts.count > 1, let last = parts.last, let code = countries.code(of: last) {
+            country = code
+            parts.removeLast()
+        }
+        var words = (parts.first ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+        var postcode: [String] = []
+        let isCode = { (word: String) in word.utf8.contains { (0x30...0x39).contains($0) } }
+        while let first = words.first, isCode(first) { postcode.append(words.removeFirst()) }
+        var behind: [String] = []
+        while let last = words.last, isCode(last) { behind.insert(words.removeLast(), at: 0) }
+        postcode += behind
+        // “560001, Bengaluru”: the town is in the second part.
+        if words.isEmpty, parts.count > 1 { words = [parts[1]] }
+        guard !words.isEmpty else {
+            throw ClinicError(
+                .invalid, "Write the town with its postcode, such as “560001 Bengaluru”: postcodes alone are not known "
+                    + "here.", field: "place")
+        }
+        return .town(
+            words.joined(separator: " "), countryCode: country,
+            postcode: postcode.isEmpty ? nil : postcode.joined(separator: " "))
+    }
+}
+
+extension GeoPosition {
+    /// Reads coordinates as people and maps write them: `12.97, 77.59`, `12.97° N, 77.59° E`, `12°58′N 77°35′E`,
+    /// `12°58'12"N, 77°35'24"E`. Latitude comes first, unless the letters say otherwise.
+    ///
+    /// - Parameter text: As typed; nil when it is nothing of the kind.
+    /// - Throws: `ClinicError.invalid` with field `place` for degrees or minutes that do not exist.
+    public init?(typed text: String) throws {
+        let plain = text.replacing("−", with: "-").replacing(/[′’‘´]/, with: "'").replacing(/[″”“]|''/, with: "\"")
+            .uppercased().trimmingCharacters(in: .whitespacesAndNewlines)
+        if let match = plain.wholeMatch(of: /([+-]?\d{1,3}(?:\.\d+)?)\s*[,;\s]\s*([+-]?\d{1,3}(?:\.\d+)?)/) {
+            let isSeparated = plain.contains { $0 == "," || $0 == ";" }
+            guard isSeparated || match.1.contains(".") && match.2.contains("."), let latitude = Double(match.1),
+                let longitude = Double(match.2)
+            else { return nil }
+            try self.init(checkedLatitude: latitude, longitude: longitude)
+            return
+        }
+        let part = /(\d{1,3}(?:\.\d+)?)\s*°?\s*(?:(\d{1,2}(?:\.\d+)?)\s*'\s*)?(?:(\d{1,2}(?:\.\d+)?)\s*"\s*)?([NSEW])/
+        let found = plain.matches(of: part)
+        let rest = plain.replacing(part, with: "").trimmingCharacters(in: CharacterSet(charactersIn: " ,;"))
+        guard found.count == 2, rest.isEmpty else { return nil }
+        let degrees = try found.map { match in
+            try Self.degrees(match.1, minutes: match.2, seconds: match.3, isNegative: "SW".contains(match.4))
+        }
+        let isFirstLatitude = "NS".contains(found[0].4)
+        guard isFirstLatitude != "NS".contains(found[1].4) else { return nil }
+        try self.init(
+            checkedLatitude: degrees[isFirstLatitude ? 0 : 1], longitude: degrees[isFirstLatitude ? 1 : 0])
+    }
+
+    private static func degrees(
+        _ degrees: Substring, minutes: Substring?, seconds: Substring?, isNegative: Bool
+    ) throws -> Double {
+        let (minutes, seconds) = (minutes.flatMap { Double($0) } ?? 0, seconds.flatMap { Double($0) } ?? 0)
+        guard let whole = Double(degrees), minutes < 60, seconds < 60 else {
+            throw ClinicError(.invalid, "Minutes and seconds of an arc are less than 60.", field: "place")
+        }
+        let value = whole + minutes / 60 + seconds / 3600
+        return isNegative ? -value : value
+    }
+
+    /// - Throws: `ClinicError.invalid` with field `place` for a point that is not on the Earth.
+    public init(checkedLatitude latitude: Double, longitude: Double) throws {
+        guard (-90...90).contains(latitude) else {
+            throw ClinicError(.invalid, "Latitude is a number from −90 to 90.", field: "place")
+        }
+        guard (-180...180).contains(longitude) else {
+            throw ClinicError(.invalid, "Longitude is a number from −180 to 180.", field: "place")
+        }
+        self.init(latitude: latitude, longitude: longitude)
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// A town that was found.
+public struct PlaceFound: Sendable, Equatable {
+    public let place: Place
+    /// A larger town beside it, where others of the same name and country were found too.
+    public let near: String?
+
+    public init(place: Place, near: String? = nil) {
+        self.place = place
+        self.near = near
+    }
+
+    public var position: GeoPosition { GeoPosition(latitude: place.latitude, longitude: place.longitude) }
+}
+
+/// Finds towns by what people type.
+public enum PlaceSearch {
+    /// Towns shown at once.
+    public static let limit = 8
+    /// Towns looked through where a country is named.
+    private static let countryLimit = 200
+    /// Neighbours among which the largest names a town's surroundings.
+    private static let neighbours = 40
+
+    /// Towns of this name or beginning, the most populous first.
+    ///
+    /// - Parameters:
+    ///   - town: A name or its beginning.
+    ///   - countryCode: Only of this country.
+    public static func towns(
+        _ town: String, countryCode: String?, limit: Int = limit, in transaction: any PlaceRows
+    ) throws -> [PlaceFound] {
+        var places = try transaction.places(matching: town, limit: countryCode == nil ? limit : countryLimit)
+        if let countryCode { places = Array(places.filter { $0.countryCode == countryCode }.prefix(limit)) }
+        let counts = Dictionary(grouping: places) { [$0.name, $0.countryCode] }.mapValues(\.count)
+        return try places.map { place in
+            let isAlone = counts[[place.name, place.countryCode]] == 1
+            return PlaceFound(place: place, near: isAlone ? nil : try larger(beside: place, in: transaction))
+        }
+    }
+
+    /// The only town that somebody can have meant: the only one found, or the only one that is called exactly so.
+    public static func only(_ town: String, of found: [PlaceFound]) -> PlaceFound? {
+        if found.count == 1 { return found[0] }
+        let exact = found.filter { folded($0.place.name) == folded(town) }
+        return exact.count == 1 ? exact[0] : nil
+    }
+
+    /// The town nearest to a point; nil where no towns are known.
+    public static func nearest(to position: GeoPosition, in transaction: any PlaceRows) throws -> Place? {
+        try transaction.places(near: position, limit: 1).first
+    }
+
+    private static func larger(beside place: Place, in transaction: any PlaceRows) throws -> String? {
+        let position = GeoPosition(latitude: place.latitude, longitude: place.longitude)
+        return try transaction.places(near: position, limit: neighbours)
+            .filter { $0.name != place.name && $0.population > place.population }
+            .max { $0.population < $1.population }?.name
+    }
+
+    static func folded(_ text: String) -> String {
+        text.folding(options: [.caseInsensitive, .diacriticInsensitive, .widthInsensitive], locale: nil)
+    }
+}
