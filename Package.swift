@@ -93,7 +93,8 @@ var targets: [Target] = [
     module("Tensors"),
     module("Networks", ["Randomness", "Tensors", protobuf]),
     module("Imaging", ["CVision"]),
-    module("Packaging", ["Imaging", "Tensors", crypto]),
+    .systemLibrary(name: "CZlib"),
+    module("Packaging", ["CZlib", "Imaging", "Tensors", crypto]),
     module(
         "Inference", ["COpenVINO", "Imaging", "Packaging", "Tensors"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
@@ -110,6 +111,7 @@ var targets: [Target] = [
     .target(name: "CCurl", publicHeadersPath: "include", linkerSettings: [.linkedLibrary("curl")]),
     module("Mail", ["CCurl"]),
     module("Casework", ["Clinic", "Screening", "Imaging", "Packaging", crypto, logging]),
+    module("Demonstration", ["Casework", "Clinic", "Imaging", "Randomness", "Screening"]),
     module(
         "Training",
         [
@@ -119,7 +121,8 @@ var targets: [Target] = [
     module(
         "Web",
         [
-            "Clinic", "Casework", "Mail", "Imaging", "Screening", "ScreeningReports", "Packaging", crypto, hummingbird,
+            "Clinic", "Casework", "Evaluation", "Mail", "Imaging", "Screening", "ScreeningReports", "Packaging", crypto,
+            hummingbird,
             hummingbirdCore, httpTypes, nioCore, nioHTTP1, mustache,
             logging, serviceLifecycle,
         ], resources: [.copy("Resources")]),
@@ -127,7 +130,7 @@ var targets: [Target] = [
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Mail", "Web", arguments, logging,
+            "Casework", "Demonstration", "Mail", "Web", arguments, crypto, logging,
         ],
         swiftSettings: swiftSettings),
     .executableTarget(
@@ -150,10 +153,11 @@ var targets: [Target] = [
     tests(of: "Datasets", ["Imaging"]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
     tests(of: "ScreeningReports", ["Clinic", "Imaging", "Screening"]),
-    tests(of: "Clinic", ["Store"]),
+    tests(of: "Clinic", ["Store", "Randomness"]),
     tests(of: "Store", ["Clinic", "Randomness"]),
     tests(of: "Mail"),
     tests(of: "Casework", ["Clinic", "Store", "Screening", "Packaging", "Imaging"]),
+    tests(of: "Demonstration", ["Clinic", "Store", "Screening", "Packaging"]),
     tests(
         of: "Training",
         [

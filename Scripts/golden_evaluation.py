@@ -53,6 +53,19 @@ def conformal_thresholds(coverage):
     return thresholds
 
 
+def kappa_standard_error(counts):
+    """Fleiss, Cohen and Everitt, Psychological Bulletin 72 (1969), equation 13."""
+    share = counts / counts.sum()
+    rows, columns = share.sum(1), share.sum(0)
+    observed, expected = np.trace(share), rows @ columns
+    kappa = (observed - expected) / (1 - expected)
+    margins = columns[:, None] + rows[None, :]
+    same = (np.diag(share) * (1 - np.diag(margins) * (1 - kappa)) ** 2).sum()
+    other = (1 - kappa) ** 2 * (share * margins**2 * (1 - np.eye(len(share)))).sum()
+    chance = (kappa - expected * (1 - kappa)) ** 2
+    return math.sqrt((same + other - chance) / counts.sum()) / (1 - expected)
+
+
 fit = minimize_scalar(loss, bounds=(math.log(0.05), math.log(20)), method="bounded", options={"xatol": 1e-12})
 false_positive, true_positive, _ = metrics.roc_curve(labels != 0, malignancy, drop_intermediate=False)
 golden = {
@@ -77,6 +90,8 @@ golden = {
     "negativeLogLikelihood": metrics.log_loss(labels, probabilities),
     "temperature": math.exp(fit.x),
     "conformalThresholds90": conformal_thresholds(0.9),
+    "kappa": metrics.cohen_kappa_score(labels, predicted),
+    "kappaStandardError": kappa_standard_error(metrics.confusion_matrix(labels, predicted)),
 }
 target = pathlib.Path("Tests/Fixtures/evaluation/golden.json")
 target.parent.mkdir(parents=True, exist_ok=True)

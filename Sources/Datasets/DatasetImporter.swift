@@ -5,6 +5,9 @@ extension Dataset {
     ///
     /// The set appears whole or not at all: it is put together beside its place and renamed.
     ///
+    /// A source with a manifest of its own, such as an export of signed readings, gives the files that the manifest names,
+    /// with their patients and series.
+    ///
     /// - Parameters:
     ///   - source: holds the class folders.
     ///   - target: the folder to make; must not exist.
@@ -18,7 +21,8 @@ extension Dataset {
         guard !FileManager.default.fileExists(atPath: target.path) else {
             throw DatasetError(.alreadyExists, "the target exists already; name a new folder", path: target.path)
         }
-        let scanned = try scan(folder: source, facts: facts, criteria: criteria, progress: progress)
+        let scanned = try scan(
+            folder: source, exported: ExportedFolder(source), facts: facts, criteria: criteria, progress: progress)
         let parent = target.deletingLastPathComponent()
         let partial = parent.appendingPathComponent(".\(target.lastPathComponent).\(UUID().uuidString).partial")
         do {

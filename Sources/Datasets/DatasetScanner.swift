@@ -17,8 +17,16 @@ extension Dataset {
         folder: URL, facts: SampleFacts = SampleFacts(), criteria: DuplicateCriteria = DuplicateCriteria(),
         progress: @escaping Progress = { _, _ in }
     ) throws -> Dataset {
-        let files = try DatasetScanner.files(below: folder)
-        try facts.check(against: Set(files))
+        try scan(folder: folder, exported: nil, facts: facts, criteria: criteria, progress: progress)
+    }
+
+    static func scan(
+        folder: URL, exported: ExportedFolder?, facts given: SampleFacts, criteria: DuplicateCriteria,
+        progress: @escaping Progress
+    ) throws -> Dataset {
+        let files = try exported?.files ?? DatasetScanner.files(below: folder)
+        try given.check(against: Set(files))
+        let facts = exported?.facts(under: given) ?? given
         let examined = DatasetScanner.examine(files, in: folder, progress: progress)
         var images: [(entry: Manifest.Entry, similarity: ImageSimilarity)] = []
         var rejected: [RejectedFile] = []
@@ -28,7 +36,8 @@ extension Dataset {
             case .refused(let file): rejected.append(file)
             }
         }
-        let mislabelled = DatasetScanner.mislabelled(images.map(\.entry))
+        let entries = images.map(\.entry)
+        let mislabelled = DatasetScanner.mislabelled(entries) + (exported?.changed(entries) ?? [])
         rejected.append(contentsOf: mislabelled)
         let refused = Set(mislabelled.map(\.file))
         images.removeAll { refused.contains($0.entry.file) }
@@ -43,7 +52,7 @@ extension Dataset {
         }
         let groups = DuplicateGroups.find(
             digests: images.map(\.entry.sha256), similarities: images.map(\.similarity), criteria: criteria)
-        let entries = zip(images, groups).map { image, group in
+        let grouped = zip(images, groups).map { image, group in
             var entry = image.entry
             entry.group = group
             entry.patient = facts.patients[entry.file]
@@ -51,7 +60,7 @@ extension Dataset {
             return entry
         }
         rejected.sort { $0.file < $1.file }
-        return Dataset(folder: folder, manifest: Manifest(entries: entries), rejected: rejected)
+        return Dataset(folder: folder, manifest: Manifest(entries: grouped), rejected: rejected)
     }
 }
 

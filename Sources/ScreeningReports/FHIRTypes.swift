@@ -78,14 +78,48 @@ enum FHIR {
         var component: [Component]?
     }
 
+    struct HumanName: Encodable {
+        let text: String
+    }
+
+    struct Practitioner: Encodable {
+        struct Qualification: Encodable {
+            let code: CodeableConcept
+        }
+
+        let resourceType = "Practitioner"
+        let id: String
+        let name: [HumanName]
+        var qualification: [Qualification]?
+    }
+
+    /// What a person observed and signed: an Observation with a performer in place of a device.
+    struct SignedObservation: Encodable {
+        let resourceType = "Observation"
+        let id: String
+        let identifier: [Identifier]
+        let status = "final"
+        let code: CodeableConcept
+        let issued: String
+        let performer: [Reference]
+        var valueCodeableConcept: CodeableConcept?
+        var dataAbsentReason: CodeableConcept?
+        let note: [Annotation]
+        let method: CodeableConcept
+    }
+
     enum Contained: Encodable {
         case device(Device)
         case observation(Observation)
+        case practitioner(Practitioner)
+        case reading(SignedObservation)
 
         func encode(to encoder: any Encoder) throws {
             switch self {
             case .device(let device): try device.encode(to: encoder)
             case .observation(let observation): try observation.encode(to: encoder)
+            case .practitioner(let practitioner): try practitioner.encode(to: encoder)
+            case .reading(let reading): try reading.encode(to: encoder)
             }
         }
     }
@@ -99,6 +133,7 @@ enum FHIR {
         let category: [CodeableConcept]
         let code: CodeableConcept
         let issued: String
+        var resultsInterpreter: [Reference]?
         let result: [Reference]
         let conclusion: String
         var presentedForm: [Attachment]?

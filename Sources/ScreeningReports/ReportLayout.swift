@@ -13,6 +13,8 @@ struct ReportLayout {
 
     private static let margin = 46.0
     private static let gap = 14.0
+    /// Doctors' readings that the page has room for.
+    private static let maximumReadings = 2
     /// The least and the greatest height of the pictures.
     private static let pictureHeights = 110.0...210.0
     private var width: Double { PDFPage.size.width - 2 * Self.margin }
@@ -52,7 +54,7 @@ struct ReportLayout {
         let labels = report.words.labels
         cursor.text("Leukoscope · \(labels.title)", style(9.5, bold: true, colour: .accent), x: left, width: width)
         cursor.space(2 * scale)
-        cursor.text(report.smearCase.title, style(19, bold: true, lines: 2), x: left, width: width)
+        cursor.text(report.title, style(19, bold: true, lines: 2), x: left, width: width)
         cursor.space(3 * scale)
         let facts = [
             "\(labels.received) \(report.words.moment(report.image.createdAt))",
@@ -75,7 +77,17 @@ struct ReportLayout {
     }
 
     private func body(_ cursor: inout Cursor) {
+        if !report.readings.isEmpty {
+            cursor.text(report.words.labels.network, style(9, bold: true, colour: .muted), x: left, width: width)
+            cursor.space(2 * scale)
+        }
         verdict(&cursor)
+        for reading in report.readings.prefix(Self.maximumReadings) { doctors(reading, &cursor) }
+        if report.readings.count > Self.maximumReadings {
+            let more = String(report.readings.count - Self.maximumReadings)
+            let line = report.words.labels.moreReadings.replacing("{count}", with: more)
+            cursor.text(line, style(9, colour: .muted), x: left, width: width)
+        }
         if !report.words.bars.isEmpty {
             heading(report.words.labels.probabilities, &cursor)
             for bar in report.words.bars { row(bar, &cursor) }
@@ -104,6 +116,25 @@ struct ReportLayout {
         cursor.text(report.words.headline, headline, x: left + inset, width: inner)
         cursor.text(report.words.subline, style(11), x: left + inset, width: inner)
         cursor.y = end
+    }
+
+    /// What a doctor signed, apart from the network's panel: under a rule, in ink, with a name.
+    private func doctors(_ reading: ScreeningReport.DoctorsReading, _ cursor: inout Cursor) {
+        let labels = report.words.labels
+        cursor.space(7 * scale)
+        cursor.text(labels.doctorsReading, style(9, bold: true, colour: .muted), x: left, width: width)
+        if cursor.isDrawn { page.fill(x: left, y: cursor.y + 1, width: width, height: 0.75, .rule) }
+        cursor.space(4 * scale)
+        cursor.text(reading.headline, style(13, bold: true), x: left, width: width)
+        let line = "\(reading.signature)  ·  \(labels.signed) \(report.words.moment(reading.signedAt))"
+        cursor.text(line, style(9), x: left, width: width)
+        cursor.text(reading.agreement, style(9, colour: .muted), x: left, width: width)
+        if !reading.comment.isEmpty {
+            cursor.space(2 * scale)
+            // On one line of paragraphs, since pango counts the lines of each paragraph by itself.
+            let comment = reading.comment.split(whereSeparator: \.isNewline).joined(separator: " ")
+            cursor.text(comment, style(9.5, lines: 6), x: left, width: width)
+        }
     }
 
     private func heading(_ text: String, _ cursor: inout Cursor) {
@@ -142,13 +173,15 @@ struct ReportLayout {
     private func details(_ cursor: inout Cursor) {
         let labels = report.words.labels
         let result = report.result
-        let facts = [
-            "\(labels.model) \(result.model.name) \(result.model.version)",
-            labels.pixels.replacing("{width}", with: "\(result.image.width)")
-                .replacing("{height}", with: "\(result.image.height)"),
-            "\(labels.caseNumber) \(report.smearCase.id)", "\(labels.screening) \(report.screeningID)",
-            "\(labels.fingerprint) \(result.image.sha256)",
-        ]
+        let facts =
+            [
+                "\(labels.model) \(result.model.name) \(result.model.version)",
+                labels.pixels.replacing("{width}", with: "\(result.image.width)")
+                    .replacing("{height}", with: "\(result.image.height)"),
+            ]
+            + (report.smearCase.map { ["\(labels.caseNumber) \($0.id)"] } ?? []) + [
+                "\(labels.screening) \(report.screeningID)", "\(labels.fingerprint) \(result.image.sha256)",
+            ]
         let lines =
             [facts.joined(separator: "  ·  ")] + (pictures.count > 1 ? [labels.heatHelp] : [])
             + (result.notice.map { [$0] } ?? [])

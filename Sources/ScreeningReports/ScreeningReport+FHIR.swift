@@ -3,10 +3,11 @@ import Foundation
 extension ScreeningReport {
     /// The report for other systems: a DiagnosticReport of HL7 FHIR R4 (4.0.1), base resources without a profile.
     ///
-    /// `preliminary`, because no qualified reader has confirmed it, with one contained Observation (the class, or why there
-    /// is none, and a component for each probability) and the model as a contained Device. No subject, performer or
-    /// specimen: the server knows none, and the receiver attaches its own. What is examined has no LOINC or SNOMED CT
-    /// code that says exactly this, so it is told as text.
+    /// `preliminary`, as a screening aid is no diagnosis, with one contained Observation (the class, or why there is none,
+    /// and a component for each probability) and the model as a contained Device. Each reading that a doctor signed is a
+    /// further Observation, `final`, with the doctor as contained Practitioner and performer, and its words stand in the
+    /// conclusion under the doctor's name. No subject or specimen: the server knows none, and the receiver attaches its
+    /// own. What is examined has no LOINC or SNOMED CT code that says exactly this, so it is told as text.
     ///
     /// - Returns: JSON, `application/fhir+json`.
     /// - Throws: `EncodingError`.
@@ -18,11 +19,10 @@ extension ScreeningReport {
 
     private var diagnosticReport: FHIR.DiagnosticReport {
         FHIR.DiagnosticReport(
-            text: .init(div: narrative), contained: [.device(device), .observation(observation)],
-            identifier: [
-                .init(system: address.map { "\($0)/screenings" }, value: screeningID.text),
-                .init(system: address.map { "\($0)/cases" }, value: smearCase.id.text),
-            ],
+            text: .init(div: narrative),
+            contained: [.device(device), .observation(observation)] + readings.enumerated().flatMap(contained),
+            identifier: [.init(system: address.map { "\($0)/screenings" }, value: screeningID.text)]
+                + (smearCase.map { [.init(system: address.map { "\($0)/cases" }, value: $0.id.text)] } ?? []),
             // HL7 v2 table 0074, diagnostic service sections: haematology.
             category: [
                 .init(coding: [
@@ -31,8 +31,12 @@ extension ScreeningReport {
                 ])
             ],
             code: .init(text: "Screening of a blood smear photograph for B-cell acute lymphoblastic leukaemia"),
-            issued: instant, result: [.init(reference: "#classification")],
-            conclusion: "\(words.headline). \(words.subline). \(words.notDiagnosis)",
+            issued: instant,
+            resultsInterpreter: readings.isEmpty
+                ? nil : readings.indices.map { .init(reference: "#\(Self.reader($0))") },
+            result: [.init(reference: "#classification")]
+                + readings.indices.map { .init(reference: "#\(Self.reading($0))") },
+            conclusion: conclusion,
             presentedForm: address.map {
                 [
                     .init(
@@ -40,6 +44,49 @@ extension ScreeningReport {
                         title: words.labels.title)
                 ]
             })
+    }
+
+    private var conclusion: String {
+        let signed = readings.map { reading in
+            "\(words.labels.doctorsReading) (\(reading.signature)): \(reading.headline)."
+        }
+        return (["\(words.headline). \(words.subline)."] + signed + [words.notDiagnosis]).joined(separator: " ")
+    }
+
+    private static func reader(_ index: Int) -> String { "reader-\(index + 1)" }
+    private static func reading(_ index: Int) -> String { "reading-\(index + 1)" }
+
+    private func contained(_ index: Int, _ reading: DoctorsReading) -> [FHIR.Contained] {
+        let practitioner = FHIR.Practitioner(
+            id: Self.reader(index), name: [.init(text: reading.reader)],
+            qualification: reading.qualifications.isEmpty
+                ? nil : [.init(code: .init(text: reading.qualifications))])
+        return [.practitioner(practitioner), .reading(observation(of: reading, index))]
+    }
+
+    private func observation(of reading: DoctorsReading, _ index: Int) -> FHIR.SignedObservation {
+        let comment = reading.comment.isEmpty ? [] : [FHIR.Annotation(text: reading.comment)]
+        return FHIR.SignedObservation(
+            id: Self.reading(index),
+            identifier: [.init(system: address.map { "\($0)/readings" }, value: reading.id.text)],
+            code: .init(text: "Class of the cells in a blood smear photograph, read by a physician"),
+            issued: reading.signedAt.formatted(.iso8601),
+            performer: [.init(reference: "#\(Self.reader(index))")],
+            valueCodeableConcept: reading.label.isEmpty
+                ? nil
+                : .init(
+                    coding: address.map {
+                        [.init(system: "\($0)/classes", code: reading.label, display: reading.headline)]
+                    }, text: reading.headline),
+            dataAbsentReason: reading.label.isEmpty
+                ? .init(
+                    coding: [
+                        .init(
+                            system: "http://terminology.hl7.org/CodeSystem/data-absent-reason", code: "unknown",
+                            display: "Unknown")
+                    ], text: reading.headline) : nil,
+            note: comment + [.init(text: reading.agreement)],
+            method: .init(text: "Reading of the photograph by a physician"))
     }
 
     private var device: FHIR.Device {
@@ -92,7 +139,11 @@ extension ScreeningReport {
 
     /// The report in words, as XHTML (FHIR R4, Narrative).
     private var narrative: String {
-        let lines = [words.headline, words.subline, words.decision] + result.reasons + [words.notDiagnosis]
+        let signed = readings.map { reading in
+            "\(words.labels.doctorsReading): \(reading.headline) (\(reading.signature), "
+                + "\(reading.signedAt.formatted(.iso8601))). \(reading.agreement) \(reading.comment)"
+        }
+        let lines = [words.headline, words.subline, words.decision] + result.reasons + signed + [words.notDiagnosis]
         return "<div xmlns=\"http://www.w3.org/1999/xhtml\">" + lines.map { "<p>\(Self.escaped($0))</p>" }.joined()
             + "</div>"
     }

@@ -11,7 +11,7 @@ extension ScreeningReport {
     /// - Returns: A PDF file.
     /// - Throws: `ScreeningReportError.drawing`.
     public func pdf(picture: ReportPicture, heatMap: ReportPicture?) throws -> [UInt8] {
-        let page = try PDFPage(title: "\(words.labels.title) · \(smearCase.title)", created: finishedAt)
+        let page = try PDFPage(title: "\(words.labels.title) · \(title)", created: finishedAt)
         let pictures =
             [(picture, words.labels.image)] + (isRejected ? [] : heatMap.map { [($0, words.labels.heatMap)] } ?? [])
         var layout = ReportLayout(page: page, report: self, pictures: pictures)

@@ -58,10 +58,49 @@ public struct ScreeningReport: Sendable {
         }
     }
 
+    /// What a doctor read in the image and signed; a person's word beside the network's.
+    public struct DoctorsReading: Sendable {
+        let id: ReadingID
+        let reader: String
+        let qualifications: String
+        let signedAt: Date
+        let label: String
+        let headline: String
+        let comment: String
+        let agreement: String
+
+        /// - Parameters:
+        ///   - id: The reading.
+        ///   - reader: The doctor's name.
+        ///   - qualifications: Such as “MD”; empty where not known.
+        ///   - signedAt: When it was signed.
+        ///   - label: The key of the class; empty where the image cannot be read.
+        ///   - headline: The class in words.
+        ///   - comment: What the doctor wrote; empty for nothing.
+        ///   - agreement: How it stands to the network's answer, in words.
+        public init(
+            id: ReadingID, reader: String, qualifications: String, signedAt: Date, label: String, headline: String,
+            comment: String, agreement: String
+        ) {
+            self.id = id
+            self.reader = reader
+            self.qualifications = qualifications
+            self.signedAt = signedAt
+            self.label = label
+            self.headline = headline
+            self.comment = comment
+            self.agreement = agreement
+        }
+
+        /// The doctor with qualifications.
+        var signature: String { qualifications.isEmpty ? reader : "\(reader), \(qualifications)" }
+    }
+
     /// Names of the parts of the page.
     public struct Labels: Sendable {
         public var title, image, heatMap, heatHelp, probabilities, reasons, meaning, next: String
         public var caseNumber, screening, received, screened, model, pixels, fingerprint: String
+        public var doctorsReading, moreReadings, network, signed: String
 
         /// - Parameter text: The words for a name of a part, such as `heatMap`.
         public init(_ text: (String) -> String) {
@@ -80,38 +119,48 @@ public struct ScreeningReport: Sendable {
             model = text("model")
             pixels = text("pixels")
             fingerprint = text("fingerprint")
+            doctorsReading = text("doctorsReading")
+            moreReadings = text("moreReadings")
+            network = text("network")
+            signed = text("signed")
         }
     }
 
-    let smearCase: SmearCase
+    let smearCase: SmearCase?
     let image: CaseImage
     let screeningID: ScreeningID
     let finishedAt: Date
     let result: ScreeningResult
+    let readings: [DoctorsReading]
     let words: Words
     /// The site's address without a slash at its end; nil where it has none.
     let address: String?
 
     /// - Parameters:
-    ///   - smearCase: The case.
+    ///   - smearCase: The case; nil for a reader who may not see it.
     ///   - image: The image in it.
     ///   - screeningID: The screening of that image.
     ///   - finishedAt: When it was answered.
     ///   - result: The answer.
+    ///   - readings: What doctors signed.
     ///   - words: The answer in words.
     ///   - address: Where the site is reached, for identifiers and links; nil where only this machine reaches it.
     public init(
-        smearCase: SmearCase, image: CaseImage, screeningID: ScreeningID, finishedAt: Date, result: ScreeningResult,
-        words: Words, address: URL?
+        smearCase: SmearCase?, image: CaseImage, screeningID: ScreeningID, finishedAt: Date, result: ScreeningResult,
+        readings: [DoctorsReading] = [], words: Words, address: URL?
     ) {
         self.smearCase = smearCase
         self.image = image
         self.screeningID = screeningID
         self.finishedAt = finishedAt
         self.result = result
+        self.readings = readings
         self.words = words
         self.address = address.map { $0.absoluteString.trimmingCharacters(in: ["/"]) }
     }
+
+    /// The case's title, for those who may see it, else what the report is.
+    var title: String { smearCase?.title ?? words.labels.title }
 
     /// Whether a class may be shown at all.
     var isRejected: Bool { result.decision == .rejected }

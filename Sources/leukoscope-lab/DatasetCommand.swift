@@ -26,6 +26,9 @@ extension DatasetCommand {
             discussion: """
                 Classes come from folder names: Benign, Early, Pre, Pro, or the long names such as "[Malignant] Pre-B".
                 Files that cannot be used are listed with the reason in rejected.csv; the exit code is then 65.
+
+                A folder with a manifest.csv, such as one that `leukoscope readings export` wrote, gives the files that the
+                manifest names, with their patients and series; a file that is not the one it names is refused.
                 """)
 
         @Argument(help: "Folder that holds the class folders.", completion: .directory) var folder: String

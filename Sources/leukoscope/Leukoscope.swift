@@ -10,8 +10,9 @@ struct Leukoscope: AsyncParsableCommand {
         version: "1.0.0",
         subcommands: [
             PredictCommand.self, EvaluateCommand.self, ServeCommand.self, UsersCommand.self, TokensCommand.self,
-            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, AuditCommand.self,
-            StoreBenchmarkCommand.self,
+            DoctorsCommand.self, PlacesCommand.self,
+            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, AuditCommand.self, ReadingsCommand.self,
+            StoreBenchmarkCommand.self, ModelsCommand.self,
         ])
 
     static func main() async {

@@ -24,6 +24,8 @@ struct Golden: Decodable {
     let negativeLogLikelihood: Double
     let temperature: Double
     let conformalThresholds90: [Double]
+    let kappa: Double
+    let kappaStandardError: Double
 
     static func load() throws -> Golden {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

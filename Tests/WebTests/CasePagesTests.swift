@@ -105,13 +105,14 @@ struct CasePagesTests {
                 let answer = try await other.post(path, [("title", "mine")])
                 #expect(answer.status == .notFound, "\(path)")
             }
-            // Once it is shared, a clinician reads it and still may not change it.
+            // Once a screening is shared, a clinician sees that one, and still nothing of the case.
             let clinician = try #require(
                 try await desk.services.database.read { try $0.user(email: "other@example.org") })
-            try await desk.services.database.write { try $0.share(id, with: clinician.id, at: Date()) }
-            let shared = try await other.get("/cases/\(id)")
-            #expect(shared.status == .ok)
-            #expect(!shared.text.contains("case-upload"))
+            try await desk.services.database.write {
+                try $0.share(record.id, with: clinician.id, allowsTraining: false, at: Date())
+            }
+            #expect(try await other.get("/screenings/\(record.id)").status == .ok)
+            #expect(try await other.get("/cases/\(id)").status == .notFound)
             let delete = try await other.get("/cases/\(id)/delete")
             #expect(delete.status == .notFound)
             let renamed = try await other.post("/cases/\(id)/rename", [("title", "mine")])

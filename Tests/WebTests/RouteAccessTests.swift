@@ -19,6 +19,16 @@ import Web
         case owner
         /// The owner, the clinician it is shared with, the administrator.
         case readers
+        /// The owner of the case and the administrator: a case is shared with nobody.
+        case caseReaders
+        /// The two sides of an appointment: the owner, and the clinician it is with.
+        case parties
+        /// The clinician it is shared with, alone.
+        case sharedClinician
+        /// Clinicians and administrators.
+        case clinicians
+        /// Administrators alone.
+        case administrators
         /// A token of an administrator; those of others are told that it does not reach that far.
         case operators
         /// With what the test puts into the path there is nothing there, for anybody.
@@ -40,18 +50,33 @@ import Web
         "POST /account/totp/off": .members, "POST /account/tokens": .members,
         "POST /account/tokens/:id/revoke": .owner, "GET /account/export": .members, "POST /account/delete": .members,
         // Cases and screenings, by pages.
-        "GET /cases": .members, "POST /cases": .members, "GET /compare": .readers, "GET /cases/:id": .readers,
-        "GET /cases/:id/print": .readers, "GET /cases/:id/status": .readers, "GET /cases/:id/events": .readers,
+        "GET /cases": .members, "POST /cases": .members, "GET /compare": .caseReaders, "GET /cases/:id": .caseReaders,
+        "GET /cases/:id/print": .caseReaders, "GET /cases/:id/status": .caseReaders,
+        "GET /cases/:id/events": .caseReaders,
         "POST /cases/:id/images": .owner, "POST /cases/:id/rename": .owner, "GET /cases/:id/delete": .owner,
         "POST /cases/:id/delete": .owner, "GET /cases/:id/images/:image/delete": .owner,
         "POST /cases/:id/images/:image/delete": .owner, "GET /screenings/:id": .readers,
         "GET /screenings/:id/pictures/:name": .readers,
         // Cases and screenings, by programs.
         "GET /api/openapi.json": .everyone, "POST /api/v1/predict": .members, "GET /api/v1/cases": .members,
-        "POST /api/v1/cases": .members, "GET /api/v1/cases/:id": .readers, "DELETE /api/v1/cases/:id": .owner,
+        "POST /api/v1/cases": .members, "GET /api/v1/cases/:id": .caseReaders, "DELETE /api/v1/cases/:id": .owner,
         "POST /api/v1/cases/:id/images": .owner, "GET /api/v1/screenings/:id": .readers,
         "GET /api/v1/screenings/:id/heatmap.png": .readers, "GET /api/v1/screenings/:id/report.pdf": .readers,
         "GET /api/v1/screenings/:id/fhir": .readers,
+        // Sharing and second readings.
+        "GET /sharing": .members, "POST /sharing": .members, "POST /sharing/withdraw": .members,
+        "POST /sharing/training": .members, "GET /readings": .clinicians, "GET /readings/agreement": .clinicians,
+        "POST /readings/blind": .clinicians, "GET /readings/:id": .sharedClinician,
+        "POST /readings/:id": .sharedClinician, "GET /admin/readings": .administrators,
+        // Appointments, opening hours, reviews.
+        "GET /doctors/:id/book": .members, "POST /doctors/:id/book": .members, "GET /appointments": .members,
+        "GET /appointments/:id": .parties, "GET /appointments/:id/calendar": .parties,
+        "POST /appointments/:id/cancel": .parties, "POST /appointments/:id/confirm": .parties,
+        "POST /appointments/:id/complete": .parties, "POST /appointments/:id/missed": .parties,
+        "GET /appointments/:id/review": .owner, "POST /appointments/:id/review": .owner,
+        "POST /reviews/:id/edit": .owner, "POST /reviews/:id/report": .members,
+        "POST /reviews/:id/answer": .sharedClinician, "GET /practice/hours": .members,
+        "POST /practice/hours": .members, "GET /practice/appointments": .members,
         // Operation.
         "GET /healthz": .everyone, "GET /readyz": .everyone, "GET /metrics": .operators,
     ]
@@ -69,6 +94,18 @@ import Web
         case .readers:
             if person == .nobody { return strangers }
             return [.owner, .sharedClinician, .administrator].contains(person) ? .reached : .hidden
+        case .clinicians:
+            if person == .nobody { return strangers }
+            return [.unrelatedClinician, .sharedClinician, .administrator].contains(person) ? .reached : .hidden
+        case .administrators:
+            if person == .nobody { return strangers }
+            return person == .administrator ? .reached : .hidden
+        case .caseReaders:
+            if person == .nobody { return strangers }
+            return [.owner, .administrator].contains(person) ? .reached : .hidden
+        case .sharedClinician:
+            if person == .nobody { return strangers }
+            return person == .sharedClinician ? .reached : .hidden
         case .operators:
             if person == .nobody { return strangers }
             return person == .administrator ? .reached : .forbidden
@@ -120,7 +157,14 @@ import Web
             var checked = 0
             for route in routes where route.method != "GET" && !RouteCast.isForProgram(route) {
                 for token in [nil, "", "x", SecretToken().text] {
-                    let response = try await cast.ask(route, as: .owner, forgeryToken: token)
+                    // As somebody whom the route's access lets through, so that only the token is missing.
+                    let person: RouteCast.Person =
+                        switch Self.expectations[route.description] {
+                        case .administrators: .administrator
+                        case .clinicians, .sharedClinician: .sharedClinician
+                        default: .owner
+                        }
+                    let response = try await cast.ask(route, as: person, forgeryToken: token)
                     #expect(response.status == .forbidden, "\(route) with \(token ?? "no token"): \(response.status)")
                     checked += 1
                 }

@@ -14,7 +14,7 @@ struct RouteCast: Sendable {
     }
 
     private let client: any TestClientProtocol
-    private let services: SiteServices
+    let services: SiteServices
     private let users: [Person: User]
     private let tokens: [Person: String]
     private let caseID: CaseID
@@ -40,6 +40,10 @@ struct RouteCast: Sendable {
         let owner = try #require(users[.owner])
         screeningID = try await services.intake.add(picture, to: caseID, by: .user(owner.id), uploadKey: "first").1.id
         try await Self.screenAll(services)
+        let (shared, clinician) = (screeningID, try #require(users[.sharedClinician]))
+        try await services.database.write {
+            try $0.share(shared, with: clinician.id, allowsTraining: false, at: services.clock())
+        }
     }
 
     func user(_ person: Person) throws -> User { try #require(users[person]) }
@@ -86,10 +90,11 @@ struct RouteCast: Sendable {
 
     /// The path with real identifiers; what deletes or changes gets a case of its own.
     private func path(of route: RouteEntry) async throws -> String {
+        if let path = try await visitPath(of: route) { return path }
         var path = route.path
         if path == "/compare" { return "/compare?a=\(caseID)&b=\(caseID)" }
         if path.hasPrefix("/account/tokens/") { return path.replacing(":id", with: try await spareToken().text) }
-        if path.contains("/screenings/") {
+        if path.contains("/screenings/") || path.hasPrefix("/readings/:id") {
             return path.replacing(":id", with: screeningID.text).replacing(":name", with: "display.jpg")
         }
         let (id, image) = route.method == "GET" ? (caseID, nil) : try await spareCase()
@@ -124,20 +129,16 @@ struct RouteCast: Sendable {
 
     private static func makeCase(_ users: [Person: User], in services: SiteServices) async throws -> CaseID {
         let owner = try #require(users[.owner])
-        let clinician = try #require(users[.sharedClinician])
         let now = services.clock()
         let smearCase = SmearCase(ownerID: owner.id, title: "Sample", createdAt: now, updatedAt: now)
-        try await services.database.write { transaction in
-            try transaction.insert(smearCase)
-            try transaction.share(smearCase.id, with: clinician.id, at: now)
-        }
+        try await services.database.write { try $0.insert(smearCase) }
         return smearCase.id
     }
 
     /// Screens what is queued.
     private static func screenAll(_ services: SiteServices) async throws {
         let worker = ScreeningWorker(
-            database: services.database, archive: services.archive, screener: services.release)
+            database: services.database, archive: services.archive, models: services.models.shelf)
         let work = Task { await worker.run() }
         defer { work.cancel() }
         for _ in 0..<3000 {

@@ -23,7 +23,9 @@ extension SecondReading {
             let desk = try Self.desk(id, of: user, in: transaction)
             guard desk.revision == entry.revision else {
                 throw ClinicError(
-                    .duplicate, "This reading was signed in another window. Look at it again before you write another.",
+                    .duplicate,
+                    "This form is for revision \(entry.revision), and \(desk.revision) is due: another window was quicker. "
+                        + "Look at what was signed before you write another.",
                     field: "revision")
             }
             var reading = try Self.reading(of: desk, entry, by: user, now: now)

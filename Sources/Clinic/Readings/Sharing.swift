@@ -48,6 +48,30 @@ public struct Sharing: Sendable {
         }
     }
 
+    /// Changes whether shared screenings may train a better model; who sees them stays the same.
+    ///
+    /// - Throws: `ClinicError.notFound` for a screening of somebody else or one that is not shared, `.invalid` with field
+    ///   `screening`.
+    public func allowTraining(
+        _ allowsTraining: Bool, of screenings: [ScreeningID], with reader: UserID, by user: UserID
+    ) async throws {
+        try Self.checkCount(screenings)
+        let now = clock()
+        try await database.write { transaction in
+            for id in screenings {
+                _ = try ScreeningAccess.owned(id, by: user, in: transaction)
+                guard try transaction.isShared(id, with: reader) else {
+                    throw ClinicError(.notFound, "This screening is not shared.")
+                }
+                try transaction.share(id, with: reader, allowsTraining: allowsTraining, at: now)
+                try transaction.append(
+                    AuditEntry(
+                        "screening.share", by: .user(user), object: id.text,
+                        detail: "with=\(reader) training=\(allowsTraining)", at: now))
+            }
+        }
+    }
+
     /// Takes screenings back from a clinician; from this moment on they are not there for them.
     ///
     /// - Throws: `ClinicError.notFound` for a screening of somebody else, `.invalid` with field `screening`.

@@ -40,8 +40,15 @@ public struct SignedReading: Sendable, Equatable {
         of readings: [Reading], to user: User, owner: UserID, in transaction: any ClinicTransaction
     ) throws -> [SignedReading] {
         let seesAll = user.id == owner || user.role == .administrator
-        let visible = readings.filter { $0.signedAt != nil && (seesAll || $0.readerID == user.id) }
-        return try Dictionary(grouping: visible, by: \.readerID).values.compactMap { own -> SignedReading? in
+        return try all(of: seesAll ? readings : readings.filter { $0.readerID == user.id }, in: transaction)
+    }
+
+    /// The readings that count, for somebody who may see them all.
+    public static func all(
+        of readings: [Reading], in transaction: any ClinicTransaction
+    ) throws -> [SignedReading] {
+        let signed = readings.filter { $0.signedAt != nil }
+        return try Dictionary(grouping: signed, by: \.readerID).values.compactMap { own -> SignedReading? in
             let sorted = own.sorted { $0.revision > $1.revision }
             guard let current = sorted.first, let signedAt = current.signedAt else { return nil }
             let doctor = try transaction.doctor(of: current.readerID)

@@ -41,45 +41,15 @@ struct APIScreenings: Sendable {
             try reports.report(found).fhirR4(), cacheControl: "no-store", contentType: "application/fhir+json")
     }
 
-    /// The screening that the path names, for somebody who may see its case; written down.
+    /// The screening that the path names, for somebody who may see it; written down.
     ///
     /// - Throws: `WebError.notFound`, `ClinicError.notFound`.
-    private func found(_ context: WebContext, action: String, detail: String = "") async throws -> FoundScreening {
-        guard let id = context.parameters.get("id").flatMap({ ScreeningID($0) }) else { throw WebError.nothingHere }
-        let principal = try context.requiredPrincipal
-        let entry = AuditEntry(action, by: principal.actor, object: id.text, detail: detail, at: services.clock())
-        return try await services.database.write { transaction in
-            guard let screening = try transaction.screening(id), let image = try transaction.image(screening.imageID)
-            else { throw WebError.nothingHere }
-            let smearCase = try CaseAccess.readable(screening.caseID, by: principal.user, in: transaction)
-            try transaction.append(entry)
-            return FoundScreening(smearCase: smearCase, image: image, screening: screening)
-        }
+    private func found(_ context: WebContext, action: String, detail: String = "") async throws -> ReadableScreening {
+        try await services.screening(
+            context.screeningID(), for: context.requiredPrincipal, action: action, detail: detail)
     }
 
     private static var noHeatMap: WebError {
         WebError(.notFound, "The image was declined: no class is named, so there is no heat map of one.")
-    }
-}
-
-/// A screening with what it belongs to.
-struct FoundScreening: Sendable {
-    let smearCase: SmearCase
-    let image: CaseImage
-    let screening: ScreeningRecord
-
-    /// The answer and when it came.
-    ///
-    /// - Throws: `WebError.conflict` until there is one.
-    var finished: (result: ScreeningResult, at: Date) {
-        get throws {
-            if screening.state == .failed {
-                throw WebError(.conflict, "This screening failed; there is no answer.")
-            }
-            guard let result = try screening.storedResult, let at = screening.finishedAt else {
-                throw WebError(.conflict, "This screening is not done yet.", retryAfterSeconds: 1)
-            }
-            return (result, at)
-        }
     }
 }

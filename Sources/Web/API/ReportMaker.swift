@@ -11,11 +11,22 @@ struct ReportMaker: Sendable {
     let printer = ReportPrinter()
 
     /// - Throws: `WebError.conflict` until the screening has an answer.
-    func report(_ found: FoundScreening) throws -> ScreeningReport {
+    func report(_ found: ReadableScreening) throws -> ScreeningReport {
         let (result, finishedAt) = try found.finished
         return ScreeningReport(
             smearCase: found.smearCase, image: found.image, screeningID: found.screening.id, finishedAt: finishedAt,
-            result: result, words: words(result), address: address)
+            result: result, readings: readings(found.readings), words: words(result),
+            address: address)
+    }
+
+    private func readings(_ signed: [SignedReading]) -> [ScreeningReport.DoctorsReading] {
+        signed.map { signed in
+            let view = ReadingView(signed, text: text)
+            return ScreeningReport.DoctorsReading(
+                id: signed.reading.id, reader: view.reader, qualifications: signed.qualifications,
+                signedAt: signed.signedAt, label: signed.reading.label, headline: view.label,
+                comment: signed.reading.comment, agreement: view.agreement)
+        }
     }
 
     private func words(_ result: ScreeningResult) -> ScreeningReport.Words {

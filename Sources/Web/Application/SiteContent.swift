@@ -9,10 +9,12 @@ struct SiteContent: Sendable {
     let learn: LearnPage
     let openAPI: Data
     let text: TextCatalogue
+    /// Addresses of the scripts that draw charts; only the pages with charts name them.
+    let chartScripts: [String]
 
     /// The static files of this module and their kind.
     private static let styleSheets = ["leukoscope.css"]
-    private static let scripts = ["leukoscope.js", "dates.js", "upload.js", "live.js", "viewer.js"]
+    private static let scripts = ["leukoscope.js", "dates.js", "upload.js", "live.js", "viewer.js", "reading.js", "place.js", "practice.js", "zones.js"]
 
     /// - Throws: `WebError.resource` for a missing or broken file, `ImagingError` when a drawing fails.
     init(configuration: WebConfiguration, services: SiteServices) async throws {
@@ -24,34 +26,24 @@ struct SiteContent: Sendable {
         for name in Self.styleSheets + Self.scripts + ["icon.svg"] {
             try await assets.add(file: resources.appending(path: "Assets/\(name)"))
         }
+        try await assets.add(file: configuration.chartScript)
+        try await assets.add(file: resources.appending(path: "Assets/admin.js"))
+        chartScripts = try [configuration.chartScript.lastPathComponent, "admin.js"].map(assets.address)
         let drawings = try await DrawnExample.drawAll(into: &assets)
-        let description = services.release.package.description
         let site = Site(
-            text: text, modelName: description.name, modelVersion: description.version,
+            text: text, models: services.models.shelf,
             styleSheets: try ([bootstrap.lastPathComponent] + Self.styleSheets).map(assets.address),
             scripts: try Self.scripts.map(assets.address), icon: try assets.address(of: "icon.svg"),
             examples: services.demonstration == nil ? [] : drawings)
         self.assets = assets
         self.text = text
         pages = try await PageRenderer(directory: resources.appending(path: "Templates"), site: site)
-        learn = LearnPage(site: site, drawings: drawings, figures: try Self.figures(of: services.release))
+        learn = LearnPage(
+            site: site, drawings: drawings, figures: try LearnFigures(models: services.models.shelf, text: text))
         do {
             openAPI = try Data(contentsOf: resources.appending(path: "API/openapi.json"))
         } catch {
             throw WebError(.resource, "The API description cannot be read: \(error)")
-        }
-    }
-
-    /// What the package says of the model's quality; nil where it says nothing.
-    private static func figures(of screener: Screener) throws -> PublishedFigures? {
-        let file = screener.package.metricsURL
-        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-        do {
-            return try PublishedFigures(json: Data(contentsOf: file))
-        } catch let error as WebError {
-            throw error
-        } catch {
-            throw WebError(.resource, "metrics.json of the model package cannot be read: \(error)")
         }
     }
 }

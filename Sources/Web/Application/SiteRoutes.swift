@@ -19,7 +19,7 @@ struct SiteRoutes: Sendable {
         let content = try await SiteContent(configuration: configuration, services: services)
         let metrics = WebMetrics()
         let service = ScreeningService(
-            release: services.release, demonstration: services.demonstration,
+            models: services.models.shelf, demonstration: services.demonstration,
             queue: queue
                 ?? ScreeningQueue(
                     maximumRunning: configuration.maximumRunningScreenings,
@@ -29,15 +29,22 @@ struct SiteRoutes: Sendable {
         let cases = CaseRoutes(
             services: services, pages: content.pages, limits: configuration.upload, limiter: limiter)
         let screenings = ScreeningRoutes(services: services, pages: content.pages)
+        let readings = ReadingRoutes(
+            services: services, pages: content.pages, cookies: SiteCookies(isSecure: configuration.hasSecureCookies))
         let pages = PageRoutes(
             service: service, pages: content.pages, learn: content.learn, assets: content.assets, limiter: limiter,
             intake: cases.intake)
         let api = APIRoutes(
             services: services, service: service, limiter: limiter, description: content.openAPI,
             reports: ReportMaker(text: content.text, address: configuration.publicURL))
-        let operations = OperationsRoutes(service: service, database: services.database)
+        let operations = OperationsRoutes(service: service, database: services.database, models: services.models)
         let account = try Self.accountRoutes(configuration, services, content.pages, logger)
-        routes = account + pages.routes + cases.routes + screenings.routes + api.routes + operations.routes
+        routes = account + pages.routes + cases.routes + screenings.routes + readings.routes
+            + SharingRoutes(services: services, pages: content.pages).routes + api.routes + operations.routes
+            + Self.directoryRoutes(configuration, services, content.pages)
+            + DoctorSearchRoutes(services: services, pages: content.pages).routes
+            + Self.appointmentRoutes(configuration, services, content.pages, logger)
+            + Self.adminRoutes(configuration, services, content)
         self.configuration = configuration
         self.services = services
         self.content = content
@@ -64,8 +71,31 @@ struct SiteRoutes: Sendable {
                 limiter: limiter, throttle: throttle, logger: logger
             ).routes
             + AccountRoutes(
-                services: services, pages: pages, cookies: cookies, limiter: limiter, logger: logger
+                services: services, pages: pages, cookies: cookies, limiter: limiter,
+                letters: Self.letters(configuration, services, pages, logger), logger: logger
             ).routes
+    }
+
+    private static func appointmentRoutes(
+        _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer, _ logger: Logger
+    ) -> [Route] {
+        let limiter = RateLimiter(
+            burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
+            message: pages.site.text("account.errors.address"))
+        let letters = letters(configuration, services, pages, logger)
+        return AppointmentRoutes(
+            services: services, pages: pages, publicURL: configuration.publicURL, letters: letters, limiter: limiter
+        ).routes
+            + ReviewRoutes(services: services, pages: pages).routes
+            + PracticeScheduleRoutes(services: services, pages: pages).routes
+    }
+
+    private static func letters(
+        _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer, _ logger: Logger
+    ) -> AppointmentLetters {
+        AppointmentLetters(
+            booking: services.booking, mail: services.mail, publicURL: configuration.publicURL, text: pages.site.text,
+            logger: logger)
     }
 
     /// The router with every route behind the guard.

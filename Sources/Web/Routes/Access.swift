@@ -1,7 +1,7 @@
 import Clinic
 
 /// Who may use a route. The route guard enforces everything but what depends on a stored object: where a case is named,
-/// the route asks `CaseAccess`, which answers "not found" to those who may not know of it.
+/// the route asks `CaseAccess` or `ScreeningAccess`, which answer "not found" to those who may not know of it.
 public enum Access: Sendable, Hashable {
     /// Everybody, logged in or not.
     case anyone
@@ -13,15 +13,20 @@ public enum Access: Sendable, Hashable {
     case administrator
     /// The owner of the case named by the path, with a session.
     case ownerOfCase
-    /// The owner, a clinician with whom the case is shared, or an administrator, with a session.
+    /// The owner of the case named by the path, or an administrator, with a session.
     case readerOfCase
+    /// The owner of the screening named by the path, a clinician with whom it is shared, or an administrator, with a
+    /// session.
+    case readerOfScreening
+    /// A clinician with whom the screening named by the path is shared, with a session.
+    case sharedClinician
     /// Programs with an API token of this scope.
     case token(APIToken.Scope)
     /// As `token`, and on loopback without a public address also programs without a token.
     case tokenUnlessLocal(APIToken.Scope)
     /// As `token`, for the owner of the case named by the path.
     case tokenOfOwner(APIToken.Scope)
-    /// As `token`, for the readers of the case named by the path.
+    /// As `token`, for those who may read the case or the screening named by the path.
     case tokenOfReader(APIToken.Scope)
     /// Programs on this machine, or with an API token of an administrator that may read.
     case operations
@@ -31,7 +36,9 @@ public enum Access: Sendable, Hashable {
         switch self {
         case .token(let scope), .tokenUnlessLocal(let scope), .tokenOfOwner(let scope), .tokenOfReader(let scope):
             scope
-        case .anyone, .user, .clinician, .administrator, .ownerOfCase, .readerOfCase, .operations: nil
+        case .anyone, .user, .clinician, .administrator, .ownerOfCase, .readerOfCase, .readerOfScreening,
+            .sharedClinician, .operations:
+            nil
         }
     }
 }

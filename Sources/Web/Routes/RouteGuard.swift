@@ -37,7 +37,7 @@ struct RouteGuard: Sendable {
         case .tokenUnlessLocal(let scope):
             try admitToken(context, scope: scope, isNeeded: !isOpenLocally)
             return nil
-        case .user, .ownerOfCase, .readerOfCase, .clinician, .administrator:
+        case .user, .ownerOfCase, .readerOfCase, .readerOfScreening, .sharedClinician, .clinician, .administrator:
             guard let principal = context.principal, principal.session != nil else {
                 return try loginRedirect(request, of: route)
             }
@@ -51,6 +51,7 @@ struct RouteGuard: Sendable {
     private static func roles(of access: Access) -> [Role] {
         switch access {
         case .clinician: [.clinician, .administrator]
+        case .sharedClinician: [.clinician]
         case .administrator: [.administrator]
         default: Role.allCases
         }

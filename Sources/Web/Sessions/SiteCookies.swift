@@ -2,7 +2,7 @@ import Clinic
 import HTTPTypes
 import Hummingbird
 
-/// The two cookies: a session's, and that of a visitor who looks at a form before logging in.
+/// The cookies: a session's, that of a visitor who looks at a form before logging in, and a reader's wish.
 ///
 /// `__Host-` ties a cookie to this very host, with `Secure` and `Path=/` (RFC 6265bis, 4.1.3.2). Browsers take it on
 /// `http://127.0.0.1` too; only with `--allow-http` are the names plain and `Secure` is left out.
@@ -12,6 +12,7 @@ struct SiteCookies: Sendable {
     private var prefix: String { isSecure ? "__Host-" : "" }
     private var sessionName: String { "\(prefix)session" }
     private var visitorName: String { "\(prefix)visitor" }
+    private var blindName: String { "\(prefix)blind-reading" }
 
     /// The secret of the session that a request carries.
     func session(in request: Request) -> SecretToken? {
@@ -39,6 +40,14 @@ struct SiteCookies: Sendable {
     /// Gives the browser a visitor's cookie, which goes when it closes.
     func greet(_ secret: String, in response: inout Response) {
         set(visitorName, secret, maxAge: nil, in: &response)
+    }
+
+    /// Whether this browser's reader wants the network's answers hidden until they have signed.
+    func hidesAnswers(in request: Request) -> Bool { request.cookies[blindName]?.value == "1" }
+
+    /// Remembers for a year whether the network's answers are hidden.
+    func hideAnswers(_ hides: Bool, in response: inout Response) {
+        set(blindName, hides ? "1" : "", maxAge: hides ? 31_536_000 : 0, in: &response)
     }
 
     private func set(_ name: String, _ value: String, maxAge: Int?, in response: inout Response) {

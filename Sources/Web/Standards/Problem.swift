@@ -95,6 +95,9 @@ public struct Problem: Sendable, Equatable, Encodable {
             status: .init(code: status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 
+    /// The status for a page that tells the problem in its own words.
+    var httpStatus: HTTPResponse.Status { .init(code: status) }
+
     /// The header fields that belong to this status, whatever the body.
     func addHeaders(to headers: inout HTTPFields) {
         if let retryAfterSeconds { headers[.retryAfter] = String(retryAfterSeconds) }

@@ -42,6 +42,15 @@ struct AccountExport: Sendable {
     func write(_ user: User, to write: ([UInt8]) async throws -> Void) async throws {
         var zip = ZipWriter(date: Date())
         try await write(zip.file(try await profile(of: user), named: "profile.json"))
+        for file in try await sharesAndReadings(of: user) {
+            try await write(zip.file(file.json, named: file.name))
+        }
+        let visits = try await VisitExport(of: user.id, from: database)
+        for (name, bytes) in try visits.files() { try await write(zip.file(bytes, named: name)) }
+        if let practice = try await PracticeExport(of: user.id, from: database) {
+            try await write(zip.file(try practice.description(), named: "practice/entry.json"))
+            for file in practice.files { try await add(file, to: &zip, write) }
+        }
         var cursor: CaseCursor?
         var number = 0
         while true {
@@ -71,15 +80,29 @@ struct AccountExport: Sendable {
     }
 
     private func add(
+        _ file: PracticeExport.File, to zip: inout ZipWriter, _ write: ([UInt8]) async throws -> Void
+    ) async throws {
+        do {
+            try await write(zip.file(try await archive.bytes(at: file.key), named: file.name))
+        } catch let error as ClinicError where error.code == .notFound {
+            return  // deleted since the rows were read
+        }
+    }
+
+    private func add(
         _ smearCase: SmearCase, folder: String, to zip: inout ZipWriter, _ write: ([UInt8]) async throws -> Void
     ) async throws {
-        let (images, screenings) = try await database.read { transaction in
-            (try transaction.images(of: smearCase.id), try transaction.screenings(of: smearCase.id))
+        let (images, screenings, readings) = try await database.read { transaction in
+            (
+                try transaction.images(of: smearCase.id), try transaction.screenings(of: smearCase.id),
+                try Self.signedReadings(of: smearCase.id, in: transaction)
+            )
         }
         let description = Case(
             id: smearCase.id, title: smearCase.title, note: smearCase.note, createdAt: smearCase.createdAt,
             updatedAt: smearCase.updatedAt, images: images)
         try await write(zip.file(try Self.json(description), named: "\(folder)/case.json"))
+        if !readings.isEmpty { try await write(zip.file(try Self.json(readings), named: "\(folder)/readings.json")) }
         for image in images {
             if let result = screenings.first(where: { $0.imageID == image.id })?.outcome?.resultJSON {
                 try await write(zip.file(Array(result.utf8), named: "\(folder)/screening-\(image.number).json"))
@@ -94,7 +117,7 @@ struct AccountExport: Sendable {
         }
     }
 
-    private static func json(_ value: some Encodable) throws -> [UInt8] {
+    static func json(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601

@@ -23,6 +23,9 @@ struct CaseCard: Sendable {
     let pixels: String
     let model: String
     let reasons: [String]
+    /// What doctors signed.
+    let readings: [CardReading]
+    let hasReadings: Bool
 
     init(_ entry: CaseContents.Entry, pace: Double?, text: TextCatalogue) {
         let screening = entry.screening
@@ -36,6 +39,8 @@ struct CaseCard: Sendable {
         isDone = screening.state == .done && result != nil
         isFailed = !isDone && !isPending
         reasons = result?.reasons ?? []
+        readings = entry.readings.map { CardReading($0, text: text) }
+        hasReadings = !readings.isEmpty
         model = result.map { "\($0.model.name) \($0.model.version)" } ?? ""
         if isDone, let result {
             let words = ResultWords(result, text: text)
@@ -76,5 +81,22 @@ struct CaseCard: Sendable {
         do { return try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8)) } catch {
             return nil
         }
+    }
+}
+
+/// A doctor's signed reading on the card of its image.
+struct CardReading: Sendable {
+    /// Who says what.
+    let line: String
+    let agreement: String
+    let comment: String?
+    let time: PageTime
+
+    init(_ signed: SignedReading, text: TextCatalogue) {
+        let view = ReadingView(signed, text: text)
+        line = text("readings.card", ["reader": view.reader, "label": view.label])
+        agreement = view.agreement
+        comment = view.comment
+        time = view.time
     }
 }

@@ -9,21 +9,28 @@ struct CaseContents: Sendable {
         let screening: ScreeningRecord
         /// Screenings before this one in the queue; nil unless it is queued.
         let position: Int?
+        /// What doctors signed, one reading of each.
+        let readings: [SignedReading]
     }
 
     let smearCase: SmearCase
     /// In the order of the images' numbers.
     let entries: [Entry]
 
+    /// For the owner or an administrator: nobody else sees a case, and they see every signed reading.
+    ///
     /// - Throws: What the database throws.
     init(_ smearCase: SmearCase, in transaction: any ClinicTransaction) throws {
         self.smearCase = smearCase
         let screenings = Dictionary(
             try transaction.screenings(of: smearCase.id).map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
+        let readings = Dictionary(grouping: try transaction.readings(ofCase: smearCase.id), by: \.screeningID)
         entries = try transaction.images(of: smearCase.id).compactMap { image in
             guard let screening = screenings[image.id] else { return nil }
             let position = screening.state == .queued ? try transaction.queuePosition(screening.id) : nil
-            return Entry(image: image, screening: screening, position: position)
+            return Entry(
+                image: image, screening: screening, position: position,
+                readings: try SignedReading.all(of: readings[screening.id] ?? [], in: transaction))
         }
     }
 

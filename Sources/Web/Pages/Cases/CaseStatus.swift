@@ -36,6 +36,7 @@ struct CaseStatus: Sendable, Encodable {
         }
         let parts =
             images.map { "\($0.image) \($0.state) \($0.position ?? -1)" }
+            + contents.entries.flatMap { $0.readings.map(\.reading.id.text) }
             + ["\(contents.smearCase.title)\n\(contents.smearCase.note)"]
         version = SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).prefix(8)
             .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()

@@ -1,3 +1,4 @@
+import Clinic
 import Foundation
 import Screening
 
@@ -46,6 +47,10 @@ struct ResultPage: Sendable {
     let showsResult: Bool
     /// How the answer came about; nil where it is not shown.
     let analytics: AnalyticsView?
+    /// Doctors for the owner of a stored screening; nil for others.
+    let doctors: DoctorsSection?
+    /// Where to find doctors after an answer that is not kept.
+    let doctorsAddress: String?
 
     /// - Parameters:
     ///   - result: The screening's result.
@@ -53,11 +58,12 @@ struct ResultPage: Sendable {
     ///   - analytics: How the answer came about, where it is to be shown.
     ///   - isDrawn: Whether the image is one of the drawn examples.
     ///   - stored: What a stored screening has beyond the answer.
+    ///   - doctors: Doctors for the owner of a stored screening.
     ///   - site: What all pages share.
     ///   - context: Who asks.
     init(
         _ result: ScreeningResult, pictures: ResultPictures, analytics: AnalyticsView?, isDrawn: Bool = false,
-        stored: StoredResult? = nil,
+        stored: StoredResult? = nil, doctors: DoctorsSection? = nil,
         site: Site, context: WebContext
     ) {
         let text = site.text
@@ -67,6 +73,9 @@ struct ResultPage: Sendable {
         self.stored = stored
         self.analytics = analytics
         showsResult = stored?.isAnalytics != true
+        self.doctors = doctors
+        let need = RecommendationRequest.Need(decision: result.decision.rawValue, label: result.label)
+        doctorsAddress = stored == nil ? DoctorSearch(need: need).address(at: nil) : nil
         self.text = text
         notice = result.notice
         self.isDrawn = isDrawn

@@ -1,10 +1,17 @@
 import Clinic
 import Foundation
 
-/// What the page of a stored screening has beyond the answer: its case, its neighbours, its pictures by address.
+/// What the page of a stored screening has beyond the answer: its case, its neighbours, its pictures by address, and
+/// what doctors read in it.
 struct StoredResult: Sendable {
-    let caseTitle: String
-    let caseAddress: String
+    /// The case it is in; nil for a clinician, who sees nothing of it.
+    let place: Place?
+    /// Where a clinician reads it; nil for everybody else.
+    let readAddress: String?
+    /// Where its owner shares it; nil for everybody else.
+    let shareAddress: String?
+    let readings: [ReadingView]
+    let hasReadings: Bool
     let imageTitle: String
     let time: PageTime
     /// The pages of the images before and after it in the case.
@@ -19,29 +26,44 @@ struct StoredResult: Sendable {
     let full: String
     let fullPixels: String
 
+    /// The case of a screening.
+    struct Place: Sendable {
+        let caseTitle: String
+        let caseAddress: String
+    }
+
     /// - Parameters:
-    ///   - entry: The image with its screening.
-    ///   - contents: The case.
+    ///   - found: The image with its screening.
+    ///   - contents: The case; nil for somebody who may not see it.
     ///   - isAnalytics: Whether the second tab is open.
     ///   - text: The words.
-    init(_ entry: CaseContents.Entry, in contents: CaseContents, isAnalytics: Bool, text: TextCatalogue) {
-        let address = "/screenings/\(entry.screening.id)"
-        caseTitle = contents.smearCase.title
-        caseAddress = "/cases/\(contents.smearCase.id)"
-        imageTitle = text(
-            "cases.imageOf",
-            ["number": String(entry.image.number), "count": String(contents.entries.last?.image.number ?? 1)])
-        time = PageTime(entry.image.createdAt)
-        let done = contents.entries.filter { $0.screening.state == .done }
-        let place = done.firstIndex { $0.screening.id == entry.screening.id } ?? 0
-        previousImage = place > 0 ? "/screenings/\(done[place - 1].screening.id)" : nil
-        nextImage = place + 1 < done.count ? "/screenings/\(done[place + 1].screening.id)" : nil
+    init(_ found: ReadableScreening, in contents: CaseContents?, isAnalytics: Bool, text: TextCatalogue) {
+        let id = found.screening.id
+        let address = "/screenings/\(id)"
+        place = contents.map {
+            Place(caseTitle: $0.smearCase.title, caseAddress: "/cases/\($0.smearCase.id)")
+        }
+        readAddress = contents == nil ? "/readings/\(id)" : nil
+        shareAddress = found.isOwner ? "/sharing?screening=\(id)" : nil
+        readings = found.readings.map { ReadingView($0, text: text) }
+        hasReadings = !readings.isEmpty
+        imageTitle =
+            contents.map {
+                text(
+                    "cases.imageOf",
+                    ["number": String(found.image.number), "count": String($0.entries.last?.image.number ?? 1)])
+            } ?? text("readings.sharedScreening")
+        time = PageTime(found.image.createdAt)
+        let done = contents?.entries.filter { $0.screening.state == .done } ?? []
+        let index = done.firstIndex { $0.screening.id == id } ?? 0
+        previousImage = index > 0 ? "/screenings/\(done[index - 1].screening.id)" : nil
+        nextImage = index + 1 < done.count ? "/screenings/\(done[index + 1].screening.id)" : nil
         resultTab = address
         analyticsTab = "\(address)?tab=analytics"
         self.isAnalytics = isAnalytics
         cells = "\(address)/pictures/cells.jpg"
         full = "\(address)/pictures/original"
         fullPixels = text(
-            "result.pixels", ["width": String(entry.image.width), "height": String(entry.image.height)])
+            "result.pixels", ["width": String(found.image.width), "height": String(found.image.height)])
     }
 }

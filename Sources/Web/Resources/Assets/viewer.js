@@ -9,10 +9,17 @@ if (lens && opacity) {
   opacity.addEventListener("input", () => { heat.checked = true; });
 }
 
+// The reader's image stands in its page; `reading.js` steers it by `stage.zoomable` and has keys of its own.
+const desk = document.getElementById("reading-stage");
+if (desk) {
+  desk.zoomable = zoomable(desk, document.getElementById("reading-sheet"), document.getElementById("reading-zoom"));
+  desk.zoomable.size(Number(desk.firstElementChild.dataset.width), Number(desk.firstElementChild.dataset.height));
+}
+
 if (lens && dialog?.showModal) prepareZoom();
 
-function prepareZoom() {
-  const value = document.getElementById("zoom-value");
+// A sheet of an image's size within a stage: zoom by wheel and pinch, move by dragging.
+function zoomable(stage, sheet, value) {
   const view = { scale: 1, fit: 1, x: 0, y: 0 };
   const pointers = new Map();
   let width = 0;
@@ -48,42 +55,15 @@ function prepareZoom() {
     apply();
   };
   const move = (x, y) => { view.x += x; view.y += y; apply(); };
-
-  // The stored image with all its pixels, and over it what was chosen: nothing, the heat map, or the cells.
-  const fill = () => {
-    const base = document.getElementById("lens-base");
-    const layer = ["heat", "cells"].find((name) => document.getElementById(`lens-${name}`)?.checked);
-    const image = new Image();
-    image.alt = base.alt;
-    image.src = dialog.dataset.full;
-    const parts = [image];
-    if (layer) {
-      const copy = document.getElementById(layer).cloneNode();
-      copy.removeAttribute("id");
-      copy.className = "zoom-layer";
-      copy.style.opacity = layer === "heat" && opacity ? opacity.value / 100 : 1;
-      copy.loading = "eager";
-      parts.push(copy);
-    }
-    sheet.replaceChildren(...parts);
-    const ready = () => {
-      width = image.naturalWidth || base.width;
-      height = image.naturalHeight || base.height;
-      sheet.style.width = `${width}px`;
-      sheet.style.height = `${height}px`;
-      fit();
-    };
-    image.onload = ready;
-    if (image.complete) ready();
+  const size = (newWidth, newHeight) => {
+    width = newWidth;
+    height = newHeight;
+    sheet.classList.add("is-live");
+    sheet.style.width = `${width}px`;
+    sheet.style.height = `${height}px`;
+    fit();
   };
 
-  opener.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    dialog.showModal();
-    fill();
-    stage.focus();
-  });
   stage.addEventListener("wheel", (event) => {
     event.preventDefault();
     zoom(Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.0015)), event.clientX, event.clientY);
@@ -112,6 +92,41 @@ function prepareZoom() {
   stage.addEventListener("dblclick", (event) => {
     if (view.scale > view.fit * 1.05) fit();
     else zoom(3, event.clientX, event.clientY);
+  });
+  return { view, fit, zoom, move, size };
+}
+
+function prepareZoom() {
+  const { view, fit, zoom, move, size } = zoomable(stage, sheet, document.getElementById("zoom-value"));
+
+  // The stored image with all its pixels, and over it what was chosen: nothing, the heat map, or the cells.
+  const fill = () => {
+    const base = document.getElementById("lens-base");
+    const layer = ["heat", "cells"].find((name) => document.getElementById(`lens-${name}`)?.checked);
+    const image = new Image();
+    image.alt = base.alt;
+    image.src = dialog.dataset.full;
+    const parts = [image];
+    if (layer) {
+      const copy = document.getElementById(layer).cloneNode();
+      copy.removeAttribute("id");
+      copy.className = "zoom-layer";
+      copy.style.opacity = layer === "heat" && opacity ? opacity.value / 100 : 1;
+      copy.loading = "eager";
+      parts.push(copy);
+    }
+    sheet.replaceChildren(...parts);
+    const ready = () => size(image.naturalWidth || base.width, image.naturalHeight || base.height);
+    image.onload = ready;
+    if (image.complete) ready();
+  };
+
+  opener.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    dialog.showModal();
+    fill();
+    stage.focus();
   });
   stage.addEventListener("keydown", (event) => {
     const step = 60;

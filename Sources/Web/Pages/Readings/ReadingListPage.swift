@@ -1,0 +1,89 @@
+import Clinic
+import Foundation
+
+/// A clinician's work list.
+struct ReadingListPage: Sendable {
+    /// One shared screening.
+    struct Line: Sendable {
+        let address: String
+        let thumbnail: String
+        let patient: String
+        let shared: PageTime
+        /// How long it has waited, in words; nil once it is signed.
+        let waits: String?
+        /// What the network said; nil where that is hidden.
+        let answer: String?
+        let isUrgent: Bool
+        let isSigned: Bool
+    }
+
+    /// A choice of lines.
+    struct Chip: Sendable {
+        let name: String
+        let address: String
+        let isCurrent: Bool
+    }
+
+    let frame: PageFrame
+    let text: TextCatalogue
+    let lines: [Line]
+    let hasLines: Bool
+    let chips: [Chip]
+    let count: String
+    let order: String
+    let isBlind: Bool
+    /// Nothing was ever shared with this clinician.
+    let isNew: Bool
+    /// The address of this page, to come back to.
+    let address: String
+
+    init(_ list: ReadingWorkList, isBlind: Bool, now: Date, site: Site, context: WebContext) {
+        let text = site.text
+        let words = ReadingWords(text: text)
+        frame = PageFrame(site: site, title: text("readings.title"), place: .readings, context: context)
+        self.text = text
+        self.isBlind = isBlind
+        let query = ReadingAddress.query(list.filter)
+        lines = list.lines.map { line in
+            Line(
+                address: "/readings/\(line.screeningID)\(query)",
+                thumbnail: "/screenings/\(line.screeningID)/pictures/thumbnail.jpg", patient: line.patientName,
+                shared: PageTime(line.sharedAt),
+                waits: line.isSigned ? nil : Self.waits(now.timeIntervalSince(line.sharedAt), text: text),
+                answer: isBlind && !line.isSigned ? nil : words.network(decision: line.decision, label: line.label),
+                isUrgent: !line.isSigned && !isBlind && line.urgency <= .uncertain, isSigned: line.isSigned)
+        }
+        hasLines = !lines.isEmpty
+        isNew = list.total == 0
+        chips = ReadingWorkList.Filter.allCases.map { filter in
+            let count =
+                switch filter {
+                case .waiting: list.waiting
+                case .signed: list.total - list.waiting
+                case .all: list.total
+                }
+            return Chip(
+                name: text("readings.filters.\(filter.rawValue)", ["count": String(count)]),
+                address: "/readings\(ReadingAddress.query(filter))", isCurrent: filter == list.filter)
+        }
+        count = text(list.waiting == 1 ? "readings.count.one" : "readings.count.other", ["count": String(list.waiting)])
+        order = text(isBlind ? "readings.order.blind" : "readings.order.urgency")
+        address = "/readings\(query)"
+    }
+
+    /// Whole hours of a day, then whole days.
+    private static func waits(_ seconds: TimeInterval, text: TextCatalogue) -> String {
+        let hours = max(0, Int(seconds / 3600))
+        if hours < 1 { return text("readings.waits.now") }
+        let (key, count) = hours < 48 ? ("hours", hours) : ("days", hours / 24)
+        return text("readings.waits.\(key).\(count == 1 ? "one" : "other")", ["count": String(count)])
+    }
+}
+
+/// Addresses within the work list.
+enum ReadingAddress {
+    /// The query that keeps the filter; empty for the usual one.
+    static func query(_ filter: ReadingWorkList.Filter) -> String {
+        filter == .waiting ? "" : "?show=\(filter.rawValue)"
+    }
+}

@@ -1,0 +1,171 @@
+import Clinic
+import Foundation
+import Screening
+
+/// A shared screening before its reader: the image large, the network's answer unless it is hidden, and the form.
+struct ReadingPage: Sendable {
+    /// What the network answered.
+    struct Answer: Sendable {
+        let headline: String
+        let subline: String
+        let isRejected: Bool
+        let bars: [ResultPage.Bar]
+        let predictionSet: String
+        let reasons: [String]
+        let modelName: String
+        let modelVersion: String
+    }
+
+    let frame: PageFrame
+    let text: TextCatalogue
+    let notice: String?
+    let alert: String?
+    let address: String
+    let listAddress: String
+    let position: String
+    let previous: String?
+    let next: String?
+    let patient: String
+    let shared: PageTime
+    let isBlind: Bool
+    /// Whether the network's answer is kept back on this page.
+    let isHidden: Bool
+    let image: String
+    /// nil while hidden, and for a rejected image.
+    let heatMap: String?
+    let cells: String
+    let full: String
+    /// Pixels of the stored image.
+    let width: Int
+    let height: Int
+    let pixels: String
+    let answer: Answer?
+    let analytics: AnalyticsView?
+    /// nil once it is signed, until another revision is wanted.
+    let form: ReadingForm?
+    let readings: [ReadingView]
+    let hasReadings: Bool
+    /// Where another revision is begun.
+    let reviseAddress: String?
+    /// What the script says, as a JSON object.
+    let words: String
+
+    /// What the routes found.
+    struct Contents: Sendable {
+        let desk: SecondReading.Desk
+        let list: ReadingWorkList
+        let signed: [SignedReading]
+        let result: ScreeningResult
+        let analytics: ScreeningAnalytics?
+        var isBlind = false
+        var isRevising = false
+        var notice: String?
+        var error: ClinicError?
+        /// What was sent and not accepted.
+        var sent: SecondReading.Entry?
+    }
+
+    init(_ contents: Contents, site: Site, context: WebContext) {
+        let (text, desk) = (site.text, contents.desk)
+        let id = desk.screening.id
+        let neighbours = contents.list.neighbours(of: id)
+        let query = ReadingAddress.query(contents.list.filter)
+        frame = PageFrame(site: site, title: text("readings.viewerTitle"), place: .readings, context: context)
+        self.text = text
+        notice = contents.notice
+        alert = contents.error?.message
+        address = "/readings/\(id)\(query)"
+        listAddress = "/readings\(query)"
+        position =
+            neighbours.place.map {
+                text("readings.position", ["place": String($0 + 1), "count": String(contents.list.lines.count)])
+            } ?? text("readings.positionDone")
+        previous = neighbours.before.map { "/readings/\($0)\(query)" }
+        next = neighbours.after.map { "/readings/\($0)\(query)" }
+        patient = desk.patientName
+        shared = PageTime(desk.sharedAt)
+        isBlind = contents.isBlind
+        isHidden = contents.isBlind && desk.signed == nil
+        let folder = "/screenings/\(id)/pictures"
+        image = "\(folder)/display.jpg"
+        heatMap = isHidden || contents.result.decision == .rejected ? nil : "\(folder)/overlay.png"
+        cells = "\(folder)/cells.jpg"
+        full = "\(folder)/original"
+        (width, height) = (desk.image.width, desk.image.height)
+        pixels = text("result.pixels", ["width": String(width), "height": String(height)])
+        answer = isHidden ? nil : Answer(contents.result, text: text)
+        analytics = isHidden ? nil : contents.analytics.map { AnalyticsView($0, text: text) { "\(folder)/\($0)" } }
+        let writes = desk.signed == nil || desk.draft != nil || contents.isRevising
+        form = writes ? ReadingForm(desk, sent: contents.sent, error: contents.error, text: text) : nil
+        readings = contents.signed.map { ReadingView($0, text: text) }
+        hasReadings = !readings.isEmpty
+        reviseAddress = writes ? nil : "/readings/\(id)\(query.isEmpty ? "?" : query + "&")revise=1"
+        words = ReadingForm.words(text)
+    }
+}
+
+extension ReadingPage.Answer {
+    init(_ result: ScreeningResult, text: TextCatalogue) {
+        let words = ResultWords(result, text: text)
+        headline = words.headline
+        subline = words.subline
+        isRejected = result.decision == .rejected
+        bars = isRejected ? [] : words.bars
+        predictionSet = words.predictionSet
+        reasons = result.reasons
+        modelName = result.model.name
+        modelVersion = result.model.version
+    }
+}
+
+/// What the reader fills in.
+struct ReadingForm: Sendable {
+    /// One class, or that the image cannot be read.
+    struct Choice: Sendable {
+        let value: String
+        /// The key of the keyboard.
+        let key: String
+        let name: String
+        let isChosen: Bool
+    }
+
+    let choices: [Choice]
+    let comment: String
+    let revision: String
+    let isRevision: Bool
+    let labelError: String?
+    let commentError: String?
+
+    /// What stands for “cannot be read” in the form, where an empty value would read as none.
+    static let unreadable = "unreadable"
+
+    init(_ desk: SecondReading.Desk, sent: SecondReading.Entry?, error: ClinicError?, text: TextCatalogue) {
+        let chosen = sent?.label ?? desk.draft?.label
+        choices =
+            SecondReading.classes.enumerated().map { index, key in
+                Choice(
+                    value: key, key: String(index + 1), name: text("classes.\(key).name"), isChosen: chosen == key)
+            } + [
+                Choice(
+                    value: Self.unreadable, key: "0", name: text("readings.unreadable"), isChosen: chosen == "")
+            ]
+        comment = sent?.comment ?? desk.draft?.comment ?? ""
+        revision = String(desk.revision)
+        isRevision = desk.revision > 1
+        labelError = error?.field == "label" ? error?.message : nil
+        commentError = error?.field == "comment" ? error?.message : nil
+    }
+
+    /// The words of the script.
+    static func words(_ text: TextCatalogue) -> String {
+        let keys = ["saved", "saving", "unsaved", "choose", "pressAgain", "shortcutsOn", "shortcutsOff"]
+        let pairs = keys.map { ($0, text("readings.script.\($0)")) }
+        do {
+            return String(
+                decoding: try JSONEncoder().encode(Dictionary(uniqueKeysWithValues: pairs)), as: UTF8.self)
+        } catch {
+            // A dictionary of strings always encodes; without its words the script stays quiet.
+            return "{}"
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Clinic
+import Foundation
+
+/// A doctor's signed reading in words, for the pages that show it beside the network's answer.
+struct ReadingView: Sendable {
+    /// A revision that another one replaced.
+    struct Earlier: Sendable {
+        let label: String
+        let time: PageTime
+    }
+
+    let reader: String
+    let qualifications: String?
+    /// The class, or that the image cannot be read.
+    let label: String
+    let time: PageTime
+    let comment: String?
+    /// `agrees`, `differs`, `networkSilent` or `unreadable`.
+    let agreementKey: String
+    let agreement: String
+    let isBlind: Bool
+    let earlier: [Earlier]
+
+    init(_ signed: SignedReading, text: TextCatalogue) {
+        let words = ReadingWords(text: text)
+        let reading = signed.reading
+        reader = signed.readerName.isEmpty ? text("readings.unknownReader") : signed.readerName
+        qualifications = signed.qualifications.isEmpty ? nil : signed.qualifications
+        label = words.label(reading.label)
+        time = PageTime(signed.signedAt)
+        comment = reading.comment.isEmpty ? nil : reading.comment
+        agreementKey = signed.agreement.rawValue
+        agreement = text("readings.agreement.\(signed.agreement.rawValue)", ["network": words.network(reading)])
+        isBlind = reading.isBlind
+        earlier = signed.earlier.compactMap { reading in
+            reading.signedAt.map { Earlier(label: words.label(reading.label), time: PageTime($0)) }
+        }
+    }
+}
+
+/// Classes as readers and the network name them.
+struct ReadingWords: Sendable {
+    let text: TextCatalogue
+
+    /// The name of a reader's class.
+    ///
+    /// - Parameter key: The key of a class, or empty for an image that cannot be read.
+    func label(_ key: String) -> String {
+        key.isEmpty ? text("readings.unreadable") : text.find("classes.\(key).name") ?? key
+    }
+
+    /// What the network had said, as a reading keeps it.
+    func network(_ reading: Reading) -> String {
+        network(decision: reading.networkDecision, label: reading.networkLabel)
+    }
+
+    /// What the network said: a class only where it reported one.
+    func network(decision: String, label: String) -> String {
+        switch decision {
+        case "report": self.label(label)
+        case "uncertain": text("result.uncertain")
+        default: text("result.rejected")
+        }
+    }
+}

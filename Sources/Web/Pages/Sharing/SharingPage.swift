@@ -1,0 +1,152 @@
+import Clinic
+import Foundation
+
+/// What a patient shares with whom, and since when.
+struct SharingPage: Sendable {
+    /// Everything that one doctor sees.
+    struct Group: Sendable {
+        let reader: String
+        let name: String
+        /// The doctor's page in the directory; nil when it was taken out.
+        let profile: String?
+        /// Where more is shared; nil when that is not possible.
+        let shareAddress: String?
+        let items: [Item]
+        let count: String
+    }
+
+    /// One shared screening.
+    struct Item: Sendable {
+        let screening: String
+        let page: String
+        let thumbnail: String
+        let headline: String
+        let image: String
+        let shared: PageTime
+        let allowsTraining: Bool
+    }
+
+    /// A doctor with whom something may be shared.
+    struct Reader: Sendable {
+        let name: String
+        let clinic: String
+        let address: String
+    }
+
+    let frame: PageFrame
+    let text: TextCatalogue
+    let notice: String?
+    let groups: [Group]
+    let hasGroups: Bool
+    let doctors: [Reader]
+    let hasDoctors: Bool
+    /// Whether one screening waits for a doctor to be chosen.
+    let isChoosingDoctor: Bool
+
+    /// - Parameters:
+    ///   - shared: What is shared.
+    ///   - doctors: With whom something may be shared.
+    ///   - query: What to choose for a doctor, such as `&screening=…`; empty for nothing.
+    ///   - notice: What was just done.
+    init(
+        _ shared: [SharedWithReader], doctors: [Doctor], query: String, notice: String?, site: Site,
+        context: WebContext
+    ) {
+        let text = site.text
+        frame = PageFrame(site: site, title: text("readings.sharing.title"), place: .account, context: context)
+        self.text = text
+        self.notice = notice
+        let open = Set(doctors.map(\.id))
+        groups = shared.map { Self.group($0, open: open, text: text) }
+        hasGroups = !groups.isEmpty
+        self.doctors = doctors.map { doctor in
+            Reader(
+                name: doctor.name, clinic: "\(doctor.clinic.name), \(doctor.clinic.city)",
+                address: "/sharing?doctor=\(doctor.id)\(query)")
+        }
+        hasDoctors = !doctors.isEmpty
+        isChoosingDoctor = !query.isEmpty
+    }
+
+    private static func group(_ shared: SharedWithReader, open: Set<DoctorID>, text: TextCatalogue) -> Group {
+        let words = ReadingWords(text: text)
+        let items = shared.items.map { item in
+            Item(
+                screening: item.screening.id.text, page: "/screenings/\(item.screening.id)",
+                thumbnail: "/screenings/\(item.screening.id)/pictures/thumbnail.jpg",
+                headline: words.network(
+                    decision: item.screening.outcome?.decision ?? "", label: item.screening.outcome?.label ?? ""),
+                image: PageTime(item.image.createdAt).day, shared: PageTime(item.share.sharedAt),
+                allowsTraining: item.share.allowsTraining)
+        }
+        let doctor = shared.doctor
+        return Group(
+            reader: shared.readerID.text,
+            name: shared.readerName.isEmpty ? text("readings.unknownReader") : shared.readerName,
+            profile: doctor.flatMap { $0.status == .verified ? "/doctors/\($0.id)" : nil },
+            shareAddress: doctor.flatMap { open.contains($0.id) ? "/sharing?doctor=\($0.id)" : nil }, items: items,
+            count: text(
+                items.count == 1 ? "readings.sharing.count.one" : "readings.sharing.count.other",
+                ["count": String(items.count)]))
+    }
+}
+
+/// Choosing screenings for a doctor.
+struct SharingChoicePage: Sendable {
+    /// One finished screening.
+    struct Item: Sendable {
+        let screening: String
+        let thumbnail: String
+        let headline: String
+        let caseTitle: String
+        let image: String
+        let taken: PageTime
+        let isChosen: Bool
+        /// When it was shared with this doctor; nil while it is not.
+        let shared: PageTime?
+    }
+
+    let frame: PageFrame
+    let text: TextCatalogue
+    let alert: String?
+    let doctorID: String
+    let doctorName: String
+    let lead: String
+    let items: [Item]
+    /// Something is there that is not shared yet.
+    let canShare: Bool
+    let isEmpty: Bool
+    let allowsTraining: Bool
+
+    /// - Parameters:
+    ///   - choice: What there is.
+    ///   - chosen: Screenings that are ticked.
+    ///   - error: Why the form was not accepted.
+    init(
+        _ choice: SharingChoice, chosen: Set<ScreeningID>, allowsTraining: Bool = false, error: ClinicError? = nil,
+        site: Site, context: WebContext
+    ) {
+        let text = site.text
+        let words = ReadingWords(text: text)
+        frame = PageFrame(site: site, title: text("readings.sharing.chooseTitle"), place: .account, context: context)
+        self.text = text
+        alert = error?.message
+        doctorID = choice.doctor.id.text
+        doctorName = choice.doctor.name
+        lead = text("readings.sharing.chooseLead", ["doctor": choice.doctor.name])
+        items = choice.items.map { item in
+            Item(
+                screening: item.screening.id.text,
+                thumbnail: "/screenings/\(item.screening.id)/pictures/thumbnail.jpg",
+                headline: words.network(
+                    decision: item.screening.outcome?.decision ?? "", label: item.screening.outcome?.label ?? ""),
+                caseTitle: item.caseTitle,
+                image: text("cases.imageTitle", ["number": String(item.image.number)]),
+                taken: PageTime(item.image.createdAt), isChosen: chosen.contains(item.screening.id),
+                shared: item.share.map { PageTime($0.sharedAt) })
+        }
+        isEmpty = items.isEmpty
+        canShare = items.contains { $0.shared == nil }
+        self.allowsTraining = allowsTraining
+    }
+}

@@ -1,0 +1,163 @@
+import Clinic
+import Foundation
+import Testing
+
+@Suite struct SecondReadingTests {
+    @Test func `a draft is the reader's alone, a signed reading is the patient's too`() async throws {
+        try await ReadingRoom.lend { room in
+            try await room.share()
+            let id = room.screenings[0].id
+            let draft = try await room.reading.draft(
+                id, .init(label: SecondReading.undecided, comment: "Hm", revision: 1, isBlind: false), by: room.reader)
+            #expect(draft.signedAt == nil)
+            #expect(try await shown(room, to: room.patient).isEmpty)
+            let signed = try await room.sign("pro-b", comment: " Large \r\nblasts\u{7} ")
+            #expect(signed.id == draft.id)
+            #expect(signed.comment == "Large \nblasts")
+            let seen = try await shown(room, to: room.patient)
+            #expect(seen.map(\.readerName) == ["Dr Reader"])
+            #expect(seen.first?.agreement == .differs)
+            #expect(seen.first?.reading.networkLabel == "pre-b")
+            #expect(seen.first?.reading.modelName == "tiny" && seen.first?.reading.modelVersion == "1.0")
+            #expect(try await room.actions().suffix(2) == ["reading.draft", "reading.sign"])
+        }
+    }
+
+    private func shown(_ room: ReadingRoom, to user: User) async throws -> [SignedReading] {
+        try await room.database.read { transaction in
+            try SignedReading.shown(
+                of: transaction.readings(of: room.screenings[0].id), to: user, owner: room.patient.id, in: transaction)
+        }
+    }
+
+    @Test func `a signed reading never changes, another revision follows and counts`() async throws {
+        try await ReadingRoom.lend { room in
+            try await room.share()
+            let first = try await room.sign("pre-b")
+            await #expect { _ = try await room.sign("benign") } throws: {
+                isClinicError($0, .duplicate, field: "revision")
+            }
+            var forged = first
+            forged.label = "benign"
+            await #expect { [forged] in try await room.database.write { try $0.update(forged) } } throws: {
+                isClinicError($0, .notFound)
+            }
+            room.clock.advance(60)
+            let second = try await room.sign("benign", revision: 2)
+            #expect(second.id != first.id)
+            let seen = try await shown(room, to: room.patient)
+            #expect(seen.map(\.reading.label) == ["benign"])
+            #expect(seen.first?.earlier == [first])
+        }
+    }
+
+    @Test func `nobody signs without a class, with an unknown one or with too long a comment`() async throws {
+        try await ReadingRoom.lend { room in
+            try await room.share()
+            for label in [SecondReading.undecided, "leukaemia"] {
+                await #expect { _ = try await room.sign(label) } throws: { isClinicError($0, .invalid, field: "label") }
+            }
+            await #expect {
+                _ = try await room.sign("pre-b", comment: String(repeating: "é", count: 4001))
+            } throws: { isClinicError($0, .invalid, field: "comment") }
+            let signed = try await room.sign("", comment: String(repeating: "é", count: 4000))
+            #expect(signed.label.isEmpty && signed.comment.count == 4000)
+            #expect(try await shown(room, to: room.patient).first?.agreement == .unreadable)
+        }
+    }
+
+    @Test func `nobody reads what was never shared, was withdrawn or is gone`() async throws {
+        try await ReadingRoom.lend { room in
+            for user in [room.reader, room.patient, room.administrator] {
+                await #expect { _ = try await room.sign("pre-b", by: user) } throws: { isClinicError($0, .notFound) }
+            }
+            try await room.share()
+            try await room.sharing.withdrawAll(from: room.reader.id, by: room.patient.id)
+            await #expect { _ = try await room.sign("pre-b") } throws: { isClinicError($0, .notFound) }
+            await #expect {
+                _ = try await room.reading.open(
+                    room.screenings[0].id, by: room.reader, filter: .all, isBlind: false)
+            } throws: { isClinicError($0, .notFound) }
+            try await room.share()
+            try await room.database.write { try $0.deleteImage(room.screenings[0].imageID) }
+            await #expect { _ = try await room.sign("pre-b") } throws: { isClinicError($0, .notFound) }
+        }
+    }
+
+    @Test func `a reader sees none of another's readings, the owner and the administrator see all`() async throws {
+        try await ReadingRoom.lend { room in
+            try await room.share()
+            try await room.shareWithSecond()
+            _ = try await room.sign("pre-b")
+            _ = try await room.sign("benign", by: room.otherReader)
+            for (user, count) in [
+                (room.patient, 2), (room.administrator, 2), (room.reader, 1), (room.otherReader, 1),
+                (room.otherPatient, 0),
+            ] {
+                #expect(try await shown(room, to: user).count == count, "\(user.name)")
+            }
+        }
+    }
+
+    @Test func `a reading is blind only when the log holds no look at the answer`() async throws {
+        try await ReadingRoom.lend { room in
+            try await room.share()
+            try await room.share(1)
+            _ = try await room.reading.workList(of: room.reader, filter: .waiting, isBlind: true)
+            _ = try await room.reading.open(room.screenings[0].id, by: room.reader, filter: .all, isBlind: true)
+            #expect(try await room.sign("pre-b", isBlind: true).isBlind)
+            _ = try await room.reading.open(room.screenings[1].id, by: room.reader, filter: .all, isBlind: false)
+            #expect(try await !room.sign("pre-b", 1, isBlind: true).isBlind)
+        }
+    }
+
+    @Test(arguments: ["screening.read:", "screening.read:pdf", "screening.picture:name=overlay.png", "list"])
+    func `an answer seen elsewhere is seen`(look: String) async throws {
+        try await ReadingRoom.lend { room in
+            try await room.share()
+            if look == "list" {
+                _ = try await room.reading.workList(of: room.reader, filter: .all, isBlind: false)
+            } else {
+                let parts = look.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+                let entry = AuditEntry(
+                    parts[0], by: .user(room.reader.id), object: room.screenings[0].id.text, detail: parts[1],
+                    at: room.clock.now())
+                try await room.database.write { try $0.append(entry) }
+            }
+            #expect(try await !room.sign("pre-b", isBlind: true).isBlind)
+        }
+    }
+
+    @Test func `the work list puts malignant and uncertain before benign, then who waits longest`() async throws {
+        let outcomes = [
+            ("report", "benign"), ("rejected", "pre-b"), ("uncertain", "benign"), ("report", "pro-b"),
+            ("report", "pre-b"),
+        ]
+        try await ReadingRoom.lend(outcomes: outcomes) { room in
+            for index in outcomes.indices {
+                try await room.share(index)
+                room.clock.advance(60)
+            }
+            func order(_ filter: ReadingWorkList.Filter, isBlind: Bool = false) async throws -> [Int] {
+                let list = try await room.reading.workList(of: room.reader, filter: filter, isBlind: isBlind)
+                return list.lines.compactMap { line in
+                    room.screenings.firstIndex { $0.id == line.screeningID }
+                }
+            }
+            #expect(try await order(.waiting) == [3, 4, 2, 0, 1])
+            #expect(try await order(.waiting, isBlind: true) == [0, 1, 2, 3, 4])
+            _ = try await room.sign("pro-b", 3)
+            #expect(try await order(.waiting) == [4, 2, 0, 1])
+            #expect(try await order(.signed) == [3])
+            #expect(try await order(.all) == [4, 2, 0, 1, 3])
+            let list = try await room.reading.workList(of: room.reader, filter: .waiting, isBlind: false)
+            #expect(list.waiting == 4 && list.total == 5)
+            let place = list.neighbours(of: room.screenings[2].id)
+            #expect(place.place == 1)
+            #expect(place.before == room.screenings[4].id && place.after == room.screenings[0].id)
+            #expect(list.neighbours(of: room.screenings[3].id).after == room.screenings[4].id)
+            #expect(
+                try await room.reading.workList(of: room.administrator, filter: .all, isBlind: false).lines.isEmpty)
+        }
+    }
+}
