@@ -10,19 +10,44 @@ extension MailMessage {
     ///   - sender: An address without a name.
     ///   - date: For the field `Date`.
     ///   - identifier: Unique; for the field `Message-ID`.
-    /// - Throws: `MailError.invalidMessage` for an address or subject with a line break or control character, which
-    ///   could smuggle in fields, or an address that is not of ASCII.
+    /// - Throws: `MailError.invalidMessage` for an address, subject or attachment's name with a line break or control
+    ///   character, which could smuggle in fields, or an address that is not of ASCII.
     func text(from sender: String, date: Date, identifier: String) throws -> String {
         try Self.check(sender)
         try Self.check(recipient)
         let host = sender.split(separator: "@").last.map(String.init) ?? "localhost"
-        let fields = [
+        let head = [
             "Date: \(Self.date(date))", "From: Leukoscope <\(sender)>", "To: <\(recipient)>",
             "Subject: \(try Self.subject(subject))", "Message-ID: <\(identifier)@\(host)>", "MIME-Version: 1.0",
-            "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64",
             "Auto-Submitted: auto-generated",
-        ]
-        return fields.joined(separator: "\r\n") + "\r\n\r\n" + Self.encodedBody(body)
+        ].joined(separator: "\r\n")
+        return try head + "\r\n" + content(boundary: "part-\(identifier)")
+    }
+
+    /// What follows the letter's own fields: the text, or the text and the attachment (RFC 2046, 5.1.3).
+    private func content(boundary: String) throws -> String {
+        let text = Self.part("text/plain; charset=utf-8", Array(Self.lines(body).utf8))
+        guard let attachment else { return text }
+        let (name, type) = (attachment.name, attachment.contentType)
+        guard !name.isEmpty, name.utf8.allSatisfy(Self.isOfName), type.utf8.allSatisfy({ (0x20..<0x7F).contains($0) })
+        else { throw MailError(.invalidMessage, "The attachment's name or type could not stand in a letter.") }
+        let file = Self.part(
+            type, attachment.bytes, "Content-Disposition: attachment; filename=\"\(name)\"\r\n")
+        return "Content-Type: multipart/mixed; boundary=\"\(boundary)\"\r\n\r\n"
+            + "--\(boundary)\r\n\(text)--\(boundary)\r\n\(file)--\(boundary)--\r\n"
+    }
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+
+    private static func part(_ type: String, _ bytes: [UInt8], _ fields: String = "") -> String {
+        "Content-Type: \(type)\r\nContent-Transfer-Encoding: base64\r\n\(fields)\r\n" + encoded(bytes)
     }
 
     /// Visible ASCII without what ends an address in a field.
@@ -55,9 +80,12 @@ extension MailMessage {
         return words.map { "=?utf-8?B?\(Data($0.utf8).base64EncodedString())?=" }.joined(separator: "\r\n ")
     }
 
-    private static func encodedBody(_ body: String) -> String {
-        let lines = body.replacing("\r\n", with: "\n").replacing("\n", with: "\r\n")
-        let text = Array(Data(lines.utf8).base64EncodedString())
+    private static func lines(_ body: String) -> String {
+        body.replacing("\r\n", with: "\n").replacing("\n", with: "\r\n")
+    }
+
+    private static func encoded(_ bytes: [UInt8]) -> String {
+        let text = Array(Data(bytes).base64EncodedString())
         return stride(from: 0, to: text.count, by: 76).map { start in
             String(text[start..<min(start + 76, text.count)]) + "\r\n"
         }.joined()

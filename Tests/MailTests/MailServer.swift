@@ -30,6 +30,35 @@ final class MailServer {
         }
     }
 
+    /// A part of a letter, as Python's reader takes it apart.
+    struct Part: Decodable {
+        let type: String
+        let name: String?
+        let content: String
+    }
+
+    static func parts(of letter: String) throws -> [Part] {
+        let script = """
+            import email, json, sys
+            letter = email.message_from_bytes(sys.stdin.buffer.read())
+            assert not letter.defects, letter.defects
+            print(json.dumps([{"type": part.get_content_type(), "name": part.get_filename(),
+                "content": part.get_payload(decode=True).decode()} for part in letter.walk() if not part.is_multipart()]))
+            """
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", script]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        try input.fileHandleForWriting.write(contentsOf: Data(letter.utf8))
+        try input.fileHandleForWriting.close()
+        let listed = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return try JSONDecoder().decode([Part].self, from: listed)
+    }
+
     let port: Int
     private let process = Process()
     private let input = Pipe()

@@ -94,6 +94,30 @@ import Testing
         }
     }
 
+    @Test func sendsAFileBesideTheText() async throws {
+        let server = try MailServer("plain")
+        let bytes = Array("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".utf8)
+        try await sender(server, "smtp", believing: false).send(
+            MailMessage(
+                to: "anna@example.org", subject: "Reminder", body: "Tomorrow at ten.\n",
+                attachment: .init(
+                    name: "appointment.ics", contentType: "text/calendar; charset=utf-8; method=PUBLISH", bytes: bytes))
+        )
+        let parts = try MailServer.parts(of: server.letter().text)
+        #expect(parts.map(\.type) == ["text/plain", "text/calendar"])
+        #expect(parts.map(\.name) == [nil, "appointment.ics"])
+        #expect(parts[0].content == "Tomorrow at ten.\r\n")
+        #expect(parts[1].content == String(decoding: bytes, as: UTF8.self))
+    }
+
+    @Test(arguments: ["a\r\nBcc: all@example.org", "a\"b.ics", "", "../a"])
+    func refusesAnAttachmentWhoseNameCouldSmuggleInAField(name: String) async throws {
+        let sender = try SMTPSender(url: "smtp://127.0.0.1:1", user: nil, password: nil, from: "l@example.org")
+        let letter = MailMessage(
+            to: "a@b.org", subject: "s", body: "b", attachment: .init(name: name, contentType: "text/plain", bytes: []))
+        await #expect { try await sender.send(letter) } throws: { ($0 as? MailError)?.code == .invalidMessage }
+    }
+
     @Test(arguments: [
         ("http://mail.example.org", "l@example.org"), ("smtp://user:password@mail.example.org", "l@example.org"),
         ("smtp://", "l@example.org"), ("smtps://mail.example.org/path", "l@example.org"),

@@ -89,3 +89,16 @@ extension Booking {
             review: try transaction.review(of: appointment.id), side: side)
     }
 }
+
+extension Booking {
+    /// A doctor and what can be booked of them, for the page that offers it; nil for one who cannot be booked here.
+    ///
+    /// - Throws: `ClinicError.notFound` where there is no such doctor for others to see.
+    public func offer(of doctor: DoctorID) async throws -> (doctor: Doctor, free: FreeSlots?) {
+        let now = clock()
+        return try await database.read { transaction in
+            let doctor = try Self.shown(doctor, in: transaction)
+            return (doctor, try Self.freeSlots(of: doctor, now: now, in: transaction))
+        }
+    }
+}

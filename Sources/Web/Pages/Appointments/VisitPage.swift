@@ -1,0 +1,76 @@
+import Clinic
+import Foundation
+
+/// One appointment, for the patient or the doctor.
+struct VisitPage: Sendable {
+    let frame: PageFrame
+    let text: TextCatalogue
+    let words: VisitWords
+    let title: String
+    let notice: String?
+    let alert: String?
+    let isPatient: Bool
+    let listAddress: String
+    let listName: String
+    let doctorAddress: String?
+    let phone: String?
+    let phoneAddress: String
+    let note: String?
+    let reason: String?
+    let made: PageTime
+    let calendarAddress: String?
+    let shareAddress: String?
+    let readingsAddress: String?
+    let reviewAddress: String?
+    let reviewName: String
+    let canConfirm: Bool
+    let canCancel: Bool
+    let canComplete: Bool
+    let canMiss: Bool
+    let cancelName: String
+    let reasonWrong: String?
+    let typedReason: String
+
+    /// - Parameters:
+    ///   - visit: The appointment, and on which side the reader is.
+    ///   - notice: What has just happened: a key under `appointments.notices`.
+    ///   - error: Why the last change was not made.
+    init(
+        _ visit: Booking.Visit, now: Date, site: Site, context: WebContext, notice: String? = nil,
+        error: ClinicError? = nil
+    ) {
+        let text = site.text
+        let appointment = visit.appointment
+        isPatient = visit.side == .patient
+        words = VisitWords(visit, now: now, text: text)
+        title = text(isPatient ? "appointments.visit.with" : "appointments.visit.of", ["name": words.name])
+        frame = PageFrame(site: site, title: title, place: .account, context: context)
+        self.text = text
+        self.notice = notice.flatMap { text.find("appointments.notices.\($0)") }
+        reasonWrong = error?.field == "reason" ? error?.message : nil
+        alert = reasonWrong == nil ? error?.message : nil
+        typedReason = context.form.trimmed("reason")
+        listAddress = isPatient ? "/appointments" : "/practice/appointments"
+        listName = text(isPatient ? "appointments.title" : "appointments.agenda.title")
+        doctorAddress = visit.doctor.status == .verified ? "/doctors/\(visit.doctor.id)" : nil
+        phone = isPatient && !visit.doctor.phone.isEmpty ? visit.doctor.phone : nil
+        phoneAddress = "tel:\(visit.doctor.phone.filter { $0.isASCII && ($0.isNumber || $0 == "+") })"
+        note = appointment.note.isEmpty ? nil : appointment.note
+        reason = appointment.reason.isEmpty ? nil : appointment.reason
+        made = PageTime(appointment.createdAt)
+        calendarAddress = "\(words.address)/calendar"
+        let isOn = appointment.state != .cancelled
+        shareAddress = isPatient && isOn && visit.doctor.isBookable ? "/sharing?doctor=\(visit.doctor.id)" : nil
+        readingsAddress = !isPatient && isOn ? "/readings" : nil
+        reviewAddress = isPatient && appointment.state == .completed ? "\(words.address)/review" : nil
+        reviewName = text(visit.review == nil ? "appointments.visit.review" : "appointments.visit.reviewShow")
+        let actions = Set(AppointmentRule.actions(for: appointment, by: visit.side, now: now))
+        canConfirm = actions.contains(.confirm)
+        canCancel = actions.contains(.cancel)
+        canComplete = actions.contains(.complete)
+        canMiss = actions.contains(.miss)
+        cancelName = text(
+            !isPatient && appointment.state == .requested
+                ? "appointments.visit.refuse" : "appointments.visit.cancel")
+    }
+}
