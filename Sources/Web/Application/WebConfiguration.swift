@@ -14,6 +14,8 @@ public struct WebConfiguration: Sendable {
     public var isBehindProxy = false
     /// The folder of Bootstrap 5 (`css/bootstrap.min.css` inside), as Debian's `libjs-bootstrap5` installs it.
     public var bootstrapDirectory = URL(filePath: "/usr/share/javascript/bootstrap5")
+    /// The file of Chart.js 3 for the charts of administrators, as Debian's `libjs-chart.js` installs it.
+    public var chartScript = URL(filePath: "/usr/share/javascript/chart.js/chart.min.js")
     /// The language of the pages, a file name in `Resources/Texts`.
     public var language = "en"
     /// Limits on one upload.
@@ -30,6 +32,10 @@ public struct WebConfiguration: Sendable {
     public var accountBurst = 20
     /// Attempts a minute of one address in the long run.
     public var accountAttemptsPerMinute = 10
+    /// Searches for a place that one address may make at once, one for every few letters that somebody types.
+    public var placesPerBurst = 60
+    /// Searches for a place a minute of one address in the long run.
+    public var placesPerMinute = 240
     /// How long a connection may be silent.
     public var idleTimeout = Duration.seconds(30)
     /// Connections that may be open at the same time.

@@ -16,7 +16,7 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
         ("Referrer-Policy", "no-referrer"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
+        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(self), interest-cohort=()"),
     ]
 
     /// Whether browsers shall insist on TLS for two years (RFC 6797).

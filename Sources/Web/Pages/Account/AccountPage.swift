@@ -19,20 +19,12 @@ struct AccountPage: Sendable {
         let isChosen: Bool
     }
 
-    /// A city that was found.
-    struct Found: Sendable {
-        let address: String
-        let name: String
-    }
-
     /// What the page is told beside the account itself.
     struct Facts: Sendable {
         var sessions = 1
         var tokens: [APIToken] = []
-        var hasPlaces = false
-        var search: String?
-        var found: [Place] = []
-        var chosen: Place?
+        /// Towns to choose from, after the profile was sent.
+        var place: PlaceReader.Outcome?
     }
 
     let frame: PageFrame
@@ -44,11 +36,7 @@ struct AccountPage: Sendable {
     let notice: String?
     let newToken: String?
     let profileFields: [FormField]
-    let hasPlaces: Bool
-    let search: String
-    let found: [Found]
-    let foundNone: Bool
-    let chosen: String?
+    let place: PlaceField
     let passwordFields: [FormField]
     let hasFactor: Bool
     let factorFields: [FormField]
@@ -77,16 +65,10 @@ struct AccountPage: Sendable {
         since = text("account.settings.since", ["date": Self.day(user.createdAt)])
         self.notice = notice
         self.newToken = newToken?.text
-        profileFields = Self.profileFields(
-            user, facts.chosen, text, typed: part == "profile" ? context.form : nil,
-            error: part == "profile" ? error : nil)
-        hasPlaces = facts.hasPlaces
-        search = facts.search ?? ""
-        found = facts.found.map {
-            Found(address: "/account?pick=\($0.id)#profile", name: "\($0.name), \($0.countryCode)")
-        }
-        foundNone = facts.search != nil && facts.found.isEmpty
-        chosen = facts.chosen.map { text("account.settings.placeChosen", ["name": "\($0.name), \($0.countryCode)"]) }
+        let typed = part == "profile" ? context.form : nil
+        let profileError = part == "profile" ? error : nil
+        profileFields = [.personName(text, value: typed?.trimmed("name") ?? user.name, error: profileError)]
+        place = Self.place(of: user, typed: typed, outcome: facts.place, error: profileError, text)
         let passwordError = part == "password" ? error : nil
         passwordFields = [
             FormField(
@@ -114,26 +96,17 @@ struct AccountPage: Sendable {
         deleteFields = [.password(text, id: "delete-password", error: part == "delete" ? error : nil)]
     }
 
-    private static func profileFields(
-        _ user: User, _ chosen: Place?, _ text: TextCatalogue, typed: FormFields?, error: ClinicError?
-    ) -> [FormField] {
-        let place =
-            chosen.map {
-                UserPlace(name: "\($0.name), \($0.countryCode)", latitude: $0.latitude, longitude: $0.longitude)
-            } ?? user.place
-        let value = { (field: String, stored: String?) in typed?.trimmed(field) ?? stored ?? "" }
-        return [
-            .personName(text, value: value("name", user.name), error: error),
-            FormField(
-                "place", text: text, value: value("place", place?.name), label: "placeName", isRequired: false,
-                error: error),
-            FormField(
-                "latitude", text: text, value: value("latitude", place.map { String($0.latitude) }), isRequired: false,
-                maximumLength: 20, inputMode: "text", error: error),
-            FormField(
-                "longitude", text: text, value: value("longitude", place.map { String($0.longitude) }),
-                isRequired: false, maximumLength: 20, inputMode: "text", error: error),
-        ]
+    private static func place(
+        of user: User, typed: FormFields?, outcome: PlaceReader.Outcome?, error: ClinicError?, _ text: TextCatalogue
+    ) -> PlaceField {
+        if let outcome { return PlaceField(text, outcome: outcome, typed: typed?.trimmed("place") ?? "") }
+        if let typed { return PlaceField(text, typed: typed.trimmed("place"), error: error) }
+        let chosen = user.place.map {
+            ChosenPlace(
+                name: $0.name, position: GeoPosition(latitude: $0.latitude, longitude: $0.longitude), placeID: nil,
+                countryCode: nil, timeZone: nil, ignoredPostcode: nil)
+        }
+        return PlaceField(text, chosen: chosen)
     }
 
     private static func token(_ token: APIToken, _ text: TextCatalogue) -> Token {

