@@ -30,6 +30,7 @@ ONLY = {
     "CMariaDB": {"Store"},
     "GRDB": {"Store"},
     "CCurl": {"Mail"},
+    "CZlib": {"Packaging"},
     "CPage": {"ScreeningReports"},
     "Hummingbird": {"Web", "WebTests"},
     "HummingbirdTesting": {"WebTests"},

@@ -3,18 +3,18 @@ import Foundation
 import Screening
 
 extension ScreeningWorker {
-    /// A worker that screens with a model.
+    /// A worker that screens with the model that is active when it takes up an image.
     ///
     /// - Parameters:
     ///   - database: Holds the queue.
     ///   - archive: Holds images and pictures.
-    ///   - screener: The model.
+    ///   - models: Holds the active model.
     ///   - workerID: Unlike any other worker's.
     ///   - settings: How to go about the queue.
     ///   - clock: The time.
     ///   - onEvent: Told of everything the worker does; must return at once.
     public convenience init(
-        database: any ClinicDatabase, archive: any ImageArchive, screener: Screener,
+        database: any ClinicDatabase, archive: any ImageArchive, models: ModelShelf,
         workerID: String = SecretToken().digest, settings: WorkerSettings = WorkerSettings(),
         clock: @escaping @Sendable () -> Date = { Date() },
         onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in }
@@ -23,7 +23,7 @@ extension ScreeningWorker {
             database: database, archive: archive, workerID: workerID, settings: settings, clock: clock,
             onEvent: onEvent
         ) { bytes in
-            let (result, pictures) = try await screener.pictures(bytes)
+            let (result, pictures) = try await models.lend { try await $0.pictures(bytes) }
             return try ScreenedImage(result, pictures: pictures)
         }
     }

@@ -82,7 +82,7 @@ extension Accounts {
     ///
     /// - Throws: `ClinicError.invalid` with the field, `.notFound`, `.busy`.
     @discardableResult
-    func confirm(_ password: String, of id: UserID, field: String = "password") async throws -> User {
+    public func confirm(_ password: String, of id: UserID, field: String = "password") async throws -> User {
         let user = try await database.read { try Self.required(id, in: $0) }
         guard password.unicodeScalars.count <= AccountPasswordRules.maximumLength,
             try await hasher.verify(password, against: user.passwordHash)

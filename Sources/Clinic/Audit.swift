@@ -51,10 +51,34 @@ public struct AuditFilter: Sendable, Equatable {
     /// The beginning of the action, such as `case.`.
     public var action: String?
     public var object: String?
+    /// The first moment.
+    public var since: Date?
+    /// The moment after the last.
+    public var until: Date?
 
-    public init(userID: UserID? = nil, action: String? = nil, object: String? = nil) {
+    public init(
+        userID: UserID? = nil, action: String? = nil, object: String? = nil, since: Date? = nil, until: Date? = nil
+    ) {
         self.userID = userID
         self.action = action
         self.object = object
+        self.since = since
+        self.until = until
+    }
+}
+
+/// Whether the audit log is as it was written.
+public struct AuditProof: Sendable, Equatable {
+    /// Entries that are as they were written, up to the break where there is one.
+    public let entries: Int64
+    /// The first entry that is altered, missing or in the wrong place; nil when there is none.
+    public let brokenAt: Int64?
+    /// What is wrong with it, for people.
+    public let reason: String
+
+    public init(entries: Int64, brokenAt: Int64? = nil, reason: String = "") {
+        self.entries = entries
+        self.brokenAt = brokenAt
+        self.reason = reason
     }
 }

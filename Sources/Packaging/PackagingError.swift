@@ -20,6 +20,10 @@ public struct PackagingError: Error, Sendable, Equatable, CustomStringConvertibl
         case invalidValue
         /// The file system refused to read or write.
         case inputOutput
+        /// An archive of a package cannot be read, or holds what a package does not.
+        case unusableArchive
+        /// A package is larger than is taken.
+        case tooLarge
         /// No model package was found where one was looked for.
         case notFound
     }
@@ -58,7 +62,7 @@ public struct PackagingError: Error, Sendable, Equatable, CustomStringConvertibl
 
     /// The message with the place and the cause, on one line.
     public var description: String {
-        var text = "\(path): \(message)"
+        var text = path.isEmpty ? message : "\(path): \(message)"
         if let expected, let actual { text += " (expected \(expected), found \(actual))" }
         if let underlying { text += ": \(underlying)" }
         return text

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Packaging
 
 /// `metrics.json` of a model package: how good the model is, and by which protocol that was found.
 public struct ModelFigures: Codable, Sendable {
@@ -7,6 +8,8 @@ public struct ModelFigures: Codable, Sendable {
     public let validation: ClassificationMetrics
     /// The same recipe, cross-validated; nil where that was not run.
     public let crossValidation: CrossValidationResults?
+    /// How the model answered the validation images: what its answers in use are held against.
+    public let reference: ReferenceDistribution?
 
     /// Pretty JSON with sorted keys.
     public func json() throws -> Data {

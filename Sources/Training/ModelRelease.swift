@@ -65,7 +65,7 @@ public struct ModelRelease {
                 outcome.validation.labelled(
                     images.items, temperature: crossValidation?.temperature ?? outcome.calibrated.temperature),
                 classKeys: images.classKeys),
-            crossValidation: crossValidation)
+            crossValidation: crossValidation, reference: reference(outcome, crossValidation))
         let description = try describe(outcome, crossValidation)
         let card = ModelCard(
             description: description, configuration: configuration, figures: figures,
@@ -74,6 +74,23 @@ public struct ModelRelease {
         return try ModelPackage.write(
             description, onnx: onnx, parameters: parameters, card: card.markdown, metrics: figures.json(),
             to: directory)
+    }
+
+    private func reference(
+        _ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?
+    ) -> ReferenceDistribution {
+        let temperature = crossValidation?.temperature ?? outcome.calibrated.temperature
+        let centroids = outcome.calibrated.centroids.rows
+        let answers = zip(
+            outcome.validation.probabilities(temperature: temperature), outcome.validation.embeddings
+        ).map { probabilities, embedding in
+            let best = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
+            return (
+                label: images.classKeys[best], confidence: probabilities[best],
+                novelty: CalibratedModel.novelty(embedding, centroids: centroids)
+            )
+        }
+        return ReferenceDistribution(source: .validation, answers: answers, classKeys: images.classKeys)
     }
 
     /// Temperature and conformal thresholds come from the cross-validation where there is one: it has ten times the

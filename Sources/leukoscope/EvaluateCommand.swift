@@ -24,6 +24,9 @@ struct EvaluateCommand: AsyncParsableCommand {
 
             --report writes a folder; open its index.html in any browser.
 
+            --write-reference keeps in the package's metrics.json how the model answered these images: counts by class, \
+            confidence and novelty. Administrators see there how far the answers in use have moved away from them.
+
             EXIT CODES
               0   every file was measured
               64  wrong usage
@@ -45,6 +48,9 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Write an HTML report with charts and the worst mistakes here.", valueName: "dir"))
     var report: String?
+
+    @Flag(help: "Write the distribution of these answers into the package's metrics.json, for the drift charts.")
+    var writeReference = false
 
     func validate() throws {
         if data.isEmpty { throw ValidationError("State the folder of images with --data.") }
@@ -76,6 +82,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             let mistakes = await run.mistakes(in: dataset, screener: screener)
             try writeReport(run: run, metrics: metrics, mistakes: mistakes, package: package, to: report)
         }
+        if writeReference { try write(run.reference, into: package) }
         if json != "-" { print(EvaluationSummary(metrics: metrics, classes: package.description.classes).text) }
         if let notice = package.description.notice { ProgramExit.say(notice) }
         ProgramExit.say("A screening aid for qualified readers, not a diagnosis.")
@@ -117,6 +124,17 @@ struct EvaluateCommand: AsyncParsableCommand {
         } catch {
             throw ProgramExit.stop("\(json) cannot be written: \(error.localizedDescription)", ProgramExit.unavailable)
         }
+    }
+
+    private func write(_ reference: ReferenceDistribution, into package: ModelPackage) throws {
+        do {
+            let json = try reference.added(to: Data(contentsOf: package.metricsURL))
+            try json.write(to: package.metricsURL, options: .atomic)
+        } catch {
+            throw ProgramExit.stop(
+                "the reference cannot be written into \(package.metricsURL.path): \(error)", ProgramExit.unavailable)
+        }
+        ProgramExit.say("Reference of \(reference.images) images: \(package.metricsURL.path)")
     }
 
     private func writeReport(

@@ -2,6 +2,7 @@ import Datasets
 import Evaluation
 import Foundation
 import Imaging
+import Packaging
 import Reports
 import Screening
 
@@ -20,6 +21,8 @@ struct EvaluationRun {
     private(set) var done = 0
     private var decisions = ClassificationMetrics.Decisions()
     private let classKeys: [String]
+    /// Of each answer the class, its probability and the novelty, for the reference of drift.
+    private var answers: [(label: String, confidence: Double, novelty: Double)] = []
 
     init(dataset: Dataset, classKeys: [String]) {
         self.classKeys = classKeys
@@ -47,6 +50,7 @@ struct EvaluationRun {
             case .uncertain: decisions.uncertain += 1
             case .rejected: decisions.rejected += 1
             }
+            answers.append((result.label, result.confidence, result.novelty))
             predictions.append(
                 LabelledPrediction(
                     label: item.label, probabilities: classKeys.map { result.probabilities[$0] ?? .nan },
@@ -57,6 +61,11 @@ struct EvaluationRun {
     /// - Throws: `EvaluationError` when the model's probabilities are none.
     func metrics() throws -> ClassificationMetrics {
         try ClassificationMetrics(predictions, classKeys: classKeys, decisions: decisions)
+    }
+
+    /// How the model answered these images, for a package to carry.
+    var reference: ReferenceDistribution {
+        ReferenceDistribution(source: .labelled, answers: answers, classKeys: classKeys)
     }
 
     /// The worst mistakes with their pictures and heat maps; one whose file has gone meanwhile is told and left out.

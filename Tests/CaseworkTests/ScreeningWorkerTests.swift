@@ -14,7 +14,7 @@ struct ScreeningWorkerTests {
         try await CaseworkFixture.run { fixture in
             let record = try await fixture.add(1)[0]
             let worker = ScreeningWorker(
-                database: fixture.database, archive: fixture.archive, screener: screener, settings: .quick)
+                database: fixture.database, archive: fixture.archive, models: ModelShelf(screener), settings: .quick)
             try await fixture.run([worker], until: CaseworkFixture.allDone)
             let outcome = try #require(try await fixture.screenings()[0].outcome)
             let result = try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8))

@@ -1,3 +1,4 @@
+import Casework
 import Clinic
 import HTTPTypes
 import Hummingbird
@@ -6,6 +7,7 @@ import Hummingbird
 struct OperationsRoutes: Sendable {
     let service: ScreeningService
     let database: any ClinicDatabase
+    let models: ModelSwitch
 
     var routes: [Route] {
         [
@@ -17,7 +19,10 @@ struct OperationsRoutes: Sendable {
                     throw WebError(.overloaded, "The screening queue is full.", retryAfterSeconds: 2)
                 }
                 _ = try await database.read { try $0.countPendingScreenings() }
-                return Self.plain("ready\n")
+                // Still ready: the model before goes on answering. Why is for administrators, on /admin.
+                return Self.plain(
+                    models.status.problem == nil
+                        ? "ready\n" : "ready, but the activated model cannot be used: another one answers\n")
             },
             Route(.get, "/metrics", .operations) { _, _ in
                 Self.plain(service.metrics.text(queue: service.queue.load), contentType: PrometheusText.contentType)

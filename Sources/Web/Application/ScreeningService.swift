@@ -4,7 +4,7 @@ import Screening
 
 /// From an upload to an answer: reads the image, waits for its turn, screens, counts.
 struct ScreeningService: Sendable {
-    let release: Screener
+    let models: ModelShelf
     let demonstration: Screener?
     let queue: ScreeningQueue
     let metrics: WebMetrics
@@ -16,7 +16,7 @@ struct ScreeningService: Sendable {
     func screen(_ request: Request) async throws -> ScreeningResult {
         let bytes = try await ImageUpload(headers: request.headers, body: request.body, limits: limits).bytes
         return try await counted {
-            try await release.screen(bytes)
+            try await models.lend { try await $0.screen(bytes) }
         } result: {
             $0
         }
@@ -32,7 +32,7 @@ struct ScreeningService: Sendable {
         let upload = try await ImageUpload(headers: request.headers, body: request.body, limits: limits)
         if context.principal != nil { try context.checkForgery(upload.csrf, in: request) }
         return try await counted {
-            try await release.pictures(upload.bytes)
+            try await models.lend { try await $0.pictures(upload.bytes) }
         } result: {
             $0.result
         }

@@ -1,4 +1,5 @@
 import Clinic
+import Screening
 
 /// What every page has around its content: texts, addresses of the static files, navigation and footer, and who reads.
 public struct PageFrame: Sendable {
@@ -52,7 +53,8 @@ public struct PageFrame: Sendable {
         isAdministrator = user?.role == .administrator
         readsForOthers = isClinician || isAdministrator
         csrf = context?.browser?.token ?? ""
-        model = site.text("site.model", ["name": site.modelName, "version": site.modelVersion])
+        let description = site.models.active.package.description
+        model = site.text("site.model", ["name": description.name, "version": description.version])
         styleSheets = site.styleSheets
         scripts = site.scripts
         icon = site.icon
@@ -62,8 +64,8 @@ public struct PageFrame: Sendable {
 /// What the pages know of the whole server; fixed when it starts.
 struct Site: Sendable {
     let text: TextCatalogue
-    let modelName: String
-    let modelVersion: String
+    /// The model that answers now; the footer names it.
+    let models: ModelShelf
     let styleSheets: [String]
     let scripts: [String]
     let icon: String

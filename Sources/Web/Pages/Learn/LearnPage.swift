@@ -12,12 +12,13 @@ struct LearnPage: Sendable {
     private(set) var frame: PageFrame
     let text: TextCatalogue
     let stages: [Stage]
-    let figures: FiguresTable?
+    private(set) var figures: FiguresTable?
+    private let source: LearnFigures
 
     /// - Parameters:
     ///   - drawings: Addresses of drawn pictures by class key.
-    ///   - figures: What the release package says of itself, where it does.
-    init(site: Site, drawings: [DrawnExample], figures: PublishedFigures?) {
+    ///   - figures: What the model that answers says of itself.
+    init(site: Site, drawings: [DrawnExample], figures: LearnFigures) {
         let text = site.text
         frame = PageFrame(site: site, title: text("learn.title"), place: .learn)
         self.text = text
@@ -28,13 +29,15 @@ struct LearnPage: Sendable {
                 address: drawings.first { $0.key == entry.key }?.address,
                 alt: text("learn.drawnAlt", ["class": name]))
         }
-        self.figures = figures.flatMap { FiguresTable($0, text: text) }
+        source = figures
+        self.figures = figures.table
     }
 
-    /// The same page for somebody.
+    /// The same page for somebody, with the figures of the model that answers now.
     func shown(to context: WebContext, site: Site) -> LearnPage {
         var page = self
         page.frame = PageFrame(site: site, title: frame.title, place: .learn, context: context)
+        page.figures = source.table
         return page
     }
 }

@@ -1,0 +1,122 @@
+import Clinic
+import Foundation
+import Packaging
+import Screening
+
+/// The model packages of a site: rows in the database, files in the archive, and unpacked copies on this node.
+///
+/// Database and archive are what all nodes share; the copies under `directory` are made from them when they are wanted and
+/// may be deleted at any time.
+public struct ModelStore: Sendable {
+    let database: any ClinicDatabase
+    let archive: any ImageArchive
+    /// The package that came with the program; it can always be gone back to.
+    public let shipped: ModelPackage
+    let directory: URL
+    let clock: @Sendable () -> Date
+    /// Reading, checking and compiling block; one package at a time bounds their memory.
+    private let threads = ImagingThreads(width: 1)
+
+    /// - Parameters:
+    ///   - database: Holds the rows.
+    ///   - archive: Holds the files.
+    ///   - shipped: The package that came with the program.
+    ///   - directory: Where packages are unpacked on this node, such as `DATA/models`.
+    ///   - clock: The time.
+    public init(
+        database: any ClinicDatabase, archive: any ImageArchive, shipped: ModelPackage, directory: URL,
+        clock: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.database = database
+        self.archive = archive
+        self.shipped = shipped
+        self.directory = directory
+        self.clock = clock
+    }
+
+    /// The installed models, newest first, and the newest activation.
+    public func contents() async throws -> (models: [InstalledModel], active: ModelActivation?) {
+        try await database.read { (try $0.installedModels(), try $0.activeModel()) }
+    }
+
+    /// The package of an installed model, unpacked and verified on this node; the shipped one for nil.
+    ///
+    /// - Throws: `ClinicError.notFound`, `.storage`; `PackagingError` when what was stored is no longer what it was.
+    public func package(of id: InstalledModelID?) async throws -> ModelPackage {
+        guard let id else { return shipped }
+        let place = directory.appending(path: id.text)
+        if FileManager.default.fileExists(atPath: place.path) {
+            do { return try await threads.run { try ModelPackage(directory: place) } } catch is PackagingError {
+                // A copy that is damaged is made anew.
+            }
+        }
+        let prefix = ArchiveKey.model(id)
+        var files: [String: [UInt8]] = [:]
+        for key in try await archive.keys(under: prefix) {
+            files[String(key.dropFirst(prefix.count))] = try await archive.bytes(at: key)
+        }
+        guard !files.isEmpty else { throw ClinicError(.notFound, "The files of this model are not in the archive.") }
+        let unpacked = try PackageFiles(files: files)
+        return try await threads.run { try unpack(unpacked, as: id.text) }
+    }
+
+    /// A model, compiled and ready to answer.
+    ///
+    /// - Throws: As `package(of:)`, and `InferenceError`.
+    public func screener(of id: InstalledModelID?) async throws -> Screener {
+        let package = try await package(of: id)
+        return try await threads.run { try Screener(package: package) }
+    }
+
+    /// Compiles a package that is not installed.
+    func screener(_ package: ModelPackage) async throws -> Screener {
+        try await threads.run { try Screener(package: package) }
+    }
+
+    func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await threads.run(work)
+    }
+
+    /// Writes the files beside their place, verifies them there, and renames, so that a copy is whole or not there.
+    private func unpack(_ files: PackageFiles, as name: String) throws -> ModelPackage {
+        let place = directory.appending(path: name)
+        try Self.makeDirectory(directory)
+        let temporary = directory.appending(path: ".\(UUID().uuidString)")
+        do {
+            try files.write(to: temporary)
+            _ = try ModelPackage(directory: temporary)
+            if FileManager.default.fileExists(atPath: place.path) { try FileManager.default.removeItem(at: place) }
+            try FileManager.default.moveItem(at: temporary, to: place)
+        } catch {
+            if FileManager.default.fileExists(atPath: temporary.path) {
+                try FileManager.default.removeItem(at: temporary)
+            }
+            throw error
+        }
+        return try ModelPackage(directory: place)
+    }
+
+    static func makeDirectory(_ directory: URL) throws {
+        do {
+            try FileManager.default.createDirectory(
+                at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw ClinicError(.storage, "\(directory.path) cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    /// What the active package says of its quality; nil where it says nothing.
+    func activeFigures() async throws -> PackageFigures? {
+        let package = try await package(of: try await database.read { try $0.activeModel()?.modelID })
+        return try await blocking { try Self.figures(of: package) }
+    }
+
+    static func figures(of package: ModelPackage) throws -> PackageFigures? {
+        guard FileManager.default.fileExists(atPath: package.metricsURL.path) else { return nil }
+        let json: Data
+        do { json = try Data(contentsOf: package.metricsURL) } catch {
+            throw PackagingError(.inputOutput, "cannot be read", path: package.metricsURL.path, underlying: error)
+        }
+        return try PackageFigures(json: json, description: package.description)
+    }
+}

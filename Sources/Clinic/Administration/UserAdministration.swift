@@ -1,0 +1,154 @@
+import Foundation
+
+/// What administrators may do with other people's accounts.
+///
+/// There is always an administrator who can log in, and nobody takes the own rights away: whoever would end that is
+/// told so and nothing changes. Each change asks for the administrator's own password once more, so that a browser that
+/// was left open cannot make another administrator, and stands in the audit log.
+public struct UserAdministration: Sendable {
+    private let accounts: Accounts
+    private var database: any ClinicDatabase { accounts.database }
+
+    public init(accounts: Accounts) {
+        self.accounts = accounts
+    }
+
+    /// An account as an administrator sees it.
+    public struct Overview: Sendable {
+        public let user: User
+        /// Browsers that are logged in.
+        public let sessions: Int
+        /// API tokens that open something.
+        public let tokens: Int
+        public let cases: Int
+        /// The person's entry in the directory.
+        public let doctor: Doctor?
+        /// Whether nobody else is left to administer the site.
+        public let isLastAdministrator: Bool
+    }
+
+    /// Looks at an account, which is written down.
+    ///
+    /// - Throws: `ClinicError.notFound`.
+    public func overview(of id: UserID, by administrator: UserID) async throws -> Overview {
+        let now = accounts.clock()
+        return try await database.write { transaction in
+            let user = try Accounts.required(id, in: transaction)
+            try transaction.append(AuditEntry("user.read", by: .user(administrator), object: id.text, at: now))
+            return Overview(
+                user: user, sessions: try transaction.countSessions(of: id),
+                tokens: try transaction.apiTokens(of: id).filter { $0.revokedAt == nil }.count,
+                cases: try transaction.countCases(of: id), doctor: try transaction.doctor(of: id),
+                isLastAdministrator: try Self.isLastAdministrator(user, in: transaction))
+        }
+    }
+
+    /// Changes what somebody may do; every session of theirs ends (OWASP ASVS 5.0, 7.4.2).
+    ///
+    /// - Throws: `ClinicError.invalid` with field `password` or `role`, `.notFound`, `.busy`.
+    public func setRole(
+        _ role: Role, of id: UserID, by administrator: UserID, password: String
+    ) async throws {
+        try await change(id, by: administrator, password: password, "user.role", detail: "role=\(role.rawValue)") {
+            user, transaction in
+            guard user.role != role else {
+                throw ClinicError(.invalid, "The account has this role already.", field: "role")
+            }
+            try Self.protect(user, from: administrator, field: "role", in: transaction)
+            user.role = role
+        }
+    }
+
+    /// Locks an account: its sessions end, its tokens open nothing.
+    ///
+    /// - Throws: As `setRole`, with field `state`.
+    public func disable(_ id: UserID, by administrator: UserID, password: String) async throws {
+        try await change(id, by: administrator, password: password, "user.disable") { user, transaction in
+            guard !user.isDisabled else {
+                throw ClinicError(.invalid, "The account is disabled already.", field: "state")
+            }
+            try Self.protect(user, from: administrator, field: "state", in: transaction)
+            user.isDisabled = true
+        }
+    }
+
+    /// Opens an account again.
+    ///
+    /// - Throws: As `setRole`, with field `state`.
+    public func enable(_ id: UserID, by administrator: UserID, password: String) async throws {
+        try await change(id, by: administrator, password: password, "user.enable") { user, _ in
+            guard user.isDisabled else {
+                throw ClinicError(.invalid, "The account is not disabled.", field: "state")
+            }
+            user.isDisabled = false
+        }
+    }
+
+    /// Ends every session of somebody; they may log in again. Asks for no password, for it takes nothing away.
+    ///
+    /// - Returns: How many there were.
+    /// - Throws: `ClinicError.notFound`.
+    public func signOut(_ id: UserID, by administrator: UserID) async throws -> Int {
+        let now = accounts.clock()
+        return try await database.write { transaction in
+            _ = try Accounts.required(id, in: transaction)
+            let count = try transaction.countSessions(of: id)
+            try transaction.deleteSessions(of: id, except: nil)
+            try transaction.append(
+                AuditEntry(
+                    "user.logout", by: .user(administrator), object: id.text, detail: "everywhere, sessions=\(count)",
+                    at: now))
+            return count
+        }
+    }
+
+    private func change(
+        _ id: UserID, by administrator: UserID, password: String, _ action: String, detail: String = "",
+        _ edit: @escaping @Sendable (inout User, any ClinicTransaction) throws -> Void
+    ) async throws {
+        try await accounts.confirm(password, of: administrator)
+        let now = accounts.clock()
+        try await database.write { transaction in
+            // The chain of the log is held from here to the commit, so that two administrators who demote each other at
+            // the same moment are one after the other, and the second sees what the first did.
+            try transaction.append(
+                AuditEntry(action, by: .user(administrator), object: id.text, detail: detail, at: now))
+            _ = try transaction.auditHead()
+            let actor = try Accounts.required(administrator, in: transaction)
+            guard actor.role == .administrator, !actor.isDisabled else {
+                throw ClinicError(.notFound, "There is nothing at this address.")
+            }
+            var user = try Accounts.required(id, in: transaction)
+            try edit(&user, transaction)
+            try transaction.update(user)
+            try transaction.deleteSessions(of: id, except: nil)
+        }
+    }
+
+    /// Keeps an account's rights where losing them would lock everybody out, or the administrator who asks.
+    private static func protect(
+        _ user: User, from administrator: UserID, field: String, in transaction: any ClinicTransaction
+    ) throws {
+        guard user.role == .administrator else { return }
+        guard try !isLastAdministrator(user, in: transaction) else {
+            throw ClinicError(
+                .invalid, "This is the last administrator. Make somebody else one first.", field: field)
+        }
+        guard user.id != administrator else {
+            throw ClinicError(
+                .invalid, "Nobody takes away their own rights. Ask another administrator.", field: field)
+        }
+    }
+
+    /// Whether this is an administrator who can log in, and there is no other.
+    static func isLastAdministrator(_ user: User, in transaction: any ClinicTransaction) throws -> Bool {
+        guard user.role == .administrator, !user.isDisabled else { return false }
+        var offset = 0
+        while true {
+            let page = try transaction.users(search: "", role: .administrator, limit: 100, offset: offset)
+            if page.contains(where: { $0.id != user.id && !$0.isDisabled }) { return false }
+            guard page.count == 100 else { return true }
+            offset += 100
+        }
+    }
+}

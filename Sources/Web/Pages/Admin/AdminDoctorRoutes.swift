@@ -1,0 +1,186 @@
+import Clinic
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// Entries of the directory, for administrators: who waits, what they sent, and what is decided.
+struct AdminDoctorRoutes: Sendable {
+    let services: SiteServices
+    let pages: PageRenderer
+    let limits: ImageUpload.Limits
+
+    private var directory: Directory { Directory(database: services.database, clock: services.clock) }
+    private var text: TextCatalogue { pages.site.text }
+
+    var routes: [Route] {
+        [
+            Route(.get, "/admin/doctors", .administrator, handler: list),
+            Route(.get, "/admin/doctors/import", .administrator) { _, context in
+                try pages.response(
+                    AdminImportPage(nil, error: nil, site: pages.site, context: context),
+                    template: "admin-import")
+            },
+            Route(.post, "/admin/doctors/import", .administrator, check: .upload, handler: importFile),
+            Route(.get, "/admin/doctors/:id", .administrator) { request, context in
+                try await page(context, notice: Route.notice(request, text))
+            },
+            Route(.post, "/admin/doctors/:id/approve", .administrator) { _, context in
+                try await decide(context, "approved") { try await directory.approve($0, by: $1) }
+            },
+            Route(.post, "/admin/doctors/:id/refuse", .administrator) { _, context in
+                try await decide(context, "refused") {
+                    try await directory.refuse($0, reason: context.form.trimmed("reason"), by: $1)
+                }
+            },
+            Route(.post, "/admin/doctors/:id/retire", .administrator) { _, context in
+                try await decide(context, "retired") {
+                    try await directory.retire($0, reason: context.form.trimmed("reason"), by: $1)
+                }
+            },
+            Route(.post, "/admin/doctors/:id/assign", .administrator) { _, context in
+                try await decide(context, "assigned") { id, administrator in
+                    let address = context.form.trimmed("email").lowercased()
+                    guard let user = try await services.database.read({ try $0.user(email: address) }) else {
+                        throw ClinicError(.invalid, text("admin.doctors.nobody"), field: "email")
+                    }
+                    return try await directory.assign(id, to: user.id, by: .user(administrator))
+                }
+            },
+            Route(.get, "/admin/documents/:id", .administrator) { _, context in try await document(context) },
+        ]
+    }
+
+    /// Bytes of a list; longer ones go through the command line.
+    private static let maximumListBytes = 16_000_000
+
+    private func importFile(_ request: Request, _ context: WebContext) async throws -> Response {
+        let upload = try await FormUpload.read(
+            request, context: context, fileField: "file",
+            limits: .init(
+                fileBytes: Self.maximumListBytes, grace: limits.grace,
+                minimumBytesPerSecond: limits.minimumBytesPerSecond))
+        let sent = AdminImportPage.Sent(
+            isVerified: upload["verified"] != nil, isDryRun: upload["dry"] != nil)
+        guard let file = upload.file, !file.isEmpty else {
+            return try imported(nil, sent, error: text("admin.import.noFile"), context)
+        }
+        let list = DirectoryImport(
+            database: services.database, settings: .init(isVerified: sent.isVerified, isDryRun: sent.isDryRun),
+            by: try context.requiredPrincipal.actor, clock: services.clock)
+        do {
+            return try imported(try await list.run(file), sent, error: nil, context)
+        } catch let error as ClinicError where error.code == .invalid {
+            return try imported(nil, sent, error: error.message, context)
+        }
+    }
+
+    private func imported(
+        _ result: (summary: DirectoryImport.Summary, refused: [DirectoryRow])?, _ sent: AdminImportPage.Sent,
+        error: String?, _ context: WebContext
+    ) throws -> Response {
+        try pages.response(
+            AdminImportPage(result, sent: sent, error: error, site: pages.site, context: context),
+            template: "admin-import", status: error == nil ? .ok : .unprocessableContent)
+    }
+
+    private func list(_ request: Request, _ context: WebContext) async throws -> Response {
+        let query = AdminDoctorQuery(FormFields(query: request))
+        let (doctors, counts) = try await services.database.read { transaction in
+            var counts: [Doctor.Status: Int] = [:]
+            for status in Doctor.Status.allCases {
+                counts[status] = try transaction.countDoctors(matching: DoctorFilter(status: status))
+            }
+            return (try query.doctors(in: transaction), counts)
+        }
+        let page = AdminDoctorsPage(doctors, counts: counts, query: query, site: pages.site, context: context)
+        return try pages.response(page, template: "admin-doctors")
+    }
+
+    private func page(
+        _ context: WebContext, notice: String? = nil, error: ClinicError? = nil
+    ) async throws -> Response {
+        let id = try Self.id(context)
+        let facts = try await services.database.read { transaction -> AdminDoctorPage.Facts in
+            guard let doctor = try transaction.doctor(id) else { throw WebError.nothingHere }
+            return AdminDoctorPage.Facts(
+                doctor: doctor, documents: try transaction.documents(of: id),
+                account: try doctor.userID.flatMap { try transaction.user($0) })
+        }
+        let page = AdminDoctorPage(facts, notice: notice, error: error, site: pages.site, context: context)
+        return try pages.response(
+            page, template: "admin-doctor", status: error == nil ? .ok : .unprocessableContent)
+    }
+
+    private func decide(
+        _ context: WebContext, _ notice: String, _ decision: (DoctorID, UserID) async throws -> Doctor
+    ) async throws -> Response {
+        let id = try Self.id(context)
+        do {
+            guard try await services.database.read({ try $0.doctor(id) }) != nil else { throw WebError.nothingHere }
+            _ = try await decision(id, context.requiredPrincipal.userID)
+        } catch let error as ClinicError where error.field != nil {
+            return try await page(context, error: error)
+        }
+        return Response.redirect(to: "/admin/doctors/\(id)?notice=\(notice)", type: .normal)
+    }
+
+    /// A paper as it was sent: shown in the browser, which may make nothing of it but what its type says.
+    private func document(_ context: WebContext) async throws -> Response {
+        guard let id = context.parameters.get("id").flatMap({ DocumentID($0) }) else { throw WebError.nothingHere }
+        let document = try await directory.document(id, by: context.requiredPrincipal.userID)
+        let bytes = try await services.archive.bytes(at: document.archiveKey)
+        let known = ["application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"]
+        let ending = known[document.contentType]
+        var headers: HTTPFields = [
+            .contentType: ending == nil ? "application/octet-stream" : document.contentType,
+            .cacheControl: "private, no-store", .xContentTypeOptions: "nosniff",
+        ]
+        // The sender's name for the file may hold anything; ours says as much as is needed.
+        headers[.contentDisposition] =
+            "\(ending == nil ? "attachment" : "inline"); filename=\"document-\(id.text.prefix(8)).\(ending ?? "bin")\""
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    private static func id(_ context: WebContext) throws -> DoctorID {
+        guard let id = context.parameters.get("id").flatMap({ DoctorID($0) }) else { throw WebError.nothingHere }
+        return id
+    }
+}
+
+/// Which entries to list.
+struct AdminDoctorQuery: Sendable {
+    static let pageSize = 50
+
+    /// Nil for all.
+    let status: Doctor.Status?
+    let search: String
+    let page: Int
+
+    init(_ fields: FormFields) {
+        let asked = fields["state"]
+        status = asked == "all" ? nil : asked.flatMap(Doctor.Status.init(rawValue:)) ?? .pending
+        search = String(fields.trimmed("search").prefix(100))
+        page = min(100_000, max(0, fields["page"].flatMap { Int($0) } ?? 0))
+    }
+
+    /// One more than a page where there is a next one. Those who wait come in the order in which they came, others
+    /// newest first.
+    func doctors(in transaction: any ClinicTransaction) throws -> [Doctor] {
+        let filter = DoctorFilter(status: status, search: search)
+        guard status == .pending else {
+            return try transaction.doctors(
+                matching: filter, limit: Self.pageSize + 1, offset: page * Self.pageSize)
+        }
+        let left = try transaction.countDoctors(matching: filter) - page * Self.pageSize
+        guard left > 0 else { return [] }
+        let count = min(left, Self.pageSize + 1)
+        return try transaction.doctors(matching: filter, limit: count, offset: left - count).reversed()
+    }
+
+    func address(status: Doctor.Status?, page: Int = 0) -> String {
+        var parts = ["state=\(status?.rawValue ?? "all")"]
+        if !search.isEmpty { parts.append("search=\(AdminAddress.encode(search))") }
+        if page > 0 { parts.append("page=\(page)") }
+        return AdminAddress.join("/admin/doctors", parts)
+    }
+}

@@ -1,0 +1,100 @@
+import Casework
+import Clinic
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Packaging
+
+/// Model packages: what is installed, what screens, and how another takes over.
+struct AdminModelRoutes: Sendable {
+    let services: SiteServices
+    let pages: PageRenderer
+    let limits: ImageUpload.Limits
+    let limiter: RateLimiter
+
+    private var text: TextCatalogue { pages.site.text }
+
+    var routes: [Route] {
+        [
+            Route(.get, "/admin/models", .administrator) { request, context in
+                try await page(context, notice: Route.notice(request, text))
+            },
+            Route(
+                .post, "/admin/models/install", .administrator, check: .upload, limiter: limiter, handler: install),
+            Route(.post, "/admin/models/activate", .administrator, limiter: limiter, handler: activate),
+        ]
+    }
+
+    private func install(_ request: Request, _ context: WebContext) async throws -> Response {
+        let upload = try await FormUpload.read(
+            request, context: context, fileField: "package",
+            limits: .init(
+                fileBytes: PackageFiles.maximumBytes, grace: limits.grace,
+                minimumBytesPerSecond: limits.minimumBytesPerSecond))
+        let principal = try context.requiredPrincipal
+        do {
+            try await services.accounts.confirm(upload["password"] ?? "", of: principal.userID)
+            guard let file = upload.file, !file.isEmpty else {
+                throw ModelRefusal(.broken, text("admin.models.noFile"))
+            }
+            let installed = try await services.models.store.install(try Self.files(file), by: principal.actor)
+            return Response.redirect(
+                to: "/admin/models?notice=installed#model-\(installed.model.id)", type: .normal)
+        } catch let error as ModelRefusal {
+            return try await page(context, refusal: error)
+        } catch let error as ClinicError where error.field != nil {
+            return try await page(context, part: .install, error: error)
+        }
+    }
+
+    private static func files(_ archive: [UInt8]) throws -> PackageFiles {
+        do { return try PackageFiles(archive: archive) } catch let error as PackagingError {
+            throw ModelRefusal(.broken, "\(error.message.prefix(1).uppercased())\(error.message.dropFirst()).")
+        }
+    }
+
+    private func activate(_ request: Request, _ context: WebContext) async throws -> Response {
+        let principal = try context.requiredPrincipal
+        let name = context.form.trimmed("model")
+        let id = InstalledModelID(name)
+        do {
+            try await services.accounts.confirm(context.form["password"] ?? "", of: principal.userID)
+            guard id != nil || name == AdminModelsPage.shipped else {
+                throw ClinicError(.invalid, text("admin.models.noModel"), field: "model")
+            }
+            try await services.models.activate(id, by: principal.actor, reason: context.form.trimmed("reason"))
+        } catch let error as ClinicError where error.field != nil {
+            return try await page(context, part: .activate, error: error)
+        } catch let error as ClinicError where error.code != .notFound {
+            throw error
+        } catch let error as WebError {
+            throw error
+        } catch {
+            // A package that was sound when it was installed and cannot be loaded now.
+            let refused = ClinicError(
+                .invalid, text("admin.models.cannotLoad", ["reason": "\(error)"]), field: "model")
+            return try await page(context, part: .activate, error: refused)
+        }
+        return Response.redirect(to: "/admin/models?notice=activated", type: .normal)
+    }
+
+    private func page(
+        _ context: WebContext, notice: String? = nil, part: AdminModelsPage.Part? = nil, error: ClinicError? = nil,
+        refusal: ModelRefusal? = nil
+    ) async throws -> Response {
+        let facts = try await services.database.read { transaction in
+            let activations = try transaction.modelActivations(limit: 50)
+            let names = try Set(activations.compactMap(\.by)).reduce(into: [UserID: String]()) { names, id in
+                names[id] = try transaction.user(id)?.name
+            }
+            return AdminModelsPage.Facts(
+                models: try transaction.installedModels(), activations: activations,
+                active: try transaction.activeModel(), names: names)
+        }
+        let page = AdminModelsPage(
+            facts, models: services.models, notice: notice, part: part, error: error, refusal: refusal,
+            site: pages.site, context: context)
+        return try pages.response(
+            page, template: "admin-models", status: error == nil && refusal == nil ? .ok : .unprocessableContent)
+    }
+}

@@ -1,0 +1,157 @@
+import Casework
+import Clinic
+import Foundation
+import Packaging
+
+/// The models of the site.
+struct AdminModelsPage: Sendable {
+    /// The form that something is wrong with.
+    enum Part: Sendable { case install, activate }
+
+    /// What the database says.
+    struct Facts: Sendable {
+        let models: [InstalledModel]
+        let activations: [ModelActivation]
+        let active: ModelActivation?
+        let names: [UserID: String]
+    }
+
+    struct Model: Sendable {
+        /// `shipped`, or the identifier.
+        let key: String
+        let name: String
+        let version: String
+        let installed: PageTime?
+        let isActive: Bool
+        let macroF1: String
+        let sensitivity: String
+        let method: String
+    }
+
+    struct Activation: Sendable {
+        let at: PageTime
+        let model: String
+        let by: String
+        let reason: String
+    }
+
+    struct Compared: Sendable {
+        let figure: String
+        let candidate: String
+        let active: String
+        let floor: String
+        let isWorse: Bool
+    }
+
+    struct Refused: Sendable {
+        let message: String
+        let rows: [Compared]
+        let hasRows: Bool
+    }
+
+    /// How the forms name the model that came with the program.
+    static let shipped = "shipped"
+
+    let admin: AdminPage
+    let frame: PageFrame
+    let text: TextCatalogue
+    let problem: String?
+    let models: [Model]
+    let choices: [Model]
+    let hasChoices: Bool
+    let activations: [Activation]
+    let hasActivations: Bool
+    let refused: Refused?
+    let reason: String
+    let maximumReason: Int
+    let installPassword: FormField
+    let activatePassword: FormField
+    let activateError: String?
+
+    /// - Parameters:
+    ///   - facts: What the database says.
+    ///   - models: What screens on this node.
+    ///   - part: The form that `error` belongs to.
+    ///   - refusal: Why a package was not installed.
+    init(
+        _ facts: Facts, models: ModelSwitch, notice: String?, part: Part?, error: ClinicError?,
+        refusal: ModelRefusal?, site: Site, context: WebContext
+    ) {
+        let text = site.text
+        admin = AdminPage(.models, site: site, context: context, notice: notice)
+        frame = admin.frame
+        self.text = text
+        problem = models.status.problem.map { text("admin.dashboard.modelProblem", ["reason": $0]) }
+        let known = Self.models(facts, shipped: models.store.shipped, text)
+        self.models = known
+        choices = known.filter { !$0.isActive }
+        hasChoices = !choices.isEmpty
+        let names = Dictionary(
+            known.map { ($0.key, "\($0.name) \($0.version)") }, uniquingKeysWith: { first, _ in first })
+        activations = facts.activations.map { activation in
+            Activation(
+                at: PageTime(activation.at),
+                model: names[activation.modelID?.text ?? Self.shipped] ?? text("admin.models.removed"),
+                by: activation.by.map { facts.names[$0] ?? text("admin.audit.gone") } ?? text("admin.audit.system"),
+                reason: activation.reason)
+        }
+        hasActivations = !activations.isEmpty
+        refused = refusal.map { Self.refused($0, text) }
+        reason = part == .activate ? context.form.trimmed("reason") : ""
+        maximumReason = ModelStore.maximumReason
+        installPassword = .password(text, id: "install-password", error: part == .install ? error : nil)
+        activatePassword = .password(text, id: "activate-password", error: part == .activate ? error : nil)
+        activateError = part == .activate && error?.field != "password" ? error?.message : nil
+    }
+
+    private static func models(_ facts: Facts, shipped: ModelPackage, _ text: TextCatalogue) -> [Model] {
+        let activeID = facts.active?.modelID
+        let installed = facts.models.map { model in
+            let figures = try? PublishedFigures(json: Data(model.metricsJSON.utf8))
+            return self.model(
+                model.id.text, model.name, model.version, PageTime(model.installedAt), isActive: activeID == model.id,
+                figures, text)
+        }
+        let json = try? Data(contentsOf: shipped.metricsURL)
+        let figures = json.flatMap { try? PublishedFigures(json: $0) }
+        return installed + [
+            model(
+                Self.shipped, shipped.description.name, shipped.description.version, nil, isActive: activeID == nil,
+                figures, text)
+        ]
+    }
+
+    private static func model(
+        _ key: String, _ name: String, _ version: String, _ installed: PageTime?, isActive: Bool,
+        _ figures: PublishedFigures?, _ text: TextCatalogue
+    ) -> Model {
+        let measured = figures?.crossValidation?.pooled ?? figures?.validation
+        let method =
+            figures?.crossValidation.map {
+                text("admin.models.crossValidated", ["folds": String($0.folds), "images": String($0.pooled.images)])
+            } ?? figures?.validation.map { text("admin.models.validated", ["images": String($0.images)]) }
+            ?? text("admin.models.unmeasured")
+        return Model(
+            key: key, name: name, version: version, installed: installed, isActive: isActive,
+            macroF1: measured.map { value(.macroF1, $0) } ?? "–",
+            sensitivity: measured.map { value(.malignantSensitivity, $0) } ?? "–", method: method)
+    }
+
+    /// With its interval, where that is known.
+    private static func value(_ figure: PublishedFigures.Figure, _ measured: PublishedFigures.Measurement) -> String {
+        guard let value = measured.values[figure] else { return "–" }
+        guard let ends = measured.intervals[figure] else { return percent(value) }
+        return "\(percent(value)) (\(percent(ends[0])) – \(percent(ends[1])))"
+    }
+
+    private static func percent(_ share: Double) -> String { String(format: "%.2f\u{a0}%%", 100 * share) }
+
+    private static func refused(_ refusal: ModelRefusal, _ text: TextCatalogue) -> Refused {
+        let rows = (refusal.comparison?.rows ?? []).map { row in
+            Compared(
+                figure: text("admin.models.figures.\(row.figure.rawValue)"), candidate: percent(row.candidate),
+                active: percent(row.active), floor: percent(row.floor), isWorse: row.isWorse)
+        }
+        return Refused(message: refusal.message, rows: rows, hasRows: !rows.isEmpty)
+    }
+}

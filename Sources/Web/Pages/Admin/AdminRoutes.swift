@@ -1,0 +1,34 @@
+import Clinic
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// The pages of administrators.
+struct AdminRoutes: Sendable {
+    let services: SiteServices
+    let pages: PageRenderer
+    /// Addresses of the charts' scripts.
+    let chartScripts: [String]
+    let limits: ImageUpload.Limits
+    /// Attempts of one address at what asks for the password.
+    let limiter: RateLimiter
+
+    var routes: [Route] {
+        DashboardRoutes(services: services, pages: pages, scripts: chartScripts).routes
+            + AdminUserRoutes(services: services, pages: pages, limiter: limiter).routes
+            + AdminDoctorRoutes(services: services, pages: pages, limits: limits).routes
+            + AdminReviewRoutes(services: services, pages: pages).routes
+            + AdminModelRoutes(services: services, pages: pages, limits: limits, limiter: limiter).routes
+            + AdminAuditRoutes(services: services, pages: pages, limiter: limiter).routes
+    }
+}
+
+extension Route {
+    /// What a redirect told the page that something is done, out of a list of words that may be shown.
+    static func notice(_ request: Request, _ text: TextCatalogue) -> String? {
+        guard let name = FormFields(query: request)["notice"], name.allSatisfy({ $0.isASCII && $0.isLetter }) else {
+            return nil
+        }
+        return text.find("admin.notices.\(name)")
+    }
+}

@@ -1,0 +1,125 @@
+import Clinic
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// Accounts, for administrators.
+struct AdminUserRoutes: Sendable {
+    let services: SiteServices
+    let pages: PageRenderer
+    let limiter: RateLimiter
+
+    private var administration: UserAdministration { UserAdministration(accounts: services.accounts) }
+
+    var routes: [Route] {
+        [
+            Route(.get, "/admin/users", .administrator, handler: list),
+            Route(.get, "/admin/users/:id", .administrator) { request, context in
+                try await page(context, notice: Route.notice(request, pages.site.text))
+            },
+            Route(.post, "/admin/users/:id/role", .administrator, limiter: limiter) { _, context in
+                try await change(context, "role") { id, administrator, password in
+                    guard let role = Role(rawValue: context.form.trimmed("role")) else {
+                        throw ClinicError(.invalid, pages.site.text("admin.users.noRole"), field: "role")
+                    }
+                    try await administration.setRole(role, of: id, by: administrator, password: password)
+                }
+            },
+            Route(.post, "/admin/users/:id/disable", .administrator, limiter: limiter) { _, context in
+                try await change(context, "disabled") {
+                    try await administration.disable($0, by: $1, password: $2)
+                }
+            },
+            Route(.post, "/admin/users/:id/enable", .administrator, limiter: limiter) { _, context in
+                try await change(context, "enabled") { try await administration.enable($0, by: $1, password: $2) }
+            },
+            Route(.post, "/admin/users/:id/sign-out", .administrator) { _, context in
+                let id = try Self.id(context)
+                _ = try await administration.signOut(id, by: context.requiredPrincipal.userID)
+                return Response.redirect(to: "/admin/users/\(id)?notice=signedOut", type: .normal)
+            },
+        ]
+    }
+
+    private func list(_ request: Request, _ context: WebContext) async throws -> Response {
+        let query = AdminUserQuery(FormFields(query: request))
+        let users = try await services.database.read { transaction in
+            try transaction.users(
+                search: query.search, role: query.role, limit: AdminUserQuery.pageSize + 1, offset: query.offset)
+        }
+        return try pages.response(
+            AdminUsersPage(users, query: query, site: pages.site, context: context), template: "admin-users")
+    }
+
+    private func page(
+        _ context: WebContext, notice: String? = nil, error: ClinicError? = nil
+    ) async throws -> Response {
+        let asker = try context.requiredPrincipal.userID
+        let overview = try await administration.overview(of: Self.id(context), by: asker)
+        let page = AdminUserPage(
+            overview, isSelf: asker == overview.user.id, notice: notice, error: error, site: pages.site,
+            context: context)
+        return try pages.response(
+            page, template: "admin-user", status: error == nil ? .ok : .unprocessableContent)
+    }
+
+    private func change(
+        _ context: WebContext, _ notice: String,
+        _ change: (UserID, UserID, String) async throws -> Void
+    ) async throws -> Response {
+        let id = try Self.id(context)
+        do {
+            // Of an account that is not there nothing more is said, whatever was typed.
+            guard try await services.database.read({ try $0.user(id) }) != nil else { throw WebError.nothingHere }
+            try await change(id, context.requiredPrincipal.userID, context.form["password"] ?? "")
+        } catch let error as ClinicError where error.field != nil {
+            return try await page(context, error: error)
+        }
+        return Response.redirect(to: "/admin/users/\(id)?notice=\(notice)", type: .normal)
+    }
+
+    private static func id(_ context: WebContext) throws -> UserID {
+        guard let id = context.parameters.get("id").flatMap({ UserID($0) }) else { throw WebError.nothingHere }
+        return id
+    }
+}
+
+/// Which accounts to list.
+struct AdminUserQuery: Sendable {
+    static let pageSize = 50
+
+    let search: String
+    let role: Role?
+    /// From 0.
+    let page: Int
+
+    var offset: Int { page * Self.pageSize }
+
+    init(_ fields: FormFields) {
+        search = String(fields.trimmed("search").prefix(100))
+        role = fields["role"].flatMap(Role.init(rawValue:))
+        page = min(100_000, max(0, fields["page"].flatMap { Int($0) } ?? 0))
+    }
+
+    /// The address of another page of the same list.
+    func address(page: Int = 0, role: Role?) -> String {
+        var parts: [String] = []
+        if !search.isEmpty { parts.append("search=\(AdminAddress.encode(search))") }
+        if let role { parts.append("role=\(role.rawValue)") }
+        if page > 0 { parts.append("page=\(page)") }
+        return AdminAddress.join("/admin/users", parts)
+    }
+}
+
+/// Writes addresses with a query.
+enum AdminAddress {
+    /// A value as it stands in a query (RFC 3986, 2.3).
+    static func encode(_ value: String) -> String {
+        let allowed = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        return value.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
+    }
+
+    static func join(_ path: String, _ parts: [String]) -> String {
+        parts.isEmpty ? path : "\(path)?\(parts.joined(separator: "&"))"
+    }
+}

@@ -1,0 +1,59 @@
+import Clinic
+import Foundation
+
+/// The list of accounts.
+struct AdminUsersPage: Sendable {
+    struct Row: Sendable {
+        let address: String
+        let name: String
+        let email: String
+        let role: String
+        let isDisabled: Bool
+        let since: PageTime
+    }
+
+    struct Chip: Sendable {
+        let name: String
+        let address: String
+        let isOn: Bool
+    }
+
+    let admin: AdminPage
+    let frame: PageFrame
+    let text: TextCatalogue
+    let search: String
+    let role: String?
+    let chips: [Chip]
+    let rows: [Row]
+    let hasRows: Bool
+    let newer: String?
+    let older: String?
+
+    /// - Parameter users: One more than a page where there is a next one.
+    init(_ users: [User], query: AdminUserQuery, site: Site, context: WebContext) {
+        let text = site.text
+        admin = AdminPage(.users, site: site, context: context)
+        frame = admin.frame
+        self.text = text
+        search = query.search
+        role = query.role?.rawValue
+        chips =
+            [Chip(name: text("admin.users.all"), address: query.address(role: nil), isOn: query.role == nil)]
+            + Role.allCases.map {
+                Chip(
+                    name: text("admin.roles.\($0.rawValue)"), address: query.address(role: $0),
+                    isOn: query.role == $0)
+            }
+        rows = users.prefix(AdminUserQuery.pageSize).map { user in
+            Row(
+                address: "/admin/users/\(user.id)", name: user.name, email: user.email,
+                role: text("admin.roles.\(user.role.rawValue)"), isDisabled: user.isDisabled,
+                since: PageTime(user.createdAt))
+        }
+        hasRows = !rows.isEmpty
+        newer = query.page > 0 ? query.address(page: query.page - 1, role: query.role) : nil
+        older =
+            users.count > AdminUserQuery.pageSize
+            ? query.address(page: query.page + 1, role: query.role) : nil
+    }
+}

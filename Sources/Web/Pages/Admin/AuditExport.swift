@@ -1,0 +1,69 @@
+import Clinic
+import Foundation
+
+/// Writes entries of the audit log for other programs.
+enum AuditExport: String, Sendable {
+    /// One JSON object a line.
+    case jsonl
+    /// RFC 4180, with a head.
+    case csv
+
+    static let pageSize = 1000
+
+    var contentType: String { self == .csv ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8" }
+
+    /// What stands before the first entry.
+    var head: String {
+        self == .csv ? "sequence,at,actor,user,token,action,object,detail,hash\r\n" : ""
+    }
+
+    private struct Line: Encodable {
+        let sequence: Int64
+        let at: String
+        let actor: String
+        let user: String?
+        let token: String?
+        let action: String
+        let object: String
+        let detail: String
+        let hash: String
+    }
+
+    /// An entry as one line.
+    ///
+    /// - Throws: `EncodingError`.
+    func line(_ record: AuditRecord) throws -> String {
+        let entry = record.entry
+        let (kind, user, token) = Self.columns(of: entry.actor)
+        let at = APIAnswer.moment(entry.at)
+        guard self == .csv else {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            let line = Line(
+                sequence: record.sequence, at: at, actor: kind, user: user, token: token, action: entry.action,
+                object: entry.object, detail: entry.detail, hash: record.hash)
+            return String(decoding: try encoder.encode(line), as: UTF8.self) + "\n"
+        }
+        return [
+            String(record.sequence), at, kind, user ?? "", token ?? "", entry.action, entry.object, entry.detail,
+            record.hash,
+        ].map(Self.quoted).joined(separator: ",") + "\r\n"
+    }
+
+    private static func columns(of actor: AuditEntry.Actor) -> (String, String?, String?) {
+        switch actor {
+        case .user(let id): ("user", id.text, nil)
+        case .token(let token, let owner): ("token", owner.text, token.text)
+        case .system: ("system", nil, nil)
+        case .anonymous: ("anonymous", nil, nil)
+        }
+    }
+
+    /// A field that begins like a formula is kept from being one in a spreadsheet (OWASP, CSV injection).
+    private static func quoted(_ field: String) -> String {
+        let isFormula = field.first.map { "=+-@\t\r".contains($0) } ?? false
+        let safe = isFormula ? "'" + field : field
+        guard safe.contains(where: { "\",\r\n".contains($0) }) else { return safe }
+        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,53 @@
+import Clinic
+import Foundation
+import Packaging
+
+/// The numbers at the top of the dashboard.
+struct DashboardTiles: Sendable {
+    let tiles: [DashboardPage.Tile]
+
+    init(_ figures: MonitoringFigures, model: ModelDescription, text: TextCatalogue) {
+        let decisions = figures.decisions
+        let share = { (decision: String) in Self.percent(decisions[decision] ?? 0, of: figures.total) }
+        let pending = figures.people.doctors[.pending] ?? 0
+        tiles = [
+            .init(
+                name: text("admin.tiles.screenings"), value: String(figures.total),
+                more: figures.total == 0
+                    ? nil
+                    : text(
+                        "admin.tiles.shares",
+                        ["report": share("report"), "uncertain": share("uncertain"), "rejected": share("rejected")]),
+                address: nil),
+            .init(
+                name: text("admin.tiles.queue"), value: String(figures.queue.waiting),
+                more: figures.queue.oldestSince.map {
+                    let wait = max(0, figures.now.timeIntervalSince($0))
+                    return text("admin.tiles.oldest", ["time": DashboardPage.time(wait * 1000)])
+                }, address: nil),
+            .init(
+                name: text("admin.tiles.storage"), value: Self.size(figures.stored.bytes),
+                more: text("admin.tiles.images", ["count": String(figures.stored.images)]), address: nil),
+            .init(
+                name: text("admin.tiles.doctors"), value: String(pending),
+                more: text("admin.tiles.doctorsMore"), address: "/admin/doctors"),
+            .init(
+                name: text("admin.tiles.reviews"), value: String(figures.people.reviewsToModerate),
+                more: text("admin.tiles.reviewsMore"), address: "/admin/reviews"),
+            .init(
+                name: text("admin.tiles.model"), value: model.version, more: model.name, address: "/admin/models"),
+        ]
+    }
+
+    static func percent(_ part: Int, of whole: Int) -> String {
+        whole == 0 ? "–" : String(format: "%.0f\u{a0}%%", 100 * Double(part) / Double(whole))
+    }
+
+    /// Bytes for people, in powers of ten.
+    static func size(_ bytes: Int) -> String {
+        let units = ["B", "kB", "MB", "GB", "TB"]
+        var (value, unit) = (Double(bytes), 0)
+        while value >= 999.5, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+        return String(format: value < 10 && unit > 0 ? "%.1f" : "%.0f", value) + "\u{a0}\(units[unit])"
+    }
+}
