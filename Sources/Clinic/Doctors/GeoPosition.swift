@@ -27,6 +27,13 @@ public struct GeoPosition: Sendable, Equatable, Codable {
         let haversine = along * along + cos(a) * cos(b) * across * across
         return 2 * Self.earthRadius * asin(min(1, haversine.squareRoot()))
     }
+
+    /// The direction in which the great circle to another point begins, in radians clockwise from north, −π to π.
+    public func bearing(to other: GeoPosition) -> Double {
+        let (a, b) = (latitude * .pi / 180, other.latitude * .pi / 180)
+        let across = (other.longitude - longitude) * .pi / 180
+        return atan2(sin(across) * cos(b), cos(a) * sin(b) - sin(a) * cos(b) * cos(across))
+    }
 }
 
 /// A part of the Earth between two parallels and two meridians; never across the date line.

@@ -28,6 +28,7 @@ struct APIRoutes: Sendable {
             Route(.delete, "/api/v1/cases/:id", .tokenOfOwner(.write), handler: cases.delete),
             Route(
                 .post, "/api/v1/cases/:id/images", .tokenOfOwner(.write), limiter: limiter, handler: images.add),
+            Route(.get, "/api/v1/doctors", .token(.read), handler: APIDoctors(services: services).list),
             Route(.get, "/api/v1/screenings/:id", .tokenOfReader(.read), handler: screenings.read),
             Route(.get, "/api/v1/screenings/:id/heatmap.png", .tokenOfReader(.read), handler: screenings.heatMap),
             Route(.get, "/api/v1/screenings/:id/report.pdf", .tokenOfReader(.read), handler: screenings.pdf),

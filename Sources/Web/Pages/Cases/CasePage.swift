@@ -28,14 +28,21 @@ struct CasePage: Sendable {
     /// Files of the last form that could not be used.
     let refused: String?
     let upload: UploadForm
+    /// Doctors for the owner, once the images say something.
+    let doctors: DoctorsSection?
 
     /// - Parameters:
     ///   - contents: The case.
     ///   - pace: Seconds that a screening takes; nil where that is not known.
     ///   - refused: Files of the last form that could not be used.
+    ///   - doctors: Doctors for the owner, once the images say something.
     ///   - site: What all pages share.
     ///   - context: Who asks.
-    init(_ contents: CaseContents, pace: Double?, refused: Int = 0, site: Site, context: WebContext) {
+    init(
+        _ contents: CaseContents, pace: Double?, refused: Int = 0, doctors: DoctorsSection? = nil, site: Site,
+        context: WebContext
+    ) {
+        self.doctors = doctors
         let text = site.text
         let smearCase = contents.smearCase
         let verdict = contents.verdict

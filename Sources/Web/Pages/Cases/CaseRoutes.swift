@@ -42,9 +42,13 @@ struct CaseRoutes: Sendable {
             Route(.get, "/cases/:id", .readerOfCase) { request, context in
                 let contents = try await contents(context)
                 let refused = request.uri.queryParameters.get("refused").flatMap { Int($0) } ?? 0
+                let isOwner = context.principal?.userID == contents.smearCase.ownerID
+                let doctors = try await services.doctorsSection(
+                    for: isOwner ? RecommendationRequest.Need(contents.verdict.kind) : nil,
+                    on: "/cases/\(contents.smearCase.id)", request, context, text: pages.site.text)
                 let page = CasePage(
-                    contents, pace: services.changes.secondsPerScreening, refused: refused, site: pages.site,
-                    context: context)
+                    contents, pace: services.changes.secondsPerScreening, refused: refused, doctors: doctors,
+                    site: pages.site, context: context)
                 return try pages.response(page, template: "case")
             },
             Route(.get, "/cases/:id/print", .readerOfCase) { _, context in

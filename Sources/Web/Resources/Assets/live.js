@@ -27,7 +27,7 @@ async function refresh() {
 
 // The server draws the page; its live part is taken over as it is.
 async function exchange() {
-  const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+  const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
   if (answer.status === 404) return location.assign("/cases");
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
