@@ -96,11 +96,6 @@ public protocol CaseRows {
     func hasImage(archiveKey: String) throws -> Bool
     /// Images and bytes a person has stored, and images since a date, for quotas.
     func usage(of owner: UserID, since: Date) throws -> (images: Int, bytes: Int, imagesSince: Int)
-
-    /// Lets a clinician read a case.
-    func share(_ smearCase: CaseID, with user: UserID, at: Date) throws
-    func unshare(_ smearCase: CaseID, with user: UserID) throws
-    func isShared(_ smearCase: CaseID, with user: UserID) throws -> Bool
 }
 
 /// Screenings, and the queue that they are.

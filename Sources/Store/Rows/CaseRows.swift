@@ -36,22 +36,6 @@ extension SQLTransaction {
         try connection.number("SELECT COUNT(*) FROM cases WHERE owner_id = ?", owner.text)
     }
 
-    // MARK: Shares
-
-    func share(_ smearCase: CaseID, with user: UserID, at: Date) throws {
-        for screening in try screenings(of: smearCase) {
-            try share(screening.id, with: user, allowsTraining: false, at: at)
-        }
-    }
-
-    func unshare(_ smearCase: CaseID, with user: UserID) throws {
-        for screening in try screenings(of: smearCase) { _ = try unshare(screening.id, with: user) }
-    }
-
-    func isShared(_ smearCase: CaseID, with user: UserID) throws -> Bool {
-        try shares(ofCase: smearCase).contains { $0.userID == user }
-    }
-
     // MARK: What the list finds
 
     /// Stores the words of title and note that the search finds, where they changed.
