@@ -79,3 +79,50 @@ import Testing
         }
     }
 }
+
+/// Folders that bring a manifest, such as exports of signed readings.
+@Suite struct ExportedFolderTests {
+    /// Drawn classes with a manifest that tells patients; beside them files that it does not name.
+    private func exported(_ change: (inout Manifest) -> Void = { _ in }) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        try folder.drawClasses(count: 2)
+        var manifest = try Dataset.scan(folder: folder.url).manifest
+        for index in manifest.entries.indices {
+            manifest.entries[index].patient = "p\(index % 4)"
+            manifest.entries[index].series = "s\(index % 2)"
+        }
+        change(&manifest)
+        try manifest.write(to: folder.url.appendingPathComponent(Dataset.manifestName))
+        try folder.write(Array("image,reason\r\n".utf8), "left-out.csv")
+        return folder
+    }
+
+    private func imported(_ folder: TemporaryFolder, _ facts: SampleFacts = SampleFacts()) throws -> Dataset {
+        let sets = try TemporaryFolder()
+        return try Dataset.importing(folder.url, into: sets.url.appendingPathComponent("set"), facts: facts)
+    }
+
+    @Test func theFilesOfItsManifestWithTheirPatientsAndSeries() throws {
+        let dataset = try imported(try exported())
+        #expect(dataset.rejected.isEmpty)
+        #expect(dataset.manifest.entries.map(\.patient) == (0..<8).map { "p\($0 % 4)" })
+        #expect(dataset.manifest.entries.map(\.series) == (0..<8).map { "s\($0 % 2)" })
+        #expect(try Split.folds(of: dataset, method: .patients, count: 2, seed: 0).count == 2)
+    }
+
+    @Test func aTableOfTheCallerCountsMoreThanTheManifest() throws {
+        var facts = SampleFacts()
+        facts.patients["Benign/Benign-1.png"] = "other"
+        #expect(try imported(try exported(), facts).manifest.entries.first?.patient == "other")
+    }
+
+    @Test func aFileThatIsNotTheOneItNamesIsRefused() throws {
+        let dataset = try imported(
+            try exported { manifest in
+                manifest.entries[0].sha256 = String(repeating: "0", count: 64)
+                manifest.entries[3].label = 2
+            })
+        #expect(dataset.rejected.map(\.reason) == [.damaged, .mislabelled])
+        #expect(dataset.manifest.entries.count == 6)
+    }
+}

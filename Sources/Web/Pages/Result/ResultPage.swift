@@ -69,7 +69,7 @@ struct ResultPage: Sendable {
         let text = site.text
         let words = ResultWords(result, text: text)
         frame = PageFrame(
-            site: site, title: text("result.title"), place: stored == nil ? .screen : .cases, context: context)
+            site: site, title: text("result.title"), place: Self.place(of: stored), context: context)
         self.stored = stored
         self.analytics = analytics
         showsResult = stored?.isAnalytics != true
@@ -104,6 +104,12 @@ struct ResultPage: Sendable {
                 "preprocess": Self.rounded(result.timings.preprocessMs),
                 "inference": Self.rounded(result.timings.inferenceMs),
             ])
+    }
+
+    /// A shared screening belongs to a clinician's readings, one's own to one's cases.
+    private static func place(of stored: StoredResult?) -> PageFrame.Place {
+        guard let stored else { return .screen }
+        return stored.readAddress == nil ? .cases : .readings
     }
 
     private static func rounded(_ milliseconds: Double) -> String { String(format: "%.1f", milliseconds) }

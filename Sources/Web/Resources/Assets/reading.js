@@ -94,7 +94,8 @@ function prepareForm(form, words) {
     body.delete("confirm");
     status.textContent = words.saving;
     try {
-      const answer = await fetch(form.action, { method: "POST", body, keepalive, headers: { Accept: "application/json" } });
+      // Not `form.action`, which is the buttons of that name.
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, keepalive, headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error((await answer.json()).detail);
       status.textContent = words.saved;
     } catch (error) {
