@@ -44,6 +44,12 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Data")
     var data: DataOptions
 
+    @Flag(
+        help: ArgumentHelp(
+            "Fill an empty database with fictional doctors, drawn smears and an account of each role, for trying the site; "
+                + "their passwords are new at each start, and printed."))
+    var demo = false
+
     @Option(help: ArgumentHelp("Where people reach the site, such as https://smears.example.org.", valueName: "url"))
     var publicUrl: String?
 
@@ -78,13 +84,16 @@ struct ServeCommand: AsyncParsableCommand {
             ProgramExit.say("leukoscope: warning: --allow-http sends passwords and images unencrypted.")
         }
         let mail = try mail.sender()
-        let release = try Self.screener(ModelPackage.open(model))
-        let demonstration = try demonstrationPackage().map(Self.screener)
+        let release = try Self.shelf(ModelPackage.open(model))
+        let demonstration = try demonstrationPackage().map(Self.demonstrationScreener)
         let opened = try await data.open()
         let parts = ServerParts(
-            data: opened, release: release, demonstration: demonstration, mail: mail, logger: logger)
+            data: opened, models: release, modelFolder: data.directory.appending(path: "models"),
+            demonstration: demonstration, mail: mail, logger: logger)
+        do { try await parts.loadActiveModel() } catch { throw DataOptions.exit(for: error) }
+        let welcome = demo ? try await Self.fillDemonstration(parts, demonstration: demonstration) : []
         do {
-            try await serve(parts, configuration: configuration, logger: logger)
+            try await serve(parts, configuration: configuration, logger: logger, welcome: welcome)
         } catch let error as WebError {
             throw ProgramExit.stop(
                 error.message, error.code == .configuration ? .validationFailure : ProgramExit.unavailable)
@@ -97,7 +106,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// Serves until a signal, then lets the worker put back what it has not finished.
-    private func serve(_ parts: ServerParts, configuration: WebConfiguration, logger: Logger) async throws {
+    private func serve(
+        _ parts: ServerParts, configuration: WebConfiguration, logger: Logger, welcome: [String]
+    ) async throws {
         let setup = try await parts.services.accounts.offerAdministratorSetup()
         let application = try await buildApplication(
             configuration: configuration, services: parts.services, logger: logger
@@ -107,10 +118,13 @@ struct ServeCommand: AsyncParsableCommand {
                 let place = configuration.publicURL?.absoluteString.trimmingCharacters(in: ["/"]) ?? address
                 print("There is no administrator yet. Within a day, open \(place)/setup/\(setup.text) to become one.")
             }
+            for line in welcome { print(line) }
             fflush(nil)
         }
+        let appointments = try AppointmentService(
+            services: parts.services, configuration: configuration, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await parts.run() }
+            group.addTask { await parts.run(appointments) }
             do { try await application.runService() } catch {
                 throw WebError(stopping: error, configuration: configuration)
             }
@@ -138,13 +152,26 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// The models, held until the process is gone: were the last reference dropped on some other thread while `exit`
     /// already unloads OpenVINO's plugins, the process would crash in place of giving its exit code.
-    private static let models = Mutex<[Screener]>([])
+    ///
+    /// Of the models that take each other's place the shelf is held, so that those which are replaced are freed at once:
+    /// what frees them are tasks that the server awaits before it ends.
+    private static let models = Mutex<[any AnyObject & Sendable]>([])
+
+    private static func shelf(_ package: ModelPackage) throws -> ModelShelf {
+        let shelf = ModelShelf(try screener(package))
+        models.withLock { $0.append(shelf) }
+        return shelf
+    }
+
+    private static func demonstrationScreener(_ package: ModelPackage) throws -> Screener {
+        let screener = try screener(package)
+        models.withLock { $0.append(screener) }
+        return screener
+    }
 
     private static func screener(_ package: ModelPackage) throws -> Screener {
         do {
-            let screener = try Screener(package: package)
-            models.withLock { $0.append(screener) }
-            return screener
+            return try Screener(package: package)
         } catch {
             throw ProgramExit.stop("the model cannot be used: \(error)", ProgramExit.unavailable)
         }
