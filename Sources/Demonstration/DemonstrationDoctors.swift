@@ -75,9 +75,9 @@ extension Demonstration {
             createdAt: now, updatedAt: now)
     }
 
-    /// Half of the doctors within some 5 km of the middle, nearly all within 25.
+    /// Half of the doctors within some 9 km of the middle, all within 25.
     private static func place(near centre: GeoPosition, _ random: inout SplitMix64) -> GeoPosition {
-        let kilometres = 25 * pow(random.nextUnit(), 2.3)
+        let kilometres = 25 * pow(random.nextUnit(), 1.5)
         let bearing = random.nextUnit() * 2 * .pi
         let north = kilometres * cos(bearing) / 111.2
         let east = kilometres * sin(bearing) / (111.2 * cos(centre.latitude * .pi / 180))
