@@ -53,7 +53,10 @@ struct DoctorWords: Sendable {
         } else if let years {
             parts.append(text("ranking.card.years.\(years == 1 ? "one" : "other")", ["count": String(years)]))
         }
-        if let language = ranked.language, let name = Self.languageName(language, text: text) {
+        // That the language of these pages is spoken goes without saying.
+        if let language = ranked.language, language != text("language"),
+            let name = Self.languageName(language, text: text)
+        {
             parts.append(text("ranking.card.speaks", ["language": name]))
         }
         if isForChild, doctor.seesChildren { parts.append(text("ranking.card.children")) }
@@ -68,7 +71,7 @@ struct DoctorWords: Sendable {
     }
 
     private func day(of slot: Date, _ timeZone: TimeZone) -> String {
-        var style = Date.FormatStyle(locale: Locale(identifier: text("language")), timeZone: timeZone)
+        var style = Date.FormatStyle(locale: Locale(identifier: text("ranking.locale")), timeZone: timeZone)
             .weekday(.abbreviated).day().month(.abbreviated)
         style.calendar = Calendar(identifier: .gregorian)
         return slot.formatted(style)

@@ -1,0 +1,310 @@
+import Clinic
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Screening
+import Testing
+import Web
+
+/// Doctors for the tests of the search.
+enum SearchedDoctors {
+    static let pune = GeoPosition(latitude: 18.52, longitude: 73.857)
+    static let place = "place=Pune&lat=18.52&lon=73.857"
+
+    /// A verified doctor so many kilometres north of Pune.
+    static func doctor(
+        _ name: String, _ specialty: Specialty = .haematology, north kilometres: Double = 2,
+        rating: RatingSum = RatingSum(), free: Date? = nil, isDemonstration: Bool = false, userID: UserID? = nil,
+        status: Doctor.Status = .verified
+    ) -> Doctor {
+        let latitude = pune.latitude + kilometres / GeoPosition.earthRadius * 180 / .pi
+        return Doctor(
+            userID: userID, name: name, qualifications: "MD", registrationNumber: name, council: "Council",
+            specialties: [specialty], languages: ["mr"], practiceSince: 2010,
+            clinic: ClinicAddress(
+                name: "Clinic", street: "Road 1", city: "Pune", countryCode: "IN",
+                position: GeoPosition(latitude: latitude, longitude: pune.longitude), timeZone: "Asia/Kolkata"),
+            status: status, isDemonstration: isDemonstration, rating: rating, nextFreeAt: free,
+            createdAt: Date(timeIntervalSince1970: 1_790_000_000), updatedAt: Date(timeIntervalSince1970: 1_790_000_000)
+        )
+    }
+
+    static func add(_ doctors: [Doctor], to services: SiteServices) async throws {
+        try await services.database.write { transaction in
+            for doctor in doctors { try transaction.insert(doctor) }
+        }
+    }
+
+    /// The names on the cards of a page, from above.
+    static func names(_ response: TestResponse) -> [String] {
+        response.text.matches(of: /id="doctor-name-[^"]+"><a href="[^"]+">([^<]+)</).map { String($0.output.1) }
+    }
+}
+
+@Suite struct DoctorSearchTests {
+    /// 24 November 2026, 06:00 in Pune.
+    private static let now = Date(timeIntervalSince1970: 1_795_480_200)
+
+    private static func run(
+        _ doctors: [Doctor], _ test: @Sendable (any TestClientProtocol, SiteServices) async throws -> Void
+    ) async throws {
+        try await TestSite.run(change: { $0.clock = { now } }) { client, services in
+            try await SearchedDoctors.add(doctors, to: services)
+            try await test(client, services)
+        }
+    }
+
+    private static func page(_ query: String, _ client: any TestClientProtocol) async throws -> TestResponse {
+        let response = try await client.execute(uri: "/doctors\(query)", method: .get)
+        #expect(response.status == .ok)
+        return response
+    }
+
+    @Test func asksWhereBeforeItShowsAnybody() async throws {
+        try await Self.run([SearchedDoctors.doctor("Dr. Asha Rao")]) { client, _ in
+            let page = try await Self.page("", client)
+            #expect(page.text.contains("Where should the doctor be?"))
+            #expect(SearchedDoctors.names(page).isEmpty)
+        }
+    }
+
+    @Test func showsTheBestMatchFirstAndSaysWhy() async throws {
+        let doctors = [
+            SearchedDoctors.doctor("Dr. General", .generalPractice, north: 1),
+            SearchedDoctors.doctor(
+                "Dr. Asha Rao", .haematoOncology, north: 2.3, rating: RatingSum(stars: 149, count: 31),
+                free: Self.now + 28.5 * 3600),
+            SearchedDoctors.doctor("Dr. Blood", .haematology, north: 3, rating: RatingSum(stars: 10, count: 2)),
+            SearchedDoctors.doctor("Dr. Pending", .haematoOncology, status: .pending),
+        ]
+        try await Self.run(doctors) { client, _ in
+            let page = try await Self.page("?\(SearchedDoctors.place)&need=malignant&radius=10", client)
+            #expect(SearchedDoctors.names(page) == ["Dr. Asha Rao", "Dr. Blood", "Dr. General"])
+            #expect(page.text.contains("2.3 km · haemato-oncologist · 4.8 from 31 visits · free tomorrow 10:30<"))
+            #expect(page.text.contains("3.0 km · haematologist · 16 years in practice<"))
+            #expect(page.text.contains("See a haematologist within days"))
+            #expect(page.text.contains("Within 10 km of Pune."))
+        }
+    }
+
+    @Test func neverShowsARatingOfFewerThanThreeReviews() async throws {
+        let doctor = SearchedDoctors.doctor("Dr. New", rating: RatingSum(stars: 10, count: 2))
+        try await Self.run([doctor]) { client, services in
+            let page = try await Self.page("?\(SearchedDoctors.place)", client)
+            #expect(SearchedDoctors.names(page) == ["Dr. New"])
+            #expect(!page.text.contains("doctor-star"))
+            #expect(page.text.contains("Rating shown from 3 reviews on"))
+        }
+    }
+
+    @Test func marksEveryFictionalDoctorAndNoOther() async throws {
+        let doctors = [
+            SearchedDoctors.doctor("Dr. Real"), SearchedDoctors.doctor("Dr. Made Up", isDemonstration: true),
+        ]
+        try await Self.run(doctors) { client, _ in
+            let cards = try await Self.page("?\(SearchedDoctors.place)", client).text.split(separator: "<article")
+                .dropFirst()
+            #expect(cards.count == 2)
+            for card in cards {
+                #expect(card.contains("Demonstration, not a real doctor") == card.contains("Dr. Made Up"))
+            }
+        }
+    }
+
+    @Test func offersBookingOnlyWhereItCanBeDone() async throws {
+        try await Self.run([]) { client, services in
+            let user = try await TestPeople.make("doctor@example.org", .clinician, in: services)
+            let free = Self.now + 3600
+            let doctors = [
+                SearchedDoctors.doctor("Dr. Unclaimed", free: free),
+                SearchedDoctors.doctor("Dr. Claimed", free: free, userID: user.id),
+            ]
+            try await SearchedDoctors.add(doctors, to: services)
+            let page = try await Self.page("?\(SearchedDoctors.place)", client)
+            #expect(page.text.contains("href=\"/doctors/\(doctors[1].id)/book\""))
+            #expect(!page.text.contains("href=\"/doctors/\(doctors[0].id)/book\""))
+        }
+    }
+
+    @Test func numbersThePinsOfTheMapAsTheListAndGoesOnWithTheNextPage() async throws {
+        let doctors = (0..<30).map { SearchedDoctors.doctor("Dr. \($0 + 100)", north: Double($0) / 5) }
+        try await Self.run(doctors) { client, _ in
+            var (path, seen, numbers): (String?, [String], [Int]) = ("?\(SearchedDoctors.place)&need=benign", [], [])
+            while let query = path {
+                let page = try await Self.page(query, client)
+                seen += SearchedDoctors.names(page)
+                let pins = page.text.matches(of: /class="map-number"[^>]*>(\d+)</).compactMap { Int($0.output.1) }
+                let cards = page.text.matches(of: /On the map: number <\/span>(\d+)</).compactMap { Int($0.output.1) }
+                #expect(pins == cards)
+                numbers += pins
+                path = page.text.firstMatch(of: /href="\/doctors([^"]+)" rel="next"/).map {
+                    $0.output.1.replacing("&amp;", with: "&")
+                }
+            }
+            #expect(numbers == Array(1...30))
+            #expect(Set(seen).count == 30)
+        }
+    }
+
+    @Test func keepsWhatWasAskedForInTheFormAndEscapesIt() async throws {
+        try await Self.run([SearchedDoctors.doctor("Dr. Asha Rao")]) { client, _ in
+            let query =
+                "?place=%3Cscript%3E&lat=18.52&lon=73.857&need=uncertain&child=1&specialty=haematology&language=mr"
+                + "&free=7&radius=50"
+            let page = try await Self.page(query, client)
+            for value in ["uncertain", "haematology", "mr", "7", "50"] {
+                #expect(page.text.contains("<option value=\"\(value)\" selected>"), "\(value)")
+            }
+            #expect(page.text.contains(#"name="child" value="1" checked"#))
+            #expect(!page.text.contains("<script>"))
+            #expect(page.text.contains("No doctor found"))  // she has no free slot
+        }
+    }
+
+    @Test func filtersBySpecialtyLanguageAndDistance() async throws {
+        let doctors = [
+            SearchedDoctors.doctor("Dr. Near", north: 5), SearchedDoctors.doctor("Dr. Far", north: 40),
+            SearchedDoctors.doctor("Dr. Reader", .haematopathology, north: 5),
+        ]
+        try await Self.run(doctors) { client, _ in
+            let names = { try await SearchedDoctors.names(Self.page("?\(SearchedDoctors.place)\($0)", client)) }
+            #expect(try await names("&radius=10").sorted() == ["Dr. Near", "Dr. Reader"])
+            #expect(try await names("&specialty=haematopathology") == ["Dr. Reader"])
+            #expect(try await names("&language=mr").count == 3)
+            #expect(try await names("&language=fi").isEmpty)
+            #expect(try await names("&free=1").isEmpty)
+        }
+    }
+
+    @Test func takesThePlaceOfTheProfileAndNoGuess() async throws {
+        try await Self.run([SearchedDoctors.doctor("Dr. Asha Rao")]) { client, services in
+            let user = try await TestPeople.make("anna@example.org", in: services)
+            let browser = try await TestPeople.browser(of: user, client: client, in: services)
+            #expect(try await browser.get("/doctors").text.contains("Where should the doctor be?"))
+            let place = UserPlace(name: "Pune", latitude: 18.52, longitude: 73.857)
+            try await services.accounts.updateProfile(of: user.id, name: "Anna", place: place)
+            #expect(SearchedDoctors.names(try await browser.get("/doctors")) == ["Dr. Asha Rao"])
+        }
+    }
+
+    @Test func explainsTheOrderWithTheWeightsOfTheCode() async throws {
+        try await Self.run([]) { client, _ in
+            let page = try await Self.page("/ranking", client)
+            let weights = DoctorRanking.weights
+            for weight in [
+                weights.specialty, weights.distance, weights.rating, weights.nextFree, weights.experience,
+                weights.language,
+            ] {
+                #expect(page.text.contains("\(Int(weight)) points"))
+            }
+            #expect(page.text.contains("until \(DoctorRanking.enough) doctors are found"))
+            // Its key where a text is missing.
+            #expect(!page.text.contains("ranking.explained"))
+        }
+    }
+}
+
+@Suite struct RecommendedUnderResultTests {
+    @Test func meetsTheOwnerOfAResultWithDoctorsAndReasons() async throws {
+        try await CaseDesk.run(release: TestSite.screener(answering: .report, label: "pre-b")) { desk in
+            try await SearchedDoctors.add(
+                (0..<5).map { SearchedDoctors.doctor("Dr. \($0)", north: Double($0)) }, to: desk.services)
+            let smearCase = try await desk.makeCase(of: "pre-b")
+            try await desk.screenAll()
+            let screening = try #require(try await desk.screenings(of: smearCase).first)
+            let asked = try await desk.browser.get("/screenings/\(screening.id)")
+            #expect(asked.text.contains("Meet our certified and experienced doctors"))
+            #expect(asked.text.contains("name=\"need\" value=\"malignant\""))
+            #expect(SearchedDoctors.names(asked).isEmpty)
+            let owner = try #require(try await desk.services.database.read { try $0.user(email: "owner@example.org") })
+            try await desk.services.accounts.updateProfile(
+                of: owner.id, name: "Owner", place: UserPlace(name: "Pune", latitude: 18.52, longitude: 73.857))
+            for path in ["/screenings/\(screening.id)", "/cases/\(smearCase)"] {
+                let shown = try await desk.browser.get(path)
+                #expect(SearchedDoctors.names(shown).count == 3, "\(path)")
+                #expect(shown.text.contains("See a haematologist within days"))
+                #expect(shown.text.contains("need=malignant"))
+                let forChild = try await desk.browser.get("\(path)?child=1")
+                #expect(forChild.text.contains("child=1"))
+            }
+        }
+    }
+
+    @Test func showsThemToNobodyElse() async throws {
+        try await CaseDesk.run { desk in
+            let smearCase = try await desk.makeCase()
+            try await desk.screenAll()
+            let screening = try #require(try await desk.screenings(of: smearCase).first)
+            let administrator = try await TestPeople.browser(
+                "admin@example.org", .administrator, client: desk.client, in: desk.services)
+            let page = try await administrator.get("/screenings/\(screening.id)")
+            #expect(page.status == .ok)
+            #expect(!page.text.contains("Meet our certified"))
+        }
+    }
+
+    @Test(arguments: [("report", "malignant"), ("uncertain", "uncertain"), ("rejected", "rejected")])
+    func leadsFromAnAnswerThatIsNotKeptToTheSearch(answer: String, need: String) async throws {
+        let decision: Decision = answer == "report" ? .report : answer == "uncertain" ? .uncertain : .rejected
+        try await TestSite.run(release: TestSite.screener(answering: decision, label: "pre-b")) { client in
+            let picture = answer == "report" ? try CaseDesk.picture(of: "pre-b")(1) : try TestSite.picture()
+            let page = try await client.execute(
+                uri: "/screen", method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
+            #expect(page.text.contains("href=\"/doctors?need=\(need)\""))
+        }
+    }
+}
+
+@Suite struct APIDoctorsTests {
+    private static let path = "/api/v1/doctors?near=18.52,73.857"
+
+    @Test func listsTheSameDoctorsInTheSameOrderAsThePages() async throws {
+        try await APISite.run(isScreening: false) { site in
+            let doctors = Specialty.allCases.enumerated().map {
+                SearchedDoctors.doctor("Dr. \($0.offset)", $0.element, north: Double($0.offset))
+            }
+            try await SearchedDoctors.add(doctors, to: site.services)
+            let answer = try await site.ask(.get, "\(Self.path)&need=malignant&radius_km=100&limit=5")
+            #expect(answer.status == .ok)
+            let object = try answer.object()
+            #expect(object["radiusKm"] as? Double == 100)
+            let listed = try #require(object["doctors"] as? [[String: Any]])
+            let page = try await site.client.execute(
+                uri: "/doctors?\(SearchedDoctors.place)&need=malignant&radius=100", method: .get)
+            #expect(listed.compactMap { $0["name"] as? String } == Array(SearchedDoctors.names(page).prefix(5)))
+            let first = try #require(listed.first)
+            #expect(first["rating"] == nil)
+            #expect((first["score"] as? Double).map { (0...100).contains($0) } == true)
+            #expect((first["clinic"] as? [String: Any])?["city"] as? String == "Pune")
+        }
+    }
+
+    @Test(arguments: [
+        "/api/v1/doctors", "/api/v1/doctors?near=91,0", "/api/v1/doctors?near=0,181", "/api/v1/doctors?near=1",
+        "/api/v1/doctors?near=a,b", "/api/v1/doctors?near=1e1,2", "/api/v1/doctors?near=nan,0",
+        "/api/v1/doctors?near=1,2,3", path + "&radius_km=0", path + "&radius_km=nan", path + "&radius_km=0x10",
+        path + "&specialty=magic", path + "&language=EN", path + "&language=eng", path + "&need=all",
+        path + "&limit=0", path + "&limit=101", path + "&child=yes",
+    ])
+    func namesWhatIsWrong(path: String) async throws {
+        try await APISite.run(isScreening: false) { site in
+            let answer = try await site.ask(.get, path)
+            #expect(answer.status == .badRequest)
+            #expect(answer.headers[.contentType] == "application/problem+json")
+            let detail = try #require(try answer.object()["detail"] as? String)
+            #expect(
+                ["near", "radius_km", "specialty", "language", "need", "limit", "child"].contains {
+                    detail.contains("“\($0)”")
+                })
+        }
+    }
+
+    @Test func asksForATokenThatMayRead() async throws {
+        try await APISite.run(isScreening: false) { site in
+            #expect(try await site.ask(.get, Self.path, token: "").status == .unauthorized)
+            let token = try await APISite.token(of: site.owner, in: site.services, [.predict])
+            #expect(try await site.ask(.get, Self.path, token: token).status == .forbidden)
+        }
+    }
+}
