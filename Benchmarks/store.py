@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Fills SQLite and MariaDB with generated accounts and screenings and times what the pages ask of them.
+"""Fills SQLite and MariaDB with generated accounts, screenings, doctors and places and times what the pages ask of them.
 
-    Benchmarks/store.py [--users 100000] [--screenings 1000000] [--rounds 300] [--only sqlite|mariadb]
+    Benchmarks/store.py [--users 100000] [--screenings 1000000] [--doctors 100000] [--places 33000] [--rounds 300]
+                        [--only sqlite|mariadb]
 
 The rows are written as a backup, which `leukoscope restore` puts into each database: so the restore is timed too. The
 MariaDB server is one of this program's own, in a temporary folder on loopback, ended at the end.
@@ -22,14 +23,20 @@ import sys
 import time
 from pathlib import Path
 
+import generated_directory
 import measure
 
 HEAVY = "heavy0@example.org"
 HEAVY_OWNERS, HEAVY_CASES, IMAGES_OF_A_CASE = 5, 20_000, 2
+DAY = 86_400_000  # milliseconds
 START = 1_700_000_000_000  # milliseconds
+SPACING = 60_000  # milliseconds between two cases: half a million of them in a year
 LABELS = ["benign", "early-pre-b", "pre-b", "pro-b"]
 WORDS = "smear sample monday morning control second clinic north child adult repeat slide stain field review".split()
 RESULT = json.dumps({"label": "benign", "reasons": ["generated"], "text": "x" * 500})
+NAMES = """users sessions one_time_tokens api_tokens cases images screenings screening_shares readings screening_facts doctors
+doctor_documents appointments reviews review_reports installed_models model_activations places place_names audit_log
+audit_head""".split()
 BUFFER_POOL_MB = 1024
 
 
@@ -37,10 +44,11 @@ class Table:
     """A table of the backup; its rows stand in the order of their keys, as in a real one."""
 
     def __init__(self, folder: Path, name: str):
-        self.name, self.lines = name, []
+        self.name, self.lines, self.last = name, [], []
         self.file = folder / "database" / f"{name}.jsonl"
 
     def add(self, row: list) -> None:
+        self.last = row
         self.lines.append((json.dumps(row, separators=(",", ":")) + "\n").encode())
 
     def finish(self) -> tuple[int, str]:
@@ -62,13 +70,11 @@ def owners(generator: random.Random, users: int, cases: int):
         yield number % HEAVY_OWNERS if number < HEAVY_OWNERS * HEAVY_CASES else generator.randrange(users)
 
 
-def generate(folder: Path, users: int, screenings: int) -> None:
-    """Writes the backup."""
+def generate(folder: Path, users: int, screenings: int, doctors: int, places: int, moment: int) -> None:
+    """Writes the backup; free slots and appointments lie after the moment, in milliseconds since 1970."""
     generator = random.Random(20260131)
     (folder / "database").mkdir(parents=True)
-    names = ["users", "sessions", "one_time_tokens", "api_tokens", "cases", "images", "screenings", "case_shares", "places",
-             "audit_log", "audit_head"]
-    tables = {name: Table(folder, name) for name in names}
+    tables = {name: Table(folder, name) for name in NAMES}
     for number in range(users):
         heavy = number < HEAVY_OWNERS
         tables["users"].add([
@@ -78,7 +84,14 @@ def generate(folder: Path, users: int, screenings: int) -> None:
     order = list(range(cases))
     generator.shuffle(order)  # so that a person's cases are spread over the time
     for number, owner in enumerate(owners(generator, users, cases)):
-        add_case(tables, generator, number, identifier("user", owner), START + order[number] * 1000)
+        add_case(tables, generator, number, identifier("user", owner), START + order[number] * SPACING)
+    for row in generated_directory.doctors(doctors, identifier, moment):
+        tables["doctors"].add(row)
+    for row in generated_directory.appointments(min(50_000, 10 * doctors), doctors, users, identifier, moment):
+        tables["appointments"].add(row)
+    for name, rows in zip(("places", "place_names"), generated_directory.places(places)):
+        for row in rows:
+            tables[name].add(row)
     tables["audit_head"].add([1, 0, "", ""])
     finish(folder, tables)
 
@@ -102,13 +115,17 @@ def add_case(tables: dict[str, Table], generator: random.Random, number: int, ow
         tables["screenings"].add([
             screening, key, case, owner, image + 1, "done", 1, None, None, decision, generator.choice(LABELS),
             {"real": round(generator.uniform(0.5, 1), 4)}, created, created + 400, None, RESULT, "[]"])
+        done = tables["screenings"].last
+        tables["screening_facts"].add([
+            created + 400, screening, created // DAY * DAY, *done[9:12], {"real": 0.1}, "generated", "1.0", {"real": 400},
+            {"real": 12}])
 
 
 def finish(folder: Path, tables: dict[str, Table]) -> None:
     sums, counts = {}, {}
     for table in tables.values():
         counts[table.name], sums[f"database/{table.name}.jsonl"] = table.finish()
-    manifest = {"formatVersion": 1, "schemaVersion": 1, "createdAt": 0, "files": 0, "rows": counts}
+    manifest = {"formatVersion": 1, "schemaVersion": 2, "createdAt": 0, "files": 0, "rows": counts}
     for name, data in (("manifest.json", json.dumps(manifest).encode()), ("secret.key", b"k" * 32)):
         (folder / name).write_bytes(data)
         sums[name] = hashlib.sha256(data).hexdigest()
@@ -159,17 +176,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=100_000)
     parser.add_argument("--screenings", type=int, default=1_000_000)
+    parser.add_argument("--doctors", type=int, default=100_000)
+    parser.add_argument("--places", type=int, default=33_000)
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--only", choices=["sqlite", "mariadb"])
     chosen = parser.parse_args()
     path = measure.RESULTS / "store.json"
     previous = json.loads(path.read_text()) if path.exists() else {}
-    result = {"users": chosen.users, "screenings": chosen.screenings, "heavyCases": HEAVY_CASES, "rounds": chosen.rounds,
+    result = {"users": chosen.users, "screenings": chosen.screenings, "doctors": chosen.doctors,
+              "places": chosen.places, "heavyCases": HEAVY_CASES, "rounds": chosen.rounds,
               "bufferPoolMegabytes": BUFFER_POOL_MB, "databases": previous.get("databases", {}) if chosen.only else {}}
     with measure.temporary_folder() as folder:
         folder = Path(folder)
         backup = folder / "backup"
-        generate(backup, chosen.users, chosen.screenings)
+        generate(backup, chosen.users, chosen.screenings, chosen.doctors, chosen.places, int(time.time()) // 3600 * 3_600_000)
         print("generated", flush=True)
         if chosen.only != "mariadb":
             result["databases"]["SQLite"] = measured(backup, folder / "sqlite", [], chosen.rounds)

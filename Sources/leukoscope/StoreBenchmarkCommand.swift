@@ -20,7 +20,7 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
         let opened = try await data.open(migrating: false)
         do {
             var measured: [String: [String: Double]] = [:]
-            for (name, body) in try await questions(opened.database) {
+            for (name, body) in try await questions(opened.database) + directoryQuestions(opened.database) {
                 measured[name] = try await time(body)
             }
             try await opened.database.close()
@@ -31,8 +31,6 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
             throw DataOptions.exit(for: error)
         }
     }
-
-    private typealias Question = @Sendable (Int) async throws -> Void
 
     /// What is asked, by name; each takes the number of its round.
     private func questions(_ database: any MaintainedDatabase) async throws -> [(String, Question)] {

@@ -35,12 +35,18 @@ import Testing
             let screening = try transaction.add(image).1
             _ = try transaction.claimScreening(worker: "w", now: moment(3), leaseUntil: moment(9))
             _ = try transaction.complete(screening.id, worker: "w", outcome: .sample(), at: moment(4))
-            try transaction.share(done.id, with: reader.id, at: moment(5))
+            try transaction.share(screening.id, with: reader.id, allowsTraining: true, at: moment(5))
+            try transaction.addPractice(of: reader, patient: stored, screening: screening.id)
             try transaction.append(AuditEntry("case.read", by: .user(stored.id), object: done.id.text, at: moment(6)))
             return screening
         }
         try await installation.archive.store([4, 5], at: "screenings/\(screening.id)/heat.png")
+        for key in ["doctors/1.jpg", "doctors/paper.pdf"] { try await installation.archive.store([8], at: key) }
+        let models = try await installation.database.read { try $0.installedModels() }
+        for model in models { try await installation.archive.store([9], at: "models/\(model.id)/model.json") }
         try await installation.archive.store([6], at: "images/orphan.png")
+        try await installation.archive.store([6], at: "doctors/orphan.jpg")
+        try await installation.archive.store([6], at: "models/\(InstalledModelID())/model.json")
         return stored
     }
 
@@ -59,7 +65,8 @@ import Testing
             let user = try await fill(installation)
             let backup = place.directory.appending(path: "backup")
             let manifest = try await backUp(installation, into: backup)
-            #expect(manifest.rows["users"] == 2 && manifest.rows["screenings"] == 1 && manifest.files == 2)
+            #expect(manifest.rows["users"] == 2 && manifest.rows["screenings"] == 1 && manifest.files == 5)
+            #expect(manifest.rows.values.allSatisfy { $0 > 0 } || manifest.rows["sessions"] == 0)
             let before = try await everything(in: installation)
             try await installation.database.close()
             try await target.withPlace { other in
@@ -74,12 +81,18 @@ import Testing
                 #expect(try await restored.database.read { try $0.user(user.id) } == user)
                 #expect(try await restored.database.verifyAudit().entries == 1)
                 let keys = try await restored.archive.keys(under: "")
-                #expect(keys.count == 2 && !keys.contains("images/orphan.png"))
+                #expect(keys.count == 5 && !keys.contains { $0.contains("orphan") })
                 let found = try await restored.database.read {
                     try $0.cases(
                         of: user.id, matching: CaseFilter(search: "scr", label: "benign"), after: nil, limit: 5)
                 }
                 #expect(found.count == 1 && found[0].findings.count == 1)
+                try await restored.database.read { transaction throws in
+                    let near = CandidateQuery(boxes: GeoBox.around(.bengaluru, kilometres: 5), language: "kn")
+                    #expect(try transaction.candidates(near).map(\.rating.stars) == [4])
+                    #expect(try transaction.places(near: .bengaluru, limit: 1).map(\.timeZone) == ["Asia/Kolkata"])
+                    #expect(try transaction.places(matching: "bangalor", limit: 5).map(\.id) == [1])
+                }
                 #expect(try await !Restore.isEmpty(dataDirectory: other.directory, database: restored.database))
                 try await restored.database.close()
             }
@@ -90,8 +103,10 @@ import Testing
     private func everything(in installation: Installation) async throws -> [String] {
         try await installation.database.reading { connection in
             try [
-                "users", "cases", "case_words", "case_marks", "images", "screenings", "case_shares", "audit_log",
-                "audit_head",
+                "users", "cases", "case_words", "case_marks", "images", "screenings", "screening_shares", "readings",
+                "screening_facts", "doctors", "doctor_candidates", "doctor_documents", "appointments", "reviews",
+                "review_reports", "installed_models", "model_activations", "places", "place_names",
+                "place_positions", "audit_log", "audit_head",
             ].flatMap { table in try connection.rows("SELECT * FROM \(table)", []).map { "\($0)" }.sorted() }
         }
     }
@@ -171,5 +186,36 @@ import Testing
             try await traffic.value
             try await installation.database.close()
         }
+    }
+}
+
+extension ClinicTransaction {
+    /// Stores something in every table that came with doctors.
+    fileprivate func addPractice(of clinician: User, patient: User, screening: ScreeningID) throws {
+        let doctor = Doctor.sample(user: clinician.id)
+        try insert(doctor)
+        try insert(
+            DoctorDocument(
+                doctorID: doctor.id, name: "paper.pdf", contentType: "application/pdf", byteCount: 1,
+                archiveKey: "doctors/paper.pdf", createdAt: moment(1)))
+        let visit = try add(.sample(with: doctor.id, by: patient.id, at: 0, state: .completed))
+        _ = try add(.sample(with: doctor.id, by: patient.id, at: 0, state: .cancelled))
+        let review = Review.sample(of: visit, stars: 4)
+        try insert(review)
+        try insert(ReviewReport(reviewID: review.id, reporterID: clinician.id, reason: "x", createdAt: moment(6)))
+        try refreshRating(of: doctor.id)
+        try insert(Reading.sample(of: screening, by: clinician.id, signed: 7))
+        let model = InstalledModel(
+            name: "small", version: "2", checksum: String(repeating: "b", count: 64), metricsJSON: "{}",
+            installedAt: moment(8), installedBy: clinician.id)
+        try insert(model)
+        _ = try activate(model.id, by: clinician.id, reason: "better", at: moment(9))
+        _ = try activate(nil, by: nil, reason: "", at: moment(10))
+        try insert([
+            Place(
+                id: 1, name: "Bengaluru", countryCode: "IN", latitude: 12.97, longitude: 77.59, population: 8_443_675,
+                timeZone: "Asia/Kolkata")
+        ])
+        try insert(placeNames: [PlaceName(placeID: 1, name: "Bangalore"), PlaceName(placeID: 1, name: "ಬೆಂಗಳೂರು")])
     }
 }

@@ -151,31 +151,4 @@ import Testing
             #expect(try await database.read { try $0.summary(of: CaseID()) } == nil)
         }
     }
-
-    @Test(arguments: TestedDatabase.allCases)
-    func `a case is shared once, for one reader, until it is taken back or deleted`(
-        _ kind: TestedDatabase
-    ) async throws {
-        try await kind.with { database in
-            let (user, reader) = (User.sample(), User.sample("b@x.org", role: .clinician))
-            let smearCase = SmearCase.sample(of: user.id)
-            try await database.write { transaction in
-                try transaction.insert(user)
-                try transaction.insert(reader)
-                try transaction.insert(smearCase)
-                for at in [1.0, 2] { try transaction.share(smearCase.id, with: reader.id, at: moment(at)) }
-            }
-            let shared = try await database.read {
-                [try $0.isShared(smearCase.id, with: reader.id), try $0.isShared(smearCase.id, with: user.id)]
-            }
-            #expect(shared == [true, false])
-            try await database.write { try $0.unshare(smearCase.id, with: reader.id) }
-            #expect(try await database.read { try $0.isShared(smearCase.id, with: reader.id) } == false)
-            try await database.write { transaction in
-                try transaction.share(smearCase.id, with: reader.id, at: moment(3))
-                try transaction.deleteCase(smearCase.id)
-            }
-            #expect(try await database.read { try $0.isShared(smearCase.id, with: reader.id) } == false)
-        }
-    }
 }

@@ -108,13 +108,15 @@ import Testing
                     OneTimeToken(
                         digest: SecretToken().digest, purpose: .passwordReset, userID: user.id, expiresAt: moment(9)))
                 try transaction.addScreened(smearCase, .sample(), at: moment(3))
-                try transaction.share(smearCase.id, with: other.id, at: moment(3))
+                for screening in try transaction.screenings(of: smearCase.id) {
+                    try transaction.share(screening.id, with: other.id, allowsTraining: false, at: moment(3))
+                }
                 try transaction.append(AuditEntry("user.delete", by: .user(user.id), object: "x", at: moment(4)))
                 try transaction.deleteUser(user.id)
             }
             let tables = [
                 "sessions", "api_tokens", "one_time_tokens", "cases", "case_words", "case_marks", "images",
-                "screenings", "case_shares",
+                "screenings", "screening_shares", "screening_facts",
             ]
             for table in tables {
                 let rows = try await database.reading { try $0.rows("SELECT * FROM \(table)", []).count }

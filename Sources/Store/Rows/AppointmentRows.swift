@@ -86,7 +86,7 @@ extension SQLTransaction {
     func countOpenAppointments(of patient: UserID, now: Date) throws -> Int {
         try connection.number(
             """
-            SELECT COUNT(*) FROM appointments \
+            SELECT COUNT(*) FROM appointments\(connection.dialect.forcing(index: "appointments_patient")) \
             WHERE patient_id = ? AND starts_at > ? AND ends_at > ? AND state IN ('requested', 'confirmed')
             """, patient.text, now - Self.longestSeconds, now)
     }

@@ -88,7 +88,8 @@ extension SQLTransaction {
             conditions.append(name.isEmpty || dialect == .mariadb ? "status = ?" : "+status = ?")
             values.append(.text(status.rawValue))
         }
-        return ("doctors" + (conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")), values)
+        let table = "doctors" + (name.isEmpty ? "" : dialect.forcing(index: "doctors_name"))
+        return (table + (conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")), values)
     }
 
     // MARK: What changes apart

@@ -77,13 +77,13 @@ extension SQLTransaction {
         let heads = InList(PlaceSpelling.heads(nearly: written).map(SQLValue.text))
         var rows = try connection.query(
             """
-            \(columns)\(connection.dialect.forcing(index: "place_names_head")) \
+            \(columns)\(connection.dialect.byIndex("place_names_head")) \
             WHERE head IN \(heads.sql) AND letters BETWEEN ? AND ? LIMIT ?
             """, values: heads.values + lengths)
         if edits > 1 {
             rows += try connection.query(
                 """
-                \(columns)\(connection.dialect.forcing(index: "place_names_tail")) \
+                \(columns)\(connection.dialect.byIndex("place_names_tail")) \
                 WHERE tail = ? AND letters BETWEEN ? AND ? LIMIT ?
                 """, values: [.text(PlaceSpelling.tail(written))] + lengths)
         }

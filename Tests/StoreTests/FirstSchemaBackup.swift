@@ -1,0 +1,71 @@
+import Clinic
+import Foundation
+import Testing
+
+/// A backup as the program before the second schema wrote it: two screened cases of a patient, one shared with a
+/// clinician, one screening that waits, and a place.
+struct FirstSchemaBackup {
+    let patient = UserID()
+    let clinician = UserID()
+    let shared = CaseID()
+    let kept = CaseID()
+    /// Two of the shared case, one of the other; the second one waits.
+    let screenings = [ScreeningID(), ScreeningID(), ScreeningID()]
+
+    /// Writes it.
+    ///
+    /// - Parameter directory: Is made.
+    func write(into directory: URL) throws {
+        let rows = directory.appending(path: "database")
+        try FileManager.default.createDirectory(at: rows, withIntermediateDirectories: true)
+        for (name, lines) in tables() {
+            let text = lines.map { $0 + "\n" }.joined()
+            try Data(text.utf8).write(to: rows.appending(path: "\(name).jsonl"))
+        }
+        let counts = tables().map { #""\#($0.0)":\#($0.1.count)"# }.joined(separator: ",")
+        let manifest = #"{"formatVersion":1,"schemaVersion":1,"createdAt":0,"files":0,"rows":{\#(counts)}}"#
+        try Data(manifest.utf8).write(to: directory.appending(path: "manifest.json"))
+        try Data(repeating: 107, count: 32).write(to: directory.appending(path: "secret.key"))
+        let sums = Process()
+        sums.executableURL = URL(filePath: "/bin/sh")
+        sums.arguments = ["-c", "sha256sum database/* manifest.json secret.key > SHA256SUMS"]
+        sums.currentDirectoryURL = directory
+        try sums.run()
+        sums.waitUntilExit()
+        try #require(sums.terminationStatus == 0)
+    }
+
+    private func tables() -> [(String, [String])] {
+        let result =
+            #"{\"novelty\":0.25,\"model\":{\"name\":\"old\",\"version\":\"0.9\"},\"timings\":{\"decodeMs\":1,\"preprocessMs\":2,\"inferenceMs\":3}}"#
+        func user(_ id: UserID, _ name: String, _ role: String) -> String {
+            #"["\#(id)","\#(name)@x.org","\#(name)","\#(name)","\#(role)","x",null,null,null,null,0,1000]"#
+        }
+        let images = screenings.map { _ in ImageID() }
+        let cases = [shared, shared, kept]
+        return [
+            ("users", [user(patient, "ada", "patient"), user(clinician, "bob", "clinician")]),
+            ("sessions", []), ("one_time_tokens", []), ("api_tokens", []),
+            ("cases", [shared, kept].map { #"["\#($0)","\#(patient)","Sample","",2,1000,2000]"# }),
+            (
+                "images",
+                images.enumerated().map { index, image in
+                    #"["\#(image)","\#(cases[index])","\#(patient)",\#(index + 1),"k\#(index)",9,9,9,"\#(String(repeating: "0", count: 64))","images/\#(index).png",1000]"#
+                }
+            ),
+            (
+                "screenings",
+                screenings.enumerated().map { index, screening in
+                    let head =
+                        #""\#(screening)","\#(images[index])","\#(cases[index])","\#(patient)",\#(index + 1)"#
+                    return index == 1
+                        ? #"[\#(head),"queued",0,null,null,null,null,null,1000,null,null,null,null]"#
+                        : #"[\#(head),"done",1,null,null,"report","benign",{"real":0.5},1000,1750,null,"\#(index == 0 ? result : "{}")","[]"]"#
+                }
+            ),
+            ("case_shares", [#"["\#(shared)","\#(clinician)",1500]"#]),
+            ("places", [#"[7,"Bengaluru","bengaluru","IN",{"real":12.97},{"real":77.59},8443675]"#]),
+            ("audit_log", []), ("audit_head", [#"[1,0,"",""]"#]),
+        ]
+    }
+}
