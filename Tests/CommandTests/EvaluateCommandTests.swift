@@ -15,6 +15,31 @@ import Testing
             ["evaluate", "--model", Place.tinyPackage.path, "--data", "images"] + arguments, in: place.folder)
     }
 
+    @Test func `the package keeps how the model answered these images`() async throws {
+        try await Place.lend { place in
+            try fill(place)
+            try place.copyTinyPackage(to: "package")
+            let outcome = try await Program.leukoscope.run(
+                ["evaluate", "--model", "package", "--data", "images", "--write-reference"], in: place.folder)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let metrics = try Place.object(Data(contentsOf: place.url("package/metrics.json")))
+            #expect(metrics["images"] as? Int == 0)
+            let reference = try #require(metrics["reference"] as? [String: Any])
+            #expect(reference["source"] as? String == "labelled")
+            #expect(reference["images"] as? Int == 4)
+            #expect(reference["classes"] as? [String: Int] == ["benign": 1, "early-pre-b": 1, "pre-b": 1, "pro-b": 1])
+            for name in ["confidence", "novelty"] {
+                let counts = (reference[name] as? [String: Any])?["counts"] as? [Int]
+                #expect(counts?.reduce(0, +) == 4)
+            }
+            // Only the figures changed: the package is as sound as before.
+            #expect(
+                try await Program.leukoscope.run(
+                    ["predict", "--model", "package", Place.tinyImage("pre-b").path], in: place.folder
+                ).code == 0)
+        }
+    }
+
     @Test func `the metrics have exactly the documented fields`() async throws {
         try await Place.lend { place in
             try fill(place)

@@ -58,7 +58,7 @@ extension ModelStore {
             let message = "\(error)".replacing("\(staging.path)/", with: "").replacing(
                 staging.path, with: "the package")
             throw ModelRefusal(
-                .broken, "The package is broken. \(message.prefix(1).uppercased())\(message.dropFirst()).")
+                .broken, "The package is broken: \(message).")
         }
     }
 

@@ -43,7 +43,7 @@ struct AdminChart: Sendable {
         rows = labels.enumerated().map { index, label in
             Row(name: label, cells: series.map { format($0.values[index]) })
         }
-        isEmpty = labels.isEmpty
+        isEmpty = series.allSatisfy { $0.values.allSatisfy { $0 == 0 } }
         json = Self.json(kind, unit, labels, series)
     }
 

@@ -99,8 +99,8 @@ struct AdminModelsPage: Sendable {
         refused = refusal.map { Self.refused($0, text) }
         reason = part == .activate ? context.form.trimmed("reason") : ""
         maximumReason = ModelStore.maximumReason
-        installPassword = .password(text, id: "install-password", error: part == .install ? error : nil)
-        activatePassword = .password(text, id: "activate-password", error: part == .activate ? error : nil)
+        installPassword = .ownPassword(text, id: "install-password", error: part == .install ? error : nil)
+        activatePassword = .ownPassword(text, id: "activate-password", error: part == .activate ? error : nil)
         activateError = part == .activate && error?.field != "password" ? error?.message : nil
     }
 

@@ -69,8 +69,8 @@ struct AdminUserPage: Sendable {
         roles = Role.allCases.map {
             Choice(key: $0.rawValue, name: text("admin.roles.\($0.rawValue)"), isChosen: $0.rawValue == chosen)
         }
-        rolePassword = .password(text, id: "role-password", error: isRole ? error : nil)
-        statePassword = .password(text, id: "state-password", error: isRole ? nil : error)
+        rolePassword = .ownPassword(text, id: "role-password", error: isRole ? error : nil)
+        statePassword = .ownPassword(text, id: "state-password", error: isRole ? nil : error)
         audit = "/admin/audit?object=\(user.id)"
         acts = "/admin/audit?person=\(AdminAddress.encode(user.email))"
     }

@@ -1,0 +1,181 @@
+import Casework
+import Clinic
+import Foundation
+import Packaging
+import Screening
+import Testing
+
+@Suite("ModelStore", .timeLimit(.minutes(1)))
+struct ModelStoreTests {
+    private static func refusal(
+        of files: PackageFiles, at site: ModelSite, despite: String? = nil
+    ) async throws -> ModelRefusal? {
+        do {
+            _ = try await site.store.install(files, by: site.fixture.actor, despiteMetrics: despite)
+            return nil
+        } catch let error as ModelRefusal {
+            return error
+        }
+    }
+
+    @Test("A good package is stored, noted in the log, and answers nothing until it is activated")
+    func installs() async throws {
+        try await ModelSite.run { site in
+            let id = try await site.install("2.0.0")
+            let contents = try await site.store.contents()
+            #expect(contents.models.map(\.id) == [id])
+            #expect(contents.models[0].version == "2.0.0")
+            #expect(contents.models[0].installedBy == site.fixture.owner.id)
+            #expect(contents.active == nil)
+            let keys = try await site.fixture.archive.keys(under: ArchiveKey.model(id))
+            #expect(keys.count == 5)
+            #expect(try await site.fixture.actions() == ["model.install"])
+            #expect(site.models.shelf.active.package.description.version == "1.0.0")
+            let left = try FileManager.default.contentsOfDirectory(
+                atPath: site.fixture.directory.appending(path: "models").path)
+            #expect(left.isEmpty)
+        }
+    }
+
+    @Test("A package whose network was altered is refused, and leaves nothing behind")
+    func refusesBroken() async throws {
+        try await ModelSite.run { site in
+            var files = try ModelSite.package(version: "2.0.0").files
+            files["model.onnx"]?[100] ^= 1
+            let refusal = try #require(try await Self.refusal(of: PackageFiles(files: files), at: site))
+            #expect(refusal.code == .broken)
+            #expect(refusal.message.contains("model.onnx"))
+            #expect(refusal.message.contains("SHA-256"))
+            #expect(!refusal.message.contains(site.fixture.directory.path))
+            #expect(try await site.fixture.files().isEmpty)
+            #expect(try await site.fixture.actions().isEmpty)
+        }
+    }
+
+    @Test("A package without a file is refused by its name")
+    func refusesIncomplete() async throws {
+        try await ModelSite.run { site in
+            var files = try ModelSite.package(version: "2.0.0").files
+            files["parameters.safetensors"] = nil
+            let refusal = try #require(try await Self.refusal(of: PackageFiles(files: files), at: site))
+            #expect(refusal.code == .broken)
+            #expect(refusal.message.contains("parameters.safetensors"))
+        }
+    }
+
+    @Test("A model of drawn smears never answers people")
+    func refusesDemonstration() async throws {
+        try await ModelSite.run { site in
+            let files = try ModelSite.package(version: "2.0.0") { $0["demonstration"] = true }
+            #expect(try await Self.refusal(of: files, at: site)?.code == .demonstration)
+        }
+    }
+
+    @Test("A network whose outputs are not what the description says fails its trial")
+    func refusesWrongNetwork() async throws {
+        try await ModelSite.run { site in
+            let files = try ModelSite.package(version: "2.0.0") { description in
+                var outputs = description["outputs"] as? [String: Any] ?? [:]
+                outputs["logits"] = "nothing"
+                description["outputs"] = outputs
+            }
+            let refusal = try #require(try await Self.refusal(of: files, at: site))
+            #expect(refusal.code == .failedTrial)
+        }
+    }
+
+    @Test(
+        "A worse package is refused with the figures side by side",
+        arguments: [(0.92, 0.99, "macroF1"), (0.95, 0.98, "malignantSensitivity"), (0.944, 0.995, "macroF1")])
+    func refusesWorse(macroF1: Double, sensitivity: Double, worse: String) async throws {
+        try await ModelSite.run { site in
+            let files = try ModelSite.package(
+                version: "2.0.0", metrics: ModelSite.metrics(macroF1: macroF1, sensitivity: sensitivity))
+            let refusal = try #require(try await Self.refusal(of: files, at: site))
+            #expect(refusal.code == .worse)
+            let comparison = try #require(refusal.comparison)
+            #expect(comparison.rows.filter(\.isWorse).map(\.figure.rawValue) == [worse])
+            #expect(comparison.rows.map(\.candidate) == [macroF1, sensitivity])
+            #expect(comparison.rows.map(\.active) == [0.95, 0.99])
+        }
+    }
+
+    @Test("Figures within half a point and the interval are good enough")
+    func acceptsEqual() async throws {
+        try await ModelSite.run { site in
+            let files = try ModelSite.package(
+                version: "2.0.0", metrics: ModelSite.metrics(macroF1: 0.9455, sensitivity: 0.9895))
+            #expect(try await Self.refusal(of: files, at: site) == nil)
+        }
+    }
+
+    @Test("Figures that are missing, or found in another way, cannot be compared", arguments: 0..<4)
+    func refusesIncomparable(index: Int) async throws {
+        let metrics = [
+            "{}", ModelSite.metrics(macroF1: 0.99, sensitivity: 1, folds: 10),
+            ModelSite.metrics(macroF1: 0.99, sensitivity: 1, manifest: "other"),
+            #"{"validation": {"images": 9, "macroF1": 1, "malignantSensitivity": 1}}"#,
+        ]
+        try await ModelSite.run { site in
+            let files = try ModelSite.package(version: "2.0.0", metrics: metrics[index])
+            let refusal = try #require(try await Self.refusal(of: files, at: site))
+            #expect(refusal.code == .worse)
+            #expect(refusal.comparison?.obstacle != nil)
+        }
+    }
+
+    @Test("metrics.json that is no JSON is a broken package, whatever reason is given")
+    func refusesBrokenFigures() async throws {
+        try await ModelSite.run { site in
+            let files = try ModelSite.package(version: "2.0.0", metrics: "{")
+            #expect(try await Self.refusal(of: files, at: site, despite: "for a test")?.code == .broken)
+        }
+    }
+
+    @Test("Despite its figures a package is taken with a reason, which the log keeps")
+    func overrides() async throws {
+        try await ModelSite.run { site in
+            let files = try ModelSite.package(
+                version: "2.0.0", metrics: ModelSite.metrics(macroF1: 0.5, sensitivity: 0.5))
+            #expect(try await Self.refusal(of: files, at: site, despite: "new microscope") == nil)
+            let entries = try await site.fixture.database.read { try $0.auditRecords(after: 0, limit: 10) }
+            #expect(entries.last?.entry.detail.contains("despite-metrics=new microscope") == true)
+        }
+    }
+
+    @Test("Two models never share name and version")
+    func refusesKnownVersion() async throws {
+        try await ModelSite.run { site in
+            _ = try await site.install("2.0.0")
+            let again = try ModelSite.package(version: "2.0.0", temperature: 3)
+            #expect(try await Self.refusal(of: again, at: site)?.code == .alreadyInstalled)
+            let shipped = try ModelSite.package(version: "1.0.0", temperature: 3)
+            #expect(try await Self.refusal(of: shipped, at: site)?.code == .alreadyInstalled)
+        }
+    }
+
+    @Test("The sweep leaves installed models alone, and takes what a crash left of others")
+    func sweeps() async throws {
+        try await ModelSite.run { site in
+            let id = try await site.install("2.0.0")
+            let orphan = ArchiveKey.model(InstalledModelID()) + "model.onnx"
+            try await site.fixture.archive.store([1], at: orphan)
+            let sweeper = Sweeper(database: site.fixture.database, archive: site.fixture.archive)
+            #expect(try await sweeper.sweep(waiting: .zero) == [orphan])
+            #expect(try await site.fixture.archive.keys(under: ArchiveKey.model(id)).count == 5)
+        }
+    }
+
+    @Test("A model that is active cannot be removed; another one goes with its files")
+    func removes() async throws {
+        try await ModelSite.run { site in
+            let id = try await site.install("2.0.0")
+            try await site.models.activate(id, by: site.fixture.actor, reason: "better")
+            await #expect(throws: ClinicError.self) { try await site.store.remove(id, by: .system) }
+            try await site.models.activate(nil, by: site.fixture.actor, reason: "roll back")
+            try await site.store.remove(id, by: .system)
+            #expect(try await site.fixture.files().isEmpty)
+            #expect(try await site.store.contents().models.isEmpty)
+        }
+    }
+}

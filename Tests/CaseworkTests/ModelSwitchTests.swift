@@ -1,0 +1,172 @@
+import Casework
+import Clinic
+import Foundation
+import Packaging
+import Screening
+import Synchronization
+import Testing
+
+@Suite("ModelSwitch", .timeLimit(.minutes(1)))
+struct ModelSwitchTests {
+    @Test("An activated model screens at once, and going back is activating the earlier one")
+    func activatesAndRollsBack() async throws {
+        try await ModelSite.run { site in
+            let id = try await site.install("2.0.0")
+            try await site.models.activate(id, by: site.fixture.actor, reason: "better")
+            #expect(site.models.shelf.active.package.description.version == "2.0.0")
+            #expect(site.models.status.modelID == id)
+            try await site.models.activate(nil, by: site.fixture.actor, reason: "slower than thought")
+            #expect(site.models.shelf.active.package.description.version == "1.0.0")
+            let log = try await site.fixture.database.read { try $0.modelActivations(limit: 10) }
+            #expect(log.map(\.reason) == ["slower than thought", "better"])
+            #expect(try await site.fixture.actions() == ["model.install", "model.activate", "model.activate"])
+        }
+    }
+
+    @Test("What is active cannot be activated again, and a reason is asked for; neither leaves a trace")
+    func refusesIdleActivation() async throws {
+        try await ModelSite.run { site in
+            let id = try await site.install("2.0.0")
+            for (model, reason) in [(nil, "again"), (id, "  "), (InstalledModelID(), "nobody knows it")] {
+                await #expect(throws: (any Error).self) {
+                    try await site.models.activate(model, by: site.fixture.actor, reason: reason)
+                }
+            }
+            #expect(try await site.fixture.actions() == ["model.install"])
+            #expect(site.models.shelf.active.package.description.version == "1.0.0")
+        }
+    }
+
+    @Test("Another node follows, with a copy of its own")
+    func followsOnAnotherNode() async throws {
+        try await ModelSite.run { site in
+            let other = try site.otherNode()
+            let id = try await site.install("2.0.0")
+            try await other.models.follow()
+            #expect(other.models.shelf.active.package.description.version == "1.0.0")
+            try await site.models.activate(id, by: site.fixture.actor, reason: "better")
+            try await other.models.follow()
+            #expect(other.models.shelf.active.package.description.version == "2.0.0")
+            #expect(other.models.shelf.active.package.directory.path.contains("models-of-another"))
+            let held = other.models.shelf.active
+            try await other.models.follow()
+            #expect(held === other.models.shelf.active)
+        }
+    }
+
+    @Test("At a start without the model's files the shipped one goes on and the status says why, until they are back")
+    func keepsServing() async throws {
+        try await ModelSite.run { site in
+            let id = try await site.install("2.0.0")
+            try await site.models.activate(id, by: site.fixture.actor, reason: "better")
+            let key = ArchiveKey.model(id) + "model.onnx"
+            let bytes = try await site.fixture.archive.bytes(at: key)
+            try await site.fixture.archive.remove(key)
+            let restarted = try site.otherNode()
+            try await restarted.models.follow()
+            #expect(restarted.models.shelf.active.package.description.version == "1.0.0")
+            #expect(restarted.models.status.problem?.contains("model.onnx") == true)
+            #expect(restarted.models.status.modelID == nil)
+            try await site.fixture.archive.store(bytes, at: key)
+            // A later activation is tried at once.
+            try await site.models.activate(nil, by: site.fixture.actor, reason: "back")
+            try await site.models.activate(id, by: site.fixture.actor, reason: "once more")
+            try await restarted.models.follow()
+            #expect(restarted.models.status.problem == nil)
+            #expect(restarted.models.shelf.active.package.description.version == "2.0.0")
+        }
+    }
+
+    @Test("A damaged copy on a node is made anew from the archive")
+    func mendsCopy() async throws {
+        try await ModelSite.run { site in
+            let id = try await site.install("2.0.0")
+            let package = try await site.store.package(of: id)
+            try Data([1, 2, 3]).write(to: package.networkURL)
+            #expect(try await site.store.package(of: id).description.version == "2.0.0")
+            #expect(try Data(contentsOf: package.networkURL).count > 3)
+        }
+    }
+
+    @Test("Under load through the queue no screening fails, and each has the answer of the one model it names")
+    func switchesUnderLoad() async throws {
+        try await ModelSite.run { site in
+            let id = try await site.install("2.0.0", temperature: 4)
+            let records = try await site.fixture.add(60)
+            let expected = try await Self.answers(of: site, installed: id, to: 60)
+            let worker = ScreeningWorker(
+                database: site.fixture.database, archive: site.fixture.archive, models: site.models.shelf,
+                settings: .quick)
+            let switching = Task {
+                var count = 0
+                while !Task.isCancelled {
+                    let next: InstalledModelID? = count.isMultiple(of: 2) ? id : nil
+                    try await site.models.activate(next, by: .system, reason: "switch \(count)")
+                    count += 1
+                }
+                return count
+            }
+            try await site.fixture.run([worker], until: CaseworkFixture.allDone)
+            switching.cancel()
+            let switches = try? await switching.value
+            let rows = try await site.fixture.screenings()
+            #expect(rows.count == records.count)
+            var versions: Set<String> = []
+            for (index, row) in rows.enumerated() {
+                let outcome = try #require(row.outcome, "\(row.failure ?? "")")
+                let result = try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8))
+                versions.insert(result.model.version)
+                let right = try #require(expected[result.model.version]?[index])
+                #expect(Self.isNear(result.probabilities.values, right), "image \(index)")
+            }
+            // The switching went on while images were screened; how they fell to the models is the scheduler's.
+            #expect(switches != 0)
+            #expect(!versions.isEmpty)
+        }
+    }
+
+    /// What each of the two models says to each image, asked alone.
+    private static func answers(
+        of site: ModelSite, installed id: InstalledModelID, to count: Int
+    ) async throws -> [String: [[Double]]] {
+        var answers: [String: [[Double]]] = [:]
+        for model in [nil, id] {
+            let screener = try await site.store.screener(of: model)
+            var values: [[Double]] = []
+            for index in 0..<count {
+                values.append(try await screener.screen(CaseworkFixture.drawing(index)).probabilities.values)
+            }
+            answers[screener.package.description.version] = values
+        }
+        #expect(answers["1.0.0"] != answers["2.0.0"])
+        return answers
+    }
+
+    private static func isNear(_ left: [Double], _ right: [Double]) -> Bool {
+        left.count == right.count && zip(left, right).allSatisfy { abs($0 - $1) < 1e-5 }
+    }
+
+    @Test("A replaced model lives as long as a screening has it, and no longer")
+    func frees() async throws {
+        try await ModelSite.run { site in
+            let id = try await site.install("2.0.0")
+            weak var shipped = site.models.shelf.active
+            let (began, ends) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+            let screening = Task {
+                await site.models.shelf.lend { screener in
+                    began.continuation.yield()
+                    for await _ in ends.stream { break }
+                    return screener.package.description.version
+                }
+            }
+            for await _ in began.stream { break }
+            try await site.models.activate(id, by: site.fixture.actor, reason: "better")
+            #expect(shipped != nil)
+            ends.continuation.yield()
+            #expect(await screening.value == "1.0.0")
+            // The task's own frame goes after its value came.
+            for _ in 0..<500 where shipped != nil { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(shipped == nil)
+        }
+    }
+}

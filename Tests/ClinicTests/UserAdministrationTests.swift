@@ -1,0 +1,158 @@
+import Clinic
+import Foundation
+import Store
+import Testing
+
+@Suite struct UserAdministrationTests {
+    private static let password = "three quiet herons"
+
+    private struct Office: Sendable {
+        let accounts: Accounts
+        let database: SQLiteDatabase
+        let first: User
+
+        var administration: UserAdministration { UserAdministration(accounts: accounts) }
+
+        func make(_ email: String, _ role: Role) async throws -> User {
+            try await accounts.create(
+                .init(email: email, name: "Anna Rao", password: UserAdministrationTests.password), role: role)
+        }
+
+        func user(_ id: UserID) async throws -> User? { try await database.read { try $0.user(id) } }
+
+        func actions() async throws -> [String] {
+            try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action) }
+        }
+    }
+
+    private static func withOffice(_ test: (Office) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "leukoscope-office-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let key = [UInt8](repeating: 3, count: 32)
+        let database = try SQLiteDatabase(file: folder.appending(path: "test.sqlite"), auditKey: key)
+        try await database.migrate()
+        let accounts = Accounts(
+            database: database, key: key,
+            hasher: AccountPasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1)))
+        let first = try await accounts.create(
+            .init(email: "first@example.org", name: "First", password: password), role: .administrator)
+        try await test(Office(accounts: accounts, database: database, first: first))
+        try await database.close()
+    }
+
+    @Test("A role is changed with the administrator's own password, and the sessions of the account end")
+    func changesRole() async throws {
+        try await Self.withOffice { office in
+            let user = try await office.make("anna@example.org", .patient)
+            _ = try await office.accounts.logIn(email: user.email, password: Self.password, ending: nil)
+            #expect(try await office.accounts.countSessions(of: user.id) == 1)
+            try await office.administration.setRole(
+                .clinician, of: user.id, by: office.first.id, password: Self.password)
+            #expect(try await office.user(user.id)?.role == .clinician)
+            #expect(try await office.accounts.countSessions(of: user.id) == 0)
+            #expect(try await office.actions().last == "user.role")
+        }
+    }
+
+    @Test("Without the right password, or by who is no administrator, nothing changes and nothing is noted")
+    func asksForPassword() async throws {
+        try await Self.withOffice { office in
+            let user = try await office.make("anna@example.org", .patient)
+            let before = try await office.actions()
+            for (actor, password) in [(office.first.id, "wrong"), (office.first.id, ""), (user.id, Self.password)] {
+                await #expect(throws: ClinicError.self) {
+                    try await office.administration.setRole(
+                        .administrator, of: user.id, by: actor, password: password)
+                }
+                await #expect(throws: ClinicError.self) {
+                    try await office.administration.disable(user.id, by: actor, password: password)
+                }
+            }
+            #expect(try await office.user(user.id) == user)
+            #expect(try await office.actions() == before)
+        }
+    }
+
+    @Test("The last administrator who can log in is neither demoted, disabled nor deleted")
+    func keepsLast() async throws {
+        try await Self.withOffice { office in
+            let disabled = try await office.make("old@example.org", .administrator)
+            try await office.administration.disable(disabled.id, by: office.first.id, password: Self.password)
+            let last = office.first.id
+            for change in [
+                { try await office.administration.setRole(.patient, of: last, by: last, password: Self.password) },
+                { try await office.administration.disable(last, by: last, password: Self.password) },
+                { _ = try await office.accounts.delete(last, password: Self.password) },
+            ] as [@Sendable () async throws -> Void] {
+                let error = await #expect(throws: ClinicError.self) { try await change() }
+                #expect(error?.message.contains("last administrator") == true)
+            }
+            #expect(try await office.user(last) == office.first)
+            #expect(try await office.administration.overview(of: last, by: last).isLastAdministrator)
+            // With another one, an administrator may leave.
+            try await office.administration.enable(disabled.id, by: last, password: Self.password)
+            _ = try await office.accounts.delete(last, password: Self.password)
+            #expect(try await office.user(last) == nil)
+        }
+    }
+
+    @Test("Nobody takes their own rights away")
+    func keepsOwn() async throws {
+        try await Self.withOffice { office in
+            _ = try await office.make("second@example.org", .administrator)
+            let own = office.first.id
+            await #expect(throws: ClinicError.self) {
+                try await office.administration.setRole(.patient, of: own, by: own, password: Self.password)
+            }
+            await #expect(throws: ClinicError.self) {
+                try await office.administration.disable(own, by: own, password: Self.password)
+            }
+            #expect(try await office.user(own)?.role == .administrator)
+        }
+    }
+
+    @Test("Of two administrators who demote each other at once, one stays")
+    func survivesDuel() async throws {
+        try await Self.withOffice { office in
+            let second = try await office.make("second@example.org", .administrator)
+            for _ in 0..<5 {
+                async let one: Void = office.administration.setRole(
+                    .clinician, of: second.id, by: office.first.id, password: Self.password)
+                async let other: Void = office.administration.setRole(
+                    .clinician, of: office.first.id, by: second.id, password: Self.password)
+                let results = [(try? await one) != nil, (try? await other) != nil]
+                #expect(results.filter { $0 }.count == 1)
+                let left = try await office.database.read {
+                    try $0.users(search: "", role: .administrator, limit: 9, offset: 0)
+                }
+                #expect(left.count == 1)
+                let winner = try #require(left.first)
+                let loser = winner.id == second.id ? office.first.id : second.id
+                try await office.administration.setRole(
+                    .administrator, of: loser, by: winner.id, password: Self.password)
+            }
+        }
+    }
+
+    @Test("A disabled account logs nobody in, and does again once it is open")
+    func disables() async throws {
+        try await Self.withOffice { office in
+            let user = try await office.make("anna@example.org", .patient)
+            try await office.administration.disable(user.id, by: office.first.id, password: Self.password)
+            let refused = try await office.accounts.logIn(email: user.email, password: Self.password, ending: nil)
+            #expect(refused == .refused)
+            try await office.administration.enable(user.id, by: office.first.id, password: Self.password)
+            guard
+                case .opened = try await office.accounts.logIn(
+                    email: user.email, password: Self.password, ending: nil)
+            else {
+                Issue.record("not logged in")
+                return
+            }
+            #expect(try await office.administration.signOut(user.id, by: office.first.id) == 1)
+            let ended = try await office.actions().suffix(4)
+            #expect(ended.contains("user.logout"))
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import Clinic
+import Foundation
+import Testing
+import Web
+
+extension RouteCast {
+    /// The paths of the administration with real identifiers; nil for other routes.
+    func adminPath(of route: RouteEntry) async throws -> String? {
+        let path = route.path
+        guard path.hasPrefix("/admin/"), path.contains(":id") else { return nil }
+        if path.hasPrefix("/admin/users/") { return path.replacing(":id", with: try user(.otherPatient).id.text) }
+        if path.hasPrefix("/admin/documents/") { return path.replacing(":id", with: try await paper().text) }
+        if path.hasPrefix("/admin/doctors/") { return path.replacing(":id", with: try await shownDoctor().text) }
+        // The path of a review, with what is done to it at its end.
+        let review = try await visitPath("/reviews/:id")
+        return review.map { "/admin\($0)\(path.dropFirst("/admin/reviews/:id".count))" }
+    }
+}
