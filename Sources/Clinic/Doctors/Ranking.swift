@@ -61,12 +61,18 @@ public enum DoctorRanking {
         _ candidates: [DoctorCandidate], for request: RecommendationRequest
     ) -> [RankedDoctor] {
         let score = RankingScore(request)
-        return candidates.map(score.rank).sorted(by: isBefore)
+        return first(candidates.count, of: candidates.map(score.rank))
     }
 
-    /// A total order: no two doctors share an identifier.
-    static func isBefore(_ one: RankedDoctor, _ other: RankedDoctor) -> Bool {
-        (other.score, one.candidate.id.text) < (one.score, other.candidate.id.text)
+    /// The first ones in the total order: no two share an identifier. What is moved about while sorting is small, for there
+    /// may be thousands.
+    static func first(_ count: Int, of doctors: [RankedDoctor]) -> [RankedDoctor] {
+        let order = doctors.indices.map { (score: doctors[$0].score, index: $0) }.sorted { one, other in
+            one.score == other.score
+                ? doctors[one.index].candidate.id.text < doctors[other.index].candidate.id.text
+                : one.score > other.score
+        }
+        return order.prefix(count).map { doctors[$0.index] }
     }
 }
 

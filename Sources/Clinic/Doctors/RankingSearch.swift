@@ -2,8 +2,11 @@ import Foundation
 
 extension DoctorRanking {
     /// Kilometres of the circles that a search goes through until it finds enough; after the last it is the whole Earth.
+    ///
+    /// Steps of about a third keep small what a far city adds at once.
     public static let searchRadii: [Double] = [
-        10, 25, 50, 100, 150, 250, 350, 500, 750, 1000, 1500, 2500, 5000, 10_000,
+        10, 25, 50, 75, 100, 150, 200, 250, 300, 400, 500, 600, 750, 1000, 1250, 1500, 2000, 2500, 3000, 4000, 5000,
+        7500, 10_000,
     ]
 
     /// Suitable doctors at which the search stops widening.
@@ -21,7 +24,7 @@ public struct RankingSearch {
 
     /// The best doctors, best first.
     public struct Found {
-        /// As many as were asked for, or more; fewer only where there are no more.
+        /// As many as were asked for; fewer only where there are no more.
         public let ranked: [RankedDoctor]
         /// Kilometres within which they were sought; nil for the whole Earth.
         public let radius: Double?
@@ -47,7 +50,7 @@ public struct RankingSearch {
             reach = radius
             if near.count >= DoctorRanking.enough { break }
         }
-        let ranked = try addingRest(to: near.sorted(by: DoctorRanking.isBefore), count, within: reach)
+        let ranked = try addingRest(to: DoctorRanking.first(count, of: near), count, within: reach)
         return Found(ranked: ranked, radius: reach, suitableCount: near.count)
     }
 
@@ -72,7 +75,7 @@ public struct RankingSearch {
             if ranked.count >= count, ranked[count - 1].score > bound { break }
             let ring = try doctors(of: rest.specialties, within: outer.isFinite ? outer : nil)
                 .filter { $0.kilometres > inner && !score.isSuitable($0) }
-            ranked = (ranked + ring).sorted(by: DoctorRanking.isBefore)
+            ranked = DoctorRanking.first(count, of: ranked + ring)
             inner = outer
         }
         return ranked
