@@ -70,6 +70,13 @@ struct FormField: Sendable {
             inputMode: "email", error: error)
     }
 
+    /// The reader's own password, once more, before something dangerous.
+    static func ownPassword(_ text: TextCatalogue, id: String, error: ClinicError?) -> FormField {
+        FormField(
+            "password", text: text, type: "password", autocomplete: "current-password", id: id, label: "ownPassword",
+            maximumLength: AccountPasswordRules.maximumLength, error: error)
+    }
+
     /// The present password.
     static func password(
         _ text: TextCatalogue, name: String = "password", id: String? = nil, error: ClinicError? = nil
