@@ -6,7 +6,7 @@ import Mail
 struct MailOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The mail server for letters with reset links: smtps://host:465 (TLS), smtp://host:587 (STARTTLS, which "
+            "The mail server for reset links and letters on appointments: smtps://host:465 (TLS), smtp://host:587 (STARTTLS, which "
                 + "is required; only on 127.0.0.1 may it be missing). Without it, links come from “users reset-link”.",
             valueName: "url"))
     var smtp: String?

@@ -7,6 +7,8 @@ final class LetterBox: MailSender {
 
     func send(_ message: MailMessage) async throws { letters.withLock { $0.append(message) } }
 
+    var all: [MailMessage] { letters.withLock { $0 } }
+
     var count: Int { letters.withLock { $0.count } }
 
     /// The first letter, waited for at most 10 seconds: it is sent after the answer.

@@ -67,7 +67,7 @@ public enum ReviewHold: String, Sendable, CaseIterable {
         if matches("[a-z0-9-]{2,63}\\.(?:\(plainEndings))(?![a-z0-9])", in: text) { return true }
         if matches("[a-z0-9-]{2,63}\\.(?:\(wordEndings))(?:\\.[a-z]{2})?/", in: text) { return true }
         // “example dot com”, “example (.) com”, “example . com”.
-        let spelled = "\\s*[\\[({<]\\s*(?:dot|punkt|\\.)\\s*[\\])}>]\\s*|\\s+dot\\s+|\\s+\\.\\s*|\\s*\\.\\s+"
+        let spelled = "\\s*[\\[({<]\\s*(?:dot|punkt|\\.)\\s*[\\])}>]\\s*|\\s+dot\\s+|\\s+\\.\\s*"
         return matches("[a-z0-9-]{2,63}(?:\(spelled))(?:com|net|org|info|biz|online|shop|xyz)(?![a-z0-9])", in: text)
     }
 
@@ -76,7 +76,7 @@ public enum ReviewHold: String, Sendable, CaseIterable {
         let at = "(?:@|\\s*[\\[({<]\\s*(?:at|@)\\s*[\\])}>]\\s*)"
         if matches("[a-z0-9._%+-]{1,64}\(at)[a-z0-9-]{1,63}\(dot)[a-z]{2,24}", in: text) { return true }
         return matches(
-            "[a-z0-9._%+-]{1,64}\\s+at\\s+[a-z0-9-]{1,63}\\s*(?:\\.|\\bdot\\b)\\s*(?:com|net|org|in|de|uk)(?![a-z0-9])",
+            "[a-z0-9._%+-]{1,64}\\s+at\\s+[a-z0-9-]{1,63}\\s+dot\\s+[a-z]{2,24}",
             in: text)
     }
 

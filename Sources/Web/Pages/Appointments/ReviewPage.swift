@@ -22,6 +22,8 @@ struct ReviewPage: Sendable {
     let hasForm: Bool
     let stars: [Star]
     let hasStars: Bool
+    /// The stars of a review that cannot be changed any more.
+    let given: ReviewStars?
     let starsWrong: String?
     let field: String
     let label: String
@@ -87,6 +89,7 @@ struct ReviewPage: Sendable {
         self.action = action
         self.hasForm = hasForm
         self.hasStars = hasStars
+        given = hasForm ? nil : chosen.map { ReviewStars($0, text: text) }
         stars = (1...5).reversed().map {
             Star(value: $0, label: text("reviews.stars", ["stars": String($0)]), isChosen: $0 == chosen)
         }

@@ -58,7 +58,8 @@ struct VisitPage: Sendable {
         note = appointment.note.isEmpty ? nil : appointment.note
         reason = appointment.reason.isEmpty ? nil : appointment.reason
         made = PageTime(appointment.createdAt)
-        calendarAddress = "\(words.address)/calendar"
+        calendarAddress =
+            [.completed, .missed].contains(appointment.state) ? nil : "\(words.address)/calendar"
         let isOn = appointment.state != .cancelled
         shareAddress = isPatient && isOn && visit.doctor.isBookable ? "/sharing?doctor=\(visit.doctor.id)" : nil
         readingsAddress = !isPatient && isOn ? "/readings" : nil
