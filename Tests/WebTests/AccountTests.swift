@@ -169,20 +169,29 @@ import Web
         }
     }
 
-    @Test func fillsInAPlaceThatWasFoundAndChosen() async throws {
+    @Test func takesTheOnlyTownOfANameAndAsksWhereThereAreSeveral() async throws {
         try await TestSite.run { client, services in
-            try await services.database.write { transaction in
-                try transaction.insert([
-                    Place(
-                        id: 1_264_527, name: "Chennai", countryCode: "IN", latitude: 13.08784, longitude: 80.27847,
-                        population: 4_681_087)
-                ])
-            }
+            try await PlaceFieldTests.fill(services.database)
             let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
-            #expect(try await browser.get("/account?place=chen").text.contains("/account?pick=1264527#profile"))
-            #expect(try await browser.get("/account?pick=1264527").text.contains("value=\"13.08784\""))
-            let user = try await services.database.read { try $0.user(email: "anna@example.org") }
-            #expect(user?.place == nil)
+            let place = { () async throws -> UserPlace? in
+                try await services.database.read { try $0.user(email: "anna@example.org") }?.place
+            }
+            let found = try await browser.post("/account/profile", [("name", "Anna"), ("place", "chennai")])
+            #expect(found.status == .seeOther)
+            #expect(try await place() == UserPlace(name: "Chennai, India", latitude: 13.08784, longitude: 80.27847))
+            let asked = try await browser.post("/account/profile", [("name", "Anna"), ("place", "Springfield")])
+            #expect(asked.status == .unprocessableContent)
+            #expect(asked.text.contains("type=\"radio\" name=\"place_id\""))
+            #expect(try await place()?.name == "Chennai, India")
+            let chosen = try await browser.post(
+                "/account/profile",
+                [("name", "Anna"), ("place", "Springfield"), ("place_for", "Springfield"), ("place_id", "2")])
+            #expect(chosen.status == .seeOther)
+            #expect(
+                try await place() == UserPlace(name: "Springfield, United States", latitude: 37.2, longitude: -93.3))
+            _ = try await browser.post(
+                "/account/profile", [("name", "Anna"), ("place", ""), ("place_for", "Springfield, United States")])
+            #expect(try await place() == nil)
         }
     }
 

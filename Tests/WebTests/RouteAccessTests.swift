@@ -68,6 +68,8 @@ import Web
         "POST /sharing/training": .members, "GET /readings": .clinicians, "GET /readings/agreement": .clinicians,
         "POST /readings/blind": .clinicians, "GET /readings/:id": .sharedClinician,
         "POST /readings/:id": .sharedClinician, "GET /admin/readings": .administrators,
+        // The search for doctors, and why this order.
+        "GET /doctors": .everyone, "GET /doctors/ranking": .everyone, "GET /api/v1/doctors": .members,
         // Appointments, opening hours, reviews.
         "GET /doctors/:id/book": .members, "POST /doctors/:id/book": .members, "GET /appointments": .members,
         "GET /appointments/:id": .parties, "GET /appointments/:id/calendar": .parties,
@@ -77,6 +79,24 @@ import Web
         "POST /reviews/:id/edit": .owner, "POST /reviews/:id/report": .members,
         "POST /reviews/:id/answer": .sharedClinician, "GET /practice/hours": .members,
         "POST /practice/hours": .members, "GET /practice/appointments": .members,
+        // The directory; the owner and the clinician have entries, and the paper is the owner's.
+        "GET /places": .everyone, "GET /doctors/:id": .everyone, "GET /doctors/:id/photo": .everyone,
+        "GET /practice": .members, "POST /practice": .members, "POST /practice/documents": .parties,
+        "GET /practice/documents/:id": .caseReaders, "POST /practice/documents/:id/delete": .owner,
+        "POST /practice/photo": .parties, "POST /practice/photo/delete": .parties, "POST /practice/retire": .parties,
+        // Administration.
+        "GET /admin": .administrators, "GET /admin/users": .administrators, "GET /admin/users/:id": .administrators,
+        "POST /admin/users/:id/role": .administrators, "POST /admin/users/:id/disable": .administrators,
+        "POST /admin/users/:id/enable": .administrators, "POST /admin/users/:id/sign-out": .administrators,
+        "GET /admin/doctors": .administrators, "GET /admin/doctors/import": .administrators,
+        "POST /admin/doctors/import": .administrators, "GET /admin/doctors/:id": .administrators,
+        "POST /admin/doctors/:id/approve": .administrators, "POST /admin/doctors/:id/refuse": .administrators,
+        "POST /admin/doctors/:id/retire": .administrators, "POST /admin/doctors/:id/assign": .administrators,
+        "GET /admin/documents/:id": .administrators, "GET /admin/reviews": .administrators,
+        "POST /admin/reviews/:id/publish": .administrators, "POST /admin/reviews/:id/remove": .administrators,
+        "GET /admin/models": .administrators, "POST /admin/models/install": .administrators,
+        "POST /admin/models/activate": .administrators, "GET /admin/audit": .administrators,
+        "GET /admin/audit/export": .administrators, "POST /admin/audit/verify": .administrators,
         // Operation.
         "GET /healthz": .everyone, "GET /readyz": .everyone, "GET /metrics": .operators,
     ]
@@ -103,6 +123,9 @@ import Web
         case .caseReaders:
             if person == .nobody { return strangers }
             return [.owner, .administrator].contains(person) ? .reached : .hidden
+        case .parties:
+            if person == .nobody { return strangers }
+            return [.owner, .sharedClinician].contains(person) ? .reached : .hidden
         case .sharedClinician:
             if person == .nobody { return strangers }
             return person == .sharedClinician ? .reached : .hidden

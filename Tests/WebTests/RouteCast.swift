@@ -85,11 +85,18 @@ struct RouteCast: Sendable {
             headers[.contentType] = TestSite.formHeaders[.contentType]
             body = TestSite.form(try TestSite.picture(), fields: [("uploadKey", "second")])
         }
+        if ["/practice/documents", "/practice/photo"].contains(route.path) {
+            headers[.contentType] = TestSite.formHeaders[.contentType]
+            let field = route.path == "/practice/photo" ? "photo" : "document"
+            body = TestSite.form(try TestSite.picture(), field: field)
+        }
         return try await browser.send(path, method, headers, body)
     }
 
     /// The path with real identifiers; what deletes or changes gets a case of its own.
     private func path(of route: RouteEntry) async throws -> String {
+        if let path = try await directoryPath(of: route) { return path }
+        if let path = try await adminPath(of: route) { return path }
         if let path = try await visitPath(of: route) { return path }
         var path = route.path
         if path == "/compare" { return "/compare?a=\(caseID)&b=\(caseID)" }

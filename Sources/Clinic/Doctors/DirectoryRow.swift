@@ -89,7 +89,9 @@ struct DirectoryLine: Sendable {
                 report(
                     .init(
                         column: DirectoryColumn.specialties.rawValue,
-                        reason: "“\(name.prefix(60))” is none of \(Specialty.allCases.map(\.rawValue).joined(separator: ", "))."))
+                        reason:
+                            "“\(name.prefix(60))” is none of \(Specialty.allCases.map(\.rawValue).joined(separator: ", "))."
+                    ))
             }
         }
         entry.languages = list(.languages)

@@ -23,7 +23,7 @@ enum DirectoryRules {
             throw ClinicError(
                 .invalid,
                 count < range.lowerBound
-                    ? "Write \(what), at least \(range.lowerBound) characters."
+                    ? "Write \(what)\(range.lowerBound > 1 ? ", at least \(range.lowerBound) characters" : "")."
                     : "At most \(range.upperBound) characters fit here; these are \(count).", field: field)
         }
         guard line.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {

@@ -54,7 +54,8 @@ public enum PlaceQuery: Sendable, Equatable {
         if words.isEmpty, parts.count > 1 { words = [parts[1]] }
         guard !words.isEmpty else {
             throw ClinicError(
-                .invalid, "Write the town with its postcode, such as “560001 Bengaluru”: postcodes alone are not known "
+                .invalid,
+                "Write the town with its postcode, such as “560001 Bengaluru”: postcodes alone are not known "
                     + "here.", field: "place")
         }
         return .town(

@@ -20,8 +20,9 @@ public enum PlaceSearch {
     public static let limit = 8
     /// Towns looked through where a country is named.
     private static let countryLimit = 200
-    /// Neighbours among which the largest names a town's surroundings.
-    private static let neighbours = 40
+    /// Neighbours among which the largest names a town's surroundings, and how far away it may be.
+    private static let neighbours = 100
+    private static let neighbourKilometres = 300.0
 
     /// Towns of this name or beginning, the most populous first.
     ///
@@ -36,7 +37,7 @@ public enum PlaceSearch {
         let counts = Dictionary(grouping: places) { [$0.name, $0.countryCode] }.mapValues(\.count)
         return try places.map { place in
             let isAlone = counts[[place.name, place.countryCode]] == 1
-            return PlaceFound(place: place, near: isAlone ? nil : try larger(beside: place, in: transaction))
+            return PlaceFound(place: place, near: isAlone ? nil : try largest(beside: place, in: transaction))
         }
     }
 
@@ -52,11 +53,12 @@ public enum PlaceSearch {
         try transaction.places(near: position, limit: 1).first
     }
 
-    private static func larger(beside place: Place, in transaction: any PlaceRows) throws -> String? {
+    private static func largest(beside place: Place, in transaction: any PlaceRows) throws -> String? {
         let position = GeoPosition(latitude: place.latitude, longitude: place.longitude)
-        return try transaction.places(near: position, limit: neighbours)
-            .filter { $0.name != place.name && $0.population > place.population }
-            .max { $0.population < $1.population }?.name
+        return try transaction.places(near: position, limit: neighbours).filter { other in
+            let there = GeoPosition(latitude: other.latitude, longitude: other.longitude)
+            return other.name != place.name && position.distance(to: there) <= neighbourKilometres
+        }.max { $0.population < $1.population }?.name
     }
 
     static func folded(_ text: String) -> String {

@@ -94,8 +94,15 @@ struct PracticeForm: Sendable {
 
     /// The same with what is wrong with it.
     func with(_ problems: [ClinicError], text: TextCatalogue) -> PracticeForm {
-        let errors = Dictionary(
+        var errors = Dictionary(
             problems.map { ($0.field ?? "", $0.message) }, uniquingKeysWith: { first, _ in first })
+        // A place brings country and time zone along: as long as there is none, it alone is asked for.
+        if entry.position == nil {
+            if entry.countryCode.isEmpty { errors["countryCode"] = nil }
+            if entry.timeZone.isEmpty { errors["timeZone"] = nil }
+        } else if entry.countryCode.isEmpty {
+            errors["countryCode"] = text("practice.chooseCountry")
+        }
         var place = place
         if let wrong = errors["position"], !place.hasChoices, place.placeError == nil {
             place = PlaceField(

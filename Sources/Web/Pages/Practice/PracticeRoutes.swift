@@ -153,8 +153,10 @@ struct PracticeRoutes: Sendable {
 enum AttachmentName {
     static func header(_ name: String) -> String {
         let plain = name.unicodeScalars.map { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-                || "-_. ".unicodeScalars.contains(scalar)) ? String(scalar) : "_"
+            scalar.isASCII
+                && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                    || "-_. ".unicodeScalars.contains(scalar))
+                ? String(scalar) : "_"
         }.joined()
         let allowed = CharacterSet(
             charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")

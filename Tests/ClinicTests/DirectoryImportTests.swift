@@ -1,0 +1,195 @@
+import Clinic
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct DirectoryImportTests {
+    static let header =
+        "name,qualifications,council,registration_number,specialties,languages,practice_since,clinic,street,city,country,"
+        + "latitude,longitude,time_zone,fee,currency,sees_children,opening_hours,slot_minutes"
+
+    static func row(
+        _ number: String, name: String = "Dr. Anna Rao", specialties: String = "haematology|haemato-oncology",
+        latitude: String = "12.97", hours: String = "Mon-Fri 09:00-17:00; Sat 09:00-12:00"
+    ) -> String {
+        "\(name),\"MD, DM\",Karnataka Medical Council,\(number),\(specialties),en|kn,2009,Lake Clinic,12 Lake Road,"
+            + "Bengaluru,IN,\(latitude),77.59,Asia/Kolkata,800,INR,yes,\(hours),20"
+    }
+
+    private func rows(
+        _ text: String, verified: Bool = false, dry: Bool = false, chunk: Int = 1 << 16, in fixture: DirectoryFixture
+    ) async throws -> [DirectoryRow] {
+        try await rows(Array(text.utf8), verified: verified, dry: dry, chunk: chunk, in: fixture)
+    }
+
+    private func rows(
+        _ bytes: [UInt8], verified: Bool = false, dry: Bool = false, chunk: Int = 1 << 16, in fixture: DirectoryFixture
+    ) async throws -> [DirectoryRow] {
+        var rows: [DirectoryRow] = []
+        let pieces = stride(from: 0, to: bytes.count, by: chunk).map { Array(bytes[$0..<min($0 + chunk, bytes.count)]) }
+        let chunks = AsyncStream<[UInt8]> { continuation in
+            for piece in pieces { continuation.yield(piece) }
+            continuation.finish()
+        }
+        let summary = try await DirectoryImport(
+            database: fixture.database, settings: .init(isVerified: verified, isDryRun: dry), by: .system,
+            clock: { DirectoryFixture.now }
+        ).run(chunks) { rows.append($0) }
+        #expect(summary.total == rows.count)
+        return rows
+    }
+
+    @Test func `lines are added, found unchanged, updated and refused`() async throws {
+        try await DirectoryFixture.run { fixture in
+            let list = [Self.header, Self.row("1"), Self.row("2")].joined(separator: "\r\n") + "\r\n"
+            #expect(try await rows(list, in: fixture).map(\.outcome) == [.added, .added])
+            #expect(try await rows(list, in: fixture).map(\.outcome) == [.unchanged, .unchanged])
+            let changed = [
+                Self.header, Self.row("1", name: "Dr. Ben Rao"), Self.row("3", latitude: "north"), "", Self.row("2"),
+                Self.row("2", name: "Twice"), "too,few",
+            ].joined(separator: "\n")
+            let report = try await rows(changed, in: fixture)
+            #expect(report.map(\.outcome) == [.updated, .refused, .unchanged, .refused, .refused])
+            #expect(report.map(\.line) == [2, 3, 5, 6, 7])
+            #expect(report.map(\.registrationNumber) == ["1", "3", "2", "2", ""])
+            #expect(report[1].problems.map(\.column) == ["latitude"])
+            #expect(report[3].problems.map(\.reason) == ["Line 5 has this number of this council already."])
+            #expect(report[4].problems.first?.column == nil)
+            let doctor = try #require(
+                try await fixture.database.read {
+                    try $0.doctor(council: "Karnataka Medical Council", registrationNumber: "1")
+                })
+            #expect(doctor.name == "Dr. Ben Rao")
+            #expect(doctor.status == .pending)
+            #expect(doctor.seesChildren)
+            #expect(doctor.openingHours.slotMinutes == 20)
+            #expect(doctor.openingHours.weekly.count == 6)
+            #expect(try await fixture.actions() == Array(repeating: "doctor.import", count: 3))
+        }
+    }
+
+    @Test(arguments: [1, 7, 64, 100_000]) func `pieces of any size, quotes, semicolons and a byte-order mark are read`(
+        _ chunk: Int
+    ) async throws {
+        try await DirectoryFixture.run { fixture in
+            let header = Self.header.replacing(",", with: ";").uppercased().replacing("_", with: " ")
+            let row =
+                "\"Dr. \"\"Anna\"\"\nRao\";MD;Council;Ä-1;haematology;en;2009;Clinic;Road 1;Köln;DE;50.94;6.96;"
+                + "Europe/Berlin;65,50;EUR;no;\"Mon 09:00-12:00; Tue 10:00-11:00\";30"
+            let report = try await rows(
+                Array("\u{FEFF}\(header)\n\(row)\n\n".utf8), verified: true, chunk: chunk, in: fixture)
+            #expect(report.map(\.outcome) == [.added])
+            let doctor = try #require(
+                try await fixture.database.read { try $0.doctor(council: "Council", registrationNumber: "Ä-1") })
+            #expect(doctor.name == "Dr. \"Anna\" Rao")
+            #expect(doctor.fee == Fee(hundredths: 6550, currency: "EUR"))
+            #expect(doctor.status == .verified)
+            #expect(doctor.openingHours.weekly.map(\.weekday) == [1, 2])
+        }
+    }
+
+    @Test func `a broken line stops no other`() async throws {
+        try await DirectoryFixture.run { fixture in
+            var bytes = Array("\(Self.header)\n".utf8)
+            bytes += Array("Dr. \"Anna\" Rao,x\n".utf8)
+            bytes += Array("\(Self.row("1"))\n".utf8)
+            bytes += Array("\"Anna\" Rao,x\n".utf8) + Array(Self.row("2").utf8) + [0x0A]
+            bytes += Array(Self.row("3", name: "Dr. M").utf8) + [0xFF, 0xFE, 0x0A]
+            bytes += Array(Self.row("4").utf8) + [0x0A]
+            bytes += Array("\"never closed,".utf8)
+            let report = try await rows(bytes, in: fixture)
+            #expect(report.map(\.outcome) == [.refused, .added, .refused, .added, .refused, .added, .refused])
+            #expect(report.last?.problems.first?.reason == "A quoted field is never closed.")
+            #expect(report[4].problems.first?.reason == "The line is not written in UTF-8.")
+        }
+    }
+
+    @Test func `a quote that is never closed takes no more than a record's worth along`() async throws {
+        try await DirectoryFixture.run { fixture in
+            let filler = String(repeating: "x", count: 70_000)
+            let report = try await rows(
+                "\(Self.header)\n\"open,\(filler)\n\(Self.row("1"))\n", in: fixture)
+            #expect(report.map(\.outcome) == [.refused, .added])
+        }
+    }
+
+    @Test(arguments: [
+        ("", "empty"), ("name,city", "missing"), ("\(DirectoryImportTests.header),colour", "colour"),
+        ("\(DirectoryImportTests.header),name", "twice"),
+    ])
+    func `a first line that does not name the columns is refused, and nothing stored`(
+        _ first: String, _ word: String
+    ) async throws {
+        try await DirectoryFixture.run { fixture in
+            let error = await #expect(throws: ClinicError.self) {
+                _ = try await rows(first.isEmpty ? "" : "\(first)\n\(Self.row("1"))\n", in: fixture)
+            }
+            #expect(error?.code == .invalid)
+            #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
+            #expect(try await fixture.actions().isEmpty)
+        }
+    }
+
+    @Test func `a dry run says the same and stores nothing`() async throws {
+        try await DirectoryFixture.run { fixture in
+            let list = [Self.header, Self.row("1"), Self.row("2", latitude: "100")].joined(separator: "\n")
+            #expect(try await rows(list, dry: true, in: fixture).map(\.outcome) == [.added, .refused])
+            #expect(try await fixture.database.read { try $0.countDoctors(matching: DoctorFilter()) } == 0)
+            #expect(try await fixture.actions().isEmpty)
+        }
+    }
+
+    @Test func `an entry that a doctor looks after is not changed by a list`() async throws {
+        try await DirectoryFixture.run { fixture in
+            let doctor = try await fixture.user("d@example.org")
+            _ = try await fixture.directory.register(DirectoryFixture.entry("1"), by: doctor.id)
+            let report = try await rows("\(Self.header)\n\(Self.row("1", name: "Other"))", verified: true, in: fixture)
+            #expect(report.map(\.outcome) == [.refused])
+            #expect(report[0].problems.map(\.column) == ["registration_number"])
+            #expect(try await fixture.directory.own(doctor.id)?.doctor.name == "Dr. Anna Rao")
+        }
+    }
+
+    @Test func `a verified entry whose training changes waits again, unless the list is verified`() async throws {
+        try await DirectoryFixture.run { fixture in
+            let status = { () async throws -> Doctor.Status? in
+                try await fixture.database.read {
+                    try $0.doctor(council: "Karnataka Medical Council", registrationNumber: "1")?.status
+                }
+            }
+            _ = try await rows("\(Self.header)\n\(Self.row("1"))", verified: true, in: fixture)
+            #expect(try await status() == .verified)
+            _ = try await rows("\(Self.header)\n\(Self.row("1", hours: ""))", in: fixture)
+            #expect(try await status() == .verified)
+            _ = try await rows("\(Self.header)\n\(Self.row("1", specialties: "oncology"))", in: fixture)
+            #expect(try await status() == .pending)
+            _ = try await rows("\(Self.header)\n\(Self.row("1", specialties: "oncology"))", verified: true, in: fixture)
+            #expect(try await status() == .verified)
+        }
+    }
+
+    @Test func `several batches are stored in order`() async throws {
+        try await DirectoryFixture.run { fixture in
+            let list = ([Self.header] + (1...1203).map { Self.row(String($0)) }).joined(separator: "\n")
+            let report = try await rows(list, in: fixture)
+            #expect(report.map(\.line) == Array(2...1204))
+            #expect(try await fixture.database.read { try $0.countDoctors(matching: DoctorFilter()) } == 1203)
+        }
+    }
+
+    @Test(arguments: [
+        ("Mon-Fri 09:00-17:00; Sat 09:00-12:00", "1:540-1020 2:540-1020 3:540-1020 4:540-1020 5:540-1020 6:540-720"),
+        ("mon,Wednesday 9:00-12:00,14:00-18:00", "1:540-720 1:840-1080 3:540-720 3:840-1080"),
+        ("Sat–Mon 00:00–24:00", "1:0-1440 6:0-1440 7:0-1440"), ("", ""), (" ; ", ""),
+    ])
+    func `opening hours are read as lists write them`(_ text: String, _ expected: String) throws {
+        let hours = try OpeningHours.weekly(written: text)
+        #expect(hours.map { "\($0.weekday):\($0.start)-\($0.end)" }.joined(separator: " ") == expected)
+    }
+
+    @Test(arguments: [
+        "always", "Mon", "Mon 9-17", "Xyz 09:00-17:00", "Mon 17:00-09:00", "Mon 09:00-25:00", "09:00-17:00",
+    ])
+    func `hours that say nothing are refused`(_ text: String) {
+        #expect(throws: ClinicError.self) { _ = try OpeningHours.weekly(written: text) }
+    }
+}
