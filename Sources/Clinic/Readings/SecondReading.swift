@@ -79,7 +79,7 @@ public struct SecondReading: Sendable {
         return try await database.write { transaction in
             let desk = try Self.desk(id, of: user, in: transaction)
             // After the signature there is nothing left to hide.
-            let isHidden = isBlind && (desk.signed == nil || desk.draft != nil)
+            let isHidden = isBlind && desk.signed == nil
             try transaction.append(
                 AuditEntry(
                     Self.readAction, by: .user(user.id), object: id.text,
