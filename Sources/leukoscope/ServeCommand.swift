@@ -33,7 +33,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one.")
     var port = 8080
 
-    @Option(help: ArgumentHelp("The model package that answers uploads; by default the shipped one.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The model package that answers uploads until administrators activate another; by default the shipped one.",
+            valueName: "dir"))
     var model: String?
 
     @Option(

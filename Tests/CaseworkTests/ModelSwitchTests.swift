@@ -150,7 +150,7 @@ struct ModelSwitchTests {
     func frees() async throws {
         try await ModelSite.run { site in
             let id = try await site.install("2.0.0")
-            weak var shipped = site.models.shelf.active
+            weak let shipped = site.models.shelf.active
             let (began, ends) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
             let screening = Task {
                 await site.models.shelf.lend { screener in

@@ -7,17 +7,29 @@ public struct MonitoringFigures: Sendable {
         public let waiting: Int
         /// When the oldest of those that are queued came; nil when none is.
         public let oldestSince: Date?
+
+        public init(waiting: Int, oldestSince: Date?) {
+            self.waiting = waiting
+            self.oldestSince = oldestSince
+        }
     }
 
     public struct Stored: Sendable, Equatable {
         public let images: Int
         public let bytes: Int
+
+        public init(images: Int, bytes: Int) {
+            self.images = images
+            self.bytes = bytes
+        }
     }
 
     public struct People: Sendable, Equatable {
         public var users: [Role: Int] = [:]
         public var doctors: [Doctor.Status: Int] = [:]
         public var reviewsToModerate = 0
+
+        public init() {}
     }
 
     /// Screenings of a day, or of a month where the span is long, by decision.
@@ -40,6 +52,20 @@ public struct MonitoringFigures: Sendable {
     public let queue: Queue
     public let stored: Stored
     public let people: People
+
+    public init(
+        span: Monitoring.Span, from: Date?, now: Date, daily: [DailyCount], facts: [ScreeningFact], queue: Queue,
+        stored: Stored, people: People
+    ) {
+        self.span = span
+        self.from = from
+        self.now = now
+        self.daily = daily
+        self.facts = facts
+        self.queue = queue
+        self.stored = stored
+        self.people = people
+    }
 
     /// Longest span, in days, that is shown day by day.
     public static let maximumDays = 92
