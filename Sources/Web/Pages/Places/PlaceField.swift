@@ -60,7 +60,9 @@ struct PlaceField: Sendable {
         longitude = chosen.map { Self.degrees($0.position.longitude) } ?? ""
         (latitudeName, longitudeName) = hasShortNames ? ("lat", "lon") : ("latitude", "longitude")
         placeError = error?.field == "place" ? error?.message : nil
-        placeNote = chosen?.ignoredPostcode.map { text("places.postcode", ["postcode": $0, "place": chosen?.name ?? ""]) }
+        placeNote = chosen?.ignoredPostcode.map {
+            text("places.postcode", ["postcode": $0, "place": chosen?.name ?? ""])
+        }
         let words = PlaceWords(text)
         self.choices = choices.enumerated().map { index, found in
             Choice(
