@@ -72,7 +72,8 @@ extension Accounts {
             // The log is held from here on, so that two administrators cannot leave at the same moment.
             try transaction.append(AuditEntry("user.delete", by: .user(id), object: id.text, at: now))
             _ = try transaction.auditHead()
-            guard try !UserAdministration.isLastAdministrator(Self.required(id, in: transaction), in: transaction) else {
+            guard try !UserAdministration.isLastAdministrator(Self.required(id, in: transaction), in: transaction)
+            else {
                 throw ClinicError(
                     .invalid, "You are the last administrator. Make somebody else one first.", field: "password")
             }

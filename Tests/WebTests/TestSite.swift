@@ -97,10 +97,21 @@ enum TestSite {
         try await database.migrate()
         let archive = try DirectoryArchive(directory: directory.appending(path: "archive"))
         let changes = CaseChanges()
+        let screener = try release ?? screener()
+        let store = ModelStore(
+            database: database, archive: archive, shipped: screener.package,
+            directory: directory.appending(path: "models"))
         var services = SiteServices(
-            database: database, archive: archive, release: try release ?? screener(), demonstration: demonstration,
+            database: database, archive: archive, models: ModelSwitch(shelf: ModelShelf(screener), store: store),
+            demonstration: demonstration,
             accounts: TestPeople.accounts(database), intake: ImageIntake(database: database, archive: archive),
-            changes: changes, key: { secret.key(for: $0) })
+            changes: changes, key: { secret.key(for: $0) },
+            proveAudit: {
+                let found = try await database.verifyAudit()
+                return AuditProof(
+                    entries: found.entries, brokenAt: found.firstBreak?.sequence, reason: found.firstBreak?.reason ?? ""
+                )
+            })
         change(&services)
         let result: Result<Value, any Error>
         do { result = .success(try await body(services)) } catch { result = .failure(error) }

@@ -14,7 +14,10 @@ struct SiteContent: Sendable {
 
     /// The static files of this module and their kind.
     private static let styleSheets = ["leukoscope.css"]
-    private static let scripts = ["leukoscope.js", "dates.js", "upload.js", "live.js", "viewer.js", "reading.js", "place.js", "practice.js", "zones.js"]
+    private static let scripts = [
+        "leukoscope.js", "dates.js", "upload.js", "live.js", "viewer.js", "reading.js", "place.js", "practice.js",
+        "zones.js",
+    ]
 
     /// - Throws: `WebError.resource` for a missing or broken file, `ImagingError` when a drawing fails.
     init(configuration: WebConfiguration, services: SiteServices) async throws {

@@ -39,7 +39,8 @@ struct SiteRoutes: Sendable {
             reports: ReportMaker(text: content.text, address: configuration.publicURL))
         let operations = OperationsRoutes(service: service, database: services.database, models: services.models)
         let account = try Self.accountRoutes(configuration, services, content.pages, logger)
-        routes = account + pages.routes + cases.routes + screenings.routes + readings.routes
+        routes =
+            account + pages.routes + cases.routes + screenings.routes + readings.routes
             + SharingRoutes(services: services, pages: content.pages).routes + api.routes + operations.routes
             + Self.directoryRoutes(configuration, services, content.pages)
             + DoctorSearchRoutes(services: services, pages: content.pages).routes
