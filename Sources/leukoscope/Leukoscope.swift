@@ -12,7 +12,7 @@ struct Leukoscope: AsyncParsableCommand {
             PredictCommand.self, EvaluateCommand.self, ServeCommand.self, UsersCommand.self, TokensCommand.self,
             DoctorsCommand.self, PlacesCommand.self,
             MigrateCommand.self, BackupCommand.self, RestoreCommand.self, AuditCommand.self, ReadingsCommand.self,
-            StoreBenchmarkCommand.self, ModelsCommand.self,
+            StoreBenchmarkCommand.self, RecommendationBenchmarkCommand.self, ModelsCommand.self,
         ])
 
     static func main() async {
