@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Testing
+import Web
 
 extension RouteCast {
     /// The path of a route about an appointment between the owner and the clinician that screenings are shared with, or

@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Testing
+import Web
 
 extension RouteCast {
     /// The paths of the directory with real identifiers: the entry of the owner, with a paper, and a verified one that is
