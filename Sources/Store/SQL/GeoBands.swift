@@ -4,7 +4,7 @@ import Clinic
 /// west to east within a band. A box is a range of the key in each of its bands.
 enum GeoBands {
     /// Boxes of more bands than this are read as one range over all longitudes.
-    private static let bandLimit = 256
+    private static let bandLimit = 1024
 
     /// −900 … 900, from south to north.
     static func band(of latitude: Double) -> Int64 {
