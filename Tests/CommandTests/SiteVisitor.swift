@@ -9,7 +9,7 @@ import Testing
 /// and follows no redirect.
 ///
 /// Cookies are kept by hand: those of the server are for encrypted connections, and Foundation would not send them here.
-final class SiteVisitor: NSObject, URLSessionTaskDelegate, @unchecked Sendable {
+final class SiteVisitor {
     struct Answer {
         let status: Int
         let location: String?
@@ -18,9 +18,11 @@ final class SiteVisitor: NSObject, URLSessionTaskDelegate, @unchecked Sendable {
 
     private let address: String
     private var cookies: [String: String] = [:]
-    private let session = URLSession(configuration: .ephemeral)
+    private let session = URLSession(configuration: .ephemeral, delegate: NoRedirects(), delegateQueue: nil)
 
     init(_ address: String) { self.address = address }
+
+    deinit { session.invalidateAndCancel() }
 
     func get(_ path: String) async throws -> Answer { try await send(path, fields: nil) }
 
@@ -48,7 +50,7 @@ final class SiteVisitor: NSObject, URLSessionTaskDelegate, @unchecked Sendable {
             }
             request.httpBody = Data(body.joined(separator: "&").utf8)
         }
-        let (data, response) = try await session.data(for: request, delegate: self)
+        let (data, response) = try await session.data(for: request)
         let answer = try #require(response as? HTTPURLResponse)
         keep(answer.value(forHTTPHeaderField: "Set-Cookie") ?? "")
         return Answer(
@@ -62,7 +64,10 @@ final class SiteVisitor: NSObject, URLSessionTaskDelegate, @unchecked Sendable {
             cookies[name] = value.isEmpty ? nil : value
         }
     }
+}
 
+/// Shows every answer as it comes.
+private final class NoRedirects: NSObject, URLSessionTaskDelegate {
     func urlSession(
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
         newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void

@@ -59,7 +59,7 @@ import Web
             _ = try await desk.sign("pro-b", comment: "Large <b>blasts</b>")
             let result = try await desk.patient.get("/screenings/\(desk.screening)").text
             for words in [
-                "The network's answer", "Read by a doctor", "Dr Meera Reader, MD, DM", "Malignant Pro-B",
+                "The network&#39;s answer", "Read by a doctor", "Dr Meera Reader, MD, DM", "Malignant Pro-B",
                 "Differs from the network, which said: Malignant Pre-B.", "Large &lt;b&gt;blasts",
             ] {
                 #expect(result.contains(words), "\(words)")
@@ -107,9 +107,7 @@ import Web
             _ = try await desk.sign("pre-b")
             let shown = try await desk.reader.get("/readings/\(desk.screening)").text
             #expect(shown.contains("network-answer"))
-            #expect(
-                shown.contains("Read without seeing the network&#39;s answer.")
-                    || shown.contains("Read without seeing the network's answer."))
+            #expect(shown.contains("Read without seeing the network&#39;s answer."))
             let reading = try #require(
                 try await desk.services.database.read { try $0.readings(of: desk.screening) }.first)
             #expect(reading.isBlind)
