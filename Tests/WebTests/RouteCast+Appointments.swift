@@ -29,7 +29,7 @@ extension RouteCast {
     }
 
     /// The entry of the clinician in the directory, made when it is asked for first.
-    private func visitDoctor() async throws -> DoctorID {
+    func visitDoctor() async throws -> DoctorID {
         let clinician = try user(.sharedClinician)
         let entry = DoctorPractice.entry(of: clinician.id, at: services.clock())
         return try await services.database.write { transaction in

@@ -19,6 +19,7 @@ extension RouteCast {
 
     /// The owner has an entry that waits; the clinician's is verified, also after somebody retired it.
     private func keepEntries() async throws {
+        _ = try await visitDoctor()
         let (owner, clinician, now) = (try user(.owner), try user(.sharedClinician), services.clock())
         try await services.database.write { transaction in
             if try transaction.doctor(of: owner.id) == nil {
