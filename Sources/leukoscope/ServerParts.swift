@@ -13,11 +13,12 @@ struct ServerParts: Sendable {
     private let logger: Logger
 
     init(
-        data: OpenedData, release: Screener, demonstration: Screener?, mail: (any MailSender)?, logger: Logger
+        data: OpenedData, models: ModelShelf, modelFolder: URL, demonstration: Screener?, mail: (any MailSender)?,
+        logger: Logger
     ) {
         let changes = CaseChanges()
         let worker = ScreeningWorker(
-            database: data.database, archive: data.archive, screener: release,
+            database: data.database, archive: data.archive, models: models,
             onEvent: { event in
                 changes.observe(event)
                 if case .interrupted(_, let error) = event {
@@ -30,20 +31,61 @@ struct ServerParts: Sendable {
                 worker.wake()
                 changes.publish(id)
             })
+        let store = ModelStore(
+            database: data.database, archive: data.archive, shipped: models.active.package, directory: modelFolder)
         services = SiteServices(
-            database: data.database, archive: data.archive, release: release, demonstration: demonstration,
+            database: data.database, archive: data.archive, models: ModelSwitch(shelf: models, store: store),
+            demonstration: demonstration,
             accounts: Accounts(database: data.database, key: data.secret.key(for: "accounts")), intake: intake,
             changes: changes, mail: mail,
-            key: { data.secret.key(for: $0) })
+            key: { data.secret.key(for: $0) }, proveAudit: { AuditProof(try await data.database.verifyAudit()) })
         self.worker = worker
         self.logger = logger
     }
 
-    /// Screens what is queued, and clears away what has ended, until the task is cancelled.
-    func run() async {
+    /// Screens what is queued, looks after appointments, and clears away what has ended, until the task is cancelled.
+    func run(_ appointments: AppointmentService) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await worker.run() }
+            group.addTask { await appointments.run() }
+            group.addTask { await followModels() }
             group.addTask { await sweep() }
+            group.addTask { await loadPlaces() }
+        }
+    }
+
+    /// Loads the model that was activated before; where that fails, the shipped one goes on, and everybody is told.
+    func loadActiveModel() async throws {
+        try await services.models.follow()
+        guard let problem = services.models.status.problem else { return }
+        ProgramExit.say("leukoscope: the activated model cannot be used, the shipped one answers: \(problem)")
+    }
+
+    private func followModels() async {
+        await services.models.run { problem in
+            logger.error("the activated model cannot be used", metadata: ["reason": "\(problem)"])
+        }
+    }
+
+    /// Loads the towns that the database lacks, beside everything else; a stop in the middle is gone on with at the next
+    /// start.
+    private func loadPlaces() async {
+        if PlaceFileLocation.isUnwanted { return }
+        do {
+            let loading = PlaceLoading(database: services.database)
+            guard let url = PlaceFileLocation.find() else {
+                // Towns that were loaded before are enough.
+                if try await services.database.read({ try $0.countPlaces() }) == 0 {
+                    ProgramExit.say("leukoscope: warning: \(PlaceFileLocation.missing)")
+                }
+                return
+            }
+            let file = try PlaceFile(url)
+            if try await loading.isNeeded(for: file) { try await loading.load(file) }
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.warning("places could not be loaded", metadata: ["reason": "\(error)"])
         }
     }
 

@@ -36,13 +36,16 @@ struct APISite: Sendable {
         try await database.migrate()
         let archive = try DirectoryArchive(directory: folder.appending(path: "archive"))
         let release = try release ?? Self.screenerThatAlwaysReports()
-        let worker = ScreeningWorker(database: database, archive: archive, screener: release)
+        let shelf = ModelShelf(release)
+        let store = ModelStore(
+            database: database, archive: archive, shipped: release.package, directory: folder.appending(path: "models"))
+        let worker = ScreeningWorker(database: database, archive: archive, models: shelf)
         let services = SiteServices(
-            database: database, archive: archive, release: release, demonstration: nil,
+            database: database, archive: archive, models: ModelSwitch(shelf: shelf, store: store), demonstration: nil,
             accounts: Accounts(database: database, key: key),
             intake: ImageIntake(database: database, archive: archive, onQueued: { _ in worker.wake() }),
             changes: CaseChanges(),
-            key: { _ in key })
+            key: { _ in key }, proveAudit: { AuditProof(entries: try await database.verifyAudit().entries) })
         let work = Task { if isScreening { await worker.run() } }
         defer { work.cancel() }
         let (owner, token) = try await person("owner@example.org", in: services)

@@ -65,7 +65,7 @@ struct CaseDesk: Sendable {
     /// Screens what is queued, as a worker of another node: pages are not told.
     func screenAll() async throws {
         let worker = ScreeningWorker(
-            database: services.database, archive: services.archive, screener: services.release)
+            database: services.database, archive: services.archive, models: services.models.shelf)
         let task = Task { await worker.run() }
         for _ in 0..<1000 where try await services.database.read({ try $0.countPendingScreenings() }) > 0 {
             try await Task.sleep(for: .milliseconds(10))
