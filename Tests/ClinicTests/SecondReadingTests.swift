@@ -39,7 +39,8 @@ import Testing
             }
             var forged = first
             forged.label = "benign"
-            await #expect { [forged] in try await room.database.write { try $0.update(forged) } } throws: {
+            let changed = forged
+            await #expect { try await room.database.write { try $0.update(changed) } } throws: {
                 isClinicError($0, .notFound)
             }
             room.clock.advance(60)
