@@ -5,7 +5,7 @@ import Packaging
 import Screening
 import Testing
 
-@Suite("ModelStore", .timeLimit(.minutes(1)))
+@Suite("ModelStore", .timeLimit(.minutes(3)))
 struct ModelStoreTests {
     private static func refusal(
         of files: PackageFiles, at site: ModelSite, despite: String? = nil
