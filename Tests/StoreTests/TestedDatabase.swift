@@ -41,7 +41,8 @@ enum TestedDatabase: String, CaseIterable, Sendable, CustomTestStringConvertible
         let name = "test_" + UUID().uuidString.replacing("-", with: "").lowercased()
         let administration = try MariaDBDatabase(url: server.url("mysql"), auditKey: Self.key, poolSize: 1)
         let create = "CREATE DATABASE \(name) CHARACTER SET utf8mb4"
-        try await administration.migrating { try $0.run(create, []) }
+        // Not as a migration: the lock of those is one for all tests.
+        _ = try await administration.writing { try $0.run(create, []) }
         let value: Value
         do {
             value = try await body(DatabasePlace(directory: directory, url: server.url(name)))
@@ -50,7 +51,7 @@ enum TestedDatabase: String, CaseIterable, Sendable, CustomTestStringConvertible
             throw error
         }
         let drop = "DROP DATABASE \(name)"
-        try await administration.migrating { try $0.run(drop, []) }
+        _ = try await administration.writing { try $0.run(drop, []) }
         try await administration.close()
         return value
     }
