@@ -10,7 +10,8 @@ struct AdminAuditPage: Sendable {
         let actorAddress: String?
         let action: String
         let object: String
-        let objectAddress: String
+        /// What else was done to it; nil where the entry is about nothing stored.
+        let objectAddress: String?
         let detail: String
     }
 
@@ -94,6 +95,7 @@ struct AdminAuditPage: Sendable {
         return Row(
             sequence: String(record.sequence), at: PageTime(entry.at), actor: actor, actorAddress: address,
             action: entry.action, object: entry.object,
-            objectAddress: "/admin/audit?object=\(AdminAddress.encode(entry.object))", detail: entry.detail)
+            objectAddress: entry.object.isEmpty ? nil : "/admin/audit?object=\(AdminAddress.encode(entry.object))",
+            detail: entry.detail)
     }
 }
