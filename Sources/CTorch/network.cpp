@@ -104,15 +104,42 @@ static torch::Tensor apply(ct_network &network, const NodeValue &node, std::vect
     }
 }
 
+// Gives each image the channel means and deviations between its own and those of another image of the batch (MixStyle,
+// Zhou, Yang, Qiao and Xiang 2021, equations 5 to 7), the share being drawn from Beta(0.3, 0.3).
+static torch::Tensor mixStyles(const torch::Tensor &x) {
+    const auto type = x.scalar_type();
+    torch::Tensor values = x.to(torch::kFloat32), mean, deviation;
+    {
+        torch::NoGradGuard noGradients;
+        mean = values.mean({2, 3}, true);
+        deviation = (values.var({2, 3}, false, true) + 1e-6).sqrt();
+    }
+    const auto order = torch::randperm(x.size(0), torch::kInt64);
+    const auto concentration = torch::full({x.size(0), 1, 1, 1}, 0.3);
+    const auto first = at::_standard_gamma(concentration) + 1e-6, second = at::_standard_gamma(concentration) + 1e-6;
+    const auto share = first / (first + second);
+    const auto mixedMean = share * mean + (1 - share) * mean.index_select(0, order);
+    const auto mixedDeviation = share * deviation + (1 - share) * deviation.index_select(0, order);
+    return ((values - mean) * (mixedDeviation / deviation) + mixedMean).to(type);
+}
+
+static bool endsStage(const ct_network &network, size_t node) {
+    return node + 1 == network.nodes.size() || network.nodes[node + 1].stage > network.nodes[node].stage;
+}
+
 Outputs forward(ct_network &network, const torch::Tensor &images, bool training, const Lookup &lookup) {
     std::vector<torch::Tensor> results(network.nodes.size() + 1);
     results[0] = images;
     Outputs outputs;
+    const bool mixes = training && network.options.styleMixing > 0 &&
+                       torch::rand({1}).item<double>() < network.options.styleMixing;
     for (size_t i = 0; i < network.nodes.size(); i++) {
         const NodeValue &node = network.nodes[i];
         const bool gradients = at::GradMode::is_enabled() && !(node.stage < network.frozenStages);
         torch::AutoGradMode mode(gradients);
         results[i + 1] = apply(network, node, results, training, lookup);
+        if (mixes && node.stage < network.options.styleMixingStages && results[i + 1].dim() == 4 && endsStage(network, i))
+            results[i + 1] = mixStyles(results[i + 1]);
         const int32_t number = static_cast<int32_t>(i) + 1;
         if (number == network.logits) outputs.logits = results[number];
         if (number == network.embedding) outputs.embedding = results[number];

@@ -29,6 +29,13 @@ public enum StainNormalization: Sendable, Equatable {
         return .reinhard(mean: mean, deviation: deviation)
     }
 
+    /// The image with the target colours.
+    /// - Throws: ``ImagingError`` `invalidParameter` for impossible targets or an empty image.
+    public func apply(to image: RGBImage) throws -> RGBImage {
+        try validate()
+        return try PreprocessingStep.stainNormalization(self).apply(to: image)
+    }
+
     func validate() throws {
         switch self {
         case .reinhard(let mean, let deviation):

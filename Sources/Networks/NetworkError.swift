@@ -14,6 +14,8 @@ public struct NetworkError: Error, Sendable, CustomStringConvertible {
         case unexpectedWeight
         /// A weight has a value that it cannot have, such as a negative variance.
         case invalidWeight
+        /// The file is missing or is no such model.
+        case unreadable
         /// The file could not be written.
         case unwritable
     }

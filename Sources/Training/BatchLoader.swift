@@ -12,6 +12,7 @@ public final class BatchLoader {
     private let labels: [Int]
     private let batches: [ArraySlice<Int>]
     private let augmentation: Augmentation?
+    private let transfer: StainTransfer?
     private let seed: UInt64
     private let queue = DispatchQueue(label: "leukoscope.batches", attributes: .concurrent)
     private var ahead: [Future] = []
@@ -22,12 +23,23 @@ public final class BatchLoader {
     ///   - dropsRemainder: leaves out a last batch that is not full, unless it is the only one.
     ///   - augmentation: nil for images as they are.
     ///   - prefetch: batches prepared ahead.
-    public init(
+    public convenience init(
         cache: ImageCache, labels: [Int], order: [Int], batchSize: Int, dropsRemainder: Bool,
         augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
     ) {
+        self.init(
+            cache: cache, labels: labels, order: order, batchSize: batchSize, dropsRemainder: dropsRemainder,
+            transfer: nil, augmentation: augmentation, seed: seed, prefetch: prefetch)
+    }
+
+    /// - Parameter transfer: recolours images before they are augmented; nil leaves them.
+    init(
+        cache: ImageCache, labels: [Int], order: [Int], batchSize: Int, dropsRemainder: Bool,
+        transfer: StainTransfer?, augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
+    ) {
         self.cache = cache
         self.labels = labels
+        self.transfer = transfer
         self.augmentation = augmentation
         self.seed = seed
         var batches = stride(from: 0, to: order.count, by: batchSize).map {
@@ -51,31 +63,34 @@ public final class BatchLoader {
 
     private func schedule() {
         guard next < batches.count else { return }
-        let (cache, labels, indices, augmentation, seed) = (cache, labels, batches[next], augmentation, seed)
+        let (cache, labels, indices, seed) = (cache, labels, batches[next], seed)
+        let (transfer, augmentation) = (transfer, augmentation)
         next += 1
         let future = Future()
         queue.async {
             future.fulfil(
                 Result {
                     try Self.assemble(
-                        cache: cache, labels: labels, indices: indices, augmentation: augmentation, seed: seed)
+                        cache: cache, labels: labels, indices: indices, transfer: transfer, augmentation: augmentation,
+                        seed: seed)
                 })
         }
         ahead.append(future)
     }
 
     private static func assemble(
-        cache: ImageCache, labels: [Int], indices: ArraySlice<Int>, augmentation: Augmentation?, seed: UInt64
+        cache: ImageCache, labels: [Int], indices: ArraySlice<Int>, transfer: StainTransfer?,
+        augmentation: Augmentation?, seed: UInt64
     ) throws -> Batch {
         let pipeline = cache.preprocessing
         var images: [Float] = []
         images.reserveCapacity(indices.count * 3 * pipeline.outputWidth * pipeline.outputHeight)
-        for index in indices {
+        // By place in the order, not by image: an image that stands in it twice is varied in two ways.
+        for (place, index) in zip(indices.indices, indices) {
             var image = try cache.image(index)
-            if let augmentation {
-                var generator = SplitMix64(seed: seed, UInt64(index))
-                image = try augmentation.apply(to: image, seed: generator.next())
-            }
+            var generator = SplitMix64(seed: seed, UInt64(place))
+            if let transfer { image = try transfer.apply(to: image, index: index, using: &generator) }
+            if let augmentation { image = try augmentation.apply(to: image, seed: generator.next()) }
             images.append(contentsOf: pipeline.normalized(image))
         }
         return Batch(

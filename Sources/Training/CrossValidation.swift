@@ -11,6 +11,7 @@ public struct CrossValidation {
     let folds: [Fold]
     let directory: URL
     let pretrained: URL
+    let writesPackages: Bool
 
     /// The images of one fold, as indices.
     public struct Fold: Sendable, Equatable {
@@ -26,9 +27,10 @@ public struct CrossValidation {
         }
     }
 
+    /// - Parameter writesPackages: leaves the model of each fold in `fold-K/package`.
     public init(
         configuration: TrainingConfiguration, images: PreparedImages, split: String, folds: [Fold], directory: URL,
-        pretrained: URL
+        pretrained: URL, writesPackages: Bool = false
     ) {
         self.configuration = configuration
         self.images = images
@@ -36,6 +38,7 @@ public struct CrossValidation {
         self.folds = folds
         self.directory = directory
         self.pretrained = pretrained
+        self.writesPackages = writesPackages
     }
 
     /// Runs the folds that are not finished yet, in order.
@@ -64,11 +67,17 @@ public struct CrossValidation {
     ) throws -> FoldResult {
         let fold = folds[number - 1]
         let started = ContinuousClock.now
+        let parts = Trainer.Parts(training: fold.training, validation: fold.validation)
         let outcome = try TrainingRun(
-            configuration: configuration, images: images,
-            parts: Trainer.Parts(training: fold.training, validation: fold.validation),
+            configuration: configuration, images: images, parts: parts,
             directory: folder(number), pretrained: pretrained
         ).run(resume: true, observe: observe, shouldStop: shouldStop)
+        if writesPackages {
+            try ModelRelease(
+                configuration: configuration, images: images, parts: parts,
+                identity: .init(name: "\(split)-fold-\(number)", version: "0.0.0")
+            ).write(outcome, crossValidation: nil, to: folder(number).appendingPathComponent("package"))
+        }
         let test = try NetworkPredictor(network: outcome.network).predict(
             cache: images.cache, labels: images.labels, indices: fold.test)
         let centroids = outcome.calibrated.centroids.rows

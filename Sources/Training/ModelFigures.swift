@@ -10,6 +10,8 @@ public struct ModelFigures: Codable, Sendable {
     public let crossValidation: CrossValidationResults?
     /// How the model answered the validation images: what its answers in use are held against.
     public let reference: ReferenceDistribution?
+    /// What fitting the model to a laboratory gave; nil where it was not.
+    public var adaptation: SiteAdaptationReport?
 
     /// Pretty JSON with sorted keys.
     public func json() throws -> Data {

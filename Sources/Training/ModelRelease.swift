@@ -65,7 +65,7 @@ public struct ModelRelease {
                 outcome.validation.labelled(
                     images.items, temperature: crossValidation?.temperature ?? outcome.calibrated.temperature),
                 classKeys: images.classKeys),
-            crossValidation: crossValidation, reference: reference(outcome, crossValidation))
+            crossValidation: crossValidation, reference: reference(outcome, crossValidation), adaptation: nil)
         let description = try describe(outcome, crossValidation)
         let card = ModelCard(
             description: description, configuration: configuration, figures: figures,

@@ -54,6 +54,8 @@ extension TrainableNetwork {
             options.classWeights = classWeights == nil ? nil : weights.baseAddress
             options.classCount = Int32(weights.count)
             options.bfloat16 = configuration.resolvedPrecision == .bfloat16 ? 1 : 0
+            options.styleMixing = configuration.styleMixing
+            options.styleMixingStages = Int32(configuration.styleMixingStagesBelow)
             options.completedSteps = Int64(completedSteps)
             try check { ct_training_begin(handle, &options, $0, $1) }
         }

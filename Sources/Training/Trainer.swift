@@ -35,6 +35,8 @@ public final class Trainer {
     let configuration: TrainingConfiguration
     let cache: ImageCache
     let labels: [Int]
+    let order: EpochOrder
+    let transfer: StainTransfer?
     let classCount: Int
     let parts: Parts
     let dataFingerprint: String
@@ -50,12 +52,13 @@ public final class Trainer {
 
     /// - Parameters:
     ///   - labels: the class number of every image of the cache.
+    ///   - series: the acquisition series of every image, where known; empty where no image has one.
     ///   - dataFingerprint: names the images and labels; a checkpoint goes on with the same ones only.
     ///   - directory: where checkpoint, history and curves go; made if missing.
     ///   - shouldStop: asked between batches; true ends the run with ``TrainingError/Code/interrupted``.
     public init(
         configuration: TrainingConfiguration, initialWeights: [String: Tensor], cache: ImageCache, labels: [Int],
-        classCount: Int, parts: Parts, dataFingerprint: String, directory: URL,
+        series: [String?] = [], classCount: Int, parts: Parts, dataFingerprint: String, directory: URL,
         observe: @escaping (TrainingEvent) -> Void = { _ in },
         shouldStop: @escaping () -> Bool = { false }
     ) throws {
@@ -69,6 +72,12 @@ public final class Trainer {
         self.configuration = configuration
         self.cache = cache
         self.labels = labels
+        order = EpochOrder(
+            training: parts.training, labels: labels, series: series, balance: configuration.groupBalance)
+        transfer =
+            configuration.stainTransfer > 0
+            ? try StainTransfer(
+                probability: configuration.stainTransfer, cache: cache, labels: labels, training: parts.training) : nil
         self.classCount = classCount
         self.parts = parts
         self.dataFingerprint = dataFingerprint
@@ -151,9 +160,9 @@ public final class Trainer {
     private func trainOnce(_ epoch: Int) throws -> EpochPass {
         var shuffler = SplitMix64(seed: configuration.seed, 1, UInt64(epoch))
         let loader = BatchLoader(
-            cache: cache, labels: labels, order: parts.training.shuffled(using: &shuffler),
-            batchSize: configuration.batchSize, dropsRemainder: true, augmentation: configuration.augmentation,
-            seed: shuffler.next())
+            cache: cache, labels: labels, order: order.images(using: &shuffler),
+            batchSize: configuration.batchSize, dropsRemainder: true, transfer: transfer,
+            augmentation: configuration.augmentation, seed: shuffler.next())
         let schedule = LearningRateSchedule(configuration: configuration, stepsPerEpoch: stepsPerEpoch)
         var pass = EpochPass()
         let started = ContinuousClock.now

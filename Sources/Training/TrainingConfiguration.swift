@@ -43,6 +43,15 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     /// Probability mass spread over all classes (Szegedy et al. 2016, section 7).
     public var labelSmoothing = 0.1
     public var classWeights = ClassWeights.none
+    /// How far groups (class and series together, where the series is known) are brought to equal size by drawing the
+    /// images of small groups more often: image weight is group size to the power of minus this; 0 not at all, 1 wholly.
+    public var groupBalance = 0.0
+    /// Probability that an image takes on the colours of another training image, of any class; 0 never.
+    public var stainTransfer = 0.0
+    /// Probability that a step mixes the channel statistics of pairs of images (MixStyle, Zhou et al. 2021); 0 never.
+    public var styleMixing = 0.0
+    /// The statistics are mixed after each stage below this.
+    public var styleMixingStagesBelow = 3
     /// Decay of the moving average of the weights, a step; 0 keeps none.
     public var averageDecay = 0.99
     /// Largest Euclidean norm of the gradient; 0 does not clip.
@@ -88,6 +97,10 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         weightDecay = try read(.weightDecay, d.weightDecay)
         labelSmoothing = try read(.labelSmoothing, d.labelSmoothing)
         classWeights = try read(.classWeights, d.classWeights)
+        groupBalance = try read(.groupBalance, d.groupBalance)
+        stainTransfer = try read(.stainTransfer, d.stainTransfer)
+        styleMixing = try read(.styleMixing, d.styleMixing)
+        styleMixingStagesBelow = try read(.styleMixingStagesBelow, d.styleMixingStagesBelow)
         averageDecay = try read(.averageDecay, d.averageDecay)
         gradientClip = try read(.gradientClip, d.gradientClip)
         freezeStagesBelow = try read(.freezeStagesBelow, d.freezeStagesBelow)
@@ -192,6 +205,9 @@ extension TrainingConfiguration {
         try require(warmUpEpochs >= 0, "warmUpEpochs is \(warmUpEpochs); it cannot be negative")
         try require(weightDecay >= 0, "weightDecay is \(weightDecay); it cannot be negative")
         try require((0..<1).contains(labelSmoothing), "labelSmoothing must lie from 0 to below 1")
+        try require((0...1).contains(groupBalance), "groupBalance must lie from 0 to 1")
+        try require((0...1).contains(stainTransfer), "stainTransfer is a probability; it must lie from 0 to 1")
+        try require((0...1).contains(styleMixing), "styleMixing is a probability; it must lie from 0 to 1")
         try require((0..<1).contains(averageDecay), "averageDecay must lie from 0 to below 1")
         try require(gradientClip >= 0, "gradientClip is \(gradientClip); it cannot be negative")
         try require((0.02...0.5).contains(validationFraction), "validationFraction must lie from 0.02 to 0.5")

@@ -1,5 +1,7 @@
+import Datasets
 import Foundation
 import Networks
+import Packaging
 import Tensors
 
 /// A data set made ready for training: images in memory, labels, groups.
@@ -25,6 +27,19 @@ public struct PreparedImages: Sendable {
             urls: items.map(\.url), preprocessing: configuration.preprocessing,
             megabytes: configuration.cacheMegabytes,
             progress: { observe(.imagesRead(done: $0, of: items.count)) })
+    }
+
+    /// Decodes the images of a data set with the steps of a model package.
+    /// - Throws: ``TrainingError`` naming the first unreadable file.
+    public init(
+        _ dataset: Dataset, for package: ModelPackage,
+        observe: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+    ) throws {
+        var configuration = TrainingConfiguration()
+        configuration.preprocessing = package.pipeline
+        try self.init(
+            items: dataset.items.map(TrainingImage.init), classKeys: package.description.classKeys,
+            manifestSHA256: dataset.manifest.sha256, configuration: configuration, observe: observe)
     }
 
     var labels: [Int] { items.map(\.label) }
@@ -64,7 +79,8 @@ public struct TrainingRun {
     ) throws -> Outcome {
         let trainer = try Trainer(
             configuration: configuration, initialWeights: initialWeights, cache: images.cache, labels: images.labels,
-            classCount: images.classKeys.count, parts: parts, dataFingerprint: images.manifestSHA256,
+            series: images.items.map(\.series), classCount: images.classKeys.count, parts: parts,
+            dataFingerprint: images.manifestSHA256,
             directory: directory, observe: observe,
             shouldStop: shouldStop)
         let network = try trainer.run(resume: resume)

@@ -30,6 +30,9 @@ struct CrossValidateCommand: ParsableCommand {
     @Option(help: "Folds to run, counted from 1 and separated by commas.")
     var only: String?
 
+    @Flag(help: "Leave the model package of each fold in fold-K/package.")
+    var packages = false
+
     func run() throws {
         let progress = LabProgress()
         let interrupt = InterruptFlag()
@@ -48,7 +51,8 @@ struct CrossValidateCommand: ParsableCommand {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let results = try CrossValidation(
             configuration: configuration, images: options.prepare(dataset, configuration, progress),
-            split: split.rawValue, folds: parts, directory: folder, pretrained: options.weightsFolder
+            split: split.rawValue, folds: parts, directory: folder, pretrained: options.weightsFolder,
+            writesPackages: packages
         ).run(
             only: selected, foldStarted: { progress.line("fold \($0) of \(parts.count)") },
             observe: { progress.show($0) }, shouldStop: { interrupt.isRaised })

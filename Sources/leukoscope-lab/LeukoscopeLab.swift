@@ -13,12 +13,14 @@ struct LeukoscopeLab: AsyncParsableCommand {
               leukoscope-lab cross-validate --data SET --out CV   how good is the recipe?
               leukoscope-lab train --data SET --out RUN           train and write a model package
               leukoscope evaluate --data OTHER --model RUN/package --report REPORT
+              leukoscope-lab adapt --data OURS --model RUN/package --out FITTED    fit it to another microscope
 
             Exit codes: 0 done, 64 wrong usage, 65 bad input data, 69 a part is missing, 70 internal error.
             """,
         version: "1.0.0",
         subcommands: [
-            DatasetCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self, ExportCommand.self,
+            DatasetCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self, AdaptCommand.self,
+            ExportCommand.self,
             StagesCommand.self, BenchmarkTrainingCommand.self,
         ])
 

@@ -81,6 +81,8 @@ typedef struct {
     const float *classWeights;  // one a class, or null
     int32_t classCount;
     int32_t bfloat16;
+    double styleMixing;  // probability that a step mixes the statistics of pairs of images; 0 never
+    int32_t styleMixingStages;  // after each stage below this
     int64_t completedSteps;  // 0, or where a resumed training stands
 } ct_training;
 // Begins, or resumes, training with the present values; moments and averages start anew and may then be set.
