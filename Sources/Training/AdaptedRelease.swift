@@ -5,6 +5,9 @@ import Tensors
 
 /// Writes the package of a model that was fitted to a laboratory.
 public struct AdaptedRelease {
+    /// Names the packages that this wrote.
+    static let tool = "leukoscope-lab adapt"
+
     let package: ModelPackage
     let images: PreparedImages
     let name: String
@@ -21,9 +24,8 @@ public struct AdaptedRelease {
     /// Puts the package in place in one step.
     /// - Throws: ``TrainingError``, `NetworkError`, `PackagingError`; nothing is then written.
     public func write(_ outcome: SiteAdaptation.Outcome, to directory: URL) throws -> ModelPackage {
-        let graph = outcome.network.graph
-        let weights = try outcome.network.weights()
-        let classifier = graph.outputs.logits
+        let (graph, weights) = (outcome.graph, outcome.weights)
+        let classifier = try ReleasedNetwork(package).graph.outputs.logits
         guard let weight = weights["\(classifier).weight"], let bias = weights["\(classifier).bias"] else {
             throw TrainingError(.library, "the adapted network has no classifier \(classifier)")
         }
@@ -43,7 +45,7 @@ public struct AdaptedRelease {
         description.calibration = .init(temperature: outcome.temperature)
         description.conformal.thresholds = Dictionary(
             zip(images.classKeys, outcome.conformalThresholds), uniquingKeysWith: { first, _ in first })
-        description.provenance.tool = "leukoscope-lab adapt"
+        description.provenance.tool = Self.tool
         return try ModelPackage.write(
             description, onnx: onnx, parameters: parameters, card: try card(outcome.report),
             metrics: try metrics(outcome.report),

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Imaging
 import Tensors
 
 /// What a network answers for a list of images.
@@ -56,10 +57,15 @@ public struct NetworkPredictor {
     }
 
     /// Answers in the order of `indices`.
-    public func predict(cache: ImageCache, labels: [Int], indices: [Int]) throws -> Predictions {
+    /// - Parameters:
+    ///   - augmentation: varies the images first; nil leaves them.
+    ///   - seed: of the variation.
+    public func predict(
+        cache: ImageCache, labels: [Int], indices: [Int], augmentation: Augmentation? = nil, seed: UInt64 = 0
+    ) throws -> Predictions {
         let loader = BatchLoader(
             cache: cache, labels: labels, order: indices, batchSize: batchSize, dropsRemainder: false,
-            augmentation: nil, seed: 0)
+            augmentation: augmentation, seed: seed)
         var logits: [[Double]] = []
         var embeddings: [[Float]] = []
         while let batch = try loader.nextBatch() {

@@ -16,6 +16,11 @@ struct ReleasedNetwork {
                 "the package \(description.name) holds the network \"\(description.architecture)\", which this "
                     + "version cannot build")
         }
+        guard description.provenance.tool != AdaptedRelease.tool else {
+            throw TrainingError(
+                .configuration,
+                "\(description.name) was fitted to a laboratory already; begin with the model that it was made from")
+        }
         let plain = architecture.graph(
             classes: description.classes.count, inputHeight: description.input.height,
             inputWidth: description.input.width)
@@ -23,7 +28,4 @@ struct ReleasedNetwork {
         graph = try BatchNormalizationFolding.fold(plain, plain.initialWeights(seed: 0)).0
         weights = try ONNXWeights.read(package.networkURL, graph: graph)
     }
-
-    /// The number of the stage that holds the classifier.
-    var classifierStage: Int { graph.nodes.first { $0.name == graph.outputs.logits }?.stage ?? 0 }
 }

@@ -1,35 +1,33 @@
 import Evaluation
 import Foundation
+import Networks
 import Packaging
+import Tensors
 
 /// Fits a released model to the images of one laboratory, with a few labelled ones.
 ///
-/// Three ways are compared by cross-validation within the images that are learnt from: a new temperature alone, the
-/// classifier, and the last stages with it. The one of least log loss is taken, then measured once on the images that
-/// were held back, beside the released model. The embedding changes only where the last stages win.
+/// The network itself stays as it is. Its logits get a linear correction from the spatial means of one of its stages
+/// (``LogisticCorrection``), or only a new temperature: which stage, and how strongly it is held back, is chosen by
+/// cross-validation among the images that are learnt from. The result is measured once on the images held back, beside
+/// the released model. Embedding and novelty do not change.
 public struct SiteAdaptation {
-    /// What is changed in the network.
-    public enum Method: String, Codable, Sendable, CaseIterable {
-        /// Nothing but the temperature.
-        case temperature
-        /// The linear classifier.
-        case classifier
-        /// The last block, the head and the classifier.
-        case lastStages = "last-stages"
-    }
-
     /// Parts of the cross-validation within the images that are learnt from.
-    static let innerFolds = 3
+    static let innerFolds = 4
+    /// Orientations in which an image is learnt from.
+    static let views = 4
+    static let inverseRegularizations = [0.001, 0.01, 0.1]
 
     let package: ModelPackage
     let images: PreparedImages
     let learning: [Int]
     let heldBack: [Int]
-    let seed: UInt64
-    let observe: (String) -> Void
-    let shouldStop: () -> Bool
+    /// Images held back of classes that no image was learnt from: neither model is judged on them.
+    private let notLearnt: [Int]
     private let released: ReleasedNetwork
+    private let features: SiteFeatures
+    private let observe: (String) -> Void
 
+    /// Runs the released network over all images. Blocks for about 20 ms an image.
     /// - Parameters:
     ///   - images: prepared with the package's own steps.
     ///   - learning: numbers of the images that are learnt from.
@@ -38,85 +36,112 @@ public struct SiteAdaptation {
     /// - Throws: ``TrainingError``, `NetworkError`.
     public init(
         package: ModelPackage, images: PreparedImages, learning: [Int], heldBack: [Int], seed: UInt64,
-        observe: @escaping (String) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
+        observe: @escaping (String) -> Void = { _ in }
     ) throws {
         self.package = package
         self.images = images
         self.learning = learning
-        self.heldBack = heldBack
-        self.seed = seed
+        let learnt = Set(learning.map { images.labels[$0] })
+        self.heldBack = heldBack.filter { learnt.contains(images.labels[$0]) }
+        notLearnt = heldBack.filter { !learnt.contains(images.labels[$0]) }
         self.observe = observe
-        self.shouldStop = shouldStop
         released = try ReleasedNetwork(package)
+        observe("reading the network's stages")
+        features = try SiteFeatures(
+            of: released, images: images, indices: learning + self.heldBack, turned: Set(learning), views: Self.views,
+            seed: seed)
+    }
+
+    /// What is done to the logits.
+    struct Method: Equatable {
+        /// Nil: nothing but a new temperature.
+        var end: Graph.StageEnd?
+        var inverseRegularization = 1.0
+
+        var name: String {
+            end.map { "\($0.node), \($0.channels) features, C = \(inverseRegularization)" } ?? "temperature"
+        }
     }
 
     /// An adapted network with all that a package of it needs.
     public struct Outcome {
-        let network: TrainableNetwork
+        let graph: Graph
+        let weights: [String: Tensor]
         let temperature: Double
         let conformalThresholds: [Double]
-        /// Answers for the images that were learnt from, each by a network that had not seen it.
-        let outOfFold: Predictions
         public let report: SiteAdaptationReport
     }
 
-    /// Compares, chooses, tunes and measures. Blocks for minutes.
+    /// Compares, chooses, fits and measures.
     public func run() throws -> Outcome {
-        let before = try answers(of: TrainableNetwork(graph: released.graph, weights: released.weights))
-        var candidates: [(method: Method, outOfFold: Predictions)] = []
-        for method in Method.allCases {
-            observe("trying: \(method.words)")
-            candidates.append((method, try outOfFold(method)))
+        observe("comparing corrections")
+        let methods =
+            [Method()]
+            + features.ends.flatMap { end in
+                Self.inverseRegularizations.map { Method(end: end, inverseRegularization: $0) }
+            }
+        let scored = try methods.map { method in
+            let answers = try outOfFold(method)
+            return (
+                method: method, answers: answers,
+                logLoss: answers.logLoss(temperature: Self.temperature(answers))
+            )
         }
-        let scored = try candidates.map { ($0, try Self.logLoss($0.outOfFold)) }
-        // Methods stand in order of how much they change: a later one must be better, not equal.
-        let best = scored.reduce(scored[0]) { $1.1 < $0.1 ? $1 : $0 }
-        let (method, outOfFold) = best.0
-        observe("chosen: \(method.words)")
-        let network = try tuned(method, on: learning)
-        let temperature = try TemperatureScaling.fit(logits: outOfFold.logits, labels: outOfFold.labels)
-        let coverage = package.description.conformal.coverage
+        let best = scored.dropFirst().reduce(scored[0]) { $1.logLoss < $0.logLoss ? $1 : $0 }
+        observe("chosen: \(best.method.name)")
+        let correction = try correction(best.method, from: learning)
+        let temperature = Self.temperature(best.answers)
         let thresholds = try ConformalPrediction.thresholds(
-            probabilities: outOfFold.probabilities(temperature: temperature), labels: outOfFold.labels,
-            coverage: coverage)
+            probabilities: best.answers.probabilities(temperature: temperature), labels: best.answers.labels,
+            coverage: package.description.conformal.coverage)
         let report = SiteAdaptationReport(
-            method: method, candidates: scored.map { .init(method: $0.0.method, logLoss: $0.1) },
+            method: best.method.name, candidates: scored.map { .init(method: $0.method.name, logLoss: $0.logLoss) },
             learningPerClass: counts(learning), heldBackPerClass: counts(heldBack),
-            before: try figures(before, temperature: package.description.calibration.temperature),
-            after: try figures(answers(of: network), temperature: temperature),
-            learningCurve: try learningCurve(method, temperature: temperature))
+            notLearntPerClass: counts(notLearnt),
+            before: try figures(
+                answers(Method(), nil, heldBack), temperature: package.description.calibration.temperature),
+            after: try figures(answers(best.method, correction, heldBack), temperature: temperature),
+            learningCurve: try learningCurve(best.method, temperature: temperature))
+        let (graph, weights) = adapted(best.method, correction)
         return Outcome(
-            network: network, temperature: temperature, conformalThresholds: thresholds, outOfFold: outOfFold,
-            report: report)
+            graph: graph, weights: weights, temperature: temperature, conformalThresholds: thresholds, report: report)
     }
 
     private func counts(_ indices: [Int]) -> [String: Int] {
         Dictionary(indices.map { (images.classKeys[images.labels[$0]], 1) }, uniquingKeysWith: +)
     }
 
-    private func tuned(_ method: Method, on training: [Int]) throws -> TrainableNetwork {
-        guard let schedule = method.schedule(classifierStage: released.classifierStage) else {
-            return try TrainableNetwork(graph: released.graph, weights: released.weights)
-        }
-        return try StageTuning(network: released, images: images, seed: seed)
-            .tuned(schedule, on: training, shouldStop: shouldStop)
+    private func correction(_ method: Method, from indices: [Int]) throws -> LogisticCorrection? {
+        guard let end = method.end else { return nil }
+        let rows = indices.flatMap { features.rows($0, of: end) }
+        let logits = indices.flatMap { features.logits[$0] ?? [] }
+        let labels = indices.flatMap { Array(repeating: images.labels[$0], count: features.logits[$0]?.count ?? 0) }
+        return try LogisticCorrection(
+            features: rows, logits: logits, labels: labels, inverseRegularization: method.inverseRegularization)
     }
 
-    /// Answers for the images that are learnt from, each by a network tuned on the other parts.
-    private func outOfFold(_ method: Method) throws -> Predictions {
-        let folds = innerParts()
-        var rows: [(index: Int, logits: [Double], embedding: [Float])] = []
-        for test in folds {
-            let held = Set(test)
-            let network = try tuned(method, on: learning.filter { !held.contains($0) })
-            let part = try NetworkPredictor(network: network).predict(
-                cache: images.cache, labels: images.labels, indices: test)
-            rows += zip(part.indices, zip(part.logits, part.embeddings)).map { ($0, $1.0, $1.1) }
+    /// Answers for images as they are, not turned.
+    private func answers(_ method: Method, _ correction: LogisticCorrection?, _ indices: [Int]) -> Predictions {
+        let plain = indices.map { features.logits[$0]?.first ?? [] }
+        var logits = plain
+        if let end = method.end, let correction {
+            logits = correction.apply(
+                features: indices.map { features.rows($0, of: end).first ?? [] }, logits: plain)
         }
-        rows.sort { $0.index < $1.index }
         return Predictions(
-            indices: rows.map(\.index), labels: rows.map { images.labels[$0.index] }, logits: rows.map(\.logits),
-            embeddings: rows.map(\.embedding))
+            indices: indices, labels: indices.map { images.labels[$0] }, logits: logits,
+            embeddings: indices.map { _ in [] })
+    }
+
+    /// Answers for the images that are learnt from, each by a correction that was fitted on the other parts.
+    private func outOfFold(_ method: Method) throws -> Predictions {
+        let parts = try innerParts().map { test in
+            let held = Set(test)
+            return answers(method, try correction(method, from: learning.filter { !held.contains($0) }), test)
+        }
+        return Predictions(
+            indices: parts.flatMap(\.indices), labels: parts.flatMap(\.labels), logits: parts.flatMap(\.logits),
+            embeddings: parts.flatMap(\.embeddings))
     }
 
     /// Every class dealt over the parts in turn, duplicates together.
@@ -133,10 +158,6 @@ public struct SiteAdaptation {
         return parts.filter { !$0.isEmpty }
     }
 
-    private func answers(of network: TrainableNetwork) throws -> Predictions {
-        try NetworkPredictor(network: network).predict(cache: images.cache, labels: images.labels, indices: heldBack)
-    }
-
     private func figures(_ answers: Predictions, temperature: Double) throws -> SiteAdaptationReport.Figures {
         let labelled = answers.labelled(images.items, temperature: temperature)
         return try SiteAdaptationReport.Figures(
@@ -144,43 +165,42 @@ public struct SiteAdaptation {
             logLoss: answers.logLoss(temperature: temperature), labelled: labelled)
     }
 
-    /// Log loss after the best temperature, by which methods are compared.
-    private static func logLoss(_ answers: Predictions) throws -> Double {
-        answers.logLoss(temperature: try TemperatureScaling.fit(logits: answers.logits, labels: answers.labels))
+    /// The temperature of least log loss, held near 1 by a log-normal prior of deviation 0.5: a few images that are all
+    /// answered rightly would else make every later answer certain.
+    static func temperature(_ answers: Predictions) -> Double {
+        let candidates = (-60...60).map { exp(Double($0) / 20) }
+        func cost(_ temperature: Double) -> Double {
+            let distance = log(temperature) / 0.5
+            return answers.logLoss(temperature: temperature) * Double(answers.labels.count) + distance * distance / 2
+        }
+        return candidates.map { ($0, cost($0)) }.min { $0.1 < $1.1 }?.0 ?? 1
     }
 
     /// The chosen method with a quarter, half and all of the images, measured on those held back.
     private func learningCurve(_ method: Method, temperature: Double) throws -> [SiteAdaptationReport.CurvePoint] {
-        try [4, 2, 1].compactMap { divisor in
-            let byClass = Dictionary(grouping: learning) { images.labels[$0] }.sorted { $0.key < $1.key }
+        let byClass = Dictionary(grouping: learning) { images.labels[$0] }.sorted { $0.key < $1.key }
+        return try [4, 2, 1].compactMap { divisor in
             let part = byClass.flatMap { _, indices in indices.enumerated().filter { $0.offset % divisor == 0 } }
                 .map(\.element).sorted()
             guard part.count >= 2 * byClass.count else { return nil }
-            observe("learning from \(part.count) images")
-            let answers = try answers(of: tuned(method, on: part))
+            let answers = answers(method, try correction(method, from: part), heldBack)
             return .init(images: part.count, logLoss: answers.logLoss(temperature: temperature))
         }
     }
-}
 
-extension SiteAdaptation.Method {
-    /// For people.
-    public var words: String {
-        switch self {
-        case .temperature: "a new temperature, the network as it is"
-        case .classifier: "a new classifier"
-        case .lastStages: "the last block, the head and the classifier"
+    /// The network with the correction inside.
+    private func adapted(_ method: Method, _ correction: LogisticCorrection?) -> (Graph, [String: Tensor]) {
+        var weights = released.weights
+        guard let end = method.end, let correction else { return (released.graph, weights) }
+        let classifier = released.graph.outputs.logits
+        for name in ["\(classifier).weight", "\(classifier).bias"] {
+            weights[name]?.values.indices.forEach { weights[name]?.values[$0] *= Float(correction.scale) }
         }
-    }
-
-    /// How it is trained; nil where nothing is. Deeper layers hold what was learnt from thousands of images and move
-    /// less.
-    func schedule(classifierStage: Int) -> StageTuning.Schedule? {
-        switch self {
-        case .temperature: nil
-        case .classifier: .init(learningRate: 3e-3, firstStage: classifierStage)
-        case .lastStages: .init(learningRate: 3e-4, firstStage: max(0, classifierStage - 2))
-        }
+        let classes = correction.bias.count
+        weights["correction.weight"] = Tensor(
+            shape: [classes, end.channels], values: correction.weight.flatMap { $0 }.map(Float.init))
+        weights["correction.bias"] = Tensor(shape: [classes], values: correction.bias.map(Float.init))
+        return (released.graph.corrected(by: end, classes: classes), weights)
     }
 }
 

@@ -21,7 +21,8 @@ public struct SiteAdaptationReport: Codable, Sendable {
 
     /// One way that was tried.
     public struct Candidate: Codable, Sendable {
-        public let method: SiteAdaptation.Method
+        /// In words; `temperature`, or the stage that corrects the logits.
+        public let method: String
         /// Within the images learnt from, by cross-validation, in nats.
         public let logLoss: Double
     }
@@ -39,12 +40,15 @@ public struct SiteAdaptationReport: Codable, Sendable {
         }
     }
 
-    public let method: SiteAdaptation.Method
+    /// In words; `temperature`, or the stage that corrects the logits.
+    public let method: String
     public let candidates: [Candidate]
     /// Images by class key.
     public let learningPerClass: [String: Int]
     /// Images by class key.
     public let heldBackPerClass: [String: Int]
+    /// Images of classes that no image was learnt from, which no figure counts.
+    public let notLearntPerClass: [String: Int]
     public let before: Figures
     public let after: Figures
     public let learningCurve: [CurvePoint]
@@ -111,10 +115,12 @@ public struct SiteAdaptationReport: Codable, Sendable {
             "| \(name) | \(cell(figure(before))) | \(cell(figure(after))) |"
         }
         let learnt = learningPerClass.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        let left = notLearntPerClass.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         let judged = heldBackPerClass.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         return [
             "Learnt from \(learnt.joined(separator: ", ")); measured on \(judged.joined(separator: ", ")), held back.",
-            "Way taken: \(method.words).", "", "| figure | before | after |", "|---|---|---|",
+            left.isEmpty ? "" : "Not counted, for their class was not learnt: \(left.joined(separator: ", ")).",
+            "Way taken: \(method).", "", "| figure | before | after |", "|---|---|---|",
             row("accuracy") { $0.metrics.accuracy }, row("macro-F1") { $0.metrics.macroF1 },
             row("AUROC of malignancy") { $0.metrics.auroc },
             row("malignant sensitivity") { $0.metrics.malignantSensitivity },

@@ -50,7 +50,6 @@ struct AdaptCommand: ParsableCommand {
             throw TrainingError(.run, "\(folder.path) holds an adaptation already; choose another folder")
         }
         let progress = LabProgress()
-        let interrupt = InterruptFlag()
         let package = try ModelPackage(directory: URL(fileURLWithPath: model))
         let dataset = try chosen(progress)
         let split = try Split.learning(perClass: perClass, of: dataset, seed: seed)
@@ -59,7 +58,7 @@ struct AdaptCommand: ParsableCommand {
         let images = try PreparedImages(dataset, for: package, observe: { progress.show($0) })
         let outcome = try SiteAdaptation(
             package: package, images: images, learning: split.learning, heldBack: split.heldBack, seed: seed,
-            observe: { progress.line($0) }, shouldStop: { interrupt.isRaised }
+            observe: { progress.line($0) }
         ).run()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let report = outcome.report
