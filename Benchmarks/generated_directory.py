@@ -59,6 +59,13 @@ def around(generator: random.Random, latitude: float, longitude: float) -> tuple
     return round(latitude, 5), round((longitude + 180) % 360 - 180, 5)
 
 
+def cell(latitude: float, longitude: float) -> int:
+    """The number of a point's cell, as the database counts them: the bits of column and row by turns."""
+    side = 1 << 20
+    column, row = (max(0, min(side - 1, math.floor(share * side))) for share in ((longitude + 180) / 360, (latitude + 90) / 180))
+    return sum((column >> bit & 1) << 2 * bit | (row >> bit & 1) << 2 * bit + 1 for bit in range(20))
+
+
 def real(value: float) -> dict:
     """A number as a backup writes it."""
     return {"real": value}
@@ -86,7 +93,7 @@ def doctors(count: int, identifier, moment: int, seed: int = 20260201):
         yield [identifier("doctor", number), stars, reviews, free, moment - number, None, name, folded(name), "MD, DM",
                f"GEN-{number}", "Generated council", f"gen {number}", "generated council", ",".join([main, *more]),
                ",".join(languages), generator.randrange(1980, 2024), f"Clinic {number % 977}", f"{number % 300} Main Road", city,
-               country, real(latitude), real(longitude), math.floor(latitude * 10), zone, generator.randrange(10, 300) * 1000,
+               country, real(latitude), real(longitude), cell(latitude, longitude), zone, generator.randrange(10, 300) * 1000,
                "EUR", "", "", "", "Made up for measuring.", int(generator.random() < 0.3), None, hours, "verified", "", 1, moment]
 
 

@@ -23,7 +23,7 @@ import store
 DENSE = ("Delhi", 28.65, 77.23)
 TARGET = 20  # milliseconds
 # Places in a row of `doctors`.
-CITY, LATITUDE, LONGITUDE, BAND = 18, 20, 21, 22
+CITY, LATITUDE, LONGITUDE, CELL = 18, 20, 21, 22
 
 
 def generate(folder: Path, doctors: int) -> int:
@@ -44,7 +44,7 @@ def generate(folder: Path, doctors: int) -> int:
                 shrunk = 5 * distance / (distance + 4)
                 row[LATITUDE] = {"real": round(latitude + (row[LATITUDE]["real"] - latitude) * shrunk / distance, 5)}
                 row[LONGITUDE] = {"real": round(longitude + (row[LONGITUDE]["real"] - longitude) * shrunk / distance, 5)}
-                row[BAND] = math.floor(row[LATITUDE]["real"] * 10)
+                row[CELL] = generated_directory.cell(row[LATITUDE]["real"], row[LONGITUDE]["real"])
             yield row
 
     generated_directory.doctors = gathered

@@ -213,8 +213,8 @@ def recommendation(result: dict) -> str:
 until they all lie within 5 km of its middle. A question is a whole recommendation as the page asks for it: the circle widens until enough
 suitable doctors are found, those who come into question are read and ranked, and of the twelve that are shown the whole rows are read.
 Each is asked {result['rounds']} times in a row with warm caches; MariaDB has a buffer pool of {result['bufferPoolMegabytes']} MB. The target is a
-median within {result['target']} ms. Where no city is within a thousand kilometres the circle grows twenty times, and in its last step takes in
-cities by the dozen: that is what the slowest questions take their time for.
+median within {result['target']} ms. Where no city is within a thousand kilometres the circle grows twenty times; each is read as at most 16 ranges
+of the key, however wide.
 
 | question | circle | suitable in it | {heads} | reached |
 |---|---|---|{'---|---|' * len(databases)}---|

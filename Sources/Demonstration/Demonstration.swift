@@ -77,6 +77,7 @@ public struct Demonstration: Sendable {
         try await addDoctors(clinician: clinician.user, now: now)
         let cases = try await addCases(of: patient.user, now: now)
         try await addVisits(of: patient.user, with: clinician.user, sharing: cases, now: now)
+        try await addApplicant(now: now)
         let administrator = try await created(.administrator)
         return [patient.login, clinician.login, administrator.login]
     }

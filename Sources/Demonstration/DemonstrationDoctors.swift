@@ -23,9 +23,26 @@ extension Demonstration {
                         number, of: city, account: account.id, name: isOwn ? clinician.name : nil, now: now, &random)
                     try transaction.insert(doctor)
                     try Self.addReviews(of: doctor, by: visitors, now: now, in: transaction, &random)
+                    if isOwn { try Self.addHeldReview(of: doctor, by: visitors[0], now: now, in: transaction) }
                     try Booking.refreshNextFree(of: doctor.id, now: now, in: transaction)
                 }
             }
+        }
+    }
+
+    /// Adds a doctor of the first city who waits for an administrator.
+    func addApplicant(now: Date) async throws {
+        guard let city = DemonstrationCity.all.first else { return }
+        var random = SplitMix64(seed: seed, 2, 0)
+        let name = Self.doctorName(city, &random)
+        let account = Self.closedAccount("applicant", role: .patient, now: now).named(name)
+        var doctor = Self.doctor(
+            Self.doctorsOfCity, of: city, account: account.id, name: name, now: now, &random)
+        doctor.status = .pending
+        let applicant = doctor
+        try await database.write { transaction in
+            try transaction.insert(account)
+            try transaction.insert(applicant)
         }
     }
 
@@ -65,7 +82,7 @@ extension Demonstration {
             languages: city.languages.enumerated().filter { $0.offset == 0 || random.nextUnit() < 0.5 }.map(\.element),
             practiceSince: year - 3 - random.next(below: 30),
             clinic: ClinicAddress(
-                name: "\(clinicNames.pick(&random)), \(city.name)",
+                name: clinicNames.pick(&random),
                 street: "\(city.streets.pick(&random)) \(1 + random.next(below: 90))", city: city.name,
                 countryCode: city.countryCode, position: place(near: city.position, &random), timeZone: city.timeZone),
             fee: Fee(hundredths: fee / 10 * 1000, currency: city.currency), email: "clinic@demo.invalid",

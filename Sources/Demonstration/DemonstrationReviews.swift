@@ -34,6 +34,26 @@ extension Demonstration {
         try transaction.refreshRating(of: doctor.id)
     }
 
+    /// Adds a visit of some days ago with a review that waits for moderation.
+    static func addHeldReview(
+        of doctor: Doctor, by visitor: UserID, now: Date, in transaction: any ClinicTransaction
+    ) throws {
+        // Nearer than the visits above, of which none is on this day.
+        let start = Date(timeIntervalSince1970: (now.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400)
+            .addingTimeInterval(-4 * 86_400 + 4 * 3600)
+        let visit = Appointment(
+            doctorID: doctor.id, patientID: visitor, startsAt: start, endsAt: start.addingTimeInterval(1800),
+            state: .completed, sequence: 2, remindedAt: start.addingTimeInterval(-86_400),
+            createdAt: start.addingTimeInterval(-3 * 86_400), updatedAt: start.addingTimeInterval(3600))
+        try transaction.insert(visit)
+        let text = "All well. I found the cheapest tablets at www.fictional-pharmacy.example, have a look."
+        try transaction.insert(
+            Review(
+                appointmentID: visit.id, doctorID: doctor.id, patientID: visitor, stars: 5, text: text, state: .held,
+                holdReason: ReviewHold.reason(for: text)?.rawValue ?? "", createdAt: start.addingTimeInterval(86_400),
+                updatedAt: start.addingTimeInterval(86_400)))
+    }
+
     private static let texts: [Int: [String]] = [
         5: [
             "Explained the blood count in words that I understood, and drew a picture of the cells.",

@@ -30,7 +30,15 @@ extension Demonstration {
                     screening, with: clinician.id, allowsTraining: true, at: now.addingTimeInterval(-86_400))
             }
             for screening in sharing.prefix(2) {
-                try Self.sign(screening, by: clinician.id, at: now.addingTimeInterval(-3600), transaction)
+                try Self.sign(
+                    screening, comment: "Blasts of middle size, one nucleolus in most. Marrow and flow cytometry next.",
+                    by: clinician.id, at: now.addingTimeInterval(-3600), transaction)
+            }
+            if let screening = sharing.dropFirst(2).first {
+                try Self.sign(
+                    screening, as: "pre-b",
+                    comment: "The chromatin is coarser than the network weighed: Pre-B. Flow cytometry decides.",
+                    by: clinician.id, at: now.addingTimeInterval(-1800), transaction)
             }
             try Booking.refreshNextFree(of: doctor.id, now: now, in: transaction)
         }
@@ -61,9 +69,12 @@ extension Demonstration {
             updatedAt: asked)
     }
 
-    /// A reading that agrees with the network.
+    /// A signed reading.
+    ///
+    /// - Parameter label: The class that the reader names; nil agrees with the network.
     private static func sign(
-        _ id: ScreeningID, by clinician: UserID, at moment: Date, _ transaction: any ClinicTransaction
+        _ id: ScreeningID, as label: String? = nil, comment: String, by clinician: UserID, at moment: Date,
+        _ transaction: any ClinicTransaction
     ) throws {
         guard let outcome = try transaction.screening(id)?.outcome else {
             throw ClinicError(.notFound, "The screening \(id) of the demonstration has no answer.")
@@ -71,8 +82,7 @@ extension Demonstration {
         let result = try JSONDecoder().decode(Answer.self, from: Data(outcome.resultJSON.utf8))
         try transaction.insert(
             Reading(
-                screeningID: id, readerID: clinician, revision: 1, label: outcome.label,
-                comment: "Blasts of middle size, one nucleolus in most. Marrow and flow cytometry next.",
+                screeningID: id, readerID: clinician, revision: 1, label: label ?? outcome.label, comment: comment,
                 networkLabel: outcome.label, networkDecision: outcome.decision, modelName: result.model.name,
                 modelVersion: result.model.version, signedAt: moment, createdAt: moment, updatedAt: moment))
     }

@@ -23,7 +23,7 @@ extension StoreBenchmarkCommand {
     ) -> [(String, Question)] {
         func candidates(_ kilometres: Double, free: Bool = false, language: String? = nil) -> Question {
             let query = CandidateQuery(
-                boxes: GeoBox.around(centre, kilometres: kilometres),
+                circle: GeoCircle(centre: centre, kilometres: kilometres),
                 specialties: free ? [.haematoOncology, .haematology] : nil, language: language,
                 freeFrom: free ? Date() : nil, freeBefore: free ? Date().addingTimeInterval(7 * 86_400) : nil)
             return { _ in _ = try await database.read { try $0.candidates(query).count } }

@@ -4,7 +4,7 @@ import Foundation
 import Imaging
 import Testing
 
-@Suite("DoctorFiles", .timeLimit(.minutes(1)))
+@Suite("DoctorFiles", .timeLimit(.minutes(10)))
 struct DoctorFilesTests {
     private func register(_ fixture: CaseworkFixture) async throws -> Doctor {
         var entry = DoctorEntry()

@@ -4,7 +4,7 @@ import Foundation
 import Imaging
 import Testing
 
-@Suite("ImageIntake", .timeLimit(.minutes(1)))
+@Suite("ImageIntake", .timeLimit(.minutes(10)))
 struct ImageIntakeTests {
     @Test("An image becomes a file, a row, a queued screening and an audit entry")
     func stores() async throws {

@@ -5,7 +5,7 @@ import Packaging
 import Screening
 import Testing
 
-@Suite("ModelStore", .timeLimit(.minutes(3)))
+@Suite("ModelStore", .timeLimit(.minutes(10)))
 struct ModelStoreTests {
     private static func refusal(
         of files: PackageFiles, at site: ModelSite, despite: String? = nil

@@ -6,7 +6,7 @@ import Screening
 import Synchronization
 import Testing
 
-@Suite("ModelSwitch", .timeLimit(.minutes(3)))
+@Suite("ModelSwitch", .timeLimit(.minutes(10)))
 struct ModelSwitchTests {
     @Test("An activated model screens at once, and going back is activating the earlier one")
     func activatesAndRollsBack() async throws {

@@ -6,7 +6,7 @@ import Store
 import Synchronization
 import Testing
 
-@Suite("ScreeningWorker", .timeLimit(.minutes(1)))
+@Suite("ScreeningWorker", .timeLimit(.minutes(10)))
 struct ScreeningWorkerTests {
     @Test("A queued image is screened by the model, and its pictures and audit entry are there")
     func screens() async throws {

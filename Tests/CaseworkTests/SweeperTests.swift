@@ -3,7 +3,7 @@ import Clinic
 import Foundation
 import Testing
 
-@Suite("Sweeper and CaseRemoval", .timeLimit(.minutes(1)))
+@Suite("Sweeper and CaseRemoval", .timeLimit(.minutes(10)))
 struct SweeperTests {
     @Test("Files without rows go, files with rows stay")
     func sweeps() async throws {

@@ -2,7 +2,7 @@ import Clinic
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DirectoryImportTests {
+@Suite(.timeLimit(.minutes(10))) struct DirectoryImportTests {
     static let header =
         "name,qualifications,council,registration_number,specialties,languages,practice_since,clinic,street,city,country,"
         + "latitude,longitude,time_zone,fee,currency,sees_children,opening_hours,slot_minutes"

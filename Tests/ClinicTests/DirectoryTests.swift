@@ -2,7 +2,7 @@ import Clinic
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DirectoryTests {
+@Suite(.timeLimit(.minutes(10))) struct DirectoryTests {
     @Test func `a registered entry waits, and is approved into the directory and its account into clinicians`()
         async throws
     {

@@ -75,7 +75,7 @@ enum RandomDoctors {
     /// What a database answers to a query.
     static func answer(_ query: CandidateQuery, from doctors: [DoctorCandidate]) -> [DoctorCandidate] {
         doctors.filter { doctor in
-            query.boxes.contains { $0.contains(doctor.position) }
+            query.circle.contains(doctor.position)
                 && (query.specialties.map { !$0.isDisjoint(with: doctor.specialties) } ?? true)
                 && (query.language.map(doctor.languages.contains) ?? true)
                 && (query.freeFrom.map { from in doctor.nextFreeAt.map { $0 >= from } ?? false } ?? true)

@@ -52,6 +52,24 @@ struct DemonstrationTests {
         }
     }
 
+    @Test(
+        "An administrator finds an entry and a review to decide on, a doctor readings that agree and one that does not")
+    func desk() async throws {
+        try await DemonstrationFixture.run { fixture in
+            _ = try await fixture.demonstration.prepare()
+            try await fixture.database.read { transaction in
+                let waiting = try transaction.doctors(matching: DoctorFilter(status: .pending), limit: 5, offset: 0)
+                #expect(waiting.count == 1 && waiting.allSatisfy(\.isDemonstration))
+                let held = try transaction.reviewsToModerate(limit: 5)
+                #expect(held.map(\.holdReason) == [ReviewHold.link.rawValue])
+                let clinician = try #require(try transaction.user(email: "clinician@demo.invalid"))
+                let readings = try transaction.readings(by: clinician.id, after: nil, limit: 50)
+                #expect(readings.count == 3)
+                #expect(readings.filter { $0.label != $0.networkLabel }.count == 1)
+            }
+        }
+    }
+
     @Test("Another start adds nothing and gives new passwords, which work")
     func again() async throws {
         try await DemonstrationFixture.run { fixture in

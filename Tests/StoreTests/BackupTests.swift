@@ -88,7 +88,7 @@ import Testing
                 }
                 #expect(found.count == 1 && found[0].findings.count == 1)
                 try await restored.database.read { transaction throws in
-                    let near = CandidateQuery(boxes: GeoBox.around(.bengaluru, kilometres: 5), language: "kn")
+                    let near = CandidateQuery(circle: GeoCircle(centre: .bengaluru, kilometres: 5), language: "kn")
                     #expect(try transaction.candidates(near).map(\.rating.stars) == [4])
                     #expect(try transaction.places(near: .bengaluru, limit: 1).map(\.timeZone) == ["Asia/Kolkata"])
                     #expect(try transaction.places(matching: "bangalor", limit: 5).map(\.id) == [1])

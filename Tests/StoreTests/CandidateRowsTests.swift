@@ -26,9 +26,7 @@ import Testing
     }()
 
     private static func matches(_ doctor: Doctor, _ query: CandidateQuery) -> Bool {
-        guard doctor.status == .verified, query.boxes.contains(where: { $0.contains(doctor.clinic.position) }) else {
-            return false
-        }
+        guard doctor.status == .verified, query.circle.contains(doctor.clinic.position) else { return false }
         if let wanted = query.specialties, wanted.isDisjoint(with: doctor.specialties) { return false }
         if let language = query.language, !doctor.languages.contains(language) { return false }
         guard let from = query.freeFrom else { return true }
@@ -37,26 +35,24 @@ import Testing
     }
 
     private static let queries: [CandidateQuery] = {
-        let everywhere = [GeoBox(south: -90, north: 90, west: -180, east: 180)]
         var queries = [(12.97, 77.59), (0, 179.9), (0, -179.9), (90, 0), (-89.9, 60), (51.5, -0.1), (40, 100)].flatMap {
             centre in
-            [1.0, 30, 90, 3000].map {
+            [0.0, 1, 30, 90, 3000, 12_000, 19_990].map {
                 CandidateQuery(
-                    boxes: GeoBox.around(GeoPosition(latitude: centre.0, longitude: centre.1), kilometres: $0))
+                    circle: GeoCircle(
+                        centre: GeoPosition(latitude: centre.0, longitude: centre.1), kilometres: $0))
             }
         }
         queries += [
-            CandidateQuery(boxes: []), CandidateQuery(boxes: everywhere),
-            CandidateQuery(boxes: everywhere + everywhere),
-            CandidateQuery(boxes: [GeoBox(south: -12, north: 14, west: -180, east: 180)]),
-            CandidateQuery(boxes: everywhere, specialties: [.haematology, .oncology]),
-            CandidateQuery(boxes: everywhere, specialties: []), CandidateQuery(boxes: everywhere, language: "kn"),
-            CandidateQuery(boxes: everywhere, language: "k"), CandidateQuery(boxes: everywhere, language: "%"),
-            CandidateQuery(boxes: everywhere, freeFrom: moment(100)),
-            CandidateQuery(boxes: everywhere, freeFrom: moment(100), freeBefore: moment(200)),
-            CandidateQuery(boxes: everywhere, freeBefore: moment(200)),
+            CandidateQuery(circle: .earth),
+            CandidateQuery(circle: .earth, specialties: [.haematology, .oncology]),
+            CandidateQuery(circle: .earth, specialties: []), CandidateQuery(circle: .earth, language: "kn"),
+            CandidateQuery(circle: .earth, language: "k"), CandidateQuery(circle: .earth, language: "%"),
+            CandidateQuery(circle: .earth, freeFrom: moment(100)),
+            CandidateQuery(circle: .earth, freeFrom: moment(100), freeBefore: moment(200)),
+            CandidateQuery(circle: .earth, freeBefore: moment(200)),
             CandidateQuery(
-                boxes: GeoBox.around(.bengaluru, kilometres: 60), specialties: [.haematoOncology], language: "en",
+                circle: GeoCircle(centre: .bengaluru, kilometres: 60), specialties: [.haematoOncology], language: "en",
                 freeFrom: moment(1), freeBefore: moment(390)),
         ]
         return queries
@@ -82,7 +78,7 @@ import Testing
     @Test(arguments: TestedDatabase.allCases)
     func `a candidate follows every change of its doctor`(_ kind: TestedDatabase) async throws {
         try await kind.with { database in
-            let query = CandidateQuery(boxes: GeoBox.around(.bengaluru, kilometres: 10))
+            let query = CandidateQuery(circle: GeoCircle(centre: .bengaluru, kilometres: 10))
             var doctor = Doctor.sample(status: .pending)
             let first = doctor
             try await database.write { try $0.insert(first) }

@@ -128,7 +128,7 @@ import Testing
             try await database.read { transaction in
                 #expect(try transaction.doctor(doctors[2].id)?.nextFreeAt == moment(50))
                 #expect(try transaction.doctor(doctors[1].id)?.nextFreeAt == nil)
-                let everywhere = CandidateQuery(boxes: [GeoBox(south: -90, north: 90, west: -180, east: 180)])
+                let everywhere = CandidateQuery(circle: .earth)
                 let slots = Dictionary(
                     uniqueKeysWithValues: try transaction.candidates(everywhere).map { ($0.id, $0.nextFreeAt) })
                 #expect(slots == [doctors[0].id: moment(100), doctors[1].id: nil, doctors[2].id: moment(50)])

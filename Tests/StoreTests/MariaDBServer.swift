@@ -45,7 +45,7 @@ final class MariaDBServer: Sendable {
             "--no-defaults", "--user=root", "--datadir=\(directory.path)/data", "--bind-address=127.0.0.1",
             "--port=\(port)", "--socket=\(directory.path)/socket", "--pid-file=\(directory.path)/pid",
             "--log-error=\(directory.path)/log", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M",
-            "--max-connections=400", "--table-open-cache=4000",
+            "--max-connections=1000", "--table-open-cache=4000",
             // Each test makes a database with all tables: in one file, and not waiting for the disk. What was committed is
             // with the system, so that it outlives the server's death; only a loss of power is not thought of.
             "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-doublewrite=OFF",

@@ -62,7 +62,7 @@ import Testing
             let sum = RatingSum(stars: (0..<9).reduce(0) { $0 + 1 + $1 % 5 }, count: 9)
             try await database.read { transaction in
                 #expect(try transaction.doctor(doctor)?.rating == sum)
-                let query = CandidateQuery(boxes: GeoBox.around(.bengaluru, kilometres: 1))
+                let query = CandidateQuery(circle: GeoCircle(centre: .bengaluru, kilometres: 1))
                 #expect(try transaction.candidates(query).map(\.rating) == [sum])
                 let page = try transaction.reviews(of: doctor, limit: 3, offset: 1)
                 #expect(page.map(\.createdAt) == [moment(7), moment(6), moment(5)])

@@ -40,7 +40,7 @@ import Testing
                 #expect(try transaction.signedReadings(after: nil, limit: 9).isEmpty)
                 #expect(
                     try transaction.screeningFacts(from: .distantPast, until: .distantFuture, limit: 9).isEmpty)
-                let query = CandidateQuery(boxes: GeoBox.around(.bengaluru, kilometres: 1))
+                let query = CandidateQuery(circle: GeoCircle(centre: .bengaluru, kilometres: 1))
                 #expect(try transaction.candidates(query).map(\.rating.count) == [1])
             }
         }
@@ -78,8 +78,7 @@ import Testing
                 #expect(left.photoKey == nil)
                 #expect(try !transaction.hasDoctorFile(archiveKey: "doctors/x.png"))
                 #expect(try !transaction.hasDoctorFile(archiveKey: "doctors/1.jpg"))
-                let everywhere = [GeoBox(south: -90, north: 90, west: -180, east: 180)]
-                #expect(try transaction.candidates(CandidateQuery(boxes: everywhere)).isEmpty)
+                #expect(try transaction.candidates(CandidateQuery(circle: .earth)).isEmpty)
             }
         }
     }

@@ -6,7 +6,7 @@ import HummingbirdTesting
 import Testing
 import Web
 
-@Suite(.timeLimit(.minutes(1))) struct APIAccessTests {
+@Suite(.timeLimit(.minutes(10))) struct APIAccessTests {
     @Test func tellsSomebodyElseThatThereIsNothing() async throws {
         try await APISite.run { site in
             let id = try await site.makeCase()

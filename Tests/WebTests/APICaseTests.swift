@@ -6,7 +6,7 @@ import HummingbirdTesting
 import Testing
 import Web
 
-@Suite(.timeLimit(.minutes(1))) struct APICaseTests {
+@Suite(.timeLimit(.minutes(10))) struct APICaseTests {
     @Test func makesReadsAndDeletesACase() async throws {
         try await APISite.run { site in
             let made = try await site.ask(

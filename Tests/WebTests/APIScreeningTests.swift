@@ -7,7 +7,7 @@ import Screening
 import Testing
 import Web
 
-@Suite(.timeLimit(.minutes(1))) struct APIScreeningTests {
+@Suite(.timeLimit(.minutes(10))) struct APIScreeningTests {
     @Test func answersAScreeningInEveryForm() async throws {
         try await APISite.run { site in
             let id = try await site.makeCase("Smear தமிழ்")

@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 import Web
 
-@Suite(.timeLimit(.minutes(3))) struct AdminModelTests {
+@Suite(.timeLimit(.minutes(10))) struct AdminModelTests {
     @Test func installsAPackageActivatesItAndRollsBack() async throws {
         try await AdminDesk.run { desk in
             let files = try AdminDesk.package(

@@ -105,9 +105,9 @@ private struct RefusingPost: MailSender {
 }
 
 extension LetterBox {
-    /// The letters, once there are so many; waited for at most 10 seconds.
+    /// The letters, once there are so many; waited for at most a minute.
     func wait(for count: Int) async throws -> [MailMessage] {
-        for _ in 0..<1000 where self.count < count { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<6000 where self.count < count { try await Task.sleep(for: .milliseconds(10)) }
         let all = all
         try #require(all.count >= count)
         return all

@@ -6,7 +6,7 @@ import Screening
 import Testing
 import Web
 
-@Suite("Pages of cases", .timeLimit(.minutes(1)))
+@Suite("Pages of cases", .timeLimit(.minutes(10)))
 struct CasePagesTests {
     @Test(
         "A case says what its images come to, by which rule, and that it is no diagnosis",

@@ -28,6 +28,8 @@ struct DoctorPractice: Sendable {
             configure: { $0.publicURL = URL(string: "https://smears.example.org") },
             change: { services in
                 services.clock = { clock.now }
+                services.accounts = TestPeople.accounts(
+                    services.database, policy: lastingSessions, clock: { clock.now })
                 services.mail = letters
             },
             { client, services in
@@ -47,6 +49,13 @@ struct DoctorPractice: Sendable {
                         benBrowser: try await TestPeople.browser("ben@example.org", client: client, in: services)))
             })
     }
+
+    /// Of the days that a test lets pass, nobody is logged out.
+    private static let lastingSessions: AccountSessionPolicy = {
+        var policy = AccountSessionPolicy()
+        for role in Role.allCases { (policy.idle[role], policy.absolute[role]) = (1e9, 1e9) }
+        return policy
+    }()
 
     /// Open every day from 9 to 12 in Kolkata, visits of half an hour.
     static func entry(of user: UserID?, at now: Date) -> Doctor {

@@ -5,7 +5,7 @@ import HummingbirdTesting
 import Testing
 import Web
 
-@Suite("Live state of a case", .timeLimit(.minutes(1)))
+@Suite("Live state of a case", .timeLimit(.minutes(10)))
 struct EventsTests {
     @Test("The status counts what waits and changes its version with the state")
     func status() async throws {

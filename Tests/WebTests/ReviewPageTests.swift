@@ -40,6 +40,9 @@ import Web
             #expect(!profile.text.contains("of 5 from"))
             let again = try await practice.annaBrowser.post("\(address)/review", [("stars", "1"), ("text", "")])
             #expect(again.status == .conflict)
+            #expect(try await practice.annaBrowser.get("/appointments").text.contains("You have reviewed it."))
+            let agenda = try await practice.doctorBrowser.get("/practice/appointments")
+            #expect(agenda.text.contains("The patient has reviewed it.") && !agenda.text.contains("may review it"))
         }
     }
 

@@ -6,7 +6,7 @@ import HummingbirdTesting
 import Testing
 import Web
 
-@Suite("Uploads into cases", .timeLimit(.minutes(1)))
+@Suite("Uploads into cases", .timeLimit(.minutes(10)))
 struct UploadTests {
     @Test("The form of the home page makes a case, without a script", arguments: ["/screen", "/cases"])
     func plainForm(path: String) async throws {

@@ -2,8 +2,8 @@ import Foundation
 
 /// Which doctors the ranking wants to look at; every condition must hold.
 public struct CandidateQuery: Sendable, Equatable {
-    /// Within any of these; none: nowhere.
-    public var boxes: [GeoBox]
+    /// Within this.
+    public var circle: GeoCircle
     /// Any of the doctor's specialties is among these; nil for all.
     public var specialties: Set<Specialty>?
     /// The doctor speaks it (ISO 639-1, lower case); nil for all.
@@ -14,10 +14,10 @@ public struct CandidateQuery: Sendable, Equatable {
     public var freeBefore: Date?
 
     public init(
-        boxes: [GeoBox], specialties: Set<Specialty>? = nil, language: String? = nil, freeFrom: Date? = nil,
+        circle: GeoCircle, specialties: Set<Specialty>? = nil, language: String? = nil, freeFrom: Date? = nil,
         freeBefore: Date? = nil
     ) {
-        self.boxes = boxes
+        self.circle = circle
         self.specialties = specialties
         self.language = language
         self.freeFrom = freeFrom

@@ -85,11 +85,9 @@ public struct RankingSearch {
     private func doctors(of specialties: Set<Specialty>, within radius: Double?) throws -> [RankedDoctor] {
         let request = score.request
         let query = CandidateQuery(
-            boxes: GeoBox.around(request.origin, kilometres: radius ?? GeoPosition.greatestDistance),
+            circle: GeoCircle(centre: request.origin, kilometres: radius ?? GeoPosition.greatestDistance),
             specialties: specialties, language: request.language,
             freeFrom: request.freeBefore == nil ? nil : request.now, freeBefore: request.freeBefore)
-        let ranked = try read(query).map(score.rank)
-        guard let radius else { return ranked }
-        return ranked.filter { $0.kilometres <= radius }
+        return try read(query).map(score.rank)
     }
 }

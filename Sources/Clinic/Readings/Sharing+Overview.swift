@@ -6,7 +6,7 @@ public struct SharedWithReader: Sendable {
     /// The clinician's entry in the directory; nil when it was taken out.
     public let doctor: Doctor?
     public let readerName: String
-    /// Newest first.
+    /// The newest share first; of those shared together the newest image first.
     public let items: [Item]
 
     /// One screening, with when it was shared.
@@ -104,6 +104,9 @@ extension Sharing {
                 let image = try transaction.image(screening.imageID)
             else { return nil }
             return SharedWithReader.Item(share: share, screening: screening, image: image)
+        }.sorted {
+            ($0.share.sharedAt, $0.image.createdAt, $0.image.number)
+                > ($1.share.sharedAt, $1.image.createdAt, $1.image.number)
         }
         let name = try doctor?.name ?? transaction.user(reader)?.name ?? ""
         return SharedWithReader(readerID: reader, doctor: doctor, readerName: name, items: items)

@@ -3,42 +3,39 @@ import Foundation
 
 extension SQLTransaction {
     func candidates(_ query: CandidateQuery) throws -> [DoctorCandidate] {
-        var reader = CandidateReader()
-        for box in query.boxes {
-            guard let (sql, values) = Self.statement(query, in: box, connection.dialect) else { return [] }
-            for row in try connection.query(sql, values: values) { try reader.add(row) }
-        }
+        guard let (sql, values) = Self.statement(query, connection.dialect) else { return [] }
+        var reader = CandidateReader(query.circle)
+        for row in try connection.query(sql, values: values) { try reader.add(row) }
         return reader.candidates
     }
 
     /// - Returns: Nil where nobody can be meant.
     private static func statement(
-        _ query: CandidateQuery, in box: GeoBox, _ dialect: SQLDialect
+        _ query: CandidateQuery, _ dialect: SQLDialect
     ) -> (sql: String, values: [SQLValue])? {
-        var (condition, values) = GeoBands.condition(box)
+        var (sql, values) = GeoCells.selection(
+            """
+            latitude, longitude, doctor_id, specialties, languages, practice_since, sees_children, stars, reviews, \
+            next_free_at
+            """, from: "doctor_candidates", within: query.circle, dialect)
         if let specialties = query.specialties {
-            condition += " AND specialty_bits & ? <> 0"
+            sql += " AND specialty_bits & ? <> 0"
             values.append(.integer(DoctorColumns.bits(specialties)))
         }
         if let language = query.language {
             guard !language.isEmpty, language.utf8.allSatisfy({ (97...122).contains($0) }) else { return nil }
-            condition += " AND languages LIKE ?"
+            sql += " AND languages LIKE ?"
             values.append(.text("%,\(language),%"))
         }
         if let from = query.freeFrom {
-            condition += " AND next_free_at >= ?"
+            sql += " AND next_free_at >= ?"
             values.append(from.sqlValue)
             if let before = query.freeBefore {
-                condition += " AND next_free_at < ?"
+                sql += " AND next_free_at < ?"
                 values.append(before.sqlValue)
             }
         }
-        return (
-            """
-            SELECT doctor_id, latitude, longitude, specialties, languages, practice_since, sees_children, stars, \
-            reviews, next_free_at FROM doctor_candidates\(dialect.readingPrimaryKey) WHERE \(condition)
-            """, values
-        )
+        return (sql, values)
     }
 
     /// Brings the candidate's row in step with the doctor's.
@@ -64,29 +61,32 @@ extension SQLTransaction {
 
     /// Languages get a comma at either end, so that one is found between two.
     private static let copying = """
-        INSERT INTO doctor_candidates (band, longitude, doctor_id, latitude, specialty_bits, specialties, languages, \
+        INSERT INTO doctor_candidates (cell, doctor_id, latitude, longitude, specialty_bits, specialties, languages, \
         practice_since, sees_children, stars, reviews, next_free_at) \
-        SELECT band, longitude, id, latitude, ?, specialties, REPLACE(',|,', '|', languages), practice_since, \
+        SELECT cell, id, latitude, longitude, ?, specialties, REPLACE(',|,', '|', languages), practice_since, \
         sees_children, stars, reviews, next_free_at FROM doctors WHERE status = 'verified'
         """
 }
 
 /// Gathers candidates, thousands at a time: texts that many doctors have in common are taken apart once.
 private struct CandidateReader {
+    private let circle: GeoCircle
     private(set) var candidates: [DoctorCandidate] = []
-    private var seen: Set<DoctorID> = []
     private var specialties: [String: [Specialty]] = [:]
     private var languages: [String: [String]] = [:]
 
+    init(_ circle: GeoCircle) {
+        self.circle = circle
+    }
+
     mutating func add(_ row: SQLRow) throws {
         var row = row
-        let id: DoctorID = try row.identifier()
-        guard seen.insert(id).inserted else { return }  // boxes may overlap
+        let position = GeoPosition(latitude: try row.double(), longitude: try row.double())
+        guard circle.contains(position) else { return }
         candidates.append(
             DoctorCandidate(
-                id: id, position: GeoPosition(latitude: try row.double(), longitude: try row.double()),
-                specialties: try specialties(try row.text()), languages: languages(try row.text()),
-                practiceSince: try row.int(), seesChildren: try row.bool(),
+                id: try row.identifier(), position: position, specialties: try specialties(try row.text()),
+                languages: languages(try row.text()), practiceSince: try row.int(), seesChildren: try row.bool(),
                 rating: RatingSum(stars: try row.int(), count: try row.int()), nextFreeAt: try row.optionalDate()))
     }
 

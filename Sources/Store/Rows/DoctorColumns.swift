@@ -7,7 +7,7 @@ enum DoctorColumns {
     static let changing = [
         "user_id", "name", "name_key", "qualifications", "registration_number", "council", "registration_key",
         "council_key", "specialties", "languages", "practice_since", "clinic_name", "street", "city", "country_code",
-        "latitude", "longitude", "band", "time_zone", "fee_hundredths", "fee_currency", "phone", "email", "website",
+        "latitude", "longitude", "cell", "time_zone", "fee_hundredths", "fee_currency", "phone", "email", "website",
         "about", "sees_children", "photo_key", "opening_hours", "status", "status_reason", "is_demonstration",
         "updated_at",
     ]
@@ -32,7 +32,7 @@ enum DoctorColumns {
             FoldedText.line(doctor.council), doctor.specialties.map(\.rawValue).joined(separator: ","),
             doctor.languages.joined(separator: ","), doctor.practiceSince, clinic.name, clinic.street, clinic.city,
             clinic.countryCode, clinic.position.latitude, clinic.position.longitude,
-            GeoBands.band(of: clinic.position.latitude), clinic.timeZone, doctor.fee?.hundredths, doctor.fee?.currency,
+            GeoCells.cell(of: clinic.position), clinic.timeZone, doctor.fee?.hundredths, doctor.fee?.currency,
             doctor.phone, doctor.email, doctor.website, doctor.about, doctor.seesChildren, doctor.photoKey, hours,
             doctor.status.rawValue, doctor.statusReason, doctor.isDemonstration, doctor.updatedAt,
         ]

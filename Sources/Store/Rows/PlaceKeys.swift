@@ -20,7 +20,8 @@ enum PlaceKeys {
     }
 
     static func position(of place: Int64, latitude: Double, longitude: Double) -> [SQLValue] {
-        [.integer(GeoBands.band(of: latitude)), .real(longitude), .integer(place), .real(latitude)]
+        let cell = GeoCells.cell(of: GeoPosition(latitude: latitude, longitude: longitude))
+        return [.integer(cell), .integer(place), .real(latitude), .real(longitude)]
     }
 
     static func insert(names: [[SQLValue]], on connection: any SQLConnection) throws {
@@ -28,7 +29,7 @@ enum PlaceKeys {
     }
 
     static func insert(positions: [[SQLValue]], on connection: any SQLConnection) throws {
-        try insert(positions, "place_positions (band, longitude, place_id, latitude)", on: connection)
+        try insert(positions, "place_positions (cell, place_id, latitude, longitude)", on: connection)
     }
 
     /// Passes over what is there: two names of a place may fold to the same.

@@ -101,36 +101,26 @@ extension SQLTransaction {
 
     func places(near centre: GeoPosition, limit: Int) throws -> [Place] {
         guard limit > 0 else { return [] }
-        // From a city's surroundings to beyond the farthest point of the Earth.
-        for kilometres in [20.0, 80, 320, 1280, 5120, 20_100] {
-            let found = try positions(around: centre, kilometres: kilometres)
-            if found.count >= limit || kilometres > 20_000 {
-                let nearest = found.sorted { ($0.distance, $0.id) < ($1.distance, $1.id) }
-                return try places(nearest.prefix(limit).map(\.id))
-            }
+        // From a city's surroundings to the whole Earth.
+        for kilometres in [20.0, 80, 320, 1280, 5120] {
+            let found = try places(within: GeoCircle(centre: centre, kilometres: kilometres))
+            if found.count >= limit { return try places(Array(found.prefix(limit))) }
         }
-        return []
+        let earth = GeoCircle(centre: centre, kilometres: GeoPosition.greatestDistance)
+        return try places(Array(places(within: earth).prefix(limit)))
     }
 
-    /// Those within the distance: outside of it but in the box may be farther than one outside of the box.
-    private func positions(
-        around centre: GeoPosition, kilometres: Double
-    ) throws -> [(id: Int64, distance: Double)] {
-        var found: [Int64: Double] = [:]
-        for box in GeoBox.around(centre, kilometres: kilometres) {
-            let (condition, values) = GeoBands.condition(box)
-            for var row in try connection.query(
-                """
-                SELECT place_id, latitude, longitude FROM place_positions\(connection.dialect.readingPrimaryKey) \
-                WHERE \(condition)
-                """, values: values)
-            {
-                let id = try row.int64()
-                let distance = centre.distance(
-                    to: GeoPosition(latitude: try row.double(), longitude: try row.double()))
-                if distance <= kilometres { found[id] = distance }
-            }
+    /// The nearest first.
+    private func places(within circle: GeoCircle) throws -> [Int64] {
+        let (sql, values) = GeoCells.selection(
+            "place_id, latitude, longitude", from: "place_positions", within: circle, connection.dialect)
+        let found = try connection.query(sql, values: values).map { row in
+            var row = row
+            let id = try row.int64()
+            let position = GeoPosition(latitude: try row.double(), longitude: try row.double())
+            return (id: id, distance: circle.centre.distance(to: position))
         }
-        return found.map { ($0.key, $0.value) }
+        return found.filter { $0.distance <= circle.kilometres }
+            .sorted { ($0.distance, $0.id) < ($1.distance, $1.id) }.map(\.id)
     }
 }

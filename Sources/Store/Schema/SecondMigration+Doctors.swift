@@ -9,7 +9,7 @@ extension Migration {
             "registration_key {line} NOT NULL", "council_key {line} NOT NULL", "specialties {key} NOT NULL",
             "languages {key} NOT NULL", "practice_since {int} NOT NULL", "clinic_name {text} NOT NULL",
             "street {text} NOT NULL", "city {text} NOT NULL", "country_code {name} NOT NULL",
-            "latitude {real} NOT NULL", "longitude {real} NOT NULL", "band {int} NOT NULL", "time_zone {key} NOT NULL",
+            "latitude {real} NOT NULL", "longitude {real} NOT NULL", "cell {int} NOT NULL", "time_zone {key} NOT NULL",
             "fee_hundredths {int}",
             "fee_currency {name}", "phone {text} NOT NULL", "email {text} NOT NULL", "website {text} NOT NULL",
             "about {text} NOT NULL", "sees_children {int} NOT NULL", "photo_key {key}", "opening_hours {text} NOT NULL",
@@ -24,15 +24,15 @@ extension Migration {
             ("doctors_name", "name_key"), ("doctors_photo", "photo_key"),
         ])
 
-    /// What the ranking reads of the verified doctors, short rows from south to north in `GeoBands`. Kept in step with
+    /// What the ranking reads of the verified doctors, short rows by their `GeoCells`. Kept in step with
     /// `doctors` by every function that changes them.
     static let doctorCandidates = TableDefinition(
         "doctor_candidates", isClustered: true,
         [
-            "band {int} NOT NULL", "longitude {real} NOT NULL", "doctor_id {id} NOT NULL", "latitude {real} NOT NULL",
+            "cell {int} NOT NULL", "doctor_id {id} NOT NULL", "latitude {real} NOT NULL", "longitude {real} NOT NULL",
             "specialty_bits {int} NOT NULL", "specialties {key} NOT NULL", "languages {key} NOT NULL",
             "practice_since {int} NOT NULL", "sees_children {int} NOT NULL", "stars {int} NOT NULL",
-            "reviews {int} NOT NULL", "next_free_at {int}", "PRIMARY KEY (band, longitude, doctor_id)",
+            "reviews {int} NOT NULL", "next_free_at {int}", "PRIMARY KEY (cell, doctor_id)",
             "FOREIGN KEY (doctor_id) REFERENCES doctors (id) ON DELETE CASCADE",
         ],
         indexes: [

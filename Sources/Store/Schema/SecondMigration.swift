@@ -123,12 +123,12 @@ extension Migration {
             ("place_names_place", "place_id"),
         ])
 
-    /// The places from south to north in `GeoBands`.
+    /// The places by their `GeoCells`.
     private static let placePositions = TableDefinition(
         "place_positions", isClustered: true,
         [
-            "band {int} NOT NULL", "longitude {real} NOT NULL", "place_id {int} NOT NULL", "latitude {real} NOT NULL",
-            "PRIMARY KEY (band, longitude, place_id)",
+            "cell {int} NOT NULL", "place_id {int} NOT NULL", "latitude {real} NOT NULL", "longitude {real} NOT NULL",
+            "PRIMARY KEY (cell, place_id)",
             "FOREIGN KEY (place_id) REFERENCES places (id) ON DELETE CASCADE",
         ],
         indexes: [("place_positions_place", "place_id")])

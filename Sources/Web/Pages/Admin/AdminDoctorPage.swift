@@ -85,6 +85,7 @@ struct AdminDoctorPage: Sendable {
         let fee = doctor.fee.map {
             "\($0.hundredths / 100).\(String(format: "%02d", Int($0.hundredths % 100)))\u{a0}\($0.currency)"
         }
+        let names = LanguageNames(language: text("language"))
         let values: [(String, String)] = [
             ("registrationNumber", doctor.registrationNumber), ("council", doctor.council),
             ("qualifications", doctor.qualifications),
@@ -92,8 +93,9 @@ struct AdminDoctorPage: Sendable {
                 "specialties",
                 doctor.specialties.map { text("ranking.specialists.\($0.rawValue)") }.joined(separator: ", ")
             ),
-            ("languages", doctor.languages.joined(separator: ", ")), ("practiceSince", String(doctor.practiceSince)),
-            ("clinic", doctor.clinic.name), ("address", Self.address(doctor.clinic)),
+            ("languages", doctor.languages.map(names.name).joined(separator: ", ")),
+            ("practiceSince", String(doctor.practiceSince)),
+            ("clinic", doctor.clinic.name), ("address", Self.address(doctor.clinic, text)),
             (
                 "position",
                 String(format: "%.4f, %.4f", doctor.clinic.position.latitude, doctor.clinic.position.longitude)
@@ -107,7 +109,8 @@ struct AdminDoctorPage: Sendable {
         }
     }
 
-    private static func address(_ clinic: ClinicAddress) -> String {
-        [clinic.street, clinic.city, clinic.countryCode].filter { !$0.isEmpty }.joined(separator: ", ")
+    private static func address(_ clinic: ClinicAddress, _ text: TextCatalogue) -> String {
+        let country = PlaceWords(text).countries.name(of: clinic.countryCode)
+        return [clinic.street, clinic.city, country].filter { !$0.isEmpty }.joined(separator: ", ")
     }
 }

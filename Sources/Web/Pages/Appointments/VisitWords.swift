@@ -25,7 +25,8 @@ struct VisitWords: Sendable {
         place = Self.place(of: visit.doctor)
         kind = Self.kind(of: appointment, now: now)
         state = text("appointments.states.\(kind)")
-        sentence = text("appointments.sentences.\(visit.side.rawValue).\(kind)")
+        let outcome = kind == "completed" && visit.review != nil ? "reviewed" : kind
+        sentence = text("appointments.sentences.\(visit.side.rawValue).\(outcome)")
         isDemonstration = visit.doctor.isDemonstration
     }
 
