@@ -8,8 +8,12 @@ public struct ModelFigures: Codable, Sendable {
     public let validation: ClassificationMetrics
     /// The same recipe, cross-validated; nil where that was not run.
     public let crossValidation: CrossValidationResults?
+    /// The same recipe with one acquisition series left out at a time; nil where that was not run.
+    public let leftOutSeries: CrossValidationResults?
     /// How the model answered the validation images: what its answers in use are held against.
     public let reference: ReferenceDistribution?
+    /// Trainable numbers of the network.
+    public let parameterCount: Int?
 
     /// Pretty JSON with sorted keys.
     public func json() throws -> Data {

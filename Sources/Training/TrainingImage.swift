@@ -10,18 +10,21 @@ public struct TrainingImage: Sendable, Equatable {
     public let group: String
     /// The path within the data set, for reports.
     public let id: String
+    /// The acquisition series, where known.
+    public let series: String?
 
-    public init(url: URL, label: Int, group: String, id: String) {
+    public init(url: URL, label: Int, group: String, id: String, series: String? = nil) {
         self.url = url
         self.label = label
         self.group = group
         self.id = id
+        self.series = series
     }
 }
 
 extension TrainingImage {
     /// An image of a data set.
     public init(_ item: Dataset.Item) {
-        self.init(url: item.url, label: item.label, group: "\(item.group)", id: item.file)
+        self.init(url: item.url, label: item.label, group: "\(item.group)", id: item.file, series: item.series)
     }
 }
