@@ -4,20 +4,23 @@
     Scripts/results.py           write
     Scripts/results.py --check   fail when what stands there is not what the files say
 
-Read are docs/results/blocks.json and random.json (`leukoscope-lab cross-validate`, its results.json),
+Read are docs/results/blocks.json, random.json and series.json (`leukoscope-lab cross-validate`, its results.json; the
+charts that it leaves beside it are shown where they are copied to docs/results/SPLIT-reliability.svg and
+SPLIT-risk-coverage.svg),
 docs/results/selection/RECIPE-FOLD.csv (its fold-FOLD/history.csv, of the folds whose test was read too early),
 docs/results/demonstration.json (`leukoscope evaluate --json`) and Models/*/model.json and metrics.json. A file that is
 not there yet is named as missing.
 """
 
 import csv
-import json
 import sys
 from pathlib import Path
 
+from results_confidence import charts, confidence, left_out
+from results_tables import interval, load, number, table
+
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- results -->", "<!-- /results -->"
-NONE = "–"
 
 # Key in the files, words for people.
 FIGURES = {
@@ -32,34 +35,17 @@ SPLITS = {
     "flatters the figures: only for comparison with published work.",
 }
 LESS_IS_BETTER = {"ece15", "brier"}
-# What the project set out to reach on `blocks`: where, figure, least value.
+# What the project set out to reach on `blocks`: where, figure, least value (the most for figures of which less is better).
 TARGETS = [
-    ("mean", "macroF1", 0.970), ("worst", "macroF1", 0.945), ("mean", "malignantSensitivity", 0.99),
+    ("mean", "macroF1", 0.980), ("worst", "macroF1", 0.962), ("mean", "malignantSensitivity", 0.995),
+    ("mean", "benignSpecificity", 0.97), ("worst", "benignSpecificity", 0.90), ("mean", "ece15", 0.02),
 ]
+COVERAGE_GAP = 0.01  # the most that a class's coverage may lie from the stated one
 HEAD = """# Results
 
 Written by `Scripts/results.py` from `docs/results/*.json` and `Models/*/metrics.json`, which commands wrote; `make lint`
 fails when a figure here is not the one in the files. How the files were made: [training.md](training.md).
 """
-
-
-def number(value, digits: int = 3) -> str:
-    """A figure, or a dash where the images do not define it."""
-    return NONE if value is None else f"{value:.{digits}f}"
-
-
-def interval(metrics: dict, name: str) -> str:
-    ends = metrics["confidenceIntervals95"].get(name)
-    return NONE if ends is None else f"{number(ends[0])} to {number(ends[1])}"
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
-
-
-def load(path: Path) -> dict | None:
-    return json.loads(path.read_text()) if path.exists() else None
 
 
 def headline(found: dict[str, dict]) -> str:
@@ -87,11 +73,19 @@ def missed(results: dict) -> str:
 
 def targets(results: dict) -> str:
     rows = []
-    for place, key, least in TARGETS:
+    for place, key, limit in TARGETS:
         value = results[place].get(key)
         words = "mean of the folds" if place == "mean" else "worst fold"
-        reached = "yes" if value is not None and value >= least else "**no**"
-        rows.append([f"{FIGURES[key]}, {words}", number(value, 4), f"at least {least:.3f}", reached])
+        less = key in LESS_IS_BETTER
+        reached = value is not None and (value <= limit if less else value >= limit)
+        rows.append([
+            f"{FIGURES[key]}, {words}", number(value, 4), f"at {'most' if less else 'least'} {limit:.3f}",
+            "yes" if reached else "**no**"])
+    if "predictionSets" in results:
+        gap = results["predictionSets"]["largestGap"]
+        rows.append([
+            "coverage of the prediction sets, class farthest from the stated one", f"{100 * gap:.2f} points",
+            f"at most {100 * COVERAGE_GAP:.0f} point", "yes" if gap <= COVERAGE_GAP else "**no**"])
     return "Targets on `blocks`:\n\n" + table(["figure", "measured", "target", "reached"], rows)
 
 
@@ -128,7 +122,7 @@ def selection(root: Path, blocks: dict) -> str:
 
 def folds(split: str, results: dict) -> str:
     rows = [
-        [f"fold {index}", str(fold["images"])] + [number(fold[key]) for key in FIGURES]
+        [f"fold {index}", str(fold["images"])] + [number(fold.get(key)) for key in FIGURES]
         for index, fold in enumerate(results["folds"], 1)
     ]
     rows.append(["mean", ""] + [number(results["mean"].get(key)) for key in FIGURES])
@@ -167,7 +161,7 @@ def confusion(results: dict) -> str:
     return table(["true class, answered as", *keys], rows)
 
 
-def section(split: str, results: dict) -> str:
+def section(root: Path, split: str, results: dict) -> str:
     recipe = results["configuration"]
     return f"""
 ## Split `{split}`
@@ -186,7 +180,7 @@ Each class, all test images together; coverage is the share of images whose true
 {confusion(results)}
 
 {missed(results)} The folds' own novelty thresholds would refuse {number(100 * results['refusedAsNovel'], 1)} % of these test images.
-"""
+{confidence(results)}{charts(root, split)}"""
 
 
 def models(root: Path) -> str:
@@ -232,7 +226,12 @@ def page(root: Path, found: dict[str, dict]) -> str:
     if "blocks" in found:
         text += f"\n{targets(found['blocks'])}\n" + selection(root, found["blocks"])
     for split, results in found.items():
-        text += section(split, results)
+        text += section(root, split, results)
+    series = load(root / "docs/results/series.json")
+    if series is not None:
+        if series["split"] != "series":
+            raise SystemExit(f"docs/results/series.json is of the split {series['split']}")
+        text += left_out(root, series)
     text += "\n## Shipped models\n" + models(root)
     return text + demonstration(load(root / "docs/results/demonstration.json"))
 
@@ -269,6 +268,9 @@ def generated(root: Path) -> dict[Path, str]:
     release = load(root / "Models/release/metrics.json") or {}
     if "blocks" in found and release.get("crossValidation", found["blocks"]) != found["blocks"]:
         raise SystemExit("Models/release/metrics.json carries another cross-validation than docs/results/blocks.json")
+    series = load(root / "docs/results/series.json")
+    if "leftOutSeries" in release and release["leftOutSeries"] != series:
+        raise SystemExit("Models/release/metrics.json carries other left-out series than docs/results/series.json")
     readme = root / "README.md"
     return {
         root / "docs/results.md": page(root, found),

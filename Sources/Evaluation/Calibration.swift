@@ -3,7 +3,7 @@ import Foundation
 /// How far stated confidences are from the truth.
 public struct Calibration: Sendable, Equatable {
     /// The images whose confidence falls in one interval `(lower, upper]`; 0 itself belongs to the first.
-    public struct Bin: Sendable, Equatable {
+    public struct Bin: Sendable, Equatable, Codable {
         public let lower: Double
         public let upper: Double
         /// Number of images.

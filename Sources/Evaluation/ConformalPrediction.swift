@@ -26,13 +26,28 @@ public enum ConformalPrediction {
             throw EvaluationError(
                 code: .shape, message: "\(probabilities.count) rows of probabilities, but \(labels.count) labels")
         }
-        var scores = Array(repeating: [Double](), count: classes)
         for (row, label) in labels.enumerated() {
             try validate(label: label, classes: classes, row: row)
             try validate(probabilities: probabilities[row], classes: classes, row: row)
-            scores[label].append(1 - probabilities[row][label])
         }
-        return scores.map { quantile(of: $0, coverage: coverage) }
+        return thresholds(
+            scores: zip(probabilities, labels).map { 1 - $0[$1] }, labels: labels, classes: classes, coverage: coverage)
+    }
+
+    /// The same from the score of each image's true class, whatever the score is.
+    ///
+    /// - Parameter allowsLess: where a class has too few images for the coverage, its largest score is taken, which promises
+    ///   `n / (n + 1)`; else such a class gets the largest score there is, 1. A class without images gets 1.
+    static func thresholds(
+        scores: [Double], labels: [Int], classes: Int, coverage: Double, allowsLess: Bool = false
+    ) -> [Double] {
+        var own = Array(repeating: [Double](), count: classes)
+        for (score, label) in zip(scores, labels) { own[label].append(score) }
+        return own.map { scores in
+            guard !scores.isEmpty else { return 1 }
+            let possible = Double(scores.count) / Double(scores.count + 1)
+            return quantile(of: scores, coverage: allowsLess ? min(coverage, possible) : coverage)
+        }
     }
 
     /// The most probable class and every other whose probability is at least `1 - threshold`, ascending.
@@ -69,18 +84,36 @@ public struct ConformalSummary: Sendable, Equatable, Codable {
 
     /// - Throws: ``EvaluationError`` for predictions that cannot be measured, or another number of thresholds.
     public init(_ predictions: [LabelledPrediction], thresholds: [Double]) throws {
-        let classes = thresholds.count
-        try validate(predictions, classes: classes)
+        try validate(predictions, classes: thresholds.count)
+        let sets = predictions.map {
+            ConformalPrediction.set(probabilities: $0.probabilities, thresholds: thresholds)
+        }
+        try self.init(labels: predictions.map(\.label), sets: sets, classes: thresholds.count)
+    }
+
+    /// - Parameters:
+    ///   - labels: true classes, `[N]`.
+    ///   - sets: the classes of each set, each once, `[N]`.
+    /// - Throws: ``EvaluationError`` for no images, other lengths or classes that there are not.
+    public init(labels: [Int], sets: [[Int]], classes: Int) throws {
+        guard !labels.isEmpty else { throw EvaluationError(code: .empty, message: "no prediction sets to count") }
+        guard labels.count == sets.count else {
+            throw EvaluationError(code: .shape, message: "\(labels.count) labels, but \(sets.count) sets")
+        }
         var sizes = Array(repeating: 0, count: classes + 1)
         var support = Array(repeating: 0, count: classes)
         var covered = Array(repeating: 0, count: classes)
-        for prediction in predictions {
-            let set = ConformalPrediction.set(probabilities: prediction.probabilities, thresholds: thresholds)
+        for (row, (label, set)) in zip(labels, sets).enumerated() {
+            try validate(label: label, classes: classes, row: row)
+            for member in set { try validate(label: member, classes: classes, row: row) }
+            guard set.count <= classes else {
+                throw EvaluationError(code: .shape, message: "a set of \(set.count) of \(classes) classes", row: row)
+            }
             sizes[set.count] += 1
-            support[prediction.label] += 1
-            if set.contains(prediction.label) { covered[prediction.label] += 1 }
+            support[label] += 1
+            if set.contains(label) { covered[label] += 1 }
         }
-        let total = Double(predictions.count)
+        let total = Double(labels.count)
         coverage = Double(covered.reduce(0, +)) / total
         coveragePerClass = support.indices.map {
             support[$0] == 0 ? nil : Double(covered[$0]) / Double(support[$0])

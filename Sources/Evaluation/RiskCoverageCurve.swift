@@ -3,7 +3,7 @@
 /// Geifman and El-Yaniv, "Selective Classification for Deep Neural Networks", NeurIPS 2017, equations 1 and 2.
 public struct RiskCoverageCurve: Sendable, Equatable {
     /// Answering every image with a confidence of at least `confidence`.
-    public struct Point: Sendable, Equatable {
+    public struct Point: Sendable, Equatable, Codable {
         public let confidence: Double
         /// Share of the images answered.
         public let coverage: Double

@@ -149,15 +149,6 @@ extension ModelDescription {
         }
     }
 
-    /// When an answer is given.
-    public struct DecisionLimits: Codable, Sendable, Equatable {
-        /// Below this calibrated probability the answer is `uncertain`; 0 to 1.
-        public var minimumConfidence: Double
-
-        /// - Parameter minimumConfidence: 0 to 1.
-        public init(minimumConfidence: Double) { self.minimumConfidence = minimumConfidence }
-    }
-
     /// The arithmetic of the network.
     public enum Precision: String, Codable, Sendable, CaseIterable {
         /// IEEE 754 single precision.

@@ -87,6 +87,15 @@ extension ModelDescription {
         for (key, threshold) in conformal.thresholds.sorted(by: { $0.key < $1.key }) {
             ranges.append(("conformal.thresholds.\(key)", threshold, 0...1))
         }
+        if let selection = decision.selection {
+            ranges += [
+                ("decision.selection.maximumRisk", selection.maximumRisk, 0...1),
+                ("decision.selection.minimumCoverage", selection.minimumCoverage, 0...1),
+                ("decision.selection.lowestConfidence", selection.lowestConfidence, 0...1),
+                ("decision.selection.risk", selection.risk, 0...1),
+                ("decision.selection.coverage", selection.coverage, 0...1),
+            ]
+        }
         for (field, value, range) in ranges where !range.contains(value) {
             throw PackagingError(
                 .invalidValue, "\(field) is out of range", path: path,

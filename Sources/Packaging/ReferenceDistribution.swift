@@ -89,16 +89,7 @@ extension ReferenceDistribution {
     ///
     /// - Throws: `PackagingError` with `.malformed` when the file is no JSON object.
     public func added(to json: Data) throws -> Data {
-        do {
-            var file = try JSONDecoder().decode([String: JSONValue].self, from: json)
-            file["reference"] = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(self))
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return try encoder.encode(file)
-        } catch {
-            throw PackagingError(
-                .malformed, "cannot be read as JSON", path: ModelPackage.FileName.metrics, underlying: error)
-        }
+        try MetricsFile.adding("reference", self, to: json)
     }
 }
 

@@ -55,10 +55,18 @@ public struct CrossValidation {
         }
         let results = try (1...folds.count).compactMap { try finished($0) }
         guard results.count == folds.count else { return nil }
+        return try gathered(results)
+    }
+
+    /// Makes the figures of all folds, and writes them with their charts.
+    private func gathered(_ results: [FoldResult]) throws -> CrossValidationResults {
         let all = try CrossValidationResults(
             split: split, configuration: configuration, manifestSHA256: images.manifestSHA256,
             classKeys: images.classKeys, folds: results)
         try all.json().write(to: directory.appendingPathComponent("results.json"), options: .atomic)
+        for (name, chart) in try CrossValidationCharts(results).files {
+            try Data(chart.utf8).write(to: directory.appendingPathComponent(name), options: .atomic)
+        }
         return all
     }
 
@@ -76,21 +84,30 @@ public struct CrossValidation {
             try ModelRelease(
                 configuration: configuration, images: images, parts: parts,
                 identity: .init(name: "\(split)-fold-\(number)", version: "0.0.0")
-            ).write(outcome, crossValidation: nil, to: folder(number).appendingPathComponent("package"))
+            ).write(outcome, measured: .init(), to: folder(number).appendingPathComponent("package"))
         }
         let test = try NetworkPredictor(network: outcome.network).predict(
             cache: images.cache, labels: images.labels, indices: fold.test)
         let centroids = outcome.calibrated.centroids.rows
         return FoldResult(
-            fold: number, split: split, configurationJSON: try configuration.decisiveJSON(),
-            manifestSHA256: images.manifestSHA256, trainingImages: fold.training.count,
-            validationImages: fold.validation.count, temperature: outcome.calibrated.temperature,
-            conformalCoverage: outcome.calibrated.coverage,
-            conformalThresholds: outcome.calibrated.conformalThresholds,
-            noveltyThreshold: outcome.calibrated.noveltyThreshold,
-            predictions: test.labelled(images.items, temperature: outcome.calibrated.temperature),
+            fold: number, split: split, name: name(number), configurationJSON: try configuration.decisiveJSON(),
+            manifestSHA256: images.manifestSHA256,
+            trainingClassCounts: images.classKeys.indices.map { label in
+                fold.training.count { images.labels[$0] == label }
+            },
+            test: test.answers(images.items), validation: outcome.validation.answers(images.items),
+            temperature: outcome.calibrated.temperature, noveltyThreshold: outcome.calibrated.noveltyThreshold,
             novelties: test.embeddings.map { CalibratedModel.novelty($0, centroids: centroids) },
             epochs: outcome.history.epochs, seconds: (ContinuousClock.now - started).inSeconds)
+    }
+
+    /// The series that a fold of the split `series` leaves out: that of most of its images, since a duplicate group may have
+    /// brought one of another.
+    private func name(_ number: Int) -> String {
+        guard split == "series" else { return "fold \(number)" }
+        let counts = Dictionary(
+            folds[number - 1].test.compactMap { images.items[$0].series.map { ($0, 1) } }, uniquingKeysWith: +)
+        return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "fold \(number)"
     }
 
     private func folder(_ number: Int) -> URL { directory.appendingPathComponent("fold-\(number)") }
@@ -99,7 +116,14 @@ public struct CrossValidation {
 
     private func finished(_ number: Int) throws -> FoldResult? {
         guard FileManager.default.fileExists(atPath: file(number).path) else { return nil }
-        let result = try JSONDecoder().decode(FoldResult.self, from: Data(contentsOf: file(number)))
+        let result: FoldResult
+        do { result = try JSONDecoder().decode(FoldResult.self, from: Data(contentsOf: file(number))) } catch {
+            throw TrainingError(
+                .run,
+                "\(file(number).path) cannot be read, or another version wrote it; without it the fold is "
+                    + "answered anew from its checkpoint (\(error))"
+            )
+        }
         guard result.manifestSHA256 == images.manifestSHA256, result.split == split,
             try result.configurationJSON == configuration.decisiveJSON()
         else {

@@ -1,49 +1,36 @@
 import Evaluation
 import Foundation
 
-/// What one fold gave.
-public struct FoldResult: Codable, Sendable {
-    /// Counted from 1.
-    public let fold: Int
-    public let split: String
-    /// What decided the outcome; see ``TrainingConfiguration/decisiveJSON()``.
-    public let configurationJSON: String
-    public let manifestSHA256: String
-    public let trainingImages: Int
-    public let validationImages: Int
-    public let temperature: Double
-    public let conformalCoverage: Double
-    public let conformalThresholds: [Double]
-    public let noveltyThreshold: Double
-    /// One a test image, calibrated.
-    public let predictions: [LabelledPrediction]
-    /// One a test image.
-    public let novelties: [Double]
-    public let epochs: [EpochRecord]
-    /// Training and testing together.
-    public let seconds: Double
-}
-
 /// The figures of all folds: each, their mean, the worst, and all test images together with intervals.
 public struct CrossValidationResults: Codable, Sendable {
     public let split: String
     public let configuration: TrainingConfiguration
     public let manifestSHA256: String
     public let classKeys: [String]
-    /// One a fold, without intervals.
+    /// What each fold left out: the acquisition series, or the fold's number.
+    public let foldNames: [String]
+    /// One a fold, without intervals, over the images whose class its training part held.
     public let folds: [ClassificationMetrics]
-    /// All test images, each answered by the network that had not seen it; intervals resample duplicate groups.
+    /// All those test images, each answered by the network that had not seen it; intervals resample duplicate groups.
     public let pooled: ClassificationMetrics
-    /// Mean over the folds, by figure.
+    /// Mean over the folds that define the figure, by figure.
     public let mean: [String: Double]
     /// The lowest fold (the highest for `ece15` and `brier`), by figure.
     public let worst: [String: Double]
+    public let calibration: CalibrationResults
+    public let predictionSets: PredictionSetResults
+    public let selection: SelectionResults
+    /// Split `series`: each series as answered by the network that had not seen it. Other splits: the test images of each
+    /// series, where the series are known.
+    public let series: [SubgroupFigures]
+    /// The most confident mistakes.
+    public let mistakes: [FoldMistake]
+    /// How many mistakes there are.
+    public let mistakeCount: Int
     /// Share of test images whose label lay in the prediction set, by class key.
     public let conformalCoverage: [String: Double]
-    /// The geometric mean of the folds' temperatures, for a network trained on all images by the same recipe.
-    public let temperature: Double
-    /// Conformal thresholds, one a class, from all test images: each was scored by a network that had not seen it.
-    public let conformalThresholds: [Double]
+    /// What a network trained on all images by the same recipe is calibrated by: fitted on the answers of all folds.
+    public let shipped: CrossCalibration.Fit
     /// Share of test images that the novelty threshold would refuse.
     public let refusedAsNovel: Double
     public let trainingSeconds: Double
@@ -59,53 +46,75 @@ public struct CrossValidationResults: Codable, Sendable {
         split: String, configuration: TrainingConfiguration, manifestSHA256: String, classKeys: [String],
         folds results: [FoldResult]
     ) throws {
+        let judged = try JudgedFolds(results)
         self.split = split
         self.configuration = configuration
         self.manifestSHA256 = manifestSHA256
         self.classKeys = classKeys
-        folds = try results.map {
-            try ClassificationMetrics($0.predictions, classKeys: classKeys, bootstrap: nil)
-        }
-        pooled = try ClassificationMetrics(results.flatMap(\.predictions), classKeys: classKeys)
-        var mean: [String: Double] = [:]
-        var worst: [String: Double] = [:]
-        for (name, figure) in Self.figures {
-            let values = folds.compactMap(figure)
-            guard !values.isEmpty else { continue }
-            mean[name] = values.reduce(0, +) / Double(values.count)
-            worst[name] = name == "ece15" || name == "brier" ? values.max() : values.min()
-        }
-        self.mean = mean
-        self.worst = worst
-        conformalCoverage = Self.coverage(results, classKeys: classKeys)
-        temperature = exp(results.reduce(0) { $0 + log($1.temperature) } / Double(max(1, results.count)))
-        let answers = results.flatMap(\.predictions)
-        conformalThresholds = try ConformalPrediction.thresholds(
-            probabilities: answers.map(\.probabilities), labels: answers.map(\.label),
-            coverage: results.first?.conformalCoverage ?? 0.95)
-        let refused = results.reduce(0) { sum, fold in
-            sum + fold.novelties.filter { $0 > fold.noveltyThreshold }.count
-        }
-        refusedAsNovel = Double(refused) / Double(max(1, pooled.images))
+        foldNames = results.map(\.name)
+        let folds = try judged.judged.map { try ClassificationMetrics($0, classKeys: classKeys, bootstrap: nil) }
+        self.folds = folds
+        pooled = try ClassificationMetrics(judged.judged.flatMap { $0 }, classKeys: classKeys)
+        let series = try Self.series(judged, split: split, classKeys: classKeys)
+        self.series = series
+        let columns = Self.columns(folds: folds, leftOut: split == "series" ? series : nil).filter { !$1.isEmpty }
+        mean = columns.mapValues { $0.reduce(0, +) / Double($0.count) }
+        worst = Dictionary(
+            columns.map { name, values in
+                (name, (Self.isBetterLow(name) ? values.max() : values.min()) ?? 0)
+            }, uniquingKeysWith: { first, _ in first })
+        calibration = try CalibrationResults(judged)
+        let sets = try PredictionSetResults(judged, classes: classKeys.count)
+        predictionSets = sets
+        selection = try SelectionResults(judged)
+        let mistakes = FoldMistake.all(judged, classKeys: classKeys)
+        mistakeCount = mistakes.count
+        self.mistakes = Array(mistakes.prefix(FoldMistake.limit))
+        conformalCoverage = Dictionary(
+            zip(classKeys, sets.summary.coveragePerClass).compactMap { key, share in share.map { (key, $0) } },
+            uniquingKeysWith: { first, _ in first })
+        shipped = try judged.fitOfAll()
+        refusedAsNovel = Double(selection.decisions.rejected) / Double(max(1, selection.decisions.images))
         trainingSeconds = results.reduce(0) { $0 + $1.seconds }
     }
 
-    private static func coverage(_ results: [FoldResult], classKeys: [String]) -> [String: Double] {
-        var covered = [Int](repeating: 0, count: classKeys.count)
-        var counts = covered
-        for fold in results {
-            for prediction in fold.predictions {
-                let set = ConformalPrediction.set(
-                    probabilities: prediction.probabilities, thresholds: fold.conformalThresholds)
-                counts[prediction.label] += 1
-                if set.contains(prediction.label) { covered[prediction.label] += 1 }
+    static func isBetterLow(_ figure: String) -> Bool { figure == "ece15" || figure == "brier" }
+
+    /// The folds' values of each figure, those that are defined. Of a series left out, malignancy is judged over all its
+    /// images and the four classes over those that the training part held.
+    private static func columns(
+        folds: [ClassificationMetrics], leftOut: [SubgroupFigures]?
+    ) -> [String: [Double]] {
+        guard let leftOut else {
+            return Dictionary(
+                figures.map { name, figure in (name, folds.compactMap(figure)) },
+                uniquingKeysWith: { first, _ in first })
+        }
+        let (malignancy, fourClass) = (leftOut.map(\.malignancy), leftOut.compactMap(\.fourClass))
+        return [
+            "malignantSensitivity": malignancy.compactMap(\.sensitivity),
+            "benignSpecificity": malignancy.compactMap(\.specificity), "auroc": malignancy.compactMap(\.auroc),
+            "accuracy": fourClass.map(\.accuracy), "macroF1": fourClass.compactMap(\.macroF1),
+            "ece15": fourClass.map(\.ece15), "brier": fourClass.map(\.brier),
+        ]
+    }
+
+    private static func series(_ judged: JudgedFolds, split: String, classKeys: [String]) throws -> [SubgroupFigures] {
+        guard split != "series" else {
+            return try judged.folds.indices.map { index in
+                try SubgroupFigures(
+                    name: judged.folds[index].name, answers: judged.decided[index], classKeys: classKeys,
+                    trained: judged.trained[index])
             }
         }
-        var shares: [String: Double] = [:]
-        for (index, key) in classKeys.enumerated() where counts[index] > 0 {
-            shares[key] = Double(covered[index]) / Double(counts[index])
+        let named = zip(judged.folds, judged.decided).flatMap { fold, answers in
+            zip(fold.test, answers).compactMap { raw, answer in raw.series.map { (series: $0, answer: answer) } }
         }
-        return shares
+        return try Dictionary(grouping: named, by: \.series).sorted { $0.key < $1.key }.map { name, members in
+            try SubgroupFigures(
+                name: name, answers: members.map(\.answer), classKeys: classKeys,
+                trained: classKeys.map { _ in true })
+        }
     }
 
     /// Pretty JSON with sorted keys.
@@ -113,29 +122,5 @@ public struct CrossValidationResults: Codable, Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(self)
-    }
-}
-
-extension CrossValidationResults {
-    /// A table of the folds, their mean, the worst, and all images together.
-    public var markdown: String {
-        let names = Self.figures.map(\.0)
-        func row(_ title: String, _ values: [Double?]) -> String {
-            "| \(title) | " + values.map { $0.map { String(format: "%.4f", $0) } ?? "–" }.joined(separator: " | ")
-                + " |"
-        }
-        var lines = ["| \(split) | " + names.joined(separator: " | ") + " |"]
-        lines.append("|---|" + String(repeating: "---|", count: names.count))
-        for (index, fold) in folds.enumerated() {
-            lines.append(row("fold \(index + 1), \(fold.images) images", Self.figures.map { $0.1(fold) }))
-        }
-        lines.append(row("mean", names.map { mean[$0] }))
-        lines.append(row("worst fold", names.map { worst[$0] }))
-        lines.append(row("all \(pooled.images) images", Self.figures.map { $0.1(pooled) }))
-        let intervals = names.map { name in
-            pooled.confidenceIntervals95[name].map { String(format: "%.4f–%.4f", $0.lower, $0.upper) } ?? "–"
-        }
-        lines.append("| 95 % interval | " + intervals.joined(separator: " | ") + " |")
-        return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -2,121 +2,90 @@ import Evaluation
 import Foundation
 import Packaging
 
-/// The model card, in the sections of Mitchell et al. 2019 ("Model Cards for Model Reporting", figure 1).
+/// The model card, in the sections of Mitchell et al. 2019 ("Model Cards for Model Reporting", figure 1), with how inputs
+/// are refused and what earlier versions there were.
 ///
-/// Every figure comes from the results it is given.
+/// Every figure comes from the results it is given; a part that the package has no results for says so.
 struct ModelCard {
     let description: ModelDescription
-    let configuration: TrainingConfiguration
     let figures: ModelFigures
-    let parameterCount: Int
-    let trainingImages: Int
-    let validationImages: Int
+    /// Markdown below a heading of its own; nil where nothing is known.
+    var history: String?
 
     var markdown: String {
-        [
-            "# \(description.name) \(description.version)", details, use, data, metrics, limits,
-        ].joined(separator: "\n\n") + "\n"
+        let sections =
+            description.demonstration
+            ? [title, details, demonstrationUse, demonstrationData, metrics, validationFigures, limits]
+            : [
+                title, details, use, factors, metrics, evaluationData, trainingData, analyses, failures, refusal,
+                ethics,
+                limits, versions,
+            ]
+        return sections.joined(separator: "\n\n") + "\n"
+    }
+
+    /// Three digits after the point, a dash for what the images do not define.
+    static func number(_ value: Double?, places: Int = 3) -> String {
+        value.map { String(format: "%.\(places)f", $0) } ?? "–"
+    }
+
+    /// A share in per cent.
+    static func percent(_ share: Double?, places: Int = 1) -> String {
+        share.map { String(format: "%.\(places)f %%", $0 * 100) } ?? "–"
+    }
+
+    /// A table in GitHub-flavoured Markdown.
+    static func table(_ head: [String], _ rows: [[String]]) -> String {
+        ([head, head.map { _ in "---" }] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
+            .joined(separator: "\n")
+    }
+
+    private var title: String {
+        """
+        # \(description.name) \(description.version)
+
+        **Screening aid for qualified readers, not a diagnosis.**
+        """
     }
 
     private var details: String {
-        """
-        **Screening aid for qualified readers, not a diagnosis.**
-
-        ## Model details
-        - Network: `\(description.architecture)`, \(parameterCount) parameters, input \
-        \(description.input.width) × \(description.input.height) pixels, RGB.
-        - Classes: \(description.classes.map(\.displayName).joined(separator: "; ")).
-        - Preprocessing: \(configuration.preprocessing.steps.map(\.parametersInWords).joined(separator: "; ")).
-        - Trained by `leukoscope-lab train` for \(description.provenance.epochs) epochs, seed \(configuration.seed); \
-        configuration SHA-256 `\(description.provenance.configurationSHA256)`, data manifest SHA-256 \
-        `\(description.provenance.dataManifestSHA256)`.
-        """
-    }
-
-    private var use: String {
-        guard !description.demonstration else {
-            return """
-                ## Intended use
-                To show how Leukoscope works, on images that Leukoscope draws itself. It has never seen a blood cell and \
-                must not be used on photographs.
-                """
-        }
+        let provenance = description.provenance
+        let parameters = figures.parameterCount.map { ", \($0) parameters" } ?? ""
+        let calibration =
+            "one temperature of \(Self.number(description.calibration.temperature)); prediction sets of "
+            + "\(Self.percent(description.conformal.coverage, places: 0)) coverage in each class"
         return """
-            ## Intended use
-            Fields of stained peripheral blood smears, photographed through a microscope, of people in whom B-cell acute \
-            lymphoblastic leukaemia is asked about; read together with a qualified person. One field is never a verdict \
-            on a patient.
-
-            The class Benign holds **haematogones**, benign B-cell precursors. The network has never seen the smear of a \
-            healthy adult: such images should come back as outside what the model was validated on, and an answer to \
-            them means nothing.
+            ## Model details
+            - Network: `\(description.architecture)`\(parameters), input \(description.input.width) × \
+            \(description.input.height) pixels, RGB, made \(description.createdAt.formatted(.iso8601.year().month().day())).
+            - Classes: \(description.classes.map(\.displayName).joined(separator: "; ")).
+            - Preprocessing: \(description.preprocessing.map(\.parametersInWords).joined(separator: "; ")).
+            - Calibration: \(calibration).
+            - Trained by `\(provenance.tool) train` for \(provenance.epochs) epochs, seed \(provenance.seed); \
+            configuration SHA-256 `\(provenance.configurationSHA256)`, data manifest SHA-256 \
+            `\(provenance.dataManifestSHA256)`.
+            - Licence, source and where to ask: the README and CONTRIBUTING.md of the project that this file comes with.
             """
     }
 
-    private var data: String {
-        guard !description.demonstration else {
-            return """
-                ## Data
-                \(trainingImages) drawn smears for training and \(validationImages) for validation, made by \
-                `leukoscope-lab draw`; the classes differ in morphology only.
-                """
-        }
-        return """
-            ## Data
-            \(trainingImages) images for training, \(validationImages) for validation (calibration and thresholds), from \
-            the *Acute Lymphoblastic Leukemia (ALL) image dataset* of Aria, Ghaderzadeh, Bashash, Abolghasemi, Asadi and \
-            Hosseini, 2021, DOI 10.34740/KAGGLE/DSV/2175623 (Ghaderzadeh et al. 2022, DOI 10.1002/int.22753): Taleqani \
-            Hospital, Tehran, 89 patients. The authors are credited for the images; none is contained here. The public \
-            files carry no patient numbers, so no split can be by patient.
-            """
-    }
-
-    private var metrics: String {
-        let header = """
-            ## Figures
-            | protocol | accuracy | macro-F1 | malignant sensitivity | benign specificity | AUROC | ECE |
-            |---|---|---|---|---|---|---|
-            """
-        var rows: [String] = []
-        if let cross = figures.crossValidation {
-            rows.append(row("`\(cross.split)`, \(cross.folds.count) folds, mean", cross.mean))
-            rows.append(row("`\(cross.split)`, \(cross.folds.count) folds, worst", cross.worst))
-        }
-        let validation = figures.validation
-        var own = ["accuracy": validation.accuracy, "macroF1": validation.macroF1, "ece15": validation.ece15]
-        own["malignantSensitivity"] = validation.malignantSensitivity
-        own["benignSpecificity"] = validation.benignSpecificity
-        own["auroc"] = validation.auroc
-        rows.append(row("validation images (also used for calibration)", own))
-        return ([header] + rows + ["", interval]).joined(separator: "\n")
-    }
-
-    private var interval: String {
-        guard let pooled = figures.crossValidation?.pooled else {
-            return "No cross-validation of this recipe is recorded with the package."
-        }
-        guard let interval = pooled.confidenceIntervals95["macroF1"] else { return "" }
-        let (low, high) = (format(interval.lower), format(interval.upper))
-        return "All \(pooled.images) test images together: macro-F1 \(format(pooled.macroF1)), "
-            + "95 % interval \(low) to \(high) (bootstrap over duplicate groups)."
-    }
-
-    private func row(_ name: String, _ values: [String: Double]) -> String {
-        let keys = ["accuracy", "macroF1", "malignantSensitivity", "benignSpecificity", "auroc", "ece15"]
-        return "| \(name) | " + keys.map { values[$0].map(format) ?? "–" }.joined(separator: " | ") + " |"
-    }
-
-    private func format(_ value: Double) -> String { String(format: "%.3f", value) }
-
-    private var limits: String {
+    private var demonstrationUse: String {
         """
-        ## Limits
-        - Confidence is calibrated by one temperature (\(format(description.calibration.temperature))) on images of \
-        the same laboratory; elsewhere it may be wrong.
-        - An image is refused when its quality is beyond that of the training images or its novelty is above \
-        \(format(description.novelty.threshold)); smears of other laboratories may pass.
-        - Contiguous blocks of files limit leakage between training and test images, but they are not patients.
+        ## Intended use
+        To show how Leukoscope works, on images that Leukoscope draws itself. It has never seen a blood cell and must not \
+        be used on photographs.
         """
+    }
+
+    private var demonstrationData: String {
+        """
+        ## Data
+        \(description.provenance.trainingImages) drawn smears for training and \(figures.validation.images) for \
+        validation, made by `leukoscope-lab draw`; the classes differ in morphology only.
+        """
+    }
+
+    private var versions: String {
+        let text = history?.trimmingCharacters(in: .whitespacesAndNewlines)
+        return "## Version history\n" + (text ?? "No earlier version is recorded with the package.")
     }
 }

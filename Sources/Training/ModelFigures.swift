@@ -8,10 +8,14 @@ public struct ModelFigures: Codable, Sendable {
     public let validation: ClassificationMetrics
     /// The same recipe, cross-validated; nil where that was not run.
     public let crossValidation: CrossValidationResults?
+    /// The same recipe with one acquisition series left out at a time; nil where that was not run.
+    public let leftOutSeries: CrossValidationResults?
     /// How the model answered the validation images: what its answers in use are held against.
     public let reference: ReferenceDistribution?
     /// What fitting the model to a laboratory gave; nil where it was not.
     public var adaptation: SiteAdaptationReport?
+    /// Trainable numbers of the network.
+    public let parameterCount: Int?
 
     /// Pretty JSON with sorted keys.
     public func json() throws -> Data {

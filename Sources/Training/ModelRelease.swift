@@ -22,6 +22,24 @@ public struct ModelRelease {
         }
     }
 
+    /// What is known of the recipe, to be carried in the package.
+    public struct Measurements: Sendable {
+        public let crossValidation: CrossValidationResults?
+        /// A cross-validation of the split `series`.
+        public let leftOutSeries: CrossValidationResults?
+        /// Earlier versions and what changed, in Markdown.
+        public let history: String?
+
+        public init(
+            crossValidation: CrossValidationResults? = nil, leftOutSeries: CrossValidationResults? = nil,
+            history: String? = nil
+        ) {
+            self.crossValidation = crossValidation
+            self.leftOutSeries = leftOutSeries
+            self.history = history
+        }
+    }
+
     let configuration: TrainingConfiguration
     let images: PreparedImages
     let parts: Trainer.Parts
@@ -37,12 +55,12 @@ public struct ModelRelease {
     }
 
     /// Folds the batch normalisation, writes ONNX and description, and puts the package in place in one step.
-    /// - Parameter crossValidation: results to carry as the package's figures; without them the figures of the
-    ///   validation images are carried, and named so.
+    /// - Parameter measured: results to carry as the package's figures; without them the figures of the validation images
+    ///   are carried, and named so.
     @discardableResult
-    public func write(_ outcome: TrainingRun.Outcome, crossValidation: CrossValidationResults?, to directory: URL)
-        throws -> ModelPackage
+    public func write(_ outcome: TrainingRun.Outcome, measured: Measurements, to directory: URL) throws -> ModelPackage
     {
+        let crossValidation = measured.crossValidation
         let weights = try outcome.network.weights()
         let (graph, folded) = try BatchNormalizationFolding.fold(outcome.network.graph, weights)
         let pipeline = configuration.preprocessing
@@ -60,17 +78,15 @@ public struct ModelRelease {
             ModelPackage.ParameterName.classifierBias: bias,
             ModelPackage.ParameterName.centroids: outcome.calibrated.centroids,
         ]
+        let temperature = crossValidation?.shipped.calibrator.temperature ?? outcome.calibrated.temperature
         let figures = try ModelFigures(
             validation: ClassificationMetrics(
-                outcome.validation.labelled(
-                    images.items, temperature: crossValidation?.temperature ?? outcome.calibrated.temperature),
-                classKeys: images.classKeys),
-            crossValidation: crossValidation, reference: reference(outcome, crossValidation), adaptation: nil)
+                outcome.validation.labelled(images.items, temperature: temperature), classKeys: images.classKeys),
+            crossValidation: crossValidation, leftOutSeries: measured.leftOutSeries,
+            reference: reference(outcome, crossValidation), adaptation: nil,
+            parameterCount: outcome.network.graph.trainableParameterCount)
         let description = try describe(outcome, crossValidation)
-        let card = ModelCard(
-            description: description, configuration: configuration, figures: figures,
-            parameterCount: outcome.network.graph.trainableParameterCount, trainingImages: parts.training.count,
-            validationImages: parts.validation.count)
+        let card = ModelCard(description: description, figures: figures, history: measured.history)
         return try ModelPackage.write(
             description, onnx: onnx, parameters: parameters, card: card.markdown, metrics: figures.json(),
             to: directory)
@@ -79,7 +95,7 @@ public struct ModelRelease {
     private func reference(
         _ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?
     ) -> ReferenceDistribution {
-        let temperature = crossValidation?.temperature ?? outcome.calibrated.temperature
+        let temperature = crossValidation?.shipped.calibrator.temperature ?? outcome.calibrated.temperature
         let centroids = outcome.calibrated.centroids.rows
         let answers = zip(
             outcome.validation.probabilities(temperature: temperature), outcome.validation.embeddings
@@ -93,8 +109,8 @@ public struct ModelRelease {
         return ReferenceDistribution(source: .validation, answers: answers, classKeys: images.classKeys)
     }
 
-    /// Temperature and conformal thresholds come from the cross-validation where there is one: it has ten times the
-    /// images, and most validation images of a good network are too easy to fit a temperature on.
+    /// Temperature, conformal thresholds and smallest confidence come from the cross-validation where there is one: it has ten
+    /// times the images, and most validation images of a good network are too easy to fit anything on.
     private func describe(_ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?) throws
         -> ModelDescription
     {
@@ -105,8 +121,9 @@ public struct ModelRelease {
             throw TrainingError(.library, "the graph has no feature map \(graph.outputs.featureMap)")
         }
         let calibrated = outcome.calibrated
+        let shipped = crossValidation?.shipped
         let thresholds = Dictionary(
-            zip(images.classKeys, crossValidation?.conformalThresholds ?? calibrated.conformalThresholds),
+            zip(images.classKeys, shipped?.thresholds ?? calibrated.conformalThresholds),
             uniquingKeysWith: { first, _ in first })
         return ModelDescription(
             name: identity.name, version: identity.version, createdAt: Date(),
@@ -118,10 +135,12 @@ public struct ModelRelease {
                 stages: try Self.stages(
                     of: graph, inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)),
             preprocessing: pipeline.steps,
-            calibration: .init(temperature: crossValidation?.temperature ?? calibrated.temperature),
-            conformal: .init(coverage: calibrated.coverage, thresholds: thresholds),
+            calibration: .init(temperature: shipped?.calibrator.temperature ?? calibrated.temperature),
+            conformal: .init(
+                coverage: crossValidation?.predictionSets.coverage ?? calibrated.coverage, thresholds: thresholds),
             novelty: .init(threshold: calibrated.noveltyThreshold), quality: try qualityLimits(),
-            decision: .init(minimumConfidence: 0.5), precision: .f32, demonstration: identity.demonstration,
+            decision: shipped.map { .init($0.selection) } ?? .init(minimumConfidence: 0.5), precision: .f32,
+            demonstration: identity.demonstration,
             notice: identity.demonstration ? "drawn image, demonstration model" : nil,
             provenance: .init(
                 dataManifestSHA256: images.manifestSHA256,
@@ -156,6 +175,18 @@ public struct ModelRelease {
         return ModelDescription.QualityLimits(
             minimumSharpness: low(sharpness) * 0.5, minimumBrightness: low(brightness) * 0.8,
             maximumBrightness: min(0.995, high(brightness) * 1.1), minimumContrast: low(contrast) * 0.5)
+    }
+}
+
+extension ModelDescription.DecisionLimits {
+    /// As chosen from a risk–coverage curve.
+    init(_ chosen: SelectiveThreshold) {
+        self.init(
+            minimumConfidence: chosen.minimumConfidence,
+            selection: .init(
+                maximumRisk: chosen.rule.maximumRisk, minimumCoverage: chosen.rule.minimumCoverage,
+                lowestConfidence: chosen.rule.lowestConfidence, risk: chosen.risk, coverage: chosen.coverage,
+                images: chosen.images, isReached: chosen.isReached))
     }
 }
 

@@ -10,8 +10,9 @@ struct CrossValidateCommand: ParsableCommand {
         abstract: "Trains once a fold and measures on images that were not trained on.",
         discussion: """
             Finished folds are kept, so the same command goes on where it was stopped. --only 1,2 runs some of the folds \
-            (several processes may share the work); when all are there, --out/results.json is written and the figures are \
-            printed. Selection, calibration and thresholds use a validation part of the training side only.
+            (several processes may share the work); when all are there, --out/results.json is written with two charts, and the \
+            figures are printed. Each fold is calibrated on the answers to the other folds; with --split series, where a fold \
+            is a series that training never saw, on a validation part of the training side.
 
             Example: leukoscope-lab cross-validate --data smears --out runs/blocks --split blocks
             """)

@@ -20,8 +20,7 @@ struct LeukoscopeLab: AsyncParsableCommand {
         version: "1.0.0",
         subcommands: [
             DatasetCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self, AdaptCommand.self,
-            ExportCommand.self,
-            StagesCommand.self, BenchmarkTrainingCommand.self,
+            ExportCommand.self, CardCommand.self, StagesCommand.self, BenchmarkTrainingCommand.self,
         ])
 
     static func main() async {

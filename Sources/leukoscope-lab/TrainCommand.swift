@@ -37,13 +37,19 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "results.json of a cross-validation of the same recipe, to be carried in the package.")
     var crossValidation: String?
 
+    @Option(help: "results.json of a cross-validation of the split series, to be carried in the package.")
+    var series: String?
+
+    @Option(help: "Markdown file about earlier versions, for the card.")
+    var history: String?
+
     func run() throws {
         let progress = LabProgress()
         let interrupt = InterruptFlag()
         let configuration = try options.configuration()
         let folder = URL(fileURLWithPath: out)
         let hasBegun = try Trainer.hasBegun(in: folder, resume: resume)  // refuses before hours of reading
-        let crossed = try crossValidation.map(Self.results)
+        let measured = try MeasurementFiles.read(crossValidation: crossValidation, series: series, history: history)
         let dataset = try options.dataset(progress)
         let all = Array(dataset.items.indices)
         let validation = try Split.validation(
@@ -63,18 +69,7 @@ struct TrainCommand: ParsableCommand {
         let package = try ModelRelease(
             configuration: configuration, images: images, parts: parts,
             identity: .init(name: name, version: modelVersion, demonstration: demonstration)
-        ).write(outcome, crossValidation: crossed, to: folder.appendingPathComponent("package"))
+        ).write(outcome, measured: measured, to: folder.appendingPathComponent("package"))
         print(package.directory.path)
-    }
-
-    private static func results(in path: String) throws -> CrossValidationResults {
-        do {
-            return try JSONDecoder().decode(
-                CrossValidationResults.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch let error as DecodingError {
-            throw TrainingError(.data, "\(path) holds no results of a cross-validation: \(error)")
-        } catch {
-            throw TrainingError(.data, "\(path) cannot be read: \(error.localizedDescription)")
-        }
     }
 }

@@ -115,6 +115,8 @@ def walk(context, address, name, scripts, folder, checks):
 
     page.goto(f"{address}/learn")
     checks.page(page, f"{name}-learn", axe=scripts)
+    page.goto(f"{address}/learn/quality")
+    checks.page(page, f"{name}-quality", axe=scripts)
 
     page.goto(address)
     words = folder / "words.jpg"

@@ -26,11 +26,79 @@ import Testing
             #expect((results["pooled"] as? [String: Any])?["images"] as? Int == 24)
             #expect((results["mean"] as? [String: Double])?["macroF1"] != nil)
             #expect(second.output.contains("| worst fold |"))
+            for chart in ["reliability.svg", "risk-coverage.svg"] {
+                #expect(try place.text("folds/\(chart)").hasPrefix("<svg"))
+            }
+            let fold = try Place.object(kept)
+            #expect((fold["test"] as? [[String: Any]])?.first?["logits"] as? [Double] != nil)
+            #expect((fold["validation"] as? [Any])?.isEmpty == false)
+            let written = try Data(contentsOf: place.url("folds/results.json"))
+            try FileManager.default.removeItem(at: place.url("folds/results.json"))
+            let again = try await crossValidate([])
+            #expect(again.code == 0 && !again.errors.contains("fold 1 of 2"))
+            #expect(try Data(contentsOf: place.url("folds/results.json")) == written)
 
             let other = try await crossValidate(["--seed", "8"])
             #expect(other.code == 65)
             #expect(other.errors.contains("another configuration"))
         }
+    }
+
+    @Test func `series are left out by name, and the card tells of them`() async throws {
+        try await Place.lend { place in
+            _ = try await SmallTraining(place, epochs: 2)
+            let files = try place.files(below: "drawn").filter { !$0.hasSuffix(".csv") }.sorted()
+            let table = files.enumerated().map { "\($1)\t\($0 % 2 == 0 ? "boxed" : "red")" }
+            try place.write(Data(("file\tseries\n" + table.joined(separator: "\n") + "\n").utf8), to: "series.tsv")
+            let imported = try await Program.lab.run(
+                ["dataset", "import", "drawn", "--into", "set", "--series", "series.tsv"], in: place.folder)
+            try #require(imported.code == 0, "\(imported.errors)")
+            func lab(_ command: String, _ more: [String]) async throws -> ProgramRun.Outcome {
+                let outcome = try await Program.lab.run(
+                    [command, "--data", "set", "--config", "config.json", "--epochs", "2"] + more, in: place.folder)
+                try #require(outcome.code == 0, "\(outcome.errors)")
+                return outcome
+            }
+            let folds = try await lab("cross-validate", ["--split", "series", "--out", "series"])
+            #expect(folds.output.contains("| boxed, ") && folds.output.contains("| worst series |"))
+            let results = try Place.object(Data(contentsOf: place.url("series/results.json")))
+            #expect(results["foldNames"] as? [String] == ["boxed", "red"])
+
+            let blocks = try await lab("cross-validate", ["--folds", "2", "--out", "blocks"])
+            #expect(blocks.output.contains("| worst fold |"))
+            _ = try await lab("train", ["--out", "run", "--cross-validation", "blocks/results.json"])
+            try await checkCard(place)
+        }
+    }
+
+    /// The card of `run/package`, as trained and after the series were put in.
+    private func checkCard(_ place: Place) async throws {
+        let description = try Place.object(Data(contentsOf: place.url("run/package/model.json")))
+        #expect((description["conformal"] as? [String: Any])?["coverage"] as? Double == 0.99)
+        let decision = try #require(description["decision"] as? [String: Any])
+        #expect((decision["selection"] as? [String: Any])?["maximumRisk"] as? Double == 0.005)
+        let before = try place.text("run/package/MODEL_CARD.md")
+        for heading in [
+            "Model details", "Intended use", "Factors", "Metrics", "Evaluation data", "Training data",
+            "Quantitative analyses", "Failure analysis", "How inputs are refused", "Ethical considerations",
+            "Caveats and recommendations", "Version history",
+        ] { #expect(before.contains("## \(heading)\n"), "\(heading)") }
+        #expect(!before.contains("each left out of training**") && before.contains("Split `blocks`, 2 folds"))
+
+        let wrong = try await Program.lab.run(
+            ["card", "run/package", "--series", "blocks/results.json"], in: place.folder)
+        #expect(wrong.code == 65 && wrong.errors.contains("blocks"))
+        #expect(try place.text("run/package/MODEL_CARD.md") == before)
+        try place.write(Data("- 0.9.0: the first.\n".utf8), to: "history.md")
+        let outcome = try await Program.lab.run(
+            ["card", "run/package", "--series", "series/results.json", "--history", "history.md"], in: place.folder)
+        try #require(outcome.code == 0, "\(outcome.errors)")
+        let after = try place.text("run/package/MODEL_CARD.md")
+        #expect(after.contains("each left out of training**") && after.contains("| `boxed` | "))
+        #expect(after.contains("- 0.9.0: the first."))
+        let metrics = try Place.object(Data(contentsOf: place.url("run/package/metrics.json")))
+        #expect((metrics["leftOutSeries"] as? [String: Any])?["split"] as? String == "series")
+        #expect(metrics["crossValidation"] != nil && metrics["reference"] != nil)
     }
 
     @Test func `a fold that was interrupted goes on with the same command`() async throws {

@@ -40,7 +40,7 @@ extension TorchTests {
             return try ModelRelease(
                 configuration: configuration, images: images, parts: parts,
                 identity: .init(name: "drawn", version: "1.0.0", demonstration: true)
-            ).write(outcome, crossValidation: nil, to: drawn.folder.appendingPathComponent("package"))
+            ).write(outcome, measured: .init(), to: drawn.folder.appendingPathComponent("package"))
         }
 
         /// Share of fresh drawings whose most probable class is the drawn one.

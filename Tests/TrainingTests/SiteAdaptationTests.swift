@@ -39,7 +39,7 @@ extension TorchTests {
             return try ModelRelease(
                 configuration: Self.configuration(), images: images, parts: parts,
                 identity: .init(name: "base", version: "1.0.0", demonstration: true)
-            ).write(outcome, crossValidation: nil, to: drawn.folder.appendingPathComponent("package"))
+            ).write(outcome, measured: .init(), to: drawn.folder.appendingPathComponent("package"))
         }
 
         @Test(.timeLimit(.minutes(10))) func aFewImagesOfTheLaboratoryMakeTheModelBetterThere() throws {

@@ -37,7 +37,8 @@ import Web
 
     static let expectations: [String: Rule] = [
         // Pages that need no account.
-        "GET /": .everyone, "GET /learn": .everyone, "GET /screen": .everyone, "POST /screen": .everyone,
+        "GET /": .everyone, "GET /learn": .everyone,
+        "GET /learn/quality": .everyone, "GET /screen": .everyone, "POST /screen": .everyone,
         "GET /assets/:name": .nothing, "GET /examples/:class": .everyone,
         // Entrance.
         "GET /login": .everyone, "POST /login": .everyone, "POST /login/code": .everyone, "POST /logout": .everyone,

@@ -7,7 +7,8 @@ import Web
 
 @Suite struct ServerTests {
     private static let routes: [(HTTPRequest.Method, String, Int)] = [
-        (.get, "/", 200), (.get, "/learn", 200), (.get, "/screen", 303), (.post, "/screen", 415),
+        (.get, "/", 200), (.get, "/learn", 200), (.get, "/learn/quality", 200), (.get, "/screen", 303),
+        (.post, "/screen", 415),
         (.get, "/examples/pre-b", 200), (.get, "/api/openapi.json", 200), (.post, "/api/v1/predict", 415),
         (.get, "/healthz", 200), (.get, "/readyz", 200), (.get, "/metrics", 401), (.get, "/nowhere", 404),
         (.get, "/api/nowhere", 404), (.get, "/assets/none.css", 404), (.get, "/assets/..%2Fopenapi.json", 404),

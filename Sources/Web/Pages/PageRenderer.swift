@@ -19,7 +19,7 @@ struct PageRenderer: Sendable {
         } catch {
             throw WebError(.resource, "A page template cannot be read: \(error)")
         }
-        for name in ["layout", "screen", "result", "learn", "problem", "form", "account", "factor"]
+        for name in ["layout", "screen", "result", "learn", "quality", "problem", "form", "account", "factor"]
         where library.getTemplate(named: name) == nil {
             throw WebError(.resource, "The page template “\(name)” is missing in \(directory.path).")
         }

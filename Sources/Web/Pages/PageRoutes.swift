@@ -20,6 +20,9 @@ struct PageRoutes: Sendable {
             Route(.get, "/learn", .anyone) { _, context in
                 try pages.response(learn.shown(to: context, site: pages.site), template: "learn")
             },
+            Route(.get, "/learn/quality", .anyone) { _, context in
+                try pages.response(learn.quality(to: context, site: pages.site), template: "quality")
+            },
             // The answer to an upload has no address of its own, because it is not kept: a reload starts again.
             Route(.get, "/screen", .anyone) { _, _ in Response.redirect(to: "/", type: .normal) },
             Route(.get, "/assets/:name", .anyone) { request, context in

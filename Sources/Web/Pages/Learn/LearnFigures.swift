@@ -1,13 +1,23 @@
 import Foundation
+import Packaging
 import Screening
 import Synchronization
 
 /// The figures of the model that answers now, read once for each that takes over.
 final class LearnFigures: Sendable {
+    /// What the pages show of one model.
+    struct Shown: Sendable {
+        let package: ModelDescription
+        /// nil where the package says nothing of its quality.
+        let table: FiguresTable?
+        /// nil where the package has no figures at all.
+        let quality: PublishedQuality?
+    }
+
     private struct Read {
         /// Whose figures they are; by identity, and held weakly, so that a model that was replaced is freed.
         weak var screener: Screener?
-        var table: FiguresTable?
+        var shown: Shown
     }
 
     private let models: ModelShelf
@@ -19,26 +29,35 @@ final class LearnFigures: Sendable {
         self.models = models
         self.text = text
         let screener = models.active
-        last = Mutex(Read(screener: screener, table: try Self.table(of: screener, text: text)))
+        last = Mutex(Read(screener: screener, shown: try Self.read(screener, text: text)))
     }
 
-    /// The table; nil where the model's package says nothing of its quality.
-    var table: FiguresTable? {
+    /// What is known of the model that answers now.
+    var shown: Shown {
         let screener = models.active
         return last.withLock { last in
             if last.screener !== screener {
                 // What an installed package says was read before it was taken; should it not be readable now, none is shown.
-                last = Read(screener: screener, table: (try? Self.table(of: screener, text: text)) ?? nil)
+                let nothing = Shown(package: screener.package.description, table: nil, quality: nil)
+                last = Read(screener: screener, shown: (try? Self.read(screener, text: text)) ?? nothing)
             }
-            return last.table
+            return last.shown
         }
     }
 
-    private static func table(of screener: Screener, text: TextCatalogue) throws -> FiguresTable? {
-        let file = screener.package.metricsURL
-        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    /// The table; nil where the model's package says nothing of its quality.
+    var table: FiguresTable? { shown.table }
+
+    private static func read(_ screener: Screener, text: TextCatalogue) throws -> Shown {
+        let package = screener.package
+        guard FileManager.default.fileExists(atPath: package.metricsURL.path) else {
+            return Shown(package: package.description, table: nil, quality: nil)
+        }
         do {
-            return FiguresTable(try PublishedFigures(json: Data(contentsOf: file)), text: text)
+            let json = try Data(contentsOf: package.metricsURL)
+            return Shown(
+                package: package.description, table: FiguresTable(try PublishedFigures(json: json), text: text),
+                quality: try PublishedQuality(json: json))
         } catch let error as WebError {
             throw error
         } catch {

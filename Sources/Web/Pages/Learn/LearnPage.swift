@@ -40,4 +40,9 @@ struct LearnPage: Sendable {
         page.figures = source.table
         return page
     }
+
+    /// The page with all that the model's package says of its quality.
+    func quality(to context: WebContext, site: Site) -> QualityPage {
+        QualityPage(site: site, context: context, figures: source)
+    }
 }

@@ -1,0 +1,32 @@
+/// What a network answered to one labelled image, before any calibration: all that is fitted after training can be fitted
+/// anew from it.
+public struct RawAnswer: Sendable, Equatable, Codable {
+    /// Names the image in listings, for example its path.
+    public let id: String
+    /// Images of one group (duplicates, one patient) are resampled together.
+    public let group: String
+    /// True class, an index into the class keys.
+    public let label: Int
+    /// `[classes]`, as the network gives them.
+    public let logits: [Double]
+    /// The acquisition series, where known.
+    public let series: String?
+
+    public init(id: String, group: String, label: Int, logits: [Double], series: String? = nil) {
+        self.id = id
+        self.group = group
+        self.label = label
+        self.logits = logits
+        self.series = series
+    }
+
+    /// Whether the largest logit, of equal ones the first, is that of the true class.
+    public var isCorrect: Bool { logits.firstIndex(of: logits.max() ?? 0) == label }
+
+    /// The answer with calibrated probabilities.
+    ///
+    /// - Precondition: the calibrator is for as many classes.
+    public func calibrated(by calibrator: LogitCalibrator) -> LabelledPrediction {
+        LabelledPrediction(label: label, probabilities: calibrator.probabilities(logits), group: group, id: id)
+    }
+}

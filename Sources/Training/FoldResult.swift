@@ -1,0 +1,129 @@
+import Evaluation
+import Foundation
+
+/// What one fold gave: all that figures and calibration are made of, so that both can be made anew without training.
+public struct FoldResult: Codable, Sendable {
+    /// Counted from 1.
+    public let fold: Int
+    public let split: String
+    /// The acquisition series that was left out, or the fold's number in words.
+    public let name: String
+    /// What decided the outcome; see ``TrainingConfiguration/decisiveJSON()``.
+    public let configurationJSON: String
+    public let manifestSHA256: String
+    /// Images of each class in the training part, `[classes]`.
+    public let trainingClassCounts: [Int]
+    /// One a test image, uncalibrated.
+    public let test: [RawAnswer]
+    /// One a validation image, uncalibrated.
+    public let validation: [RawAnswer]
+    /// Fitted on the fold's validation part alone, for what looks at one fold by itself; see ``predictions``.
+    public let temperature: Double
+    public let noveltyThreshold: Double
+    /// One a test image.
+    public let novelties: [Double]
+    public let epochs: [EpochRecord]
+    /// Training and testing together.
+    public let seconds: Double
+
+    public init(
+        fold: Int, split: String, name: String, configurationJSON: String, manifestSHA256: String,
+        trainingClassCounts: [Int], test: [RawAnswer], validation: [RawAnswer], temperature: Double,
+        noveltyThreshold: Double,
+        novelties: [Double], epochs: [EpochRecord], seconds: Double
+    ) {
+        self.fold = fold
+        self.split = split
+        self.name = name
+        self.configurationJSON = configurationJSON
+        self.manifestSHA256 = manifestSHA256
+        self.trainingClassCounts = trainingClassCounts
+        self.test = test
+        self.validation = validation
+        self.temperature = temperature
+        self.noveltyThreshold = noveltyThreshold
+        self.novelties = novelties
+        self.epochs = epochs
+        self.seconds = seconds
+    }
+}
+
+extension FoldResult {
+    /// The test answers by the fold's own temperature, one a test image. The figures of a cross-validation are not made of
+    /// these: there each fold is calibrated on the others.
+    public var predictions: [LabelledPrediction] {
+        test.map { answer in
+            LabelledPrediction(
+                label: answer.label,
+                probabilities: TemperatureScaling.softmax(answer.logits, temperature: temperature),
+                group: answer.group, id: answer.id)
+        }
+    }
+}
+
+extension Predictions {
+    /// For `Evaluation`: what the network answered, with the images' groups, names and series.
+    func answers(_ items: [TrainingImage]) -> [RawAnswer] {
+        zip(indices, zip(labels, logits)).map { index, answer in
+            RawAnswer(
+                id: items[index].id, group: items[index].group, label: answer.0, logits: answer.1,
+                series: items[index].series)
+        }
+    }
+}
+
+/// All folds' test answers, calibrated and decided as a package would.
+struct JudgedFolds {
+    let folds: [FoldResult]
+    let calibration: CrossCalibration
+    /// `[fold][test image]`.
+    let decided: [[DecidedAnswer]]
+
+    /// - Throws: `EvaluationError` for answers that cannot be measured.
+    init(_ folds: [FoldResult], settings: CrossCalibration.Settings = .init()) throws {
+        self.folds = folds
+        calibration = try CrossCalibration(
+            folds.map { .init(test: $0.test, validation: $0.validation) }, source: Self.source(folds),
+            settings: settings)
+        let calibration = calibration
+        decided = folds.indices.map { index in
+            let fit = calibration.fits[index]
+            return zip(
+                zip(calibration.predictions[index], calibration.sets[index]), folds[index].novelties
+            ).map { answer, novelty in
+                DecidedAnswer(
+                    answer.0, set: answer.1, isNovel: novelty > folds[index].noveltyThreshold,
+                    minimumConfidence: fit.selection.minimumConfidence)
+            }
+        }
+    }
+
+    private static func source(_ folds: [FoldResult]) -> CrossCalibration.Source {
+        folds.first?.split == "series" ? .ownValidation : .otherFolds
+    }
+
+    /// Whether the training part held each class, `[fold][class]`.
+    var trained: [[Bool]] { folds.map { $0.trainingClassCounts.map { $0 > 0 } } }
+
+    /// The answers that can be judged among all classes: those to images whose class the training part held; all, where it
+    /// held none of them.
+    var judged: [[LabelledPrediction]] {
+        zip(calibration.predictions, trained).map { predictions, trained in
+            let known = predictions.filter { trained[$0.label] }
+            return known.isEmpty ? predictions : known
+        }
+    }
+
+    /// The same calibration with another method, or other sets.
+    func with(_ settings: CrossCalibration.Settings) throws -> JudgedFolds {
+        try JudgedFolds(folds, settings: settings)
+    }
+
+    /// Everything fitted on all answers, for a network that is trained on all images by the same recipe.
+    func fitOfAll() throws -> CrossCalibration.Fit {
+        guard calibration.source == .ownValidation else {
+            return try CrossCalibration.fit(folds.flatMap(\.test), calibration.settings)
+        }
+        return try CrossCalibration.fit(folds.flatMap(\.validation), calibration.settings, allowsLess: true)
+    }
+}

@@ -1,0 +1,166 @@
+import Evaluation
+import Packaging
+
+/// A part of the page "How good is it?": words, then a table where there is one.
+struct QualityBlock: Sendable {
+    /// One row; the first cell is its heading.
+    struct Row: Sendable {
+        let name: String
+        let cells: [String]
+    }
+
+    /// Names the part within the page.
+    let id: String
+    let title: String
+    let words: [String]
+    let columns: [String]
+    let rows: [Row]
+    let hasTable: Bool
+
+    private init(_ id: String, _ text: TextCatalogue, words: [String], columns: [String] = [], rows: [Row] = []) {
+        self.id = id
+        title = text("quality.\(id).title")
+        self.words = words
+        self.columns = columns.map { text("quality.\(id).\($0)") }
+        self.rows = rows
+        hasTable = !rows.isEmpty
+    }
+
+    /// All parts that the package has figures for, in the order of the page.
+    static func all(_ quality: PublishedQuality, package: ModelDescription, text: TextCatalogue) -> [QualityBlock] {
+        var blocks: [QualityBlock?] = []
+        if let found = quality.crossValidation {
+            blocks += [
+                classes(found, package, text), found.calibration.map { calibration($0, text) },
+                found.predictionSets.map { sets($0, text) }, found.selection.map { selection($0, package, text) },
+            ]
+        }
+        blocks.append(refusal(quality.crossValidation, package, text))
+        if let series = quality.leftOutSeries?.series, !series.isEmpty { blocks.append(leftOut(series, text)) }
+        return blocks.compactMap { $0 }
+    }
+
+    private static func classes(
+        _ found: PublishedQuality.Measured, _ package: ModelDescription, _ text: TextCatalogue
+    ) -> QualityBlock? {
+        guard let perClass = found.pooled.perClass else { return nil }
+        let intervals = found.pooled.confidenceIntervals95 ?? [:]
+        let rows = package.classes.compactMap { entry in
+            perClass[entry.key].map { figures in
+                Row(
+                    name: text("classes.\(entry.key).name"),
+                    cells: [
+                        String(figures.support), percent(figures.recall), range(intervals["sensitivity.\(entry.key)"]),
+                        range(intervals["specificity.\(entry.key)"]), percent(found.conformalCoverage?[entry.key]),
+                    ])
+            }
+        }
+        return QualityBlock(
+            "classes", text, words: [text("quality.classes.lead")],
+            columns: ["name", "images", "sensitivity", "sensitivityInterval", "specificityInterval", "coverage"],
+            rows: rows)
+    }
+
+    private static func calibration(_ found: PublishedQuality.CalibrationPart, _ text: TextCatalogue) -> QualityBlock {
+        let used = found.candidates.first { $0.method == found.method }?.ece15
+        let plain = found.candidates.first { $0.method == .none }?.ece15
+        let rows = found.reliability.filter { $0.count > 0 }.map { bin in
+            Row(
+                name: "\(percent(bin.lower, places: 0)) – \(percent(bin.upper, places: 0))",
+                cells: [String(bin.count), percent(bin.confidence), percent(bin.accuracy)])
+        }
+        return QualityBlock(
+            "calibration", text,
+            words: [
+                text("quality.calibration.lead"),
+                text("quality.calibration.error", ["error": points(used), "plain": points(plain)]),
+            ],
+            columns: ["name", "images", "confidence", "accuracy"], rows: rows)
+    }
+
+    private static func sets(_ found: PublishedQuality.PredictionSets, _ text: TextCatalogue) -> QualityBlock {
+        let images = found.summary.sizes.reduce(0, +)
+        let rows = found.summary.sizes.enumerated().dropFirst().map { size, count in
+            Row(
+                name: String(size),
+                cells: [String(count), percent(Double(count) / Double(max(1, images)))])
+        }
+        return QualityBlock(
+            "sets", text,
+            words: [
+                text("quality.sets.lead", ["coverage": percent(found.coverage, places: 0)]),
+                text(
+                    "quality.sets.measured",
+                    ["coverage": percent(found.summary.coverage), "gap": points(found.largestGap)]),
+                text("quality.sets.empty"),
+            ], columns: ["name", "images", "share"], rows: Array(rows))
+    }
+
+    private static func selection(
+        _ found: PublishedQuality.Selection, _ package: ModelDescription, _ text: TextCatalogue
+    ) -> QualityBlock {
+        let told = found.decisions
+        var words = [
+            text(
+                "quality.selection.told",
+                [
+                    "images": String(told.images), "report": String(told.report), "uncertain": String(told.uncertain),
+                    "rejected": String(told.rejected), "wrong": String(told.wrongReports),
+                    "missed": String(told.missedMalignant), "false": String(told.falseMalignant),
+                ])
+        ]
+        let limit = percent(package.decision.minimumConfidence)
+        if let chosen = package.decision.selection {
+            words.append(
+                text(
+                    chosen.isReached ? "quality.selection.rule" : "quality.selection.ruleMissed",
+                    [
+                        "limit": limit, "risk": percent(chosen.maximumRisk),
+                        "coverage": percent(chosen.minimumCoverage, places: 0),
+                        "lowest": percent(chosen.lowestConfidence, places: 0),
+                    ]))
+        } else {
+            words.append(text("quality.selection.noRule", ["limit": limit]))
+        }
+        let rows = found.curve.map {
+            Row(name: percent($0.coverage), cells: [percent($0.confidence), percent($0.risk, places: 2)])
+        }
+        return QualityBlock("selection", text, words: words, columns: ["name", "confidence", "risk"], rows: rows)
+    }
+
+    private static func refusal(
+        _ found: PublishedQuality.Measured?, _ package: ModelDescription, _ text: TextCatalogue
+    ) -> QualityBlock {
+        var words = [text("quality.refusal.lead")]
+        if let share = found?.refusedAsNovel { words.append(text("quality.refusal.share", ["share": percent(share)])) }
+        let limits = package.quality
+        let checked = [
+            ("sharpness", limits.minimumSharpness), ("darkness", limits.minimumBrightness),
+            ("brightness", limits.maximumBrightness), ("contrast", limits.minimumContrast),
+            ("stain", limits.minimumStainedFraction),
+        ].filter { $0.1 != nil }.map { text("quality.refusal.checks.\($0.0)") }
+        if !checked.isEmpty {
+            words.append(text("quality.refusal.checked", ["checks": checked.joined(separator: ", ")]))
+        }
+        return QualityBlock("refusal", text, words: words)
+    }
+
+    private static func leftOut(_ series: [SubgroupFigures], _ text: TextCatalogue) -> QualityBlock {
+        let rows = series.map { one in
+            Row(
+                name: one.name,
+                cells: [
+                    String(one.malignancy.images), number(one.malignancy.auroc), percent(one.malignancy.sensitivity),
+                    percent(one.malignancy.specificity), percent(one.fourClass?.accuracy),
+                    percent(Double(one.decisions.rejected) / Double(max(1, one.decisions.images))),
+                    text(
+                        "quality.leftOut.wrongOf",
+                        ["wrong": String(one.decisions.wrongReports), "report": String(one.decisions.report)]),
+                ])
+        }
+        return QualityBlock(
+            "leftOut", text, words: [text("quality.leftOut.lead"), text("quality.leftOut.absent")],
+            columns: ["name", "images", "auroc", "sensitivity", "specificity", "accuracy", "refused", "wrong"],
+            rows: rows)
+    }
+}
