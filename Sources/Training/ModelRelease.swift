@@ -72,8 +72,10 @@ public struct ModelRelease {
             parameterCount: outcome.network.graph.trainableParameterCount, trainingImages: parts.training.count,
             validationImages: parts.validation.count)
         return try ModelPackage.write(
-            description, onnx: onnx, parameters: parameters, card: card.markdown, metrics: figures.json(),
-            to: directory)
+            description, onnx: onnx, parameters: parameters,
+            references: ReferenceSelection.choose(
+                outcome.training, items: images.items, classes: images.classKeys.count),
+            card: card.markdown, metrics: figures.json(), to: directory)
     }
 
     private func reference(
