@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes docs/results.md and the figures in README.md from results files; no figure in them is written by hand.
+"""Writes docs/results.md, docs/audit.md and the figures in README.md from results files; no figure in them is written by
+hand.
 
     Scripts/results.py           write
     Scripts/results.py --check   fail when what stands there is not what the files say
@@ -14,6 +15,8 @@ import csv
 import json
 import sys
 from pathlib import Path
+
+import audit
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- results -->", "<!-- /results -->"
@@ -270,10 +273,13 @@ def generated(root: Path) -> dict[Path, str]:
     if "blocks" in found and release.get("crossValidation", found["blocks"]) != found["blocks"]:
         raise SystemExit("Models/release/metrics.json carries another cross-validation than docs/results/blocks.json")
     readme = root / "README.md"
-    return {
+    written = {
         root / "docs/results.md": page(root, found),
         readme: with_block(readme.read_text(), readme_block(found)),
     }
+    if (audited := load(root / "docs/results/audit.json")) is not None:
+        written[root / "docs/audit.md"] = audit.page(audited)
+    return written
 
 
 def main(arguments: list[str], root: Path = ROOT) -> int:
