@@ -198,6 +198,28 @@ that. Left out are images in which no nucleus was found.
 """
 
 
+def erasure(results: dict) -> str:
+    found = [(recipe, recipe["attention"].get("erasure")) for recipe in results["recipes"]]
+    rows = [
+        [RECIPES[recipe["name"]], str(own["images"]), number(own["probability"]), number(own["withoutNuclei"]),
+         number(own["withoutOther"]), percent(own["keptWithoutNuclei"]), percent(own["keptWithoutOther"])]
+        for recipe, own in found if own
+    ]
+    if not rows:
+        return ""
+    head = [
+        "recipe", "images", "probability of the class", "nuclei painted over", "as much painted elsewhere",
+        "still the answer without nuclei", "still the answer without as much elsewhere",
+    ]
+    return f"""
+A map tells where evidence is found, not that it is needed. So the nuclei are painted over in the colour of their surroundings,
+and beside it the same shapes elsewhere. A network that reads cells cannot know the class of a field without nuclei; what
+it keeps of its answer comes from cytoplasm, red cells, stain and light.
+
+{table(head, rows)}
+"""
+
+
 def explanations(results: dict) -> str:
     recipes = [recipe for recipe in results["recipes"] if recipe.get("explanations")]
     if not recipes:
@@ -234,4 +256,4 @@ def page(results: dict) -> str:
     text = HEAD + baselines(results)
     if not results["recipes"]:
         return text
-    return text + variations(results) + attention(results) + explanations(results)
+    return text + variations(results) + attention(results) + erasure(results) + explanations(results)

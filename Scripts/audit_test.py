@@ -30,7 +30,9 @@ def recipe(name: str, loss: float) -> dict:
             for key in audit.VARIATIONS
         ],
         "attention": {"images": 31, "withoutNuclei": 2, "mapShare": 0.512, "areaShare": 0.234, "meanRatio": 2.19,
-                      "medianRatio": 2.11, "attainableRatio": 2.87},
+                      "medianRatio": 2.11, "attainableRatio": 2.87,
+                      "erasure": {"images": 29, "probability": 0.941, "withoutNuclei": 0.357, "withoutOther": 0.929,
+                                  "keptWithoutNuclei": 0.276, "keptWithoutOther": 0.966}},
         "explanations": {
             "images": 12,
             "orders": [
@@ -60,7 +62,7 @@ class AuditTest(unittest.TestCase):
         page = audit.page(audited())
         for text in [
             "94.8 % (88.9 %)", "98.0 % (97.0 %)", "| 48 |", "0.885 (0.800) | 1.5 (−0.5 to 2.5) |", "| 7.1 (5.1 to 8.1) |", "51.2 %", "23.4 %", "2.19",
-            "2.11", "2.87", "0.312", "0.789", "91.7 %", "83.3 %", "0.21", "0.13", "0.912", audit.NONE,
+            "2.11", "2.87", "| 29 | 0.941 | 0.357 | 0.929 | 27.6 % | 96.6 % |", "0.312", "0.789", "91.7 %", "83.3 %", "0.21", "0.13", "0.912", audit.NONE,
         ]:
             self.assertIn(text, page)
 
@@ -80,10 +82,11 @@ class AuditTest(unittest.TestCase):
         lean = audited()
         lean["baselines"] = []
         for own in lean["recipes"]:
-            del own["explanations"]
+            del own["explanations"], own["attention"]["erasure"]
         page = audit.page(lean)
         self.assertNotIn("lies open", page)
         self.assertNotIn("believed", page)
+        self.assertNotIn("painted", page)
         self.assertEqual(audit.page({**lean, "recipes": []}), audit.HEAD)
 
     def test_a_gain_is_no_minus_zero(self):

@@ -65,6 +65,14 @@ import Testing
         for key in ["mapShare", "areaShare"] { #expect(try (0...1).contains(number(attention[key]))) }
         #expect(try number(attention["attainableRatio"]) > 1)
         #expect(try number(attention["meanRatio"]) > 0)
+        guard let found = attention["erasure"] else { return }
+        let erasure = try object(found)
+        #expect(try #require(erasure["images"] as? Int) <= images)
+        // A right answer among four classes has at least a quarter.
+        #expect(try number(erasure["probability"]) >= 0.25)
+        for key in ["withoutNuclei", "withoutOther", "keptWithoutNuclei", "keptWithoutOther"] {
+            #expect(try (0...1).contains(number(erasure[key])), "\(key)")
+        }
     }
 
     private func expectExplanations(_ explanations: [String: Any]) throws {

@@ -41,6 +41,8 @@ struct ActivationMap: Sendable, Equatable {
 struct ActivationMaps: Sendable {
     /// The most probable class of each image.
     let predicted: [Int]
+    /// `[N, classes]`, before softmax.
+    let logits: [[Float]]
     private let featureMap: Tensor
     private let classifier: Tensor
 
@@ -51,7 +53,8 @@ struct ActivationMaps: Sendable {
         guard let classifier = try network.tensors(kind: CT_VALUE, names: [name])[name] else {
             throw TrainingError(.library, "the network has no classifier \(name)")
         }
-        predicted = output.logits.rows.map { row in row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 } }
+        logits = output.logits.rows
+        predicted = logits.map { row in row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 } }
         featureMap = output.featureMap
         self.classifier = classifier
     }

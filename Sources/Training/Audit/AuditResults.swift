@@ -81,6 +81,21 @@ public struct AuditResults: Codable, Sendable {
         public let medianRatio: Double
         /// The same ratio of a map that holds in each cell the share of nuclei in it: what its coarseness allows.
         public let attainableRatio: Double
+        /// nil where nuclei could be painted over in no image.
+        public let erasure: Erasure?
+    }
+
+    /// What is left of right answers when the nuclei are painted over in the colour of their surroundings, and when the same
+    /// shapes are painted elsewhere. Means over the images, 0 to 1.
+    public struct Erasure: Codable, Sendable {
+        public let images: Int
+        /// Probability of the class in the image as it is, without nuclei, and without as much elsewhere.
+        public let probability: Double
+        public let withoutNuclei: Double
+        public let withoutOther: Double
+        /// Share of images still answered with the class.
+        public let keptWithoutNuclei: Double
+        public let keptWithoutOther: Double
     }
 
     /// Whether the map shows what the network goes by.

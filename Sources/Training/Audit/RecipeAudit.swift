@@ -28,8 +28,9 @@ struct RecipeAudit {
             let network = try networks.network(fold, classes: classes)
             try check(network, fold, test: test, images: images)
             answers.append((test, try robustness.answers(network, test: test, fold: fold.fold)))
-            attention += try AttentionAudit(images: images).measure(network, test: test) {
-                progress("fold \(fold.fold), where it looks", $0, test.count)
+            attention += try AttentionAudit(images: images, temperature: fold.temperature).measure(network, test: test)
+            {
+                progress("fold \(fold.fold), where it looks", $0, $1)
             }
             let chosen = Self.explained(fold, test: test, count: explained / networks.folds.count)
             guard !chosen.isEmpty else { continue }
