@@ -167,9 +167,9 @@ var targets: [Target] = [
     tests(
         of: "Web",
         [
-            "Screening", "Packaging", "Imaging", "Randomness", "Clinic", "Store", "Casework", "Mail",
+            "Screening", "Packaging", "Imaging", "Randomness", "Tensors", "Clinic", "Store", "Casework", "Mail",
             hummingbirdTesting,
-            hummingbird, httpTypes, logging,
+            hummingbird, httpTypes, logging, crypto,
         ]),
     // Starts the two programs as a person does; links nothing of them, and finds them beside the test bundle.
     .testTarget(

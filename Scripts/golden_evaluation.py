@@ -12,6 +12,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn import metrics
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 
 CLASSES, IMAGES, BINS = 4, 240, 15
 
@@ -66,6 +68,16 @@ def kappa_standard_error(counts):
     return math.sqrt((same + other - chance) / counts.sum()) / (1 - expected)
 
 
+def logistic_regression(strengths, rows):
+    """Probabilities of the first rows, fitted on all of them after standardising."""
+    inputs = StandardScaler().fit_transform(logits)
+    models = [LogisticRegression(C=c, tol=1e-10, max_iter=5000).fit(inputs, labels) for c in strengths]
+    return {
+        "inverseRegularizations": strengths,
+        "probabilities": [model.predict_proba(inputs[:rows]).tolist() for model in models],
+    }
+
+
 fit = minimize_scalar(loss, bounds=(math.log(0.05), math.log(20)), method="bounded", options={"xatol": 1e-12})
 false_positive, true_positive, _ = metrics.roc_curve(labels != 0, malignancy, drop_intermediate=False)
 golden = {
@@ -92,6 +104,7 @@ golden = {
     "conformalThresholds90": conformal_thresholds(0.9),
     "kappa": metrics.cohen_kappa_score(labels, predicted),
     "kappaStandardError": kappa_standard_error(metrics.confusion_matrix(labels, predicted)),
+    "logisticRegression": logistic_regression([0.01, 1.0], 20),
 }
 target = pathlib.Path("Tests/Fixtures/evaluation/golden.json")
 target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes docs/results.md and the figures in README.md from results files; no figure in them is written by hand.
+"""Writes docs/results.md, docs/audit.md and the figures in README.md from results files; no figure in them is written by
+hand.
 
     Scripts/results.py           write
     Scripts/results.py --check   fail when what stands there is not what the files say
@@ -16,6 +17,7 @@ import csv
 import sys
 from pathlib import Path
 
+import audit
 from results_confidence import charts, confidence, left_out
 from results_tables import interval, load, number, table
 
@@ -272,10 +274,13 @@ def generated(root: Path) -> dict[Path, str]:
     if "leftOutSeries" in release and release["leftOutSeries"] != series:
         raise SystemExit("Models/release/metrics.json carries other left-out series than docs/results/series.json")
     readme = root / "README.md"
-    return {
+    written = {
         root / "docs/results.md": page(root, found),
         readme: with_block(readme.read_text(), readme_block(found)),
     }
+    if (audited := load(root / "docs/results/audit.json")) is not None:
+        written[root / "docs/audit.md"] = audit.page(audited)
+    return written
 
 
 def main(arguments: list[str], root: Path = ROOT) -> int:

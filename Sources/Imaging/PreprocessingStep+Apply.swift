@@ -37,7 +37,7 @@ extension PreprocessingStep {
 }
 
 extension RGBImage {
-    fileprivate typealias Transform = (
+    typealias Transform = (
         UnsafePointer<UInt8>?, Int32, Int32, UnsafeMutablePointer<UInt8>?, Native.ErrorBuffer, Int
     ) -> CVStatus
 
@@ -54,7 +54,7 @@ extension RGBImage {
         }
     }
 
-    fileprivate func mapped(width: Int? = nil, height: Int? = nil, _ transform: Transform) throws -> RGBImage {
+    func mapped(width: Int? = nil, height: Int? = nil, _ transform: Transform) throws -> RGBImage {
         let (newWidth, newHeight) = (width ?? self.width, height ?? self.height)
         guard self.width > 0, self.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
         let result = try pixels.withUnsafeBufferPointer { input in

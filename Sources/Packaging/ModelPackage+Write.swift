@@ -10,6 +10,7 @@ extension ModelPackage {
     ///   - description: what to write as `model.json`; `files` is filled in.
     ///   - onnx: the network, copied.
     ///   - parameters: the tensors of `ParameterName`.
+    ///   - references: training images to hold a new one against, if any.
     ///   - card: the model card, in Markdown.
     ///   - metrics: the measured quality, in JSON.
     ///   - directory: the package to make or replace.
@@ -17,8 +18,8 @@ extension ModelPackage {
     /// - Throws: `PackagingError`; the destination is then unchanged.
     @discardableResult
     public static func write(
-        _ description: ModelDescription, onnx: URL, parameters: [String: Tensor], card: String, metrics: Data,
-        to directory: URL
+        _ description: ModelDescription, onnx: URL, parameters: [String: Tensor],
+        references: ReferenceCases? = nil, card: String, metrics: Data, to directory: URL
     ) throws -> ModelPackage {
         let files = FileManager.default
         let parent = directory.standardizedFileURL.deletingLastPathComponent()
@@ -26,7 +27,7 @@ extension ModelPackage {
         do {
             try files.createDirectory(at: temporary, withIntermediateDirectories: true)
             do {
-                try fill(temporary, description, onnx, parameters, card, metrics)
+                try fill(temporary, description, onnx, parameters, references, card, metrics)
                 _ = try ModelPackage(directory: temporary)
                 try replace(directory, with: temporary)
             } catch {
@@ -44,7 +45,7 @@ extension ModelPackage {
 
     private static func fill(
         _ directory: URL, _ description: ModelDescription, _ onnx: URL, _ parameters: [String: Tensor],
-        _ card: String, _ metrics: Data
+        _ references: ReferenceCases?, _ card: String, _ metrics: Data
     ) throws {
         let network = directory.appendingPathComponent(FileName.network)
         let tensors = directory.appendingPathComponent(FileName.parameters)
@@ -55,6 +56,11 @@ extension ModelPackage {
             FileName.network: try FileChecksum.sha256(of: network),
             FileName.parameters: try FileChecksum.sha256(of: tensors),
         ]
+        if let references {
+            let file = directory.appendingPathComponent(FileName.references)
+            try Data(references.fileBytes()).write(to: file)
+            complete.files[FileName.references] = try FileChecksum.sha256(of: file)
+        }
         try complete.json().write(to: directory.appendingPathComponent(FileName.description))
         try Data(card.utf8).write(to: directory.appendingPathComponent(FileName.card))
         try metrics.write(to: directory.appendingPathComponent(FileName.metrics))

@@ -5,7 +5,7 @@ import Tensors
 /// A directory that holds a model and all that is needed to trust it, verified when loaded.
 ///
 /// `model.json` describes it, `model.onnx` is the network, `parameters.safetensors` holds the classifier and the class
-/// centroids, `MODEL_CARD.md` and `metrics.json` are for readers.
+/// centroids, `references.safetensors` (optional) images to hold a new one against, `MODEL_CARD.md` and `metrics.json` are for readers.
 public struct ModelPackage: Sendable {
     /// The names of the files of a package.
     public enum FileName {
@@ -15,6 +15,8 @@ public struct ModelPackage: Sendable {
         public static let network = "model.onnx"
         /// The classifier and the centroids.
         public static let parameters = "parameters.safetensors"
+        /// Training images to hold a new one against; may be missing.
+        public static let references = "references.safetensors"
         /// What the model is for, for readers.
         public static let card = "MODEL_CARD.md"
         /// How good it is, as JSON.
@@ -43,6 +45,8 @@ public struct ModelPackage: Sendable {
     public let classifierBias: Tensor
     /// `[classes, embeddingSize]`, every row of unit length, for the novelty score.
     public let centroids: Tensor
+    /// Training images to hold a new one against; nil where the package has none.
+    public let references: ReferenceCases?
 
     /// The network, in ONNX.
     public var networkURL: URL { directory.appendingPathComponent(FileName.network) }
@@ -65,6 +69,7 @@ public struct ModelPackage: Sendable {
         self.classifierWeight = parameters.weight
         self.classifierBias = parameters.bias
         self.centroids = parameters.centroids
+        self.references = try ReferenceCases.read(of: description, in: directory)
     }
 
     private static func readDescription(in directory: URL) throws -> ModelDescription {

@@ -16,6 +16,7 @@ struct PictureAlbum {
     private var stages: [ScreeningAnalytics.Stage] = []
     private var cells: [ScreeningAnalytics.Cell] = []
     private var cellsFound = 0
+    private var similar: SimilarCases?
 
     /// - Parameter start: when explaining began.
     init(_ explanation: ScreeningExplanation, start: ContinuousClock.Instant) {
@@ -36,6 +37,7 @@ struct PictureAlbum {
                 displayWidth: explanation.image.width, displayHeight: explanation.image.height,
                 originalWidth: image.width, originalHeight: image.height, steps: steps, stages: stages, cells: cells,
                 cellsFound: cellsFound, cellsFile: "cells.jpg",
+                similar: similar,
                 timeline: timeline.map { ScreeningAnalytics.Phase(name: $0.0, milliseconds: $0.1) }))
     }
 
@@ -70,6 +72,11 @@ struct PictureAlbum {
                     name: step.name, parameters: step.parameters, file: name, width: step.image.width,
                     height: step.image.height))
         }
+    }
+
+    /// The reference cases most like the image, where the model has any.
+    mutating func add(_ references: ReferenceCases?, near embedding: [Float], _ classKeys: [String]) {
+        similar = references.flatMap { SimilarCases(embedding, among: $0, classKeys: classKeys) }
     }
 
     /// Feature maps of a stage, `[channels, height, width]`.

@@ -68,10 +68,13 @@ public final class Screener: Sendable {
         let start = ContinuousClock.now
         let maps = try await featureMaps(tensor)
         let explanation = try await explanation(bytes, answer)
-        let pictures = try await work.run {
+        let pictures = try await work.run { [package] in
             var album = PictureAlbum(explanation, start: start)
             try album.addImage()
-            if answer.result.decision != .rejected { try album.addHeatMap() }
+            if answer.result.decision != .rejected {
+                try album.addHeatMap()
+                album.add(package.references, near: answer.output.embedding, package.description.classKeys)
+            }
             try album.addSteps()
             for (stage, map) in maps { try album.add(stage, map) }
             try album.addCells()
@@ -140,7 +143,13 @@ public final class Screener: Sendable {
         return ScreeningResult(
             label: description.classes[best].key, displayName: description.classes[best].displayName,
             probabilities: probabilities, confidence: probabilities.values[best], decision: decision,
-            reasons: reasons, predictionSet: set, novelty: novelty, quality: prepared.quality,
+            reasons: reasons, predictionSet: set, novelty: novelty,
+            similarCases: decision == .rejected
+                ? nil
+                : package.references.flatMap {
+                    SimilarCases.nearest(to: output.embedding, among: $0, classKeys: description.classKeys)
+                },
+            quality: prepared.quality,
             model: .init(name: description.name, version: description.version),
             image: .init(width: prepared.width, height: prepared.height, sha256: prepared.sha256),
             timings: .init(

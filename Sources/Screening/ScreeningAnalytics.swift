@@ -1,7 +1,7 @@
 /// How one answer came about, in numbers and names of pictures: what the page of visual analytics shows.
 ///
-/// A file is named as in `ScreeningPictures.files`. Nothing in here names a class, so it may be shown for a rejected
-/// image as well.
+/// A file is named as in `ScreeningPictures.files`. Of a rejected image nothing in here names a class, so that it may be
+/// shown as well.
 public struct ScreeningAnalytics: Codable, Sendable, Equatable {
     /// The image after one preprocessing step.
     public struct Step: Codable, Sendable, Equatable {
@@ -138,6 +138,8 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
     public let cellsFound: Int
     /// The picture with the outlines.
     public let cellsFile: String
+    /// The reference cases most like the image; nil for a rejected image, and where the model has none.
+    public let similar: SimilarCases?
     /// In order.
     public let timeline: [Phase]
 
@@ -147,7 +149,7 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
     /// The memberwise initialiser.
     public init(
         displayWidth: Int, displayHeight: Int, originalWidth: Int, originalHeight: Int, steps: [Step], stages: [Stage],
-        cells: [Cell], cellsFound: Int, cellsFile: String, timeline: [Phase]
+        cells: [Cell], cellsFound: Int, cellsFile: String, similar: SimilarCases? = nil, timeline: [Phase]
     ) {
         self.displayWidth = displayWidth
         self.displayHeight = displayHeight
@@ -158,6 +160,7 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
         self.cells = cells
         self.cellsFound = cellsFound
         self.cellsFile = cellsFile
+        self.similar = similar
         self.timeline = timeline
     }
 }

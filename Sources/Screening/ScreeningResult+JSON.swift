@@ -22,6 +22,9 @@ extension ScreeningResult {
             ("reasons", try Self.text(reasons)),
             ("predictionSet", try Self.text(predictionSet)),
             ("novelty", try Self.text(novelty)),
+        ]
+        if let similarCases { fields.append(("similarCases", try Self.text(similarCases))) }
+        fields += [
             ("quality", try Self.text(quality)),
             ("model", try Self.text(model)),
             ("image", try Self.object(imageFields())),

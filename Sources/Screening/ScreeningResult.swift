@@ -46,6 +46,9 @@ public struct ScreeningResult: Codable, Sendable, Equatable {
     public let predictionSet: [String]
     /// 1 − the greatest cosine between the image's embedding and a class centroid; 0 to 2.
     public let novelty: Double
+    /// The reference cases most like the image, the nearest first; nil for a rejected image, since they tell a class, and
+    /// where the model has none.
+    public let similarCases: [SimilarCases.Case]?
     /// The measured quality of the image as the network sees it.
     public let quality: ImageQuality
     /// Which model answered.

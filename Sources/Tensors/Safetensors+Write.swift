@@ -17,8 +17,11 @@ extension Safetensors {
     }
 
     /// The bytes of a file that holds the tensors.
+    /// - Parameter half: names of the tensors to round to 16-bit floats, which hold 3 decimal digits up to 65,504.
     /// - Throws: ``SafetensorsError`` with the code `reservedName`.
-    public static func bytes(_ tensors: [String: Tensor], metadata: [String: String] = [:]) throws -> [UInt8] {
+    public static func bytes(
+        _ tensors: [String: Tensor], half: Set<String> = [], metadata: [String: String] = [:]
+    ) throws -> [UInt8] {
         let ordered = tensors.sorted { $0.key < $1.key }
         var header: [String] = []
         if !metadata.isEmpty {
@@ -30,10 +33,12 @@ extension Safetensors {
             guard name != metadataKey else {
                 throw SafetensorsError(.reservedName, "the name is kept for metadata", tensor: name)
             }
-            let end = position + 4 * tensor.values.count
+            let type = half.contains(name) ? ElementType.float16 : .float32
+            let end = position + type.byteCount * tensor.values.count
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             header.append(
-                "\(try quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(position),\(end)]}")
+                "\(try quoted(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(shape)],"
+                    + "\"data_offsets\":[\(position),\(end)]}")
             position = end
         }
         // Spaces align the data to eight bytes, as the reference implementation does.
@@ -44,7 +49,9 @@ extension Safetensors {
         file.reserveCapacity(8 + json.count + position)
         withUnsafeBytes(of: UInt64(json.count).littleEndian) { file.append(contentsOf: $0) }
         file += json
-        for (_, tensor) in ordered { file += tensor.littleEndianBytes }
+        for (name, tensor) in ordered {
+            file += half.contains(name) ? tensor.littleEndianHalves : tensor.littleEndianBytes
+        }
         return file
     }
 

@@ -57,7 +57,8 @@ public struct CalibratedModel: Sendable {
         return Tensor(shape: [classes, size], values: sums.flatMap(normalized))
     }
 
-    private static func normalized(_ vector: [Float]) -> [Float] {
+    /// The vector at unit length; a vector without length stays as it is.
+    static func normalized(_ vector: [Float]) -> [Float] {
         let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return length > 0 ? vector.map { $0 / length } : vector
     }

@@ -88,8 +88,10 @@ public struct ModelRelease {
         let description = try describe(outcome, crossValidation)
         let card = ModelCard(description: description, figures: figures, history: measured.history)
         return try ModelPackage.write(
-            description, onnx: onnx, parameters: parameters, card: card.markdown, metrics: figures.json(),
-            to: directory)
+            description, onnx: onnx, parameters: parameters,
+            references: ReferenceSelection.choose(
+                outcome.training, items: images.items, classes: images.classKeys.count),
+            card: card.markdown, metrics: figures.json(), to: directory)
     }
 
     private func reference(

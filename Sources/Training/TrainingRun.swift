@@ -69,6 +69,8 @@ public struct TrainingRun {
     public struct Outcome {
         public let network: TrainableNetwork
         public let calibrated: CalibratedModel
+        /// Answers to the training images, unaugmented.
+        public let training: Predictions
         public let validation: Predictions
         public let history: TrainingHistory
     }
@@ -90,7 +92,8 @@ public struct TrainingRun {
         let calibrated = try CalibratedModel(
             training: training, validation: validation, classes: images.classKeys.count)
         return Outcome(
-            network: network, calibrated: calibrated, validation: validation, history: trainer.history)
+            network: network, calibrated: calibrated, training: training, validation: validation,
+            history: trainer.history)
     }
 
     /// The architecture for the size of image that the preprocessing yields, with the configured momentum.

@@ -39,8 +39,11 @@ struct TrainingOptions: ParsableArguments {
     }
 
     /// `.deps/weights`, found from the working directory or the executable upwards.
-    var weightsFolder: URL {
-        if let weights { return URL(fileURLWithPath: weights) }
+    var weightsFolder: URL { Self.weightsFolder(weights) }
+
+    /// The folder that was named, or `.deps/weights`.
+    static func weightsFolder(_ named: String?) -> URL {
+        if let named { return URL(fileURLWithPath: named) }
         let executable = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
         let starts = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath), executable].compactMap { $0 }
         for start in starts {

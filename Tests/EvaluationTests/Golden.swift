@@ -26,6 +26,14 @@ struct Golden: Decodable {
     let conformalThresholds90: [Double]
     let kappa: Double
     let kappaStandardError: Double
+    let logisticRegression: Regression
+
+    /// Of the labels on the logits, for several strengths of the penalty.
+    struct Regression: Decodable {
+        let inverseRegularizations: [Double]
+        /// `[strengths, rows, classes]`.
+        let probabilities: [[[Double]]]
+    }
 
     static func load() throws -> Golden {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

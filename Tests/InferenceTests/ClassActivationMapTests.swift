@@ -1,4 +1,5 @@
 import Inference
+import Packaging
 import Tensors
 import Testing
 

@@ -45,6 +45,17 @@ struct SafetensorsTests {
         #expect(read["b"]?.values == [1, -3.140625])
     }
 
+    @Test("tensors named as half are written in two bytes and read back rounded")
+    func writesHalves() throws {
+        let values: [Float] = [1, -0.1, 65504, 0x1p-24, 1 + 0x1p-11]
+        let bytes = try Safetensors.bytes(
+            ["h": Tensor(shape: [5], values: values), "w": Tensor(shape: [1], values: [0.1])], half: ["h"])
+        let read = try Safetensors.read(bytes: bytes)
+        // Half a step above 1 is rounded to the even neighbour.
+        #expect(read["h"]?.values == [1, -0.0999755859375, 65504, 0x1p-24, 1])
+        #expect(read["w"]?.values == [0.1])
+    }
+
     @Test("a file without tensors is read")
     func noTensors() throws {
         #expect(try Safetensors.read(bytes: Safetensors.bytes([:])).isEmpty)

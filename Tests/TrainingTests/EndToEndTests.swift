@@ -54,10 +54,32 @@ extension TorchTests {
             return Double(hits) / Double(fresh.items.count)
         }
 
+        /// The package carries as many training images of each class, and those nearest to a fresh drawing are of its class.
+        private func expectReferences(of package: ModelPackage, from drawn: DrawnFolder, near fresh: DrawnFolder)
+            async throws
+        {
+            let references = try #require(package.references)
+            #expect(references.count == 300)
+            #expect((0..<4).map { label in references.labels.count { $0 == label } } == [75, 75, 75, 75])
+            #expect(Set(references.ids).count == 300)
+            let labels = Dictionary(uniqueKeysWithValues: drawn.items.map { ($0.id, $0.label) })
+            #expect(zip(references.ids, references.labels).allSatisfy { labels[$0] == $1 } as Bool)
+            let screener = try Screener(package: package)
+            var (named, alike) = (0, 0)
+            for item in fresh.items.prefix(60) {
+                guard let cases = try await screener.screen(contentsOf: item.url).similarCases else { continue }
+                #expect(cases.count == SimilarCases.count)
+                named += cases.count
+                alike += cases.count { $0.label == Self.keys[item.label] }
+            }
+            #expect(named >= 200 && alike * 10 > named * 8, "\(alike) of \(named) similar cases are of the drawn class")
+        }
+
         @Test(.timeLimit(.minutes(10))) func drawnSmearsAreLearntAndAnsweredByTheReleasedPackage() async throws {
             let drawn = try DrawnFolder(count: 1200, side: 160, seed: 21)
             let package = try train(drawn, Self.configuration())
             let fresh = try DrawnFolder(count: 240, side: 160, seed: 22)
+            try await expectReferences(of: package, from: drawn, near: fresh)
             let accuracy = try await accuracy(of: package, on: fresh)
             #expect(accuracy > 0.95, "accuracy on fresh drawings was \(accuracy)")
         }

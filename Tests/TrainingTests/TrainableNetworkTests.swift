@@ -21,6 +21,22 @@ extension TorchTests {
             }
         }
 
+        @Test func theFeatureMapIsWhatTheEmbeddingIsTheMeanOf() throws {
+            let network = try TinyNetwork.network()
+            let batch = TinyNetwork.batch(count: 3)
+            let (plain, output) = (try network.forward(batch), try network.features(batch))
+            try expectClose(output.logits, plain.logits, tolerance: 1e-6, "logits")
+            try expectClose(output.embedding, plain.embedding, tolerance: 1e-6, "embedding")
+            let shape = output.featureMap.shape
+            try #require(shape.count == 4 && shape.prefix(2) == [3, network.graph.embeddingSize])
+            let area = shape[2] * shape[3]
+            let means = stride(from: 0, to: output.featureMap.values.count, by: area).map { start in
+                output.featureMap.values[start..<(start + area)].reduce(0, +) / Float(area)
+            }
+            try expectClose(
+                Tensor(shape: plain.embedding.shape, values: means), plain.embedding, tolerance: 1e-5, "mean")
+        }
+
         private func expectClose(_ actual: Tensor, _ golden: Tensor?, tolerance: Float, _ name: String) throws {
             let golden = try #require(golden)
             try #require(actual.shape == golden.shape, "\(name)")

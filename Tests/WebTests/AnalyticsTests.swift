@@ -4,6 +4,7 @@ import HummingbirdTesting
 import Imaging
 import Packaging
 import Screening
+import Tensors
 import Testing
 import Web
 
@@ -77,6 +78,41 @@ import Web
         #expect(seen.contains("As decoded") && seen.contains("Nuclei and cells"))
         #expect(!page.contains("id=\"heat\""))
         for name in ["Benign", "Malignant", "Pre-B", "Pro-B"] { #expect(!seen.contains(name)) }
+    }
+
+    /// Four cases, each along one axis of the tiny network's embedding.
+    private func references() throws -> [UInt8] {
+        let size = 16
+        func axis(_ index: Int) -> [Float] { (0..<size).map { $0 == index ? 1 : 0 } }
+        return try ReferenceCases(
+            ids: ["Benign/one.jpg", "Early/two.jpg", "Pre/three & four.jpg", "Pro/five.jpg"], labels: [0, 1, 2, 3],
+            embeddings: Tensor(shape: [4, size], values: (0..<4).flatMap(axis)),
+            projectionMean: Tensor(shape: [size], repeating: 0),
+            projectionComponents: Tensor(shape: [2, size], values: axis(0) + axis(1)), classes: 4
+        ).fileBytes()
+    }
+
+    @Test func `similar cases are named and drawn as dots, and never as pictures`() async throws {
+        let screener = try TestSite.screener(answering: .report, references: references())
+        let seen = try seen(try await page(screener, TestSite.picture()))
+        let similar = try #require(seen.components(separatedBy: "id=\"seen-similar\"").dropFirst().first)
+            .components(separatedBy: "</section>")[0]
+        for words in [
+            "Most similar reference cases", "Benign/one.jpg", "Pre/three &amp; four.jpg", "Malignant Pro-B",
+            "Compared with 4 reference cases", "No picture of the training set", "class=\"case-self\"", "role=\"img\"",
+        ] {
+            #expect(similar.contains(words), "\(words)")
+        }
+        #expect(!similar.contains("<img"))
+        #expect(similar.components(separatedBy: "<th scope=\"row\">").count == 5)
+        #expect(similar.components(separatedBy: "class=\"case-ring\"").count == 5)
+    }
+
+    @Test func `a rejected image, and a model without reference cases, show no similar ones`() async throws {
+        let rejected = try TestSite.screener(answering: .rejected, references: references())
+        #expect(try await !page(rejected, TestSite.picture()).contains("seen-similar"))
+        let plain = try TestSite.screener(answering: .report)
+        #expect(try await !page(plain, TestSite.picture()).contains("seen-similar"))
     }
 
     @Test func `a page of an answer that is not kept stays light`() async throws {

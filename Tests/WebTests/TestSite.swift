@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Crypto
 import Foundation
 import Hummingbird
 import HummingbirdTesting
@@ -19,8 +20,12 @@ enum TestSite {
 
     /// A screener over a copy of the fixture package.
     ///
-    /// - Parameter change: Changes `model.json`.
-    static func screener(_ change: (inout [String: Any]) -> Void = { _ in }) throws -> Screener {
+    /// - Parameters:
+    ///   - references: The content of `references.safetensors`.
+    ///   - change: Changes `model.json`.
+    static func screener(references: [UInt8]? = nil, _ change: (inout [String: Any]) -> Void = { _ in }) throws
+        -> Screener
+    {
         let directory = try temporaryDirectory()
         defer { try? FileManager.default.removeItem(at: directory) }
         let package = directory.appending(path: "package")
@@ -29,14 +34,22 @@ enum TestSite {
         guard var description = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any] else {
             throw WebError(.resource, "The fixture's model.json is no object.")
         }
+        if let references {
+            try Data(references).write(to: package.appending(path: "references.safetensors"))
+            var files = description["files"] as? [String: String] ?? [:]
+            files["references.safetensors"] = SHA256.hash(data: references).map { String(format: "%02x", $0) }.joined()
+            description["files"] = files
+        }
         change(&description)
         try JSONSerialization.data(withJSONObject: description).write(to: file)
         return try Screener(package: ModelPackage(directory: package))
     }
 
     /// Settings under which the network gives one kind of answer to everything.
-    static func screener(answering decision: Decision, label: String = "benign") throws -> Screener {
-        try screener { description in
+    static func screener(answering decision: Decision, label: String = "benign", references: [UInt8]? = nil) throws
+        -> Screener
+    {
+        try screener(references: references) { description in
             let keys = ["benign", "early-pre-b", "pre-b", "pro-b"]
             description["novelty"] = ["method": "centroid-cosine", "threshold": decision == .rejected ? 0 : 2]
             description["quality"] = decision == .rejected ? ["minimumSharpness": 1e9] : [String: Any]()

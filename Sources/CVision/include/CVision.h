@@ -16,3 +16,4 @@
 #include "cv_preprocess.h"
 #include "cv_quality.h"
 #include "cv_similarity.h"
+#include "cv_vary.h"

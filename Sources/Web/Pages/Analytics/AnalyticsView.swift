@@ -1,7 +1,8 @@
 import Foundation
 import Screening
 
-/// How an answer came about: preprocessing, feature maps, cells and timeline. Names no class.
+/// How an answer came about: preprocessing, feature maps, cells, similar cases and timeline. Of a rejected image it names
+/// no class.
 struct AnalyticsView: Sendable {
     /// A preprocessing step as a picture.
     struct Step: Sendable {
@@ -28,6 +29,8 @@ struct AnalyticsView: Sendable {
     let stages: [Stage]
     let hasStages: Bool
     let cells: AnalyticsCells
+    /// nil for a rejected image, and where the model has no reference cases.
+    let similar: AnalyticsSimilar?
     let phases: [AnalyticsTimeline.Phase]
     let total: String
 
@@ -67,6 +70,7 @@ struct AnalyticsView: Sendable {
         }
         hasStages = !stages.isEmpty
         cells = AnalyticsCells(analytics, text: text, image: address(analytics.cellsFile))
+        similar = analytics.similar.map { AnalyticsSimilar($0, text: text) }
         let timeline = AnalyticsTimeline(analytics.timeline, text: text)
         phases = timeline.phases
         total = timeline.total

@@ -1,0 +1,106 @@
+import Packaging
+
+/// The reference cases most like an image, by the cosine of their embeddings, and where all of them lie on a plane.
+///
+/// The reference cases are images of the training set, of which the package carries no picture.
+public struct SimilarCases: Codable, Sendable, Equatable {
+    /// One reference case, or the image itself, on the plane.
+    public struct Point: Sendable, Equatable {
+        /// Class number, in the order of the model's classes; −1 for the image itself.
+        public let label: Int
+        /// Place in the picture, in thousandths from the left and from the top, 0 to 1000.
+        public let x: Int
+        public let y: Int
+    }
+
+    /// A reference case that is near.
+    public struct Case: Codable, Sendable, Equatable {
+        /// Its name in the training set.
+        public let id: String
+        /// The key of its class.
+        public let label: String
+        /// Cosine of the embeddings, −1 to 1; 1 is the same direction.
+        public let cosine: Double
+    }
+
+    /// How many are named.
+    public static let count = 5
+
+    /// The nearest first.
+    public let nearest: [Case]
+    /// All reference cases, then the image itself.
+    public let points: [Point]
+    /// Positions of ``nearest`` in ``points``.
+    public let nearestPoints: [Int]
+
+    /// - Parameters:
+    ///   - embedding: `[E]`, of any length but 0.
+    ///   - references: of the package that gave the embedding.
+    ///   - classKeys: of the package, in the order of its labels.
+    /// - Returns: nil for an embedding without length.
+    init?(_ embedding: [Float], among references: ReferenceCases, classKeys: [String]) {
+        guard let unit = Self.unit(embedding) else { return nil }
+        let order = Self.order(unit, references)
+        nearest = order.map { Case($0, references, classKeys) }
+        nearestPoints = order.map(\.row)
+        let places =
+            (0..<references.count).map { references.place(references.embedding($0)) } + [references.place(unit)]
+        points = Self.points(places, labels: references.labels + [-1])
+    }
+
+    /// ``nearest`` alone, which costs little.
+    /// - Returns: nil for an embedding without length.
+    static func nearest(to embedding: [Float], among references: ReferenceCases, classKeys: [String]) -> [Case]? {
+        unit(embedding).map { unit in order(unit, references).map { Case($0, references, classKeys) } }
+    }
+
+    private static func unit(_ embedding: [Float]) -> [Float]? {
+        let length = embedding.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return length > 0 && length.isFinite ? embedding.map { $0 / length } : nil
+    }
+
+    /// Rows and their cosines, the nearest first, of equal ones the first.
+    private static func order(_ unit: [Float], _ references: ReferenceCases) -> [(row: Int, cosine: Float)] {
+        let cosines = references.embeddings.rowProducts(with: unit)
+        let rows = cosines.indices.sorted { (cosines[$1], $0) < (cosines[$0], $1) }
+        return rows.prefix(count).map { ($0, cosines[$0]) }
+    }
+
+    /// The places in a square with a margin, both axes at one scale.
+    private static func points(_ places: [ReferenceCases.Place], labels: [Int]) -> [Point] {
+        let (xs, ys) = (places.map(\.x), places.map(\.y))
+        guard let left = xs.min(), let right = xs.max(), let low = ys.min(), let high = ys.max() else { return [] }
+        let side = max(right - left, high - low, 1e-9)
+        let (middleX, middleY) = ((left + right) / 2, (low + high) / 2)
+        return zip(places, labels).map { place, label in
+            Point(
+                label: label, x: Int((500 + 940 * (place.x - middleX) / side).rounded()),
+                y: Int((500 - 940 * (place.y - middleY) / side).rounded()))
+        }
+    }
+}
+
+extension SimilarCases.Point: Codable {
+    /// `[label, x, y]`: there are hundreds in each stored answer.
+    public init(from decoder: any Decoder) throws {
+        var values = try decoder.unkeyedContainer()
+        label = try values.decode(Int.self)
+        x = try values.decode(Int.self)
+        y = try values.decode(Int.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.unkeyedContainer()
+        try values.encode(label)
+        try values.encode(x)
+        try values.encode(y)
+    }
+}
+
+extension SimilarCases.Case {
+    fileprivate init(_ found: (row: Int, cosine: Float), _ references: ReferenceCases, _ classKeys: [String]) {
+        self.init(
+            id: references.ids[found.row], label: classKeys[references.labels[found.row]],
+            cosine: Double(max(-1, min(1, found.cosine))))
+    }
+}

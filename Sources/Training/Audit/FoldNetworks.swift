@@ -1,0 +1,71 @@
+import Foundation
+import Networks
+import Tensors
+
+/// The trained networks of a cross-validation, as it left them in its folder.
+public struct FoldNetworks: Sendable {
+    /// The recipe, the same in every fold.
+    public let configuration: TrainingConfiguration
+    /// In the order of their numbers.
+    public let folds: [FoldResult]
+    let directory: URL
+
+    /// Reads `fold-1/result.json` and so on, as far as they go.
+    /// - Throws: ``TrainingError`` when there is none, or when they are of different recipes, splits or images.
+    public init(directory: URL) throws {
+        self.directory = directory
+        var folds: [FoldResult] = []
+        while true {
+            let file = directory.appendingPathComponent("fold-\(folds.count + 1)/result.json")
+            guard FileManager.default.fileExists(atPath: file.path) else { break }
+            folds.append(try JSONDecoder().decode(FoldResult.self, from: Data(contentsOf: file)))
+        }
+        guard let first = folds.first else {
+            throw TrainingError(.run, "\(directory.path) holds no finished fold (fold-1/result.json) of cross-validate")
+        }
+        let isAlike = folds.allSatisfy {
+            $0.configurationJSON == first.configurationJSON && $0.split == first.split
+                && $0.manifestSHA256 == first.manifestSHA256
+        }
+        guard isAlike else {
+            throw TrainingError(.run, "the folds in \(directory.path) are of different recipes, splits or images")
+        }
+        self.folds = folds
+        configuration = try TrainingConfiguration.decode(
+            Data(first.configurationJSON.utf8), source: "\(directory.path)/fold-1/result.json")
+    }
+
+    /// The images of a fold's test part, as positions in `items`, in the order of its predictions.
+    /// - Throws: ``TrainingError`` when the images are others than those of the cross-validation.
+    func test(_ fold: FoldResult, items: [TrainingImage], manifestSHA256: String) throws -> [Int] {
+        guard fold.manifestSHA256 == manifestSHA256 else {
+            throw TrainingError(.run, "\(directory.path) was trained on other images than are given")
+        }
+        let positions = Dictionary(zip(items.map(\.id), items.indices), uniquingKeysWith: { first, _ in first })
+        return try fold.predictions.map { prediction in
+            guard let position = positions[prediction.id], items[position].label == prediction.label else {
+                throw TrainingError(.run, "the images lack \(prediction.id), or name another class for it")
+            }
+            return position
+        }
+    }
+
+    /// The network that answered the fold's test images, with the weights that were selected.
+    /// - Throws: ``TrainingError`` when the checkpoint is missing or does not fit the recipe.
+    func network(_ fold: FoldResult, classes: Int) throws -> TrainableNetwork {
+        let file = directory.appendingPathComponent("fold-\(fold.fold)/checkpoint.safetensors")
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            throw TrainingError(.run, "\(file.path) is missing: the audit needs the networks, not the figures alone")
+        }
+        let tensors = try Safetensors.read(file)
+        let kept = ["best", configuration.averageDecay > 0 ? "average" : "value"].first { kind in
+            tensors.keys.contains { $0.hasPrefix("\(kind)/") }
+        }
+        let prefix = "\(kept ?? "value")/"
+        var weights: [String: Tensor] = [:]
+        for (name, tensor) in tensors where name.hasPrefix(prefix) {
+            weights[String(name.dropFirst(prefix.count))] = tensor
+        }
+        return try TrainableNetwork(graph: TrainingRun.graph(configuration, classes: classes), weights: weights)
+    }
+}
