@@ -87,6 +87,9 @@ extension ModelDescription {
         for (key, threshold) in conformal.thresholds.sorted(by: { $0.key < $1.key }) {
             ranges.append(("conformal.thresholds.\(key)", threshold, 0...1))
         }
+        if novelty.method == .appearanceMahalanobis {
+            ranges.append(("novelty.scale", novelty.scale ?? 0, 1e-6...1e6))
+        }
         for (field, value, range) in ranges where !range.contains(value) {
             throw PackagingError(
                 .invalidValue, "\(field) is out of range", path: path,

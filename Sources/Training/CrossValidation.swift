@@ -71,16 +71,16 @@ public struct CrossValidation {
         ).run(resume: true, observe: observe, shouldStop: shouldStop)
         let test = try NetworkPredictor(network: outcome.network).predict(
             cache: images.cache, labels: images.labels, indices: fold.test)
-        let centroids = outcome.calibrated.centroids.rows
+        let novelty = try AppearanceNovelty(of: images, indices: fold.training + fold.validation)
         return FoldResult(
             fold: number, split: split, configurationJSON: try configuration.decisiveJSON(),
             manifestSHA256: images.manifestSHA256, trainingImages: fold.training.count,
             validationImages: fold.validation.count, temperature: outcome.calibrated.temperature,
             conformalCoverage: outcome.calibrated.coverage,
             conformalThresholds: outcome.calibrated.conformalThresholds,
-            noveltyThreshold: outcome.calibrated.noveltyThreshold,
+            noveltyThreshold: AppearanceNovelty.threshold,
             predictions: test.labelled(images.items, temperature: outcome.calibrated.temperature),
-            novelties: test.embeddings.map { CalibratedModel.novelty($0, centroids: centroids) },
+            novelties: try novelty.scores(of: images, indices: fold.test),
             epochs: outcome.history.epochs, seconds: (ContinuousClock.now - started).inSeconds)
     }
 

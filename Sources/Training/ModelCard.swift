@@ -114,8 +114,9 @@ struct ModelCard {
         ## Limits
         - Confidence is calibrated by one temperature (\(format(description.calibration.temperature))) on images of \
         the same laboratory; elsewhere it may be wrong.
-        - An image is refused when its quality is beyond that of the training images or its novelty is above \
-        \(format(description.novelty.threshold)); smears of other laboratories may pass.
+        - An image is refused when its quality is beyond that of the training images, when it cannot be a stained smear, or \
+        when its novelty is above \(format(description.novelty.threshold)). Novelty is about how an image looks; the smear \
+        of another laboratory that looks like these may pass.
         - Contiguous blocks of files limit leakage between training and test images, but they are not patients.
         """
     }

@@ -55,18 +55,19 @@ public struct ModelRelease {
         guard let weight = weights["\(classifier).weight"], let bias = weights["\(classifier).bias"] else {
             throw TrainingError(.library, "the trained network has no classifier \(classifier)")
         }
+        let novelty = try AppearanceNovelty(of: images, indices: parts.training + parts.validation)
         let parameters = [
             ModelPackage.ParameterName.classifierWeight: weight,
             ModelPackage.ParameterName.classifierBias: bias,
             ModelPackage.ParameterName.centroids: outcome.calibrated.centroids,
-        ]
+        ].merging(novelty.reference.parameters) { $1 }
         let figures = try ModelFigures(
             validation: ClassificationMetrics(
                 outcome.validation.labelled(
                     images.items, temperature: crossValidation?.temperature ?? outcome.calibrated.temperature),
                 classKeys: images.classKeys),
-            crossValidation: crossValidation, reference: reference(outcome, crossValidation))
-        let description = try describe(outcome, crossValidation)
+            crossValidation: crossValidation, reference: try reference(outcome, crossValidation, novelty))
+        let description = try describe(outcome, crossValidation, novelty)
         let card = ModelCard(
             description: description, configuration: configuration, figures: figures,
             parameterCount: outcome.network.graph.trainableParameterCount, trainingImages: parts.training.count,
@@ -77,27 +78,24 @@ public struct ModelRelease {
     }
 
     private func reference(
-        _ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?
-    ) -> ReferenceDistribution {
+        _ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?, _ novelty: AppearanceNovelty
+    ) throws -> ReferenceDistribution {
         let temperature = crossValidation?.temperature ?? outcome.calibrated.temperature
-        let centroids = outcome.calibrated.centroids.rows
         let answers = zip(
-            outcome.validation.probabilities(temperature: temperature), outcome.validation.embeddings
-        ).map { probabilities, embedding in
+            outcome.validation.probabilities(temperature: temperature),
+            try novelty.scores(of: images, indices: outcome.validation.indices)
+        ).map { probabilities, novelty in
             let best = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
-            return (
-                label: images.classKeys[best], confidence: probabilities[best],
-                novelty: CalibratedModel.novelty(embedding, centroids: centroids)
-            )
+            return (label: images.classKeys[best], confidence: probabilities[best], novelty: novelty)
         }
         return ReferenceDistribution(source: .validation, answers: answers, classKeys: images.classKeys)
     }
 
     /// Temperature and conformal thresholds come from the cross-validation where there is one: it has ten times the
     /// images, and most validation images of a good network are too easy to fit a temperature on.
-    private func describe(_ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?) throws
-        -> ModelDescription
-    {
+    private func describe(
+        _ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?, _ novelty: AppearanceNovelty
+    ) throws -> ModelDescription {
         let pipeline = configuration.preprocessing
         let graph = outcome.network.graph
         let shapes = try graph.shapes(inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)
@@ -120,7 +118,7 @@ public struct ModelRelease {
             preprocessing: pipeline.steps,
             calibration: .init(temperature: crossValidation?.temperature ?? calibrated.temperature),
             conformal: .init(coverage: calibrated.coverage, thresholds: thresholds),
-            novelty: .init(threshold: calibrated.noveltyThreshold), quality: try qualityLimits(),
+            novelty: novelty.description, quality: try qualityLimits(),
             decision: .init(minimumConfidence: 0.5), precision: .f32, demonstration: identity.demonstration,
             notice: identity.demonstration ? "drawn image, demonstration model" : nil,
             provenance: .init(

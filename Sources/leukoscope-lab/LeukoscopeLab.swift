@@ -19,7 +19,7 @@ struct LeukoscopeLab: AsyncParsableCommand {
         version: "1.0.0",
         subcommands: [
             DatasetCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self, ExportCommand.self,
-            StagesCommand.self, BenchmarkTrainingCommand.self,
+            StagesCommand.self, NoveltyCommand.self, BenchmarkTrainingCommand.self,
         ])
 
     static func main() async {
