@@ -11,8 +11,9 @@ import Testing
     /// Pictures that are no smears: stripes of a few widths.
     private func writeStripes(_ count: Int, into place: Place) throws {
         for number in 1...count {
-            let pixels = (0..<72 * 72).flatMap { index in
-                [UInt8](repeating: index % 72 / number % 2 == 0 ? 30 : 220, count: 3)
+            let pixels = (0..<72 * 72).flatMap { (index: Int) -> [UInt8] in
+                let isDark = (index % 72 / number) % 2 == 0
+                return [UInt8](repeating: isDark ? 30 : 220, count: 3)
             }
             let image = RGBImage(width: 72, height: 72, pixels: pixels)
             try place.write(Data(ImageEncoder.png(image)), to: "stripes/\(number).png")
@@ -43,7 +44,7 @@ import Testing
             let results = try Place.object(Data(contentsOf: place.url("novelty.json")))
             let folds = try #require(results["folds"] as? [String: [[String: Any]]])
             #expect(folds.keys.sorted() == Self.methods)
-            #expect(folds.values.allSatisfy { $0.count == 2 })
+            for figures in folds.values { #expect(figures.count == 2) }
             let mean = try #require(results["mean"] as? [String: [String: Any]])
             let appearance = try #require(mean["appearance-mahalanobis"]?["unfamiliar"] as? [String: [String: Double]])
             #expect(appearance["stripes"]?["images"] == 6)

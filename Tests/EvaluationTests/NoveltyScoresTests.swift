@@ -8,7 +8,9 @@ import Testing
     private static func cloud(_ count: Int, seed: UInt64) -> [[Double]] {
         var generator = SplitMix64(seed: seed)
         func normal() -> Double {
-            (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0..<1, using: &generator) }
+            var sum = -6.0
+            for _ in 0..<12 { sum += Double.random(in: 0..<1, using: &generator) }
+            return sum
         }
         return (0..<count).map { _ in
             let (a, b, c) = (normal(), normal(), normal())
@@ -21,11 +23,13 @@ import Testing
         let (n, d) = (Double(rows.count), rows[0].count)
         let mean = (0..<d).map { column in rows.reduce(0) { $0 + $1[column] } / n }
         let deviation = (0..<d).map { column in
-            (rows.reduce(0) { $0 + pow($1[column] - mean[column], 2) } / n).squareRoot()
+            (rows.reduce(0.0) { $0 + pow($1[column] - mean[column], 2) } / n).squareRoot()
         }
-        let scaled = (rows + [vector]).map { row in (0..<d).map { (row[$0] - mean[$0]) / deviation[$0] } }
+        let scaled = (rows + [vector]).map { (row: [Double]) -> [Double] in
+            (0..<d).map { (row[$0] - mean[$0]) / deviation[$0] }
+        }
         let known = scaled.dropLast()
-        func product(_ x: [Double]) -> [[Double]] { x.map { a in x.map { a * $0 } } }
+        func product(_ x: [Double]) -> [[Double]] { x.map { (a: Double) -> [Double] in x.map { a * $0 } } }
         func norm(_ m: [[Double]]) -> Double { m.joined().reduce(0) { $0 + $1 * $1 } }
         func combine(_ a: [[Double]], _ b: [[Double]], _ f: (Double, Double) -> Double) -> [[Double]] {
             zip(a, b).map { zip($0, $1).map(f) }
@@ -33,7 +37,8 @@ import Testing
         let zero = [[Double]](repeating: [Double](repeating: 0, count: d), count: d)
         let sample = known.reduce(zero) { combine($0, product($1)) { $0 + $1 / n } }
         let level = (0..<d).reduce(0) { $0 + sample[$1][$1] } / Double(d)
-        let target = (0..<d).map { i in (0..<d).map { $0 == i ? level : 0 } }
+        var target = zero
+        for i in 0..<d { target[i][i] = level }
         let spread = norm(combine(sample, target, -))
         let error = known.reduce(0) { $0 + norm(combine(product($1), sample, -)) } / (n * n)
         let shrinkage = min(error, spread) / spread
@@ -80,9 +85,8 @@ import Testing
     }
 
     @Test func tiedCovarianceLeavesTheWayBetweenClassesOut() throws {
-        let rows = Self.cloud(400, seed: 6).enumerated().map { index, row in
-            [row[0] + (index % 2 == 0 ? 40 : 0), row[1], row[2]]
-        }
+        var rows = Self.cloud(400, seed: 6)
+        for index in stride(from: 0, to: rows.count, by: 2) { rows[index][0] += 40 }
         let labels = rows.indices.map { $0 % 2 }
         let (tied, single) = (
             try MahalanobisDistance(fitting: rows, labels: labels), try MahalanobisDistance(fitting: rows)

@@ -15,7 +15,7 @@ import Testing
         #expect(appearance.values.count == ImageAppearance.count)
         #expect(ImageAppearance.aspects.count == ImageAppearance.count)
         #expect(Set(ImageAppearance.aspects) == Set(ImageAppearance.Aspect.allCases))
-        #expect(appearance.values.allSatisfy(\.isFinite))
+        #expect(appearance.values.allSatisfy { $0.isFinite })
         #expect(try ImageAppearance.measure(ImageFixture.textured(width: 60, height: 50)) == appearance)
     }
 
@@ -46,7 +46,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 7]) func smallImagesCanBeMeasured(side: Int) throws {
         let appearance = try ImageAppearance.measure(ImageFixture.textured(width: side, height: 1))
-        #expect(appearance.values.allSatisfy(\.isFinite))
+        #expect(appearance.values.allSatisfy { $0.isFinite })
     }
 
     @Test func anEmptyImageIsRefused() {
@@ -57,9 +57,14 @@ import Testing
 
     @Test func largerStructuresMoveDetailFromFineToCoarse() throws {
         let image = try DrawnSmear.draw(class: 2, seed: 4, side: 224)
-        let rows = (0..<112).flatMap { y in image.pixels[(y * 224 * 3)..<(y * 224 + 112) * 3] }
-        let zoomed = try RGBImage(width: 112, height: 112, pixels: rows).resized(width: 224, height: 224)
-        let (one, two) = (try ImageAppearance.measure(image).values, try ImageAppearance.measure(zoomed).values)
+        var quarter: [UInt8] = []
+        for y in 0..<112 {
+            let start = y * 224 * 3
+            quarter += image.pixels[start..<start + 112 * 3]
+        }
+        let zoomed = try RGBImage(width: 112, height: 112, pixels: quarter).resized(width: 224, height: 224)
+        let one = try ImageAppearance.measure(image).values
+        let two = try ImageAppearance.measure(zoomed).values
         let fine = ImageAppearance.aspects.indices.filter { ImageAppearance.aspects[$0] == .fineDetail }
         for index in fine.prefix(3) { #expect(two[index] < one[index]) }
     }
@@ -72,7 +77,7 @@ import Testing
     }
 
     @Test func otherPicturesLackSomething() throws {
-        let missing = { (image: RGBImage) in try ImageAppearance.measure(image).content.missing }
+        func missing(_ image: RGBImage) throws -> String? { try ImageAppearance.measure(image).content.missing }
         #expect(try missing(Self.noise(96))?.isEmpty == false)
         #expect(try missing(ImageFixture.flat(width: 64, height: 64, 20, 20, 25))?.contains("too dark") == true)
         #expect(try missing(ImageFixture.flat(width: 64, height: 64, 250, 250, 250))?.contains("stained") == true)

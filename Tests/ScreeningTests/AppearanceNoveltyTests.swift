@@ -16,9 +16,12 @@ import Testing
             return try ImageAppearance.measure(original.pipeline.image(from: drawn)).values
         }
         let (size, count) = (ImageAppearance.count, Double(appearances.count))
-        let center = (0..<size).map { column in appearances.reduce(0) { $0 + $1[column] } / count }
-        let deviation = (0..<size).map { column in
-            let squares = appearances.reduce(0) { $0 + ($1[column] - center[column]) * ($1[column] - center[column]) }
+        let center = (0..<size).map { column in appearances.reduce(0.0) { $0 + $1[column] } / count }
+        let deviation = (0..<size).map { (column: Int) -> Double in
+            var squares = 0.0
+            for values in appearances {
+                squares += (values[column] - center[column]) * (values[column] - center[column])
+            }
             return max(0.05, (squares / count).squareRoot())
         }
         var whitening = Tensor(shape: [size, size], repeating: 0)

@@ -47,10 +47,10 @@ import Training
 
     @Test func imagesThatChangeAlongTheFilesAreGivenMoreRoom() throws {
         func vectors(_ drift: Double) -> [[Double]] {
-            (0..<200).map { index in
-                (0..<3).map { column in
-                    sin(Double(index * (column + 2)) * 12.9898) + (column == 0 ? drift * Double(index / 40) : 0)
-                }
+            (0..<200).map { (index: Int) -> [Double] in
+                var vector = (2..<5).map { (step: Int) -> Double in sin(Double(index * step) * 12.9898) }
+                vector[0] += drift * Double(index / 40)
+                return vector
             }
         }
         func scale(_ drift: Double) throws -> Double {
