@@ -140,7 +140,8 @@ void measureGround(const cv::Mat &lab, CVAppearance &appearance) {
     for (int y = 0; y < lab.rows; ++y) {
         const uchar *pixel = lab.ptr<uchar>(y);
         for (int x = 0; x < lab.cols; ++x, pixel += 3) {
-            if (pixel[0] < bright) continue;
+            // The quantile lies within half a step of its value; pixels of that value belong to the brightest.
+            if (pixel[0] < bright - 0.5) continue;
             for (int i = 0; i < 3; ++i) top[i][pixel[i]] += 1;
             topTotal += 1;
         }

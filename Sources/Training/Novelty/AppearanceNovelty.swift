@@ -8,8 +8,9 @@ import Tensors
 /// What the training images look like, and how far from them an image may lie to be answered.
 ///
 /// Fitted on nothing but the images that a model is made from; no unfamiliar image has a part in it.
-/// - **Cloud:** every image, and one copy of each under another light, white balance, saturation and focus
-///   (``variation``). Without the copies a lamp a tenth darker would be as unfamiliar as another laboratory.
+/// - **Cloud:** every image, and one copy of each under another light, white balance, saturation, focus, noise and
+///   compression (``variation``). Without the copies a lamp a tenth darker, or another file format, would be as
+///   unfamiliar as another laboratory.
 /// - **Scale:** each class is cut into five contiguous pieces, and each piece measured by a cloud that has none of it.
 ///   That distance is what an image of a slide will have that the cloud does not know, as far as files in order tell
 ///   slides apart. ``margin`` times the 99 % quantile of it gets the score of the threshold.
@@ -28,7 +29,7 @@ public struct AppearanceNovelty: Sendable {
     /// Pieces a class is cut into.
     static let pieces = 5
 
-    /// How lamps, cameras and focus differ from slide to slide.
+    /// How lamps, cameras, focus and files differ from slide to slide.
     static var variation: Augmentation {
         var augmentation = Augmentation()
         augmentation.colour.probability = 1
@@ -38,6 +39,11 @@ public struct AppearanceNovelty: Sendable {
         augmentation.colour.channelGain = 0.05
         augmentation.focus.blur = 0.5
         augmentation.focus.blurDeviation = 1.2
+        augmentation.noise.probability = 0.5
+        augmentation.noise.deviation = 0.02
+        augmentation.compression.probability = 0.5
+        augmentation.compression.minimumQuality = 60
+        augmentation.compression.maximumQuality = 98
         return augmentation
     }
 
