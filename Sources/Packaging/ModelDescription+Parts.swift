@@ -106,19 +106,26 @@ extension ModelDescription {
         public enum Method: String, Codable, Sendable {
             /// 1 − the greatest cosine between the embedding and a class centroid; 0 to 2.
             case centroidCosine = "centroid-cosine"
+            /// d / (d + scale), where d is the Mahalanobis distance of the image's appearance from that of the training
+            /// images; 0 to 1. Images that cannot be a stained smear at all are refused whatever their score.
+            case appearanceMahalanobis = "appearance-mahalanobis"
         }
 
         /// How the score is computed.
         public var method: Method
         /// The greatest score that is still accepted, 0 to 2.
         public var threshold: Double
+        /// The distance whose score is a half, above 0; for `appearance-mahalanobis` alone.
+        public var scale: Double?
 
         /// - Parameters:
         ///   - method: how the score is computed.
         ///   - threshold: the greatest score that is still accepted.
-        public init(method: Method = .centroidCosine, threshold: Double) {
+        ///   - scale: the distance whose score is a half, for `appearance-mahalanobis`.
+        public init(method: Method = .centroidCosine, threshold: Double, scale: Double? = nil) {
             self.method = method
             self.threshold = threshold
+            self.scale = scale
         }
     }
 

@@ -96,6 +96,9 @@ extension ModelDescription {
                 ("decision.selection.coverage", selection.coverage, 0...1),
             ]
         }
+        if novelty.method == .appearanceMahalanobis {
+            ranges.append(("novelty.scale", novelty.scale ?? 0, 1e-6...1e6))
+        }
         for (field, value, range) in ranges where !range.contains(value) {
             throw PackagingError(
                 .invalidValue, "\(field) is out of range", path: path,

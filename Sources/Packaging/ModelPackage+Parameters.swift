@@ -2,11 +2,12 @@ import Foundation
 import Tensors
 
 extension ModelPackage {
-    /// The three tensors of `parameters.safetensors`, checked against the description.
+    /// The tensors of `parameters.safetensors`, checked against the description.
     struct Parameters {
         let weight: Tensor
         let bias: Tensor
         let centroids: Tensor
+        let appearance: AppearanceReference?
     }
 
     static func readParameters(of description: ModelDescription, in directory: URL) throws -> Parameters {
@@ -37,7 +38,9 @@ extension ModelPackage {
         let parameters = Parameters(
             weight: try tensor(ParameterName.classifierWeight, [classes, size]),
             bias: try tensor(ParameterName.classifierBias, [classes]),
-            centroids: try tensor(ParameterName.centroids, [classes, size]))
+            centroids: try tensor(ParameterName.centroids, [classes, size]),
+            appearance: try description.novelty.method == .appearanceMahalanobis
+                ? AppearanceReference(reading: tensor, path: url.path) : nil)
         try checkUnitLength(parameters.centroids, path: url.path)
         return parameters
     }

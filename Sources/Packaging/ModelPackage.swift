@@ -31,6 +31,12 @@ public struct ModelPackage: Sendable {
         public static let classifierBias = "classifier.bias"
         /// `[classes, embeddingSize]`, every row of unit length.
         public static let centroids = "novelty.centroids"
+        /// `[ImageAppearance.count]`, the mean appearance.
+        public static let appearanceCenter = "novelty.appearance.center"
+        /// `[ImageAppearance.count]`, greater than 0.
+        public static let appearanceDeviation = "novelty.appearance.deviation"
+        /// `[ImageAppearance.count, ImageAppearance.count]`, lower triangular.
+        public static let appearanceWhitening = "novelty.appearance.whitening"
     }
 
     /// Where the package lies.
@@ -43,10 +49,12 @@ public struct ModelPackage: Sendable {
     public let classifierWeight: Tensor
     /// `[classes]`.
     public let classifierBias: Tensor
-    /// `[classes, embeddingSize]`, every row of unit length, for the novelty score.
+    /// `[classes, embeddingSize]`, every row of unit length: the mean direction of each class's embeddings.
     public let centroids: Tensor
     /// Training images to hold a new one against; nil where the package has none.
     public let references: ReferenceCases?
+    /// What the training images look like; nil where the novelty score does not ask.
+    public let appearance: AppearanceReference?
 
     /// The network, in ONNX.
     public var networkURL: URL { directory.appendingPathComponent(FileName.network) }
@@ -70,6 +78,7 @@ public struct ModelPackage: Sendable {
         self.classifierBias = parameters.bias
         self.centroids = parameters.centroids
         self.references = try ReferenceCases.read(of: description, in: directory)
+        self.appearance = parameters.appearance
     }
 
     private static func readDescription(in directory: URL) throws -> ModelDescription {

@@ -20,15 +20,9 @@ struct DecisionRule: Sendable {
 
     /// Rejected before uncertain before report; every reason that applies is told.
     func decide(
-        probabilities: ClassProbabilities, predictionSet: [String], novelty: Double, quality: ImageQuality
+        probabilities: ClassProbabilities, predictionSet: [String], novelty: Novelty, quality: ImageQuality
     ) -> (decision: Decision, reasons: [String]) {
-        var reasons = qualityReasons(quality)
-        if novelty > description.novelty.threshold {
-            reasons.append(
-                "The image is unlike the smears this model was validated on "
-                    + "(novelty \(Self.number(novelty)), at most \(Self.number(description.novelty.threshold)) accepted)."
-            )
-        }
+        var reasons = qualityReasons(quality) + noveltyReasons(novelty)
         if !reasons.isEmpty { return (.rejected, reasons) }
         let best = probabilities.mostProbable
         reasons = uncertaintyReasons(predictionSet, confidence: probabilities.values[best])
@@ -68,6 +62,26 @@ struct DecisionRule: Sendable {
             quality.stainedFraction, limits.minimumStainedFraction, "stained part",
             "Too little of the image is stained: move to a field with cells and take it again")
         return reasons
+    }
+
+    private func noveltyReasons(_ novelty: Novelty) -> [String] {
+        if let missing = novelty.missing { return ["This does not look like a stained blood smear: \(missing)."] }
+        guard novelty.score > description.novelty.threshold else { return [] }
+        let difference = novelty.aspect.map { ", most of all in \(Self.words($0))" } ?? ""
+        return [
+            "The image is unlike the smears this model was validated on\(difference) "
+                + "(novelty \(Self.number(novelty.score)), at most \(Self.number(description.novelty.threshold)) accepted)."
+        ]
+    }
+
+    private static func words(_ aspect: ImageAppearance.Aspect) -> String {
+        switch aspect {
+        case .colours: "its colours: another stain, lamp or camera"
+        case .fineDetail: "its finest detail: another focus, camera or compression"
+        case .structures: "the size and crowding of what it shows: another magnification, or no field of cells"
+        case .directions: "the direction of its lines, which cells do not have"
+        case .areas: "how much of it is stained or empty"
+        }
     }
 
     private func uncertaintyReasons(_ set: [String], confidence: Double) -> [String] {

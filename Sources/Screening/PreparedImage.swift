@@ -8,6 +8,8 @@ struct PreparedImage: Sendable {
     let width: Int
     let height: Int
     let sha256: String
+    /// What the image looks like as the network sees it; nil where the package does not ask.
+    let appearance: ImageAppearance?
     /// Measured on the image as the network sees it, so that the limits do not depend on the camera's resolution.
     let quality: ImageQuality
     /// `[3, height, width]` of the network's input.
@@ -23,6 +25,7 @@ struct PreparedImage: Sendable {
         let middle = clock.now
         let seen = try package.pipeline.image(from: decoded.image)
         quality = ImageQuality.assess(seen)
+        appearance = package.appearance == nil ? nil : try ImageAppearance.measure(seen)
         tensor = package.pipeline.normalized(seen)
         preprocess = clock.now - middle
         decode = middle - start

@@ -17,6 +17,7 @@ public final class Screener: Sendable {
     /// What is refused before it is decoded.
     public let limits: ImageLimits
     private let rule: DecisionRule
+    private let noveltyMeasure: NoveltyMeasure
     private let stageEngine: StageEngine?
     let work: WorkQueue
 
@@ -33,6 +34,7 @@ public final class Screener: Sendable {
         self.limits = limits
         engine = try InferenceEngine(package: package, options: options)
         rule = DecisionRule(package.description)
+        noveltyMeasure = try NoveltyMeasure(package)
         stageEngine = try StageEngine(package: package, options: options)
         work = WorkQueue(width: max(1, ProcessInfo.processInfo.activeProcessorCount))
     }
@@ -137,13 +139,13 @@ public final class Screener: Sendable {
             keys: description.classKeys, logits: output.logits, temperature: description.calibration.temperature)
         let best = probabilities.mostProbable
         let set = rule.predictionSet(probabilities)
-        let novelty = Novelty.score(embedding: output.embedding, centroids: package.centroids)
+        let novelty = noveltyMeasure.novelty(embedding: output.embedding, appearance: prepared.appearance)
         let (decision, reasons) = rule.decide(
             probabilities: probabilities, predictionSet: set, novelty: novelty, quality: prepared.quality)
         return ScreeningResult(
             label: description.classes[best].key, displayName: description.classes[best].displayName,
             probabilities: probabilities, confidence: probabilities.values[best], decision: decision,
-            reasons: reasons, predictionSet: set, novelty: novelty,
+            reasons: reasons, predictionSet: set, novelty: novelty.score,
             similarCases: decision == .rejected
                 ? nil
                 : package.references.flatMap {

@@ -44,7 +44,7 @@ public struct ScreeningResult: Codable, Sendable, Equatable {
     public let reasons: [String]
     /// The keys of the classes that remain possible at the model's coverage, in class order; may be empty.
     public let predictionSet: [String]
-    /// 1 − the greatest cosine between the image's embedding and a class centroid; 0 to 2.
+    /// How unlike the training images the image is, by the method that the package names; 0 to 2, most often below 1.
     public let novelty: Double
     /// The reference cases most like the image, the nearest first; nil for a rejected image, since they tell a class, and
     /// where the model has none.

@@ -4,7 +4,7 @@ import Imaging
 import Packaging
 import Tensors
 
-/// What is fitted after training, on validation images only: temperature, conformal thresholds, novelty.
+/// What is fitted after training, on validation images only: temperature and conformal thresholds.
 public struct CalibratedModel: Sendable {
     /// Divides the logits (Guo et al. 2017).
     public let temperature: Double
@@ -14,16 +14,12 @@ public struct CalibratedModel: Sendable {
     public let coverage: Double
     /// `[classes, E]`, unit length: the mean direction of each class's training embeddings.
     public let centroids: Tensor
-    /// Novelty (1 − largest cosine to a centroid) above which an image is refused.
-    public let noveltyThreshold: Double
 
     /// - Parameters:
     ///   - training: answers for training images, unaugmented, for the centroids.
     ///   - validation: answers for validation images.
-    ///   - acceptedShare: share of validation images that the novelty threshold lets through.
     public init(
-        training: Predictions, validation: Predictions, classes: Int, coverage: Double = 0.95,
-        acceptedShare: Double = 0.97
+        training: Predictions, validation: Predictions, classes: Int, coverage: Double = 0.95
     ) throws {
         // Where no validation image is wrong, the likelihood rises without end as the temperature falls to 0: then the
         // logits stay as they are, which with label smoothing is on the modest side.
@@ -35,20 +31,9 @@ public struct CalibratedModel: Sendable {
             probabilities: validation.probabilities(temperature: temperature), labels: validation.labels,
             coverage: coverage)
         centroids = Self.centroids(training, classes: classes)
-        let (rows, embeddings) = (centroids.rows, validation.embeddings)
-        let novelties = embeddings.map { Self.novelty($0, centroids: rows) }.sorted()
-        let rank = Int((Double(novelties.count) * acceptedShare).rounded(.up)) - 1
-        noveltyThreshold = novelties.isEmpty ? 1 : novelties[max(0, min(novelties.count - 1, rank))]
     }
 
-    /// 1 − the largest cosine between an embedding and a centroid; 0 to 2.
-    static func novelty(_ embedding: [Float], centroids: [[Float]]) -> Double {
-        let unit = normalized(embedding)
-        let cosines = centroids.map { zip($0, unit).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
-        return 1 - (cosines.max() ?? 0)
-    }
-
-    private static func centroids(_ training: Predictions, classes: Int) -> Tensor {
+    static func centroids(_ training: Predictions, classes: Int) -> Tensor {
         let size = training.embeddings.first?.count ?? 0
         var sums = [[Float]](repeating: [Float](repeating: 0, count: size), count: classes)
         for (label, embedding) in zip(training.labels, training.embeddings) {

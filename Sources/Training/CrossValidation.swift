@@ -88,7 +88,7 @@ public struct CrossValidation {
         }
         let test = try NetworkPredictor(network: outcome.network).predict(
             cache: images.cache, labels: images.labels, indices: fold.test)
-        let centroids = outcome.calibrated.centroids.rows
+        let novelty = try AppearanceNovelty(of: images, indices: fold.training + fold.validation)
         return FoldResult(
             fold: number, split: split, name: name(number), configurationJSON: try configuration.decisiveJSON(),
             manifestSHA256: images.manifestSHA256,
@@ -96,8 +96,8 @@ public struct CrossValidation {
                 fold.training.count { images.labels[$0] == label }
             },
             test: test.answers(images.items), validation: outcome.validation.answers(images.items),
-            temperature: outcome.calibrated.temperature, noveltyThreshold: outcome.calibrated.noveltyThreshold,
-            novelties: test.embeddings.map { CalibratedModel.novelty($0, centroids: centroids) },
+            temperature: outcome.calibrated.temperature, noveltyThreshold: AppearanceNovelty.threshold,
+            novelties: try novelty.scores(of: images, indices: fold.test),
             epochs: outcome.history.epochs, seconds: (ContinuousClock.now - started).inSeconds)
     }
 

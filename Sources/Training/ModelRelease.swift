@@ -73,19 +73,20 @@ public struct ModelRelease {
         guard let weight = weights["\(classifier).weight"], let bias = weights["\(classifier).bias"] else {
             throw TrainingError(.library, "the trained network has no classifier \(classifier)")
         }
+        let novelty = try AppearanceNovelty(of: images, indices: parts.training + parts.validation)
         let parameters = [
             ModelPackage.ParameterName.classifierWeight: weight,
             ModelPackage.ParameterName.classifierBias: bias,
             ModelPackage.ParameterName.centroids: outcome.calibrated.centroids,
-        ]
+        ].merging(novelty.reference.parameters) { $1 }
         let temperature = crossValidation?.shipped.calibrator.temperature ?? outcome.calibrated.temperature
         let figures = try ModelFigures(
             validation: ClassificationMetrics(
                 outcome.validation.labelled(images.items, temperature: temperature), classKeys: images.classKeys),
             crossValidation: crossValidation, leftOutSeries: measured.leftOutSeries,
-            reference: reference(outcome, crossValidation), adaptation: nil,
+            reference: reference(outcome, crossValidation, novelty), adaptation: nil,
             parameterCount: outcome.network.graph.trainableParameterCount)
-        let description = try describe(outcome, crossValidation)
+        let description = try describe(outcome, crossValidation, novelty)
         let card = ModelCard(description: description, figures: figures, history: measured.history)
         return try ModelPackage.write(
             description, onnx: onnx, parameters: parameters,
@@ -95,27 +96,24 @@ public struct ModelRelease {
     }
 
     private func reference(
-        _ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?
-    ) -> ReferenceDistribution {
+        _ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?, _ novelty: AppearanceNovelty
+    ) throws -> ReferenceDistribution {
         let temperature = crossValidation?.shipped.calibrator.temperature ?? outcome.calibrated.temperature
-        let centroids = outcome.calibrated.centroids.rows
         let answers = zip(
-            outcome.validation.probabilities(temperature: temperature), outcome.validation.embeddings
-        ).map { probabilities, embedding in
+            outcome.validation.probabilities(temperature: temperature),
+            try novelty.scores(of: images, indices: outcome.validation.indices)
+        ).map { probabilities, novelty in
             let best = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
-            return (
-                label: images.classKeys[best], confidence: probabilities[best],
-                novelty: CalibratedModel.novelty(embedding, centroids: centroids)
-            )
+            return (label: images.classKeys[best], confidence: probabilities[best], novelty: novelty)
         }
         return ReferenceDistribution(source: .validation, answers: answers, classKeys: images.classKeys)
     }
 
     /// Temperature, conformal thresholds and smallest confidence come from the cross-validation where there is one: it has ten
     /// times the images, and most validation images of a good network are too easy to fit anything on.
-    private func describe(_ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?) throws
-        -> ModelDescription
-    {
+    private func describe(
+        _ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?, _ novelty: AppearanceNovelty
+    ) throws -> ModelDescription {
         let pipeline = configuration.preprocessing
         let graph = outcome.network.graph
         let shapes = try graph.shapes(inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)
@@ -140,7 +138,7 @@ public struct ModelRelease {
             calibration: .init(temperature: shipped?.calibrator.temperature ?? calibrated.temperature),
             conformal: .init(
                 coverage: crossValidation?.predictionSets.coverage ?? calibrated.coverage, thresholds: thresholds),
-            novelty: .init(threshold: calibrated.noveltyThreshold), quality: try qualityLimits(),
+            novelty: novelty.description, quality: try qualityLimits(),
             decision: shipped.map { .init($0.selection) } ?? .init(minimumConfidence: 0.5), precision: .f32,
             demonstration: identity.demonstration,
             notice: identity.demonstration ? "drawn image, demonstration model" : nil,

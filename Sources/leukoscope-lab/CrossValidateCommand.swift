@@ -39,14 +39,8 @@ struct CrossValidateCommand: ParsableCommand {
         let interrupt = InterruptFlag()
         let configuration = try options.configuration()
         let dataset = try options.dataset(progress)
-        let parts = try Split.folds(of: dataset, method: split, count: folds, seed: configuration.seed).map { test in
-            let rest = Split.training(without: test, of: dataset)
-            let validation = try Split.validation(
-                of: rest, in: dataset, fraction: configuration.validationFraction, seed: configuration.seed)
-            let held = Set(validation)
-            return CrossValidation.Fold(
-                training: rest.filter { !held.contains($0) }, validation: validation, test: test)
-        }
+        let parts = try CrossValidation.Fold.all(
+            of: dataset, method: split, count: folds, configuration: configuration)
         let selected = try selection(count: parts.count)
         let folder = URL(fileURLWithPath: out)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -21,7 +21,8 @@ struct LeukoscopeLab: AsyncParsableCommand {
         version: "1.0.0",
         subcommands: [
             DatasetCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self, AuditCommand.self,
-            AdaptCommand.self, ExportCommand.self, CardCommand.self, StagesCommand.self, BenchmarkTrainingCommand.self,
+            NoveltyCommand.self, AdaptCommand.self, ExportCommand.self, CardCommand.self, StagesCommand.self,
+            BenchmarkTrainingCommand.self,
         ])
 
     static func main() async {

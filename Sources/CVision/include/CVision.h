@@ -7,6 +7,7 @@
 // No C++ exception leaves these functions, and all may be called from many threads at once.
 #include "cv_status.h"
 
+#include "cv_appearance.h"
 #include "cv_augment.h"
 #include "cv_decode.h"
 #include "cv_drawn.h"

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cv_status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// How many figures `cv_appearance` writes; `ImageAppearance` names them.
+#define CV_APPEARANCE_FEATURES 50
+
+/// What a picture looks like, whatever a network makes of it; see `ImageAppearance` for the figures and their units.
+typedef struct {
+    double features[CV_APPEARANCE_FEATURES];
+    /// The empty ground: share of the area that has its colour, its lightness (0 to 255) and distance from grey in CIE Lab.
+    double groundShare, groundLightness, groundChroma;
+    /// Share of the area that is both redder and bluer than the ground, as azure-stained nuclei are.
+    double stainedShare;
+} CVAppearance;
+
+CVStatus cv_appearance(const uint8_t *pixels, int width, int height, CVAppearance *appearance, char *error,
+                       size_t errorCapacity);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,131 @@
+import Dispatch
+import Evaluation
+import Imaging
+import Packaging
+import Synchronization
+import Tensors
+
+/// What the training images look like, and how far from them an image may lie to be answered.
+///
+/// Fitted on nothing but the images that a model is made from; no unfamiliar image has a part in it.
+/// - **Cloud:** every image, and one copy of each under another light, white balance, saturation, focus, noise and
+///   compression (``variation``). Without the copies a lamp a tenth darker, or another file format, would be as
+///   unfamiliar as another laboratory.
+/// - **Scale:** each class is cut into five contiguous pieces, and each piece measured by a cloud that has none of it.
+///   That distance is what an image of a slide will have that the cloud does not know, as far as files in order tell
+///   slides apart. ``margin`` times the 99 % quantile of it gets the score of the threshold.
+public struct AppearanceNovelty: Sendable {
+    /// The distance of an image from the training images.
+    public let distance: MahalanobisDistance
+    /// The distance at which the score is ``threshold``.
+    public let scale: Double
+
+    /// A score above it is refused.
+    public static let threshold = 0.5
+    /// Of the images that a cloud did not know, the share whose distance is within the quantile.
+    static let acceptedShare = 0.99
+    /// What a slide may lie beyond all slides that were known: a tenth.
+    static let margin = 1.1
+    /// Pieces a class is cut into.
+    static let pieces = 5
+
+    /// How lamps, cameras, focus and files differ from slide to slide.
+    static var variation: Augmentation {
+        var augmentation = Augmentation()
+        augmentation.colour.probability = 1
+        augmentation.colour.hueDegrees = 6
+        augmentation.colour.saturation = 0.2
+        augmentation.colour.value = 0.12
+        augmentation.colour.channelGain = 0.05
+        augmentation.focus.blur = 0.5
+        augmentation.focus.blurDeviation = 1.2
+        augmentation.noise.probability = 0.5
+        augmentation.noise.deviation = 0.02
+        augmentation.compression.probability = 0.5
+        augmentation.compression.minimumQuality = 60
+        augmentation.compression.maximumQuality = 98
+        return augmentation
+    }
+
+    /// - Parameters:
+    ///   - images: preprocessed, as the network sees them.
+    ///   - indices: the images that the model is made from, those for validation included.
+    /// - Throws: ``TrainingError`` for an unreadable image, `ImagingError`, `EvaluationError` for too few images.
+    public init(of images: PreparedImages, indices: [Int]) throws {
+        let sorted = indices.sorted()
+        try self.init(
+            appearances: Self.measure(sorted) { try images.cache.image($0) },
+            varied: Self.measure(sorted) { index in
+                try Self.variation.apply(to: images.cache.image(index), seed: UInt64(index))
+            },
+            labels: sorted.map { images.labels[$0] })
+    }
+
+    /// - Parameters:
+    ///   - appearances: `[n, ImageAppearance.count]`, in the order of the files.
+    ///   - varied: those of the copies.
+    ///   - labels: `[n]`.
+    /// - Throws: `EvaluationError` for too few images.
+    public init(appearances: [[Double]], varied: [[Double]], labels: [Int]) throws {
+        distance = try MahalanobisDistance(fitting: appearances + varied)
+        let piece = Self.pieces(of: labels)
+        var unknown: [Double] = []
+        for number in Set(piece).sorted() {
+            let rest = piece.indices.filter { piece[$0] != number }
+            let cloud = try MahalanobisDistance(fitting: rest.map { appearances[$0] } + rest.map { varied[$0] })
+            unknown += piece.indices.filter { piece[$0] == number }.map { cloud.distance(of: appearances[$0]) }
+        }
+        unknown.sort()
+        let rank = Int((Double(unknown.count) * Self.acceptedShare).rounded(.up)) - 1
+        scale = Self.margin * max(1e-3, unknown[max(0, min(unknown.count - 1, rank))])
+    }
+
+    /// The number of the contiguous piece of its class that each image belongs to, from 0.
+    private static func pieces(of labels: [Int]) -> [Int] {
+        var totals: [Int: Int] = [:]
+        for label in labels { totals[label, default: 0] += 1 }
+        var seen: [Int: Int] = [:]
+        return labels.map { label in
+            let place = seen[label, default: 0]
+            seen[label] = place + 1
+            return place * pieces / max(1, totals[label, default: 1])
+        }
+    }
+
+    /// Appearances of many images, on all processors, in the order of `indices`.
+    static func measure(_ indices: [Int], image: @Sendable (Int) throws -> RGBImage) throws -> [[Double]] {
+        let results = Mutex([Result<[Double], any Error>?](repeating: nil, count: indices.count))
+        DispatchQueue.concurrentPerform(iterations: indices.count) { place in
+            let result = Result { try ImageAppearance.measure(image(indices[place])).values }
+            results.withLock { $0[place] = result }
+        }
+        return try results.withLock { try $0.compactMap { try $0?.get() } }
+    }
+
+    /// The score of a preprocessed image; at ``threshold`` and below it is familiar.
+    /// - Parameter appearance: `[ImageAppearance.count]`.
+    public func score(of appearance: [Double]) -> Double {
+        MahalanobisDistance.novelty(distance: distance.distance(of: appearance), scale: scale)
+    }
+
+    /// The scores of images of a cache.
+    func scores(of images: PreparedImages, indices: [Int]) throws -> [Double] {
+        try Self.measure(indices) { try images.cache.image($0) }.map(score)
+    }
+
+    /// What a package stores of it.
+    public var reference: AppearanceReference {
+        func tensor(_ values: [Double], _ shape: [Int]) -> Tensor {
+            Tensor(shape: shape, values: values.map(Float.init))
+        }
+        let size = distance.center.count
+        return AppearanceReference(
+            center: tensor(distance.center, [size]), deviation: tensor(distance.deviation, [size]),
+            whitening: tensor(distance.whitening, [size, size]))
+    }
+
+    /// What a package's description says of it.
+    public var description: ModelDescription.Novelty {
+        .init(method: .appearanceMahalanobis, threshold: Self.threshold, scale: scale)
+    }
+}

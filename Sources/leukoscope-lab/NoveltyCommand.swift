@@ -1,0 +1,119 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Packaging
+import Training
+
+/// `leukoscope-lab novelty`.
+struct NoveltyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "novelty",
+        abstract: "Tells images that a model should not answer: fits, and compares the ways to do it.",
+        subcommands: [Fit.self, Compare.self])
+}
+
+extension NoveltyCommand {
+    /// `leukoscope-lab novelty fit`.
+    struct Fit: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Writes into a model package what its training images look like.",
+            discussion: """
+                Packages of train have it already; this brings it into older ones. Network and calibration stay as they \
+                are. The package is replaced in one step. Afterwards `leukoscope evaluate --write-reference` writes the \
+                distribution of the scores that the dashboard holds answers against.
+
+                Example: leukoscope-lab novelty fit Models/release --data smears
+                """)
+
+        @Argument(help: "The model package.")
+        var package: String
+
+        @Option(help: "Folder of the labelled images that the model was made from, or a set made by `dataset import`.")
+        var data: String
+
+        func run() throws {
+            let progress = LabProgress()
+            let package = try ModelPackage(directory: URL(fileURLWithPath: package))
+            let dataset = try Dataset.load(
+                folder: URL(fileURLWithPath: data), progress: progress.counter("checking images"))
+            for file in dataset.rejected {
+                progress.line("refused \(file.file): \(file.reason.rawValue) \(file.detail)")
+            }
+            var configuration = TrainingConfiguration()
+            configuration.preprocessing = package.pipeline
+            let images = try PreparedImages(
+                items: dataset.items.map(TrainingImage.init), classKeys: package.description.classKeys,
+                manifestSHA256: dataset.manifest.sha256, configuration: configuration,
+                observe: { progress.show($0) })
+            let written = try package.refitAppearance(on: images, indices: Array(dataset.items.indices))
+            print(
+                String(
+                    format: "%@: %d images, a score of %.2f at a distance of %.2f", written.directory.path,
+                    dataset.items.count, written.description.novelty.threshold, written.description.novelty.scale ?? 0))
+        }
+    }
+
+    /// `leukoscope-lab novelty compare`.
+    struct Compare: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Holds methods of novelty side by side on the networks of a cross-validation.",
+            discussion: """
+                For each finished fold of cross-validate every method is fitted on the training images, gets its threshold \
+                without the test images, and is asked about the test images and about each --unfamiliar folder: share of \
+                test images refused, area under the ROC curve of test images against the others, share of the others that \
+                is neither refused nor left open but answered with a malignant class. Nothing is trained, and nothing is \
+                fitted on unfamiliar images. Quality limits are left out.
+
+                Example: leukoscope-lab novelty compare --data SET --config recipe.json --run runs/blocks \
+                --unfamiliar photographs=photos --unfamiliar blood=bccd --json novelty.json
+                """)
+
+        @OptionGroup var options: TrainingOptions
+
+        @Option(name: .customLong("run"), help: "Folder of the cross-validation.")
+        var directory: String
+
+        @Option(help: "How its folds were cut: blocks, random, patients or series.")
+        var split: SplitMethod = .blocks
+
+        @Option(help: "Number of its folds (series has one a series).")
+        var folds = 5
+
+        @Option(
+            help: ArgumentHelp(
+                "A folder of images that should be refused; may be given again.", valueName: "name=folder"))
+        var unfamiliar: [String]
+
+        @Option(help: "File for the results, as JSON.")
+        var json: String?
+
+        func validate() throws {
+            let names = unfamiliar.map { $0.prefix { $0 != "=" } }
+            for (argument, name) in zip(unfamiliar, names)
+            where name.isEmpty || name.count + 1 >= argument.count || names.count(where: { $0 == name }) > 1 {
+                throw ValidationError(
+                    "--unfamiliar \(argument): give a name of its own and a folder, as in photographs=photos")
+            }
+        }
+
+        func run() throws {
+            let progress = LabProgress()
+            let configuration = try options.configuration()
+            let sets = try unfamiliar.map { argument in
+                let name = argument.prefix { $0 != "=" }
+                return try UnfamiliarImages(
+                    name: String(name), folder: URL(fileURLWithPath: String(argument.dropFirst(name.count + 1))),
+                    configuration: configuration)
+            }
+            let dataset = try options.dataset(progress)
+            let parts = try CrossValidation.Fold.all(
+                of: dataset, method: split, count: folds, configuration: configuration)
+            let results = try NoveltyTrial(
+                configuration: configuration, images: options.prepare(dataset, configuration, progress),
+                directory: URL(fileURLWithPath: directory), unfamiliar: sets, pretrained: options.weightsFolder
+            ).run(parts, foldStarted: { progress.line("fold \($0) of \(parts.count)") })
+            if let json { try results.json().write(to: URL(fileURLWithPath: json), options: .atomic) }
+            print(results.markdown, terminator: "")
+        }
+    }
+}
