@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/results.md, docs/audit.md and the figures in README.md from results files; no figure in them is written by
+"""Writes docs/results.md, experiments.md, audit.md and the figures in README.md from results files; none is written by
 hand.
 
     Scripts/results.py           write
@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 import audit
+import experiments
 from results_confidence import charts, confidence, left_out
 from results_tables import interval, load, number, table
 
@@ -91,8 +92,8 @@ def targets(results: dict) -> str:
     return "Targets on `blocks`:\n\n" + table(["figure", "measured", "target", "reached"], rows)
 
 
-def selection(root: Path, blocks: dict) -> str:
-    """What the validation parts alone say of the recipes, and the folds that nobody had seen when the recipe was fixed."""
+def selection(root: Path) -> str:
+    """What the validation parts alone say of the earlier recipes."""
     histories: dict[int, dict[str, list[dict]]] = {}
     for file in sorted(root.glob("docs/results/selection/*-*.csv")):
         recipe, fold = file.stem.rsplit("-", 1)
@@ -105,21 +106,12 @@ def selection(root: Path, blocks: dict) -> str:
          number(float(history[-1]["validation_macro_f1"])), number(float(history[-1]["validation_loss"]))]
         for fold, recipes in sorted(histories.items()) for recipe, history in recipes.items()
     ]
-    unseen = [index for index in range(1, len(blocks["folds"]) + 1) if index not in histories]
-    figures = [blocks["folds"][index - 1] for index in unseen]
-    kept = []
-    for key in FIGURES:
-        values = [fold[key] for fold in figures if fold[key] is not None]
-        if values:
-            worst = max(values) if key in LESS_IS_BETTER else min(values)
-            kept.append([FIGURES[key], number(sum(values) / len(values), 4), number(worst, 4)])
     return (
-        "\n### Choice of the recipe\n\nTwo recipes were tried (`Recipes/first.json`, `Recipes/release.json`). On the "
-        "validation parts, which lie within the training\nside, after the last epoch:\n\n"
+        "\n### Choice of the recipe\n\nThe release before this one chose between two recipes (`Recipes/first.json`, "
+        "`Recipes/moderate.json`). On the validation parts,\nwhich lie within the training side, after the last epoch:\n\n"
         + table(["validation part of", "recipe", "accuracy", "macro-F1", "loss"], rows)
-        + f"\n\nThe test parts of the folds above had been read under the first recipe before it was changed. "
-        f"Folds {', '.join(map(str, unseen))} had not:\n\n"
-        + table(["figure", "mean", "worst fold"], kept) + "\n")
+        + "\n\nThe present recipe was chosen for series that were left out ([experiments](experiments.md)). The folds above "
+        "were run with it once, afterwards.\n")
 
 
 def folds(split: str, results: dict) -> str:
@@ -226,7 +218,7 @@ def page(root: Path, found: dict[str, dict]) -> str:
     if found:
         text += f"\n{headline(found)}\n"
     if "blocks" in found:
-        text += f"\n{targets(found['blocks'])}\n" + selection(root, found["blocks"])
+        text += f"\n{targets(found['blocks'])}\n" + selection(root)
     for split, results in found.items():
         text += section(root, split, results)
     series = load(root / "docs/results/series.json")
@@ -276,6 +268,7 @@ def generated(root: Path) -> dict[Path, str]:
     readme = root / "README.md"
     written = {
         root / "docs/results.md": page(root, found),
+        root / "docs/experiments.md": experiments.page(root),
         readme: with_block(readme.read_text(), readme_block(found)),
     }
     if (audited := load(root / "docs/results/audit.json")) is not None:

@@ -100,7 +100,7 @@ class ResultsTest(unittest.TestCase):
         self.assertIn("No cross-validation of the release recipe is recorded yet", self.text("README.md"))
         self.assertEqual(self.run_script("--check")[0], 0)
 
-    def test_the_choice_of_the_recipe_is_shown_with_the_folds_that_nobody_had_seen(self):
+    def test_the_choice_of_the_recipe_is_shown(self):
         self.put("docs/results/blocks.json", cross_validation("blocks"))
         folder = self.root / "docs/results/selection"
         folder.mkdir()
@@ -111,8 +111,28 @@ class ResultsTest(unittest.TestCase):
         page = self.text("docs/results.md")
         self.assertIn("| fold 1 | `first` | 0.812 | 0.712 | 0.500 |", page)
         self.assertIn("| fold 1 | `release` | 0.912 | 0.899 | 0.100 |", page)
-        self.assertIn("Folds 2 had not", page)
-        self.assertIn("| macro-F1 | 0.9400 | 0.9400 |", page)
+        self.assertIn("The folds above were run with it once", page)
+
+    def test_experiments_name_recipes_series_and_adaptations(self):
+        self.put("docs/results/experiments/moderate-blocks.json", cross_validation("blocks"))
+        self.put("docs/results/random.json", cross_validation("random"))
+        self.put("docs/results/experiments/moderate-random.json", cross_validation("random"))
+        left_out = cross_validation("series") | {"series": [series("boxed-200", auroc=0.9123, specificity=0.8123)]}
+        self.put("docs/results/series.json", left_out)
+        figures = {"metrics": {"auroc": 0.9234, "malignantSensitivity": 0.9, "benignSpecificity": 0.8},
+                   "specificityAtSensitivity97": 0.7}
+        after = {"metrics": {"auroc": 0.9987, "malignantSensitivity": 0.95, "benignSpecificity": 0.9},
+                 "specificityAtSensitivity97": None}
+        self.put("docs/results/adapt-boxed-200.json", {
+            "learningPerClass": {"benign": 16, "pre-b": 16}, "heldBackPerClass": {"benign": 60}, "method": "temperature",
+            "before": figures, "after": after})
+        self.run_script()
+        page = self.text("docs/experiments.md")
+        self.assertIn("| `moderate` | `blocks` |", page)
+        # The results of `random` are the very file of the recipe before: they are not the release's.
+        self.assertNotIn("| `release` | `random` |", page)
+        self.assertIn("| `boxed-200` | 20 | 0.896 | 0.95 | 0.68 | 0.912 |", page)
+        self.assertIn("| `boxed-200` | 32 | 60 | temperature | 0.923 → 0.999 | 0.700 → – |", page)
 
     def test_figures_come_from_the_files(self):
         self.put("docs/results/blocks.json", cross_validation("blocks"))

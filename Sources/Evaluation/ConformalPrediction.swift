@@ -38,7 +38,7 @@ public enum ConformalPrediction {
     ///
     /// - Parameter allowsLess: where a class has too few images for the coverage, its largest score is taken, which promises
     ///   `n / (n + 1)`; else such a class gets the largest score there is, 1. A class without images gets 1.
-    static func thresholds(
+    public static func thresholds(
         scores: [Double], labels: [Int], classes: Int, coverage: Double, allowsLess: Bool = false
     ) -> [Double] {
         var own = Array(repeating: [Double](), count: classes)

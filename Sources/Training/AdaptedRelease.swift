@@ -45,6 +45,8 @@ public struct AdaptedRelease {
         description.calibration = .init(temperature: outcome.temperature)
         description.conformal.thresholds = Dictionary(
             zip(images.classKeys, outcome.conformalThresholds), uniquingKeysWith: { first, _ in first })
+        // How sure a report must be was chosen on the answers of the released model: the limit stays, the figures go.
+        description.decision = .init(minimumConfidence: description.decision.minimumConfidence)
         description.provenance.tool = Self.tool
         return try ModelPackage.write(
             description, onnx: onnx, parameters: parameters, card: try card(outcome.report),

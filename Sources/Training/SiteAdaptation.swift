@@ -91,9 +91,7 @@ public struct SiteAdaptation {
         observe("chosen: \(best.method.name)")
         let correction = try correction(best.method, from: learning)
         let temperature = Self.temperature(best.answers)
-        let thresholds = try ConformalPrediction.thresholds(
-            probabilities: best.answers.probabilities(temperature: temperature), labels: best.answers.labels,
-            coverage: package.description.conformal.coverage)
+        let thresholds = thresholds(best.answers, temperature: temperature)
         let report = SiteAdaptationReport(
             method: best.method.name, candidates: scored.map { .init(method: $0.method.name, logLoss: $0.logLoss) },
             learningPerClass: counts(learning), heldBackPerClass: counts(heldBack),
@@ -163,6 +161,18 @@ public struct SiteAdaptation {
         return try SiteAdaptationReport.Figures(
             ClassificationMetrics(labelled, classKeys: images.classKeys),
             logLoss: answers.logLoss(temperature: temperature), labelled: labelled)
+    }
+
+    /// One a class. Sixteen images allow no more than a coverage of 16/17; a class that was not learnt keeps its threshold.
+    private func thresholds(_ answers: Predictions, temperature: Double) -> [Double] {
+        let conformal = package.description.conformal
+        let found = ConformalPrediction.thresholds(
+            scores: zip(answers.probabilities(temperature: temperature), answers.labels).map { 1 - $0[$1] },
+            labels: answers.labels, classes: images.classKeys.count, coverage: conformal.coverage, allowsLess: true)
+        let learnt = Set(answers.labels)
+        return images.classKeys.enumerated().map { label, key in
+            learnt.contains(label) ? found[label] : conformal.thresholds[key] ?? 1
+        }
     }
 
     /// The temperature of least log loss, held near 1 by a log-normal prior of deviation 0.5: a few images that are all
