@@ -39,7 +39,11 @@ public struct CalibratedModel: Sendable {
         for (label, embedding) in zip(training.labels, training.embeddings) {
             for (index, value) in normalized(embedding).enumerated() { sums[label][index] += value }
         }
-        return Tensor(shape: [classes, size], values: sums.flatMap(normalized))
+        // A class that training did not hold has no direction; that of all images says nothing of it, and is a direction.
+        let overall = normalized(sums.reduce([Float](repeating: 0, count: size)) { zip($0, $1).map(+) })
+        return Tensor(
+            shape: [classes, size],
+            values: sums.flatMap { sum in sum.contains { $0 != 0 } ? normalized(sum) : overall })
     }
 
     /// The vector at unit length; a vector without length stays as it is.
