@@ -121,7 +121,8 @@ var targets: [Target] = [
     module(
         "Web",
         [
-            "Clinic", "Casework", "Evaluation", "Mail", "Imaging", "Screening", "ScreeningReports", "Packaging", crypto,
+            "CZlib", "Clinic", "Casework", "Evaluation", "Mail", "Imaging", "Screening", "ScreeningReports",
+            "Packaging", crypto,
             hummingbird,
             hummingbirdCore, httpTypes, nioCore, nioHTTP1, mustache,
             logging, serviceLifecycle,

@@ -30,7 +30,7 @@ ONLY = {
     "CMariaDB": {"Store"},
     "GRDB": {"Store"},
     "CCurl": {"Mail"},
-    "CZlib": {"Packaging"},
+    "CZlib": {"Packaging", "Web"},
     "CPage": {"ScreeningReports"},
     "Hummingbird": {"Web", "WebTests"},
     "HummingbirdTesting": {"WebTests"},

@@ -39,8 +39,8 @@ TAIL = """
   the cross-validation among those images. A few dozen steps on a few images either do nothing or overfit.
 - **Adapting by a linear correction from a middle stage** works: the features that tell haematogones from blasts on a strange
   microscope are there before the network's end, which has learnt to read them on the known ones. It is what `adapt` does.
-- **Novelty from the embedding** grew blind with colour augmentation, as it must: a network that is taught to see no stain cannot
-  say that a stain is strange. Novelty is measured on the image itself now ([architecture](architecture.md)).
+- **Novelty** is measured on the image itself and no more on the embedding ([architecture](architecture.md)): a network that is taught
+  to see no stain cannot be asked whether a stain is strange. `leukoscope-lab novelty compare` holds six methods side by side.
 
 ## Open
 

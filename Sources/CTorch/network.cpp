@@ -131,7 +131,7 @@ Outputs forward(ct_network &network, const torch::Tensor &images, bool training,
     std::vector<torch::Tensor> results(network.nodes.size() + 1);
     results[0] = images;
     Outputs outputs;
-    const bool mixes = training && network.options.styleMixing > 0 &&
+    const bool mixes = training && network.options.styleMixing > 0 && network.options.styleMixingStages > 0 &&
                        torch::rand({1}).item<double>() < network.options.styleMixing;
     for (size_t i = 0; i < network.nodes.size(); i++) {
         const NodeValue &node = network.nodes[i];

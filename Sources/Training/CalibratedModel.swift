@@ -12,7 +12,7 @@ public struct CalibratedModel: Sendable {
     public let conformalThresholds: [Double]
     /// The stated coverage of the prediction sets, 0 to 1.
     public let coverage: Double
-    /// `[classes, E]`, unit length: the mean direction of each class's training embeddings.
+    /// `[classes, E]`, unit length: the mean direction of each class's training embeddings, or of all for a class that training did not hold.
     public let centroids: Tensor
 
     /// - Parameters:

@@ -81,8 +81,8 @@ extension ModelCard {
                 + "by a network of the same recipe that had no part of its fold in training or calibration."
         }
         let own =
-            "- \(figures.validation.images) images held out of the shipped network's training; the novelty threshold was "
-            + "set on them, so they are no test."
+            "- \(figures.validation.images) images held out of the shipped network's training; the novelty score was "
+            + "fitted on them too, so they are no test."
         return """
             ## Evaluation data
             From \(Self.dataset). The public files carry no patient numbers, so no split can be by patient; duplicates \

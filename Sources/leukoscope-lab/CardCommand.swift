@@ -13,7 +13,7 @@ struct CardCommand: ParsableCommand {
             results of a cross-validation of the split series are put into metrics.json first. The network and its \
             calibration stay as they are.
 
-            Example: leukoscope-lab card Models/release --series runs/series/results.json --history Models/HISTORY.md
+            Example: leukoscope-lab card Models/release --series runs/series/results.json --history docs/model-history.md
             """)
 
     @Argument(help: "The model package.")

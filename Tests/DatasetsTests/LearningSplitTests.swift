@@ -2,7 +2,7 @@ import Datasets
 import Testing
 
 @Suite struct LearningSplitTests {
-    @Test("takes so many of each class, and holds back what shares neither group nor patient", arguments: [2, 5, 16])
+    @Test("takes so many of each class, and holds back what shares neither group nor patient", arguments: [2, 3, 5])
     func learning(perClass: Int) throws {
         let dataset = SplitTests.dataset(patients: true)
         let split = try Split.learning(perClass: perClass, of: dataset, seed: 4)

@@ -30,7 +30,7 @@ struct AssetLibrary: Sendable {
         let address = "\(base).\(tag)\(type)"
         let contentType = Self.contentType(of: name)
         let isText = !contentType.hasPrefix("image/") || contentType == "image/svg+xml"
-        let compressed = isText ? try await Gzip.compress(content) : nil
+        let compressed = isText ? try Gzip.compress(content) : nil
         assets[address] = Asset(
             contentType: contentType, content: ByteBuffer(bytes: content),
             compressed: compressed.map { ByteBuffer(bytes: $0) }, tag: "\"\(tag)\"")

@@ -1,66 +1,35 @@
+import CZlib
 import Foundation
 
 /// Compresses static files once, when the server starts.
 enum Gzip {
-    /// `gzip` is an essential package of Debian (Policy 3.8), so it is on every machine the server runs on.
-    private static let program = URL(filePath: "/usr/bin/gzip")
-
     /// Compresses a file's content.
     ///
     /// - Parameter content: The bytes to compress.
-    /// - Returns: The compressed bytes (RFC 1952), or nil where no `gzip` is installed or they are no fewer.
-    /// - Throws: `WebError.resource` when the program fails.
-    static func compress(_ content: Data) async throws -> Data? {
-        guard FileManager.default.isExecutableFile(atPath: program.path) else { return nil }
-        return try await withCheckedThrowingContinuation { continuation in
-            // Waiting for another process blocks; keep it off the cooperative pool.
-            DispatchQueue.global().async {
-                continuation.resume(with: Result { try run(content) })
+    /// - Returns: The compressed bytes (RFC 1952), or nil where they are no fewer.
+    /// - Throws: `WebError.resource` when there is no memory for it.
+    static func compress(_ content: Data) throws -> Data? {
+        var stream = z_stream()
+        // 16 added to the window bits asks for a gzip header (zlib.h, deflateInit2); it names no time, so that equal files
+        // stay equal.
+        let started = deflateInit2_(
+            &stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            Int32(MemoryLayout<z_stream>.size))
+        guard started == Z_OK else { throw WebError(.resource, "zlib cannot compress: status \(started).") }
+        defer { deflateEnd(&stream) }
+        var input = [UInt8](content)
+        var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(input.count))))
+        let status = input.withUnsafeMutableBufferPointer { source in
+            output.withUnsafeMutableBufferPointer { target in
+                stream.next_in = source.baseAddress
+                stream.avail_in = UInt32(source.count)
+                stream.next_out = target.baseAddress
+                stream.avail_out = UInt32(target.count)
+                return deflate(&stream, Z_FINISH)
             }
         }
-    }
-
-    private static func run(_ content: Data) throws -> Data? {
-        let process = Process()
-        let input = Pipe()
-        let output = Pipe()
-        process.executableURL = program
-        process.arguments = ["-9", "-n", "-c"]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        // A pipe holds 64 kB: write from another thread while this one reads.
-        let written = DispatchSemaphore(value: 0)
-        let writer = WriteResult()
-        DispatchQueue.global().async {
-            writer.finish(Result { try input.fileHandleForWriting.write(contentsOf: content) })
-            writer.close(input.fileHandleForWriting)
-            written.signal()
-        }
-        let compressed = try output.fileHandleForReading.readToEnd() ?? Data()
-        written.wait()
-        process.waitUntilExit()
-        try writer.check()
-        guard process.terminationStatus == 0 else {
-            throw WebError(.resource, "gzip ended with status \(process.terminationStatus).")
-        }
+        guard status == Z_STREAM_END else { throw WebError(.resource, "zlib cannot compress: status \(status).") }
+        let compressed = Data(output.prefix(Int(stream.total_out)))
         return compressed.count < content.count ? compressed : nil
-    }
-
-    /// Carries the outcome of the writing thread. `@unchecked Sendable`: the semaphore orders the write before the read.
-    private final class WriteResult: @unchecked Sendable {
-        private var error: (any Error)?
-
-        func finish(_ result: Result<Void, any Error>) {
-            if case .failure(let failure) = result { error = failure }
-        }
-
-        func close(_ handle: FileHandle) {
-            do { try handle.close() } catch { self.error = self.error ?? error }
-        }
-
-        func check() throws {
-            if let error { throw error }
-        }
     }
 }
