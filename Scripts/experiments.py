@@ -11,7 +11,7 @@ Written by `Scripts/results.py` from `docs/results/`; `make lint` fails when a f
 ## What was tried against the microscope and the stain
 
 Benign and malignant images of this collection differ in stain, light and scale bar as well as in their cells
-([the audit](audit.md), where it was run). A network that is trained on them plainly does well on the same series and worse on
+(`leukoscope-lab audit` tells how far, [training](training.md#what-does-it-lean-on)). A network that is trained on them plainly does well on the same series and worse on
 another. The recipes:
 
 | recipe | what it adds |

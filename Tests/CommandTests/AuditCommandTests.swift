@@ -126,9 +126,10 @@ import Testing
             #expect(others.errors.contains("other images"))
 
             try place.edit("folds/fold-1/result.json") { result in
-                var predictions = result["predictions"] as? [[String: Any]] ?? []
-                predictions[0]["probabilities"] = [0.97, 0.01, 0.01, 0.01]
-                result["predictions"] = predictions
+                var answers = result["test"] as? [[String: Any]] ?? []
+                guard !answers.isEmpty else { return }
+                answers[0]["logits"] = [4.0, -1, -1, -1]
+                result["test"] = answers
             }
             let changed = try await audit(plain)
             #expect(changed.code == 65)
