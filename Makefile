@@ -85,10 +85,12 @@ swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results.py --check
 endef
 
-# The libtorch tests compute for minutes on the threads that all tests share, so they run by themselves. What failed is
+# The libtorch tests compute for minutes on the threads that all tests share, and the tests of commands start programs that
+# train: they run by themselves, and so do the tests of pages, whose clients wait for no more than seconds. What failed is
 # told once more at the end, where a long log is read first.
 define swift_test_commands
-for part in "--filter TorchTests" "--skip TorchTests"; do
+for part in "--filter TorchTests" "--filter CommandTests" "--filter WebTests" \
+	        "--skip TorchTests --skip CommandTests --skip WebTests"; do
 	    $(WITH_WHEELS) swift test -c release --skip-build --disable-xctest $$part </dev/null 2>&1 | tee .build/tests.log \
 	        || { status=$$?; grep -F '✘' .build/tests.log | tail -n 100; exit $$status; }
 	done
