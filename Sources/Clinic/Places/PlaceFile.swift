@@ -26,7 +26,7 @@ public struct PlaceFile: Sendable {
     public init(_ url: URL) throws {
         self.url = url
         let handle = try Self.open(url)
-        defer { try? handle.close() }
+        defer { try? handle.close() }  // it was only read from: a failure to close loses nothing
         let head = try handle.read(upToCount: 256) ?? Data()
         let line = String(decoding: head.prefix { $0 != 0x0A }, as: UTF8.self).split(separator: "\t")
         guard line.count == 3, line[0] == Self.mark, let count = Int(line[2]), count > 0 else {
@@ -48,7 +48,7 @@ public struct PlaceFile: Sendable {
     ///   `take` throws.
     public func read(batch: Int, _ take: ([Town]) async throws -> Void) async throws {
         let handle = try Self.open(url)
-        defer { try? handle.close() }
+        defer { try? handle.close() }  // it was only read from: a failure to close loses nothing
         var rest: [UInt8] = []
         var towns: [Town] = []
         var number = 0
