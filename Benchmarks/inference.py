@@ -45,7 +45,7 @@ def answers(output: str) -> int:
 def main() -> None:
     options = arguments()
     model = (options.model or shipped_model()).resolve()
-    data = options.data or measure.drawn_smears(options.images)
+    data = options.data or measure.drawn_smears(options.images, "jpeg")
     images = measure.images_in(data)[:options.images]
     if len(images) < options.images:
         sys.exit(f"{data} has {len(images)} images, {options.images} are needed")
@@ -69,7 +69,7 @@ def main() -> None:
     measure.write("inference", {
         "model": model.name, "precision": peer_facts["precision"], "requests": peer_facts["requests"],
         "images": len(images), "rounds": options.rounds,
-        "data": "drawn smears" if options.data is None else options.data.name,
+        "data": "drawn smears as JPEG" if options.data is None else options.data.name,
         "imagesPerSecond": {name: measure.spread(values) for name, values in speeds.items()},
         "turns": speeds,
         "ratio": measure.spread([mine / other for mine, other in zip(speeds["leukoscope"], speeds["openvino"])]),

@@ -25,10 +25,12 @@ public:
         appearance.features[count++] = value;
     }
 
+    void addLogDeviation(double variance) { add(std::log(variance + floorOfVariance) / 2); }
+
     void addLogDeviations(const cv::Mat &values) {
         cv::Scalar mean, deviation;
         cv::meanStdDev(values, mean, deviation);
-        for (int i = 0; i < values.channels(); ++i) add(std::log(deviation[i] * deviation[i] + floorOfVariance) / 2);
+        for (int i = 0; i < values.channels(); ++i) addLogDeviation(deviation[i] * deviation[i]);
     }
 
     bool isComplete() const { return count == CV_APPEARANCE_FEATURES; }
@@ -62,15 +64,24 @@ double quantile(const Histogram &counts, double total, double share) {
     return 255;
 }
 
+/// The sum of the values, or of their squares.
+double moment(const Histogram &counts, int power) {
+    double sum = 0;
+    for (int value = 0; value < 256; ++value) sum += static_cast<double>(counts[value]) * std::pow(value, power);
+    return sum;
+}
+
 /// Quantiles, mean and spread of lightness, red-green and blue-yellow.
 void addColours(const cv::Mat &lab, Writer &writer) {
     const auto counts = histograms(lab);
+    const double total = static_cast<double>(lab.total());
     for (const Histogram &histogram : counts)
-        for (double share : {0.05, 0.25, 0.5, 0.75, 0.95})
-            writer.add(quantile(histogram, static_cast<double>(lab.total()), share));
-    const cv::Scalar mean = cv::mean(lab);
-    for (int i = 0; i < 3; ++i) writer.add(mean[i]);
-    writer.addLogDeviations(lab);
+        for (double share : {0.05, 0.25, 0.5, 0.75, 0.95}) writer.add(quantile(histogram, total, share));
+    for (const Histogram &histogram : counts) writer.add(moment(histogram, 1) / total);
+    for (const Histogram &histogram : counts) {
+        const double mean = moment(histogram, 1) / total;
+        writer.addLogDeviation(moment(histogram, 2) / total - mean * mean);
+    }
 }
 
 /// How lightness, red-green and blue-yellow go together.
@@ -164,6 +175,13 @@ void measureGround(const cv::Mat &lab, CVAppearance &appearance) {
 }
 
 }  // namespace
+
+extern "C" void cv_appearance_prepare(void) {
+    cvision::guarded(nullptr, 0, [&] {
+        cv::Mat lab;
+        cv::cvtColor(cv::Mat(1, 1, CV_8UC3, cv::Scalar(0, 0, 0)), lab, cv::COLOR_RGB2Lab);
+    });
+}
 
 extern "C" CVStatus cv_appearance(const uint8_t *pixels, int width, int height, CVAppearance *appearance, char *error,
                                   size_t errorCapacity) {

@@ -9,10 +9,22 @@ namespace {
 /// Variance of the Laplacian (Pech-Pacheco et al. 2000): blur removes the second derivative.
 double sharpness(const cv::Mat &grey) {
     cv::Mat laplacian;
-    cv::Scalar mean, deviation;
     cv::Laplacian(grey, laplacian, CV_16S);
-    cv::meanStdDev(laplacian, mean, deviation);
-    return deviation[0] * deviation[0];
+    // Sums of whole numbers are exact, and several times as fast as cv::meanStdDev of one channel of 16 bits.
+    int64_t sum = 0, squares = 0;
+    for (int y = 0; y < laplacian.rows; ++y) {
+        const int16_t *values = laplacian.ptr<int16_t>(y);
+        int32_t rowSum = 0;
+        int64_t rowSquares = 0;
+        for (int x = 0; x < laplacian.cols; ++x) {
+            rowSum += values[x];
+            rowSquares += values[x] * values[x];
+        }
+        sum += rowSum;
+        squares += rowSquares;
+    }
+    const double total = static_cast<double>(laplacian.total()), mean = static_cast<double>(sum) / total;
+    return static_cast<double>(squares) / total - mean * mean;
 }
 
 double fraction(const cv::Mat &mask) { return static_cast<double>(cv::countNonZero(mask)) / mask.total(); }

@@ -26,12 +26,9 @@ public struct LogisticCorrection: Sendable, Equatable {
             throw EvaluationError(
                 code: .parameter, message: "the inverse regularisation \(inverseRegularization) is not above 0")
         }
-        let moments = Self.moments(features, width: width)
+        let standard = Standardization(features)
         let objective = CorrectionObjective(
-            features: features.flatMap { row in
-                row.indices.map { (Double(row[$0]) - moments.mean[$0]) / moments.deviation[$0] } + [1]
-            },
-            logits: logits, labels: labels, width: width + 1, classes: classes,
+            features: standard.apply(to: features), logits: logits, labels: labels, width: width + 1, classes: classes,
             penalty: 1 / (inverseRegularization * Double(labels.count)))
         var start = [Double](repeating: 0, count: 1 + classes * (width + 1))
         start[0] = 1
@@ -40,9 +37,9 @@ public struct LogisticCorrection: Sendable, Equatable {
         var (weight, bias) = ([[Double]](), [Double]())
         for label in 0..<classes {
             let row = found[(1 + label * (width + 1))..<(1 + (label + 1) * (width + 1))].map { $0 }
-            let scaled = (0..<width).map { row[$0] / moments.deviation[$0] }
+            let scaled = (0..<width).map { row[$0] / standard.deviation[$0] }
             weight.append(scaled)
-            bias.append(row[width] - zip(scaled, moments.mean).reduce(0) { $0 + $1.0 * $1.1 })
+            bias.append(row[width] - zip(scaled, standard.mean).reduce(0) { $0 + $1.0 * $1.1 })
         }
         self.weight = weight
         self.bias = bias
@@ -78,17 +75,6 @@ public struct LogisticCorrection: Sendable, Equatable {
             }
         }
         return (width, classes)
-    }
-
-    private static func moments(_ rows: [[Float]], width: Int) -> (mean: [Double], deviation: [Double]) {
-        let count = Double(rows.count)
-        var mean = [Double](repeating: 0, count: width)
-        for row in rows { for index in 0..<width { mean[index] += Double(row[index]) / count } }
-        var variance = [Double](repeating: 0, count: width)
-        for row in rows {
-            for index in 0..<width { variance[index] += pow(Double(row[index]) - mean[index], 2) / count }
-        }
-        return (mean, variance.map { $0.squareRoot() > 1e-9 ? $0.squareRoot() : 1 })
     }
 }
 

@@ -5,9 +5,8 @@ import Foundation
 /// Minimises the mean cross entropy plus `‖W‖² / (2 · inverseRegularization · N)`, intercepts left free (Hastie, Tibshirani
 /// and Friedman, *The Elements of Statistical Learning*, 2nd edition 2009, section 4.4). Takes no chances.
 public struct LogisticRegression: Sendable {
-    /// Of the training inputs, `[features]`; a feature that never varies has the deviation 1.
-    private let mean: [Double]
-    private let deviation: [Double]
+    /// Of the training inputs.
+    private let standard: Standardization
     /// `[classes, features + 1]`, the intercept last in each row.
     private let weights: [Double]
     private let classes: Int
@@ -29,9 +28,9 @@ public struct LogisticRegression: Sendable {
         }
         for (row, label) in labels.enumerated() { try validate(label: label, classes: classes, row: row) }
         try Self.check(inputs, width: width)
-        (mean, deviation) = Self.moments(inputs, width: width)
+        standard = Standardization(inputs)
         self.classes = classes
-        let rows = Self.standardised(inputs, mean: mean, deviation: deviation)
+        let rows = standard.apply(to: inputs)
         let objective = Objective(
             rows: rows, labels: labels, width: width + 1, classes: classes,
             penalty: 1 / (inverseRegularization * Double(inputs.count)))
@@ -42,11 +41,11 @@ public struct LogisticRegression: Sendable {
     /// Probabilities of the classes, `[N, classes]`.
     /// - Throws: ``EvaluationError`` for inputs of another width or values that are no numbers.
     public func probabilities(_ inputs: [[Float]]) throws -> [[Double]] {
-        try Self.check(inputs, width: mean.count)
-        let rows = Self.standardised(inputs, mean: mean, deviation: deviation)
+        try Self.check(inputs, width: standard.mean.count)
+        let rows = standard.apply(to: inputs)
         var scores = [Double](repeating: 0, count: classes)
         return inputs.indices.map { row in
-            Self.score(rows, row: row, width: mean.count + 1, weights: weights, into: &scores)
+            Self.score(rows, row: row, width: standard.mean.count + 1, weights: weights, into: &scores)
             return TemperatureScaling.softmax(scores)
         }
     }
@@ -60,32 +59,6 @@ public struct LogisticRegression: Sendable {
                 throw EvaluationError(code: .notAProbability, message: "a feature is not finite", row: row)
             }
         }
-    }
-
-    private static func moments(_ inputs: [[Float]], width: Int) -> (mean: [Double], deviation: [Double]) {
-        var mean = [Double](repeating: 0, count: width)
-        for input in inputs { for index in 0..<width { mean[index] += Double(input[index]) } }
-        mean = mean.map { $0 / Double(inputs.count) }
-        var squares = [Double](repeating: 0, count: width)
-        for input in inputs {
-            for index in 0..<width {
-                let distance = Double(input[index]) - mean[index]
-                squares[index] += distance * distance
-            }
-        }
-        let deviation = squares.map { ($0 / Double(inputs.count)).squareRoot() }
-        return (mean, deviation.map { $0 > 1e-9 ? $0 : 1 })
-    }
-
-    /// `[N, features + 1]` in one array, a 1 last in each row.
-    private static func standardised(_ inputs: [[Float]], mean: [Double], deviation: [Double]) -> [Double] {
-        var rows: [Double] = []
-        rows.reserveCapacity(inputs.count * (mean.count + 1))
-        for input in inputs {
-            for index in mean.indices { rows.append((Double(input[index]) - mean[index]) / deviation[index]) }
-            rows.append(1)
-        }
-        return rows
     }
 
     fileprivate static func score(

@@ -37,6 +37,9 @@ public struct ImageAppearance: Sendable, Equatable {
     /// What tells a stained smear from other pictures at a glance.
     public let content: SmearContent
 
+    /// Gets ready what the first measurement would otherwise wait for; to be called beside other work at the start.
+    public static func prepare() { cv_appearance_prepare() }
+
     /// Measures `image` as it is, at its own size.
     /// - Throws: ``ImagingError`` `invalidParameter` for an empty image, or `processingFailed`.
     public static func measure(_ image: RGBImage) throws -> ImageAppearance {

@@ -42,7 +42,8 @@ struct DecisionRule: Sendable {
         var reasons: [String] = []
         func below(_ value: Double, _ limit: Double?, _ name: String, _ words: String) {
             guard let limit, value < limit else { return }
-            reasons.append("\(words) (\(name) \(Self.number(value)), at least \(Self.number(limit)) needed).")
+            let (found, least) = Self.numbers(value, limit)
+            reasons.append("\(words) (\(name) \(found), at least \(least) needed).")
         }
         below(
             quality.sharpness, limits.minimumSharpness, "sharpness",
@@ -51,9 +52,10 @@ struct DecisionRule: Sendable {
             quality.brightness, limits.minimumBrightness, "brightness",
             "The image is too dark: turn up the lamp and take it again")
         if let limit = limits.maximumBrightness, quality.brightness > limit {
+            let (found, most) = Self.numbers(quality.brightness, limit)
             reasons.append(
                 "The image is too bright: turn down the lamp and take it again "
-                    + "(brightness \(Self.number(quality.brightness)), at most \(Self.number(limit)) accepted).")
+                    + "(brightness \(found), at most \(most) accepted).")
         }
         below(
             quality.contrast, limits.minimumContrast, "contrast",
@@ -68,9 +70,10 @@ struct DecisionRule: Sendable {
         if let missing = novelty.missing { return ["This does not look like a stained blood smear: \(missing)."] }
         guard novelty.score > description.novelty.threshold else { return [] }
         let difference = novelty.aspect.map { ", most of all in \(Self.words($0))" } ?? ""
+        let (found, most) = Self.numbers(novelty.score, description.novelty.threshold)
         return [
             "The image is unlike the smears this model was validated on\(difference) "
-                + "(novelty \(Self.number(novelty.score)), at most \(Self.number(description.novelty.threshold)) accepted)."
+                + "(novelty \(found), at most \(most) accepted)."
         ]
     }
 
@@ -102,10 +105,16 @@ struct DecisionRule: Sendable {
     }
 
     /// Three significant digits, as people read them.
-    private static func number(_ value: Double) -> String {
+    private static func number(_ value: Double, significantDigits: Int = 3) -> String {
         guard value.isFinite, value != 0 else { return "\(value)" }
-        let digits = max(0, 2 - Int(log10(abs(value)).rounded(.down)))
+        let digits = max(0, significantDigits - 1 - Int(log10(abs(value)).rounded(.down)))
         return String(format: "%.\(digits)f", value)
+    }
+
+    /// A value and its limit, with as many digits as it takes to tell them apart.
+    private static func numbers(_ value: Double, _ limit: Double) -> (String, String) {
+        let pairs = (3...7).lazy.map { (number(value, significantDigits: $0), number(limit, significantDigits: $0)) }
+        return pairs.first { $0.0 != $0.1 } ?? ("\(value)", "\(limit)")
     }
 
     private static func percent(_ share: Double) -> String {

@@ -32,11 +32,15 @@ public final class Screener: Sendable {
     ) throws {
         self.package = package
         self.limits = limits
+        work = WorkQueue(width: max(1, ProcessInfo.processInfo.activeProcessorCount))
+        if package.appearance != nil {
+            // Compiling the network leaves a processor idle.
+            work.start { ImageAppearance.prepare() }
+        }
         engine = try InferenceEngine(package: package, options: options)
         rule = DecisionRule(package.description)
         noveltyMeasure = try NoveltyMeasure(package)
         stageEngine = try StageEngine(package: package, options: options)
-        work = WorkQueue(width: max(1, ProcessInfo.processInfo.activeProcessorCount))
     }
 
     /// Screens one image.

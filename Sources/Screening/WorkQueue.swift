@@ -13,6 +13,9 @@ final class WorkQueue: @unchecked Sendable {
         queue.maxConcurrentOperationCount = width
     }
 
+    /// Begins a piece of work on one of the threads, whose outcome nobody waits for.
+    func start(_ work: @escaping @Sendable () -> Void) { queue.addOperation(work) }
+
     /// Runs a piece of work on one of the threads.
     /// - Throws: what `work` throws; `CancellationError`.
     func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {

@@ -88,6 +88,15 @@ struct ScreenerTests {
         #expect(result.image.width == 64 && result.image.height == 48)
     }
 
+    @Test func aValueJustUnderItsLimitIsToldFromIt() async throws {
+        let bytes = try ScreeningFixture.bytes("pro-b")
+        let sharpness = try await ScreeningFixture.screener().screen(bytes).quality.sharpness
+        let screener = try ScreeningFixture.screener { $0.quality.minimumSharpness = sharpness * 1.0001 }
+        let reason = try #require(try await screener.screen(bytes).reasons.first)
+        let match = try #require(reason.firstMatch(of: /sharpness ([0-9.]+), at least ([0-9.]+) needed/))
+        #expect(match.1 != match.2, "\(reason)")
+    }
+
     @Test func theExplanationShowsMapAndSteps() async throws {
         let screener = try ScreeningFixture.screener()
         let explanation = try await screener.explain(ScreeningFixture.bytes("pro-b"))

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Networks
 import Packaging
+import Screening
 import Testing
 import Training
 
@@ -42,7 +43,7 @@ extension TorchTests {
             ).write(outcome, measured: .init(), to: drawn.folder.appendingPathComponent("package"))
         }
 
-        @Test(.timeLimit(.minutes(10))) func aFewImagesOfTheLaboratoryMakeTheModelBetterThere() throws {
+        @Test(.timeLimit(.minutes(10))) func aFewImagesOfTheLaboratoryMakeTheModelBetterThere() async throws {
             let drawn = try DrawnFolder(count: 400, side: 96, seed: 41)
             let package = try package(drawn)
             // The laboratory calls classes 1 and 2 by each other's names: only its own images can tell.
@@ -61,6 +62,17 @@ extension TorchTests {
                 .write(outcome, to: site.folder.appendingPathComponent("adapted"))
             #expect(adapted.description.name == "ours" && adapted.description.version == "1.1.0")
             #expect(adapted.classifierWeight != package.classifierWeight)
+            // The package answers through OpenVINO as the report says that the correction does.
+            let screener = try Screener(package: adapted)
+            var hits = 0
+            for item in site.items[64..<160] {
+                if try await screener.screen(contentsOf: item.url).label == Self.keys[item.label] { hits += 1 }
+            }
+            #expect(abs(Double(hits) / 96 - report.after.metrics.accuracy) < 0.015)
+            #expect(throws: TrainingError.self) {
+                try SiteAdaptation(
+                    package: adapted, images: images, learning: Array(0..<64), heldBack: Array(64..<160), seed: 1)
+            }
             #expect(try String(contentsOf: adapted.cardURL, encoding: .utf8).contains("Fitted to a laboratory"))
         }
     }

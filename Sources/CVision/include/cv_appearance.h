@@ -21,6 +21,12 @@ typedef struct {
     double stainedShare;
 } CVAppearance;
 
+/// Makes the tables that OpenCV builds at the first conversion to Lab, which takes some tens of milliseconds.
+///
+/// `cv_appearance` makes them itself where this was not called or failed; called on another thread meanwhile it saves the
+/// wait.
+void cv_appearance_prepare(void);
+
 CVStatus cv_appearance(const uint8_t *pixels, int width, int height, CVAppearance *appearance, char *error,
                        size_t errorCapacity);
 
