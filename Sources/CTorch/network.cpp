@@ -105,7 +105,7 @@ static torch::Tensor apply(ct_network &network, const NodeValue &node, std::vect
 }
 
 // Gives each image the channel means and deviations between its own and those of another image of the batch (MixStyle,
-// Zhou, Yang, Qiao and Xiang 2021, equations 5 to 7), the share being drawn from Beta(0.3, 0.3).
+// Zhou, Yang, Qiao and Xiang, ICLR 2021), the share being drawn from Beta(0.3, 0.3).
 static torch::Tensor mixStyles(const torch::Tensor &x) {
     const auto type = x.scalar_type();
     torch::Tensor values = x.to(torch::kFloat32), mean, deviation;

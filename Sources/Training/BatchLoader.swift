@@ -7,7 +7,7 @@ import Synchronization
 /// Prepares batches on other threads while the network works on the present one.
 ///
 /// Batch b holds the images `order[b * size ..< (b + 1) * size]`; what each looks like depends on the seeds only.
-public final class BatchLoader {
+final class BatchLoader {
     private let cache: ImageCache
     private let labels: [Int]
     private let batches: [ArraySlice<Int>]
@@ -21,21 +21,12 @@ public final class BatchLoader {
     /// - Parameters:
     ///   - order: indices into the cache, in the order wanted.
     ///   - dropsRemainder: leaves out a last batch that is not full, unless it is the only one.
+    ///   - transfer: recolours images before they are augmented; nil leaves them.
     ///   - augmentation: nil for images as they are.
     ///   - prefetch: batches prepared ahead.
-    public convenience init(
-        cache: ImageCache, labels: [Int], order: [Int], batchSize: Int, dropsRemainder: Bool,
-        augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
-    ) {
-        self.init(
-            cache: cache, labels: labels, order: order, batchSize: batchSize, dropsRemainder: dropsRemainder,
-            transfer: nil, augmentation: augmentation, seed: seed, prefetch: prefetch)
-    }
-
-    /// - Parameter transfer: recolours images before they are augmented; nil leaves them.
     init(
         cache: ImageCache, labels: [Int], order: [Int], batchSize: Int, dropsRemainder: Bool,
-        transfer: StainTransfer?, augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
+        transfer: StainTransfer? = nil, augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
     ) {
         self.cache = cache
         self.labels = labels
@@ -51,10 +42,10 @@ public final class BatchLoader {
     }
 
     /// Batches in all.
-    public var count: Int { batches.count }
+    var count: Int { batches.count }
 
     /// The next batch, or nil after the last; waits until it is ready.
-    public func nextBatch() throws -> Batch? {
+    func nextBatch() throws -> Batch? {
         guard !ahead.isEmpty else { return nil }
         let batch = try ahead.removeFirst().wait()
         schedule()

@@ -18,11 +18,14 @@ public struct Predictions: Sendable {
         logits.map { TemperatureScaling.softmax($0, temperature: temperature) }
     }
 
-    /// Mean cross entropy in nats.
-    public var crossEntropy: Double {
-        let losses = zip(probabilities(), labels).map { -log(max($0[$1], 1e-300)) }
+    /// Mean negative log-likelihood of the labels in nats, the logits divided by a temperature.
+    func logLoss(temperature: Double) -> Double {
+        let losses = zip(probabilities(temperature: temperature), labels).map { -log(max($0[$1], 1e-300)) }
         return losses.reduce(0, +) / Double(max(1, losses.count))
     }
+
+    /// Mean cross entropy in nats.
+    public var crossEntropy: Double { logLoss(temperature: 1) }
 
     /// Share of images whose largest logit is their label's.
     public var accuracy: Double {

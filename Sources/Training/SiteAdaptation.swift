@@ -24,7 +24,7 @@ public struct SiteAdaptation {
     /// Images held back of classes that no image was learnt from: neither model is judged on them.
     private let notLearnt: [Int]
     private let released: ReleasedNetwork
-    private let features: SiteFeatures
+    let features: SiteFeatures
     private let observe: (String) -> Void
 
     /// Runs the released network over all images. Blocks for about 20 ms an image.
@@ -109,81 +109,11 @@ public struct SiteAdaptation {
         Dictionary(indices.map { (images.classKeys[images.labels[$0]], 1) }, uniquingKeysWith: +)
     }
 
-    private func correction(_ method: Method, from indices: [Int]) throws -> LogisticCorrection? {
-        guard let end = method.end else { return nil }
-        let rows = indices.flatMap { features.rows($0, of: end) }
-        let logits = indices.flatMap { features.logits[$0] ?? [] }
-        let labels = indices.flatMap { Array(repeating: images.labels[$0], count: features.logits[$0]?.count ?? 0) }
-        return try LogisticCorrection(
-            features: rows, logits: logits, labels: labels, inverseRegularization: method.inverseRegularization)
-    }
-
-    /// Answers for images as they are, not turned.
-    private func answers(_ method: Method, _ correction: LogisticCorrection?, _ indices: [Int]) -> Predictions {
-        let plain = indices.map { features.logits[$0]?.first ?? [] }
-        var logits = plain
-        if let end = method.end, let correction {
-            logits = correction.apply(
-                features: indices.map { features.rows($0, of: end).first ?? [] }, logits: plain)
-        }
-        return Predictions(
-            indices: indices, labels: indices.map { images.labels[$0] }, logits: logits,
-            embeddings: indices.map { _ in [] })
-    }
-
-    /// Answers for the images that are learnt from, each by a correction that was fitted on the other parts.
-    private func outOfFold(_ method: Method) throws -> Predictions {
-        let parts = try innerParts().map { test in
-            let held = Set(test)
-            return answers(method, try correction(method, from: learning.filter { !held.contains($0) }), test)
-        }
-        return Predictions(
-            indices: parts.flatMap(\.indices), labels: parts.flatMap(\.labels), logits: parts.flatMap(\.logits),
-            embeddings: parts.flatMap(\.embeddings))
-    }
-
-    /// Every class dealt over the parts in turn, duplicates together.
-    private func innerParts() -> [[Int]] {
-        var parts = [[Int]](repeating: [], count: Self.innerFolds)
-        var partOfGroup: [String: Int] = [:]
-        var next = [Int](repeating: 0, count: images.classKeys.count)
-        for index in learning {
-            let (label, group) = (images.labels[index], images.items[index].group)
-            let part = partOfGroup[group] ?? next[label] % Self.innerFolds
-            if partOfGroup.updateValue(part, forKey: group) == nil { next[label] += 1 }
-            parts[part].append(index)
-        }
-        return parts.filter { !$0.isEmpty }
-    }
-
     private func figures(_ answers: Predictions, temperature: Double) throws -> SiteAdaptationReport.Figures {
         let labelled = answers.labelled(images.items, temperature: temperature)
         return try SiteAdaptationReport.Figures(
             ClassificationMetrics(labelled, classKeys: images.classKeys),
             logLoss: answers.logLoss(temperature: temperature), labelled: labelled)
-    }
-
-    /// One a class. Sixteen images allow no more than a coverage of 16/17; a class that was not learnt keeps its threshold.
-    private func thresholds(_ answers: Predictions, temperature: Double) -> [Double] {
-        let conformal = package.description.conformal
-        let found = ConformalPrediction.thresholds(
-            scores: zip(answers.probabilities(temperature: temperature), answers.labels).map { 1 - $0[$1] },
-            labels: answers.labels, classes: images.classKeys.count, coverage: conformal.coverage, allowsLess: true)
-        let learnt = Set(answers.labels)
-        return images.classKeys.enumerated().map { label, key in
-            learnt.contains(label) ? found[label] : conformal.thresholds[key] ?? 1
-        }
-    }
-
-    /// The temperature of least log loss, held near 1 by a log-normal prior of deviation 0.5: a few images that are all
-    /// answered rightly would else make every later answer certain.
-    static func temperature(_ answers: Predictions) -> Double {
-        let candidates = (-60...60).map { exp(Double($0) / 20) }
-        func cost(_ temperature: Double) -> Double {
-            let distance = log(temperature) / 0.5
-            return answers.logLoss(temperature: temperature) * Double(answers.labels.count) + distance * distance / 2
-        }
-        return candidates.map { ($0, cost($0)) }.min { $0.1 < $1.1 }?.0 ?? 1
     }
 
     /// The chosen method with a quarter, half and all of the images, measured on those held back.
@@ -211,13 +141,5 @@ public struct SiteAdaptation {
             shape: [classes, end.channels], values: correction.weight.flatMap { $0 }.map(Float.init))
         weights["correction.bias"] = Tensor(shape: [classes], values: correction.bias.map(Float.init))
         return (released.graph.corrected(by: end, classes: classes), weights)
-    }
-}
-
-extension Predictions {
-    /// Mean negative log-likelihood of the labels in nats.
-    func logLoss(temperature: Double) -> Double {
-        let losses = zip(probabilities(temperature: temperature), labels).map { -log(max($0[$1], 1e-12)) }
-        return losses.reduce(0, +) / Double(max(1, losses.count))
     }
 }

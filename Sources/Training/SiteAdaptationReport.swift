@@ -117,17 +117,21 @@ public struct SiteAdaptationReport: Codable, Sendable {
         let learnt = learningPerClass.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         let left = notLearntPerClass.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         let judged = heldBackPerClass.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-        return [
-            "Learnt from \(learnt.joined(separator: ", ")); measured on \(judged.joined(separator: ", ")), held back.",
-            left.isEmpty ? "" : "Not counted, for their class was not learnt: \(left.joined(separator: ", ")).",
-            "Way taken: \(method).", "", "| figure | before | after |", "|---|---|---|",
-            row("accuracy") { $0.metrics.accuracy }, row("macro-F1") { $0.metrics.macroF1 },
-            row("AUROC of malignancy") { $0.metrics.auroc },
-            row("malignant sensitivity") { $0.metrics.malignantSensitivity },
-            row("benign specificity") { $0.metrics.benignSpecificity },
-            row("specificity where sensitivity is 0.97") { $0.specificityAtSensitivity97 },
-            row("ECE (15 bins)") { $0.metrics.ece15 }, row("log loss") { $0.logLoss }, "", advice,
-        ].joined(separator: "\n") + "\n"
+        let notLearnt =
+            left.isEmpty ? [] : ["Not counted, for their class was not learnt: \(left.joined(separator: ", "))."]
+        let lines =
+            [
+                "Learnt from \(learnt.joined(separator: ", ")); measured on \(judged.joined(separator: ", ")), held back."
+            ] + notLearnt + [
+                "Way taken: \(method).", "", "| figure | before | after |", "|---|---|---|",
+                row("accuracy") { $0.metrics.accuracy }, row("macro-F1") { $0.metrics.macroF1 },
+                row("AUROC of malignancy") { $0.metrics.auroc },
+                row("malignant sensitivity") { $0.metrics.malignantSensitivity },
+                row("benign specificity") { $0.metrics.benignSpecificity },
+                row("specificity where sensitivity is 0.97") { $0.specificityAtSensitivity97 },
+                row("ECE (15 bins)") { $0.metrics.ece15 }, row("log loss") { $0.logLoss }, "", advice,
+            ]
+        return lines.joined(separator: "\n") + "\n"
     }
 
     /// Pretty JSON with sorted keys.
