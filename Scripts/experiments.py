@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from results_tables import NONE, load, number, table
+from results_tables import NONE, load, number, share, table
 
 HEAD = """# Experiments
 
@@ -40,7 +40,7 @@ TAIL = """
 - **Adapting by a linear correction from a middle stage** works: the features that tell haematogones from blasts on a strange
   microscope are there before the network's end, which has learnt to read them on the known ones. It is what `adapt` does.
 - **Novelty** is measured on the image itself and no more on the embedding ([architecture](architecture.md)): a network that is taught
-  to see no stain cannot be asked whether a stain is strange. `leukoscope-lab novelty compare` holds six methods side by side.
+  to see no stain cannot be asked whether a stain is strange. The methods side by side are above.
 
 ## Open
 
@@ -111,5 +111,34 @@ def adapted(root: Path) -> str:
                  "malignant sensitivity", "benign specificity"], rows) + "\n")
 
 
+def novelty(root: Path) -> str:
+    """Methods of refusal on the networks of the folds: figures of the mean fold, the worst one in brackets."""
+    found = load(root / "docs/results/novelty.json")
+    if found is None:
+        return ""
+    sets = sorted(next(iter(found["mean"].values()))["unfamiliar"])
+    images = {name: next(iter(found["mean"].values()))["unfamiliar"][name]["images"] for name in sets}
+
+    def pair(method: str, name: str, key: str, figure) -> str:
+        mean, worst = (found[kind][method]["unfamiliar"][name][key] for kind in ("mean", "worst"))
+        return f"{figure(mean)} ({figure(worst)})"
+
+    def rows(key: str, figure) -> list[list[str]]:
+        return [[f"`{method}`"] + [pair(method, name, key, figure) for name in sets] for method in sorted(found["mean"])]
+
+    refused = [[f"`{method}`", f"{share(one['testRefused'])} ({share(found['worst'][method]['testRefused'])})"]
+               for method, one in sorted(found["mean"].items())]
+    heads = ["method"] + [f"{name}, {images[name]}" for name in sets]
+    return (
+        "\n## What is refused\n\n`leukoscope-lab novelty compare` on the networks of the `blocks` folds: every method is fitted on "
+        "training images, its limit without the\ntest images, nothing on unfamiliar ones. `bccd` and `pbc` are blood of healthy "
+        "people from elsewhere, `drawn` the drawings of\n`leukoscope-lab draw`; the others are photographs, sections of tissue, "
+        "other microscopy, documents, screenshots and generated patterns\nthat are not part of this repository. All were at hand "
+        "when the method was made. Mean over the folds (worst fold).\n\nTest images refused:\n\n"
+        + table(["method", "refused"], refused)
+        + "\n\nAUROC of test images against the others:\n\n" + table(heads, rows("auroc", lambda value: number(value, 4)))
+        + "\n\nShare that is reported as malignant:\n\n" + table(heads, rows("confidentMalignancy", share)) + "\n")
+
+
 def page(root: Path) -> str:
-    return HEAD + cross_validations(root) + series(root) + adapted(root) + TAIL
+    return HEAD + cross_validations(root) + series(root) + adapted(root) + novelty(root) + TAIL

@@ -126,8 +126,15 @@ class ResultsTest(unittest.TestCase):
         self.put("docs/results/adapt-boxed-200.json", {
             "learningPerClass": {"benign": 16, "pre-b": 16}, "heldBackPerClass": {"benign": 60}, "method": "temperature",
             "before": figures, "after": after})
+        figures = {"testRefused": 0.0123, "unfamiliar": {
+            "pbc": {"images": 160, "auroc": 0.98765, "confidentMalignancy": 0.0321, "refused": 0.9}}}
+        self.put("docs/results/novelty.json", {"mean": {"energy": figures}, "worst": {"energy": figures}, "folds": {}})
         self.run_script()
         page = self.text("docs/experiments.md")
+        self.assertIn("| `energy` | 1.2 % (1.2 %) |", page)
+        self.assertIn("| method | pbc, 160 |", page)
+        self.assertIn("| `energy` | 0.9877 (0.9877) |", page)
+        self.assertIn("| `energy` | 3.2 % (3.2 %) |", page)
         self.assertIn("| `moderate` | `blocks` |", page)
         # The results of `random` are the very file of the recipe before: they are not the release's.
         self.assertNotIn("| `release` | `random` |", page)

@@ -5,7 +5,6 @@ import Testing
 @Suite(.serialized) struct NoveltyCommandTests {
     private static let methods = [
         "appearance-mahalanobis", "centroid-cosine", "embedding-mahalanobis", "energy", "nearest-neighbour",
-        "relative-mahalanobis",
     ]
 
     /// Pictures that are no smears: stripes of a few widths.

@@ -12,9 +12,6 @@ public enum NoveltyMethod: String, Sendable, Codable, CaseIterable {
     /// Mahalanobis distance of the embedding to the nearest class mean (Lee et al. 2018), at unit length (Müller and
     /// Hein, *Mahalanobis++*, ICML 2025).
     case embeddingMahalanobis = "embedding-mahalanobis"
-    /// The same less the distance to the mean of all classes (Ren et al., *A simple fix to Mahalanobis distance for
-    /// improving near-OOD detection*, 2021).
-    case relativeMahalanobis = "relative-mahalanobis"
     /// Mahalanobis distance of what the image looks like; ``AppearanceNovelty``, the one that packages carry.
     case appearanceMahalanobis = "appearance-mahalanobis"
 }
@@ -41,7 +38,6 @@ struct FittedNovelty {
     private let neighbours: NearestNeighbourDistance
     private let classes: MahalanobisDistance
     private let classMeans: [[Double]]
-    private let all: MahalanobisDistance
     private let appearance: AppearanceNovelty
 
     /// - Parameters:
@@ -57,7 +53,6 @@ struct FittedNovelty {
         self.appearance = appearance
         neighbours = try NearestNeighbourDistance(known: evidence.map(\.embedding))
         classes = try MahalanobisDistance(fitting: embeddings, labels: labels)
-        all = try MahalanobisDistance(fitting: embeddings)
         classMeans = Dictionary(grouping: embeddings.indices, by: { labels[$0] }).sorted { $0.key < $1.key }.map {
             let members = $0.value
             return (0..<embeddings[0].count).map { column in
@@ -70,15 +65,12 @@ struct FittedNovelty {
     func scores(of evidence: NoveltyEvidence) -> [NoveltyMethod: Double] {
         let unit = evidence.embedding.unit.map(Double.init)
         let nearest = classMeans.map { classes.distance(of: unit, from: $0) }.min() ?? 0
-        let general = all.distance(of: unit)
         return [
             .centroidCosine: CentroidCosine.novelty(of: evidence.embedding, centroids: centroids),
             .energy: EnergyScore.novelty(of: evidence.logits),
             .nearestNeighbour: neighbours.novelty(of: evidence.embedding),
             .embeddingMahalanobis: nearest,
-            .relativeMahalanobis: nearest * nearest - general * general,
             .appearanceMahalanobis: appearance.score(of: evidence.appearance),
         ]
     }
-
 }
