@@ -145,7 +145,7 @@ var targets: [Target] = [
     .target(
         name: "NetworkFixtures", dependencies: ["Networks"], path: "Tests/NetworkFixtures",
         swiftSettings: swiftSettings),
-    tests(of: "Networks", ["Tensors", "NetworkFixtures"]),
+    tests(of: "Networks", ["Tensors", "NetworkFixtures", "Randomness"]),
     tests(of: "Imaging", ["Randomness"]),
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Imaging", "Tensors"]),

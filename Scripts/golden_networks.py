@@ -155,9 +155,9 @@ def efficientnet_lite0():
     return {"embedding": embedding, "logits": logits}
 
 
-def test_image():
-    """[1, 3, 224, 224], the same as in Tests/NetworksTests/ONNXWriterTests.swift."""
-    channel, y, x = torch.meshgrid(*(torch.arange(n, dtype=torch.float64) for n in (3, 224, 224)), indexing="ij")
+def test_image(side=224):
+    """[1, 3, side, side], the same as in Tests/NetworksTests/TestImage.swift."""
+    channel, y, x = torch.meshgrid(*(torch.arange(n, dtype=torch.float64) for n in (3, side, side)), indexing="ij")
     return (torch.sin(0.05 * x + 0.02 * y * (channel + 1)) + torch.cos(0.11 * y - channel))[None].float()
 
 

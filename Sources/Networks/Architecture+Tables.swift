@@ -44,4 +44,42 @@ extension Architecture {
         network.convolution("head", kernelSize: 1, stride: 1, outputChannels: 1280)
         return network.classify(classes: classes, dropoutRate: 0.2)
     }
+
+    /// Szegedy et al. 2015, Table 1 (<https://arxiv.org/abs/1409.4842>), as it is trained today: batch normalisation after
+    /// every convolution (Ioffe and Szegedy 2015), hence neither auxiliary classifiers nor local response normalisation.
+    ///
+    /// The paper does not say how its pools of stride 2 meet the borders; a border of one pixel gives the table's sizes.
+    static func googLeNet(classes: Int, size: ImageSize) -> Graph {
+        var network = GraphBuilder(name: Architecture.googLeNet.rawValue, inputSize: size, activation: .relu)
+        network.convolution("stem", kernelSize: 7, stride: 2, outputChannels: 64)
+        network.maxPool("pool1", kernelSize: 3, stride: 2)
+        network.convolution("reduce2", kernelSize: 1, stride: 1, outputChannels: 64)
+        network.convolution("convolution2", kernelSize: 3, stride: 1, outputChannels: 192)
+        network.maxPool("pool2", kernelSize: 3, stride: 2)
+        network.inception("3a", of1x1: 64, reduce3x3: 96, of3x3: 128, reduce5x5: 16, of5x5: 32, poolProjection: 32)
+        network.inception("3b", of1x1: 128, reduce3x3: 128, of3x3: 192, reduce5x5: 32, of5x5: 96, poolProjection: 64)
+        network.maxPool("pool3", kernelSize: 3, stride: 2)
+        network.inception("4a", of1x1: 192, reduce3x3: 96, of3x3: 208, reduce5x5: 16, of5x5: 48, poolProjection: 64)
+        network.inception("4b", of1x1: 160, reduce3x3: 112, of3x3: 224, reduce5x5: 24, of5x5: 64, poolProjection: 64)
+        network.inception("4c", of1x1: 128, reduce3x3: 128, of3x3: 256, reduce5x5: 24, of5x5: 64, poolProjection: 64)
+        network.inception("4d", of1x1: 112, reduce3x3: 144, of3x3: 288, reduce5x5: 32, of5x5: 64, poolProjection: 64)
+        network.inception("4e", of1x1: 256, reduce3x3: 160, of3x3: 320, reduce5x5: 32, of5x5: 128, poolProjection: 128)
+        network.maxPool("pool4", kernelSize: 3, stride: 2)
+        network.inception("5a", of1x1: 256, reduce3x3: 160, of3x3: 320, reduce5x5: 32, of5x5: 128, poolProjection: 128)
+        network.inception("5b", of1x1: 384, reduce3x3: 192, of3x3: 384, reduce5x5: 48, of5x5: 128, poolProjection: 128)
+        return network.classify(classes: classes, dropoutRate: 0.4)
+    }
+
+    /// He et al. 2016, Table 1, column "18-layer" (<https://arxiv.org/abs/1512.03385>), which drops out nothing, with
+    /// squeeze-and-excitation at r = 16 (Hu et al. 2018, <https://arxiv.org/abs/1709.01507>).
+    static func seResNet18(classes: Int, size: ImageSize) -> Graph {
+        var network = GraphBuilder(name: Architecture.seResNet18.rawValue, inputSize: size, activation: .relu)
+        network.convolution("stem", kernelSize: 7, stride: 2, outputChannels: 64)
+        network.maxPool("pool1", kernelSize: 3, stride: 2)
+        network.residuals("conv2", stride: 1, outputChannels: 64, blocks: 2, squeeze: 16)
+        network.residuals("conv3", stride: 2, outputChannels: 128, blocks: 2, squeeze: 16)
+        network.residuals("conv4", stride: 2, outputChannels: 256, blocks: 2, squeeze: 16)
+        network.residuals("conv5", stride: 2, outputChannels: 512, blocks: 2, squeeze: 16)
+        return network.classify(classes: classes, dropoutRate: 0)
+    }
 }

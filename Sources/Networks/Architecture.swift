@@ -6,6 +6,15 @@ public enum Architecture: String, CaseIterable, Sendable, Codable {
     case mobileNetV2 = "mobilenet-v2"
     /// EfficientNet-Lite0: Tan and Le 2019 without squeeze-and-excitation, with ReLU6.
     case efficientNetLite0 = "efficientnet-lite0"
+    /// Szegedy et al. 2015, "Going Deeper with Convolutions": GoogLeNet, with batch normalisation, without the auxiliary
+    /// classifiers and local response normalisation.
+    case googLeNet = "googlenet"
+    /// He et al. 2016, "Deep Residual Learning for Image Recognition", with 18 layers, and the squeeze-and-excitation of
+    /// Hu et al. 2018 in each block.
+    case seResNet18 = "se-resnet-18"
+
+    /// The names of all, for help and messages.
+    public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
     /// The network for images of the given size; its parameters do not depend on the size, its padding may.
     /// - Parameter classes: how many logits leave it.
@@ -17,13 +26,15 @@ public enum Architecture: String, CaseIterable, Sendable, Codable {
         case .smallCNN: return Self.smallCNN(classes: classes, size: size)
         case .mobileNetV2: return Self.mobileNetV2(classes: classes, size: size)
         case .efficientNetLite0: return Self.efficientNetLite0(classes: classes, size: size)
+        case .googLeNet: return Self.googLeNet(classes: classes, size: size)
+        case .seResNet18: return Self.seResNet18(classes: classes, size: size)
         }
     }
 
     /// The file of ImageNet weights under `.deps/weights/`, if the network has such.
     public var pretrained: String? {
         switch self {
-        case .smallCNN, .mobileNetV2: nil
+        case .smallCNN, .mobileNetV2, .googLeNet, .seResNet18: nil
         case .efficientNetLite0: "efficientnet-lite0.safetensors"
         }
     }
@@ -33,4 +44,11 @@ public enum Architecture: String, CaseIterable, Sendable, Codable {
 struct ImageSize: Sendable, Equatable {
     let height: Int
     let width: Int
+
+    /// How many windows of a square kernel fit, down and across; 0 where the kernel is larger.
+    func windows(kernelSize: Int, stride: Int, padding: Convolution.Padding) -> ImageSize {
+        func count(_ length: Int) -> Int { length < kernelSize ? 0 : (length - kernelSize) / stride + 1 }
+        return ImageSize(
+            height: count(height + padding.top + padding.bottom), width: count(width + padding.left + padding.right))
+    }
 }

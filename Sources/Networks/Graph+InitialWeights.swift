@@ -6,7 +6,8 @@ extension Graph {
     /// Random weights to start training from, equal for equal seeds.
     ///
     /// Convolutions: normal with variance 2 / fan-out, a group counted alone (He et al. 2015, equation 14).
-    /// Batch normalisation: weight 1, bias 0, mean 0, variance 1. Linear: normal with deviation 0.01, bias 0.
+    /// Batch normalisation: weight 1, bias 0, mean 0, variance 1. The classifier: normal with deviation 0.01, bias 0; other
+    /// linear layers, as in gates: normal with variance 2 / fan-in (equation 10), bias 0.
     public func initialWeights(seed: UInt64) -> [String: Tensor] {
         var weights: [String: Tensor] = [:]
         for node in nodes {
@@ -36,8 +37,10 @@ extension Graph {
         case .convolution(let convolution) where isWeight:
             let area = convolution.kernelSize * convolution.kernelSize
             deviation = (2 / Double(area * convolution.outputChannels / convolution.groups)).squareRoot()
-        case .linear where isWeight:
+        case .linear where isWeight && name == "\(outputs.logits).weight":
             deviation = 0.01
+        case .linear(let inputFeatures, _) where isWeight:
+            deviation = (2 / Double(inputFeatures)).squareRoot()
         case .batchNormalization where isWeight || name.hasSuffix(".running_var"):
             return Tensor(shape: shape, repeating: 1)
         default:

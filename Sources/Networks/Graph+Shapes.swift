@@ -60,10 +60,8 @@ extension Node {
             guard channels == expected else { throw mismatch("reads \(expected) channels", inputs) }
             return inputs[0]
         case .maxPool(let kernelSize, let stride, let padding), .averagePool(let kernelSize, let stride, let padding):
-            let window = Convolution(
-                inputChannels: channels, outputChannels: channels, kernelSize: kernelSize, stride: stride,
-                padding: .init(all: padding))
-            return try checked(channels, window.outputSize(of: size), inputs)
+            let windows = size.windows(kernelSize: kernelSize, stride: stride, padding: .init(all: padding))
+            return try checked(channels, windows, inputs)
         default:
             return [channels]
         }

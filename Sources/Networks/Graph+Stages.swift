@@ -13,7 +13,8 @@ extension Graph {
     /// Up to three results to show: the deepest at a quarter of the input's side or more, the deepest at twice the side
     /// of the last feature map or more, and the last feature map.
     ///
-    /// Taken are ends of stages after an addition or activation, which folding of batch normalisation leaves alone.
+    /// Taken are ends of stages after an addition, concatenation or activation, which folding of batch normalisation leaves
+    /// alone.
     /// - Throws: ``NetworkError`` for a graph whose parts do not fit.
     public func shownStages(inputHeight: Int, inputWidth: Int) throws -> [ShownStage] {
         let shapes = try shapes(inputHeight: inputHeight, inputWidth: inputWidth)
@@ -36,7 +37,7 @@ extension Graph {
 extension Node {
     fileprivate var isUntouchedByFolding: Bool {
         switch operation {
-        case .add, .relu, .relu6, .sigmoid, .silu: true
+        case .add, .concatenate, .relu, .relu6, .sigmoid, .silu: true
         default: false
         }
     }

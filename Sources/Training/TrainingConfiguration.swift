@@ -25,7 +25,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         case bestValidationLoss = "best-validation-loss"
     }
 
-    /// `small-cnn`, `mobilenet-v2` or `efficientnet-lite0`.
+    /// The name of an ``Architecture``.
     public var architecture = Architecture.efficientNetLite0.rawValue
     /// Start from ImageNet weights where the architecture has them.
     public var pretrained = true
@@ -221,8 +221,9 @@ extension TrainingConfiguration {
     public var resolvedArchitecture: Architecture {
         get throws {
             guard let found = Architecture(rawValue: architecture) else {
-                let names = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
-                throw TrainingError(.configuration, "there is no architecture \"\(architecture)\"; there are \(names)")
+                throw TrainingError(
+                    .configuration,
+                    "there is no architecture \"\(architecture)\"; there are \(Architecture.names)")
             }
             return found
         }

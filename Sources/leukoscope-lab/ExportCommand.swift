@@ -18,7 +18,7 @@ struct ExportCommand: ParsableCommand {
             --out network.onnx
             """)
 
-    @Option(help: "Network: small-cnn, mobilenet-v2 or efficientnet-lite0.")
+    @Option(help: "Network: one of \(Architecture.names).")
     var architecture: String
 
     @Option(help: "Weights as safetensors, names as the graph declares them, or the checkpoint of a run.")
@@ -35,8 +35,7 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         guard let architecture = Architecture(rawValue: architecture) else {
-            let names = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("there is no architecture \"\(architecture)\"; there are \(names)")
+            throw ValidationError("there is no architecture \"\(architecture)\"; there are \(Architecture.names)")
         }
         guard classes > 1, side >= 32 else { throw ValidationError("--classes must be 2 or more, --side 32 or more") }
         let graph = architecture.graph(classes: classes, inputHeight: side, inputWidth: side)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import Networks
 import Packaging
 import Training
 
@@ -12,7 +13,7 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "JSON file whose keys replace the defaults of the same names.")
     var config: String?
 
-    @Option(help: "Network: small-cnn, mobilenet-v2 or efficientnet-lite0.")
+    @Option(help: "Network: one of \(Architecture.names).")
     var architecture: String?
 
     @Option(help: "Passes over the training images.")

@@ -38,6 +38,22 @@ import Testing
         }
     }
 
+    @Test func `help and refusal name the same networks`() async throws {
+        try await Place.lend { place in
+            func words(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+            let refusal = try await Program.lab.run(
+                ["export", "--architecture", "vgg-16", "--weights", "w", "--out", "network.onnx"], in: place.folder)
+            #expect(refusal.code == 64)
+            let list = /"vgg-16"; there are ([a-z0-9-]+(?:, [a-z0-9-]+)*)/
+            let names = try #require(words(refusal.errors).firstMatch(of: list)?.1)
+            #expect(names.contains("googlenet") && names.contains("se-resnet-18") && names.contains("mobilenet-v2"))
+            for command in ["train", "cross-validate", "export"] {
+                let help = try await Program.lab.run([command, "--help"], in: place.folder)
+                #expect(words(help.output).contains("one of \(names)."), "\(command)")
+            }
+        }
+    }
+
     /// What a package answers to the drawn images.
     private func probabilities(_ package: String, in place: Place) async throws -> [[String: Double]] {
         let images = try place.files(below: "drawn").map { "drawn/\($0)" }

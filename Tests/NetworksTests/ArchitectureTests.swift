@@ -1,3 +1,4 @@
+import Foundation
 import Networks
 import Testing
 
@@ -8,6 +9,10 @@ struct ArchitectureTests {
         arguments: [
             (Architecture.mobileNetV2, 3_504_872),  // torchvision's mobilenet_v2
             (.efficientNetLite0, 4_652_008),  // the ImageNet weights, statistics not counted
+            // The Caffe model of Table 1, 6,998,552, has 7,280 biases where normalisations have twice as many.
+            (.googLeNet, 7_005_832),
+            // torchvision's resnet18, 11,689,512, and 2 C² / 16 + C / 16 + C in each gate, two of each width C.
+            (.seResNet18, 11_778_592),
         ])
     func parameterCounts(architecture: Architecture, count: Int) {
         #expect(architecture.graph(classes: 1000).trainableParameterCount == count)
@@ -18,10 +23,50 @@ struct ArchitectureTests {
         arguments: [
             (Architecture.mobileNetV2, 300e6),  // Sandler et al. 2018, Table 4
             (.efficientNetLite0, 407e6),  // README of EfficientNet-Lite, which counts more than the kernels
+            // Szegedy et al. 2015, Table 1: 1502M with 34M for the first row, whose 7 × 7 kernels need 118M.
+            (.googLeNet, 1586e6),
+            (.seResNet18, 1.8e9),  // He et al. 2016, Table 1
         ])
     func multiplyAccumulates(architecture: Architecture, published: Double) throws {
         let summary = try architecture.graph(classes: 1000).summary(inputHeight: 224, inputWidth: 224)
         #expect(abs(Double(summary.multiplyAccumulates) / published - 1) < 0.06, "\(summary.multiplyAccumulates)")
+    }
+
+    @Test(
+        "GoogLeNet's rows need the published operations, within 6 %",
+        arguments: [  // Szegedy et al. 2015, Table 1, column "ops", in millions
+            "reduce2": 360, "inception3a": 128, "inception3b": 304, "inception4a": 73, "inception4b": 88,
+            "inception4c": 100, "inception4d": 119, "inception4e": 170, "inception5a": 54, "inception5b": 71,
+        ] as [String: Double])
+    func googLeNetRows(_ published: (row: String, millions: Double)) throws {
+        let row = published.row
+        let layers = try Architecture.googLeNet.graph(classes: 1000).summary(inputHeight: 224, inputWidth: 224).layers
+        let names = row == "reduce2" ? ["reduce2.", "convolution2."] : ["\(row)."]
+        let operations = layers.filter { layer in names.contains { layer.name.hasPrefix($0) } }
+            .reduce(0) { $0 + $1.multiplyAccumulates }
+        #expect(abs(Double(operations) / 1e6 / published.millions - 1) < 0.06, "\(operations)")
+    }
+
+    @Test("the residual network projects where the shape changes, and gates every block by its own residual")
+    func residualBlocks() throws {
+        let graph = Architecture.seResNet18.graph(classes: 4)
+        let nodes = Dictionary(graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let projected = graph.nodes.map(\.name).filter { $0.hasSuffix(".projection.conv") }
+        #expect(projected == ["conv3.0", "conv4.0", "conv5.0"].map { "\($0).projection.conv" })
+        #expect(nodes["conv2.0.add"]?.inputs == ["pool1", "conv2.0.scale"])
+        #expect(nodes["conv3.0.add"]?.inputs == ["conv3.0.projection.norm", "conv3.0.scale"])
+        #expect(nodes["conv3.1.add"]?.inputs == ["conv3.0.activation", "conv3.1.scale"])
+        #expect(nodes["conv5.0.excite1"]?.operation == .linear(inputFeatures: 512, outputFeatures: 32))
+        #expect(nodes["conv5.0.scale"]?.inputs == ["conv5.0.2.norm", "conv5.0.gate"])
+        #expect(graph.nodes.filter { $0.operation == .multiply }.count == 8)
+    }
+
+    @Test("all stand in the documents", arguments: ["docs/training.md", "docs/architecture.md"])
+    func documents(path: String) throws {
+        let text = try String(contentsOf: ONNXTools.root.appending(path: path), encoding: .utf8)
+        for architecture in Architecture.allCases {
+            #expect(text.contains("`\(architecture.rawValue)`"), "\(architecture.rawValue)")
+        }
     }
 
     @Test("the small network stays small")
@@ -41,7 +86,13 @@ struct ArchitectureTests {
         }
         let shapes = try graph.shapes(inputHeight: 224, inputWidth: 224)
         let featureMap = try #require(shapes[graph.outputs.featureMap])
-        let (embedding, side) = architecture == .smallCNN ? (128, 14) : (1280, 7)
+        let (embedding, side) =
+            switch architecture {
+            case .smallCNN: (128, 14)
+            case .mobileNetV2, .efficientNetLite0: (1280, 7)
+            case .googLeNet: (1024, 7)
+            case .seResNet18: (512, 7)
+            }
         #expect(featureMap == [embedding, side, side])
         #expect(shapes[graph.outputs.embedding] == [embedding])
         #expect(shapes[graph.outputs.logits] == [4])
@@ -54,7 +105,14 @@ struct ArchitectureTests {
         let stages = graph.nodes.map(\.stage)
         #expect(stages == stages.sorted())
         #expect(Set(stages) == Set(0..<graph.stageCount))
-        #expect(graph.stageCount == (architecture == .smallCNN ? 7 : 10))
+        let count =
+            switch architecture {
+            case .smallCNN: 7
+            case .mobileNetV2, .efficientNetLite0: 10
+            case .googLeNet: 13
+            case .seResNet18: 6
+            }
+        #expect(graph.stageCount == count)
         #expect(graph.nodes.last?.name == "classifier" && graph.nodes.last?.stage == graph.stageCount - 1)
         #expect(graph.nodes.filter { $0.name.hasPrefix("stem") }.allSatisfy { $0.stage == 0 })
     }

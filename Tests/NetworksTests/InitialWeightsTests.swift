@@ -27,6 +27,17 @@ struct InitialWeightsTests {
         }
     }
 
+    @Test("linear layers inside the network have variance 2 / fan-in, and the classifier's is smaller")
+    func innerLinearLayers() throws {
+        let weights = Architecture.seResNet18.graph(classes: 4).initialWeights(seed: 7)
+        for (name, variance) in [("conv5.0.excite1", 2.0 / 512), ("conv5.0.excite2", 2.0 / 32), ("classifier", 1e-4)] {
+            let values = try #require(weights["\(name).weight"]).values.map(Double.init)
+            let square = values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
+            #expect(abs(square / variance - 1) < 5 * (2 / Double(values.count)).squareRoot(), "\(name)")
+            #expect(weights["\(name).bias"]?.values.allSatisfy { $0 == 0 } == true, "\(name)")
+        }
+    }
+
     @Test("normalisations and the classifier's bias begin neutral")
     func neutral() {
         let weights = graph.initialWeights(seed: 7)

@@ -42,7 +42,7 @@ struct ONNXWriterTests {
         let (graph, folded) = try BatchNormalizationFolding.fold(
             Architecture.efficientNetLite0.graph(classes: 1000), weights)
         let model = try ONNXWriter.bytes(graph, folded, inputHeight: 224, inputWidth: 224)
-        let (facts, results) = try await ONNXTools.run(model: model, image: testImage)
+        let (facts, results) = try await ONNXTools.run(model: model, image: .testImage(side: 224))
         try expectClose(results["embedding"], golden["embedding"], tolerance: 1e-3, "embedding")
         try expectClose(results["logits"], golden["logits"], tolerance: 1e-3, "logits")
         #expect(facts.outputs["features"] == ["batch", 1280, 7, 7])
@@ -118,20 +118,6 @@ struct ONNXWriterTests {
         }
         #expect(try code(middle: "features") == .invalidGraph)
         #expect(try code(middle: "sigmoid", embedding: "classifier") == .invalidGraph)
-    }
-
-    /// `[1, 3, 224, 224]`, as in `Scripts/golden_networks.py`.
-    private var testImage: Tensor {
-        var values: [Float] = []
-        for channel in 0..<3 {
-            for y in 0..<224 {
-                for x in 0..<224 {
-                    let wave = sin(0.05 * Double(x) + 0.02 * Double(y) * Double(channel + 1))
-                    values.append(Float(wave + cos(0.11 * Double(y) - Double(channel))))
-                }
-            }
-        }
-        return Tensor(shape: [1, 3, 224, 224], values: values)
     }
 
     private func expectClose(_ actual: Tensor?, _ expected: Tensor?, tolerance: Float, _ name: String) throws {
