@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Networks
 import Testing
 import Training
 
@@ -46,6 +47,33 @@ import Training
         var configuration = TrainingConfiguration()
         configuration[keyPath: key] = value
         #expect(throws: TrainingError.self) { try configuration.validate() }
+    }
+
+    private static let recipes = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Recipes")
+
+    @Test func everyRecipeIsReadAndCanWork() throws {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: Self.recipes.path)
+            .filter { $0.hasSuffix(".json") }
+        #expect(names.contains("release.json") && names.contains("compare/googlenet.json"), "\(names)")
+        for name in names {
+            let configuration = try TrainingConfiguration.read(from: Self.recipes.appending(path: name))
+            #expect(throws: Never.self, "\(name)") { try configuration.validate() }
+        }
+    }
+
+    @Test(arguments: [Architecture.smallCNN, .mobileNetV2, .googLeNet, .seResNet18])
+    func recipesOfTheComparisonDifferInTheNetworkAlone(architecture: Architecture) throws {
+        let file = Self.recipes.appending(path: "compare/\(architecture.rawValue).json")
+        var expected = TrainingConfiguration()
+        expected.architecture = architecture.rawValue
+        expected.pretrained = false
+        expected.augmentation = .moderate
+        expected.averageDecay = 0.98
+        expected.epochs = 12
+        expected.learningRate = 0.002
+        expected.preprocessing = .standard(side: 128)
+        #expect(try TrainingConfiguration.read(from: file) == expected)
     }
 
     @Test func theLearningRateWarmsUpAndFallsAsACosine() {
