@@ -82,6 +82,7 @@ swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/audit_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/postcodes_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results.py --check
 endef
 

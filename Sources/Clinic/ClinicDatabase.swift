@@ -21,8 +21,8 @@ public protocol ClinicDatabase: Sendable {
 }
 
 /// Everything that can be done within a transaction.
-public protocol ClinicTransaction: UserRows, CredentialRows, CaseRows, ScreeningRows, AuditRows, PlaceRows, DoctorRows,
-    AppointmentRows, ReviewRows, ReadingRows, MonitoringRows, ModelRows
+public protocol ClinicTransaction: UserRows, CredentialRows, CaseRows, ScreeningRows, AuditRows, PlaceRows,
+    PostcodeRows, DoctorRows, AppointmentRows, ReviewRows, ReadingRows, MonitoringRows, ModelRows
 {}
 
 /// Accounts.
@@ -150,4 +150,17 @@ public protocol PlaceRows {
     func insert(placeNames: [PlaceName]) throws
     /// The places nearest to a point, nearest first.
     func places(near: GeoPosition, limit: Int) throws -> [Place]
+}
+
+/// Postcodes.
+public protocol PostcodeRows {
+    /// Whether all postcodes of an edition of the file were stored.
+    func hasPostcodes(ofEdition edition: Int64) throws -> Bool
+    /// Stores postcodes in place of those of the same code and country.
+    func store(_ postcodes: [Postcode], edition: Int64) throws
+    /// Removes those of other editions, and notes that this one, a number from 0 on, is whole.
+    func finishPostcodes(edition: Int64, at: Date) throws
+    /// Every row that a code, as it is compared, is or begins with, of all countries; none before a first edition is whole,
+    /// when some countries may be missing.
+    func postcodes(beginning code: String) throws -> [Postcode]
 }

@@ -67,8 +67,8 @@ struct ServerParts: Sendable {
         }
     }
 
-    /// Loads the towns that the database lacks, beside everything else; a stop in the middle is gone on with at the next
-    /// start.
+    /// Loads the towns that the database lacks, and then postcodes of another file than before, beside everything else; a
+    /// stop in the middle is gone on with at the next start.
     private func loadPlaces() async {
         if PlaceFileLocation.isUnwanted { return }
         do {
@@ -82,6 +82,11 @@ struct ServerParts: Sendable {
             }
             let file = try PlaceFile(url)
             if try await loading.isNeeded(for: file) { try await loading.load(file) }
+            guard let postcodes = try PlaceFileLocation.postcodes(beside: url).map(PostcodeFile.init) else { return }
+            let postcodeLoading = PostcodeLoading(database: services.database)
+            if try await postcodeLoading.isNeeded(for: postcodes) {
+                try await postcodeLoading.load(postcodes, now: Date())
+            }
         } catch is CancellationError {
             return
         } catch {

@@ -20,7 +20,7 @@ import Testing
         #expect(abs(position.longitude - longitude) < 1e-6)
     }
 
-    @Test(arguments: ["91, 0", "0, 181", "12°75′N 77°35′E", "560001", "560001 12345"])
+    @Test(arguments: ["91, 0", "0, 181", "12°75′N 77°35′E", "560001 12345", "1", "1, DE"])
     func `what is no place on the Earth is refused with its field`(_ text: String) {
         let error = #expect(throws: ClinicError.self) { _ = try PlaceQuery(text) }
         #expect(error?.field == "place")

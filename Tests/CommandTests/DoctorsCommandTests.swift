@@ -87,4 +87,26 @@ import Testing
             #expect(bad.errors.contains("is no file of places"))
         }
     }
+
+    @Test func `postcodes are loaded once, and anew when the file is another`() async throws {
+        try await inFolder { folder in
+            let write = { (edition: String, label: String) throws in
+                let row = "560001\tIN\t\t12.97194\t77.59369\ttown\t\(label)\n"
+                try Data("leukoscope-postcodes\t1\t1\t\(edition)\n\(row)".utf8)
+                    .write(to: folder.appending(path: "postcodes.tsv"))
+            }
+            let load = ["places", "load", "postcodes.tsv"]
+            try write("a1", "Bengaluru")
+            let first = try await Program.leukoscope.run(load, in: folder)
+            #expect(first.code == 0)
+            #expect(first.lines == ["1 rows of postcodes loaded."])
+            #expect(try await Program.leukoscope.run(load, in: folder).lines == ["The postcodes were there."])
+            try write("a2", "Bangalore")
+            #expect(try await Program.leukoscope.run(load, in: folder).lines == ["1 rows of postcodes loaded."])
+            try Data("leukoscope-postcodes\t1\t2\ta3\n".utf8).write(to: folder.appending(path: "postcodes.tsv"))
+            let broken = try await Program.leukoscope.run(load, in: folder)
+            #expect(broken.code == 65)
+            #expect(broken.errors.contains("ends early"))
+        }
+    }
 }

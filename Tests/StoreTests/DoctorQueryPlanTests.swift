@@ -7,7 +7,7 @@ import Testing
     private static let tables = [
         "users", "doctors", "doctor_candidates", "doctor_documents", "appointments", "reviews", "review_reports",
         "screenings", "screening_shares", "readings", "screening_facts", "places", "place_names", "place_positions",
-        "installed_models", "model_activations", "images",
+        "postcodes", "installed_models", "model_activations", "images",
     ]
 
     /// Enough rows of everything that a plan says something.
@@ -41,6 +41,13 @@ import Testing
                     longitude: Double(number % 180), population: Int64(number))
             }
             try transaction.insert(places)
+            let postcodes = (0..<3000).map { number in
+                Postcode(
+                    code: String(100_000 + number), countryCode: "IN", position: .bengaluru, exactness: .town, label: ""
+                )
+            }
+            try transaction.store(postcodes, edition: 1)
+            try transaction.finishPostcodes(edition: 1, at: moment(1))
             return practice
         }
         try await database.migrating { connection in
@@ -70,6 +77,7 @@ import Testing
                     _ = try transaction.places(matching: words, limit: 5)
                 }
                 _ = try transaction.places(near: .bengaluru, limit: 5)
+                _ = try transaction.postcodes(beginning: "100123")
             }
             #expect(plans.count > 50)
             for plan in plans {

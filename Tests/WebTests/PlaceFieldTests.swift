@@ -21,8 +21,26 @@ import Web
         try await database.write { transaction in
             try transaction.insert(towns)
             try transaction.insert(placeNames: [PlaceName(placeID: 1_264_527, name: "சென்னை")])
+            try transaction.store(postcodes, edition: 1)
+            try transaction.finishPostcodes(edition: 1, at: Date(timeIntervalSince1970: 0))
         }
     }
+
+    /// Codes of one country and of several, with and without a name.
+    static let postcodes = [
+        Postcode(
+            code: "600001", countryCode: "IN", position: GeoPosition(latitude: 13.08, longitude: 80.28),
+            exactness: .town, label: "Chennai"),
+        Postcode(
+            code: "603", countryCode: "IN", ending: "###", position: GeoPosition(latitude: 12.7, longitude: 79.98),
+            exactness: .about, label: "Chengalpattu"),
+        Postcode(
+            code: "62701", countryCode: "US", ending: "|####", position: GeoPosition(latitude: 39.8, longitude: -89.65),
+            exactness: .point, label: ""),
+        Postcode(
+            code: "62701", countryCode: "DE", position: GeoPosition(latitude: 50, longitude: 9), exactness: .town,
+            label: "Dorf"),
+    ]
 
     private func labels(_ query: String, _ client: any TestClientProtocol) async throws -> [String] {
         let encoded = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
@@ -45,6 +63,12 @@ import Web
             #expect(try await labels("", client) == [])
             #expect(try await labels("%", client) == [])
             #expect(try await labels("560001", client) == [])
+            #expect(try await labels("600 001", client) == ["600 001 Chennai, India"])
+            #expect(try await labels("603123, India", client) == ["603123 Chengalpattu (about here), India"])
+            #expect(
+                try await labels("62701", client) == ["62701 Dorf, Germany", "62701 Springfield, United States"])
+            #expect(try await labels("62701-1234", client) == ["62701-1234 Springfield, United States"])
+            #expect(try await labels("62701 Springfield", client).count == 2)
             #expect(try await labels("13.1, 80.3", client) == ["13.10° N, 80.30° E (near Chennai)"])
         }
     }
@@ -68,6 +92,55 @@ import Web
             let answer = try await client.execute(uri: "/login", method: .get)
             let name = try #require(HTTPField.Name("Permissions-Policy"))
             #expect(answer.headers[name]?.contains("geolocation=(self)") == true)
+        }
+    }
+
+    @Test func showsPostcodesOfTheReadersCountryFirst() async throws {
+        try await TestSite.run { client, services in
+            try await Self.fill(services.database)
+            let answer = try await client.execute(
+                uri: "/places?q=62701", method: .get, headers: [.acceptLanguage: "de;q=0.5, en-US, *"])
+            let places = try #require(try answer.object()["places"] as? [[String: Any]])
+            #expect(places.map { $0["countryCode"] as? String } == ["US", "DE"])
+            #expect(places.allSatisfy { $0["id"] == nil })
+            let unknown = try await client.execute(uri: "/places?q=99999,%20Germany", method: .get).object()
+            #expect((unknown["note"] as? String)?.contains("99999 is not known here in Germany") == true)
+        }
+    }
+
+    @Test(arguments: [
+        // One country has it: it is taken.
+        ("place=600001", "600001 Chennai, India", "13.08"), ("place=62701%2C+DE", "62701 Dorf, Germany", "50"),
+        ("place=62701+Germany", "62701 Dorf, Germany", "50"),
+        ("place=603123", "603123 Chengalpattu (about here), India", "12.7"),
+        // Chosen from the list below the field.
+        ("place=62701&place_for=62701&place_id=US-62701", "62701 Springfield, United States", "39.8"),
+    ])
+    func takesAPostcodeAsThePlaceOfASearch(query: String, name: String, latitude: String) async throws {
+        try await TestSite.run { client, services in
+            try await Self.fill(services.database)
+            let page = try await client.execute(uri: "/doctors?\(query)", method: .get).text
+            #expect(page.contains("name=\"place\" type=\"text\" value=\"\(name)\""))
+            #expect(page.contains("name=\"lat\" value=\"\(latitude)\""))
+            #expect(!page.contains("type=\"radio\""))
+        }
+    }
+
+    @Test func asksWhichCountryAPostcodeIsOfAndNeverGuesses() async throws {
+        try await TestSite.run { client, services in
+            try await Self.fill(services.database)
+            // Also where it is known elsewhere alone: Canada has no such code.
+            for query in ["62701", "62701%2C+Canada"] {
+                let page = try await client.execute(uri: "/doctors?place=\(query)", method: .get).text
+                #expect(page.contains("name=\"place_id\" id=\"place-choice-1\" value=\"US-62701\""))
+                #expect(page.contains("62701 Dorf, Germany"))
+                #expect(page.contains("name=\"lat\" value=\"\""))
+            }
+            for query in ["560001", "600001%2C+Germany&place_for=&place_id=DE-600001"] {
+                let page = try await client.execute(uri: "/doctors?place=\(query)", method: .get).text
+                #expect(page.contains(query == "560001" ? "is not known here" : "IN-600001"))
+                #expect(page.contains("name=\"lat\" value=\"\""))
+            }
         }
     }
 }

@@ -92,7 +92,7 @@ import Web
             let zoned = Self.form(["place": "Springfield", "timeZone": "America/Chicago"])
             let asked = try await browser.post("/practice", zoned)
             #expect(asked.status == .unprocessableContent)
-            #expect(asked.text.contains("Several towns are called so"))
+            #expect(asked.text.contains("Several places are called so"))
             let sent = try await browser.post("/practice", zoned + [("place_for", "Springfield"), ("place_id", "1")])
             #expect(sent.status == .seeOther)
             let doctor = try #require(try await Self.own("d@example.org", services))

@@ -6,21 +6,25 @@ public enum PlaceQuery: Sendable, Equatable {
     case empty
     /// Coordinates.
     case position(GeoPosition)
+    /// A postcode without a town.
+    case postcode(PostcodeQuery)
     /// The name of a town or its beginning.
     ///
     /// `countryCode` is that of a country written behind a comma. `postcode` was written beside the town and decides
-    /// nothing: there is no table of postcodes here.
+    /// nothing: towns have many.
     case town(String, countryCode: String?, postcode: String?)
 
     /// Characters that are looked at.
     public static let maximumLength = 100
 
-    /// Reads `12.97, 77.59`, `12°58′N 77°35′E`, `Bengaluru`, `Bengaluru, India` or `560001 Bengaluru`.
+    /// Reads `12.97, 77.59`, `12°58′N 77°35′E`, `Bengaluru`, `Bengaluru, India`, `560001 Bengaluru`, `560001` or
+    /// `01067, DE`.
     ///
     /// - Parameters:
     ///   - text: As typed.
     ///   - countries: The names of countries in the reader's language.
-    /// - Throws: `ClinicError.invalid` with field `place` for coordinates out of range, and for a postcode alone.
+    /// - Throws: `ClinicError.invalid` with field `place` for coordinates out of range, and for digits that are no
+    ///   postcode.
     public init(_ text: String, countries: CountryNames = .english) throws {
         let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard text.count <= Self.maximumLength else {
@@ -43,24 +47,30 @@ public enum PlaceQuery: Sendable, Equatable {
             country = code
             parts.removeLast()
         }
-        var words = (parts.first ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
-        var postcode: [String] = []
-        let isCode = { (word: String) in word.utf8.contains { (0x30...0x39).contains($0) } }
-        while let first = words.first, isCode(first) { postcode.append(words.removeFirst()) }
-        var behind: [String] = []
-        while let last = words.last, isCode(last) { behind.insert(words.removeLast(), at: 0) }
-        postcode += behind
+        let first = (parts.first ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+        if parts.count == 1, let query = PostcodeQuery(first, country: country, countries: countries) {
+            return .postcode(query)
+        }
+        let (town, postcode) = withoutPostcode(first)
         // “560001, Bengaluru”: the town is in the second part.
-        if words.isEmpty, parts.count > 1 { words = [parts[1]] }
+        let words = town.isEmpty ? Array(parts.dropFirst().prefix(1)) : town
         guard !words.isEmpty else {
             throw ClinicError(
                 .invalid,
-                "Write the town with its postcode, such as “560001 Bengaluru”: postcodes alone are not known "
-                    + "here.", field: "place")
+                "This is no postcode. Write a town, such as “Bengaluru”, or a postcode with its country, such as "
+                    + "“560001, India”.", field: "place")
         }
         return .town(
             words.joined(separator: " "), countryCode: country,
-            postcode: postcode.isEmpty ? nil : postcode.joined(separator: " "))
+            postcode: postcode.isEmpty ? nil : postcode)
+    }
+
+    /// The words of a town, and the postcode before or behind them.
+    private static func withoutPostcode(_ typed: [String]) -> (words: [String], postcode: String) {
+        let words = Array(typed.drop(while: PostcodeQuery.isCode))
+        let behind = Array(words.reversed().prefix(while: PostcodeQuery.isCode).reversed())
+        let before = typed.prefix(while: PostcodeQuery.isCode)
+        return (words.dropLast(behind.count).map { $0 }, (before + behind).joined(separator: " "))
     }
 }
 

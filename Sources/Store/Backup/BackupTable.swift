@@ -1,5 +1,5 @@
-/// A table as it stands in a backup. What can be worked out again (words, marks, candidates, positions) is left out; so is
-/// the schema's number, which the manifest has.
+/// A table as it stands in a backup. What can be worked out again (words, marks, candidates, positions) is left out, and so
+/// are postcodes, which the server loads of their file, and the schema's number, which the manifest has.
 struct BackupTable: Sendable {
     let name: String
     let columns: [String]
@@ -72,9 +72,10 @@ struct BackupTable: Sendable {
             schemas: 2...Int.max),
     ]
 
-    /// What is worked out again after a restore, with the first schema that has it.
+    /// What is worked out again or loaded after a restore, with the first schema that has it.
     private static let derived = [
-        ("case_words", 1), ("case_marks", 1), ("doctor_candidates", 2), ("place_positions", 2),
+        ("case_words", 1), ("case_marks", 1), ("doctor_candidates", 2), ("place_positions", 2), ("postcodes", 3),
+        ("postcode_editions", 3),
     ]
 
     static func derived(schema: Int) -> [String] { derived.filter { $0.1 <= schema }.map(\.0) }

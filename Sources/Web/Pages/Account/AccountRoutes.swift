@@ -56,7 +56,10 @@ struct AccountRoutes: Sendable {
         try await answering("profile", context) {
             let form = context.form
             let user = try context.requiredPrincipal.userID
-            let outcome = try await PlaceReader(database: services.database, text: text).read(form)
+            let reader = PlaceReader(
+                database: services.database, text: text,
+                regions: PreferredLanguages.regions(request.headers[.acceptLanguage]))
+            let outcome = try await reader.read(form)
             if case .choose = outcome { return try await page(context, part: "profile", place: outcome) }
             let place: UserPlace? = if case .chosen(let chosen) = outcome { chosen.userPlace } else { nil }
             try await accounts.updateProfile(of: user, name: form.trimmed("name"), place: place)

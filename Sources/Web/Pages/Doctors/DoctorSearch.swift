@@ -108,12 +108,34 @@ enum PreferredLanguages {
         return codes
     }
 
+    /// The countries that it names with them (`en-IN`), best first, as ISO 3166-1 codes.
+    static func regions(_ header: String?) -> [String] {
+        let weighted = (header ?? "").split(separator: ",").prefix(20).compactMap { text -> (String, Double)? in
+            // RFC 5646, 2.2.4: two letters behind the language and the script.
+            let tag = text.split(separator: ";").first?.trimmingCharacters(in: .whitespaces) ?? ""
+            let region = tag.uppercased().split(separator: "-").dropFirst().first { part in
+                part.utf8.count == 2 && part.utf8.allSatisfy((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains)
+            }
+            return region.map { (String($0), weight(text)) }
+        }
+        var regions: [String] = []
+        for (region, weight) in weighted.sorted(by: { $0.1 > $1.1 }) where weight > 0 && !regions.contains(region) {
+            regions.append(region)
+        }
+        return regions
+    }
+
+    private static func weight(_ text: Substring) -> Double {
+        text.split(separator: ";").dropFirst().map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+            .first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+    }
+
     /// A code with its weight; nil for `*`, for what is refused (`q=0`), and for a code of three letters.
     private static func range(_ text: Substring) -> (String, Double)? {
         let parts = text.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
         guard let code = parts.first?.split(separator: "-").first, code.utf8.count == 2, code.allSatisfy(\.isLetter)
         else { return nil }
-        let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+        let weight = weight(text)
         return weight > 0 ? (String(code), weight) : nil
     }
 }

@@ -21,7 +21,8 @@ struct DoctorSearchRoutes: Sendable {
         let form = FormFields(query: request)
         let search = DoctorSearch(form)
         let text = pages.site.text
-        let (field, chosen) = try await place(form, context)
+        let (field, chosen) = try await place(
+            form, regions: PreferredLanguages.regions(request.headers[.acceptLanguage]), context)
         let now = services.clock()
         var found: RecommendedDoctors?
         if let chosen {
@@ -38,7 +39,7 @@ struct DoctorSearchRoutes: Sendable {
 
     /// The place that was asked for, else the one in the profile; never a guess.
     private func place(
-        _ form: FormFields, _ context: WebContext
+        _ form: FormFields, regions: [String], _ context: WebContext
     ) async throws -> ((TextCatalogue) -> PlaceField, ChosenPlace?) {
         let isTold = ["place", "place_id", "lat", "latitude"].contains { form[$0] != nil }
         guard isTold else {
@@ -47,7 +48,9 @@ struct DoctorSearchRoutes: Sendable {
         }
         let typed = form.trimmed("place")
         do {
-            let outcome = try await PlaceReader(database: services.database, text: pages.site.text).read(form)
+            let outcome = try await PlaceReader(
+                database: services.database, text: pages.site.text, regions: regions
+            ).read(form)
             let chosen: ChosenPlace? = if case .chosen(let place) = outcome { place } else { nil }
             return ({ PlaceField($0, outcome: outcome, typed: typed, isRequired: true, hasShortNames: true) }, chosen)
         } catch let error as ClinicError where error.field == "place" {

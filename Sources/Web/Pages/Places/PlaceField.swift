@@ -2,9 +2,9 @@ import Clinic
 import Foundation
 
 /// A field in which somebody says a place, for the partial `place-field`: with a script a list appears while one types,
-/// without it the form is sent and comes back with the towns to choose from.
+/// without it the form is sent and comes back with the places to choose from.
 struct PlaceField: Sendable {
-    /// A town to choose.
+    /// A place to choose.
     struct Choice: Sendable {
         let id: String
         let placeID: String
@@ -41,12 +41,12 @@ struct PlaceField: Sendable {
     ///   - label: Key of the label in the texts.
     ///   - chosen: What is chosen already.
     ///   - typed: What stands in the field where nothing is chosen.
-    ///   - choices: Towns among which to choose.
+    ///   - choices: Places among which to choose.
     ///   - error: Shown when its field is `place`.
     ///   - hasShortNames: Whether the position is sent as `lat` and `lon`, as in addresses.
     init(
         _ text: TextCatalogue, id: String = "place", label: String = "places.label", chosen: ChosenPlace? = nil,
-        typed: String = "", choices: [PlaceFound] = [], error: ClinicError? = nil, isRequired: Bool = false,
+        typed: String = "", choices: [PlaceChoice] = [], error: ClinicError? = nil, isRequired: Bool = false,
         hasShortNames: Bool = false
     ) {
         self.text = text
@@ -63,11 +63,8 @@ struct PlaceField: Sendable {
         placeNote = chosen?.ignoredPostcode.map {
             text("places.postcode", ["postcode": $0, "place": chosen?.name ?? ""])
         }
-        let words = PlaceWords(text)
-        self.choices = choices.enumerated().map { index, found in
-            Choice(
-                id: "\(id)-choice-\(index)", placeID: String(found.place.id), label: words.label(found),
-                isChosen: false)
+        self.choices = choices.enumerated().map { index, choice in
+            Choice(id: "\(id)-choice-\(index)", placeID: choice.id, label: choice.label, isChosen: false)
         }
         hasChoices = !choices.isEmpty
         hint = text("places.hint")
@@ -88,9 +85,9 @@ struct PlaceField: Sendable {
         case .chosen(let chosen):
             self.init(
                 text, id: id, label: label, chosen: chosen, isRequired: isRequired, hasShortNames: hasShortNames)
-        case .choose(let found):
+        case .choose(let choices):
             self.init(
-                text, id: id, label: label, typed: typed, choices: found, isRequired: isRequired,
+                text, id: id, label: label, typed: typed, choices: choices, isRequired: isRequired,
                 hasShortNames: hasShortNames)
         }
     }

@@ -29,16 +29,20 @@ struct PlaceReader: Sendable {
         /// Nothing was typed.
         case none
         case chosen(ChosenPlace)
-        /// Several towns are called so: ask which.
-        case choose([PlaceFound])
+        /// Several towns are called so, or several countries have the postcode: ask which.
+        case choose([PlaceChoice])
     }
 
     let database: any ClinicDatabase
     let words: PlaceWords
+    /// Countries whose postcodes are shown first.
+    let regions: [String]
 
-    init(database: any ClinicDatabase, text: TextCatalogue) {
+    /// - Parameter regions: Countries that the person's browser names (`PreferredLanguages.regions`).
+    init(database: any ClinicDatabase, text: TextCatalogue, regions: [String] = []) {
         self.database = database
         words = PlaceWords(text)
+        self.regions = regions
     }
 
     /// Reads `place`, `place_for`, `place_id`, `latitude` (or `lat`) and `longitude` (or `lon`).
@@ -54,6 +58,11 @@ struct PlaceReader: Sendable {
                 // Chosen from a list after “Springfield” was typed, it gets its whole name.
                 return .chosen(chosen(PlaceFound(place: place), name: text.contains(",") ? text : ""))
             }
+        } else if isUnchanged, let (country, code) = PlaceChoice.postcode(form.trimmed("place_id")) {
+            let found = try await database.read {
+                try PostcodeSearch.places(code, countryCode: country, in: $0)
+            }
+            if let only = found.first { return .chosen(chosen(only, typed: Self.code(in: text, code))) }
         } else if isUnchanged, let position = try Self.position(form) {
             return .chosen(try await chosen(position, name: text))
         }
@@ -67,19 +76,55 @@ struct PlaceReader: Sendable {
         switch try PlaceQuery(text, countries: words.countries) {
         case .empty: return .none
         case .position(let position): return .chosen(try await chosen(position, name: ""))
-        case .town(let town, let country, let postcode):
-            let found = try await database.read { try PlaceSearch.towns(town, countryCode: country, in: $0) }
-            if let only = PlaceSearch.only(town, of: found) {
-                return .chosen(chosen(only, name: "", postcode: postcode))
+        case .town(let town, let country, let postcode): return try await read(town, of: country, postcode: postcode)
+        case .postcode(let query):
+            let answer = try await postcodes(query)
+            if let only = answer.found.first, answer.found.count == 1, !answer.isElsewhere {
+                return .chosen(chosen(only, typed: query.typed))
             }
-            guard !found.isEmpty else {
-                throw ClinicError(
-                    .invalid,
-                    "No town like “\(town)” is known here. Check the spelling, or write coordinates such as 12.97, 77.59.",
-                    field: "place")
+            if !answer.found.isEmpty {
+                return .choose(answer.found.map { PlaceChoice($0, typed: query.typed, words) })
             }
-            return .choose(found)
+            guard let town = query.town else { throw words.unknown(query) }
+            return try await read(town.name, of: town.countryCode, postcode: town.postcode)
         }
+    }
+
+    /// What a postcode can mean, the countries that the person's browser names first, then by name.
+    func postcodes(_ query: PostcodeQuery) async throws -> PostcodeSearch.Answer {
+        let answer = try await database.read { try PostcodeSearch.places(for: query, in: $0) }
+        let order = { (found: PostcodeFound) -> (Int, String) in
+            let country = found.postcode.countryCode
+            return (regions.firstIndex(of: country) ?? regions.count, words.countries.name(of: country))
+        }
+        return PostcodeSearch.Answer(
+            found: answer.found.sorted { order($0) < order($1) }, isElsewhere: answer.isElsewhere)
+    }
+
+    private func read(_ town: String, of country: String?, postcode: String?) async throws -> Outcome {
+        let found = try await database.read { try PlaceSearch.towns(town, countryCode: country, in: $0) }
+        if let only = PlaceSearch.only(town, of: found) {
+            return .chosen(chosen(only, name: "", postcode: postcode))
+        }
+        guard !found.isEmpty else {
+            throw ClinicError(
+                .invalid,
+                "No town like “\(town)” is known here. Check the spelling, or write coordinates such as 12.97, 77.59.",
+                field: "place")
+        }
+        return .choose(found.map { PlaceChoice($0, words) })
+    }
+
+    private func chosen(_ found: PostcodeFound, typed: String) -> ChosenPlace {
+        let zone = found.nearest?.timeZone ?? ""
+        return ChosenPlace(
+            name: words.label(found, typed: typed), position: found.postcode.position, placeID: nil,
+            countryCode: found.postcode.countryCode, timeZone: zone.isEmpty ? nil : zone, ignoredPostcode: nil)
+    }
+
+    /// The code as it was typed, where the words are no more than that.
+    private static func code(in text: String, _ code: String) -> String {
+        Postcode.compared(text) == code ? text.uppercased() : code
     }
 
     private func chosen(_ found: PlaceFound, name: String, postcode: String? = nil) -> ChosenPlace {

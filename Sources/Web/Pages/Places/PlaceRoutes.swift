@@ -3,7 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// Towns as one types, for the script of `PlaceField`.
+/// Towns and postcodes as one types, for the script of `PlaceField`.
 struct PlaceRoutes: Sendable {
     let services: SiteServices
     let text: TextCatalogue
@@ -11,7 +11,7 @@ struct PlaceRoutes: Sendable {
 
     private struct Answer: Encodable {
         struct Town: Encodable {
-            /// GeoNames' number; nil for a point that is no town.
+            /// GeoNames' number; nil for a postcode and for a point.
             let id: Int64?
             let name: String
             let country: String
@@ -33,12 +33,15 @@ struct PlaceRoutes: Sendable {
         [
             Route(.get, "/places", .anyone, limiter: limiter) { request, _ in
                 let typed = FormFields(query: request).trimmed("q")
-                return try Self.json(try await answer(String(typed.prefix(PlaceQuery.maximumLength))))
+                return try Self.json(
+                    try await answer(
+                        String(typed.prefix(PlaceQuery.maximumLength)),
+                        regions: PreferredLanguages.regions(request.headers[.acceptLanguage])))
             }
         ]
     }
 
-    private func answer(_ typed: String) async throws -> Answer {
+    private func answer(_ typed: String, regions: [String]) async throws -> Answer {
         let words = PlaceWords(text)
         let query: PlaceQuery
         do { query = try PlaceQuery(typed, countries: words.countries) } catch let error as ClinicError {
@@ -46,24 +49,50 @@ struct PlaceRoutes: Sendable {
         }
         switch query {
         case .empty: return Answer(places: [], note: nil)
-        case .position(let position):
-            let nearest = try await services.database.read { try PlaceSearch.nearest(to: position, in: $0) }
-            let near = nearest.map { text("places.near", ["place": $0.name]) }
-            let label = words.label(position)
-            return Answer(
-                places: [
-                    .init(
-                        id: nil, name: label, country: nearest.map { words.countries.name(of: $0.countryCode) } ?? "",
-                        near: nearest?.name, label: near.map { "\(label) (\($0))" } ?? label,
-                        latitude: position.latitude, longitude: position.longitude,
-                        timeZone: nearest?.timeZone ?? "", countryCode: nearest?.countryCode ?? "")
-                ], note: nil)
+        case .position(let position): return try await answer(position, words)
         case .town(let town, let country, let postcode):
-            let found = try await services.database.read { try PlaceSearch.towns(town, countryCode: country, in: $0) }
+            return try await answer(town, of: country, postcode: postcode, words)
+        case .postcode(let query):
+            let reader = PlaceReader(database: services.database, text: text, regions: regions)
+            let found = try await reader.postcodes(query).found
+            if let town = query.town, found.isEmpty {
+                return try await answer(town.name, of: town.countryCode, postcode: town.postcode, words)
+            }
             return Answer(
-                places: found.map { Self.town($0, words) },
-                note: postcode.map { text("places.postcodeTyped", ["postcode": $0]) })
+                places: found.map { Self.town($0, typed: query.typed, words) },
+                note: found.isEmpty ? words.unknown(query).message : nil)
         }
+    }
+
+    private func answer(_ position: GeoPosition, _ words: PlaceWords) async throws -> Answer {
+        let nearest = try await services.database.read { try PlaceSearch.nearest(to: position, in: $0) }
+        let near = nearest.map { text("places.near", ["place": $0.name]) }
+        let label = words.label(position)
+        return Answer(
+            places: [
+                .init(
+                    id: nil, name: label, country: nearest.map { words.countries.name(of: $0.countryCode) } ?? "",
+                    near: nearest?.name, label: near.map { "\(label) (\($0))" } ?? label,
+                    latitude: position.latitude, longitude: position.longitude, timeZone: nearest?.timeZone ?? "",
+                    countryCode: nearest?.countryCode ?? "")
+            ], note: nil)
+    }
+
+    private func answer(
+        _ town: String, of country: String?, postcode: String?, _ words: PlaceWords
+    ) async throws -> Answer {
+        let found = try await services.database.read { try PlaceSearch.towns(town, countryCode: country, in: $0) }
+        return Answer(
+            places: found.map { Self.town($0, words) },
+            note: postcode.map { text("places.postcodeTyped", ["postcode": $0]) })
+    }
+
+    private static func town(_ found: PostcodeFound, typed: String, _ words: PlaceWords) -> Answer.Town {
+        Answer.Town(
+            id: nil, name: found.name, country: words.countries.name(of: found.postcode.countryCode), near: nil,
+            label: words.label(found, typed: typed), latitude: found.postcode.position.latitude,
+            longitude: found.postcode.position.longitude, timeZone: found.nearest?.timeZone ?? "",
+            countryCode: found.postcode.countryCode)
     }
 
     private static func town(_ found: PlaceFound, _ words: PlaceWords) -> Answer.Town {

@@ -20,6 +20,15 @@ struct PlaceWords: Sendable {
         return "\(found.place.name) (\(text("places.near", ["place": near]))), \(country)"
     }
 
+    /// Such as “560001 Bengaluru, India”, or “571234 Kushalnagar (about here), India” where the place is only roughly known.
+    ///
+    /// - Parameter typed: The code as it was typed.
+    func label(_ found: PostcodeFound, typed: String) -> String {
+        let town = [typed, found.name].filter { !$0.isEmpty }.joined(separator: " ")
+        let about = found.postcode.exactness == .about ? " (\(text("places.about")))" : ""
+        return "\(town)\(about), \(countries.name(of: found.postcode.countryCode))"
+    }
+
     /// Coordinates for people, such as “12.97° N, 77.59° E”.
     func label(_ position: GeoPosition) -> String {
         let degrees = { (value: Double, letters: (String, String)) in
@@ -27,5 +36,14 @@ struct PlaceWords: Sendable {
                 + "° \(value < 0 ? letters.1 : letters.0)"
         }
         return "\(degrees(position.latitude, ("N", "S"))), \(degrees(position.longitude, ("E", "W")))"
+    }
+
+    /// Tells that a postcode is not known.
+    func unknown(_ query: PostcodeQuery) -> ClinicError {
+        let country = query.readings.first?.countryCode.map {
+            text("places.unknownPostcodeIn", ["country": countries.name(of: $0)])
+        }
+        return ClinicError(
+            .invalid, text("places.unknownPostcode", ["postcode": query.typed, "in": country ?? ""]), field: "place")
     }
 }

@@ -59,7 +59,9 @@ struct PracticeRoutes: Sendable {
 
     private func save(_ request: Request, _ context: WebContext) async throws -> Response {
         let user = try context.requiredPrincipal.userID
-        let reader = PlaceReader(database: services.database, text: text)
+        let reader = PlaceReader(
+            database: services.database, text: text,
+            regions: PreferredLanguages.regions(request.headers[.acceptLanguage]))
         let form = try await PracticeForm.read(context.form, reader: reader, text: text)
         do {
             if let own = try await directory.own(user) {
