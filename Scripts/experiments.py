@@ -27,6 +27,9 @@ Every recipe that changes training has a file in `Recipes/`; the figures come fr
 # The plain fine-tune that the protocol of the project quotes; it was not run by these tools.
 PLAIN = {"boxed-100": ("0.988", NONE, "0.78"), "boxed-200": ("0.896", "0.95", "0.68"), "red-100": (NONE, NONE, NONE)}
 
+# Recipes that were the release's once, or were tried, in the order in which they came.
+EARLIER = ("moderate", "stain", "nuclei")
+
 TAIL = """
 ## What helped, and what did not
 
@@ -51,11 +54,17 @@ TAIL = """
 """
 
 
+def recipes(root: Path) -> list[tuple[str, str]]:
+    """The recipes with results, the earlier ones first: name, and what stands before the split in their files' names."""
+    kept = {file.stem.rsplit("-", 1)[0] for file in (root / "docs/results/experiments").glob("*.json")}
+    return [(name, f"docs/results/experiments/{name}-") for name in EARLIER if name in kept] + [("release", "docs/results/")]
+
+
 def cross_validations(root: Path) -> str:
     rows = []
-    for recipe, folder in [("moderate", "docs/results/experiments/moderate-"), ("release", "docs/results/")]:
+    for recipe, start in recipes(root):
         for split in ("blocks", "random"):
-            found = load(root / f"{folder}{split}.json")
+            found = load(root / f"{start}{split}.json")
             if found is None or (recipe == "release" and is_older(root, split)):
                 continue
             mean, worst = found["mean"], found["worst"]
@@ -69,25 +78,27 @@ def cross_validations(root: Path) -> str:
 
 
 def is_older(root: Path, split: str) -> bool:
-    """Whether the results of a split are of the recipe before: the very file that the experiments keep."""
-    kept = root / f"docs/results/experiments/moderate-{split}.json"
+    """Whether the results of a split are of an earlier recipe: the very file that the experiments keep."""
     file = root / f"docs/results/{split}.json"
-    return kept.exists() and file.exists() and kept.read_bytes() == file.read_bytes()
+    return file.exists() and any(
+        kept.read_bytes() == file.read_bytes() for kept in (root / "docs/results/experiments").glob(f"*-{split}.json"))
 
 
 def series(root: Path) -> str:
-    found = load(root / "docs/results/series.json")
-    if found is None:
+    found = [(recipe, {one["name"]: one["malignancy"] for one in results["series"]}) for recipe, results in (
+        (recipe, load(root / f"{start}series.json")) for recipe, start in recipes(root)) if results is not None]
+    if not found:
         return ""
     rows = []
-    for one in found["series"]:
-        malignancy = one["malignancy"]
-        plain = PLAIN.get(one["name"], (NONE, NONE, NONE))
-        rows.append([f"`{one['name']}`", str(malignancy["images"]), *plain] + [
-            number(malignancy.get(key)) for key in ("auroc", "sensitivity", "specificity")])
-    return "\n## One series left out\n\n" + table(
-        ["series", "images", "plain: AUROC", "sensitivity", "specificity",
-         "`release`: AUROC", "sensitivity", "specificity"], rows) + "\n"
+    for name, last in found[-1][1].items():
+        row = [f"`{name}`", str(last["images"]), *PLAIN.get(name, (NONE, NONE, NONE))]
+        for _, malignancy in found:
+            row += [number(malignancy.get(name, {}).get(key)) for key in ("auroc", "sensitivity", "specificity")]
+        rows.append(row)
+    head = ["series", "images"]
+    for recipe in ["plain"] + [f"`{recipe}`" for recipe, _ in found]:
+        head += [f"{recipe}: AUROC", "sensitivity", "specificity"]
+    return "\n## One series left out\n\n" + table(head, rows) + "\n"
 
 
 def adapted(root: Path) -> str:

@@ -148,14 +148,26 @@ int ct_training_freeze(ct_network *network, int32_t stages, char *error, size_t 
 static torch::Tensor labelTensor(const ct_network &network, const int64_t *labels, int64_t n) {
     auto tensor = torch::from_blob(const_cast<int64_t *>(labels), {n}, torch::kInt64);
     const int64_t classes = network.nodes[network.logits - 1].integers[1];
-    if (tensor.min().item<int64_t>() < 0 || tensor.max().item<int64_t>() >= classes)
-        throw StatusError(CT_INVALID, "labels must lie from 0 to " + std::to_string(classes - 1));
+    if (tensor.min().item<int64_t>() < CT_NO_CLASS || tensor.max().item<int64_t>() >= classes)
+        throw StatusError(CT_INVALID, "labels must lie from 0 to " + std::to_string(classes - 1) + ", or be " +
+                                          std::to_string(CT_NO_CLASS) + " for an image of no class");
     return tensor;
 }
 
+// Images of no class are to get the same probability for each.
 static torch::Tensor crossEntropy(const ct_network &network, const torch::Tensor &logits, const torch::Tensor &labels,
                                   double smoothing) {
-    return at::cross_entropy_loss(logits, labels, network.classWeights, at::Reduction::Mean, -100, smoothing);
+    auto of = [&](const torch::Tensor &logits, const torch::Tensor &labels) {
+        return at::cross_entropy_loss(logits, labels, network.classWeights, at::Reduction::Mean, -100, smoothing);
+    };
+    const auto classless = labels.eq(CT_NO_CLASS);
+    const int64_t count = classless.sum().item<int64_t>();
+    if (count == 0) return of(logits, labels);
+    const auto uniform = -at::log_softmax(logits.index({classless}), 1).mean(1).sum();
+    if (count == labels.size(0)) return uniform / count;
+    const auto known = ~classless;
+    const auto rest = of(logits.index({known}), labels.index({known}));
+    return (rest * (labels.size(0) - count) + uniform) / labels.size(0);
 }
 
 // Running statistics change in the forward pass; where the step fails they go back, so that a failed step moves nothing.

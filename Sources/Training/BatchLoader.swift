@@ -13,6 +13,7 @@ final class BatchLoader {
     private let batches: [ArraySlice<Int>]
     private let augmentation: Augmentation?
     private let transfer: StainTransfer?
+    private let erasure: NucleusErasure?
     private let seed: UInt64
     private let queue = DispatchQueue(label: "leukoscope.batches", attributes: .concurrent)
     private var ahead: [Future] = []
@@ -21,15 +22,18 @@ final class BatchLoader {
     /// - Parameters:
     ///   - order: indices into the cache, in the order wanted.
     ///   - dropsRemainder: leaves out a last batch that is not full, unless it is the only one.
+    ///   - erasure: paints over nuclei first of all; nil leaves them.
     ///   - transfer: recolours images before they are augmented; nil leaves them.
     ///   - augmentation: nil for images as they are.
     ///   - prefetch: batches prepared ahead.
     init(
         cache: ImageCache, labels: [Int], order: [Int], batchSize: Int, dropsRemainder: Bool,
-        transfer: StainTransfer? = nil, augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
+        erasure: NucleusErasure? = nil, transfer: StainTransfer? = nil, augmentation: Augmentation?, seed: UInt64,
+        prefetch: Int = 3
     ) {
         self.cache = cache
         self.labels = labels
+        self.erasure = erasure
         self.transfer = transfer
         self.augmentation = augmentation
         self.seed = seed
@@ -55,38 +59,41 @@ final class BatchLoader {
     private func schedule() {
         guard next < batches.count else { return }
         let (cache, labels, indices, seed) = (cache, labels, batches[next], seed)
-        let (transfer, augmentation) = (transfer, augmentation)
+        let (erasure, transfer, augmentation) = (erasure, transfer, augmentation)
         next += 1
         let future = Future()
         queue.async {
             future.fulfil(
                 Result {
                     try Self.assemble(
-                        cache: cache, labels: labels, indices: indices, transfer: transfer, augmentation: augmentation,
-                        seed: seed)
+                        cache: cache, labels: labels, indices: indices, erasure: erasure, transfer: transfer,
+                        augmentation: augmentation, seed: seed)
                 })
         }
         ahead.append(future)
     }
 
     private static func assemble(
-        cache: ImageCache, labels: [Int], indices: ArraySlice<Int>, transfer: StainTransfer?,
-        augmentation: Augmentation?, seed: UInt64
+        cache: ImageCache, labels: [Int], indices: ArraySlice<Int>, erasure: NucleusErasure?,
+        transfer: StainTransfer?, augmentation: Augmentation?, seed: UInt64
     ) throws -> Batch {
         let pipeline = cache.preprocessing
         var images: [Float] = []
+        var targets: [Int64] = []
         images.reserveCapacity(indices.count * 3 * pipeline.outputWidth * pipeline.outputHeight)
         // By place in the order, not by image: an image that stands in it twice is varied in two ways.
         for (place, index) in zip(indices.indices, indices) {
             var image = try cache.image(index)
+            var target = Int64(labels[index])
             var generator = SplitMix64(seed: seed, UInt64(place))
+            if let erasure { (image, target) = try erasure.apply(to: image, of: target, index, using: &generator) }
             if let transfer { image = try transfer.apply(to: image, index: index, using: &generator) }
             if let augmentation { image = try augmentation.apply(to: image, seed: generator.next()) }
             images.append(contentsOf: pipeline.normalized(image))
+            targets.append(target)
         }
         return Batch(
-            images: images, labels: indices.map { Int64(labels[$0]) }, height: pipeline.outputHeight,
-            width: pipeline.outputWidth)
+            images: images, labels: targets, height: pipeline.outputHeight, width: pipeline.outputWidth)
     }
 }
 

@@ -6,11 +6,14 @@ import Tensors
 public struct Batch: Sendable {
     /// `[count, 3, height, width]`, RGB, normalised.
     public let images: [Float]
-    /// Class numbers, one an image.
+    /// Class numbers, one an image; ``noClass`` where no class is to be seen.
     public let labels: [Int64]
     public let height: Int
     public let width: Int
     public var count: Int { labels.count }
+
+    /// The label of an image that shows no class: each is to get the same probability.
+    public static let noClass = Int64(CT_NO_CLASS)
 
     public init(images: [Float], labels: [Int64], height: Int, width: Int) {
         self.images = images

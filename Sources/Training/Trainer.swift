@@ -36,6 +36,7 @@ public final class Trainer {
     let cache: ImageCache
     let labels: [Int]
     let order: EpochOrder
+    let erasure: NucleusErasure?
     let transfer: StainTransfer?
     let classCount: Int
     let parts: Parts
@@ -74,6 +75,10 @@ public final class Trainer {
         self.labels = labels
         order = EpochOrder(
             training: parts.training, labels: labels, series: series, balance: configuration.groupBalance)
+        erasure =
+            configuration.nucleusErasure > 0
+            ? try NucleusErasure(
+                probability: configuration.nucleusErasure, cache: cache, training: parts.training) : nil
         transfer =
             configuration.stainTransfer > 0
             ? try StainTransfer(
@@ -161,8 +166,8 @@ public final class Trainer {
         var shuffler = SplitMix64(seed: configuration.seed, 1, UInt64(epoch))
         let loader = BatchLoader(
             cache: cache, labels: labels, order: order.images(using: &shuffler),
-            batchSize: configuration.batchSize, dropsRemainder: true, transfer: transfer,
-            augmentation: configuration.augmentation, seed: shuffler.next())
+            batchSize: configuration.batchSize, dropsRemainder: true, erasure: erasure,
+            transfer: transfer, augmentation: configuration.augmentation, seed: shuffler.next())
         let schedule = LearningRateSchedule(configuration: configuration, stepsPerEpoch: stepsPerEpoch)
         var pass = EpochPass()
         let started = ContinuousClock.now
@@ -174,7 +179,7 @@ public final class Trainer {
             pass.learningRate = schedule.learningRate(step: completedSteps)
             var dropout = SplitMix64(seed: configuration.seed, 2, UInt64(completedSteps))
             pass.add(
-                try network.step(batch, learningRate: pass.learningRate, seed: dropout.next()), images: batch.count)
+                try network.step(batch, learningRate: pass.learningRate, seed: dropout.next()), batch)
             completedSteps += 1
             report(pass, epoch: epoch, batches: loader.count, seconds: (ContinuousClock.now - started).inSeconds)
         }
@@ -196,16 +201,19 @@ private struct EpochPass {
     var lossSum = 0.0
     var correct = 0
     var images = 0
+    /// Of the images, those that show a class.
+    var classed = 0
     var batches = 0
     var learningRate = 0.0
 
     var meanLoss: Double { images == 0 ? 0 : lossSum / Double(images) }
-    var accuracy: Double { images == 0 ? 0 : Double(correct) / Double(images) }
+    var accuracy: Double { classed == 0 ? 0 : Double(correct) / Double(classed) }
 
-    mutating func add(_ result: TrainableNetwork.StepResult, images count: Int) {
-        lossSum += result.loss * Double(count)
+    mutating func add(_ result: TrainableNetwork.StepResult, _ batch: Batch) {
+        lossSum += result.loss * Double(batch.count)
         correct += result.correct
-        images += count
+        images += batch.count
+        classed += batch.labels.count { $0 != Batch.noClass }
         batches += 1
     }
 }

@@ -48,6 +48,9 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     public var groupBalance = 0.0
     /// Probability that an image takes on the colours of another training image, of any class; 0 never.
     public var stainTransfer = 0.0
+    /// Probability that the nuclei of an image are painted over, when no class is to be seen in it, and as often places
+    /// beside them instead, when its class still is; 0 never.
+    public var nucleusErasure = 0.0
     /// Probability that a step mixes the channel statistics of pairs of images (MixStyle, Zhou et al. 2021); 0 never.
     public var styleMixing = 0.0
     /// The statistics are mixed after each stage below this.
@@ -99,6 +102,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         classWeights = try read(.classWeights, d.classWeights)
         groupBalance = try read(.groupBalance, d.groupBalance)
         stainTransfer = try read(.stainTransfer, d.stainTransfer)
+        nucleusErasure = try read(.nucleusErasure, d.nucleusErasure)
         styleMixing = try read(.styleMixing, d.styleMixing)
         styleMixingStagesBelow = try read(.styleMixingStagesBelow, d.styleMixingStagesBelow)
         averageDecay = try read(.averageDecay, d.averageDecay)
@@ -207,6 +211,7 @@ extension TrainingConfiguration {
         try require((0..<1).contains(labelSmoothing), "labelSmoothing must lie from 0 to below 1")
         try require((0...1).contains(groupBalance), "groupBalance must lie from 0 to 1")
         try require((0...1).contains(stainTransfer), "stainTransfer is a probability; it must lie from 0 to 1")
+        try require((0...0.5).contains(nucleusErasure), "nucleusErasure is a probability; it must lie from 0 to 0.5")
         try require((0...1).contains(styleMixing), "styleMixing is a probability; it must lie from 0 to 1")
         try require((0..<1).contains(averageDecay), "averageDecay must lie from 0 to below 1")
         try require(gradientClip >= 0, "gradientClip is \(gradientClip); it cannot be negative")

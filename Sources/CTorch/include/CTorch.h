@@ -91,6 +91,9 @@ int ct_training_begin(ct_network *network, const ct_training *options, char *err
 // Stages below `stages` keep their weights and use their running statistics.
 int ct_training_freeze(ct_network *network, int32_t stages, char *error, size_t errorSize);
 
+// The label of an image of no class: training asks for the same probability of each class.
+enum { CT_NO_CLASS = -1 };
+
 // One optimiser step over images [n, c, h, w] and labels [n]. `seed` decides dropout.
 int ct_training_step(ct_network *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
                      int64_t w, double learningRate, uint64_t seed, double *loss, int64_t *correct, char *error,

@@ -12,14 +12,25 @@ struct PaintedNuclei: Sendable {
     private static let softness = 2.0
 
     /// - Parameter nuclei: `[height, width]` of the image.
-    /// - Returns: nil where nuclei cover so much that the shapes fit nowhere else: over half of them would be lost.
+    /// - Returns: nil where the shapes fit nowhere else.
     /// - Throws: `ImagingError`.
     init?(_ image: RGBImage, nuclei: [Bool]) throws {
-        let other = Self.moved(nuclei, width: image.width, height: image.height)
-        guard other.count(where: { $0 }) * 2 > nuclei.count(where: { $0 }) else { return nil }
+        guard let other = Self.other(nuclei, width: image.width, height: image.height) else { return nil }
         let surroundings = Self.median(image, outside: nuclei)
         withoutNuclei = try Self.painted(image, nuclei, surroundings)
         withoutOther = try Self.painted(image, other, surroundings)
+    }
+
+    /// The shapes of the nuclei where there are none.
+    /// - Returns: nil where nuclei cover so much that the shapes fit nowhere else: over half of them would be lost.
+    static func other(_ nuclei: [Bool], width: Int, height: Int) -> [Bool]? {
+        let other = moved(nuclei, width: width, height: height)
+        return other.count { $0 } * 2 > nuclei.count { $0 } ? other : nil
+    }
+
+    /// The image with shapes painted over in the middle colour of what lies outside of the nuclei.
+    static func painted(_ image: RGBImage, _ shapes: [Bool], outside nuclei: [Bool]) throws -> RGBImage {
+        try painted(image, shapes, median(image, outside: nuclei))
     }
 
     /// The shapes shifted, around the edges, to where they meet the fewest nuclei; what still meets one is left out.
