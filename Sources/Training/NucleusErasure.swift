@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// An image without its nuclei tells no class, whatever its plasma, red cells and light look like; the same image with the
 /// same shapes painted beside the nuclei does, so that paint alone tells nothing.
-struct NucleusErasure: Sendable {
+public struct NucleusErasure: Sendable {
     /// Shapes on an image, `[height, width]`.
     private struct Shapes: Sendable {
         let nuclei: [Bool]
@@ -19,7 +19,7 @@ struct NucleusErasure: Sendable {
 
     /// Finds the nuclei of the images that are trained on; images without any, or full of them, are never painted.
     /// - Throws: ``TrainingError`` naming an unreadable file.
-    init(probability: Double, cache: ImageCache, training: [Int]) throws {
+    public init(probability: Double, cache: ImageCache, training: [Int]) throws {
         self.probability = probability
         let found = try AuditImages.concurrently(training) { index in
             let image = try cache.image(index)
@@ -37,7 +37,7 @@ struct NucleusErasure: Sendable {
 
     /// The image and its label as they are, the image without nuclei and no label, or without as much beside them;
     /// decided by the generator.
-    func apply(
+    public func apply(
         to image: RGBImage, of label: Int64, _ index: Int, using generator: inout SplitMix64
     ) throws -> (RGBImage, Int64) {
         let lot = generator.nextUnit()

@@ -1,10 +1,10 @@
 import Foundation
+import Imaging
 import Networks
 import Randomness
 import Testing
 
-@testable import Imaging
-@testable import Training
+import Training
 
 extension TorchTests {
     /// Nuclei painted over: what the network is shown, and what it is asked for.
@@ -71,8 +71,10 @@ extension TorchTests {
                     Batch(images: batch.images, labels: labels, height: batch.height, width: batch.width)
                 ).loss
             }
-            let logits = try network.forward(batch).logits.rows.map { $0.map(Double.init) }
-            let surprises = logits.map { row in
+            let logits = try network.forward(batch).logits
+            let classes = logits.shape[1]
+            let surprises = (0..<8).map { image in
+                let row = logits.values[image * classes..<(image + 1) * classes].map(Double.init)
                 let sum = log(row.reduce(0) { $0 + exp($1) })
                 return row.map { sum - $0 }
             }
