@@ -194,6 +194,44 @@ static void updateAverages(ct_network &network) {
     at::_foreach_lerp_(averages, values, 1 - decay);
 }
 
+using Objective = std::function<torch::Tensor(const torch::Tensor &)>;
+
+// One optimiser step down the objective of the network's first output, which is returned in single precision.
+static torch::Tensor descend(ct_network &network, const torch::Tensor &input, const Objective &objectiveOf,
+                             double learningRate, double *loss) {
+    auto statistics = copyOf(network.buffers);
+    auto fail = [&](const std::string &what) {
+        torch::NoGradGuard noGradients;
+        for (auto &[name, buffer] : network.buffers) buffer.copy_(statistics[name]);
+        network.optimizer->zero_grad();
+        throw StatusError(CT_NOT_FINITE,
+                          what + " is not finite at step " + std::to_string(network.options.completedSteps + 1));
+    };
+    Lookup lookup = [&](const std::string &name) -> const torch::Tensor & { return valueOf(network, name); };
+    torch::Tensor output, objective;
+    {
+        Autocast autocast(network.options.bfloat16 != 0);
+        output = forward(network, input, true, lookup).logits.to(torch::kFloat32);
+        objective = objectiveOf(output);
+    }
+    *loss = objective.item<double>();
+    if (!std::isfinite(*loss)) fail("the loss");
+    network.optimizer->zero_grad();
+    objective.backward();
+    std::vector<torch::Tensor> trained;
+    for (auto &[name, parameter] : network.parameters)
+        if (parameter.requires_grad() && parameter.grad().defined()) trained.push_back(parameter);
+    const double clip = network.options.gradientClip > 0 ? network.options.gradientClip : 1e30;
+    const double norm = torch::nn::utils::clip_grad_norm_(trained, clip);
+    if (!std::isfinite(norm)) fail("the gradient");
+    setLearningRate(*network.optimizer, learningRate);
+    network.optimizer->step();
+    network.options.completedSteps += 1;
+    torch::NoGradGuard noGradients;
+    updateAverages(network);
+    return output.detach();
+}
+
 int ct_training_step(ct_network *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
                      int64_t w, double learningRate, uint64_t seed, double *loss, int64_t *correct, char *error,
                      size_t errorSize) {
@@ -201,40 +239,26 @@ int ct_training_step(ct_network *network, const float *images, const int64_t *la
         if (!network->optimizer) throw StatusError(CT_INVALID, "ct_training_begin was not called");
         torch::manual_seed(seed);
         auto targets = labelTensor(*network, labels, n);
-        auto input = imageTensor(images, n, c, h, w);
-        auto statistics = copyOf(network->buffers);
-        auto fail = [&](const std::string &what) {
-            torch::NoGradGuard noGradients;
-            for (auto &[name, buffer] : network->buffers) buffer.copy_(statistics[name]);
-            network->optimizer->zero_grad();
-            throw StatusError(CT_NOT_FINITE, what + " is not finite at step " +
-                                                 std::to_string(network->options.completedSteps + 1));
+        auto smoothed = [&](const torch::Tensor &logits) {
+            return crossEntropy(*network, logits, targets, network->options.labelSmoothing);
         };
-        Lookup lookup = [&](const std::string &name) -> const torch::Tensor & { return valueOf(*network, name); };
-        torch::Tensor logits, objective;
-        {
-            Autocast autocast(network->options.bfloat16 != 0);
-            logits = forward(*network, input, true, lookup).logits.to(torch::kFloat32);
-            objective = crossEntropy(*network, logits, targets, network->options.labelSmoothing);
-        }
-        *loss = objective.item<double>();
-        if (!std::isfinite(*loss)) fail("the loss");
-        network->optimizer->zero_grad();
-        objective.backward();
-        std::vector<torch::Tensor> trained;
-        for (auto &[name, parameter] : network->parameters)
-            if (parameter.requires_grad() && parameter.grad().defined()) trained.push_back(parameter);
-        const double clip = network->options.gradientClip > 0 ? network->options.gradientClip : 1e30;
-        const double norm = torch::nn::utils::clip_grad_norm_(trained, clip);
-        if (!std::isfinite(norm)) fail("the gradient");
-        setLearningRate(*network->optimizer, learningRate);
-        network->optimizer->step();
-        network->options.completedSteps += 1;
-        {
-            torch::NoGradGuard noGradients;
-            updateAverages(*network);
-            *correct = logits.argmax(1).eq(targets).sum().item<int64_t>();
-        }
+        auto logits = descend(*network, imageTensor(images, n, c, h, w), smoothed, learningRate, loss);
+        *correct = logits.argmax(1).eq(targets).sum().item<int64_t>();
+    });
+}
+
+int ct_reconstruction_step(ct_network *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
+                           const float *targets, int64_t targetCount, double learningRate, uint64_t seed, double *loss,
+                           char *error, size_t errorSize) {
+    return guarded(error, errorSize, [&] {
+        if (!network->optimizer) throw StatusError(CT_INVALID, "ct_training_begin was not called");
+        torch::manual_seed(seed);
+        auto squares = [&](const torch::Tensor &output) {
+            requireCount(output, targetCount, "the reconstruction");
+            return at::mse_loss(output,
+                                torch::from_blob(const_cast<float *>(targets), output.sizes(), torch::kFloat32));
+        };
+        descend(*network, imageTensor(images, n, c, h, w), squares, learningRate, loss);
     });
 }
 

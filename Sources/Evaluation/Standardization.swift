@@ -1,12 +1,12 @@
 /// Mean and standard deviation of each feature over some examples, by which a linear model sees them.
-struct Standardization: Sendable, Equatable {
+package struct Standardization: Sendable, Equatable {
     /// `[features]`.
-    let mean: [Double]
+    package let mean: [Double]
     /// `[features]`; 1 for a feature that never varies.
-    let deviation: [Double]
+    package let deviation: [Double]
 
     /// - Parameter rows: `[N, features]`, at least one.
-    init(_ rows: [[Float]]) {
+    package init(_ rows: [[Float]]) {
         let count = Double(rows.count)
         var mean = [Double](repeating: 0, count: rows.first?.count ?? 0)
         for row in rows { for index in mean.indices { mean[index] += Double(row[index]) } }
@@ -31,5 +31,10 @@ struct Standardization: Sendable, Equatable {
             values.append(1)
         }
         return values
+    }
+
+    /// One row standardised, `[features]`.
+    package func standardized(_ row: [Float]) -> [Float] {
+        row.indices.map { Float((Double(row[$0]) - mean[$0]) / deviation[$0]) }
     }
 }

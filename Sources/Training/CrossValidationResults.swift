@@ -36,7 +36,7 @@ public struct CrossValidationResults: Codable, Sendable {
     public let trainingSeconds: Double
 
     /// The figures that are averaged.
-    static let figures: [(String, @Sendable (ClassificationMetrics) -> Double?)] = [
+    package static let figures: [(String, @Sendable (ClassificationMetrics) -> Double?)] = [
         ("accuracy", { $0.accuracy }), ("macroF1", { $0.macroF1 }),
         ("malignantSensitivity", { $0.malignantSensitivity }), ("benignSpecificity", { $0.benignSpecificity }),
         ("auroc", { $0.auroc }), ("ece15", { $0.ece15 }), ("brier", { $0.brier }),
@@ -78,7 +78,7 @@ public struct CrossValidationResults: Codable, Sendable {
         trainingSeconds = results.reduce(0) { $0 + $1.seconds }
     }
 
-    static func isBetterLow(_ figure: String) -> Bool { figure == "ece15" || figure == "brier" }
+    package static func isBetterLow(_ figure: String) -> Bool { figure == "ece15" || figure == "brier" }
 
     /// The folds' values of each figure, those that are defined. Of a series left out, malignancy is judged over all its
     /// images and the four classes over those that the training part held.

@@ -73,17 +73,20 @@ extension Predictions {
 }
 
 /// All folds' test answers, calibrated and decided as a package would.
-struct JudgedFolds {
+package struct JudgedFolds {
     let folds: [FoldResult]
-    let calibration: CrossCalibration
+    package let calibration: CrossCalibration
     /// `[fold][test image]`.
     let decided: [[DecidedAnswer]]
 
+    /// - Parameter source: what each fold is calibrated on; nil for what the split asks for.
     /// - Throws: `EvaluationError` for answers that cannot be measured.
-    init(_ folds: [FoldResult], settings: CrossCalibration.Settings = .init()) throws {
+    package init(
+        _ folds: [FoldResult], settings: CrossCalibration.Settings = .init(), source: CrossCalibration.Source? = nil
+    ) throws {
         self.folds = folds
         calibration = try CrossCalibration(
-            folds.map { .init(test: $0.test, validation: $0.validation) }, source: Self.source(folds),
+            folds.map { .init(test: $0.test, validation: $0.validation) }, source: source ?? Self.source(folds),
             settings: settings)
         let calibration = calibration
         decided = folds.indices.map { index in
@@ -107,7 +110,7 @@ struct JudgedFolds {
 
     /// The answers that can be judged among all classes: those to images whose class the training part held; all, where it
     /// held none of them.
-    var judged: [[LabelledPrediction]] {
+    package var judged: [[LabelledPrediction]] {
         zip(calibration.predictions, trained).map { predictions, trained in
             let known = predictions.filter { trained[$0.label] }
             return known.isEmpty ? predictions : known
@@ -116,7 +119,7 @@ struct JudgedFolds {
 
     /// The same calibration with another method, or other sets.
     func with(_ settings: CrossCalibration.Settings) throws -> JudgedFolds {
-        try JudgedFolds(folds, settings: settings)
+        try JudgedFolds(folds, settings: settings, source: calibration.source)
     }
 
     /// Everything fitted on all answers, for a network that is trained on all images by the same recipe.

@@ -192,5 +192,5 @@ extension ModelDescription.DecisionLimits {
 
 extension Data {
     /// SHA-256 in lower-case hexadecimal.
-    var sha256Hex: String { SHA256.hash(data: self).map { String(format: "%02x", $0) }.joined() }
+    package var sha256Hex: String { SHA256.hash(data: self).map { String(format: "%02x", $0) }.joined() }
 }

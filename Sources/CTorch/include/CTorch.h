@@ -99,6 +99,11 @@ int ct_training_step(ct_network *network, const float *images, const int64_t *la
                      int64_t w, double learningRate, uint64_t seed, double *loss, int64_t *correct, char *error,
                      size_t errorSize);
 
+// One optimiser step down the mean squared distance of the first output from `targets`, which has its shape.
+int ct_reconstruction_step(ct_network *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
+                           const float *targets, int64_t targetCount, double learningRate, uint64_t seed, double *loss,
+                           char *error, size_t errorSize);
+
 // Gradients of the mean cross entropy, with batch statistics if `training`; moves nothing but running statistics.
 int ct_gradients(ct_network *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
                  int64_t w, int32_t training, double *loss, char *error, size_t errorSize);

@@ -4,9 +4,14 @@ import Imaging
 import Synchronization
 
 /// The photographs of a data set, decoded anew each time they are asked for, changed, and made ready for a network.
-struct AuditImages: Sendable {
-    let items: [TrainingImage]
-    let preprocessing: PreprocessingPipeline
+package struct AuditImages: Sendable {
+    package let items: [TrainingImage]
+    package let preprocessing: PreprocessingPipeline
+
+    package init(items: [TrainingImage], preprocessing: PreprocessingPipeline) {
+        self.items = items
+        self.preprocessing = preprocessing
+    }
 
     /// Images that go through a network together.
     static let batchSize = 32
@@ -15,7 +20,7 @@ struct AuditImages: Sendable {
 
     /// The photograph as training reads it, before any step.
     /// - Throws: ``TrainingError`` naming the file.
-    func photograph(_ index: Int) throws -> RGBImage {
+    package func photograph(_ index: Int) throws -> RGBImage {
         let url = items[index].url
         do {
             return try ImageDecoder.decode([UInt8](Data(contentsOf: url)))
@@ -26,7 +31,7 @@ struct AuditImages: Sendable {
 
     /// The image that the network sees, before `normalize`.
     /// - Parameter variation: what is done to the photograph before; nil for nothing.
-    func image(_ index: Int, variation: ImageVariation? = nil) throws -> RGBImage {
+    package func image(_ index: Int, variation: ImageVariation? = nil) throws -> RGBImage {
         let photograph = try photograph(index)
         let varied = try variation?.apply(to: photograph, networkSide: networkSide) ?? photograph
         return try preprocessing.image(from: varied)
@@ -39,7 +44,7 @@ struct AuditImages: Sendable {
     }
 
     /// Images that went through every step but `normalize`.
-    func batch(_ images: [RGBImage], labels: [Int]) -> Batch {
+    package func batch(_ images: [RGBImage], labels: [Int]) -> Batch {
         Batch(
             images: images.flatMap(preprocessing.normalized), labels: labels.map(Int64.init),
             height: preprocessing.outputHeight, width: preprocessing.outputWidth)

@@ -13,12 +13,29 @@ public struct FoldNetworks: Sendable {
     /// Reads `fold-1/result.json` and so on, as far as they go.
     /// - Throws: ``TrainingError`` when there is none, or when they are of different recipes, splits or images.
     public init(directory: URL) throws {
+        var count = 0
+        while Self.isFinished(count + 1, in: directory) { count += 1 }
+        try self.init(directory: directory, numbers: Array(1..<count + 1))
+    }
+
+    /// Whether a fold's result lies in a folder of cross-validation.
+    package static func isFinished(_ fold: Int, in directory: URL) -> Bool {
+        FileManager.default.fileExists(atPath: result(fold, in: directory).path)
+    }
+
+    /// Where a fold's answers are kept.
+    package static func result(_ fold: Int, in directory: URL) -> URL {
+        directory.appendingPathComponent("fold-\(fold)/result.json")
+    }
+
+    /// Reads some of the folds.
+    /// - Parameter numbers: counted from 1; their results must be there.
+    /// - Throws: ``TrainingError`` when there is none, or when they are of different recipes, splits or images.
+    package init(directory: URL, numbers: [Int]) throws {
         self.directory = directory
-        var folds: [FoldResult] = []
-        while true {
-            let file = directory.appendingPathComponent("fold-\(folds.count + 1)/result.json")
-            guard FileManager.default.fileExists(atPath: file.path) else { break }
-            folds.append(try JSONDecoder().decode(FoldResult.self, from: Data(contentsOf: file)))
+        let folds = try numbers.map { number in
+            try JSONDecoder().decode(
+                FoldResult.self, from: Data(contentsOf: Self.result(number, in: directory)))
         }
         guard let first = folds.first else {
             throw TrainingError(.run, "\(directory.path) holds no finished fold (fold-1/result.json) of cross-validate")
@@ -32,12 +49,12 @@ public struct FoldNetworks: Sendable {
         }
         self.folds = folds
         configuration = try TrainingConfiguration.decode(
-            Data(first.configurationJSON.utf8), source: "\(directory.path)/fold-1/result.json")
+            Data(first.configurationJSON.utf8), source: Self.result(first.fold, in: directory).path)
     }
 
     /// The images of a fold's test part, as positions in `items`, in the order of its predictions.
     /// - Throws: ``TrainingError`` when the images are others than those of the cross-validation.
-    func test(_ fold: FoldResult, items: [TrainingImage], manifestSHA256: String) throws -> [Int] {
+    package func test(_ fold: FoldResult, items: [TrainingImage], manifestSHA256: String) throws -> [Int] {
         guard fold.manifestSHA256 == manifestSHA256 else {
             throw TrainingError(.run, "\(directory.path) was trained on other images than are given")
         }
@@ -52,7 +69,7 @@ public struct FoldNetworks: Sendable {
 
     /// The network that answered the fold's test images, with the weights that were selected.
     /// - Throws: ``TrainingError`` when the checkpoint is missing or does not fit the recipe.
-    func network(_ fold: FoldResult, classes: Int) throws -> TrainableNetwork {
+    package func network(_ fold: FoldResult, classes: Int) throws -> TrainableNetwork {
         let file = directory.appendingPathComponent("fold-\(fold.fold)/checkpoint.safetensors")
         guard FileManager.default.fileExists(atPath: file.path) else {
             throw TrainingError(.run, "\(file.path) is missing: the audit needs the networks, not the figures alone")
@@ -67,5 +84,26 @@ public struct FoldNetworks: Sendable {
             weights[String(name.dropFirst(prefix.count))] = tensor
         }
         return try TrainableNetwork(graph: TrainingRun.graph(configuration, classes: classes), weights: weights)
+    }
+
+    /// How far an answer may be from the one that the cross-validation recorded: the same network in single precision,
+    /// whatever the number of threads.
+    private static let tolerance = 1e-3
+
+    /// Throws unless the network gives the answers that the fold's result records, to some of its test images.
+    /// - Parameter test: the positions of the fold's test images.
+    package func check(
+        _ network: TrainableNetwork, _ fold: FoldResult, test: [Int], images: AuditImages
+    ) throws {
+        let some = Array(test.prefix(AuditImages.batchSize))
+        let logits = try network.forward(images.batch(some[...])).logits.rows.map { $0.map(Double.init) }
+        let answers = Predictions(
+            indices: some, labels: some.map { images.items[$0].label }, logits: logits, embeddings: [])
+        for (answer, recorded) in zip(answers.probabilities(temperature: fold.temperature), fold.predictions) {
+            guard zip(answer, recorded.probabilities).allSatisfy({ abs($0 - $1) < Self.tolerance }) else {
+                throw TrainingError(
+                    .run, "the network of fold \(fold.fold) answers \(recorded.id) otherwise than result.json records")
+            }
+        }
     }
 }

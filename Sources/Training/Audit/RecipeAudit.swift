@@ -13,10 +13,6 @@ struct RecipeAudit {
     let explained: Int
     let progress: @Sendable (_ what: String, _ done: Int, _ total: Int) -> Void
 
-    /// How far an answer may be from the one that the cross-validation recorded: the same network in single precision,
-    /// whatever the number of threads.
-    private static let tolerance = 1e-3
-
     func run() throws -> AuditResults.Recipe {
         let images = AuditImages(items: items, preprocessing: networks.configuration.preprocessing)
         let robustness = RobustnessAudit(images: images, classes: classes, progress: progress)
@@ -26,7 +22,7 @@ struct RecipeAudit {
         for fold in networks.folds {
             let test = try networks.test(fold, items: items, manifestSHA256: manifestSHA256)
             let network = try networks.network(fold, classes: classes)
-            try check(network, fold, test: test, images: images)
+            try networks.check(network, fold, test: test, images: images)
             answers.append((test, try robustness.answers(network, test: test, fold: fold.fold)))
             attention += try AttentionAudit(images: images, temperature: fold.temperature).measure(network, test: test)
             {
@@ -44,19 +40,6 @@ struct RecipeAudit {
             configurationSHA256: Data(networks.folds[0].configurationJSON.utf8).sha256Hex,
             variations: try robustness.variations(answers), attention: AuditResults.Attention(attention),
             explanations: AuditResults.Explanations(explanations))
-    }
-
-    /// The checkpoint must be the network that gave the recorded answers.
-    private func check(_ network: TrainableNetwork, _ fold: FoldResult, test: [Int], images: AuditImages) throws {
-        let some = Array(test.prefix(AuditImages.batchSize))
-        let logits = try network.forward(images.batch(some[...])).logits.rows.map { $0.map(Double.init) }
-        let answers = Predictions(indices: some, labels: some.map { items[$0].label }, logits: logits, embeddings: [])
-        for (answer, recorded) in zip(answers.probabilities(temperature: fold.temperature), fold.predictions) {
-            guard zip(answer, recorded.probabilities).allSatisfy({ abs($0 - $1) < Self.tolerance }) else {
-                throw TrainingError(
-                    .run, "the network of fold \(fold.fold) answers \(recorded.id) otherwise than result.json records")
-            }
-        }
     }
 
     /// Malignant images that were answered rightly, evenly over the test part.

@@ -3,10 +3,19 @@ import Foundation
 import Imaging
 
 /// The trained networks' answers to their own test images, as they are and changed.
-struct RobustnessAudit {
+package struct RobustnessAudit {
     let images: AuditImages
     let classes: Int
     let progress: @Sendable (_ what: String, _ done: Int, _ total: Int) -> Void
+
+    package init(
+        images: AuditImages, classes: Int,
+        progress: @escaping @Sendable (_ what: String, _ done: Int, _ total: Int) -> Void
+    ) {
+        self.images = images
+        self.classes = classes
+        self.progress = progress
+    }
 
     /// The name of the images as they are.
     static let unchanged = "as-they-are"
@@ -29,10 +38,10 @@ struct RobustnessAudit {
     }
 
     /// A fold's test images, and the answers to them under each change.
-    typealias FoldAnswers = (test: [Int], answers: [(ImageVariation?, [Int])])
+    package typealias FoldAnswers = (test: [Int], answers: [(ImageVariation?, [Int])])
 
     /// The figures of all folds.
-    func variations(_ answers: [FoldAnswers]) throws -> [AuditResults.Variation] {
+    package func variations(_ answers: [FoldAnswers]) throws -> [AuditResults.Variation] {
         guard let first = answers.first else { return [] }
         var unchanged: [String: Double] = [:]
         return try first.answers.indices.map { place in
