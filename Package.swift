@@ -29,6 +29,15 @@ let cVision = Target.target(
         .linkedLibrary("stdc++"),
     ])
 
+let cLearning = Target.target(
+    name: "CLearning",
+    publicHeadersPath: "include",
+    cxxSettings: [.unsafeFlags(["-std=c++20", "-O2", "-I/usr/include/opencv4", "-Wall", "-Werror"])],
+    linkerSettings: [
+        .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_features2d"),
+        .linkedLibrary("opencv_ml"), .linkedLibrary("stdc++"),
+    ])
+
 let cTorch = Target.target(
     name: "CTorch",
     publicHeadersPath: "include",
@@ -118,6 +127,10 @@ var targets: [Target] = [
             "CTorch", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging", "Randomness", "Reports",
             crypto,
         ]),
+    cLearning,
+    module(
+        "Comparison",
+        ["CLearning", "Datasets", "Evaluation", "Imaging", "Networks", "Randomness", "Tensors", "Training"]),
     module(
         "Web",
         [
@@ -137,7 +150,8 @@ var targets: [Target] = [
     .executableTarget(
         name: "leukoscope-lab",
         dependencies: [
-            "Training", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging", "Reports", arguments,
+            "Comparison", "Training", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging",
+            "Reports", arguments,
         ],
         swiftSettings: swiftSettings),
     tests(of: "Randomness"),
@@ -165,6 +179,7 @@ var targets: [Target] = [
             "Networks", "NetworkFixtures", "Tensors", "Datasets", "Imaging", "Inference", "Packaging", "Evaluation",
             "Screening",
         ]),
+    tests(of: "Comparison", ["Datasets", "Evaluation", "Imaging", "Randomness", "Training"]),
     tests(
         of: "Web",
         [

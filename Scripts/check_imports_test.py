@@ -80,6 +80,15 @@ class CheckImportsTest(unittest.TestCase):
             "Sources/CVision/a.cpp": "#include <opencv2/core.hpp>\n  #include <torch/torch.h>\n"})
         self.assertEqual(found, ["Sources/CVision/a.cpp:2: only CTorch may include <torch/…>, not CVision"])
 
+    def test_two_targets_share_opencv_but_not_all_of_it(self):
+        found = self.check([target("CVision"), target("CLearning"), target("CTorch")], {
+            "Sources/CVision/a.cpp": "#include <opencv2/core.hpp>\n#include <opencv2/ml.hpp>\n",
+            "Sources/CLearning/a.cpp": "#include <opencv2/core.hpp>\n#include <opencv2/features2d.hpp>\n",
+            "Sources/CTorch/a.cpp": "#include <opencv2/core.hpp>\n"})
+        self.assertEqual(found, [
+            "Sources/CVision/a.cpp:2: only CLearning may include <opencv2/ml…>, not CVision",
+            "Sources/CTorch/a.cpp:1: only CLearning, CVision may include <opencv2/…>, not CTorch"])
+
 
 if __name__ == "__main__":
     unittest.main()

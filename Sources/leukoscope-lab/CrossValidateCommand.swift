@@ -41,7 +41,7 @@ struct CrossValidateCommand: ParsableCommand {
         let dataset = try options.dataset(progress)
         let parts = try CrossValidation.Fold.all(
             of: dataset, method: split, count: folds, configuration: configuration)
-        let selected = try selection(count: parts.count)
+        let selected = try FoldSelection.read(only, count: parts.count)
         let folder = URL(fileURLWithPath: out)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let results = try CrossValidation(
@@ -55,14 +55,5 @@ struct CrossValidateCommand: ParsableCommand {
             return progress.line("not all folds are finished yet; run the others with the same --out")
         }
         print(results.markdown, terminator: "")
-    }
-
-    private func selection(count: Int) throws -> Set<Int>? {
-        guard let only else { return nil }
-        let numbers = only.split(separator: ",").map { Int($0) }
-        guard !numbers.isEmpty, numbers.allSatisfy({ (1...count).contains($0 ?? 0) }) else {
-            throw ValidationError("--only \(only): give fold numbers from 1 to \(count), separated by commas")
-        }
-        return Set(numbers.compactMap { $0 })
     }
 }

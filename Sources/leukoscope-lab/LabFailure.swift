@@ -1,4 +1,5 @@
 import ArgumentParser
+import Comparison
 import Datasets
 import Evaluation
 import Foundation
@@ -23,6 +24,7 @@ enum LabFailure {
     private static func code(of error: any Error) -> Int32? {
         switch error {
         case let error as TrainingError: code(error.code)
+        case let error as ComparisonError: code(error.code)
         case let error as DatasetError: error.code == .unwritable ? EX_UNAVAILABLE : EX_DATAERR
         case let error as NetworkError: error.code == .unwritable ? EX_UNAVAILABLE : EX_DATAERR
         case let error as SafetensorsError: error.code == .unwritable ? EX_UNAVAILABLE : EX_DATAERR
@@ -40,6 +42,15 @@ enum LabFailure {
         case .data, .run, .notFinite: EX_DATAERR
         case .library: EX_SOFTWARE
         case .interrupted: 130  // as the shell reports an end by Ctrl-C
+        }
+    }
+
+    private static func code(_ code: ComparisonError.Code) -> Int32 {
+        switch code {
+        case .usage: EX_USAGE
+        case .file: EX_DATAERR
+        case .library: EX_SOFTWARE
+        case .interrupted: 130
         }
     }
 

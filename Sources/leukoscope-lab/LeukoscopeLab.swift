@@ -12,6 +12,7 @@ struct LeukoscopeLab: AsyncParsableCommand {
               leukoscope-lab dataset import IMAGES --into SET     copy, check, find duplicates
               leukoscope-lab cross-validate --data SET --out CV   how good is the recipe?
               leukoscope-lab audit --data SET --run CV            what does it lean on?
+              leukoscope-lab compare --data SET --out RUNS        is another method better?
               leukoscope-lab train --data SET --out RUN           train and write a model package
               leukoscope evaluate --data OTHER --model RUN/package --report REPORT
               leukoscope-lab adapt --data OURS --model RUN/package --out FITTED    fit it to another microscope
@@ -21,7 +22,8 @@ struct LeukoscopeLab: AsyncParsableCommand {
         version: "1.0.0",
         subcommands: [
             DatasetCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self, AuditCommand.self,
-            NoveltyCommand.self, AdaptCommand.self, ExportCommand.self, CardCommand.self, StagesCommand.self,
+            CompareCommand.self, NoveltyCommand.self, AdaptCommand.self, ExportCommand.self, CardCommand.self,
+            StagesCommand.self,
             BenchmarkTrainingCommand.self,
         ])
 

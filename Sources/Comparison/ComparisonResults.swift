@@ -1,0 +1,135 @@
+import Evaluation
+import Foundation
+import Imaging
+import Training
+
+/// The figures of methods side by side: what `leukoscope-lab compare` writes as JSON.
+public struct ComparisonResults: Codable, Sendable {
+    public let manifestSHA256: String
+    /// How the folds are cut: `blocks`, `random` or `patients`.
+    public let split: String
+    /// Folds that there are.
+    public let foldCount: Int
+    /// Those that were measured, counted from 1.
+    public let folds: [Int]
+    /// Test images of those.
+    public let images: Int
+    public let classKeys: [String]
+    public let methods: [Method]
+    /// The network that is trained where none is named.
+    public let defaultMethod: String
+
+    /// The figures of one method.
+    public struct Method: Codable, Sendable {
+        public let name: String
+        /// For a fusion, the methods that are fused.
+        public let members: [String]
+        /// What decided the outcome, as JSON.
+        public let settings: String
+        /// What the validation part decided, one a fold.
+        public let chosen: [[String: Double]]
+        /// One a fold, calibrated, without intervals.
+        public let folds: [ClassificationMetrics]
+        /// All test images together, each answered by the method that had not seen it, with intervals.
+        public let pooled: ClassificationMetrics
+        /// Mean over the folds, by figure.
+        public let mean: [String: Double]
+        /// The lowest fold (the highest for `ece15` and `brier`), by figure.
+        public let worst: [String: Double]
+        /// The images as they are, without colour, and under each shift of the stain.
+        public let variations: [AuditResults.Variation]
+        /// The numbers that the fitted method stores, mean over the folds.
+        public let parameters: Int
+        /// From the decoded image to the answer, one at a time on one thread, mean over the folds.
+        public let millisecondsPerImage: Double
+        /// Of one fold, mean over the folds.
+        public let trainingSeconds: Double
+    }
+
+    /// Pretty JSON with sorted keys.
+    public func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+}
+
+extension ComparisonResults.Method {
+    /// Loss of macro-F1 in grey images, mean over the folds.
+    public var greyscaleLoss: Double? {
+        variations.first { $0.name == ImageVariation.greyscale.rawValue }?.loss["macroF1"]
+    }
+
+    /// The greatest loss of macro-F1 under a shift of the stain, mean over the folds, and which it is.
+    public var worstStain: (name: String, loss: Double)? {
+        variations.filter(\.isStainShift).compactMap { one in one.loss["macroF1"].map { (one.name, $0) } }
+            .max { $0.1 < $1.1 }
+    }
+
+    /// Mean over the folds.
+    var macroF1: Double { mean["macroF1"] ?? 0 }
+}
+
+extension ComparisonResults {
+    typealias Measured = (name: String, folds: [MeasuredFold], members: [String])
+
+    init(
+        plan: Comparison.Plan, items: [TrainingImage], numbers: [Int], defaultMethod: String, methods: [Measured]
+    ) throws {
+        manifestSHA256 = plan.dataset.manifest.sha256
+        split = plan.split.rawValue
+        foldCount = plan.foldCount
+        folds = numbers
+        images = methods.first?.folds.reduce(0) { $0 + $1.result.test.count } ?? 0
+        classKeys = plan.classKeys
+        self.methods = try methods.map { try Method($0, items: items, classKeys: plan.classKeys) }
+        self.defaultMethod = defaultMethod
+    }
+}
+
+extension ComparisonResults.Method {
+    init(_ measured: ComparisonResults.Measured, items: [TrainingImage], classKeys: [String]) throws {
+        let measurements = measured.folds.map(\.measurement)
+        // Each fold is calibrated on the answers to the others; a single one on its validation part.
+        let judged = try JudgedFolds(
+            measured.folds.map(\.result), source: measured.folds.count > 1 ? .otherFolds : .ownValidation
+        ).judged
+        name = measured.name
+        members = measured.members
+        settings = measured.folds.first?.result.configurationJSON ?? ""
+        chosen = measurements.map(\.chosen)
+        let folds = try judged.map { try ClassificationMetrics($0, classKeys: classKeys, bootstrap: nil) }
+        self.folds = folds
+        pooled = try ClassificationMetrics(judged.flatMap { $0 }, classKeys: classKeys)
+        let columns = Dictionary(
+            CrossValidationResults.figures.map { name, figure in (name, folds.compactMap(figure)) },
+            uniquingKeysWith: { first, _ in first }
+        ).filter { !$1.isEmpty }
+        mean = columns.mapValues { $0.reduce(0, +) / Double($0.count) }
+        worst = Dictionary(
+            columns.map { name, values in
+                (name, (CrossValidationResults.isBetterLow(name) ? values.max() : values.min()) ?? 0)
+            }, uniquingKeysWith: { first, _ in first })
+        variations = try Self.variations(measured.folds, items: items, classes: classKeys.count)
+        let count = Double(max(1, measurements.count))
+        parameters = Int((Double(measurements.reduce(0) { $0 + $1.parameters }) / count).rounded())
+        millisecondsPerImage = measurements.reduce(0) { $0 + $1.millisecondsPerImage } / count
+        trainingSeconds = measurements.reduce(0) { $0 + $1.trainingSeconds } / count
+    }
+
+    private static func variations(_ folds: [MeasuredFold], items: [TrainingImage], classes: Int) throws
+        -> [AuditResults.Variation]
+    {
+        let positions = Dictionary(zip(items.map(\.id), items.indices), uniquingKeysWith: { first, _ in first })
+        let answers: [RobustnessAudit.FoldAnswers] = folds.map { fold in
+            let unchanged: (ImageVariation?, [Int]) = (nil, fold.result.test.map(\.logits.positionOfLargest))
+            let changed = fold.measurement.changed.map { one in
+                (Optional(one.variation), one.logits.map(\.positionOfLargest))
+            }
+            return (fold.result.test.compactMap { positions[$0.id] }, [unchanged] + changed)
+        }
+        return try RobustnessAudit(
+            images: AuditImages(items: items, preprocessing: .standard()), classes: classes, progress: { _, _, _ in }
+        ).variations(answers)
+    }
+}
