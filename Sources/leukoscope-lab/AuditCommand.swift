@@ -24,7 +24,11 @@ struct AuditCommand: ParsableCommand {
     @Option(name: .customLong("run"), help: "Folder of the cross-validation to audit, with its fold-1 and so on.")
     var audited: String?
 
-    @Option(help: "Folder of the cross-validation of a naive recipe on the same images.")
+    @Option(
+        help: """
+            Folder of the cross-validation of a naive recipe on the same images, or the results (JSON) of an audit that \
+            measured it before.
+            """)
     var naive: String?
 
     @Option(help: "File for the results, as JSON; without it they go to standard output.")
@@ -52,6 +56,13 @@ struct AuditCommand: ParsableCommand {
         }
     }
 
+    /// The results that `--naive` names, where it names a file.
+    private func naiveMeasuredBefore() throws -> AuditResults? {
+        guard let naive else { return nil }
+        let file = URL(fileURLWithPath: naive)
+        return file.hasDirectoryPath ? nil : try AuditResults(file: file)
+    }
+
     func run() throws {
         let progress = LabProgress()
         let dataset = try Dataset.load(
@@ -59,14 +70,17 @@ struct AuditCommand: ParsableCommand {
         for file in dataset.rejected {
             progress.line("refused \(file.file): \(file.reason.rawValue) \(file.detail)")
         }
-        let recipes = try [("audited", audited), ("naive", naive)].compactMap { name, folder in
+        let measured = try naiveMeasuredBefore()
+        let folders = [("audited", audited), (AuditResults.Recipe.naive, measured == nil ? naive : nil)]
+        let recipes = try folders.compactMap { name, folder in
             try folder.map { (name: name, networks: try FoldNetworks(directory: URL(fileURLWithPath: $0))) }
         }
-        let results = try Audit(
+        var results = try Audit(
             dataset: dataset, classKeys: ModelClass.standard.map(\.key),
             pretrained: TrainingOptions.weightsFolder(weights), explained: explained,
             progress: { progress.count($0, $1, of: $2) }
         ).run(recipes: recipes, baselineFolds: baselineFolds > 0 ? baselineFolds : nil, threads: threads)
+        if let measured { try results.setBeside(measured) }
         let bytes = try results.json()
         guard let json else { return print(String(decoding: bytes, as: UTF8.self)) }
         try bytes.write(to: URL(fileURLWithPath: json), options: .atomic)

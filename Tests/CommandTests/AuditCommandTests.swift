@@ -56,6 +56,15 @@ import Testing
             }
             try expectAttention(object(recipes[0]["attention"]))
             if let explanations = recipes[0]["explanations"] { try expectExplanations(object(explanations)) }
+
+            let short = ["--run", "folds", "--explained", "0", "--baseline-folds", "0"]
+            let again = try await audit(short + ["--naive", "audit.json", "--json", "again.json"])
+            try #require(again.code == 0, "\(again.errors)")
+            let later = try list(Place.object(Data(contentsOf: place.url("again.json")))["recipes"])
+            #expect(later.count == 2 && NSDictionary(dictionary: later[1]) == NSDictionary(dictionary: recipes[1]))
+            try Data("{}".utf8).write(to: place.url("empty.json"))
+            let wrong = try await audit(short + ["--naive", "empty.json"])
+            #expect(wrong.code == 65 && wrong.errors.contains("empty.json holds no results of an audit"))
         }
     }
 

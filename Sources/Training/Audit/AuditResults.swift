@@ -10,7 +10,7 @@ public struct AuditResults: Codable, Sendable {
     /// Linear classifiers; empty where they were left out.
     public let baselines: [Baseline]
     /// The recipe that is asked about first, then those beside it.
-    public let recipes: [Recipe]
+    public internal(set) var recipes: [Recipe]
 
     /// The figures of answers to some images.
     public struct Figures: Codable, Sendable, Equatable {
@@ -41,7 +41,10 @@ public struct AuditResults: Codable, Sendable {
 
     /// The networks of one cross-validation.
     public struct Recipe: Codable, Sendable {
-        /// `audited` or `naive`.
+        /// The name of the recipe that stands beside.
+        public static let naive = "naive"
+
+        /// `audited` or ``naive``.
         public let name: String
         public let split: String
         public let architecture: String
@@ -170,5 +173,27 @@ extension AuditResults.FoldFigures {
             .filter { !$0.value.isEmpty }
         mean = named.mapValues { $0.reduce(0, +) / Double($0.count) }
         worst = named.compactMapValues { $0.min() }
+    }
+}
+
+extension AuditResults {
+    /// Reads what ``json()`` wrote.
+    /// - Throws: ``TrainingError`` naming a file that is none of these.
+    public init(file: URL) throws {
+        do { self = try JSONDecoder().decode(AuditResults.self, from: Data(contentsOf: file)) } catch {
+            throw TrainingError(.run, "\(file.path) holds no results of an audit (\(error))")
+        }
+    }
+
+    /// Takes over the naive recipe of an earlier audit.
+    /// - Throws: ``TrainingError`` when that was of other images, or has none.
+    public mutating func setBeside(_ earlier: AuditResults) throws {
+        guard earlier.manifestSHA256 == manifestSHA256 else {
+            throw TrainingError(.run, "the earlier audit was of other images")
+        }
+        guard let naive = earlier.recipes.first(where: { $0.name == Recipe.naive }) else {
+            throw TrainingError(.run, "the earlier audit has no naive recipe; give its folder to --naive")
+        }
+        recipes.append(naive)
     }
 }
