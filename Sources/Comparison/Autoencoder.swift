@@ -13,7 +13,7 @@ package final class Autoencoder {
         /// Channels after each halving.
         var channels = [16, 32, 64, 128]
         /// Channels of the code.
-        var codeChannels = 16
+        var codeChannels = 64
         var epochs = 15
         var batchSize = 32
         /// The highest; it falls along half a cosine.
@@ -93,6 +93,20 @@ package final class Autoencoder {
         try stride(from: 0, to: images.count, by: settings.batchSize).flatMap { start in
             let run = Array(images[start..<min(images.count, start + settings.batchSize)])
             return try network.codes(batch(run), size: codeSize)
+        }
+    }
+
+    /// Mean and standard deviation of each channel of the code over its places, `[N, 2 * codeChannels]`: what an image
+    /// holds, wherever its cells lie.
+    func summaries(_ images: [RGBImage]) throws -> [[Float]] {
+        let places = codeSize / settings.codeChannels
+        return try codes(images).map { code in
+            (0..<settings.codeChannels).flatMap { channel in
+                let values = code[channel * places..<(channel + 1) * places]
+                let mean = values.reduce(0, +) / Float(places)
+                let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(places)
+                return [mean, variance.squareRoot()]
+            }
         }
     }
 

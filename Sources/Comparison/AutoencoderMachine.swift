@@ -1,6 +1,6 @@
 import Imaging
 
-/// Codes of an autoencoder that saw no label, read by a regularised extreme learning machine.
+/// Codes of an autoencoder that saw no label, summed up over their places and read by a regularised extreme learning machine.
 public struct AutoencoderMachine: ComparedMethod {
     struct Settings: Codable, Sendable {
         var autoencoder = Autoencoder.Settings()
@@ -29,8 +29,9 @@ public struct AutoencoderMachine: ComparedMethod {
         try autoencoder.learn(images, seed: seed, progress: progress)
         try progress("extreme learning machine")
         let machine = try ExtremeLearningMachine(
-            rows: autoencoder.codes(images), labels: training.labels,
-            validation: (autoencoder.codes(validation.map(autoencoder.prepared)), validation.labels), classes: classes,
+            rows: autoencoder.summaries(images), labels: training.labels,
+            validation: (autoencoder.summaries(validation.map(autoencoder.prepared)), validation.labels),
+            classes: classes,
             settings: settings.machine, seed: seed)
         return Fitted(autoencoder: autoencoder, machine: machine)
     }
@@ -47,7 +48,7 @@ public struct AutoencoderMachine: ComparedMethod {
         }
 
         func logits(_ photograph: RGBImage) throws -> [Double] {
-            try machine.scores(autoencoder.codes([autoencoder.prepared(photograph)]))[0]
+            try machine.scores(autoencoder.summaries([autoencoder.prepared(photograph)]))[0]
         }
     }
 }

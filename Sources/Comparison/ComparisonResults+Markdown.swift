@@ -86,8 +86,9 @@ enum MethodSources {
             + "CVPR); one-against-rest support vector machines with a Gaussian kernel on the rooted histograms.",
         "autoencoder-relm":
             "codes of a convolutional autoencoder (four strided convolutions; sub-pixel decoder of Shi et al. 2016, CVPR, equation 4) "
-            + "that sees no label, read by the regularised extreme learning machine of Huang et al. 2012 (IEEE Trans. SMC-B 42) "
-            + "with a logistic hidden layer, solved by Cholesky's factors.",
+            + "that sees no label; instead of the flattened code, which changes wherever a cell lies, mean and deviation of each "
+            + "channel over its places are read, by the regularised extreme learning machine of Huang et al. 2012 (IEEE Trans. "
+            + "SMC-B 42) with a logistic hidden layer, solved by Cholesky's factors.",
         "fuzzy-rank-fusion":
             "Gompertz fuzzy ranks of Kundu et al. 2021 (Scientific Reports 11:14133), related to Manna et al. 2021 (Scientific "
             + "Reports 11:14538); the two foremost classes of each network are ranked as there, and nothing is trained. Times and "
