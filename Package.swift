@@ -177,7 +177,7 @@ var targets: [Target] = [
         of: "Training",
         [
             "Networks", "NetworkFixtures", "Tensors", "Datasets", "Imaging", "Inference", "Packaging", "Evaluation",
-            "Screening",
+            "Randomness", "Screening",
         ]),
     tests(of: "Comparison", ["Datasets", "Evaluation", "Imaging", "Randomness", "Training"]),
     tests(
