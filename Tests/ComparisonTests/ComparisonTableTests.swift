@@ -110,6 +110,8 @@ import Testing
         #expect(beaten.bestTrade?.name == "efficientnet-lite0")
         #expect(beaten.markdown(command: "").contains("It is 3.2 points below the highest macro-F1"))
         let alone = try results([Self.colour])
+        #expect(alone.bestTrade?.name == nil)
+        #expect(alone.markdown(command: "").contains("There is none here."))
         #expect(alone.markdown(command: "").contains("The default, `efficientnet-lite0`, was not measured here."))
     }
 
