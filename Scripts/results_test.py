@@ -129,8 +129,14 @@ class ResultsTest(unittest.TestCase):
         figures = {"testRefused": 0.0123, "unfamiliar": {
             "pbc": {"images": 160, "auroc": 0.98765, "confidentMalignancy": 0.0321, "refused": 0.9}}}
         self.put("docs/results/novelty.json", {"mean": {"energy": figures}, "worst": {"energy": figures}, "folds": {}})
+        figures = {"mean": {"macroF1": 0.9712, "malignantSensitivity": 0.9923, "benignSpecificity": 0.9634}}
+        self.put("docs/results/experiments/nuclei-audit.json", {"recipes": [{
+            "variations": [{"name": name, "figures": figures} for name in ("as-they-are", "greyscale")],
+            "attention": {"meanRatio": 1.934, "erasure": {
+                "probability": 0.9812, "withoutNuclei": 0.3123, "keptWithoutNuclei": 0.6512}}}]})
         self.run_script()
         page = self.text("docs/experiments.md")
+        self.assertIn("| `nuclei` | 0.971 | 0.992 | 0.963 | 0.971 | 1.93 | 0.981 | 0.312 | 65.1 % |", page)
         self.assertIn("| `energy` | 1.2 % (1.2 %) |", page)
         self.assertIn("| method | pbc, 160 |", page)
         self.assertIn("| `energy` | 0.9877 (0.9877) |", page)
