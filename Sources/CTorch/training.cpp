@@ -170,6 +170,25 @@ static torch::Tensor crossEntropy(const ct_network &network, const torch::Tensor
     return (rest * (labels.size(0) - count) + uniform) / labels.size(0);
 }
 
+// A cell of the feature map that nuclei cover to this share counts as lying on them.
+static const double coveredShare = 0.5;
+
+// Minus the logarithm of the share of the evidence that lies on nuclei: evidence is what the linear classifier makes of a
+// cell of the feature map, for and against any class. Images of no class or without nuclei are not asked.
+static torch::Tensor guidance(const Outputs &outputs, const torch::Tensor &classifier, const torch::Tensor &nuclei,
+                              const torch::Tensor &labels) {
+    const auto features = outputs.features.to(torch::kFloat32);
+    if (features.dim() != 4 || classifier.size(1) != features.size(1))
+        throw StatusError(CT_INVALID, "guidance needs a linear classifier on the mean of the feature map");
+    const auto centred = classifier - classifier.mean(0, true);
+    const auto evidence = at::einsum("ck,nkhw->nchw", {centred, features}).abs().sum(1);
+    const auto cover = at::adaptive_avg_pool2d(nuclei.unsqueeze(1), {features.size(2), features.size(3)}).squeeze(1);
+    const auto on = (cover / coveredShare).clamp_max(1);
+    const auto share = (evidence * on).sum({1, 2}) / (evidence.sum({1, 2}) + 1e-6);
+    const auto asked = labels.ne(CT_NO_CLASS).logical_and(cover.sum({1, 2}).gt(0)).to(torch::kFloat32);
+    return -((share + 1e-3).log() * asked).mean();
+}
+
 // Running statistics change in the forward pass; where the step fails they go back, so that a failed step moves nothing.
 static std::map<std::string, torch::Tensor> copyOf(const std::map<std::string, torch::Tensor> &tensors) {
     std::map<std::string, torch::Tensor> copies;
@@ -194,9 +213,9 @@ static void updateAverages(ct_network &network) {
     at::_foreach_lerp_(averages, values, 1 - decay);
 }
 
-using Objective = std::function<torch::Tensor(const torch::Tensor &)>;
+using Objective = std::function<torch::Tensor(const Outputs &)>;
 
-// One optimiser step down the objective of the network's first output, which is returned in single precision.
+// One optimiser step down an objective. Returns the network's first output; it is in single precision, for the objective too.
 static torch::Tensor descend(ct_network &network, const torch::Tensor &input, const Objective &objectiveOf,
                              double learningRate, double *loss) {
     auto statistics = copyOf(network.buffers);
@@ -208,11 +227,13 @@ static torch::Tensor descend(ct_network &network, const torch::Tensor &input, co
                           what + " is not finite at step " + std::to_string(network.options.completedSteps + 1));
     };
     Lookup lookup = [&](const std::string &name) -> const torch::Tensor & { return valueOf(network, name); };
-    torch::Tensor output, objective;
+    Outputs outputs;
+    torch::Tensor objective;
     {
         Autocast autocast(network.options.bfloat16 != 0);
-        output = forward(network, input, true, lookup).logits.to(torch::kFloat32);
-        objective = objectiveOf(output);
+        outputs = forward(network, input, true, lookup);
+        outputs.logits = outputs.logits.to(torch::kFloat32);
+        objective = objectiveOf(outputs);
     }
     *loss = objective.item<double>();
     if (!std::isfinite(*loss)) fail("the loss");
@@ -229,20 +250,27 @@ static torch::Tensor descend(ct_network &network, const torch::Tensor &input, co
     network.options.completedSteps += 1;
     torch::NoGradGuard noGradients;
     updateAverages(network);
-    return output.detach();
+    return outputs.logits.detach();
 }
 
-int ct_training_step(ct_network *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
-                     int64_t w, double learningRate, uint64_t seed, double *loss, int64_t *correct, char *error,
-                     size_t errorSize) {
+int ct_training_step(ct_network *network, const float *images, const int64_t *labels, const float *nuclei,
+                     int64_t nucleiCount, int64_t n, int64_t c, int64_t h, int64_t w, double learningRate, uint64_t seed,
+                     double *loss, int64_t *correct, char *error, size_t errorSize) {
     return guarded(error, errorSize, [&] {
         if (!network->optimizer) throw StatusError(CT_INVALID, "ct_training_begin was not called");
         torch::manual_seed(seed);
         auto targets = labelTensor(*network, labels, n);
-        auto smoothed = [&](const torch::Tensor &logits) {
-            return crossEntropy(*network, logits, targets, network->options.labelSmoothing);
+        const double guided = nucleiCount > 0 ? network->options.nucleusGuidance : 0;
+        if (nucleiCount != 0 && nucleiCount != n * h * w)
+            throw StatusError(CT_INVALID, "nuclei must be [n, h, w], as large as the images, or left out");
+        auto objective = [&](const Outputs &outputs) {
+            auto sum = crossEntropy(*network, outputs.logits, targets, network->options.labelSmoothing);
+            if (guided == 0) return sum;
+            const auto &classifier = find(network->parameters, network->nodes[network->logits - 1].name + ".weight");
+            const auto places = torch::from_blob(const_cast<float *>(nuclei), {n, h, w}, torch::kFloat32);
+            return sum + guided * guidance(outputs, classifier, places, targets);
         };
-        auto logits = descend(*network, imageTensor(images, n, c, h, w), smoothed, learningRate, loss);
+        auto logits = descend(*network, imageTensor(images, n, c, h, w), objective, learningRate, loss);
         *correct = logits.argmax(1).eq(targets).sum().item<int64_t>();
     });
 }
@@ -253,10 +281,10 @@ int ct_reconstruction_step(ct_network *network, const float *images, int64_t n, 
     return guarded(error, errorSize, [&] {
         if (!network->optimizer) throw StatusError(CT_INVALID, "ct_training_begin was not called");
         torch::manual_seed(seed);
-        auto squares = [&](const torch::Tensor &output) {
-            requireCount(output, targetCount, "the reconstruction");
-            return at::mse_loss(output,
-                                torch::from_blob(const_cast<float *>(targets), output.sizes(), torch::kFloat32));
+        auto squares = [&](const Outputs &outputs) {
+            requireCount(outputs.logits, targetCount, "the reconstruction");
+            return at::mse_loss(outputs.logits, torch::from_blob(const_cast<float *>(targets), outputs.logits.sizes(),
+                                                                 torch::kFloat32));
         };
         descend(*network, imageTensor(images, n, c, h, w), squares, learningRate, loss);
     });

@@ -20,7 +20,8 @@ extension Comparison {
         do { result = try JSONDecoder().decode(FoldResult.self, from: bytes) } catch {
             throw ComparisonError(.file, "\(file.path) cannot be read; without it the fold is run anew (\(error))")
         }
-        try check(result, number: number, file: file, configurationJSON: try method.settingsJSON())
+        let isOfMethod = try result.configurationJSON == method.settingsJSON()
+        try check(result, number: number, file: file, isOfMethod: isOfMethod)
         return try keptMeasurement(method.name, number, answersSHA256: bytes.sha256Hex).map {
             MeasuredFold(result: result, measurement: $0)
         }

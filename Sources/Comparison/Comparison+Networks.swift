@@ -44,7 +44,8 @@ extension Comparison {
     ) throws -> MeasuredFold {
         let networks = try FoldNetworks(directory: directory, numbers: [number])
         let (result, file) = (networks.folds[0], FoldNetworks.result(number, in: directory))
-        try check(result, number: number, file: file, configurationJSON: try configuration.decisiveJSON())
+        let isOfMethod = try configuration.decidesAs(result.configurationJSON, source: file.path)
+        try check(result, number: number, file: file, isOfMethod: isOfMethod)
         let digest = try Data(contentsOf: file).sha256Hex
         if let kept = try keptMeasurement(name, number, answersSHA256: digest) {
             return MeasuredFold(result: result, measurement: kept)

@@ -136,11 +136,11 @@ public struct Comparison {
         observer.line("\(name), fold \(number): \(what)")
     }
 
-    /// Refuses answers to other images than the fold's.
-    func check(_ result: FoldResult, number: Int, file: URL, configurationJSON: String) throws {
+    /// Refuses answers to other images than the fold's, or of another method.
+    func check(_ result: FoldResult, number: Int, file: URL, isOfMethod: Bool) throws {
         guard result.manifestSHA256 == plan.dataset.manifest.sha256, result.split == plan.split.rawValue,
             result.test.map(\.id) == folds[number - 1].test.map({ items[$0].id }),
-            result.configurationJSON == configurationJSON
+            isOfMethod
         else {
             throw ComparisonError(
                 .file, "\(file.path) was made with another configuration, split or data set; use an empty folder")

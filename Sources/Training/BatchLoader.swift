@@ -14,6 +14,7 @@ final class BatchLoader {
     private let augmentation: Augmentation?
     private let transfer: StainTransfer?
     private let erasure: NucleusErasure?
+    private let guidance: TrainingNuclei?
     private let seed: UInt64
     private let queue = DispatchQueue(label: "leukoscope.batches", attributes: .concurrent)
     private var ahead: [Future] = []
@@ -23,17 +24,19 @@ final class BatchLoader {
     ///   - order: indices into the cache, in the order wanted.
     ///   - dropsRemainder: leaves out a last batch that is not full, unless it is the only one.
     ///   - erasure: paints over nuclei first of all; nil leaves them.
+    ///   - guidance: gives the batch the places of the nuclei; nil gives none.
     ///   - transfer: recolours images before they are augmented; nil leaves them.
     ///   - augmentation: nil for images as they are.
     ///   - prefetch: batches prepared ahead.
     init(
         cache: ImageCache, labels: [Int], order: [Int], batchSize: Int, dropsRemainder: Bool,
-        erasure: NucleusErasure? = nil, transfer: StainTransfer? = nil, augmentation: Augmentation?, seed: UInt64,
-        prefetch: Int = 3
+        erasure: NucleusErasure? = nil, guidance: TrainingNuclei? = nil, transfer: StainTransfer? = nil,
+        augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
     ) {
         self.cache = cache
         self.labels = labels
         self.erasure = erasure
+        self.guidance = guidance
         self.transfer = transfer
         self.augmentation = augmentation
         self.seed = seed
@@ -59,15 +62,15 @@ final class BatchLoader {
     private func schedule() {
         guard next < batches.count else { return }
         let (cache, labels, indices, seed) = (cache, labels, batches[next], seed)
-        let (erasure, transfer, augmentation) = (erasure, transfer, augmentation)
+        let (erasure, guidance, transfer, augmentation) = (erasure, guidance, transfer, augmentation)
         next += 1
         let future = Future()
         queue.async {
             future.fulfil(
                 Result {
                     try Self.assemble(
-                        cache: cache, labels: labels, indices: indices, erasure: erasure, transfer: transfer,
-                        augmentation: augmentation, seed: seed)
+                        cache: cache, labels: labels, indices: indices, erasure: erasure, guidance: guidance,
+                        transfer: transfer, augmentation: augmentation, seed: seed)
                 })
         }
         ahead.append(future)
@@ -75,11 +78,12 @@ final class BatchLoader {
 
     private static func assemble(
         cache: ImageCache, labels: [Int], indices: ArraySlice<Int>, erasure: NucleusErasure?,
-        transfer: StainTransfer?, augmentation: Augmentation?, seed: UInt64
+        guidance: TrainingNuclei?, transfer: StainTransfer?, augmentation: Augmentation?, seed: UInt64
     ) throws -> Batch {
         let pipeline = cache.preprocessing
         var images: [Float] = []
         var targets: [Int64] = []
+        var nuclei: [Float] = []
         images.reserveCapacity(indices.count * 3 * pipeline.outputWidth * pipeline.outputHeight)
         // By place in the order, not by image: an image that stands in it twice is varied in two ways.
         for (place, index) in zip(indices.indices, indices) {
@@ -88,12 +92,17 @@ final class BatchLoader {
             var generator = SplitMix64(seed: seed, UInt64(place))
             if let erasure { (image, target) = try erasure.apply(to: image, of: target, index, using: &generator) }
             if let transfer { image = try transfer.apply(to: image, index: index, using: &generator) }
-            if let augmentation { image = try augmentation.apply(to: image, seed: generator.next()) }
+            let variation = generator.next()
+            if let augmentation { image = try augmentation.apply(to: image, seed: variation) }
+            if let guidance {
+                nuclei += try guidance.places(index, movedBy: augmentation ?? .none, seed: variation)
+            }
             images.append(contentsOf: pipeline.normalized(image))
             targets.append(target)
         }
         return Batch(
-            images: images, labels: targets, height: pipeline.outputHeight, width: pipeline.outputWidth)
+            images: images, labels: targets, height: pipeline.outputHeight, width: pipeline.outputWidth,
+            nuclei: nuclei)
     }
 }
 

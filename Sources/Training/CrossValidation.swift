@@ -125,7 +125,7 @@ public struct CrossValidation {
             )
         }
         guard result.manifestSHA256 == images.manifestSHA256, result.split == split,
-            try result.configurationJSON == configuration.decisiveJSON()
+            try configuration.decidesAs(result.configurationJSON, source: file(number).path)
         else {
             throw TrainingError(
                 .run,

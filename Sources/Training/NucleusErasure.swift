@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// An image without its nuclei tells no class, whatever its plasma, red cells and light look like; the same image with the
 /// same shapes painted beside the nuclei does, so that paint alone tells nothing.
-public struct NucleusErasure: Sendable {
+package struct NucleusErasure: Sendable {
     /// Shapes on an image, `[height, width]`.
     private struct Shapes: Sendable {
         let nuclei: [Bool]
@@ -17,16 +17,13 @@ public struct NucleusErasure: Sendable {
     let probability: Double
     private let shapes: [Int: Shapes]
 
-    /// Finds the nuclei of the images that are trained on; images without any, or full of them, are never painted.
-    /// - Throws: ``TrainingError`` naming an unreadable file.
-    public init(probability: Double, cache: ImageCache, training: [Int]) throws {
+    /// Images without nuclei, or full of them, are never painted.
+    package init(probability: Double, nuclei: TrainingNuclei, cache: ImageCache, training: [Int]) throws {
         self.probability = probability
+        let (width, height) = (cache.preprocessing.outputWidth, cache.preprocessing.outputHeight)
         let found = try AuditImages.concurrently(training) { index in
-            let image = try cache.image(index)
-            let nuclei = try CellSegmentation.find(in: image).nucleusMask(width: image.width, height: image.height)
-            guard nuclei.contains(true) else { return Shapes?.none }
-            return PaintedNuclei.other(nuclei, width: image.width, height: image.height).map {
-                Shapes(nuclei: nuclei, other: $0)
+            nuclei[index].flatMap { mask in
+                PaintedNuclei.other(mask, width: width, height: height).map { Shapes(nuclei: mask, other: $0) }
             }
         }
         shapes = Dictionary(
@@ -37,7 +34,7 @@ public struct NucleusErasure: Sendable {
 
     /// The image and its label as they are, the image without nuclei and no label, or without as much beside them;
     /// decided by the generator.
-    public func apply(
+    package func apply(
         to image: RGBImage, of label: Int64, _ index: Int, using generator: inout SplitMix64
     ) throws -> (RGBImage, Int64) {
         let lot = generator.nextUnit()

@@ -10,16 +10,19 @@ public struct Batch: Sendable {
     public let labels: [Int64]
     public let height: Int
     public let width: Int
+    /// `[count, height, width]`, how far a pixel lies on a nucleus, 0 to 1; empty where that is not asked.
+    public let nuclei: [Float]
     public var count: Int { labels.count }
 
     /// The label of an image that shows no class: each is to get the same probability.
     public static let noClass = Int64(CT_NO_CLASS)
 
-    public init(images: [Float], labels: [Int64], height: Int, width: Int) {
+    public init(images: [Float], labels: [Int64], height: Int, width: Int, nuclei: [Float] = []) {
         self.images = images
         self.labels = labels
         self.height = height
         self.width = width
+        self.nuclei = nuclei
     }
 }
 
@@ -34,7 +37,7 @@ public struct BatchOutput: Sendable {
 extension TrainableNetwork {
     /// Loss and hits of one step.
     public struct StepResult: Sendable {
-        /// Mean cross entropy of the batch, in nats.
+        /// Mean cross entropy of the batch in nats, with the guidance to nuclei where there is any.
         public let loss: Double
         /// Images whose largest logit was their label's.
         public let correct: Int
@@ -54,6 +57,7 @@ extension TrainableNetwork {
             options.averageDecay = configuration.averageDecay
             options.gradientClip = configuration.gradientClip
             options.labelSmoothing = configuration.labelSmoothing
+            options.nucleusGuidance = configuration.nucleusGuidance
             options.classWeights = classWeights == nil ? nil : weights.baseAddress
             options.classCount = Int32(weights.count)
             options.bfloat16 = configuration.resolvedPrecision == .bfloat16 ? 1 : 0
@@ -76,8 +80,9 @@ extension TrainableNetwork {
         var correct: Int64 = 0
         try check {
             ct_training_step(
-                handle, batch.images, batch.labels, Int64(batch.count), Int64(graph.inputChannels),
-                Int64(batch.height), Int64(batch.width), learningRate, seed, &loss, &correct, $0, $1)
+                handle, batch.images, batch.labels, batch.nuclei, Int64(batch.nuclei.count), Int64(batch.count),
+                Int64(graph.inputChannels), Int64(batch.height), Int64(batch.width), learningRate, seed, &loss,
+                &correct, $0, $1)
         }
         return StepResult(loss: loss, correct: Int(correct))
     }

@@ -37,6 +37,8 @@ public final class Trainer {
     let labels: [Int]
     let order: EpochOrder
     let erasure: NucleusErasure?
+    /// Where the evidence is to lie; nil where that is not asked.
+    let guidance: TrainingNuclei?
     let transfer: StainTransfer?
     let classCount: Int
     let parts: Parts
@@ -75,10 +77,16 @@ public final class Trainer {
         self.labels = labels
         order = EpochOrder(
             training: parts.training, labels: labels, series: series, balance: configuration.groupBalance)
+        let nuclei =
+            configuration.nucleusErasure > 0 || configuration.nucleusGuidance > 0
+            ? try TrainingNuclei(cache: cache, training: parts.training) : nil
         erasure =
             configuration.nucleusErasure > 0
-            ? try NucleusErasure(
-                probability: configuration.nucleusErasure, cache: cache, training: parts.training) : nil
+            ? try nuclei.map {
+                try NucleusErasure(
+                    probability: configuration.nucleusErasure, nuclei: $0, cache: cache, training: parts.training)
+            } : nil
+        guidance = configuration.nucleusGuidance > 0 ? nuclei : nil
         transfer =
             configuration.stainTransfer > 0
             ? try StainTransfer(
@@ -164,10 +172,13 @@ public final class Trainer {
     /// One pass over the training images in an order that seed and epoch decide.
     private func trainOnce(_ epoch: Int) throws -> EpochPass {
         var shuffler = SplitMix64(seed: configuration.seed, 1, UInt64(epoch))
+        let refines = epoch > configuration.epochs - configuration.refinementEpochs
         let loader = BatchLoader(
             cache: cache, labels: labels, order: order.images(using: &shuffler),
-            batchSize: configuration.batchSize, dropsRemainder: true, erasure: erasure,
-            transfer: transfer, augmentation: configuration.augmentation, seed: shuffler.next())
+            batchSize: configuration.batchSize, dropsRemainder: true, erasure: erasure, guidance: guidance,
+            transfer: refines ? nil : transfer,
+            augmentation: refines ? configuration.refinementAugmentation : configuration.augmentation,
+            seed: shuffler.next())
         let schedule = LearningRateSchedule(configuration: configuration, stepsPerEpoch: stepsPerEpoch)
         var pass = EpochPass()
         let started = ContinuousClock.now

@@ -51,6 +51,9 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     /// Probability that the nuclei of an image are painted over, when no class is to be seen in it, and as often places
     /// beside them instead, when its class still is; 0 never.
     public var nucleusErasure = 0.0
+    /// Weight, beside the cross entropy, of minus the logarithm of the share of the evidence that lies on nuclei; 0 none
+    /// (after Ross et al. 2017, *Right for the right reasons*, and Li et al. 2018, *Tell me where to look*).
+    public var nucleusGuidance = 0.0
     /// Probability that a step mixes the channel statistics of pairs of images (MixStyle, Zhou et al. 2021); 0 never.
     public var styleMixing = 0.0
     /// The statistics are mixed after each stage below this.
@@ -80,6 +83,10 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     public var cacheMegabytes = 4096
     public var preprocessing = PreprocessingPipeline.standard(side: 224)
     public var augmentation = Augmentation.standard
+    /// Epochs at the end in which images keep their own colours and are varied by ``refinementAugmentation`` only, so that
+    /// the network ends on images like those that it will be asked about (He et al. 2019, *Data augmentation revisited*).
+    public var refinementEpochs = 0
+    public var refinementAugmentation = Augmentation.moderate
 
     public init() {}
 
@@ -103,6 +110,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         groupBalance = try read(.groupBalance, d.groupBalance)
         stainTransfer = try read(.stainTransfer, d.stainTransfer)
         nucleusErasure = try read(.nucleusErasure, d.nucleusErasure)
+        nucleusGuidance = try read(.nucleusGuidance, d.nucleusGuidance)
         styleMixing = try read(.styleMixing, d.styleMixing)
         styleMixingStagesBelow = try read(.styleMixingStagesBelow, d.styleMixingStagesBelow)
         averageDecay = try read(.averageDecay, d.averageDecay)
@@ -119,16 +127,21 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         seed = try read(.seed, d.seed)
         cacheMegabytes = try read(.cacheMegabytes, d.cacheMegabytes)
         preprocessing = try read(.preprocessing, d.preprocessing)
-        augmentation = try Self.augmentation(in: box) ?? d.augmentation
+        augmentation = try Self.augmentation(.augmentation, in: box) ?? d.augmentation
+        refinementEpochs = try read(.refinementEpochs, d.refinementEpochs)
+        refinementAugmentation =
+            try Self.augmentation(.refinementAugmentation, in: box) ?? d.refinementAugmentation
     }
 }
 
 extension TrainingConfiguration {
     /// The whole value, or the name of a preset: "standard", "moderate", "light" or "none".
-    private static func augmentation(in box: KeyedDecodingContainer<CodingKeys>) throws -> Augmentation? {
-        guard box.contains(.augmentation) else { return nil }
-        guard let name = try? box.decode(String.self, forKey: .augmentation) else {  // no name: then the value itself
-            return try box.decode(Augmentation.self, forKey: .augmentation)
+    private static func augmentation(
+        _ key: CodingKeys, in box: KeyedDecodingContainer<CodingKeys>
+    ) throws -> Augmentation? {
+        guard box.contains(key) else { return nil }
+        guard let name = try? box.decode(String.self, forKey: key) else {  // no name: then the value itself
+            return try box.decode(Augmentation.self, forKey: key)
         }
         switch name {
         case "standard": return .standard
@@ -137,7 +150,7 @@ extension TrainingConfiguration {
         case "none": return Augmentation.none
         default:
             throw DecodingError.dataCorruptedError(
-                forKey: .augmentation, in: box,
+                forKey: key, in: box,
                 debugDescription: "there is no augmentation \"\(name)\"; there are standard, moderate, light and none")
         }
     }
@@ -190,6 +203,12 @@ extension TrainingConfiguration {
         return String(decoding: try encoder.encode(decisive), as: UTF8.self)
     }
 
+    /// Whether a recorded configuration decides the same: one that an older version wrote lacks what that did not know, and
+    /// had the defaults of it.
+    package func decidesAs(_ json: String, source: String) throws -> Bool {
+        try Self.decode(Data(json.utf8), source: source).decisiveJSON() == decisiveJSON()
+    }
+
     /// The precision after `automatic` is decided.
     public var resolvedPrecision: Precision {
         guard precision == .automatic else { return precision }
@@ -203,6 +222,9 @@ extension TrainingConfiguration {
         }
         _ = try resolvedArchitecture
         try require(epochs >= 1, "epochs is \(epochs); at least 1 is needed")
+        try require(
+            (0...epochs).contains(refinementEpochs),
+            "refinementEpochs is \(refinementEpochs); it must lie from 0 to epochs, which is \(epochs)")
         try require(batchSize >= 2, "batchSize is \(batchSize); batch normalisation needs at least 2")
         try require(learningRate > 0 && learningRate.isFinite, "learningRate is \(learningRate); it must be above 0")
         try require((0...1).contains(finalLearningRateShare), "finalLearningRateShare must lie from 0 to 1")
@@ -212,6 +234,9 @@ extension TrainingConfiguration {
         try require((0...1).contains(groupBalance), "groupBalance must lie from 0 to 1")
         try require((0...1).contains(stainTransfer), "stainTransfer is a probability; it must lie from 0 to 1")
         try require((0...0.5).contains(nucleusErasure), "nucleusErasure is a probability; it must lie from 0 to 0.5")
+        try require(
+            nucleusGuidance >= 0 && nucleusGuidance.isFinite,
+            "nucleusGuidance is \(nucleusGuidance); it cannot be negative")
         try require((0...1).contains(styleMixing), "styleMixing is a probability; it must lie from 0 to 1")
         try require((0..<1).contains(averageDecay), "averageDecay must lie from 0 to below 1")
         try require(gradientClip >= 0, "gradientClip is \(gradientClip); it cannot be negative")

@@ -18,6 +18,12 @@ extension TorchTests {
                 urls: drawn.items.map(\.url), preprocessing: .standard(side: 224), megabytes: 100)
         }
 
+        private func erasure(probability: Double, training: [Int]) throws -> NucleusErasure {
+            try NucleusErasure(
+                probability: probability, nuclei: TrainingNuclei(cache: cache, training: training), cache: cache,
+                training: training)
+        }
+
         private func share(of image: RGBImage, unlike other: RGBImage, on mask: [Bool]) -> Double {
             let changed = mask.indices.filter { place in
                 (0..<3).contains { image.pixels[3 * place + $0] != other.pixels[3 * place + $0] }
@@ -26,7 +32,7 @@ extension TorchTests {
         }
 
         @Test func takesNucleiAndTheClassOrAsMuchBesideThem() throws {
-            let erasure = try NucleusErasure(probability: 0.5, cache: cache, training: Array(0..<8))
+            let erasure = try self.erasure(probability: 0.5, training: Array(0..<8))
             var (withoutNuclei, withoutOther) = (0, 0)
             for index in 0..<8 {
                 let image = try cache.image(index)
@@ -50,7 +56,7 @@ extension TorchTests {
         }
 
         @Test func leavesImagesAsTheyAreWithTheRestOfTheLot() throws {
-            let erasure = try NucleusErasure(probability: 0.1, cache: cache, training: [0])
+            let erasure = try self.erasure(probability: 0.1, training: [0])
             let image = try cache.image(0)
             let kept = try (0..<100 as Range<UInt64>).count { seed in
                 var generator = SplitMix64(seed: seed)

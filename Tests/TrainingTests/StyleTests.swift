@@ -66,6 +66,24 @@ extension TorchTests {
             #expect(first.epochs.map(\.trainingLoss) != plain.epochs.map(\.trainingLoss))
         }
 
+        @Test func refinementLeavesColoursAloneAndVariesModerately() throws {
+            let drawn = try DrawnFolder(count: 24, side: 64, seed: 4)
+            let moderate = try trained(drawn, into: "moderate") { $0.augmentation = .moderate }
+            let refined = try trained(drawn, into: "refined") {
+                $0.augmentation = .standard
+                $0.stainTransfer = 1
+                $0.refinementEpochs = 1
+            }
+            #expect(refined.epochs.map(\.trainingLoss) == moderate.epochs.map(\.trainingLoss))
+            let last = try trained(drawn, into: "last") {
+                $0.epochs = 2
+                $0.refinementEpochs = 1
+                $0.refinementAugmentation = .none
+            }
+            let both = try trained(drawn, into: "both") { $0.epochs = 2 }
+            #expect(last.epochs.map(\.trainingLoss) == both.epochs.map(\.trainingLoss))
+        }
+
         @Test func balanceDrawsSmallGroupsMoreOften() throws {
             // Sixteen images of one class, four of another: evenly drawn, chance on a fresh network is near ln 4 for both.
             let drawn = try DrawnFolder(count: 24, side: 64, seed: 6) { $0 < 16 ? 0 : $0 % 2 + 1 }

@@ -32,6 +32,7 @@ import Training
     @Test(arguments: [
         (#"{"epoch": 3}"#, "unknown key \"epoch\""), (#"{"epochs": "three"}"#, "epochs"), ("[1]", "one JSON object"),
         ("{", "is not JSON"), (#"{"augmentation": "wild"}"#, "standard, moderate, light and none"),
+        (#"{"refinementAugmentation": "wild"}"#, "refinementAugmentation"),
     ])
     func wrongFilesAreExplained(json: String, words: String) throws {
         let error = #expect(throws: TrainingError.self) { try read(json) }
@@ -41,12 +42,22 @@ import Training
 
     @Test(
         arguments: [
-            (\TrainingConfiguration.epochs, 0), (\.batchSize, 1), (\.threads, -1),
+            (\TrainingConfiguration.epochs, 0), (\.batchSize, 1), (\.threads, -1), (\.refinementEpochs, -1),
+            (\.refinementEpochs, 21),
         ] as [(WritableKeyPath<TrainingConfiguration, Int> & Sendable, Int)])
     func valuesThatCannotWorkAreRefused(key: WritableKeyPath<TrainingConfiguration, Int> & Sendable, value: Int) {
         var configuration = TrainingConfiguration()
         configuration[keyPath: key] = value
         #expect(throws: TrainingError.self) { try configuration.validate() }
+    }
+
+    @Test func anOlderVersionsRecordLacksWhatItDidNotKnow() throws {
+        var configuration = TrainingConfiguration()
+        configuration.epochs = 7
+        configuration.threads = 2
+        #expect(try configuration.decidesAs(#"{"epochs": 7, "cacheMegabytes": 1}"#, source: "old"))
+        #expect(try !configuration.decidesAs(#"{"epochs": 8}"#, source: "old"))
+        #expect(throws: TrainingError.self) { try configuration.decidesAs(#"{"epoch": 7}"#, source: "old") }
     }
 
     private static let recipes = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -40,16 +40,18 @@ public struct FoldNetworks: Sendable {
         guard let first = folds.first else {
             throw TrainingError(.run, "\(directory.path) holds no finished fold (fold-1/result.json) of cross-validate")
         }
-        let isAlike = folds.allSatisfy {
-            $0.configurationJSON == first.configurationJSON && $0.split == first.split
-                && $0.manifestSHA256 == first.manifestSHA256
+        let configuration = try TrainingConfiguration.decode(
+            Data(first.configurationJSON.utf8), source: Self.result(first.fold, in: directory).path)
+        let isAlike = try folds.allSatisfy {
+            try $0.split == first.split && $0.manifestSHA256 == first.manifestSHA256
+                && configuration.decidesAs(
+                    $0.configurationJSON, source: Self.result($0.fold, in: directory).path)
         }
         guard isAlike else {
             throw TrainingError(.run, "the folds in \(directory.path) are of different recipes, splits or images")
         }
         self.folds = folds
-        configuration = try TrainingConfiguration.decode(
-            Data(first.configurationJSON.utf8), source: Self.result(first.fold, in: directory).path)
+        self.configuration = configuration
     }
 
     /// The images of a fold's test part, as positions in `items`, in the order of its predictions.
