@@ -29,6 +29,9 @@ def recipe(name: str, loss: float) -> dict:
              **({} if key == "as-they-are" else {"macroF1LossInterval95": [loss - 0.02, loss + 0.01]})}
             for key in audit.VARIATIONS
         ],
+        "orientations": {
+            "name": "orientations", "isStainShift": False, "figures": figures(0.9123 if name == "audited" else 0.7, 0.8765),
+            "loss": {"macroF1": -0.0345}, "macroF1LossInterval95": [-0.041, 0.002]},
         "attention": {"images": 31, "withoutNuclei": 2, "mapShare": 0.512, "areaShare": 0.234, "meanRatio": 2.19,
                       "medianRatio": 2.11, "attainableRatio": 2.87,
                       "erasure": {"images": 29, "probability": 0.941, "withoutNuclei": 0.357, "withoutOther": 0.929,
@@ -62,7 +65,8 @@ class AuditTest(unittest.TestCase):
         page = audit.page(audited())
         for text in [
             "94.8 % (88.9 %)", "98.0 % (97.0 %)", "| 48 |", "0.885 (0.800) | 1.5 (−0.5 to 2.5) |", "| 7.1 (5.1 to 8.1) |", "51.2 %", "23.4 %", "2.19",
-            "2.11", "2.87", "| 29 | 0.941 | 0.357 | 0.929 | 27.6 % | 96.6 % |", "0.312", "0.789", "91.7 %", "83.3 %", "0.21", "0.13", "0.912", audit.NONE,
+            "2.11", "2.87", "| 29 | 0.941 | 0.357 | 0.929 | 27.6 % | 96.6 % |", "0.312", "0.789", "91.7 %", "83.3 %", "0.21", "0.13",
+            "| 0.912 (0.876) | 0.912 | – | −3.5 (−4.1 to 0.2) |", audit.NONE,
         ]:
             self.assertIn(text, page)
 
@@ -82,11 +86,12 @@ class AuditTest(unittest.TestCase):
         lean = audited()
         lean["baselines"] = []
         for own in lean["recipes"]:
-            del own["explanations"], own["attention"]["erasure"]
+            del own["explanations"], own["attention"]["erasure"], own["orientations"]
         page = audit.page(lean)
         self.assertNotIn("lies open", page)
         self.assertNotIn("believed", page)
         self.assertNotIn("painted", page)
+        self.assertNotIn("orientations", page)
         self.assertEqual(audit.page({**lean, "recipes": []}), audit.HEAD)
 
     def test_a_gain_is_no_minus_zero(self):

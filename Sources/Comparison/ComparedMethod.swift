@@ -79,8 +79,3 @@ enum ValidationChoice {
         return best.candidate
     }
 }
-
-extension [Double] {
-    /// Of equal ones the first.
-    var positionOfLargest: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
-}

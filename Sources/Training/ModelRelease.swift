@@ -103,7 +103,7 @@ public struct ModelRelease {
             outcome.validation.probabilities(temperature: temperature),
             try novelty.scores(of: images, indices: outcome.validation.indices)
         ).map { probabilities, novelty in
-            let best = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
+            let best = probabilities.positionOfLargest
             return (label: images.classKeys[best], confidence: probabilities[best], novelty: novelty)
         }
         return ReferenceDistribution(source: .validation, answers: answers, classKeys: images.classKeys)

@@ -42,7 +42,10 @@ import Testing
                 for key in ["accuracy", "macroF1"] { #expect(try abs(number(own[key]) - number(fold[key])) < 1e-9) }
                 #expect(own["images"] as? Int == fold["images"] as? Int)
             }
-            for variation in variations {
+            let oriented = try object(recipes[0]["orientations"])
+            #expect(oriented["name"] as? String == "orientations")
+            #expect(try list(object(oriented["figures"])["folds"]).count == 2)
+            for variation in variations + [oriented] {
                 let mean = try object(object(variation["figures"])["mean"])
                 let loss = try object(variation["loss"])
                 let expected = try number(object(plain["mean"])["macroF1"]) - number(mean["macroF1"])

@@ -1,4 +1,5 @@
 import CTorch
+import Evaluation
 import Packaging
 import Tensors
 
@@ -54,7 +55,7 @@ struct ActivationMaps: Sendable {
             throw TrainingError(.library, "the network has no classifier \(name)")
         }
         logits = output.logits.rows
-        predicted = logits.map { row in row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 } }
+        predicted = logits.map(\.positionOfLargest)
         featureMap = output.featureMap
         self.classifier = classifier
     }

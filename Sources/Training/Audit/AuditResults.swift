@@ -52,6 +52,8 @@ public struct AuditResults: Codable, Sendable {
         public let configurationSHA256: String
         /// Without a name: the images as they are; then each ``ImageVariation``.
         public let variations: [Variation]
+        /// The answers by the mean over the eight orientations of each image; nil where an earlier version measured.
+        public let orientations: Variation?
         public let attention: Attention
         /// nil where no image was explained.
         public let explanations: Explanations?
@@ -59,7 +61,7 @@ public struct AuditResults: Codable, Sendable {
 
     /// Answers to the test images under one change of the photograph.
     public struct Variation: Codable, Sendable {
-        /// The raw value of an `ImageVariation`, or `as-they-are`.
+        /// The raw value of an `ImageVariation`, `as-they-are` or `orientations`.
         public let name: String
         public let isStainShift: Bool
         public let figures: FoldFigures

@@ -47,9 +47,7 @@ struct BaselineAudit {
         let training = rows.indices.filter { !held.contains($0) }
         let model = try LogisticRegression(
             inputs: training.map { rows[$0] }, labels: training.map { labels[$0] }, classes: classes)
-        let predicted = try model.probabilities(test.map { rows[$0] }).map { row in
-            row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
-        }
+        let predicted = try model.probabilities(test.map { rows[$0] }).map(\.positionOfLargest)
         return try AuditResults.Figures(labels: test.map { labels[$0] }, predicted: predicted, classes: classes)
     }
 

@@ -17,6 +17,7 @@ struct RecipeAudit {
         let images = AuditImages(items: items, preprocessing: networks.configuration.preprocessing)
         let robustness = RobustnessAudit(images: images, classes: classes, progress: progress)
         var answers: [RobustnessAudit.FoldAnswers] = []
+        var oriented: [[Int]] = []
         var attention: [AttentionAudit.Measurement?] = []
         var explanations: [ExplanationAudit.Outcome] = []
         for fold in networks.folds {
@@ -24,6 +25,7 @@ struct RecipeAudit {
             let network = try networks.network(fold, classes: classes)
             try networks.check(network, fold, test: test, images: images)
             answers.append((test, try robustness.answers(network, test: test, fold: fold.fold)))
+            oriented.append(try robustness.orientedAnswers(network, test: test, fold: fold.fold))
             attention += try AttentionAudit(images: images, temperature: fold.temperature).measure(network, test: test)
             {
                 progress("fold \(fold.fold), where it looks", $0, $1)
@@ -38,7 +40,9 @@ struct RecipeAudit {
         return AuditResults.Recipe(
             name: name, split: networks.folds[0].split, architecture: networks.configuration.architecture,
             configurationSHA256: Data(networks.folds[0].configurationJSON.utf8).sha256Hex,
-            variations: try robustness.variations(answers), attention: AuditResults.Attention(attention),
+            variations: try robustness.variations(answers),
+            orientations: try robustness.orientations(oriented, beside: answers),
+            attention: AuditResults.Attention(attention),
             explanations: AuditResults.Explanations(explanations))
     }
 
