@@ -82,6 +82,11 @@ public struct TextCatalogue: Sendable, MustacheParent {
         find(key, values) ?? key
     }
 
+    /// A text that says "one" or "several", by its forms `one` and `other`; they know the number as `count`.
+    public func counted(_ key: String, _ number: Int, _ values: [String: String] = [:]) -> String {
+        self("\(key).\(number == 1 ? "one" : "other")", values.merging(["count": String(number)]) { $1 })
+    }
+
     /// The next step of a template's dotted name.
     public func child(named name: String) -> Any? {
         guard case .branch(let children) = root else { return nil }

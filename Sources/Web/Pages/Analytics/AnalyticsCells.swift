@@ -37,10 +37,12 @@ struct AnalyticsCells: Sendable {
     init(_ analytics: ScreeningAnalytics, text: TextCatalogue, image: String) {
         let cells = analytics.cells
         self.image = image
-        alt = text("analytics.cellsAlt", ["count": String(cells.count)])
-        counted = text(
-            cells.count < analytics.cellsFound ? "analytics.countedSome" : "analytics.counted",
-            ["count": String(analytics.cellsFound), "shown": String(cells.count)])
+        alt = text.counted("analytics.cellsAlt", cells.count)
+        counted =
+            cells.count < analytics.cellsFound
+            ? text(
+                "analytics.countedSome", ["count": String(analytics.cellsFound), "shown": String(cells.count)])
+            : text.counted("analytics.counted", analytics.cellsFound)
         isEmpty = cells.isEmpty
         isLong = cells.count > Self.openRows
         let whole = cells.filter { !$0.isClump && !$0.touchesEdge }

@@ -39,9 +39,8 @@ struct CaseWords: Sendable {
         return text(verdict.missingFields > 0 ? "cases.fieldsMissing" : "cases.fieldsEnough", values)
     }
 
-    /// A text that says “one” or “several”, by its forms `one` and `other`.
     func counted(_ key: String, _ number: Int, _ values: [String: String] = [:]) -> String {
-        text("\(key).\(number == 1 ? "one" : "other")", values.merging(["count": String(number)]) { $1 })
+        text.counted(key, number, values)
     }
 
     private func count(_ kind: String, _ number: Int, _ values: [String: String] = [:]) -> String {

@@ -53,7 +53,7 @@ struct DoctorSearchForm: Sendable {
             + DoctorSearch.days.map {
                 Option(
                     value: String($0),
-                    name: text("ranking.form.within.\($0 == 1 ? "one" : "other")", ["count": String($0)]),
+                    name: text.counted("ranking.form.within", $0),
                     isChosen: $0 == search.freeDays)
             }
         radii =

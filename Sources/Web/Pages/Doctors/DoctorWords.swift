@@ -51,7 +51,7 @@ struct DoctorWords: Sendable {
         if let stars {
             parts.append(text("ranking.card.rating", ["stars": stars, "visits": reviews]))
         } else if let years {
-            parts.append(text("ranking.card.years.\(years == 1 ? "one" : "other")", ["count": String(years)]))
+            parts.append(text.counted("ranking.card.years", years))
         }
         // That the language of these pages is spoken goes without saying.
         if let language = ranked.language, language != text("language"),

@@ -125,7 +125,7 @@ struct RankingExamples: Sendable {
                 points(weights.nextFree * DoctorRanking.nextFreePart(slot, now: now, need: $0))
             }
             return RankingPage.Example(
-                what: text("ranking.explained.wait.\(days == 1 ? "one" : "other")", ["count": String(days)]),
+                what: text.counted("ranking.explained.wait", days),
                 points: text("ranking.explained.urgentOrNot", ["urgent": both[0], "other": both[1]]))
         }
     }

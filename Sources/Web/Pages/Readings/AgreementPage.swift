@@ -79,9 +79,8 @@ struct AgreementPage: Sendable {
         }
         return Model(
             title: "\(agreement.modelName) \(agreement.modelVersion)", number: String(number),
-            readings: text(
-                agreement.readings == 1 ? "readings.statistics.readings.one" : "readings.statistics.readings.other",
-                ["count": String(agreement.readings), "blind": String(agreement.blindReadings)]),
+            readings: text.counted(
+                "readings.statistics.readings", agreement.readings, ["blind": String(agreement.blindReadings)]),
             kappa: agreement.kappa.map { kappa($0, text: text) },
             blind: agreement.blindKappa.map { kappa($0, text: text) }, hasBlind: agreement.blindReadings > 0,
             rows: rows)

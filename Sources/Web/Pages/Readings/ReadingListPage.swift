@@ -66,7 +66,7 @@ struct ReadingListPage: Sendable {
                 name: text("readings.filters.\(filter.rawValue)", ["count": String(count)]),
                 address: "/readings\(ReadingAddress.query(filter))", isCurrent: filter == list.filter)
         }
-        count = text(list.waiting == 1 ? "readings.count.one" : "readings.count.other", ["count": String(list.waiting)])
+        count = text.counted("readings.count", list.waiting)
         order = text(isBlind ? "readings.order.blind" : "readings.order.urgency")
         address = "/readings\(query)"
     }
@@ -76,7 +76,7 @@ struct ReadingListPage: Sendable {
         let hours = max(0, Int(seconds / 3600))
         if hours < 1 { return text("readings.waits.now") }
         let (key, count) = hours < 48 ? ("hours", hours) : ("days", hours / 24)
-        return text("readings.waits.\(key).\(count == 1 ? "one" : "other")", ["count": String(count)])
+        return text.counted("readings.waits.\(key)", count)
     }
 }
 

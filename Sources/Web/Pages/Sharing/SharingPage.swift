@@ -85,9 +85,7 @@ struct SharingPage: Sendable {
             name: shared.readerName.isEmpty ? text("readings.unknownReader") : shared.readerName,
             profile: doctor.flatMap { $0.status == .verified ? "/doctors/\($0.id)" : nil },
             shareAddress: doctor.flatMap { open.contains($0.id) ? "/sharing?doctor=\($0.id)" : nil }, items: items,
-            count: text(
-                items.count == 1 ? "readings.sharing.count.one" : "readings.sharing.count.other",
-                ["count": String(items.count)]))
+            count: text.counted("readings.sharing.count", items.count))
     }
 }
 
