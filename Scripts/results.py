@@ -107,11 +107,11 @@ def selection(root: Path) -> str:
         for fold, recipes in sorted(histories.items()) for recipe, history in recipes.items()
     ]
     return (
-        "\n### Choice of the recipe\n\nThe release before this one chose between two recipes (`Recipes/first.json`, "
+        "\n### Choice of the recipe\n\nThe first release chose between two recipes (`Recipes/first.json`, "
         "`Recipes/moderate.json`). On the validation parts,\nwhich lie within the training side, after the last epoch:\n\n"
         + table(["validation part of", "recipe", "accuracy", "macro-F1", "loss"], rows)
-        + "\n\nThe present recipe was chosen for series that were left out ([experiments](experiments.md)). The folds above "
-        "were run with it once, afterwards.\n")
+        + "\n\nThe present recipe was chosen with test figures of folds 1, 3 and 5 in view ([how](training.md#the-protocol)); folds 2 "
+        "and 4 were run with it once, afterwards.\n")
 
 
 def folds(split: str, results: dict) -> str:
@@ -234,10 +234,11 @@ def readme_block(found: dict[str, dict]) -> str:
     if "blocks" not in found:
         return "No cross-validation of the release recipe is recorded yet; see [docs/results.md](docs/results.md)."
     blocks = found["blocks"]
+    random = ", `random` serves to compare with papers" if "random" in found else ""
     return (
         f"{headline(found)}\n\n{len(blocks['folds'])} folds, {blocks['pooled']['images']} images. {missed(blocks)} "
-        "`blocks` are contiguous file numbers (the headline),\n`random` serves to compare with papers. The files carry "
-        "no patient numbers, so neither is a split by patient.\nAll figures: [docs/results.md](docs/results.md).")
+        f"`blocks` are contiguous file numbers (the headline){random}.\nThe files carry no patient numbers, so this is no split "
+        "by patient. All figures: [docs/results.md](docs/results.md).")
 
 
 def with_block(readme: str, block: str) -> str:

@@ -1,7 +1,5 @@
-import Dispatch
 import Imaging
 import Randomness
-import Synchronization
 
 /// Paints over what a smear is to be judged by, so that a network reads cells and not what lies around them.
 ///
