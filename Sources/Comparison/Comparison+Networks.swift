@@ -90,17 +90,22 @@ extension Comparison {
         }
     }
 
+    /// The answers to the images that all networks were asked about, in the order of the first: recipes may hold back other
+    /// shares of the training part for validation.
     /// - Parameter answers: `[network][image]`.
     private func fused(_ answers: [[RawAnswer]]) throws -> [RawAnswer] {
-        let names = answers.map { $0.map(\.id) }
-        guard let first = answers.first, names.allSatisfy({ $0 == names[0] }) else {
-            throw ComparisonError(
-                .file, "the networks to fuse answered different images; their recipes hold back others")
+        let byName = answers.map { Dictionary($0.map { ($0.id, $0.logits) }, uniquingKeysWith: { first, _ in first }) }
+        let fused = (answers.first ?? []).compactMap { answer -> RawAnswer? in
+            let logits = byName.compactMap { $0[answer.id] }
+            guard logits.count == byName.count else { return nil }
+            return RawAnswer(
+                id: answer.id, group: answer.group, label: answer.label, logits: FuzzyRankFusion.logits(logits),
+                series: answer.series)
         }
-        return zip(first, Self.fused(answers.map { $0.map(\.logits) })).map { answer, logits in
-            RawAnswer(
-                id: answer.id, group: answer.group, label: answer.label, logits: logits, series: answer.series)
+        guard !fused.isEmpty else {
+            throw ComparisonError(.file, "the networks to fuse have no image in common; their recipes hold back others")
         }
+        return fused
     }
 
     /// - Parameter logits: `[network][image][classes]`.
