@@ -110,8 +110,8 @@ def selection(root: Path) -> str:
         "\n### Choice of the recipe\n\nThe first release chose between two recipes (`Recipes/first.json`, "
         "`Recipes/moderate.json`). On the validation parts,\nwhich lie within the training side, after the last epoch:\n\n"
         + table(["validation part of", "recipe", "accuracy", "macro-F1", "loss"], rows)
-        + "\n\nThe present recipe was chosen with test figures of folds 1, 3 and 5 in view ([how](training.md#the-protocol)); folds 2 "
-        "and 4 were run with it once, afterwards.\n")
+        + "\n\nThe present recipe was chosen with the test figures of earlier recipes on all folds in view, and of close variants on "
+        "folds 3 and 5 ([how](training.md#the-protocol)). It was run once on each fold.\n")
 
 
 def folds(split: str, results: dict) -> str:

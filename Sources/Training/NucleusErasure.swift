@@ -16,16 +16,18 @@ package struct NucleusErasure: Sendable {
     private let shapes: [Int: Shapes]
 
     /// Images without nuclei, or full of them, are never painted.
-    package init(probability: Double, nuclei: TrainingNuclei, cache: ImageCache, training: [Int]) throws {
+    package init(probability: Double, nuclei: TrainingNuclei) throws {
         self.probability = probability
-        let (width, height) = (cache.preprocessing.outputWidth, cache.preprocessing.outputHeight)
-        let found = try AuditImages.concurrently(training) { index in
+        let images = nuclei.images
+        let found = try AuditImages.concurrently(images) { index in
             nuclei[index].flatMap { mask in
-                PaintedNuclei.other(mask, width: width, height: height).map { Shapes(nuclei: mask, other: $0) }
+                PaintedNuclei.other(mask, width: nuclei.width, height: nuclei.height).map {
+                    Shapes(nuclei: mask, other: $0)
+                }
             }
         }
         shapes = Dictionary(
-            uniqueKeysWithValues: zip(training, found).compactMap { index, shapes in
+            uniqueKeysWithValues: zip(images, found).compactMap { index, shapes in
                 shapes.map { (index, $0) }
             })
     }

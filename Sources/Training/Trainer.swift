@@ -82,10 +82,7 @@ public final class Trainer {
             ? try TrainingNuclei(cache: cache, training: parts.training) : nil
         erasure =
             configuration.nucleusErasure > 0
-            ? try nuclei.map {
-                try NucleusErasure(
-                    probability: configuration.nucleusErasure, nuclei: $0, cache: cache, training: parts.training)
-            } : nil
+            ? try nuclei.map { try NucleusErasure(probability: configuration.nucleusErasure, nuclei: $0) } : nil
         guidance = configuration.nucleusGuidance > 0 ? nuclei : nil
         transfer =
             configuration.stainTransfer > 0

@@ -3,8 +3,8 @@ import Imaging
 /// Where the nuclei lie in the images that are trained on.
 package struct TrainingNuclei: Sendable {
     private let masks: [Int: [Bool]]
-    private let width: Int
-    private let height: Int
+    let width: Int
+    let height: Int
 
     /// Finds them in the images as the cache gives them.
     /// - Throws: ``TrainingError`` naming an unreadable file.
@@ -16,6 +16,9 @@ package struct TrainingNuclei: Sendable {
         }
         masks = Dictionary(uniqueKeysWithValues: zip(training, found).filter { $0.1.contains(true) })
     }
+
+    /// The images in which nuclei were found, ascending.
+    var images: [Int] { masks.keys.sorted() }
 
     /// `[height, width]`, or nil where no nucleus was found.
     subscript(index: Int) -> [Bool]? { masks[index] }

@@ -20,8 +20,7 @@ extension TorchTests {
 
         private func erasure(probability: Double, training: [Int]) throws -> NucleusErasure {
             try NucleusErasure(
-                probability: probability, nuclei: TrainingNuclei(cache: cache, training: training), cache: cache,
-                training: training)
+                probability: probability, nuclei: TrainingNuclei(cache: cache, training: training))
         }
 
         private func share(of image: RGBImage, unlike other: RGBImage, on mask: [Bool]) -> Double {
