@@ -44,15 +44,19 @@ def prediction_sets(results: dict) -> str:
     for one in found["candidates"]:
         summary = one["summary"]
         covered = [value for value in summary["coveragePerClass"] if value is not None]
-        rows.append([
-            METHODS[one["score"]] + (" (used)" if one["score"] == found["score"] else ""), share(summary["coverage"], 2),
+        rows.append([kind(one) + (" (used)" if kind(one) == kind(found) else ""), share(summary["coverage"], 2),
             share(min(covered), 2), share(max(covered), 2), number(summary["meanSize"], 3), share(one["singles"]),
             share(one["wrongSingles"], 2)])
-    head = ["score", "coverage", "least of a class", "most of a class", "mean size", "sets of one class", "of them wrong"]
+    head = ["sets", "coverage", "least of a class", "most of a class", "mean size", "sets of one class", "of them wrong"]
     return (
         f"\n### Prediction sets\n\nStated coverage {share(found['coverage'], 0)} in each class; thresholds of a class come "
         "from the test answers of the other folds.\nThe most probable class is always in the set, so none is empty. The class "
         f"farthest from the stated coverage is {100 * found['largestGap']:.2f} points away.\n\n{table(head, rows)}\n")
+
+
+def kind(sets: dict) -> str:
+    least = sets.get("alwaysPossible")
+    return METHODS[sets["score"]] + (f", and every class of {share(least, 0)} or more" if least else "")
 
 
 def answering(results: dict) -> str:

@@ -59,8 +59,10 @@ def calibrated(split: str) -> dict:
             "candidates": [{"method": "none", "negativeLogLikelihood": 0.1567, "ece15": 0.0511, "brier": 0.07},
                            {"method": "temperature", "negativeLogLikelihood": 0.1231, "ece15": 0.0063, "brier": 0.06}]},
         "predictionSets": {
-            "coverage": 0.99, "score": "lac", "largestGap": 0.0066, "summary": summary,
-            "candidates": [{"score": "lac", "summary": summary, "singles": 0.8567, "wrongSingles": 0.0091}]},
+            "coverage": 0.99, "score": "lac", "alwaysPossible": 0.05, "largestGap": 0.0066, "summary": summary,
+            "candidates": [
+                {"score": "lac", "alwaysPossible": 0.05, "summary": summary, "singles": 0.8567, "wrongSingles": 0.0091},
+                {"score": "lac", "summary": summary, "singles": 0.8765, "wrongSingles": 0.0123}]},
         "selection": {
             "area": 0.00123, "decisions": decisions(80, 5),
             "curve": [{"coverage": 0.9001, "confidence": 0.7654, "risk": 0.0044}]},

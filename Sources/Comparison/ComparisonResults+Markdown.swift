@@ -14,6 +14,7 @@ extension ComparisonResults {
             }
             + [
                 "",
+                sets, "",
                 "Losses are points of macro-F1, mean over the folds, against the same images unchanged; the stain shifts are "
                     + "those of the audit (hue, saturation, white balance). Numbers are all that the fitted method stores: weights, "
                     + "support vectors, remembered images, trees. Milliseconds are processor time from the decoded image to the "
@@ -31,12 +32,27 @@ extension ComparisonResults {
             ("malignant sensitivity", { Self.share($0.mean["malignantSensitivity"]) }),
             ("benign specificity", { Self.share($0.mean["benignSpecificity"]) }),
             ("AUROC", { Self.share($0.mean["auroc"]) }), ("ECE", { Self.share($0.mean["ece15"]) }),
+            (
+                "least covered class (quantile alone)",
+                {
+                    "\(Self.share($0.predictionSets.used?.leastCovered)) "
+                        + "(\(Self.share($0.predictionSets.plain?.leastCovered)))"
+                }
+            ),
+            ("sets of one class", { Self.share($0.predictionSets.used?.singles) }),
             ("loss in greyscale", { Self.points($0.greyscaleLoss) }),
             ("worst stain shift", { one in one.worstStain.map { "\(Self.points($0.loss)) (\($0.name))" } ?? "–" }),
             ("numbers stored", { Self.count($0.parameters) }),
             ("ms an image", { String(format: "%.1f", $0.millisecondsPerImage) }),
             ("training, min", { String(format: "%.1f", $0.trainingSeconds / 60) }),
         ]
+    }
+
+    private var sets: String {
+        guard let found = methods.first?.predictionSets else { return "" }
+        return "Covered is an image whose prediction set holds its class, stated "
+            + "\(Self.percent(found.coverage)) in each class; a set holds what the quantile of its class does not exclude"
+            + (found.alwaysPossible.map { ", and every class of at least \(Self.percent($0))" } ?? "") + "."
     }
 
     private var protocolWords: String {

@@ -47,6 +47,8 @@ extension ComparisonResults {
 
     static func share(_ value: Double?) -> String { value.map { String(format: "%.4f", $0) } ?? "–" }
 
+    static func percent(_ value: Double) -> String { String(format: "%.0f %%", value * 100) }
+
     /// Hundredths.
     static func points(_ value: Double?) -> String { value.map { String(format: "%.1f", $0 * 100) } ?? "–" }
 

@@ -36,6 +36,7 @@ public struct ComparisonResults: Codable, Sendable {
         public let mean: [String: Double]
         /// The lowest fold (the highest for `ece15` and `brier`), by figure.
         public let worst: [String: Double]
+        public let predictionSets: PredictionSetResults
         /// The images as they are, without colour, and under each shift of the stain.
         public let variations: [AuditResults.Variation]
         /// The numbers that the fitted method stores, mean over the folds.
@@ -92,15 +93,15 @@ extension ComparisonResults.Method {
         let measurements = measured.folds.map(\.measurement)
         // Each fold is calibrated on the answers to the others; a single one on its validation part.
         let judged = try JudgedFolds(
-            measured.folds.map(\.result), source: measured.folds.count > 1 ? .otherFolds : .ownValidation
-        ).judged
+            measured.folds.map(\.result), source: measured.folds.count > 1 ? .otherFolds : .ownValidation)
         name = measured.name
         members = measured.members
         settings = measured.folds.first?.result.configurationJSON ?? ""
         chosen = measurements.map(\.chosen)
-        let folds = try judged.map { try ClassificationMetrics($0, classKeys: classKeys, bootstrap: nil) }
+        let folds = try judged.judged.map { try ClassificationMetrics($0, classKeys: classKeys, bootstrap: nil) }
         self.folds = folds
-        pooled = try ClassificationMetrics(judged.flatMap { $0 }, classKeys: classKeys)
+        pooled = try ClassificationMetrics(judged.judged.flatMap { $0 }, classKeys: classKeys)
+        predictionSets = try PredictionSetResults(judged, classes: classKeys.count)
         let columns = Dictionary(
             CrossValidationResults.figures.map { name, figure in (name, folds.compactMap(figure)) },
             uniquingKeysWith: { first, _ in first }

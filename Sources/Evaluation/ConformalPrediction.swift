@@ -6,6 +6,13 @@ import Foundation
 /// with the class-conditional split quantile of their section 3 (see also Angelopoulos and Bates, arXiv:2107.07511,
 /// sections 1 and 3.1). The score of an image is `1 - p(true class)`.
 public enum ConformalPrediction {
+    /// A class of at least this calibrated probability stays possible, whatever its threshold: one in twenty.
+    ///
+    /// A class that is hardly ever mistaken among the calibrating images gets a threshold that excludes it at 60 % for
+    /// another. On images unlike those it is then excluded too often; holding on to what the confidence itself gives a chance
+    /// costs few sets of two, and adding a class never lowers the coverage.
+    public static let alwaysPossible = 0.05
+
     /// One threshold a class, `[classes]`: the `⌈(n+1)·coverage⌉`-th smallest score of that class's `n` images.
     ///
     /// A class with too few images for the coverage gets 1: it is in every set, which is the only honest answer.
@@ -48,6 +55,13 @@ public enum ConformalPrediction {
             let possible = Double(scores.count) / Double(scores.count + 1)
             return quantile(of: scores, coverage: allowsLess ? min(coverage, possible) : coverage)
         }
+    }
+
+    /// The thresholds, raised to where no class of the given probability or more is excluded.
+    ///
+    /// - Parameter alwaysPossible: over 0 and at most 1; nil leaves the thresholds as they are.
+    public static func raised(_ thresholds: [Double], alwaysPossible: Double? = alwaysPossible) -> [Double] {
+        alwaysPossible.map { probability in thresholds.map { max($0, 1 - probability) } } ?? thresholds
     }
 
     /// The most probable class and every other whose probability is at least `1 - threshold`, ascending.

@@ -36,15 +36,20 @@ public struct CrossCalibration: Sendable {
         /// Stated share of images, in each class, whose prediction set holds the true class. At 99 % a class that is never
         /// mistaken is within a point of it too, which at 95 % it cannot be, since the most probable class is always in.
         public var coverage: Double
+        /// Of the least ambiguous sets: what is never excluded (``ConformalPrediction/alwaysPossible``); nil for the plain
+        /// quantile. The other scores do not compare a class's own probability.
+        public var alwaysPossible: Double?
         public var selection: SelectiveThreshold.Rule
 
         public init(
             method: LogitCalibrator.Method = .temperature, score: ConformalScore = .leastAmbiguous,
-            coverage: Double = 0.99, selection: SelectiveThreshold.Rule = .init()
+            coverage: Double = 0.99, alwaysPossible: Double? = ConformalPrediction.alwaysPossible,
+            selection: SelectiveThreshold.Rule = .init()
         ) {
             self.method = method
             self.score = score
             self.coverage = coverage
+            self.alwaysPossible = score == .leastAmbiguous ? alwaysPossible : nil
             self.selection = selection
         }
     }
@@ -105,11 +110,12 @@ public struct CrossCalibration: Sendable {
         let scores = predictions.map { prediction in
             settings.score.values(prediction.probabilities, uniform: uniforms.nextUnit())[prediction.label]
         }
+        let thresholds = ConformalPrediction.thresholds(
+            scores: scores, labels: predictions.map(\.label), classes: calibrator.biases.count,
+            coverage: settings.coverage, allowsLess: allowsLess)
         return Fit(
             calibrator: calibrator,
-            thresholds: ConformalPrediction.thresholds(
-                scores: scores, labels: predictions.map(\.label), classes: calibrator.biases.count,
-                coverage: settings.coverage, allowsLess: allowsLess),
+            thresholds: ConformalPrediction.raised(thresholds, alwaysPossible: settings.alwaysPossible),
             selection: try SelectiveThreshold(predictions, rule: settings.selection))
     }
 

@@ -27,9 +27,10 @@ public struct CalibratedModel: Sendable {
             validation.accuracy == 1
             ? 1 : try TemperatureScaling.fit(logits: validation.logits, labels: validation.labels)
         self.coverage = coverage
-        conformalThresholds = try ConformalPrediction.thresholds(
-            probabilities: validation.probabilities(temperature: temperature), labels: validation.labels,
-            coverage: coverage)
+        conformalThresholds = ConformalPrediction.raised(
+            try ConformalPrediction.thresholds(
+                probabilities: validation.probabilities(temperature: temperature), labels: validation.labels,
+                coverage: coverage))
         centroids = Self.centroids(training, classes: classes)
     }
 

@@ -39,45 +39,60 @@ public struct CalibrationResults: Codable, Sendable {
 
 /// How large the prediction sets of a cross-validation are, and how often they hold the true class.
 public struct PredictionSetResults: Codable, Sendable {
-    /// The sets of one score on the same answers.
+    /// One kind of sets on the same answers.
     public struct Candidate: Codable, Sendable {
         public let score: ConformalScore
+        /// The calibrated probability from which on a class is never excluded; nil where there is none.
+        public let alwaysPossible: Double?
         public let summary: ConformalSummary
         /// Share of images with a single class in the set.
         public let singles: Double
         /// Share of those whose single class is wrong.
         public let wrongSingles: Double
+
+        /// Coverage of the class that is covered least.
+        package var leastCovered: Double? { summary.coveragePerClass.compactMap { $0 }.min() }
     }
 
     /// The stated coverage in each class.
     public let coverage: Double
     public let score: ConformalScore
+    public let alwaysPossible: Double?
     public let summary: ConformalSummary
     /// The largest distance of a class's coverage from the stated one.
     public let largestGap: Double
-    /// All scores, each fitted and measured in the same way.
+    /// The sets that are used, among the candidates.
+    package var used: Candidate? { candidates.first { $0.score == score && $0.alwaysPossible == alwaysPossible } }
+    /// The least ambiguous sets by the quantile alone.
+    package var plain: Candidate? { candidates.first { $0.score == .leastAmbiguous && $0.alwaysPossible == nil } }
+    /// All kinds, each fitted and measured in the same way.
     public let candidates: [Candidate]
 
-    init(_ judged: JudgedFolds, classes: Int) throws {
+    package init(_ judged: JudgedFolds, classes: Int) throws {
         coverage = judged.calibration.settings.coverage
         score = judged.calibration.settings.score
-        let candidates = try ConformalScore.allCases.map { score in
+        alwaysPossible = judged.calibration.settings.alwaysPossible
+        var kinds = ConformalScore.allCases.map { (score: $0, alwaysPossible: Double?.none) }
+        kinds.insert((.leastAmbiguous, ConformalPrediction.alwaysPossible), at: 0)
+        let candidates = try kinds.map { score, alwaysPossible in
             var settings = judged.calibration.settings
             settings.score = score
-            return try Self.candidate(score, judged.with(settings), classes: classes)
+            settings.alwaysPossible = alwaysPossible
+            return try Self.candidate(judged.with(settings), classes: classes)
         }
-        summary = try Self.candidate(score, judged, classes: classes).summary
+        summary = try Self.candidate(judged, classes: classes).summary
         largestGap = summary.coveragePerClass.compactMap { $0 }.map { [coverage] in abs($0 - coverage) }.max() ?? 0
         self.candidates = candidates
     }
 
     /// Images of classes that the training part did not hold count too: that their sets miss them is what a reader meets.
-    private static func candidate(_ score: ConformalScore, _ judged: JudgedFolds, classes: Int) throws -> Candidate {
+    private static func candidate(_ judged: JudgedFolds, classes: Int) throws -> Candidate {
         let labels = judged.calibration.predictions.flatMap { $0.map(\.label) }
         let sets = judged.calibration.sets.flatMap { $0 }
         let singles = zip(labels, sets).filter { $1.count == 1 }
         return Candidate(
-            score: score, summary: try ConformalSummary(labels: labels, sets: sets, classes: classes),
+            score: judged.calibration.settings.score, alwaysPossible: judged.calibration.settings.alwaysPossible,
+            summary: try ConformalSummary(labels: labels, sets: sets, classes: classes),
             singles: Double(singles.count) / Double(max(1, labels.count)),
             wrongSingles: Double(singles.count { !$1.contains($0) }) / Double(max(1, singles.count)))
     }

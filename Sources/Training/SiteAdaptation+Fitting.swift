@@ -52,9 +52,11 @@ extension SiteAdaptation {
     /// One a class. Sixteen images allow no more than a coverage of 16/17; a class that was not learnt keeps its threshold.
     func thresholds(_ answers: Predictions, temperature: Double) -> [Double] {
         let conformal = package.description.conformal
-        let found = ConformalPrediction.thresholds(
-            scores: zip(answers.probabilities(temperature: temperature), answers.labels).map { 1 - $0[$1] },
-            labels: answers.labels, classes: images.classKeys.count, coverage: conformal.coverage, allowsLess: true)
+        let found = ConformalPrediction.raised(
+            ConformalPrediction.thresholds(
+                scores: zip(answers.probabilities(temperature: temperature), answers.labels).map { 1 - $0[$1] },
+                labels: answers.labels, classes: images.classKeys.count, coverage: conformal.coverage,
+                allowsLess: true))
         let learnt = Set(answers.labels)
         return images.classKeys.enumerated().map { label, key in
             learnt.contains(label) ? found[label] : conformal.thresholds[key] ?? 1

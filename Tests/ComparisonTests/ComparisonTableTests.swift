@@ -30,6 +30,23 @@ import Testing
         ]
     }
 
+    /// Sets whose worst class is covered as often as given, by the quantile alone and as used.
+    private func predictionSets(plain: Double, used: Double) -> [String: Any] {
+        func summary(_ least: Double) -> [String: Any] {
+            ["coverage": 0.99, "coveragePerClass": [1, least, 0.99, 0.99], "meanSize": 1.1, "sizes": [0, 9, 1, 0, 0]]
+        }
+        func candidate(_ least: Double, singles: Double) -> [String: Any] {
+            ["score": "lac", "summary": summary(least), "singles": singles, "wrongSingles": 0.01]
+        }
+        return [
+            "coverage": 0.99, "score": "lac", "alwaysPossible": 0.05, "summary": summary(used), "largestGap": 0.01,
+            "candidates": [
+                candidate(plain, singles: 0.95),
+                candidate(used, singles: 0.9321).merging(["alwaysPossible": 0.05]) { first, _ in first },
+            ],
+        ]
+    }
+
     /// Results as they are read from the file.
     private func results(_ methods: [Made], defaultMethod: String = "efficientnet-lite0", folds: [Int] = [1, 5]) throws
         -> ComparisonResults
@@ -49,6 +66,7 @@ import Testing
             return [
                 "name": method.name, "members": method.members, "settings": "{}", "chosen": [[:], [:]],
                 "folds": [pooled, pooled], "pooled": pooled, "mean": mean, "worst": ["macroF1": method.worst],
+                "predictionSets": predictionSets(plain: 0.9812, used: 0.9876),
                 "variations": [
                     variation("as-they-are", loss: 0, isStainShift: false),
                     variation("greyscale", loss: method.grey, isStainShift: false),
@@ -81,14 +99,19 @@ import Testing
         #expect(
             rows == [
                 "| method | accuracy | macro-F1 (worst fold) | malignant sensitivity | benign specificity | AUROC | ECE | "
-                    + "loss in greyscale | worst stain shift | numbers stored | ms an image | training, min |",
-                "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-                "| `efficientnet-lite0` | 0.9850 | 0.9834 (0.9701) | 0.9900 | 0.9000 | 0.9980 | 0.0120 | 5.0 | "
+                    + "least covered class (quantile alone) | sets of one class | loss in greyscale | "
+                    + "worst stain shift | numbers stored | ms an image | training, min |",
+                "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+                "| `efficientnet-lite0` | 0.9850 | 0.9834 (0.9701) | 0.9900 | 0.9000 | 0.9980 | 0.0120 | "
+                    + "0.9876 (0.9812) | 0.9321 | 5.0 | "
                     + "0.4 (hue-forward) | 3.38 million | 21.2 | 1.5 |",
-                "| `colour-stacking` | 0.9600 | 0.9510 (0.9000) | 0.9900 | 0.9000 | 0.9980 | 0.0120 | 81.0 | "
+                "| `colour-stacking` | 0.9600 | 0.9510 (0.9000) | 0.9900 | 0.9000 | 0.9980 | 0.0120 | "
+                    + "0.9876 (0.9812) | 0.9321 | 81.0 | "
                     + "60.0 (hue-forward) | 5120 | 1.5 | 1.5 |",
             ])
         #expect(document.hasPrefix("# Methods side by side\n\nWritten by `leukoscope-lab compare --data SET`;"))
+        #expect(document.contains("stated 99 % in each class; a set holds what the quantile of its class"))
+        #expect(document.contains("and every class of at least 5 %."))
         #expect(document.contains("folds 1, 5 of 5, 1042 test images"))
         #expect(document.contains("- **`colour-stacking`**: stacked generalisation (Wolpert 1992"))
     }

@@ -25,6 +25,15 @@ import Testing
         #expect(ConformalPrediction.set(probabilities: [0.4, 0.3, 0.3], thresholds: [0.5, 0.5, 0.5]) == [0])
     }
 
+    @Test func `raised thresholds exclude no class of the given probability`() {
+        #expect(ConformalPrediction.raised([0.5, 0.99, 1], alwaysPossible: 0.1) == [0.9, 0.99, 1])
+        #expect(ConformalPrediction.raised([0.5, 0.99, 1], alwaysPossible: nil) == [0.5, 0.99, 1])
+        #expect(
+            ConformalPrediction.set(probabilities: [0.95, 0.05], thresholds: ConformalPrediction.raised([0, 0])) == [
+                0, 1,
+            ])
+    }
+
     @Test(arguments: [0.8, 0.9, 0.95])
     func `fresh images are covered as often as promised in every class`(coverage: Double) throws {
         var generator = SplitMix64(seed: 11)

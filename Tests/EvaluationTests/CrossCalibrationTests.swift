@@ -64,12 +64,34 @@ import Testing
     @Test func `the least ambiguous sets are the smallest`() throws {
         let folds = folds(images: 2000)
         let sizes = try ConformalScore.allCases.map { score in
-            let found = try CrossCalibration(folds, source: .otherFolds, settings: .init(score: score, coverage: 0.95))
+            let found = try CrossCalibration(
+                folds, source: .otherFolds, settings: .init(score: score, coverage: 0.95, alwaysPossible: nil))
             return try ConformalSummary(
                 labels: folds.flatMap { $0.test.map(\.label) }, sets: found.sets.flatMap { $0 }, classes: 4
             ).meanSize
         }
         #expect(sizes[0] < sizes[1] && sizes[0] < sizes[2])
+    }
+
+    @Test func `no class of the stated probability is excluded, and every set holds the plain one`() throws {
+        let folds = folds(images: 2000)
+        let plain = try CrossCalibration(
+            folds, source: .otherFolds, settings: .init(coverage: 0.9, alwaysPossible: nil))
+        let found = try CrossCalibration(
+            folds, source: .otherFolds, settings: .init(coverage: 0.9, alwaysPossible: 0.2))
+        var widened = 0
+        for index in folds.indices {
+            for (row, (wide, narrow)) in zip(found.sets[index], plain.sets[index]).enumerated() {
+                let probabilities = found.predictions[index][row].probabilities
+                #expect(Set(wide) == Set(narrow).union(probabilities.indices.filter { probabilities[$0] >= 0.2 }))
+                widened += wide == narrow ? 0 : 1
+            }
+        }
+        #expect(widened > 0)
+        #expect(
+            try CrossCalibration(folds, source: .otherFolds).fits.allSatisfy { fit in
+                fit.thresholds.allSatisfy { $0 >= 1 - ConformalPrediction.alwaysPossible }
+            })
     }
 
     @Test func `scores are those of the papers`() {
@@ -92,7 +114,7 @@ import Testing
     @Test func `a class with too few images is in every set, or promised what they allow`() throws {
         let answers = Self.answers(40, seed: 6)  // ten of each class, too few for 99 %
         #expect(try CrossCalibration.fit(answers).thresholds == [1, 1, 1, 1])
-        let fit = try CrossCalibration.fit(answers, allowsLess: true)
+        let fit = try CrossCalibration.fit(answers, .init(alwaysPossible: nil), allowsLess: true)
         for index in 0..<4 {
             let scores = answers.filter { $0.label == index }.map {
                 1 - fit.calibrator.probabilities($0.logits)[index]

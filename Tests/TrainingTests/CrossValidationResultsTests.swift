@@ -65,7 +65,11 @@ import Training
         #expect(try found.shipped == CrossCalibration.fit(folds.flatMap(\.test)))
         #expect(found.predictionSets.coverage == 0.99)
         #expect(found.calibration.candidates.map(\.method) == LogitCalibrator.Method.allCases)
-        #expect(found.predictionSets.candidates.map(\.score) == ConformalScore.allCases)
+        #expect(found.predictionSets.candidates.map(\.score) == [.leastAmbiguous] + ConformalScore.allCases)
+        #expect(
+            found.predictionSets.candidates.map(\.alwaysPossible) == [
+                found.predictionSets.alwaysPossible, nil, nil, nil,
+            ])
         #expect(found.predictionSets.candidates[0].summary == found.predictionSets.summary)
         #expect(found.predictionSets.summary.sizes.reduce(0, +) == 1200)
         let gaps = found.conformalCoverage.values.map { abs($0 - 0.99) }
