@@ -12,6 +12,10 @@ METHODS = {
     "lac": "least ambiguous (LAC): 1 − p", "aps": "adaptive (APS), deterministic",
     "aps-randomised": "adaptive (APS), randomised",
 }
+THRESHOLDS = {
+    "other-folds": "the test answers of the other folds",
+    "own-validation": "the validation part, and of few images promise what those allow",
+}
 CHARTS = {"reliability": "Confidence against accuracy", "risk-coverage": "Mistakes against the share of images answered"}
 
 
@@ -50,7 +54,7 @@ def prediction_sets(results: dict) -> str:
     head = ["sets", "coverage", "least of a class", "most of a class", "mean size", "sets of one class", "of them wrong"]
     return (
         f"\n### Prediction sets\n\nStated coverage {share(found['coverage'], 0)} in each class; thresholds of a class come "
-        "from the test answers of the other folds.\nThe most probable class is always in the set, so none is empty. The class "
+        f"from {THRESHOLDS[results['calibration']['source']]}.\nThe most probable class is always in the set, so none is empty. The class "
         f"farthest from the stated coverage is {100 * found['largestGap']:.2f} points away.\n\n{table(head, rows)}\n")
 
 
@@ -165,4 +169,4 @@ training part held; a dash stands where the images cannot show a figure.
 `{results['manifestSHA256']}`.
 
 {series_table(results['series'])}
-{reached}{answering(results)}{mistakes(results)}{charts(root, 'series')}"""
+{reached}{prediction_sets(results)}{answering(results)}{mistakes(results)}{charts(root, 'series')}"""

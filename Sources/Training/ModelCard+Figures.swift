@@ -73,7 +73,9 @@ extension ModelCard {
             + "\(Self.number(found.summary.meanSize, places: 2)), coverage of all images "
             + "\(Self.percent(found.summary.coverage)), the class farthest from the stated coverage is "
             + "\(Self.number(found.largestGap * 100, places: 1)) points away. A set is never empty: the most probable class "
-            + "is always in it."
+            + "is always in it"
+            + (found.alwaysPossible.map { ", and so is every class of at least \(Self.percent($0, places: 0))" } ?? "")
+            + "."
     }
 
     private var selection: String? {

@@ -20,7 +20,7 @@ import Web
           {"lower": 0.5, "upper": 1, "count": 77, "confidence": 0.8766, "accuracy": 0.8712}]}
         """
     private static let sets = """
-        {"coverage": 0.99, "largestGap": 0.0066, "score": "lac", "candidates": [],
+        {"coverage": 0.99, "largestGap": 0.0066, "alwaysPossible": 0.05, "score": "lac", "candidates": [],
          "summary": {"coverage": 0.9876, "coveragePerClass": [0.98, null, 1, 1], "meanSize": 1.2, "sizes": [0, 83, 17, 0, 0]}}
         """
     private static let selection = """
@@ -67,6 +67,7 @@ import Web
             "1.2 points apart; without calibration it would be 5.1 points",
             "<th scope=\"row\">50\(space)% – 100\(space)%</th><td>77</td><td>87.7\(space)%</td><td>87.1\(space)%</td>",
             "for 99\(space)% of the images", "98.8\(space)% over all", "0.7 points away",
+            "a chance of 5\(space)% or more is never left out",
             "<th scope=\"row\">2</th><td>17</td><td>17.0\(space)%</td>",
             "81 would have been reported, 16 left uncertain and 3 declined", "1 malignant images",
             "<th scope=\"row\">90.1\(space)%</th><td>73.5\(space)%</td><td>0.44\(space)%</td>",

@@ -32,6 +32,8 @@ struct PublishedQuality: Sendable, Decodable {
     struct PredictionSets: Sendable, Decodable {
         let coverage: Double
         let largestGap: Double
+        /// The probability from which on a class is never left out; nil in packages of before.
+        let alwaysPossible: Double?
         let summary: ConformalSummary
     }
 

@@ -85,15 +85,16 @@ struct QualityBlock: Sendable {
                 name: String(size),
                 cells: [String(count), percent(Double(count) / Double(max(1, images)))])
         }
+        let words = [
+            text("quality.sets.lead", ["coverage": percent(found.coverage, places: 0)]),
+            text(
+                "quality.sets.measured",
+                ["coverage": percent(found.summary.coverage), "gap": points(found.largestGap)]),
+            found.alwaysPossible.map { text("quality.sets.alwaysPossible", ["share": percent($0, places: 0)]) },
+            text("quality.sets.empty"),
+        ]
         return QualityBlock(
-            "sets", text,
-            words: [
-                text("quality.sets.lead", ["coverage": percent(found.coverage, places: 0)]),
-                text(
-                    "quality.sets.measured",
-                    ["coverage": percent(found.summary.coverage), "gap": points(found.largestGap)]),
-                text("quality.sets.empty"),
-            ], columns: ["name", "images", "share"], rows: Array(rows))
+            "sets", text, words: words.compactMap(\.self), columns: ["name", "images", "share"], rows: Array(rows))
     }
 
     private static func selection(
