@@ -168,18 +168,18 @@ ensure_places() {
     echo "$wanted" >"$stamp"
 }
 
-# ImageNet weights of EfficientNet-Lite0, converted once.
+# ImageNet weights of EfficientNet-Lite0 and -Lite2, converted once.
 ensure_weights() {
-    local script="$root/Scripts/convert_efficientnet_lite0.py" weights="$deps/weights/efficientnet-lite0.safetensors"
+    local script="$root/Scripts/convert_efficientnet_lite.py" weights="$deps/weights/efficientnet-lite2.safetensors"
     local stamp="$deps/weights/.converted-by" wanted
     wanted="$(cat "$script" "$root/Scripts/requirements-test.txt" | sha256sum | cut -d ' ' -f 1)"
     if [[ -s "$weights" && "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then return 0; fi
-    note "converting the ImageNet weights of EfficientNet-Lite0"
+    note "converting the ImageNet weights of EfficientNet-Lite"
     find_python
     mkdir -p "$deps/weights"
     LEUKOSCOPE_DEPS="$deps" PYTHONPATH="$deps/python" "$python" "$script" >&2 </dev/null \
-        || fail "the ImageNet weights could not be converted (Scripts/convert_efficientnet_lite0.py)."
-    [[ -s "$weights" ]] || fail "Scripts/convert_efficientnet_lite0.py did not write $weights."
+        || fail "the ImageNet weights could not be converted (Scripts/convert_efficientnet_lite.py)."
+    [[ -s "$weights" ]] || fail "Scripts/convert_efficientnet_lite.py did not write $weights."
     echo "$wanted" >"$stamp"
 }
 

@@ -5,8 +5,9 @@
 
 every-operation.safetensors     weights, image, results and gradients of a small network with every operation of Graph
 efficientnet-lite0.safetensors  ImageNet embedding and logits for one computed image, from the original .pth
+efficientnet-lite2.safetensors  the same
 
-Also checks that Scripts/convert_efficientnet_lite0.py has moved every weight to its place.
+Also checks that Scripts/convert_efficientnet_lite.py has moved every weight to its place.
 """
 
 import torch
@@ -14,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional
 
-import convert_efficientnet_lite0 as conversion
+import convert_efficientnet_lite as conversion
 
 FIXTURES = conversion.ROOT / "Tests/Fixtures/networks"
 LABELS = [1, 3]  # of the two images of every-operation
@@ -100,28 +101,29 @@ class Block(nn.Module):
         return x + y if self.residual else y
 
 
-class EfficientNetLite0(nn.Module):
-    """expansion, kernel, stride, channels, blocks a stage."""
-
-    STAGES = [
-        (1, 3, 1, 16, 1),
-        (6, 3, 2, 24, 2),
-        (6, 5, 2, 40, 2),
-        (6, 3, 2, 80, 3),
-        (6, 5, 1, 112, 3),
-        (6, 5, 2, 192, 4),
+# Expansion, kernel, stride, channels, blocks of each stage.
+STAGES = {
+    "efficientnet-lite0": [
+        (1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3), (6, 5, 2, 192, 4),
         (6, 3, 1, 320, 1),
-    ]
+    ],
+    "efficientnet-lite2": [
+        (1, 3, 1, 16, 1), (6, 3, 2, 24, 3), (6, 5, 2, 48, 3), (6, 3, 2, 88, 4), (6, 5, 1, 120, 4), (6, 5, 2, 208, 5),
+        (6, 3, 1, 352, 1),
+    ],
+}
 
-    def __init__(self):
+
+class EfficientNetLite(nn.Module):
+    def __init__(self, stages):
         super().__init__()
         self.stem, self.stem_norm = SamePadding(3, 32, 3, stride=2), nn.BatchNorm2d(32, eps=1e-3)
         self.blocks, inputs = nn.ModuleList(), 32
-        for expansion, kernel, stride, outputs, count in self.STAGES:
+        for expansion, kernel, stride, outputs, count in stages:
             for index in range(count):
                 self.blocks.append(Block(inputs, outputs, expansion, kernel, stride if index == 0 else 1))
                 inputs = outputs
-        self.head, self.head_norm = SamePadding(320, 1280, 1), nn.BatchNorm2d(1280, eps=1e-3)
+        self.head, self.head_norm = SamePadding(inputs, 1280, 1), nn.BatchNorm2d(1280, eps=1e-3)
         self.classifier = nn.Linear(1280, 1000)
 
     def forward(self, x):
@@ -132,22 +134,22 @@ class EfficientNetLite0(nn.Module):
         return embedding, self.classifier(embedding)
 
 
-def efficientnet_lite0():
+def efficientnet_lite(name):
     original = {
-        conversion.renamed(name): tensor
-        for name, tensor in torch.load(conversion.SOURCE, map_location="cpu", weights_only=True).items()
+        conversion.renamed(key): tensor
+        for key, tensor in torch.load(conversion.source(name), map_location="cpu", weights_only=True).items()
     }
-    original = {name: tensor for name, tensor in original.items() if not name.endswith("num_batches_tracked")}
-    converted = load_file(conversion.TARGET)
+    original = {key: tensor for key, tensor in original.items() if not key.endswith("num_batches_tracked")}
+    converted = load_file(conversion.target(name))
     assert original.keys() == converted.keys(), original.keys() ^ converted.keys()
-    for name, tensor in original.items():
-        assert torch.equal(tensor, converted[name]), f"{name} has been converted wrongly"
+    for key, tensor in original.items():
+        assert torch.equal(tensor, converted[key]), f"{key} has been converted wrongly"
 
-    network = EfficientNetLite0().eval()
+    network = EfficientNetLite(STAGES[name]).eval()
     parameters = dict(network.state_dict())
-    own_names = {name.replace(".conv.weight", ".weight"): name for name in parameters}
-    for name, tensor in original.items():
-        own = name.replace("stem.conv", "stem").replace("stem.norm", "stem_norm")
+    own_names = {key.replace(".conv.weight", ".weight"): key for key in parameters}
+    for key, tensor in original.items():
+        own = key.replace("stem.conv", "stem").replace("stem.norm", "stem_norm")
         own = own.replace("head.conv", "head").replace("head.norm", "head_norm")
         parameters[own_names[own]].copy_(tensor)
     with torch.inference_mode():
@@ -163,9 +165,10 @@ def test_image(side=224):
 
 def main():
     FIXTURES.mkdir(parents=True, exist_ok=True)
-    for name, compute in (("every-operation", every_operation), ("efficientnet-lite0", efficientnet_lite0)):
+    found = {"every-operation": every_operation()} | {name: efficientnet_lite(name) for name in STAGES}
+    for name, tensors in found.items():
         path = FIXTURES / f"{name}.safetensors"
-        save_file({key: value.contiguous() for key, value in compute().items()}, path)
+        save_file({key: value.contiguous() for key, value in tensors.items()}, path)
         print(f"{path.relative_to(conversion.ROOT)}: {path.stat().st_size:,} bytes")
 
 

@@ -154,7 +154,16 @@ static torch::Tensor labelTensor(const ct_network &network, const int64_t *label
     return tensor;
 }
 
-// Images of no class are to get the same probability for each.
+// [n], the cross entropy of each image; that of an image of no class is the distance from the same probability for each.
+static torch::Tensor crossEntropies(const ct_network &network, const torch::Tensor &logits, const torch::Tensor &labels,
+                                    double smoothing) {
+    const auto classless = labels.eq(CT_NO_CLASS);
+    const auto known = at::cross_entropy_loss(logits, labels.masked_fill(classless, 0), network.classWeights,
+                                              at::Reduction::None, -100, smoothing);
+    return at::where(classless, -at::log_softmax(logits, 1).mean(1), known);
+}
+
+// The mean of these; with class weights the mean of the images that show a class is weighted.
 static torch::Tensor crossEntropy(const ct_network &network, const torch::Tensor &logits, const torch::Tensor &labels,
                                   double smoothing) {
     auto of = [&](const torch::Tensor &logits, const torch::Tensor &labels) {
@@ -168,6 +177,17 @@ static torch::Tensor crossEntropy(const ct_network &network, const torch::Tensor
     const auto known = ~classless;
     const auto rest = of(logits.index({known}), labels.index({known}));
     return (rest * (labels.size(0) - count) + uniform) / labels.size(0);
+}
+
+// The mean distance from a teacher's answers over the images that show a class, T² KL(teacher ‖ student) with both answers
+// divided by T (Hinton, Vinyals and Dean 2015, section 2).
+static torch::Tensor distillation(const torch::Tensor &logits, const torch::Tensor &teacher, const torch::Tensor &labels,
+                                  double temperature) {
+    const auto known = labels.ne(CT_NO_CLASS).to(torch::kFloat32);
+    const auto target = at::log_softmax(teacher / temperature, 1);
+    const auto answer = at::log_softmax(logits / temperature, 1);
+    const auto distances = (target.exp() * (target - answer)).sum(1) * temperature * temperature;
+    return (distances * known).sum() / known.sum().clamp_min(1);
 }
 
 // A cell of the feature map that nuclei cover to this share counts as lying on them.
@@ -253,25 +273,37 @@ static torch::Tensor descend(ct_network &network, const torch::Tensor &input, co
     return outputs.logits.detach();
 }
 
-int ct_training_step(ct_network *network, const float *images, const int64_t *labels, const float *nuclei,
-                     int64_t nucleiCount, int64_t n, int64_t c, int64_t h, int64_t w, double learningRate, uint64_t seed,
-                     double *loss, int64_t *correct, char *error, size_t errorSize) {
+static torch::Tensor view(const float *values, at::IntArrayRef shape) {
+    return torch::from_blob(const_cast<float *>(values), shape, torch::kFloat32);
+}
+
+int ct_training_step(ct_network *network, const ct_batch *batch, double learningRate, uint64_t seed, double *loss,
+                     int64_t *correct, char *error, size_t errorSize) {
     return guarded(error, errorSize, [&] {
         if (!network->optimizer) throw StatusError(CT_INVALID, "ct_training_begin was not called");
         torch::manual_seed(seed);
-        auto targets = labelTensor(*network, labels, n);
-        const double guided = nucleiCount > 0 ? network->options.nucleusGuidance : 0;
-        if (nucleiCount != 0 && nucleiCount != n * h * w)
-            throw StatusError(CT_INVALID, "nuclei must be [n, h, w], as large as the images, or left out");
+        const int64_t n = batch->n;
+        const auto &options = network->options;
+        auto targets = labelTensor(*network, batch->labels, n);
         auto objective = [&](const Outputs &outputs) {
-            auto sum = crossEntropy(*network, outputs.logits, targets, network->options.labelSmoothing);
-            if (guided == 0) return sum;
+            const auto &logits = outputs.logits;
+            auto sum = batch->weights == nullptr
+                           ? crossEntropy(*network, logits, targets, options.labelSmoothing)
+                           : (crossEntropies(*network, logits, targets, options.labelSmoothing) * view(batch->weights, {n}))
+                                 .sum();
+            if (batch->teacher != nullptr && options.distillation > 0)
+                sum = (1 - options.distillation) * sum +
+                      options.distillation * distillation(logits, view(batch->teacher, logits.sizes()), targets,
+                                                          options.distillationTemperature);
+            if (batch->nuclei == nullptr || options.nucleusGuidance == 0) return sum;
             const auto &classifier = find(network->parameters, network->nodes[network->logits - 1].name + ".weight");
-            const auto places = torch::from_blob(const_cast<float *>(nuclei), {n, h, w}, torch::kFloat32);
-            return sum + guided * guidance(outputs, classifier, places, targets);
+            return sum + options.nucleusGuidance * guidance(outputs, classifier,
+                                                            view(batch->nuclei, {n, batch->h, batch->w}), targets);
         };
-        auto logits = descend(*network, imageTensor(images, n, c, h, w), objective, learningRate, loss);
+        auto logits =
+            descend(*network, imageTensor(batch->images, n, batch->c, batch->h, batch->w), objective, learningRate, loss);
         *correct = logits.argmax(1).eq(targets).sum().item<int64_t>();
+        if (batch->losses != nullptr) view(batch->losses, {n}).copy_(crossEntropies(*network, logits, targets, 0));
     });
 }
 

@@ -27,22 +27,40 @@ extension Architecture {
     }
 
     /// Tan and Le 2019, Table 1 (<https://arxiv.org/abs/1905.11946>), as changed for EfficientNet-Lite: no
-    /// squeeze-and-excitation, ReLU6 for swish, stem and head not scaled
+    /// squeeze-and-excitation, ReLU6 for swish, stem and head not scaled, nor the number of first and last blocks
     /// (<https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite>).
-    static func efficientNetLite0(classes: Int, size: ImageSize) -> Graph {
+    /// - Parameters:
+    ///   - width: scales the channels, which are then rounded to a multiple of 8 that is at least nine tenths of them.
+    ///   - depth: scales the blocks of a stage, rounded up.
+    static func efficientNetLite(
+        _ name: Architecture, width: Double, depth: Double, classes: Int, size: ImageSize
+    ) -> Graph {
         var network = GraphBuilder(
-            name: Architecture.efficientNetLite0.rawValue, inputSize: size, activation: .relu6,
+            name: name.rawValue, inputSize: size, activation: .relu6,
             normalization: .init(epsilon: 1e-3, momentum: 0.01), padding: .tensorFlowSame)
+        func stage(
+            _ expansion: Int, _ kernelSize: Int, _ stride: Int, _ channels: Int, blocks: Int, isScaled: Bool = true
+        ) {
+            network.invertedResiduals(
+                expansion: expansion, kernelSize: kernelSize, stride: stride,
+                outputChannels: rounded(Double(channels) * width),
+                blocks: isScaled ? Int((Double(blocks) * depth).rounded(.up)) : blocks)
+        }
         network.convolution("stem", kernelSize: 3, stride: 2, outputChannels: 32)
-        network.invertedResiduals(expansion: 1, kernelSize: 3, stride: 1, outputChannels: 16, blocks: 1)
-        network.invertedResiduals(expansion: 6, kernelSize: 3, stride: 2, outputChannels: 24, blocks: 2)
-        network.invertedResiduals(expansion: 6, kernelSize: 5, stride: 2, outputChannels: 40, blocks: 2)
-        network.invertedResiduals(expansion: 6, kernelSize: 3, stride: 2, outputChannels: 80, blocks: 3)
-        network.invertedResiduals(expansion: 6, kernelSize: 5, stride: 1, outputChannels: 112, blocks: 3)
-        network.invertedResiduals(expansion: 6, kernelSize: 5, stride: 2, outputChannels: 192, blocks: 4)
-        network.invertedResiduals(expansion: 6, kernelSize: 3, stride: 1, outputChannels: 320, blocks: 1)
+        stage(1, 3, 1, 16, blocks: 1, isScaled: false)
+        stage(6, 3, 2, 24, blocks: 2)
+        stage(6, 5, 2, 40, blocks: 2)
+        stage(6, 3, 2, 80, blocks: 3)
+        stage(6, 5, 1, 112, blocks: 3)
+        stage(6, 5, 2, 192, blocks: 4)
+        stage(6, 3, 1, 320, blocks: 1, isScaled: false)
         network.convolution("head", kernelSize: 1, stride: 1, outputChannels: 1280)
-        return network.classify(classes: classes, dropoutRate: 0.2)
+        return network.classify(classes: classes, dropoutRate: width > 1 ? 0.3 : 0.2)
+    }
+
+    private static func rounded(_ channels: Double) -> Int {
+        let nearest = max(8, Int(channels + 4) / 8 * 8)
+        return Double(nearest) < 0.9 * channels ? nearest + 8 : nearest
     }
 
     /// Szegedy et al. 2015, Table 1 (<https://arxiv.org/abs/1409.4842>), as it is trained today: batch normalisation after

@@ -6,6 +6,8 @@ public enum Architecture: String, CaseIterable, Sendable, Codable {
     case mobileNetV2 = "mobilenet-v2"
     /// EfficientNet-Lite0: Tan and Le 2019 without squeeze-and-excitation, with ReLU6.
     case efficientNetLite0 = "efficientnet-lite0"
+    /// EfficientNet-Lite2: the same, 1.1 times as wide and 1.2 times as deep.
+    case efficientNetLite2 = "efficientnet-lite2"
     /// Szegedy et al. 2015, "Going Deeper with Convolutions": GoogLeNet, with batch normalisation, without the auxiliary
     /// classifiers and local response normalisation.
     case googLeNet = "googlenet"
@@ -25,7 +27,9 @@ public enum Architecture: String, CaseIterable, Sendable, Codable {
         switch self {
         case .smallCNN: return Self.smallCNN(classes: classes, size: size)
         case .mobileNetV2: return Self.mobileNetV2(classes: classes, size: size)
-        case .efficientNetLite0: return Self.efficientNetLite0(classes: classes, size: size)
+        case .efficientNetLite0: return Self.efficientNetLite(self, width: 1, depth: 1, classes: classes, size: size)
+        case .efficientNetLite2:
+            return Self.efficientNetLite(self, width: 1.1, depth: 1.2, classes: classes, size: size)
         case .googLeNet: return Self.googLeNet(classes: classes, size: size)
         case .seResNet18: return Self.seResNet18(classes: classes, size: size)
         }
@@ -35,7 +39,7 @@ public enum Architecture: String, CaseIterable, Sendable, Codable {
     public var pretrained: String? {
         switch self {
         case .smallCNN, .mobileNetV2, .googLeNet, .seResNet18: nil
-        case .efficientNetLite0: "efficientnet-lite0.safetensors"
+        case .efficientNetLite0, .efficientNetLite2: "\(rawValue).safetensors"
         }
     }
 }

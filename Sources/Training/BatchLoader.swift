@@ -102,7 +102,7 @@ final class BatchLoader {
         }
         return Batch(
             images: images, labels: targets, height: pipeline.outputHeight, width: pipeline.outputWidth,
-            nuclei: nuclei)
+            nuclei: nuclei, indices: Array(indices))
     }
 }
 

@@ -5,24 +5,21 @@ import Randomness
 ///
 /// Without balance every training image stands in it once. With it each image is drawn as often as its group's size to
 /// the power of minus `balance` says, by systematic resampling, so that the epoch stays as long and no image's count is
-/// more than one away from what is due. A group is a class within an acquisition series.
+/// more than one away from what is due.
 struct EpochOrder: Sendable {
     private let training: [Int]
     /// The share of the epoch that is due to each image, or nil where all are equal.
     private let shares: [Double]?
 
-    /// - Parameters:
-    ///   - series: one an image of the data set, or empty.
-    ///   - balance: 0 to 1.
-    init(training: [Int], labels: [Int], series: [String?], balance: Double) {
+    /// - Parameter balance: 0 to 1.
+    init(training: [Int], groups: TrainingGroups, balance: Double) {
         self.training = training
         guard balance > 0 else {
             shares = nil
             return
         }
-        func group(_ index: Int) -> String { "\(labels[index]) \(series.isEmpty ? "" : series[index] ?? "")" }
-        let sizes = Dictionary(training.map { (group($0), 1.0) }, uniquingKeysWith: +)
-        let weights = training.map { pow(sizes[group($0)] ?? 1, -balance) }
+        let sizes = Dictionary(training.map { (groups.numbers[$0], 1.0) }, uniquingKeysWith: +)
+        let weights = training.map { pow(sizes[groups.numbers[$0]] ?? 1, -balance) }
         let sum = weights.reduce(0, +)
         shares = weights.map { $0 / sum }
     }

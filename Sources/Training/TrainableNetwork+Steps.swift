@@ -12,17 +12,20 @@ public struct Batch: Sendable {
     public let width: Int
     /// `[count, height, width]`, how far a pixel lies on a nucleus, 0 to 1; empty where that is not asked.
     public let nuclei: [Float]
+    /// Which images of the cache these are; empty where that is not asked.
+    public let indices: [Int]
     public var count: Int { labels.count }
 
     /// The label of an image that shows no class: each is to get the same probability.
     public static let noClass = Int64(CT_NO_CLASS)
 
-    public init(images: [Float], labels: [Int64], height: Int, width: Int, nuclei: [Float] = []) {
+    public init(images: [Float], labels: [Int64], height: Int, width: Int, nuclei: [Float] = [], indices: [Int] = []) {
         self.images = images
         self.labels = labels
         self.height = height
         self.width = width
         self.nuclei = nuclei
+        self.indices = indices
     }
 }
 
@@ -41,6 +44,8 @@ extension TrainableNetwork {
         public let loss: Double
         /// Images whose largest logit was their label's.
         public let correct: Int
+        /// Cross entropy of each image in nats, labels unsmoothed; empty where the images were not weighed.
+        public let losses: [Float]
     }
 
     /// Starts training, or resumes it after `completedSteps`.
@@ -58,6 +63,8 @@ extension TrainableNetwork {
             options.gradientClip = configuration.gradientClip
             options.labelSmoothing = configuration.labelSmoothing
             options.nucleusGuidance = configuration.nucleusGuidance
+            options.distillation = configuration.distillation
+            options.distillationTemperature = configuration.distillationTemperature
             options.classWeights = classWeights == nil ? nil : weights.baseAddress
             options.classCount = Int32(weights.count)
             options.bfloat16 = configuration.resolvedPrecision == .bfloat16 ? 1 : 0
@@ -74,17 +81,45 @@ extension TrainableNetwork {
     }
 
     /// One optimiser step.
+    /// - Parameters:
+    ///   - weights: of each image's cross entropy in the loss, `[N]`; empty for 1/N each.
+    ///   - teacher: the logits of a teacher, row-major `[N, classes]`; empty for none.
     /// - Throws: ``TrainingError`` with `notFinite` when loss or gradient is NaN; the weights are then unchanged.
-    public func step(_ batch: Batch, learningRate: Double, seed: UInt64) throws -> StepResult {
+    public func step(
+        _ batch: Batch, learningRate: Double, seed: UInt64, weights: [Float] = [], teacher: [Float] = []
+    ) throws -> StepResult {
+        for (name, values, shape) in [
+            ("images", batch.images, [batch.count, graph.inputChannels, batch.height, batch.width]),
+            ("nuclei", batch.nuclei, [batch.count, batch.height, batch.width]), ("weights", weights, [batch.count]),
+            ("teacher", teacher, [batch.count, graph.classCount]),
+        ] where values.count != shape.reduce(1, *) && (name == "images" || !values.isEmpty) {
+            throw TrainingError(
+                .configuration, "\(name) holds \(values.count) numbers, where the batch needs \(shape)")
+        }
         var loss = 0.0
         var correct: Int64 = 0
-        try check {
-            ct_training_step(
-                handle, batch.images, batch.labels, batch.nuclei, Int64(batch.nuclei.count), Int64(batch.count),
-                Int64(graph.inputChannels), Int64(batch.height), Int64(batch.width), learningRate, seed, &loss,
-                &correct, $0, $1)
+        var losses = [Float](repeating: 0, count: weights.count)
+        try batch.images.withOptionalPointer { images in
+            try batch.nuclei.withOptionalPointer { nuclei in
+                try weights.withOptionalPointer { weights in
+                    try teacher.withOptionalPointer { teacher in
+                        try batch.labels.withUnsafeBufferPointer { labels in
+                            try losses.withUnsafeMutableBufferPointer { losses in
+                                var asked = ct_batch(
+                                    images: images, labels: labels.baseAddress, n: Int64(batch.count),
+                                    c: Int64(graph.inputChannels), h: Int64(batch.height), w: Int64(batch.width),
+                                    nuclei: nuclei, weights: weights, teacher: teacher,
+                                    losses: losses.isEmpty ? nil : losses.baseAddress)
+                                try check {
+                                    ct_training_step(handle, &asked, learningRate, seed, &loss, &correct, $0, $1)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
         }
-        return StepResult(loss: loss, correct: Int(correct))
+        return StepResult(loss: loss, correct: Int(correct), losses: losses)
     }
 
     /// The gradient of the mean cross entropy with respect to every trained parameter, and the loss.
@@ -111,6 +146,13 @@ extension TrainableNetwork {
                 Int64(logits.values.count), &embedding.values, Int64(embedding.values.count), nil, 0, $0, $1)
         }
         return BatchOutput(logits: logits, embedding: embedding)
+    }
+}
+
+extension [Float] {
+    /// Lends the values to C; nil where there are none.
+    fileprivate func withOptionalPointer<Result>(_ body: (UnsafePointer<Float>?) throws -> Result) rethrows -> Result {
+        try withUnsafeBufferPointer { try body(isEmpty ? nil : $0.baseAddress) }
     }
 }
 

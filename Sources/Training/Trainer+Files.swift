@@ -38,6 +38,7 @@ extension Trainer {
         try checkpoint.restore(into: network, configuration: configuration)
         history = checkpoint.history
         best = checkpoint.best
+        if let shares = checkpoint.groupShares { robustness?.resume(shares) }
         completedSteps = checkpoint.completedSteps
         try writeHistory()
         observe(.resumed(afterEpoch: history.epochs.count))
@@ -47,7 +48,7 @@ extension Trainer {
         let checkpoint = TrainingCheckpoint(
             history: history, completedSteps: completedSteps,
             tensors: try TrainingCheckpoint.capture(network, configuration: configuration), best: best,
-            fingerprint: try fingerprint)
+            groupShares: robustness?.shares, fingerprint: try fingerprint)
         try checkpoint.write(to: checkpointFile)
         try writeHistory()
     }

@@ -40,6 +40,10 @@ public final class Trainer {
     /// Where the evidence is to lie; nil where that is not asked.
     let guidance: TrainingNuclei?
     let transfer: StainTransfer?
+    /// What each group counts for; nil where all images count alike.
+    var robustness: GroupRobustness?
+    /// Whose answers are learnt beside the labels.
+    let teacher: TrainableNetwork?
     let classCount: Int
     let parts: Parts
     let dataFingerprint: String
@@ -57,11 +61,13 @@ public final class Trainer {
     ///   - labels: the class number of every image of the cache.
     ///   - series: the acquisition series of every image, where known; empty where no image has one.
     ///   - dataFingerprint: names the images and labels; a checkpoint goes on with the same ones only.
+    ///   - teacher: trained for the same classes; it must not have seen the validation images either.
     ///   - directory: where checkpoint, history and curves go; made if missing.
     ///   - shouldStop: asked between batches; true ends the run with ``TrainingError/Code/interrupted``.
     public init(
         configuration: TrainingConfiguration, initialWeights: [String: Tensor], cache: ImageCache, labels: [Int],
-        series: [String?] = [], classCount: Int, parts: Parts, dataFingerprint: String, directory: URL,
+        series: [String?] = [], classCount: Int, parts: Parts, dataFingerprint: String,
+        teacher: TrainableNetwork? = nil, directory: URL,
         observe: @escaping (TrainingEvent) -> Void = { _ in },
         shouldStop: @escaping () -> Bool = { false }
     ) throws {
@@ -75,8 +81,12 @@ public final class Trainer {
         self.configuration = configuration
         self.cache = cache
         self.labels = labels
-        order = EpochOrder(
-            training: parts.training, labels: labels, series: series, balance: configuration.groupBalance)
+        let groups = TrainingGroups(labels: labels, series: series)
+        order = EpochOrder(training: parts.training, groups: groups, balance: configuration.groupBalance)
+        robustness =
+            configuration.groupRobustness > 0
+            ? GroupRobustness(stepSize: configuration.groupRobustness, groups: groups) : nil
+        self.teacher = teacher
         let nuclei =
             configuration.nucleusErasure > 0 || configuration.nucleusGuidance > 0
             ? try TrainingNuclei(cache: cache, training: parts.training) : nil
@@ -105,6 +115,8 @@ public final class Trainer {
     var weightsInUse: TrainableNetwork.Weights { configuration.averageDecay > 0 ? .average : .current }
 
     var stepsPerEpoch: Int { max(1, parts.training.count / configuration.batchSize) }
+
+    private var usesBFloat16: Bool { configuration.resolvedPrecision == .bfloat16 }
 
     /// The share of each class turned into weights, or nil.
     var classWeights: [Float]? {
@@ -186,8 +198,12 @@ public final class Trainer {
             }
             pass.learningRate = schedule.learningRate(step: completedSteps)
             var dropout = SplitMix64(seed: configuration.seed, 2, UInt64(completedSteps))
-            pass.add(
-                try network.step(batch, learningRate: pass.learningRate, seed: dropout.next()), batch)
+            let result = try network.step(
+                batch, learningRate: pass.learningRate, seed: dropout.next(),
+                weights: robustness?.weights(batch) ?? [],
+                teacher: teacher?.forward(batch, bfloat16: usesBFloat16).logits.values ?? [])
+            robustness?.learn(result.losses, of: batch)
+            pass.add(result, batch)
             completedSteps += 1
             report(pass, epoch: epoch, batches: loader.count, seconds: (ContinuousClock.now - started).inSeconds)
         }

@@ -10,6 +10,8 @@ struct TrainingCheckpoint {
     var tensors: [String: Tensor]
     /// Weights of the best epoch so far, keyed by name; empty where the last epoch is kept.
     var best: [String: Tensor]
+    /// What each group counts for in a group-robust loss; nil where there is none.
+    var groupShares: [Double]?
     /// Fingerprint of configuration and data; a run goes on only with the same.
     var fingerprint: String
 
@@ -58,10 +60,13 @@ struct TrainingCheckpoint {
         for (name, tensor) in best { all["best/\(name)"] = tensor }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        let metadata = [
+        var metadata = [
             "history": String(decoding: try encoder.encode(history), as: UTF8.self),
             "completedSteps": "\(completedSteps)", "fingerprint": fingerprint,
         ]
+        if let groupShares {
+            metadata["groupShares"] = String(decoding: try encoder.encode(groupShares), as: UTF8.self)
+        }
         try Safetensors.write(all, metadata: metadata, to: file)
     }
 
@@ -83,6 +88,8 @@ struct TrainingCheckpoint {
             history: try JSONDecoder().decode(TrainingHistory.self, from: Data(history.utf8)), completedSteps: steps,
             tensors: tensors.filter { !$0.key.hasPrefix("best/") },
             best: Dictionary(uniqueKeysWithValues: best.map { (String($0.key.dropFirst(5)), $0.value) }),
-            fingerprint: fingerprint)
+            groupShares: try metadata["groupShares"].map {
+                try JSONDecoder().decode([Double].self, from: Data($0.utf8))
+            }, fingerprint: fingerprint)
     }
 }

@@ -46,6 +46,9 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     /// How far groups (class and series together, where the series is known) are brought to equal size by drawing the
     /// images of small groups more often: image weight is group size to the power of minus this; 0 not at all, 1 wholly.
     public var groupBalance = 0.0
+    /// Step size of a loss that weighs each group by how badly it does (Sagawa et al. 2020, *Distributionally robust neural
+    /// networks*, algorithm 1); 0 weighs all images alike. Groups are those of `groupBalance`.
+    public var groupRobustness = 0.0
     /// Probability that an image takes on the colours of another training image, of any class; 0 never.
     public var stainTransfer = 0.0
     /// Probability that the nuclei of an image are painted over, when no class is to be seen in it, and as often places
@@ -54,6 +57,12 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     /// Weight, beside the cross entropy, of minus the logarithm of the share of the evidence that lies on nuclei; 0 none
     /// (after Ross et al. 2017, *Right for the right reasons*, and Li et al. 2018, *Tell me where to look*).
     public var nucleusGuidance = 0.0
+    /// The architecture of a teacher that is trained first, on the same images by the same settings; empty for none.
+    public var teacher = ""
+    /// Share of the loss that is the distance from the teacher's answers (Hinton et al. 2015), 0 to 1.
+    public var distillation = 0.5
+    /// What both answers are divided by before they are compared.
+    public var distillationTemperature = 2.0
     /// Probability that a step mixes the channel statistics of pairs of images (MixStyle, Zhou et al. 2021); 0 never.
     public var styleMixing = 0.0
     /// The statistics are mixed after each stage below this.
@@ -108,9 +117,13 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         labelSmoothing = try read(.labelSmoothing, d.labelSmoothing)
         classWeights = try read(.classWeights, d.classWeights)
         groupBalance = try read(.groupBalance, d.groupBalance)
+        groupRobustness = try read(.groupRobustness, d.groupRobustness)
         stainTransfer = try read(.stainTransfer, d.stainTransfer)
         nucleusErasure = try read(.nucleusErasure, d.nucleusErasure)
         nucleusGuidance = try read(.nucleusGuidance, d.nucleusGuidance)
+        teacher = try read(.teacher, d.teacher)
+        distillation = try read(.distillation, d.distillation)
+        distillationTemperature = try read(.distillationTemperature, d.distillationTemperature)
         styleMixing = try read(.styleMixing, d.styleMixing)
         styleMixingStagesBelow = try read(.styleMixingStagesBelow, d.styleMixingStagesBelow)
         averageDecay = try read(.averageDecay, d.averageDecay)
@@ -232,6 +245,14 @@ extension TrainingConfiguration {
         try require(weightDecay >= 0, "weightDecay is \(weightDecay); it cannot be negative")
         try require((0..<1).contains(labelSmoothing), "labelSmoothing must lie from 0 to below 1")
         try require((0...1).contains(groupBalance), "groupBalance must lie from 0 to 1")
+        try require(
+            groupRobustness >= 0 && groupRobustness.isFinite,
+            "groupRobustness is \(groupRobustness); it cannot be negative")
+        _ = try teacherConfiguration?.resolvedArchitecture
+        try require((0...1).contains(distillation), "distillation is a share; it must lie from 0 to 1")
+        try require(
+            distillationTemperature > 0 && distillationTemperature.isFinite,
+            "distillationTemperature is \(distillationTemperature); it must be above 0")
         try require((0...1).contains(stainTransfer), "stainTransfer is a probability; it must lie from 0 to 1")
         try require((0...0.5).contains(nucleusErasure), "nucleusErasure is a probability; it must lie from 0 to 0.5")
         try require(
@@ -257,6 +278,15 @@ extension TrainingConfiguration {
             }
             return found
         }
+    }
+
+    /// By what the teacher is trained: the same, with its own architecture and no teacher. nil where there is none.
+    var teacherConfiguration: TrainingConfiguration? {
+        guard !teacher.isEmpty else { return nil }
+        var configuration = self
+        configuration.architecture = teacher
+        configuration.teacher = ""
+        return configuration
     }
 }
 

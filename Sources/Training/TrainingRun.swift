@@ -51,6 +51,7 @@ public struct TrainingRun {
     let images: PreparedImages
     let parts: Trainer.Parts
     let directory: URL
+    let pretrained: URL
     let initialWeights: [String: Tensor]
 
     /// - Parameter pretrained: the folder of ImageNet weights, `.deps/weights`.
@@ -62,6 +63,7 @@ public struct TrainingRun {
         self.images = images
         self.parts = parts
         self.directory = directory
+        self.pretrained = pretrained
         initialWeights = try Self.initialWeights(configuration, classes: images.classKeys.count, folder: pretrained)
     }
 
@@ -79,13 +81,7 @@ public struct TrainingRun {
     public func run(
         resume: Bool, observe: @escaping (TrainingEvent) -> Void, shouldStop: @escaping () -> Bool
     ) throws -> Outcome {
-        let trainer = try Trainer(
-            configuration: configuration, initialWeights: initialWeights, cache: images.cache, labels: images.labels,
-            series: images.items.map(\.series), classCount: images.classKeys.count, parts: parts,
-            dataFingerprint: images.manifestSHA256,
-            directory: directory, observe: observe,
-            shouldStop: shouldStop)
-        let network = try trainer.run(resume: resume)
+        let (network, history) = try trained(resume: resume, observe: observe, shouldStop: shouldStop)
         let predictor = NetworkPredictor(network: network)
         let training = try predictor.predict(cache: images.cache, labels: images.labels, indices: parts.training)
         let validation = try predictor.predict(cache: images.cache, labels: images.labels, indices: parts.validation)
@@ -93,7 +89,25 @@ public struct TrainingRun {
             training: training, validation: validation, classes: images.classKeys.count)
         return Outcome(
             network: network, calibrated: calibrated, training: training, validation: validation,
-            history: trainer.history)
+            history: history)
+    }
+
+    /// Trains the teacher, where there is one, in a folder within that of the run, and then the network.
+    private func trained(
+        resume: Bool, observe: @escaping (TrainingEvent) -> Void, shouldStop: @escaping () -> Bool
+    ) throws -> (TrainableNetwork, TrainingHistory) {
+        let teacher = try configuration.teacherConfiguration.map { configuration in
+            try TrainingRun(
+                configuration: configuration, images: images, parts: parts,
+                directory: directory.appendingPathComponent("teacher"), pretrained: pretrained
+            ).trained(resume: resume, observe: observe, shouldStop: shouldStop).0
+        }
+        let trainer = try Trainer(
+            configuration: configuration, initialWeights: initialWeights, cache: images.cache, labels: images.labels,
+            series: images.items.map(\.series), classCount: images.classKeys.count, parts: parts,
+            dataFingerprint: images.manifestSHA256, teacher: teacher, directory: directory, observe: observe,
+            shouldStop: shouldStop)
+        return (try trainer.run(resume: resume), trainer.history)
     }
 
     /// The architecture for the size of image that the preprocessing yields, with the configured momentum.

@@ -33,14 +33,15 @@ struct ONNXWriterTests {
         "gives the ImageNet network's embedding and logits from the converted weights",
         .enabled(if: ONNXTools.areAvailable, Comment(rawValue: ONNXTools.unavailable)),
         .enabled(
-            if: ONNXTools.exists("weights/efficientnet-lite0.safetensors"),
-            "the ImageNet weights are not in .deps/weights"))
-    func imageNetWeights() async throws {
-        let golden = try Safetensors.read(fixtures.appending(path: "efficientnet-lite0.safetensors"))
-        let file = try #require(Architecture.efficientNetLite0.pretrained)
+            if: ONNXTools.exists("weights/efficientnet-lite2.safetensors"),
+            "the ImageNet weights are not in .deps/weights"),
+        arguments: [Architecture.efficientNetLite0, .efficientNetLite2])
+    func imageNetWeights(architecture: Architecture) async throws {
+        let golden = try Safetensors.read(fixtures.appending(path: "\(architecture.rawValue).safetensors"))
+        let file = try #require(architecture.pretrained)
         let weights = try Safetensors.read(ONNXTools.dependencies.appending(path: "weights").appending(path: file))
         let (graph, folded) = try BatchNormalizationFolding.fold(
-            Architecture.efficientNetLite0.graph(classes: 1000), weights)
+            architecture.graph(classes: 1000), weights)
         let model = try ONNXWriter.bytes(graph, folded, inputHeight: 224, inputWidth: 224)
         let (facts, results) = try await ONNXTools.run(model: model, image: .testImage(side: 224))
         try expectClose(results["embedding"], golden["embedding"], tolerance: 1e-3, "embedding")

@@ -11,30 +11,6 @@ extension TorchTests {
     @Suite struct NucleusGuidanceTests {
         private static let side = 16
 
-        /// A convolution, its activation and a linear classifier on the mean: nothing that training mode changes.
-        private static let graph = Graph(
-            name: "plain", input: "image", inputChannels: 3,
-            nodes: [
-                Node(
-                    name: "conv",
-                    operation: .convolution(
-                        Convolution(
-                            inputChannels: 3, outputChannels: 8, kernelSize: 3, stride: 2, bias: true,
-                            padding: .init(all: 1))), inputs: ["image"], stage: 0),
-                Node(name: "relu", operation: .relu, inputs: ["conv"], stage: 0),
-                Node(name: "pool", operation: .globalAveragePool, inputs: ["relu"], stage: 0),
-                Node(
-                    name: "classifier", operation: .linear(inputFeatures: 8, outputFeatures: 4), inputs: ["pool"],
-                    stage: 1),
-            ], outputs: .init(logits: "classifier", embedding: "pool", featureMap: "relu"))
-
-        private static let weights = [
-            "conv.weight": TinyNetwork.random(shape: [8, 3, 3, 3], seed: 1),
-            "conv.bias": TinyNetwork.random(shape: [8], seed: 2),
-            "classifier.weight": TinyNetwork.random(shape: [4, 8], seed: 3),
-            "classifier.bias": TinyNetwork.random(shape: [4], seed: 4),
-        ]
-
         /// Nuclei in the upper left quarter, with a border that is half on.
         private static let quarter: [Float] = (0..<side * side).map { place in
             let (row, column) = (place / side, place % side)
@@ -51,13 +27,7 @@ extension TorchTests {
         }
 
         private func network(guidance: Double) throws -> TrainableNetwork {
-            let network = try TrainableNetwork(graph: Self.graph, weights: Self.weights)
-            var configuration = TrainingConfiguration()
-            configuration.precision = .float32
-            configuration.nucleusGuidance = guidance
-            configuration.weightDecay = 0
-            try network.beginTraining(configuration, classWeights: nil)
-            return network
+            try PlainNetwork.network { $0.nucleusGuidance = guidance }
         }
 
         private func loss(_ batch: Batch, guidance: Double) throws -> Double {

