@@ -99,27 +99,28 @@ extension TrainableNetwork {
         var loss = 0.0
         var correct: Int64 = 0
         var losses = [Float](repeating: 0, count: weights.count)
-        try batch.images.withOptionalPointer { images in
-            try batch.nuclei.withOptionalPointer { nuclei in
-                try weights.withOptionalPointer { weights in
-                    try teacher.withOptionalPointer { teacher in
-                        try batch.labels.withUnsafeBufferPointer { labels in
-                            try losses.withUnsafeMutableBufferPointer { losses in
-                                var asked = ct_batch(
-                                    images: images, labels: labels.baseAddress, n: Int64(batch.count),
-                                    c: Int64(graph.inputChannels), h: Int64(batch.height), w: Int64(batch.width),
-                                    nuclei: nuclei, weights: weights, teacher: teacher,
-                                    losses: losses.isEmpty ? nil : losses.baseAddress)
-                                try check {
-                                    ct_training_step(handle, &asked, learningRate, seed, &loss, &correct, $0, $1)
-                                }
-                            }
-                        }
-                    }
+        try Self.lend([batch.images, batch.nuclei, weights, teacher]) { lent in
+            try batch.labels.withUnsafeBufferPointer { labels in
+                try losses.withUnsafeMutableBufferPointer { losses in
+                    var asked = ct_batch(
+                        images: lent[0], labels: labels.baseAddress, n: Int64(batch.count),
+                        c: Int64(graph.inputChannels), h: Int64(batch.height), w: Int64(batch.width), nuclei: lent[1],
+                        weights: lent[2], teacher: lent[3], losses: losses.isEmpty ? nil : losses.baseAddress)
+                    try check { ct_training_step(handle, &asked, learningRate, seed, &loss, &correct, $0, $1) }
                 }
             }
         }
         return StepResult(loss: loss, correct: Int(correct), losses: losses)
+    }
+
+    /// Lends lists of values to C, each as a pointer or, where it is empty, as nil.
+    private static func lend<Result>(
+        _ lists: [[Float]], _ lent: [UnsafePointer<Float>?] = [], to body: ([UnsafePointer<Float>?]) throws -> Result
+    ) rethrows -> Result {
+        guard lent.count < lists.count else { return try body(lent) }
+        return try lists[lent.count].withUnsafeBufferPointer {
+            try lend(lists, lent + [$0.isEmpty ? nil : $0.baseAddress], to: body)
+        }
     }
 
     /// The gradient of the mean cross entropy with respect to every trained parameter, and the loss.
@@ -146,13 +147,6 @@ extension TrainableNetwork {
                 Int64(logits.values.count), &embedding.values, Int64(embedding.values.count), nil, 0, $0, $1)
         }
         return BatchOutput(logits: logits, embedding: embedding)
-    }
-}
-
-extension [Float] {
-    /// Lends the values to C; nil where there are none.
-    fileprivate func withOptionalPointer<Result>(_ body: (UnsafePointer<Float>?) throws -> Result) rethrows -> Result {
-        try withUnsafeBufferPointer { try body(isEmpty ? nil : $0.baseAddress) }
     }
 }
 
