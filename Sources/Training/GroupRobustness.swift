@@ -8,11 +8,12 @@ package struct GroupRobustness {
     /// What each group counts for; the sum is 1.
     package private(set) var shares: [Double]
 
-    /// All groups count alike at first.
-    package init(stepSize: Double, groups: TrainingGroups) {
+    /// All groups of the training images count alike at first, others not at all.
+    package init(stepSize: Double, groups: TrainingGroups, training: [Int]) {
         self.stepSize = stepSize
         self.groups = groups
-        shares = [Double](repeating: 1 / Double(groups.count), count: groups.count)
+        let present = Set(training.map { groups.numbers[$0] })
+        shares = (0..<groups.count).map { present.contains($0) ? 1 / Double(present.count) : 0 }
     }
 
     /// Goes on with the shares of a training that was stopped.

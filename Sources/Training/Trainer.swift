@@ -85,7 +85,8 @@ public final class Trainer {
         order = EpochOrder(training: parts.training, groups: groups, balance: configuration.groupBalance)
         robustness =
             configuration.groupRobustness > 0
-            ? GroupRobustness(stepSize: configuration.groupRobustness, groups: groups) : nil
+            ? GroupRobustness(
+                stepSize: configuration.groupRobustness, groups: groups, training: parts.training) : nil
         self.teacher = teacher
         let nuclei =
             configuration.nucleusErasure > 0 || configuration.nucleusGuidance > 0

@@ -24,7 +24,7 @@ extension TorchTests {
         }
 
         @Test func aGroupsShareIsDividedAmongItsImages() {
-            let robustness = GroupRobustness(stepSize: 1, groups: Self.groups)
+            let robustness = GroupRobustness(stepSize: 1, groups: Self.groups, training: Array(0..<6))
             let third = Float(1) / 3
             #expect(
                 zip(
@@ -39,8 +39,12 @@ extension TorchTests {
                 ).allSatisfy { abs($0 - $1) < 1e-6 })
         }
 
+        @Test func aGroupThatIsNotTrainedOnHasNoShare() {
+            #expect(GroupRobustness(stepSize: 1, groups: Self.groups, training: [0, 1, 5]).shares == [0.5, 0, 0.5])
+        }
+
         @Test func sharesGrowWithTheLossAsThePaperSays() {
-            var robustness = GroupRobustness(stepSize: 0.5, groups: Self.groups)
+            var robustness = GroupRobustness(stepSize: 0.5, groups: Self.groups, training: Array(0..<6))
             // The group of images 2 and 3 has a mean loss of 2, that of 4 one of 1; the first is not in the batch.
             robustness.learn([1, 3, 1, 9], of: Self.batch([2, 3, 4, 5], labels: [0, 0, 1, Batch.noClass]))
             let raised = [1, exp(1.0), exp(0.5)]
