@@ -5,7 +5,7 @@ import Testing
 @Suite struct AccountPasswordRulesTests {
     private func refuses(_ password: String) -> Bool {
         do {
-            try AccountPasswordRules.check(password, email: "anna.mueller@example.org", name: "Anna Müller")
+            try PasswordRules.check(password, email: "anna.mueller@example.org", name: "Anna Müller")
             return false
         } catch {
             return (error as? ClinicError)?.field == "password"
@@ -49,10 +49,10 @@ import Testing
 }
 
 @Suite struct AccountPasswordHasherTests {
-    private static let cheap = AccountPasswordHasher.Cost(memory: 8, passes: 1, lanes: 1)
+    private static let cheap = PasswordHasher.Cost(memory: 8, passes: 1, lanes: 1)
 
     @Test func verifiesItsOwnHashesAndNoOthers() async throws {
-        let hasher = AccountPasswordHasher(cost: Self.cheap)
+        let hasher = PasswordHasher(cost: Self.cheap)
         let hash = try await hasher.hash("three quiet herons")
         #expect(hash.hasPrefix("$argon2id$v=19$m=8,t=1,p=1$"))
         #expect(try await hasher.hash("three quiet herons") != hash)
@@ -68,19 +68,19 @@ import Testing
         // `echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32 -e` (README of the reference implementation).
         let hash =
             "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
-        #expect(try await AccountPasswordHasher(cost: Self.cheap).verify("password", against: hash))
+        #expect(try await PasswordHasher(cost: Self.cheap).verify("password", against: hash))
     }
 
     @Test func usesTheParametersOfOWASP() async throws {
-        let hash = try await AccountPasswordHasher().hash("three quiet herons")
+        let hash = try await PasswordHasher().hash("three quiet herons")
         #expect(hash.hasPrefix("$argon2id$v=19$m=19456,t=2,p=1$"))
-        #expect(!AccountPasswordHasher().isOutdated(hash))
-        #expect(AccountPasswordHasher(cost: Self.cheap).isOutdated(hash))
+        #expect(!PasswordHasher().isOutdated(hash))
+        #expect(PasswordHasher(cost: Self.cheap).isOutdated(hash))
     }
 
     @Test func turnsAwayWhoFindsTheLineFull() async throws {
         // Dear enough that those admitted are at work still when the last of the others asks, on a busy machine too.
-        let hasher = AccountPasswordHasher(
+        let hasher = PasswordHasher(
             cost: .init(memory: 19_456, passes: 80, lanes: 1), concurrency: 1, maximumWaiting: 2)
         let busy = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<50 {
@@ -106,18 +106,18 @@ import Testing
         (2_000_000_000, "279037"), (20_000_000_000, "353130"),
     ])
     func givesTheCodesOfTheStandard(seconds: Int, code: String) throws {
-        let totp = try #require(AccountTOTP(base32: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"))
+        let totp = try #require(TOTP(base32: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"))
         #expect(totp.code(at: Date(timeIntervalSince1970: Double(seconds))) == code)
     }
 
     @Test func writesAnAddressThatAuthenticatorsOpen() {
-        let totp = AccountTOTP()
+        let totp = TOTP()
         let uri = totp.uri(account: "anna+x@example.org", issuer: "Leukoscope")
         #expect(
             uri == "otpauth://totp/Leukoscope:anna%2Bx@example.org?secret=\(totp.base32)&issuer=Leukoscope")
-        #expect(AccountTOTP(base32: totp.base32) == totp)
-        #expect(AccountTOTP(base32: "not base32!") == nil)
-        #expect(AccountTOTP(base32: "GEZDGNBV") == nil)
+        #expect(TOTP(base32: totp.base32) == totp)
+        #expect(TOTP(base32: "not base32!") == nil)
+        #expect(TOTP(base32: "GEZDGNBV") == nil)
     }
 }
 

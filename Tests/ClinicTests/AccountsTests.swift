@@ -13,7 +13,7 @@ import Testing
         let key = [UInt8](repeating: 3, count: 32)
         let database = try SQLiteDatabase(file: folder.appending(path: "test.sqlite"), auditKey: key)
         try await database.migrate()
-        let hasher = AccountPasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1))
+        let hasher = PasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1))
         try await test(Accounts(database: database, key: key, hasher: hasher), database)
         try await database.close()
     }
@@ -27,7 +27,7 @@ import Testing
             let user = try await accounts.create(registration("anna@example.org"), role: .patient)
             let costlier = Accounts(
                 database: database, key: [1],
-                hasher: AccountPasswordHasher(cost: .init(memory: 16, passes: 2, lanes: 1)))
+                hasher: PasswordHasher(cost: .init(memory: 16, passes: 2, lanes: 1)))
             let outcome = try await costlier.logIn(email: user.email, password: Self.password, ending: nil)
             guard case .opened = outcome else {
                 Issue.record("\(outcome)")

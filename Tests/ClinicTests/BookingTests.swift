@@ -276,7 +276,7 @@ import Testing
     @Test func anAccountThatIsDeletedFreesItsSlotsAndTellsTheOtherSide() async throws {
         for deletesDoctor in [false, true] {
             try await Practice.run { practice in
-                let hasher = AccountPasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1))
+                let hasher = PasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1))
                 let accounts = Accounts(
                     database: practice.database, key: [1], hasher: hasher, clock: { practice.now })
                 let password = "three quiet herons"

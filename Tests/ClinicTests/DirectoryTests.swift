@@ -198,7 +198,7 @@ import Testing
         try await DirectoryFixture.run { fixture in
             let accounts = Accounts(
                 database: fixture.database, key: [1],
-                hasher: AccountPasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1)))
+                hasher: PasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1)))
             let doctor = try await accounts.create(
                 .init(email: "d@example.org", name: "Anna", password: "three quiet herons"), role: .clinician)
             let entry = try await fixture.directory.register(DirectoryFixture.entry(), by: doctor.id)

@@ -180,7 +180,7 @@ import Testing
 
     @Test func anAccountThatIsDeletedTakesItsStarsAlong() async throws {
         try await Practice.run { practice in
-            let hasher = AccountPasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1))
+            let hasher = PasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1))
             let accounts = Accounts(database: practice.database, key: [1], hasher: hasher, clock: { practice.now })
             let leaving = try await accounts.create(
                 .init(email: "cora@example.org", name: "Cora", password: "three quiet herons"), role: .patient)

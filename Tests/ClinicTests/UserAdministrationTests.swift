@@ -34,7 +34,7 @@ import Testing
         try await database.migrate()
         let accounts = Accounts(
             database: database, key: key,
-            hasher: AccountPasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1)))
+            hasher: PasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1)))
         let first = try await accounts.create(
             .init(email: "first@example.org", name: "First", password: password), role: .administrator)
         try await test(Office(accounts: accounts, database: database, first: first))

@@ -118,7 +118,7 @@ private struct DemonstrationFixture: Sendable {
         try await database.migrate()
         let accounts = Accounts(
             database: database, key: [UInt8](repeating: 6, count: 32),
-            hasher: AccountPasswordHasher(cost: AccountPasswordHasher.Cost(memory: 64, passes: 1)))
+            hasher: PasswordHasher(cost: PasswordHasher.Cost(memory: 64, passes: 1)))
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let screener = try Screener(

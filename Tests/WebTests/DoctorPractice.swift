@@ -51,8 +51,8 @@ struct DoctorPractice: Sendable {
     }
 
     /// Of the days that a test lets pass, nobody is logged out.
-    private static let lastingSessions: AccountSessionPolicy = {
-        var policy = AccountSessionPolicy()
+    private static let lastingSessions: SessionPolicy = {
+        var policy = SessionPolicy()
         for role in Role.allCases { (policy.idle[role], policy.absolute[role]) = (1e9, 1e9) }
         return policy
     }()

@@ -164,7 +164,7 @@ import Web
             let page = try await browser.get("/account/totp").text
             let offer = String(try #require(page.firstMatch(of: /name="offer" value="([^"]+)"/)).output.1)
             let key = String(try #require(page.firstMatch(of: /secret=([A-Z2-7]{32})/)).output.1)
-            let totp = try #require(AccountTOTP(base32: key))
+            let totp = try #require(TOTP(base32: key))
             #expect(try await browser.post("/account/totp", [("offer", offer), ("code", "000000")]).status.code == 422)
             let on = try await browser.post("/account/totp", [("offer", offer), ("code", totp.code(at: clock.now))])
             let recovery = on.text.matches(of: /<code>([a-z2-7-]{19})<\/code>/).map { String($0.output.1) }

@@ -11,12 +11,12 @@ enum TestPeople {
 
     /// The rules of accounts with hashes that cost next to nothing.
     static func accounts(
-        _ database: any ClinicDatabase, policy: AccountSessionPolicy = AccountSessionPolicy(),
+        _ database: any ClinicDatabase, policy: SessionPolicy = SessionPolicy(),
         clock: @escaping @Sendable () -> Date = { Date() }
     ) -> Accounts {
         Accounts(
             database: database, key: [UInt8](repeating: 7, count: 32),
-            hasher: AccountPasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1)), policy: policy, clock: clock)
+            hasher: PasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1)), policy: policy, clock: clock)
     }
 
     /// Makes an account.

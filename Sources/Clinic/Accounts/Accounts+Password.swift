@@ -1,0 +1,103 @@
+import Foundation
+
+extension Accounts {
+    /// Changes the password of somebody who knows the old one. Every session ends, and a new one begins.
+    ///
+    /// - Throws: `ClinicError.invalid` with field `old` or `password`, `.busy`.
+    public func changePassword(of id: UserID, old: String, new: String) async throws -> OpenedSession {
+        let user = try await confirm(old, of: id, field: "old")
+        try PasswordRules.check(new, email: user.email, name: user.name)
+        let hash = try await hasher.hash(new)
+        let now = clock()
+        return try await database.write { transaction in
+            var current = try Self.required(id, in: transaction)
+            guard current.passwordHash == user.passwordHash else {
+                throw ClinicError(.invalid, "The password was changed meanwhile.", field: "old")
+            }
+            current.passwordHash = hash
+            try Self.replacePassword(of: current, in: transaction)
+            try transaction.append(AuditEntry("user.update", by: .user(id), detail: "password", at: now))
+            let secret = try openSession(of: current, in: transaction, now: now)
+            return OpenedSession(user: current, secret: secret, lifetime: policy.absolute(current.role))
+        }
+    }
+
+    /// A link to choose a new password, valid once and for 30 minutes.
+    ///
+    /// - Parameters:
+    ///   - email: As typed.
+    ///   - actor: Who asks for it: nobody who is logged in, or the command line.
+    /// - Returns: Nil when nobody has this address, or the account is disabled; never tell that to who asked.
+    public func offerReset(email: String, by actor: AuditEntry.Actor) async throws -> (user: User, secret: SecretToken)?
+    {
+        let address = email.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
+        let secret = SecretToken()
+        let now = clock()
+        return try await database.write { transaction in
+            guard let user = try transaction.user(email: address), !user.isDisabled else { return nil }
+            try transaction.insert(
+                OneTimeToken(
+                    digest: secret.digest, purpose: .passwordReset, userID: user.id,
+                    expiresAt: now.addingTimeInterval(1800)))
+            try transaction.append(
+                AuditEntry("user.reset", by: actor, object: user.id.text, detail: "link", at: now))
+            return (user, secret)
+        }
+    }
+
+    /// Whether a reset link would work; it stays as it is.
+    public func isResetOpen(_ secret: SecretToken) async throws -> Bool {
+        let now = clock()
+        return try await database.read { transaction in
+            try transaction.oneTimeToken(digest: secret.digest, purpose: .passwordReset, now: now) != nil
+        }
+    }
+
+    /// Sets a new password through a link. Every session ends, and other links no longer work; the second factor stays.
+    ///
+    /// - Throws: `ClinicError.notFound` when the link was used or is too old, `.invalid` with field `password`.
+    public func resetPassword(_ secret: SecretToken, new: String) async throws {
+        let now = clock()
+        let missing = ClinicError(.notFound, "This link was used already, or is too old.")
+        let known = try await database.read { transaction -> User? in
+            let token = try transaction.oneTimeToken(digest: secret.digest, purpose: .passwordReset, now: now)
+            return try token?.userID.flatMap { try transaction.user($0) }
+        }
+        guard let user = known, !user.isDisabled else { throw missing }
+        try PasswordRules.check(new, email: user.email, name: user.name)
+        let hash = try await hasher.hash(new)
+        try await database.write { transaction in
+            guard
+                try transaction.consumeOneTimeToken(digest: secret.digest, purpose: .passwordReset, now: now) != nil,
+                var current = try transaction.user(user.id), !current.isDisabled
+            else { throw missing }
+            current.passwordHash = hash
+            try Self.replacePassword(of: current, in: transaction)
+            try transaction.append(
+                AuditEntry("user.reset", by: .anonymous, object: user.id.text, detail: "password", at: now))
+        }
+    }
+
+    /// Checks the password of somebody who is logged in, before something that cannot be undone.
+    ///
+    /// - Throws: `ClinicError.invalid` with the field, `.notFound`, `.busy`.
+    @discardableResult
+    public func confirm(_ password: String, of id: UserID, field: String = "password") async throws -> User {
+        let user = try await database.read { try Self.required(id, in: $0) }
+        guard password.unicodeScalars.count <= PasswordRules.maximumLength,
+            try await hasher.verify(password, against: user.passwordHash)
+        else { throw ClinicError(.invalid, "This is not your present password.", field: field) }
+        return user
+    }
+
+    private static func replacePassword(of user: User, in transaction: any ClinicTransaction) throws {
+        try transaction.update(user)
+        try transaction.deleteSessions(of: user.id, except: nil)
+        try transaction.deleteOneTimeTokens(purpose: .passwordReset, of: user.id)
+    }
+
+    static func required(_ id: UserID, in transaction: any ClinicTransaction) throws -> User {
+        guard let user = try transaction.user(id) else { throw ClinicError(.notFound, "There is no such account.") }
+        return user
+    }
+}

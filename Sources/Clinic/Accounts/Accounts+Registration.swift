@@ -1,0 +1,72 @@
+import Foundation
+
+extension Accounts {
+    /// What somebody tells of themselves to get an account.
+    public struct Registration: Sendable {
+        public var email: String
+        public var name: String
+        public var password: String
+
+        public init(email: String, name: String, password: String) {
+            self.email = email
+            self.name = name
+            self.password = password
+        }
+    }
+
+    /// A session that has just begun.
+    public struct OpenedSession: Sendable, Equatable {
+        public let user: User
+        /// What the cookie holds.
+        public let secret: SecretToken
+        /// Seconds that it lasts at most.
+        public let lifetime: TimeInterval
+    }
+
+    /// Makes a patient's account and logs in.
+    ///
+    /// - Throws: `ClinicError.invalid` and `.duplicate` with the field that has to change, `.busy`.
+    public func register(_ registration: Registration) async throws -> OpenedSession {
+        let user = try await newUser(registration, role: .patient)
+        let now = clock()
+        return try await database.write { transaction in
+            try insert(user, by: .anonymous, detail: "role=patient", in: transaction, now: now)
+        }
+    }
+
+    /// Makes an account of any role, for the command line.
+    ///
+    /// - Throws: As `register`.
+    public func create(_ registration: Registration, role: Role) async throws -> User {
+        let user = try await newUser(registration, role: role)
+        let now = clock()
+        try await database.write { transaction in
+            try transaction.insert(user)
+            try transaction.append(
+                AuditEntry("user.register", by: .system, object: user.id.text, detail: "role=\(role.rawValue)", at: now)
+            )
+        }
+        return user
+    }
+
+    /// Checks everything and hashes the password; nothing is stored. Takes the same time whether the address is known
+    /// or not.
+    func newUser(_ registration: Registration, role: Role) async throws -> User {
+        let email = try AccountRules.email(registration.email)
+        let name = try AccountRules.name(registration.name)
+        try PasswordRules.check(registration.password, email: email, name: name)
+        return User(
+            email: email, name: name, role: role, passwordHash: try await hasher.hash(registration.password),
+            createdAt: clock())
+    }
+
+    func insert(
+        _ user: User, by actor: AuditEntry.Actor, detail: String, in transaction: any ClinicTransaction, now: Date
+    ) throws -> OpenedSession {
+        try transaction.insert(user)
+        try transaction.append(
+            AuditEntry("user.register", by: actor, object: user.id.text, detail: detail, at: now))
+        let secret = try openSession(of: user, in: transaction, now: now)
+        return OpenedSession(user: user, secret: secret, lifetime: policy.absolute(user.role))
+    }
+}

@@ -1,0 +1,106 @@
+import CArgon2
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Argon2id (RFC 9106) through libargon2, on threads of its own and never more than a few at once.
+///
+/// Parameters are those of the OWASP Password Storage Cheat Sheet: 19 MiB of memory, 2 passes, 1 lane. Two threads
+/// bound the memory of all logins together to 38 MiB; who finds the line full is told to come back.
+public final class PasswordHasher: Sendable {
+    /// What a guess costs.
+    public struct Cost: Sendable, Equatable {
+        /// KiB.
+        public var memory: UInt32
+        public var passes: UInt32
+        public var lanes: UInt32
+
+        public init(memory: UInt32 = 19_456, passes: UInt32 = 2, lanes: UInt32 = 1) {
+            self.memory = memory
+            self.passes = passes
+            self.lanes = lanes
+        }
+    }
+
+    public let cost: Cost
+    private let threads: OperationQueue
+    private let maximumWaiting: Int
+    private let waiting = Mutex(0)
+
+    /// - Parameters:
+    ///   - cost: What a guess costs.
+    ///   - concurrency: Hashes at the same time; each takes `cost.memory`.
+    ///   - maximumWaiting: Hashes that may wait for their turn or be at work.
+    public init(cost: Cost = Cost(), concurrency: Int = 2, maximumWaiting: Int = 64) {
+        self.cost = cost
+        self.maximumWaiting = maximumWaiting
+        threads = OperationQueue()
+        threads.name = "passwords"
+        threads.maxConcurrentOperationCount = max(1, concurrency)
+    }
+
+    /// Hashes a password with a new salt of 16 bytes.
+    ///
+    /// - Returns: A PHC string, `$argon2id$v=19$m=19456,t=2,p=1$…$…`.
+    /// - Throws: `ClinicError.busy` when too many wait, `.storage` when the library fails (no memory).
+    public func hash(_ password: String) async throws -> String {
+        let cost = cost
+        return try await onThread { try Self.encode(password, cost: cost) }
+    }
+
+    /// Whether a password belongs to a hash.
+    ///
+    /// - Parameters:
+    ///   - password: What somebody typed.
+    ///   - hash: A PHC string; nil for nobody's, which takes the same time and is never right.
+    /// - Throws: `ClinicError.busy` when too many wait.
+    public func verify(_ password: String, against hash: String?) async throws -> Bool {
+        let cost = cost
+        return try await onThread {
+            guard let hash else {
+                _ = try Self.encode(password, cost: cost)
+                return false
+            }
+            let bytes = Array(password.utf8)
+            return argon2id_verify(hash, bytes, bytes.count) == ARGON2_OK.rawValue
+        }
+    }
+
+    /// Whether a hash was made with other parameters than these, so that it should be made anew at the next login.
+    public func isOutdated(_ hash: String) -> Bool {
+        !hash.hasPrefix("$argon2id$v=19$m=\(cost.memory),t=\(cost.passes),p=\(cost.lanes)$")
+    }
+
+    private static func encode(_ password: String, cost: Cost) throws -> String {
+        var generator = SystemRandomNumberGenerator()
+        let salt = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        let bytes = Array(password.utf8)
+        let length = argon2_encodedlen(
+            cost.passes, cost.memory, cost.lanes, UInt32(salt.count), 32, Argon2_id)
+        var encoded = [CChar](repeating: 0, count: length)
+        let status = argon2id_hash_encoded(
+            cost.passes, cost.memory, cost.lanes, bytes, bytes.count, salt, salt.count, 32, &encoded, encoded.count)
+        guard status == ARGON2_OK.rawValue else {
+            throw ClinicError(.storage, "The password could not be hashed (Argon2 status \(status)).")
+        }
+        return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        let isAdmitted = waiting.withLock { waiting in
+            guard waiting < maximumWaiting else { return false }
+            waiting += 1
+            return true
+        }
+        guard isAdmitted else {
+            throw ClinicError(.busy, "Many people are logging in right now. Please try again in a moment.")
+        }
+        return try await withCheckedThrowingContinuation { continuation in
+            threads.addOperation { [self] in
+                let result = Result { try work() }
+                waiting.withLock { $0 -= 1 }
+                continuation.resume(with: result)
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Clinic
+
+/// One field of a form, with its words and what is wrong with it.
+struct FormField: Sendable {
+    let id: String
+    let name: String
+    let label: String
+    let type: String
+    var value: String
+    let autocomplete: String
+    let hint: String?
+    var error: String?
+    let isRequired: Bool
+    let minimumLength: Int?
+    let maximumLength: Int
+    let inputMode: String?
+    /// What describes the field to screen readers: hint and error; nil without both.
+    var describedBy: String? {
+        let parts = [hint == nil ? nil : "\(id)-hint", error == nil ? nil : "\(id)-error"].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
+    /// For templates, which see stored values only.
+    private(set) var describing: String?
+
+    /// - Parameters:
+    ///   - name: The field's name; also its place in the texts, under `account.fields`.
+    ///   - text: The words of the pages.
+    ///   - type: The kind of input.
+    ///   - value: What stands in it.
+    ///   - autocomplete: What browsers and password managers may fill in (HTML, autofill).
+    ///   - id: Its identifier in the page, where the name is there twice.
+    ///   - minimumLength: Characters at least.
+    init(
+        _ name: String, text: TextCatalogue, type: String = "text", value: String = "", autocomplete: String = "off",
+        id: String? = nil, label: String? = nil, isRequired: Bool = true, minimumLength: Int? = nil,
+        maximumLength: Int = 100, inputMode: String? = nil, error: ClinicError? = nil
+    ) {
+        self.id = id ?? name
+        self.name = name
+        self.label = text("account.fields.\(label ?? name)")
+        self.type = type
+        self.value = type == "password" ? "" : value
+        self.autocomplete = autocomplete
+        hint = text.find("account.hints.\(label ?? name)")
+        self.isRequired = isRequired
+        self.minimumLength = minimumLength
+        self.maximumLength = maximumLength
+        self.inputMode = inputMode
+        self.error = error?.field == name ? error?.message : nil
+        describing = describedBy
+    }
+
+    /// A new password.
+    static func newPassword(_ text: TextCatalogue, error: ClinicError?) -> FormField {
+        FormField(
+            "password", text: text, type: "password", autocomplete: "new-password", label: "newPassword",
+            minimumLength: PasswordRules.minimumLength, maximumLength: PasswordRules.maximumLength,
+            error: error)
+    }
+
+    /// A person's name.
+    static func personName(_ text: TextCatalogue, value: String, error: ClinicError?) -> FormField {
+        FormField("name", text: text, value: value, autocomplete: "name", error: error)
+    }
+
+    /// An e-mail address.
+    static func email(_ text: TextCatalogue, value: String, error: ClinicError?) -> FormField {
+        FormField(
+            "email", text: text, type: "email", value: value, autocomplete: "username", maximumLength: 254,
+            inputMode: "email", error: error)
+    }
+
+    /// The reader's own password, once more, before something dangerous.
+    static func ownPassword(_ text: TextCatalogue, id: String, error: ClinicError?) -> FormField {
+        FormField(
+            "password", text: text, type: "password", autocomplete: "current-password", id: id, label: "ownPassword",
+            maximumLength: PasswordRules.maximumLength, error: error)
+    }
+
+    /// The present password.
+    static func password(
+        _ text: TextCatalogue, name: String = "password", id: String? = nil, error: ClinicError? = nil
+    ) -> FormField {
+        FormField(
+            name, text: text, type: "password", autocomplete: "current-password", id: id, label: "password",
+            maximumLength: PasswordRules.maximumLength, error: error)
+    }
+}
