@@ -100,6 +100,8 @@ var targets: [Target] = [
     cTorch,
     module("Randomness"),
     module("Tensors"),
+    module("Findings"),
+    module("Wording", ["Findings"], resources: [.copy("Resources/Texts")]),
     module("Networks", ["Randomness", "Tensors", protobuf]),
     module("Imaging", ["CVision"]),
     .systemLibrary(name: "CZlib"),
@@ -108,7 +110,7 @@ var targets: [Target] = [
         "Inference", ["COpenVINO", "Imaging", "Packaging", "Tensors"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
     module("Evaluation", ["Randomness"]),
-    module("Screening", ["Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
+    module("Screening", ["Findings", "Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
     module("Datasets", ["Imaging", "Randomness", crypto]),
     module("Reports", ["Evaluation", "Imaging"]),
     cPage,
@@ -134,8 +136,8 @@ var targets: [Target] = [
     module(
         "Web",
         [
-            "CZlib", "Clinic", "Casework", "Evaluation", "Mail", "Imaging", "Screening", "ScreeningReports",
-            "Packaging", crypto,
+            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Mail", "Imaging", "Screening", "ScreeningReports",
+            "Packaging", "Wording", crypto,
             hummingbird,
             hummingbirdCore, httpTypes, nioCore, nioHTTP1, mustache,
             logging, serviceLifecycle,
@@ -144,7 +146,7 @@ var targets: [Target] = [
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Demonstration", "Mail", "Web", arguments, crypto, logging,
+            "Casework", "Demonstration", "Findings", "Mail", "Web", arguments, crypto, logging,
         ],
         swiftSettings: swiftSettings),
     .executableTarget(
@@ -154,6 +156,7 @@ var targets: [Target] = [
             "Reports", arguments,
         ],
         swiftSettings: swiftSettings),
+    tests(of: "Wording", ["Findings"]),
     tests(of: "Randomness"),
     tests(of: "Tensors"),
     .target(
@@ -167,7 +170,7 @@ var targets: [Target] = [
     tests(of: "Screening", ["Inference", "Packaging", "Imaging", "Tensors"]),
     tests(of: "Datasets", ["Imaging"]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
-    tests(of: "ScreeningReports", ["Clinic", "Imaging", "Screening"]),
+    tests(of: "ScreeningReports", ["Clinic", "Findings", "Imaging", "Screening"]),
     tests(of: "Clinic", ["Store", "Randomness"]),
     tests(of: "Store", ["Clinic", "Randomness"]),
     tests(of: "Mail"),
@@ -183,8 +186,9 @@ var targets: [Target] = [
     tests(
         of: "Web",
         [
-            "Screening", "Packaging", "Imaging", "Randomness", "Tensors", "Clinic", "Store", "Casework", "Mail",
-            hummingbirdTesting,
+            "Screening", "Packaging", "Imaging", "Randomness", "Tensors", "Clinic", "Findings", "Store", "Casework",
+            "Mail",
+            "Wording", hummingbirdTesting,
             hummingbird, httpTypes, logging, crypto,
         ]),
     // Starts the two programs as a person does; links nothing of them, and finds them beside the test bundle.

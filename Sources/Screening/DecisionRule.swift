@@ -1,5 +1,6 @@
-import Foundation
 import Evaluation
+import Findings
+import Foundation
 import Imaging
 import Packaging
 

@@ -1,3 +1,4 @@
+import Findings
 import Imaging
 
 /// The answer to one image: the object of `predict --json` and of the API.

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import Web
+import Wording
 
 @Suite struct WebConfigurationTests {
     @Test(arguments: ["127.0.0.1", "127.1.2.3", "localhost", "::1", "[::1]"]) func isOpenOnLoopback(host: String) throws
@@ -37,21 +38,19 @@ import Web
 }
 
 @Suite struct TextCatalogueTests {
-    static let resources = URL(filePath: #filePath).deletingLastPathComponent().appending(
-        path: "../../Sources/Web/Resources"
-    )
-    .standardizedFileURL
+    static let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources")
+        .standardizedFileURL
 
     static var languages: [URL] {
         get throws {
             try FileManager.default.contentsOfDirectory(
-                at: resources.appending(path: "Texts"), includingPropertiesForKeys: nil)
+                at: sources.appending(path: "Wording/Resources/Texts"), includingPropertiesForKeys: nil)
         }
     }
 
     @Test func holdsEveryTextThatATemplateNames() throws {
         let templates = try FileManager.default.contentsOfDirectory(
-            at: Self.resources.appending(path: "Templates"), includingPropertiesForKeys: nil)
+            at: Self.sources.appending(path: "Web/Resources/Templates"), includingPropertiesForKeys: nil)
         var checked = 0
         for language in try Self.languages {
             let texts = try TextCatalogue(file: language)
@@ -72,7 +71,7 @@ import Web
     }
 
     @Test func fillsInValues() throws {
-        let texts = try TextCatalogue(file: Self.resources.appending(path: "Texts/en.json"))
+        let texts = try TextCatalogue(language: "en")
         #expect(texts("result.pixels", ["width": "3", "height": "4"]) == "3 × 4 pixels")
         #expect(texts("no.such.key") == "no.such.key")
         #expect(texts.find("classes") == nil)

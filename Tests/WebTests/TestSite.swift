@@ -1,6 +1,7 @@
 import Casework
 import Clinic
 import Crypto
+import Findings
 import Foundation
 import Hummingbird
 import HummingbirdTesting

@@ -1,6 +1,7 @@
 import Clinic
 import Crypto
 import Foundation
+import Wording
 
 /// Slows down guessing at one account, whether anybody has it or not (OWASP ASVS 5.0, 6.3.1).
 ///

@@ -16,7 +16,7 @@ public struct WebConfiguration: Sendable {
     public var bootstrapDirectory = URL(filePath: "/usr/share/javascript/bootstrap5")
     /// The file of Chart.js 3 for the charts of administrators, as Debian's `libjs-chart.js` installs it.
     public var chartScript = URL(filePath: "/usr/share/javascript/chart.js/chart.min.js")
-    /// The language of the pages, a file name in `Resources/Texts`.
+    /// The language of the pages, of `Wording`.
     public var language = "en"
     /// Limits on one upload.
     public var upload = ImageUpload.Limits()

@@ -1,5 +1,6 @@
 import Clinic
 import Screening
+import Wording
 
 /// What every page has around its content: texts, addresses of the static files, navigation and footer, and who reads.
 public struct PageFrame: Sendable {

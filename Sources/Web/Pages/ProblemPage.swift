@@ -1,3 +1,5 @@
+import Wording
+
 /// The page that says what went wrong and what to do.
 struct ProblemPage: Sendable {
     let frame: PageFrame

@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import Logging
 import Mail
+import Wording
 
 /// The letters on appointments. They tell that there is one and when, and where to read more; neither the doctor's name
 /// and specialty nor anything that was written stands in a letter, which crosses other people's computers.

@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Logging
+import Wording
 
 /// What goes on beside the pages: reminders go out, and entries whose next free slot has passed are looked at again.
 ///
@@ -25,8 +26,7 @@ public struct AppointmentService: Sendable {
         self.logger = logger
         letters = AppointmentLetters(
             booking: booking, mail: services.mail, publicURL: configuration.publicURL,
-            text: try TextCatalogue(
-                file: Bundle.module.bundleURL.appending(path: "Resources/Texts/\(configuration.language).json")),
+            text: try TextCatalogue(language: configuration.language),
             logger: logger)
     }
 

@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import Screening
 import ScreeningReports
+import Wording
 
 /// Makes the report of a screening in the site's language.
 struct ReportMaker: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import Packaging
 import Screening
+import Wording
 
 /// Everything the server reads or draws once, when it starts.
 struct SiteContent: Sendable {
@@ -22,7 +23,7 @@ struct SiteContent: Sendable {
     /// - Throws: `WebError.resource` for a missing or broken file, `ImagingError` when a drawing fails.
     init(configuration: WebConfiguration, services: SiteServices) async throws {
         let resources = Bundle.module.bundleURL.appending(path: "Resources")
-        let text = try TextCatalogue(file: resources.appending(path: "Texts/\(configuration.language).json"))
+        let text = try TextCatalogue(language: configuration.language)
         var assets = AssetLibrary()
         let bootstrap = configuration.bootstrapDirectory.appending(path: "css/bootstrap.min.css")
         try await assets.add(file: bootstrap)

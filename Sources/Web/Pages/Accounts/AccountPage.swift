@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// Everything that somebody can see and change of the own account.
 struct AccountPage: Sendable {

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import Wording
 
 /// The pages of somebody's own account.
 struct AccountRoutes: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// One account, and what an administrator may change of it.
 struct AdminUserPage: Sendable {

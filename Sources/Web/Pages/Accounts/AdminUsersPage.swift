@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// The list of accounts.
 struct AdminUsersPage: Sendable {

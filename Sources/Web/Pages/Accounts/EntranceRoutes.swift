@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import Wording
 
 /// Logging in and out, registering, and the first administrator.
 struct EntranceRoutes: Sendable {

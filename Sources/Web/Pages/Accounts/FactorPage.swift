@@ -1,4 +1,5 @@
 import Clinic
+import Wording
 
 /// Setting up the second factor: the key and a code of it, then the recovery codes.
 struct FactorPage: Sendable {

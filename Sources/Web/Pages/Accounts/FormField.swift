@@ -1,4 +1,5 @@
 import Clinic
+import Wording
 
 /// One field of a form, with its words and what is wrong with it.
 struct FormField: Sendable {

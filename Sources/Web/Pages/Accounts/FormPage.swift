@@ -1,4 +1,5 @@
 import Clinic
+import Wording
 
 /// A page that is one form: log in, register, reset, the code of the second factor, the first administrator.
 struct FormPage: Sendable {

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Mail
+import Wording
 
 /// Choosing a new password by a link.
 struct ResetRoutes: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A part of the audit log.
 struct AdminAuditPage: Sendable {

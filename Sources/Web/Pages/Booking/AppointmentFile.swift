@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 extension CalendarFile {
     /// An appointment for who has it; all that the page shows of time and place.

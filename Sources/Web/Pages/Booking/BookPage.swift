@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// The page that asks a doctor for an appointment: free slots by day, each a button that sends the request.
 struct BookPage: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// The part of a doctor's page that leads to an appointment: the next free slots, or how to reach the clinic.
 struct BookingPanel: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A time by the clocks of a clinic, in words; a script puts the reader's own beside it where that differs.
 struct ClinicTime: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A patient's appointments, those to come first.
 struct VisitListPage: Sendable {

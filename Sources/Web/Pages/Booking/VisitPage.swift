@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// One appointment, for the patient or the doctor.
 struct VisitPage: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// Says of an appointment in words when it is, with whom, and where it stands.
 struct VisitWords: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Screening
+import Wording
 
 /// The cells of an image: their picture, their figures and what is usual among them.
 struct AnalyticsCells: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import Packaging
 import Screening
+import Wording
 
 /// The reference cases most like an image, as a list and as a plane of dots; there is no picture of them.
 struct AnalyticsSimilar: Sendable {

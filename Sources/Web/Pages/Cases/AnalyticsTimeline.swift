@@ -1,5 +1,6 @@
 import Foundation
 import Screening
+import Wording
 
 /// Where the time of a screening went.
 struct AnalyticsTimeline: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Screening
+import Wording
 
 /// How an answer came about: preprocessing, feature maps, cells, similar cases and timeline. Of a rejected image it names
 /// no class.

@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Screening
+import Wording
 
 /// One image on the page of its case.
 struct CaseCard: Sendable {

@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Imaging
+import Wording
 
 /// Takes forms with images into cases: several at once from a page without scripts, one by one from a script.
 struct CaseIntake: Sendable {

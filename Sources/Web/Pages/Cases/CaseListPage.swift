@@ -1,4 +1,5 @@
 import Clinic
+import Wording
 
 /// The list of a person's cases.
 struct CaseListPage: Sendable {

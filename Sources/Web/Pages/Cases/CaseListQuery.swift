@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Hummingbird
+import Wording
 
 /// What the list of cases is asked for, and its addresses.
 struct CaseListQuery: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A case: what its images come to, each of them, and room for more.
 struct CasePage: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// Says in words what the images of a case come to.
 struct CaseWords: Sendable {

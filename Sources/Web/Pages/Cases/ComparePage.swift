@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// Two cases side by side, with their differences in words.
 struct ComparePage: Sendable {

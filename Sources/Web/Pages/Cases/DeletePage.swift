@@ -1,4 +1,5 @@
 import Clinic
+import Wording
 
 /// Asks once more before a case or an image is deleted.
 struct DeletePage: Sendable {

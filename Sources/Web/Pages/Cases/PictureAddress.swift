@@ -1,5 +1,6 @@
 import Foundation
 import Screening
+import Wording
 
 /// Addresses that hold the picture itself (`data:`, RFC 2397), for screenings that the server does not keep.
 enum PictureAddress {

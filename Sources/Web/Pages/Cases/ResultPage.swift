@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Screening
+import Wording
 
 /// The answer to one image: the verdict, how sure it is, where it looked, and what to do.
 struct ResultPage: Sendable {

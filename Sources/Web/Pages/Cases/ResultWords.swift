@@ -1,5 +1,6 @@
 import Foundation
 import Screening
+import Wording
 
 /// Says a screening's result in words; for a rejected image none of them names a class.
 struct ResultWords: Sendable {

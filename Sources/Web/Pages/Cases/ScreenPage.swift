@@ -1,3 +1,5 @@
+import Wording
+
 /// The home page: what it does, where to drop an image, and drawn images to try.
 struct ScreenPage: Sendable {
     /// A drawn image that can be screened with one click.

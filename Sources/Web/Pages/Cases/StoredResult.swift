@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// What the page of a stored screening has beyond the answer: its case, its neighbours, its pictures by address, and
 /// what doctors read in it.

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// One entry as an administrator sees it: everything that was written, the papers, and the decisions.
 struct AdminDoctorPage: Sendable {

@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Wording
 
 /// Entries of the directory, for administrators: who waits, what they sent, and what is decided.
 struct AdminDoctorRoutes: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// The list of the directory's entries.
 struct AdminDoctorsPage: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// Import of a list of doctors, and what became of its lines.
 struct AdminImportPage: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A doctor's appointments: requests first, then what is to come, what is to be closed, and what is over.
 struct AgendaPage: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// Says of a doctor what a card shows.
 struct DoctorWords: Sendable {

@@ -1,4 +1,5 @@
 import Clinic
+import Wording
 
 /// One field of the form of a doctor's entry, for the partial `field`; its words are under `practice.fields`.
 struct EntryField: Sendable {

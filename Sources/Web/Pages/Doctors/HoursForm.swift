@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// The form of opening hours: reads what was typed, and shows it again as it was typed.
 struct HoursForm: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// The page of a doctor's opening hours.
 struct HoursPage: Sendable {

@@ -1,4 +1,5 @@
 import Clinic
+import Wording
 
 /// The fields of the form of a doctor's entry, in their groups.
 struct PracticeFields: Sendable {

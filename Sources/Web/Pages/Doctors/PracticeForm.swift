@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// The form of a doctor's own entry: from what was sent to an entry, and back onto the page.
 struct PracticeForm: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// Somebody's own entry in the directory: where it stands, the form, papers, portrait, and the way out.
 struct PracticePage: Sendable {

@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Imaging
+import Wording
 
 /// Somebody's own entry in the directory of doctors.
 struct PracticeRoutes: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A doctor's own page: what the directory knows, the next free slots, and what visitors say.
 ///

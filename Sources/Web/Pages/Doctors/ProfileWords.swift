@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// How the facts of a doctor's page are written.
 struct ProfileWords: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// The table of figures on the Learn page, with the protocol that gave them.
 struct FiguresTable: Sendable {

@@ -2,6 +2,7 @@ import Foundation
 import Packaging
 import Screening
 import Synchronization
+import Wording
 
 /// The figures of the model that answers now, read once for each that takes over.
 final class LearnFigures: Sendable {

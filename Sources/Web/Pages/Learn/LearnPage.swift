@@ -1,3 +1,5 @@
+import Wording
+
 /// The page about the classes, the limits, and how good the model is.
 struct LearnPage: Sendable {
     /// A class with its drawing.

@@ -1,5 +1,6 @@
 import Evaluation
 import Packaging
+import Wording
 
 /// A part of the page "How good is it?": words, then a table where there is one.
 struct QualityBlock: Sendable {

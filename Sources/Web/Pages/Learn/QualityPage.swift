@@ -1,4 +1,5 @@
 import Packaging
+import Wording
 
 /// The page "How good is it?": what the package of the model that answers says of itself, and nothing else.
 struct QualityPage: Sendable {

@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Packaging
+import Wording
 
 /// Model packages: what is installed, what screens, and how another takes over.
 struct AdminModelRoutes: Sendable {

@@ -2,6 +2,7 @@ import Casework
 import Clinic
 import Foundation
 import Packaging
+import Wording
 
 /// The models of the site.
 struct AdminModelsPage: Sendable {

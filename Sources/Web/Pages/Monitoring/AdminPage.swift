@@ -1,4 +1,5 @@
 import Clinic
+import Wording
 
 /// What every page of the administration has: the frame, its places, and what has just happened.
 struct AdminPage: Sendable {

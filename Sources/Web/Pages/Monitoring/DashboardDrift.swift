@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Packaging
+import Wording
 
 /// Confidence, novelty and class mix of the active model in use, held against what its package says of known images.
 struct DashboardDrift: Sendable {

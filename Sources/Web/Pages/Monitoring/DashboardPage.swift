@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Packaging
+import Wording
 
 /// The first page of the administration: what was screened, how sure the model was, and whether that has moved.
 struct DashboardPage: Sendable {

@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Packaging
+import Wording
 
 /// The numbers at the top of the dashboard.
 struct DashboardTiles: Sendable {

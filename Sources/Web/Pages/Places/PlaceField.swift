@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A field in which somebody says a place, for the partial `place-field`: with a script a list appears while one types,
 /// without it the form is sent and comes back with the places to choose from.

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A place that somebody chose, with where it is.
 struct ChosenPlace: Sendable, Equatable {

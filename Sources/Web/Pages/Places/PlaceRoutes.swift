@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Wording
 
 /// Towns and postcodes as one types, for the script of `PlaceField`.
 struct PlaceRoutes: Sendable {

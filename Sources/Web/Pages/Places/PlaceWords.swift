@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// How places are called on the pages.
 struct PlaceWords: Sendable {

@@ -1,6 +1,7 @@
 import Clinic
 import Evaluation
 import Foundation
+import Wording
 
 /// How doctors' readings agree with the network, model by model.
 struct AgreementPage: Sendable {

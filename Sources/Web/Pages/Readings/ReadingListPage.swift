@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A clinician's work list.
 struct ReadingListPage: Sendable {

@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Screening
+import Wording
 
 /// A shared screening before its reader: the image large, the network's answer unless it is hidden, and the form.
 struct ReadingPage: Sendable {

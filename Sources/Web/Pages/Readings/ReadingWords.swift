@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A doctor's signed reading in words, for the pages that show it beside the network's answer.
 struct ReadingView: Sendable {

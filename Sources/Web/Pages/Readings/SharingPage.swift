@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// What a patient shares with whom, and since when.
 struct SharingPage: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A doctor in a list, by the template `doctor-card`: who, why this one, how rated, when free, and the way to book.
 ///

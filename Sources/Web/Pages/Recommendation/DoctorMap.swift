@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A schematic map drawn from coordinates alone, so that it needs no network: the person in the middle, circles of equal
 /// distance, north up, a numbered pin for each doctor of the list.

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// The form of the search for doctors, with what was asked for filled in.
 struct DoctorSearchForm: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// Doctors near a place, best first, with a map; or the question where one is.
 struct DoctorSearchPage: Sendable {

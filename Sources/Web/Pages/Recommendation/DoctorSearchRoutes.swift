@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Wording
 
 /// The search for doctors, and the page that explains its order.
 struct DoctorSearchRoutes: Sendable {

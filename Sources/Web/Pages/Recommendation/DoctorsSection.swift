@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Wording
 
 /// “Meet our certified and experienced doctors” under a result: the best few near the person with their reasons, or the
 /// question where the person is.

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// How doctors are ordered, with the weights as the code has them.
 struct RankingPage: Sendable {

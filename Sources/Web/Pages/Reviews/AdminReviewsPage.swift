@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// Held and reported reviews, oldest first.
 struct AdminReviewsPage: Sendable {

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// A form about a review: writing or changing it, answering it, reporting it.
 struct ReviewPage: Sendable {

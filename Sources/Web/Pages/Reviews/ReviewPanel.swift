@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Wording
 
 /// The reviews on a doctor's page, with what their reader may do about them.
 struct ReviewPanel: Sendable {

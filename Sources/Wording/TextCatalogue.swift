@@ -1,11 +1,11 @@
+import Findings
 import Foundation
-import Mustache
 
-/// The words of the pages in one language, read from `Resources/Texts/<language>.json`.
+/// All words that people are shown, in one language, read from `Resources/Texts/<language>.json`.
 ///
 /// The file is a tree of objects and lists whose leaves are strings; `screen.title` names a leaf. Templates reach it as
 /// `{{text.screen.title}}`. Another language is another file with the same keys.
-public struct TextCatalogue: Sendable, MustacheParent {
+public struct TextCatalogue: Sendable {
     private indirect enum Node: Sendable, Decodable {
         case text(String)
         case list([Node])
@@ -39,12 +39,12 @@ public struct TextCatalogue: Sendable, MustacheParent {
     private init(root: Node) { self.root = root }
 
     /// - Parameter file: A JSON file of texts.
-    /// - Throws: `WebError.resource` when the file is missing or is no tree of strings.
+    /// - Throws: `WordingError` when the file is missing or is no tree of strings.
     public init(file: URL) throws {
         do {
             root = try JSONDecoder().decode(Node.self, from: Data(contentsOf: file))
         } catch {
-            throw WebError(.resource, "The texts in \(file.lastPathComponent) cannot be read: \(error)")
+            throw WordingError("The texts in \(file.lastPathComponent) cannot be read: \(error)")
         }
     }
 
@@ -87,9 +87,56 @@ public struct TextCatalogue: Sendable, MustacheParent {
         self("\(key).\(number == 1 ? "one" : "other")", values.merging(["count": String(number)]) { $1 })
     }
 
-    /// The next step of a template's dotted name.
+    /// What a template gets for the next step of a dotted name: a text, a list, or another catalogue.
     public func child(named name: String) -> Any? {
         guard case .branch(let children) = root else { return nil }
         return children[name]?.rendered
     }
+}
+
+extension TextCatalogue {
+    /// The texts of a language that is installed.
+    ///
+    /// - Parameter language: An IETF language tag, such as `en`.
+    /// - Throws: `WordingError` when there is no such file, or it is no tree of strings.
+    public init(language: String) throws {
+        try self.init(file: Bundle.module.bundleURL.appending(path: "Texts/\(language).json"))
+    }
+
+    /// The sentence of a message.
+    public func callAsFunction(_ message: Message) -> String {
+        let values = message.facts.mapValues { written($0) }
+        guard case .count(let count)? = message.facts["count"], find(message.key) == nil else {
+            return self(message.key, values)
+        }
+        return counted(message.key, count, values)
+    }
+
+    private func written(_ fact: Fact) -> String {
+        switch fact {
+        case .text(let text): text
+        case .count(let count): String(count)
+        case .number(let number): Self.number(number)
+        case .share(let share): String(format: "%.1f %%", share * 100)
+        case .term(let key): self(key)
+        case .list(let facts): facts.map { written($0) }.joined(separator: ", ")
+        }
+    }
+
+    /// Three significant digits.
+    private static func number(_ value: Double) -> String {
+        guard value.isFinite, value != 0 else { return "\(value)" }
+        let digits = max(0, 2 - Int(log10(abs(value)).rounded(.down)))
+        return String(format: "%.\(digits)f", value)
+    }
+}
+
+/// A catalogue that cannot be read.
+public struct WordingError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong, for whoever installs the program.
+    public let message: String
+
+    init(_ message: String) { self.message = message }
+
+    public var description: String { message }
 }

@@ -1,0 +1,4 @@
+import Mustache
+import Wording
+
+extension TextCatalogue: MustacheParent {}
