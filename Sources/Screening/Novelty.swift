@@ -1,6 +1,7 @@
 import Evaluation
 import Imaging
 import Packaging
+import Tensors
 
 /// How unlike the training images an image is.
 struct Novelty: Sendable, Equatable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Clinic
 import Foundation
+import Store
 
 /// `leukoscope doctors`: the directory of doctors, from the server's own machine.
 struct DoctorsCommand: AsyncParsableCommand {

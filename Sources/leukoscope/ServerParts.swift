@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Mail
 import Screening
+import Store
 import Web
 
 /// What `serve` puts together: the services of the site, and what works beside them.

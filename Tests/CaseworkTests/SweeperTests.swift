@@ -1,6 +1,7 @@
 import Casework
 import Clinic
 import Foundation
+import Store
 import Testing
 
 @Suite("Sweeper and CaseRemoval", .timeLimit(.minutes(10)))

@@ -1,3 +1,4 @@
+import Findings
 import Hummingbird
 import Imaging
 import Screening

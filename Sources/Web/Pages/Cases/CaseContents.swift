@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Hummingbird
 
 /// A case with everything its pages show, as it stood in one transaction.
 struct CaseContents: Sendable {

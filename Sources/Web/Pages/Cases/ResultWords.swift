@@ -1,4 +1,6 @@
+import Findings
 import Foundation
+import Imaging
 import Screening
 import Wording
 
