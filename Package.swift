@@ -181,7 +181,7 @@ var targets: [Target] = [
     tests(of: "Clinic", ["Store", "Randomness"]),
     tests(of: "Store", ["Clinic", "Randomness"]),
     tests(of: "Mail"),
-    tests(of: "Casework", ["Clinic", "Store", "Screening", "Packaging", "Imaging"]),
+    tests(of: "Casework", ["Clinic", "Findings", "Store", "Screening", "Packaging", "Imaging"]),
     tests(of: "Demonstration", ["Clinic", "Store", "Screening", "Packaging"]),
     tests(
         of: "Training",
