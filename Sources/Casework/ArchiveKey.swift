@@ -7,6 +7,9 @@ public enum ArchiveKey {
     /// All pictures made of them.
     public static let screenings = "screenings/"
 
+    /// Files that no row knows, in a folder for each day on which some were put aside.
+    public static let quarantine = "quarantine/"
+
     /// All installed model packages.
     public static let models = "models/"
 

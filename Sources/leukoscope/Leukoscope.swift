@@ -11,7 +11,8 @@ struct Leukoscope: AsyncParsableCommand {
         subcommands: [
             PredictCommand.self, EvaluateCommand.self, ServeCommand.self, UsersCommand.self, TokensCommand.self,
             DoctorsCommand.self, PlacesCommand.self,
-            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, AuditCommand.self, ReadingsCommand.self,
+            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, ArchiveCommand.self, AuditCommand.self,
+            ReadingsCommand.self,
             StoreBenchmarkCommand.self, RecommendationBenchmarkCommand.self, ModelsCommand.self,
         ])
 

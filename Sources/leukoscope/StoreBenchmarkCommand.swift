@@ -17,7 +17,7 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
     var rounds = 300
 
     func run() async throws {
-        let opened = try await data.open(migrating: false)
+        let opened = try await data.open(.asItIs)
         do {
             var measured: [String: [String: Double]] = [:]
             for (name, body) in try await questions(opened.database) + directoryQuestions(opened.database) {

@@ -166,6 +166,19 @@ struct ModelStoreTests {
         }
     }
 
+    @Test func `the files of a model stay when the database answers nothing after the commit`() async throws {
+        try await ModelSite.run { site in
+            let store = ModelStore(
+                database: FailingDatabase(base: site.fixture.database, moment: .after), archive: site.fixture.archive,
+                shipped: site.store.shipped, directory: site.fixture.directory.appending(path: "elsewhere"))
+            let files = try ModelSite.package(version: "2.0.0", temperature: 2)
+            await #expect(throws: ClinicError.self) { _ = try await store.install(files, by: .system) }
+            let id = try #require(try await site.store.contents().models.first?.id)
+            #expect(try await site.fixture.archive.keys(under: ArchiveKey.model(id)).count == 5)
+            _ = try await site.store.package(of: id)
+        }
+    }
+
     @Test("A model that is active cannot be removed; another one goes with its files")
     func removes() async throws {
         try await ModelSite.run { site in

@@ -115,7 +115,8 @@ extension ModelStore {
                 try transaction.append(entry)
             }
         } catch {
-            try await archive.remove(ArchiveKey.model(id))
+            // With the database away it is not known whether the row is there: then the files are the sweeper's to judge.
+            if (error as? ClinicError)?.code != .databaseUnavailable { try await archive.remove(ArchiveKey.model(id)) }
             if let error = error as? ClinicError, error.code == .duplicate {
                 throw ModelRefusal(.alreadyInstalled, "The same package is installed already.")
             }

@@ -46,7 +46,7 @@ public struct Backup: Sendable {
 
     private func fill(_ staging: URL) async throws -> BackupManifest {
         var checksums = BackupChecksums()
-        for key in try await archive.keys(under: "") { try copy(key, to: staging, &checksums) }
+        for key in try archive.contents() { try copy(key, to: staging, &checksums) }
         for _ in 0..<Self.attempts {
             let snapshot = try await database.reading { try BackupSnapshot(of: $0, into: staging) }
             guard try complete(snapshot, in: staging, &checksums) else { continue }

@@ -90,8 +90,8 @@ final class MariaDBConnection: SQLConnection {
         try noting { try statement(sql).run(arguments) }
     }
 
-    func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
-        try noting { try statement(sql).rows(arguments) }
+    func result(_ sql: String, _ arguments: [SQLValue]) throws -> SQLResult {
+        try noting { try statement(sql).result(arguments) }
     }
 
     private func statement(_ sql: String) throws -> MariaDBStatement {

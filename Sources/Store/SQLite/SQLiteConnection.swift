@@ -21,7 +21,7 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
-    func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
+    func result(_ sql: String, _ arguments: [SQLValue]) throws -> SQLResult {
         try Self.translating {
             let statement = try database.cachedStatement(sql: sql)
             let cursor = try Row.fetchCursor(statement, arguments: Self.arguments(arguments))
@@ -29,7 +29,7 @@ final class SQLiteConnection: SQLConnection {
             while let row = try cursor.next() {
                 found.append(try row.databaseValues.map(Self.value))
             }
-            return found
+            return SQLResult(columns: statement.columnNames, rows: found)
         }
     }
 

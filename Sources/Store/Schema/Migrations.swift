@@ -25,7 +25,7 @@ struct Migration: Sendable {
 
 /// All steps of the schema in their order, and the running of them.
 enum Migrations {
-    static let all: [Migration] = [.first, .second, .third]
+    static let all: [Migration] = [.first, .second, .third, .fourth]
 
     /// The version that this program works with.
     static let newest = all.last?.number ?? 0

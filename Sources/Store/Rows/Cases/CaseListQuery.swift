@@ -25,8 +25,7 @@ struct CaseListQuery {
         owner: UserID, lead: Lead, words: [String], marks: [String], after: CaseCursor?, limit: Int,
         dialect: SQLDialect
     ) {
-        let columns = SQLTransaction.caseColumns.split(separator: ", ").map { "c.\($0)" }.joined(separator: ", ")
-        sql = "SELECT \(columns) FROM "
+        sql = "SELECT \(SQLTransaction.cases.list(of: "c")) FROM "
         // The index whose order the page follows.
         var (moment, id) = ("c.updated_at", "c.id")
         switch lead {
@@ -85,7 +84,7 @@ extension SQLTransaction {
         let query = CaseListQuery(
             owner: owner, lead: lead, words: words, marks: marks, after: after, limit: limit,
             dialect: connection.dialect)
-        return try summaries(of: connection.query(query.sql, values: query.values).map(Self.smearCase))
+        return try summaries(of: connection.query(query.sql, values: query.values).map(Self.cases.value))
     }
 
     /// The rarest word if it is rare, otherwise a mark, otherwise the cases.
@@ -122,10 +121,7 @@ extension SQLTransaction {
             WHERE case_id IN (\(Array(repeating: "?", count: width).joined(separator: ", "))) ORDER BY case_id, number
             """, values: ids.map(SQLValue.text))
         var parts: [CaseID: CaseSummaryParts] = [:]
-        for var row in rows {
-            let id: CaseID = try row.identifier()
-            try parts[id, default: CaseSummaryParts()].add(&row)
-        }
+        for row in rows { try parts[row["case_id"], default: CaseSummaryParts()].add(row) }
         return cases.map { (parts[$0.id] ?? CaseSummaryParts()).summary(of: $0) }
     }
 }
@@ -138,17 +134,17 @@ private struct CaseSummaryParts {
     private var failed = 0
     private var cover: ScreeningID?
 
-    mutating func add(_ row: inout SQLRow) throws {
-        let (id, state): (ScreeningID, ScreeningRecord.State) = (try row.identifier(), try row.raw())
+    mutating func add(_ row: SQLRow) throws {
+        let state: ScreeningRecord.State = try row["state"]
         count += 1
         switch state {
         case .queued, .running: pending += 1
         case .failed: failed += 1
         case .done:
-            if cover == nil { cover = id }
+            if cover == nil { cover = try row["id"] }
             findings.append(
-                CaseSummary.Finding(
-                    decision: try row.text(), label: try row.text(), confidence: try row.double()))
+                try CaseSummary.Finding(
+                    decision: row["decision"], label: row["label"], confidence: row["confidence"]))
         }
     }
 
