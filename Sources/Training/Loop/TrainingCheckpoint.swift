@@ -16,15 +16,15 @@ struct TrainingCheckpoint {
     var fingerprint: String
 
     private static let kinds = [
-        ("value", CT_VALUE), ("average", CT_AVERAGE), ("first", CT_FIRST_MOMENT), ("second", CT_SECOND_MOMENT),
-        ("steps", CT_STEPS),
+        ("value", CTValue), ("average", CTAverage), ("first", CTFirstMoment), ("second", CTSecondMoment),
+        ("steps", CTSteps),
     ]
 
     private static func kinds(for configuration: TrainingConfiguration) -> [(String, Int)] {
         kinds.filter { _, kind in
             switch kind {
-            case CT_AVERAGE: configuration.averageDecay > 0
-            case CT_SECOND_MOMENT, CT_STEPS: configuration.optimizer == .adamW
+            case CTAverage: configuration.averageDecay > 0
+            case CTSecondMoment, CTSteps: configuration.optimizer == .adamW
             default: true
             }
         }
@@ -52,7 +52,7 @@ struct TrainingCheckpoint {
     }
 
     private static func names(_ network: TrainableNetwork, _ kind: Int) -> [String] {
-        kind == CT_VALUE || kind == CT_AVERAGE ? network.parameterShapes.keys.sorted() : network.trainedNames
+        kind == CTValue || kind == CTAverage ? network.parameterShapes.keys.sorted() : network.trainedNames
     }
 
     func write(to file: URL) throws {
