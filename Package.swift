@@ -96,6 +96,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 var targets: [Target] = [
     .systemLibrary(name: "COpenVINO"),
+    .systemLibrary(name: "CZlib"),
+    module("Formats", ["CZlib"]),
     .target(name: "CStatus", publicHeadersPath: "include"),
     module("NativeCalls", ["CStatus"]),
     cVision,
@@ -106,44 +108,45 @@ var targets: [Target] = [
     module("Wording", ["Findings"], resources: [.copy("Resources/Texts")]),
     module("Networks", ["Randomness", "Tensors", protobuf]),
     module("Imaging", ["CVision", "NativeCalls"]),
-    .systemLibrary(name: "CZlib"),
-    module("Packaging", ["CZlib", "Imaging", "Tensors", crypto]),
+    module("Packaging", ["CZlib", "Formats", "Imaging", "Tensors", crypto]),
     module(
         "Inference", ["COpenVINO", "Imaging", "Packaging", "Tensors"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
     module("Evaluation", ["Randomness"]),
-    module("Screening", ["Findings", "Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
-    module("Datasets", ["Imaging", "Randomness", crypto]),
+    module("Screening", ["Findings", "Formats", "Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
+    module("Datasets", ["Formats", "Imaging", "Randomness", crypto]),
     module("Reports", ["Evaluation", "Imaging"]),
     cPage,
-    module("ScreeningReports", ["CPage", "Clinic", "Imaging", "NativeCalls", "Screening"]),
+    module("ScreeningReports", ["CPage", "Clinic", "Formats", "Imaging", "NativeCalls", "Screening"]),
     .systemLibrary(name: "CArgon2"),
     .systemLibrary(name: "CMariaDB"),
-    module("Clinic", ["CArgon2", crypto]),
-    module("Store", ["Clinic", "CMariaDB", crypto, grdb]),
+    module("Clinic", ["CArgon2", "Formats", crypto]),
+    module("Store", ["Clinic", "CMariaDB", "Formats", crypto, grdb]),
     .target(
         name: "CCurl", dependencies: ["CStatus"], publicHeadersPath: "include",
         linkerSettings: [.linkedLibrary("curl")]),
     module("Mail", ["CCurl", "NativeCalls"]),
-    module("Casework", ["Clinic", "Screening", "Imaging", "Packaging", crypto, logging]),
+    module("Casework", ["Clinic", "Formats", "Screening", "Imaging", "Packaging", crypto, logging]),
     module("Demonstration", ["Casework", "Clinic", "Imaging", "Randomness", "Screening"]),
     module(
         "Training",
         [
-            "CTorch", "NativeCalls", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging",
+            "CTorch", "Formats", "NativeCalls", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging",
             "Randomness", "Reports", crypto,
         ]),
     cLearning,
     module(
         "Comparison",
         [
-            "CLearning", "Datasets", "Evaluation", "Imaging", "NativeCalls", "Networks", "Randomness", "Tensors",
+            "CLearning", "Datasets", "Evaluation", "Formats", "Imaging", "NativeCalls", "Networks", "Randomness",
+            "Tensors",
             "Training",
         ]),
     module(
         "Web",
         [
-            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Mail", "Imaging", "Screening", "ScreeningReports",
+            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Formats", "Mail", "Imaging", "Screening",
+            "ScreeningReports",
             "Packaging", "Wording", crypto,
             hummingbird,
             hummingbirdCore, httpTypes, nioCore, nioHTTP1, mustache,
@@ -153,7 +156,7 @@ var targets: [Target] = [
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Demonstration", "Findings", "Mail", "Web", arguments, crypto, logging,
+            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Web", arguments, crypto, logging,
         ],
         swiftSettings: swiftSettings),
     .executableTarget(
@@ -164,6 +167,7 @@ var targets: [Target] = [
         ],
         swiftSettings: swiftSettings),
     tests(of: "Wording", ["Findings"]),
+    tests(of: "Formats"),
     tests(of: "NativeCalls", ["CStatus"]),
     tests(of: "Randomness"),
     tests(of: "Tensors"),

@@ -1,4 +1,5 @@
 import CTorch
+import Formats
 import Foundation
 import Tensors
 
@@ -58,14 +59,12 @@ struct TrainingCheckpoint {
     func write(to file: URL) throws {
         var all = tensors
         for (name, tensor) in best { all["best/\(name)"] = tensor }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
         var metadata = [
-            "history": String(decoding: try encoder.encode(history), as: UTF8.self),
+            "history": try JSONFormat.line.text(history),
             "completedSteps": "\(completedSteps)", "fingerprint": fingerprint,
         ]
         if let groupShares {
-            metadata["groupShares"] = String(decoding: try encoder.encode(groupShares), as: UTF8.self)
+            metadata["groupShares"] = try JSONFormat.line.text(groupShares)
         }
         try Safetensors.write(all, metadata: metadata, to: file)
     }
