@@ -20,7 +20,7 @@ func rpath(_ folder: String) -> LinkerSetting {
 }
 
 let cVision = Target.target(
-    name: "CVision",
+    name: "CVision", dependencies: ["CStatus"],
     publicHeadersPath: "include",
     cxxSettings: [.unsafeFlags(["-std=c++20", "-O2", "-I/usr/include/opencv4", "-Wall", "-Werror"])],
     linkerSettings: [
@@ -30,7 +30,7 @@ let cVision = Target.target(
     ])
 
 let cLearning = Target.target(
-    name: "CLearning",
+    name: "CLearning", dependencies: ["CStatus"],
     publicHeadersPath: "include",
     cxxSettings: [.unsafeFlags(["-std=c++20", "-O2", "-I/usr/include/opencv4", "-Wall", "-Werror"])],
     linkerSettings: [
@@ -39,7 +39,7 @@ let cLearning = Target.target(
     ])
 
 let cTorch = Target.target(
-    name: "CTorch",
+    name: "CTorch", dependencies: ["CStatus"],
     publicHeadersPath: "include",
     cxxSettings: [
         .unsafeFlags([
@@ -53,7 +53,7 @@ let cTorch = Target.target(
     ])
 
 let cPage = Target.target(
-    name: "CPage", publicHeadersPath: "include",
+    name: "CPage", dependencies: ["CStatus"], publicHeadersPath: "include",
     cSettings: [
         .unsafeFlags([
             "-O2", "-Wall", "-Werror", "-I/usr/include/cairo", "-I/usr/include/pango-1.0", "-I/usr/include/harfbuzz",
@@ -96,6 +96,10 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 var targets: [Target] = [
     .systemLibrary(name: "COpenVINO"),
+    .systemLibrary(name: "CZlib"),
+    module("Formats", ["CZlib"]),
+    .target(name: "CStatus", publicHeadersPath: "include"),
+    module("NativeCalls", ["CStatus"]),
     cVision,
     cTorch,
     module("Randomness"),
@@ -103,40 +107,46 @@ var targets: [Target] = [
     module("Findings"),
     module("Wording", ["Findings"], resources: [.copy("Resources/Texts")]),
     module("Networks", ["Randomness", "Tensors", protobuf]),
-    module("Imaging", ["CVision"]),
-    .systemLibrary(name: "CZlib"),
-    module("Packaging", ["CZlib", "Imaging", "Tensors", crypto]),
+    module("Imaging", ["CVision", "NativeCalls"]),
+    module("Packaging", ["CZlib", "Formats", "Imaging", "Tensors", crypto]),
     module(
         "Inference", ["COpenVINO", "Imaging", "Packaging", "Tensors"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
     module("Evaluation", ["Randomness"]),
-    module("Screening", ["Findings", "Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
-    module("Datasets", ["Imaging", "Randomness", crypto]),
+    module("Screening", ["Findings", "Formats", "Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
+    module("Datasets", ["Formats", "Imaging", "Randomness", crypto]),
     module("Reports", ["Evaluation", "Imaging"]),
     cPage,
-    module("ScreeningReports", ["CPage", "Clinic", "Imaging", "Screening"]),
+    module("ScreeningReports", ["CPage", "Clinic", "Formats", "Imaging", "NativeCalls", "Screening"]),
     .systemLibrary(name: "CArgon2"),
     .systemLibrary(name: "CMariaDB"),
-    module("Clinic", ["CArgon2", crypto]),
-    module("Store", ["Clinic", "CMariaDB", crypto, grdb]),
-    .target(name: "CCurl", publicHeadersPath: "include", linkerSettings: [.linkedLibrary("curl")]),
-    module("Mail", ["CCurl"]),
-    module("Casework", ["Clinic", "Screening", "Imaging", "Packaging", crypto, logging]),
+    module("Clinic", ["CArgon2", "Formats", crypto]),
+    module("Store", ["Clinic", "CMariaDB", "Formats", crypto, grdb]),
+    .target(
+        name: "CCurl", dependencies: ["CStatus"], publicHeadersPath: "include",
+        linkerSettings: [.linkedLibrary("curl")]),
+    module("Mail", ["CCurl", "NativeCalls"]),
+    module("Casework", ["Clinic", "Formats", "Screening", "Imaging", "Packaging", crypto, logging]),
     module("Demonstration", ["Casework", "Clinic", "Imaging", "Randomness", "Screening"]),
     module(
         "Training",
         [
-            "CTorch", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging", "Randomness", "Reports",
-            crypto,
+            "CTorch", "Formats", "NativeCalls", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging",
+            "Randomness", "Reports", crypto,
         ]),
     cLearning,
     module(
         "Comparison",
-        ["CLearning", "Datasets", "Evaluation", "Imaging", "Networks", "Randomness", "Tensors", "Training"]),
+        [
+            "CLearning", "Datasets", "Evaluation", "Formats", "Imaging", "NativeCalls", "Networks", "Randomness",
+            "Tensors",
+            "Training",
+        ]),
     module(
         "Web",
         [
-            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Mail", "Imaging", "Screening", "ScreeningReports",
+            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Formats", "Mail", "Imaging", "Screening",
+            "ScreeningReports",
             "Packaging", "Wording", crypto,
             hummingbird,
             hummingbirdCore, httpTypes, nioCore, nioHTTP1, mustache,
@@ -146,7 +156,7 @@ var targets: [Target] = [
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Demonstration", "Findings", "Mail", "Web", arguments, crypto, logging,
+            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Web", arguments, crypto, logging,
         ],
         swiftSettings: swiftSettings),
     .executableTarget(
@@ -157,6 +167,8 @@ var targets: [Target] = [
         ],
         swiftSettings: swiftSettings),
     tests(of: "Wording", ["Findings"]),
+    tests(of: "Formats"),
+    tests(of: "NativeCalls", ["CStatus"]),
     tests(of: "Randomness"),
     tests(of: "Tensors"),
     .target(

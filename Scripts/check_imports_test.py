@@ -87,7 +87,7 @@ class CheckImportsTest(unittest.TestCase):
             "Sources/CTorch/a.cpp": "#include <opencv2/core.hpp>\n"})
         self.assertEqual(found, [
             "Sources/CVision/a.cpp:2: only CLearning may include <opencv2/ml…>, not CVision",
-            "Sources/CTorch/a.cpp:1: only CLearning, CVision may include <opencv2/…>, not CTorch"])
+            "Sources/CTorch/a.cpp:1: only CLearning, CStatus, CVision may include <opencv2/…>, not CTorch"])
 
 
 if __name__ == "__main__":

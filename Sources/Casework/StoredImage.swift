@@ -1,4 +1,5 @@
 import Crypto
+import Formats
 import Imaging
 
 /// A sent image, checked and written anew for the archive.
@@ -43,8 +44,6 @@ struct StoredImage: Sendable {
             bytes = try ImageEncoder.jpeg(image, quality: Self.jpegQuality)
             fileExtension = "jpg"
         }
-        sha256 = SHA256.hash(data: sent).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        sha256 = SHA256.hash(data: sent).hexadecimal
     }
 }

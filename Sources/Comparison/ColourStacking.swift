@@ -42,7 +42,7 @@ public struct ColourStacking: ComparedMethod {
     static func features(_ image: RGBImage) throws -> [Float] {
         var features = [Float](repeating: 0, count: Int(CLColourFeatures))
         try NativeLearning.call {
-            cl_colour_features(image.pixels, Int32(image.width), Int32(image.height), &features, $0, $1)
+            cl_colour_features(image.pixels, Int32(image.width), Int32(image.height), &features, $0)
         }
         return features
     }

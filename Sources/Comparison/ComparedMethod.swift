@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 import Imaging
 
@@ -56,9 +57,7 @@ public protocol FittedMethod {
 extension ComparedMethod {
     /// The method's name and its settings, encoded.
     func encoded(_ settings: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return "{\"method\":\"\(name)\",\"settings\":\(String(decoding: try encoder.encode(settings), as: UTF8.self))}"
+        "{\"method\":\"\(name)\",\"settings\":\(try JSONFormat.line.text(settings))}"
     }
 }
 

@@ -1,4 +1,5 @@
 import Datasets
+import Formats
 import Foundation
 import Networks
 import Training
@@ -159,13 +160,7 @@ public struct Comparison {
     }
 
     func write(_ measurement: FoldMeasurement, _ name: String, _ number: Int) throws {
-        try encoded(measurement).write(
+        try JSONFormat.line.data(measurement).write(
             to: folder(name, number).appendingPathComponent(MeasuredFold.measurementName), options: .atomic)
-    }
-
-    func encoded(_ value: some Encodable) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(value)
     }
 }

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 import Imaging
 import Training
@@ -48,11 +49,7 @@ public struct ComparisonResults: Codable, Sendable {
     }
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }
 
 extension ComparisonResults.Method {

@@ -70,7 +70,7 @@ public struct VisualWords: ComparedMethod {
         var count: Int32 = 0
         try NativeLearning.call {
             cl_descriptors(
-                image.pixels, Int32(image.width), Int32(image.height), Int32(maximum), &descriptors, &count, $0, $1)
+                image.pixels, Int32(image.width), Int32(image.height), Int32(maximum), &descriptors, &count, $0)
         }
         return Array(descriptors.prefix(Int(count) * length))
     }
@@ -113,7 +113,7 @@ private struct Vocabulary {
         try NativeLearning.call {
             cl_kmeans(
                 sample, Int32(sample.count / length), Int32(length), Int32(settings.words), Int32(settings.iterations),
-                generator.next(), &centres, $0, $1)
+                generator.next(), &centres, $0)
         }
         self.centres = centres
         words = settings.words
@@ -126,7 +126,7 @@ private struct Vocabulary {
         guard count > 0 else { return [Float](repeating: 0, count: words) }
         var nearest = [Int32](repeating: 0, count: count)
         try NativeLearning.call {
-            cl_nearest(descriptors, Int32(count), Int32(length), centres, Int32(words), &nearest, $0, $1)
+            cl_nearest(descriptors, Int32(count), Int32(length), centres, Int32(words), &nearest, $0)
         }
         var counts = [Float](repeating: 0, count: words)
         for word in nearest { counts[Int(word)] += 1 }

@@ -1,4 +1,5 @@
 import Crypto
+import Formats
 import Foundation
 
 /// The table of a data set: one row an image, in a fixed order, written as CSV (RFC 4180, UTF-8).
@@ -69,16 +70,14 @@ public struct Manifest: Sendable, Equatable {
 
     /// The table as CSV; the same manifest always gives the same bytes.
     public var csv: String {
-        var lines = [CSV.line(Self.columns + additionalColumns)]
-        for entry in entries {
-            let fields = [
+        let rows = entries.map { entry in
+            [
                 entry.file, entry.key, entry.sha256, String(entry.bytes), String(entry.width), String(entry.height),
                 entry.source, entry.patient ?? "", entry.series ?? "", String(entry.group),
                 entry.fold.map(String.init) ?? "",
-            ]
-            lines.append(CSV.line(fields + entry.additional))
+            ] + entry.additional
         }
-        return lines.joined(separator: "\r\n") + "\r\n"
+        return CSV.table([Self.columns + additionalColumns] + rows)
     }
 
     /// SHA-256 of ``csv``, 64 lower-case hexadecimal digits: names the data of a training run.
@@ -98,9 +97,5 @@ public struct Manifest: Sendable, Equatable {
 
 extension Data {
     /// SHA-256 as 64 lower-case hexadecimal digits.
-    var sha256: String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = SHA256.hash(data: self).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
-    }
+    var sha256: String { SHA256.hash(data: self).hexadecimal }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Tensors
 
@@ -94,12 +95,11 @@ extension ReferenceCases {
     /// The bytes of `references.safetensors`.
     /// - Throws: `SafetensorsError` or `EncodingError`.
     public func fileBytes() throws -> [UInt8] {
-        let ids = String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
         return try Safetensors.bytes(
             [
                 Name.embeddings: embeddings, Name.mean: projectionMean, Name.components: projectionComponents,
                 Name.labels: Tensor(shape: [labels.count], values: labels.map(Float.init)),
-            ], half: [Name.embeddings], metadata: [Name.ids: ids])
+            ], half: [Name.embeddings], metadata: [Name.ids: JSONFormat.line.text(ids)])
     }
 
     /// Reads the file of a package; nil where there is none.

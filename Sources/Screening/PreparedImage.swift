@@ -1,4 +1,5 @@
 import Crypto
+import Formats
 import Imaging
 import Packaging
 
@@ -31,9 +32,7 @@ struct PreparedImage: Sendable {
         decode = middle - start
         width = decoded.originalWidth
         height = decoded.originalHeight
-        sha256 = SHA256.hash(data: bytes).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        sha256 = SHA256.hash(data: bytes).hexadecimal
     }
 }
 

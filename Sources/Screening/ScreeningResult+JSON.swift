@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 extension ScreeningResult {
@@ -52,9 +53,5 @@ extension ScreeningResult {
         "{" + (try fields.map { "\(try text($0.0)):\($0.1)" }.joined(separator: ",")) + "}"
     }
 
-    private static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
+    private static func text(_ value: some Encodable) throws -> String { try JSONFormat.line.text(value) }
 }

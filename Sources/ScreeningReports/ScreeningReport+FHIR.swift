@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 extension ScreeningReport {
@@ -11,11 +12,7 @@ extension ScreeningReport {
     ///
     /// - Returns: JSON, `application/fhir+json`.
     /// - Throws: `EncodingError`.
-    public func fhirR4() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(diagnosticReport)
-    }
+    public func fhirR4() throws -> Data { try JSONFormat.line.data(diagnosticReport) }
 
     private var diagnosticReport: FHIR.DiagnosticReport {
         FHIR.DiagnosticReport(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Clinic
+import Formats
 import Foundation
 
 /// `leukoscope doctors`: the directory of doctors, from the server's own machine.
@@ -70,12 +71,10 @@ struct DoctorsCommand: AsyncParsableCommand {
 
         private func line(_ row: DirectoryRow) throws -> String {
             if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                let line = Line(
-                    line: row.line, registrationNumber: row.registrationNumber, outcome: row.outcome,
-                    problems: row.problems)
-                return String(decoding: try encoder.encode(line), as: UTF8.self)
+                return try JSONFormat.line.text(
+                    Line(
+                        line: row.line, registrationNumber: row.registrationNumber, outcome: row.outcome,
+                        problems: row.problems))
             }
             let problems = row.problems.map { [$0.column, $0.reason].compactMap(\.self).joined(separator: ": ") }
             let number = String(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Clinic
+import Formats
 import Foundation
 import Store
 
@@ -22,9 +23,7 @@ struct RecommendationBenchmarkCommand: AsyncParsableCommand {
                 measured[name] = try await time(opened.database, request, offset: offset)
             }
             try await opened.database.close()
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(measured), as: UTF8.self))
+            print(try JSONFormat.file.text(measured))
         } catch {
             throw DataOptions.exit(for: error)
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Clinic
+import Formats
 import Foundation
 import Store
 
@@ -24,9 +25,7 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
                 measured[name] = try await time(body)
             }
             try await opened.database.close()
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(measured), as: UTF8.self))
+            print(try JSONFormat.file.text(measured))
         } catch {
             throw DataOptions.exit(for: error)
         }

@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Formats
 import Foundation
 import Packaging
 import Screening
@@ -127,9 +128,7 @@ extension ModelStore {
 
     /// SHA-256 of `model.json`, which states those of network and parameters: another calibration is another model.
     private static func checksum(_ files: PackageFiles) -> String {
-        SHA256.hash(data: files.files[ModelPackage.FileName.description] ?? []).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        SHA256.hash(data: files.files[ModelPackage.FileName.description] ?? []).hexadecimal
     }
 }
 

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The columns of a list of doctors, by the names in its first line.
@@ -86,8 +87,8 @@ struct DirectoryHeader: Sendable {
 
     /// - Parameter record: The first line.
     /// - Throws: `ClinicError.invalid` for names that are unknown, missing or there twice.
-    init(_ record: DirectoryTable.Record) throws {
-        if let problem = record.problem { throw ClinicError(.invalid, "Line \(record.line): \(problem)") }
+    init(_ record: CSVReader.Record) throws {
+        if let problem = record.problem { throw ClinicError(.invalid, "Line \(record.line): \(problem.sentence)") }
         var places: [DirectoryColumn: Int] = [:]
         for (index, name) in record.fields.enumerated() {
             let key = name.trimmingCharacters(in: .whitespaces).lowercased().replacing(/[ -]/, with: "_")
@@ -113,7 +114,7 @@ struct DirectoryHeader: Sendable {
     func has(_ column: DirectoryColumn) -> Bool { places[column] != nil }
 
     /// The text of a column, trimmed; empty where the list has no such column.
-    func text(_ column: DirectoryColumn, in record: DirectoryTable.Record) -> String {
+    func text(_ column: DirectoryColumn, in record: CSVReader.Record) -> String {
         guard let index = places[column], index < record.fields.count else { return "" }
         return record.fields[index].trimmingCharacters(in: .whitespacesAndNewlines)
     }

@@ -8,6 +8,7 @@ extension DirectoryImport {
         case .failure(let failure): return line.refused(failure.problems)
         case .success(let checked): entry = checked
         }
+        if let problem = try DirectoryPosition.problem(entry.clinic, in: transaction) { return line.refused([problem]) }
         let known = try transaction.doctor(council: entry.council, registrationNumber: entry.registrationNumber)
         guard let known else {
             let doctor = entry.doctor(of: nil, status: settings.isVerified ? .verified : .pending, now: now)

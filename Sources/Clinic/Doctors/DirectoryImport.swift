@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Takes a list of doctors into the directory, as it comes, a batch of lines a transaction: a line that is refused stops
@@ -65,7 +66,7 @@ public struct DirectoryImport: Sendable {
     ) async throws -> Summary where Chunks.Element == [UInt8] {
         try await database.read { [actor] in try Directory.requireAdministrator(actor, in: $0) }
         var work = Work(now: clock())
-        var table = DirectoryTable()
+        var table = CSVReader()
         for try await chunk in chunks {
             try Task.checkCancellation()
             try await take(table.append(chunk), &work, onRow)
@@ -101,7 +102,7 @@ public struct DirectoryImport: Sendable {
     }
 
     private func take(
-        _ records: [DirectoryTable.Record], _ work: inout Work, _ onRow: (DirectoryRow) async throws -> Void
+        _ records: [CSVReader.Record], _ work: inout Work, _ onRow: (DirectoryRow) async throws -> Void
     ) async throws {
         for record in records {
             guard let header = work.header else {

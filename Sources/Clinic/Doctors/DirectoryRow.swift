@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// One line of a list of doctors: what it says, and what became of it.
@@ -43,12 +44,12 @@ struct DirectoryLine: Sendable {
 
     struct DirectoryLineProblems: Error { let problems: [DirectoryRow.Problem] }
 
-    init(_ record: DirectoryTable.Record, header: DirectoryHeader, now: Date) throws {
+    init(_ record: CSVReader.Record, header: DirectoryHeader, now: Date) throws {
         line = record.line
         registrationNumber = String(header.text(.registrationNumber, in: record).prefix(60))
         var problems: [DirectoryRow.Problem] = []
         if let problem = record.problem {
-            problems = [.init(column: nil, reason: problem)]
+            problems = [.init(column: nil, reason: problem.sentence)]
         } else if record.fields.count != header.count {
             problems = [
                 .init(column: nil, reason: "The line has \(record.fields.count) fields; the first has \(header.count).")
@@ -57,6 +58,11 @@ struct DirectoryLine: Sendable {
         guard problems.isEmpty else {
             content = .failure(.init(problems: problems))
             return
+        }
+        problems = DirectoryColumn.allCases.compactMap { column in
+            let text = header.text(column, in: record)
+            guard text.wholeMatch(of: Self.spreadsheetError) != nil else { return nil }
+            return .init(column: column.rawValue, reason: "“\(text.prefix(60))” is a spreadsheet's error, not a value.")
         }
         let entry = Self.entry(record, header) { problems.append($0) }
         do {
@@ -71,9 +77,15 @@ struct DirectoryLine: Sendable {
         }
     }
 
+    /// What spreadsheets write in place of a value: an error, in several languages, or a number that its column is too
+    /// narrow for.
+    private static var spreadsheetError: Regex<Substring> {
+        /#(?:N\/?[ADV]|[\p{Lu}\d_\/¡]+[!?]|GETTING_DATA|#+)|Err:\d{3}/
+    }
+
     /// What the fields say; what cannot be read at all is reported.
     private static func entry(
-        _ record: DirectoryTable.Record, _ header: DirectoryHeader, report: (DirectoryRow.Problem) -> Void
+        _ record: CSVReader.Record, _ header: DirectoryHeader, report: (DirectoryRow.Problem) -> Void
     ) -> DoctorEntry {
         let text = { header.text($0, in: record) }
         let list = { (column: DirectoryColumn) in
@@ -154,4 +166,8 @@ struct DirectoryLine: Sendable {
             return nil
         }
     }
+}
+
+extension CSVReader.Problem {
+    var sentence: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() + "." }
 }

@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// What an image looks like, whatever a network makes of it: colours, detail, direction, areas.
 ///
@@ -20,7 +21,7 @@ public struct ImageAppearance: Sendable, Equatable {
     }
 
     /// The number of figures.
-    public static let count = Int(CV_APPEARANCE_FEATURES)
+    public static let count = CVAppearanceFeatures
 
     /// What each figure speaks of, in the order of ``values``.
     public static let aspects: [Aspect] =
@@ -47,7 +48,7 @@ public struct ImageAppearance: Sendable, Equatable {
         var measured = CVAppearance()
         try image.pixels.withUnsafeBufferPointer { pixels in
             try Native.call {
-                cv_appearance(pixels.baseAddress, Int32(image.width), Int32(image.height), &measured, $0, $1)
+                cv_appearance(pixels.baseAddress, Int32(image.width), Int32(image.height), &measured, $0)
             }
         }
         let values = withUnsafeBytes(of: measured.features) { Array($0.bindMemory(to: Double.self)) }

@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Figures that tell whether a picture is in focus, well lit and a stained smear at all.
 ///
@@ -38,7 +39,7 @@ public struct ImageQuality: Sendable, Equatable, Codable {
         do {
             try image.pixels.withUnsafeBufferPointer { pixels in
                 try Native.call {
-                    cv_quality(pixels.baseAddress, Int32(image.width), Int32(image.height), &quality, $0, $1)
+                    cv_quality(pixels.baseAddress, Int32(image.width), Int32(image.height), &quality, $0)
                 }
             }
         } catch {

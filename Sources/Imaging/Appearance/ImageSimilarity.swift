@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// What is kept of an image to find others that show the same: hashes to look it up, a miniature to compare.
 public struct ImageSimilarity: Sendable {
@@ -11,9 +12,9 @@ public struct ImageSimilarity: Sendable {
     public init(of image: RGBImage) throws {
         var hashes = [UInt64](repeating: 0, count: CVOrientations)
         var miniature = [Float](repeating: 0, count: CVMiniatureSide * CVMiniatureSide)
-        try Native.call { error, capacity in
+        try Native.call { error in
             cv_signature(
-                image.pixels, Int32(image.width), Int32(image.height), &hashes, &miniature, error, capacity)
+                image.pixels, Int32(image.width), Int32(image.height), &hashes, &miniature, error)
         }
         self.hashes = hashes.map(PerceptualHash.init(bits:))
         self.miniature = miniature

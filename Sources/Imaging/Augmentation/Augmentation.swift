@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Random variation of training images: geometry, stain and colour, light, focus, noise, compression, missing parts.
 ///
@@ -40,9 +41,9 @@ public struct Augmentation: Codable, Sendable, Equatable {
     public func apply(to image: RGBImage, seed: UInt64) throws -> RGBImage {
         try validate()
         var strengths = native
-        let varied = try Native.pixels(width: image.width, height: image.height) { output, error, capacity in
+        let varied = try Native.pixels(width: image.width, height: image.height) { output, error in
             cv_augment(
-                image.pixels, Int32(image.width), Int32(image.height), &strengths, seed, output, error, capacity)
+                image.pixels, Int32(image.width), Int32(image.height), &strengths, seed, output, error)
         }
         return RGBImage(width: image.width, height: image.height, pixels: varied)
     }

@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Nuclei and the cells around them, for showing and measuring; no part of the classification.
 ///
@@ -64,7 +65,7 @@ public struct CellSegmentation: Sendable, Equatable {
         try image.pixels.withUnsafeBufferPointer { pixels in
             try Native.call {
                 cv_cells_find(
-                    pixels.baseAddress, Int32(image.width), Int32(image.height), Int32(maximum), &found, $0, $1)
+                    pixels.baseAddress, Int32(image.width), Int32(image.height), Int32(maximum), &found, $0)
             }
         }
         defer { cv_cells_free(found) }
@@ -96,7 +97,7 @@ extension RGBImage {
         try pixels.withUnsafeMutableBufferPointer { pixels in
             try Native.call {
                 cv_draw_outline(
-                    pixels.baseAddress, width, height, points, points.count, isDashed ? 1 : 0, Int32(number), $0, $1)
+                    pixels.baseAddress, width, height, points, points.count, isDashed ? 1 : 0, Int32(number), $0)
             }
         }
     }

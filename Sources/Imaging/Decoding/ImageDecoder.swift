@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// A decoded image and what its header said.
 public struct DecodedImage: Sendable, Equatable {
@@ -80,9 +81,9 @@ public enum ImageDecoder {
         let width = (header.width + reduction - 1) / reduction
         let height = (header.height + reduction - 1) / reduction
         let pixels = try Native.pixels(width: width, height: height, failure: .corrupt, format: header.format) {
-            output, error, capacity in
+            output, error in
             bytes.withUnsafeBufferPointer {
-                cv_decode($0.baseAddress, length, &request, output, Int32(width), Int32(height), error, capacity)
+                cv_decode($0.baseAddress, length, &request, output, Int32(width), Int32(height), error)
             }
         }
         return RGBImage(width: width, height: height, pixels: pixels)
@@ -92,9 +93,9 @@ public enum ImageDecoder {
 extension ImageHeader {
     fileprivate var nativeAlpha: CVAlpha {
         switch alpha {
-        case .none: CVisionAlphaNone
-        case .straight: CVisionAlphaStraight
-        case .premultiplied: CVisionAlphaPremultiplied
+        case .none: CVAlphaNone
+        case .straight: CVAlphaStraight
+        case .premultiplied: CVAlphaPremultiplied
         }
     }
 }

@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Shows a map of attention, such as a class-activation map, in the viridis colours.
 ///
@@ -16,7 +17,7 @@ public enum HeatmapOverlay {
             throw ImagingError(.invalidParameter, "a heat map cannot be drawn at \(width)x\(height)")
         }
         let pixels = try Native.pixels(width: width, height: height) {
-            cv_heatmap(map, Int32(mapWidth), Int32(mapHeight), $0, Int32(width), Int32(height), $1, $2)
+            cv_heatmap(map, Int32(mapWidth), Int32(mapHeight), $0, Int32(width), Int32(height), $1)
         }
         return RGBImage(width: width, height: height, pixels: pixels)
     }
@@ -38,7 +39,7 @@ public enum HeatmapOverlay {
             try Native.pixels(width: image.width, height: image.height) {
                 cv_overlay(
                     map, Int32(mapWidth), Int32(mapHeight), input.baseAddress, Int32(image.width), Int32(image.height),
-                    opacity, $0, $1, $2)
+                    opacity, $0, $1)
             }
         }
         return RGBImage(width: image.width, height: image.height, pixels: pixels)

@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Writes RGB pixels as files; nothing but the pixels goes in, so no metadata leaves with them.
 public enum ImageEncoder {
@@ -7,8 +8,8 @@ public enum ImageEncoder {
     /// - Throws: ``ImagingError`` `invalidParameter` for an empty image or level, or `processingFailed`.
     public static func png(_ image: RGBImage, level: Int = 6) throws -> [UInt8] {
         guard (0...9).contains(level) else { throw ImagingError(.invalidParameter, "PNG level \(level) is not 0 to 9") }
-        return try encode(image) { pixels, width, height, encoded, error, capacity in
-            cv_encode_png(pixels, width, height, Int32(level), encoded, error, capacity)
+        return try encode(image) { pixels, width, height, encoded, error in
+            cv_encode_png(pixels, width, height, Int32(level), encoded, error)
         }
     }
 
@@ -19,14 +20,14 @@ public enum ImageEncoder {
         guard (1...100).contains(quality) else {
             throw ImagingError(.invalidParameter, "JPEG quality \(quality) is not 1 to 100")
         }
-        return try encode(image) { pixels, width, height, encoded, error, capacity in
-            cv_encode_jpeg(pixels, width, height, Int32(quality), encoded, error, capacity)
+        return try encode(image) { pixels, width, height, encoded, error in
+            cv_encode_jpeg(pixels, width, height, Int32(quality), encoded, error)
         }
     }
 
     private typealias Encode = (
-        UnsafePointer<UInt8>?, Int32, Int32, UnsafeMutablePointer<OpaquePointer?>, Native.ErrorBuffer, Int
-    ) -> CVStatus
+        UnsafePointer<UInt8>?, Int32, Int32, UnsafeMutablePointer<OpaquePointer?>, Native.ErrorText
+    ) -> CSStatus
 
     private static func encode(_ image: RGBImage, _ body: Encode) throws -> [UInt8] {
         guard image.width > 0, image.height > 0 else {
@@ -34,8 +35,8 @@ public enum ImageEncoder {
         }
         var encoded: OpaquePointer?
         try image.pixels.withUnsafeBufferPointer { pixels in
-            try Native.call { error, capacity in
-                body(pixels.baseAddress, Int32(image.width), Int32(image.height), &encoded, error, capacity)
+            try Native.call { error in
+                body(pixels.baseAddress, Int32(image.width), Int32(image.height), &encoded, error)
             }
         }
         defer { cv_encoded_free(encoded) }

@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// The steps between a decoded photograph and the network, as a model package declares them; training and serving
 /// run this same code. In JSON it is the array of its steps.
@@ -69,12 +70,12 @@ public struct PreprocessingPipeline: Sendable, Equatable {
         let count = 3 * outputWidth * outputHeight
         return try [Float](unsafeUninitializedCapacity: count) { output, initialized in
             try image.pixels.withUnsafeBufferPointer { pixels in
-                try Native.call { error, capacity in
+                try Native.call { error in
                     withUnsafePointer(to: mask) { mask in
                         withUnsafePointer(to: normalization.native) {
                             cv_preprocess(
                                 pixels.baseAddress, Int32(image.width), Int32(image.height), mask, Int32(outputWidth),
-                                Int32(outputHeight), $0, output.baseAddress, error, capacity)
+                                Int32(outputHeight), $0, output.baseAddress, error)
                         }
                     }
                 }

@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Brings the colours of differently stained smears to declared targets.
 public enum StainNormalization: Sendable, Equatable {
@@ -23,7 +24,7 @@ public enum StainNormalization: Sendable, Equatable {
         try image.pixels.withUnsafeBufferPointer { pixels in
             try Native.call(failure: .invalidParameter) {
                 cv_lab_statistics(
-                    pixels.baseAddress, Int32(image.width), Int32(image.height), &mean, &deviation, $0, $1)
+                    pixels.baseAddress, Int32(image.width), Int32(image.height), &mean, &deviation, $0)
             }
         }
         return .reinhard(mean: mean, deviation: deviation)

@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Formats
 import Foundation
 
 /// Writes a backup: the rows of one moment, every file that they name, and the secret key, in one directory.
@@ -95,7 +96,7 @@ public struct Backup: Sendable {
         let copy = staging.appending(path: name)
         try Self.makeDirectory(copy.deletingLastPathComponent())
         try DurableFile.write([UInt8](bytes), to: copy)
-        checksums.add(BackupChecksums.hexadecimal(SHA256.hash(data: bytes)), for: name)
+        checksums.add(SHA256.hash(data: bytes).hexadecimal, for: name)
         return true
     }
 
@@ -107,15 +108,15 @@ public struct Backup: Sendable {
             formatVersion: BackupManifest.currentFormat, schemaVersion: snapshot.schemaVersion,
             createdAt: Int64(Date().timeIntervalSince1970), rows: snapshot.rows,
             files: checksums.digests.keys.count { $0.hasPrefix("archive/") })
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let secret: Data
         do { secret = try Data(contentsOf: secretFile) } catch {
             throw ClinicError(.storage, "\(secretFile.path) cannot be read: \(error.localizedDescription)")
         }
-        for (name, data) in [(BackupManifest.fileName, try encoder.encode(manifest)), (ServerSecret.fileName, secret)] {
+        for (name, data) in [
+            (BackupManifest.fileName, try JSONFormat.file.data(manifest)), (ServerSecret.fileName, secret),
+        ] {
             try DurableFile.write([UInt8](data), to: staging.appending(path: name))
-            checksums.add(BackupChecksums.hexadecimal(SHA256.hash(data: data)), for: name)
+            checksums.add(SHA256.hash(data: data).hexadecimal, for: name)
         }
         try DurableFile.write(Array(checksums.text.utf8), to: staging.appending(path: BackupChecksums.fileName))
         return manifest

@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Formats
 import Foundation
 
 /// What a backup says of itself, in `manifest.json`.
@@ -60,13 +61,9 @@ struct BackupChecksums {
             defer { try? handle.close() }
             var hash = SHA256()
             while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty { hash.update(data: part) }
-            return hexadecimal(hash.finalize())
+            return hash.finalize().hexadecimal
         } catch {
             throw ClinicError(.storage, "\(file.path) cannot be read: \(error.localizedDescription)")
         }
-    }
-
-    static func hexadecimal(_ digest: SHA256.Digest) -> String {
-        digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

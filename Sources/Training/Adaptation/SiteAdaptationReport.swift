@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 
 /// What adapting a model to a laboratory gave, measured on images of that laboratory that were held back.
@@ -135,9 +136,5 @@ public struct SiteAdaptationReport: Codable, Sendable {
     }
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 
 /// What `leukoscope-lab audit` found: how far the answer lies open without any cell being read, what the trained networks
@@ -139,11 +140,7 @@ public struct AuditResults: Codable, Sendable {
     }
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }
 
 extension AuditResults.Figures {

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 
 /// Trains once a fold and measures each network on images that it never saw.
@@ -136,8 +137,6 @@ public struct CrossValidation {
     }
 
     private func write(_ result: FoldResult) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(result).write(to: file(result.fold), options: .atomic)
+        try JSONFormat.line.data(result).write(to: file(result.fold), options: .atomic)
     }
 }

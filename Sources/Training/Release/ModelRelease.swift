@@ -1,5 +1,6 @@
 import Crypto
 import Evaluation
+import Formats
 import Foundation
 import Imaging
 import Networks
@@ -192,5 +193,5 @@ extension ModelDescription.DecisionLimits {
 
 extension Data {
     /// SHA-256 in lower-case hexadecimal.
-    package var sha256Hex: String { SHA256.hash(data: self).map { String(format: "%02x", $0) }.joined() }
+    package var sha256Hex: String { SHA256.hash(data: self).hexadecimal }
 }

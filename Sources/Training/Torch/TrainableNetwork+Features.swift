@@ -20,11 +20,11 @@ extension TrainableNetwork {
         var logits = Tensor(shape: [batch.count, graph.classCount], repeating: 0)
         var embedding = Tensor(shape: [batch.count, graph.embeddingSize], repeating: 0)
         var map = Tensor(shape: [batch.count] + (shapes[graph.outputs.featureMap] ?? []), repeating: 0)
-        try check {
+        try Self.check {
             ct_forward(
                 handle, batch.images, Int64(batch.count), Int64(graph.inputChannels), Int64(batch.height),
                 Int64(batch.width), 0, 0, &logits.values, Int64(logits.values.count), &embedding.values,
-                Int64(embedding.values.count), &map.values, Int64(map.values.count), $0, $1)
+                Int64(embedding.values.count), &map.values, Int64(map.values.count), $0)
         }
         return FeatureOutput(logits: logits, embedding: embedding, featureMap: map)
     }

@@ -13,10 +13,10 @@ extension TrainableNetwork {
         -> Double
     {
         var loss = 0.0
-        try check {
+        try Self.check {
             ct_reconstruction_step(
                 handle, batch.images, Int64(batch.count), Int64(graph.inputChannels), Int64(batch.height),
-                Int64(batch.width), targets, Int64(targets.count), learningRate, seed, &loss, $0, $1)
+                Int64(batch.width), targets, Int64(targets.count), learningRate, seed, &loss, $0)
         }
         return loss
     }
@@ -26,10 +26,10 @@ extension TrainableNetwork {
     /// - Returns: `[N, size]`.
     public func codes(_ batch: Batch, size: Int) throws -> [[Float]] {
         var codes = Tensor(shape: [batch.count, size], repeating: 0)
-        try check {
+        try Self.check {
             ct_forward(
                 handle, batch.images, Int64(batch.count), Int64(graph.inputChannels), Int64(batch.height),
-                Int64(batch.width), 0, 0, nil, 0, &codes.values, Int64(codes.values.count), nil, 0, $0, $1)
+                Int64(batch.width), 0, 0, nil, 0, &codes.values, Int64(codes.values.count), nil, 0, $0)
         }
         return codes.rows
     }

@@ -17,7 +17,7 @@ public struct Batch: Sendable {
     public var count: Int { labels.count }
 
     /// The label of an image that shows no class: each is to get the same probability.
-    public static let noClass = Int64(CT_NO_CLASS)
+    public static let noClass = Int64(CTNoClass)
 
     public init(images: [Float], labels: [Int64], height: Int, width: Int, nuclei: [Float] = [], indices: [Int] = []) {
         self.images = images
@@ -53,7 +53,7 @@ extension TrainableNetwork {
         throws
     {
         try (classWeights ?? []).withUnsafeBufferPointer { weights in
-            var options = ct_training()
+            var options = CTTraining()
             options.adamW = configuration.optimizer == .adamW ? 1 : 0
             options.beta1 = 0.9
             options.beta2 = 0.999
@@ -71,13 +71,13 @@ extension TrainableNetwork {
             options.styleMixing = configuration.styleMixing
             options.styleMixingStages = Int32(configuration.styleMixingStagesBelow)
             options.completedSteps = Int64(completedSteps)
-            try check { ct_training_begin(handle, &options, $0, $1) }
+            try Self.check { ct_training_begin(handle, &options, $0) }
         }
     }
 
     /// Keeps the weights of all stages below `stages` as they are.
     public func freeze(stagesBelow stages: Int) throws {
-        try check { ct_training_freeze(handle, Int32(stages), $0, $1) }
+        try Self.check { ct_training_freeze(handle, Int32(stages), $0) }
     }
 
     /// One optimiser step.
@@ -102,11 +102,11 @@ extension TrainableNetwork {
         try Self.lend([batch.images, batch.nuclei, weights, teacher]) { lent in
             try batch.labels.withUnsafeBufferPointer { labels in
                 try losses.withUnsafeMutableBufferPointer { losses in
-                    var asked = ct_batch(
+                    var asked = CTBatch(
                         images: lent[0], labels: labels.baseAddress, n: Int64(batch.count),
                         c: Int64(graph.inputChannels), h: Int64(batch.height), w: Int64(batch.width), nuclei: lent[1],
                         weights: lent[2], teacher: lent[3], losses: losses.isEmpty ? nil : losses.baseAddress)
-                    try check { ct_training_step(handle, &asked, learningRate, seed, &loss, &correct, $0, $1) }
+                    try Self.check { ct_training_step(handle, &asked, learningRate, seed, &loss, &correct, $0) }
                 }
             }
         }
@@ -127,12 +127,12 @@ extension TrainableNetwork {
     public func gradients(_ batch: Batch, training: Bool = false) throws -> (loss: Double, gradients: [String: Tensor])
     {
         var loss = 0.0
-        try check {
+        try Self.check {
             ct_gradients(
                 handle, batch.images, batch.labels, Int64(batch.count), Int64(graph.inputChannels),
-                Int64(batch.height), Int64(batch.width), training ? 1 : 0, &loss, $0, $1)
+                Int64(batch.height), Int64(batch.width), training ? 1 : 0, &loss, $0)
         }
-        return (loss, try tensors(kind: CT_GRADIENT, names: trainedNames))
+        return (loss, try tensors(kind: CTGradient, names: trainedNames))
     }
 
     /// Logits and embeddings in evaluation mode; `batch.labels` only counts the images.
@@ -140,11 +140,11 @@ extension TrainableNetwork {
         let classes = graph.classCount
         var logits = Tensor(shape: [batch.count, classes], repeating: 0)
         var embedding = Tensor(shape: [batch.count, graph.embeddingSize], repeating: 0)
-        try check {
+        try Self.check {
             ct_forward(
                 handle, batch.images, Int64(batch.count), Int64(graph.inputChannels), Int64(batch.height),
                 Int64(batch.width), weights == .average ? 1 : 0, bfloat16 ? 1 : 0, &logits.values,
-                Int64(logits.values.count), &embedding.values, Int64(embedding.values.count), nil, 0, $0, $1)
+                Int64(logits.values.count), &embedding.values, Int64(embedding.values.count), nil, 0, $0)
         }
         return BatchOutput(logits: logits, embedding: embedding)
     }

@@ -1,12 +1,13 @@
 import Clinic
 import Crypto
+import Formats
 import HTTPTypes
 import Hummingbird
 
 /// Images into cases, for programs.
 struct APIImages: Sendable {
     let services: SiteServices
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
 
     /// Adds one image: stored and queued when this answers.
     ///
@@ -23,7 +24,7 @@ struct APIImages: Sendable {
             switch item {
             case .image(let image): bytes = image
             case .tooLarge:
-                throw WebError(.tooLarge, "The image is larger than \(limits.imageBytes / 1_000_000) MB.")
+                throw WebError(.tooLarge, "The image is larger than \(limits.fileBytes / 1_000_000) MB.")
             }
         }
         guard let bytes else { throw WebError(.missingImage, "The form has no field named “image”.") }
@@ -38,7 +39,7 @@ struct APIImages: Sendable {
     }
 
     private static func fingerprint(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        SHA256.hash(data: bytes).hexadecimal
     }
 
     /// The header's value, with or without the quotes of a structured field (RFC 9651, 3.3.3).

@@ -1,7 +1,6 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// The body of a request as a JSON object (RFC 8259).
 struct JSONBody {
@@ -16,13 +15,8 @@ struct JSONBody {
         guard type == "application/json" else {
             throw WebError(.unsupportedType, "Send the body as application/json.")
         }
-        let bytes: ByteBuffer
-        do {
-            var request = request
-            bytes = try await request.collectBody(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw WebError(.tooLarge, "The body is larger than \(limit) bytes.")
-        }
+        let tooLarge = WebError(.tooLarge, "The body is larger than \(limit) bytes.")
+        let bytes = try await BodyReader(maximumBytes: limit, tooLarge: tooLarge).bytes(request)
         do {
             let object = try JSONSerialization.jsonObject(with: Data(bytes.readableBytesView))
             guard let members = object as? [String: Any] else {

@@ -19,7 +19,7 @@ public struct WebConfiguration: Sendable {
     /// The language of the pages, of `Wording`.
     public var language = "en"
     /// Limits on one upload.
-    public var upload = ImageUpload.Limits()
+    public var upload = UploadLimits()
     /// Screenings at work at the same time.
     public var maximumRunningScreenings = 4
     /// Screenings that may wait for their turn; one more is told to come back.

@@ -1,4 +1,5 @@
 import Crypto
+import Formats
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -23,8 +24,7 @@ struct AssetLibrary: Sendable {
     ///   - content: The file's bytes.
     ///   - name: Its name with extension, by which pages ask for its address.
     mutating func add(_ content: Data, named name: String) async throws {
-        let tag = SHA256.hash(data: content).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-            .joined()
+        let tag = SHA256.hash(data: content).prefix(6).hexadecimal
         let base = name.prefix { $0 != "." }
         let type = name.dropFirst(base.count)
         let address = "\(base).\(tag)\(type)"

@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Formats
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -86,9 +87,7 @@ public struct Problem: Sendable, Equatable, Encodable {
     ///
     /// - Throws: An encoding error, which would be a mistake of this type.
     public func response() throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let body = try encoder.encode(self)
+        let body = try JSONFormat.line.data(self)
         var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
         addHeaders(to: &headers)
         return Response(

@@ -108,10 +108,9 @@ struct RouteGuard: Sendable {
     }
 
     private static func collect(_ request: inout Request) async throws -> [UInt8] {
-        do {
-            return Array(try await request.collectBody(upTo: formBytes).readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw WebError(.tooLarge, "The form is larger than \(formBytes) bytes.")
-        }
+        let tooLarge = WebError(.tooLarge, "The form is larger than \(formBytes) bytes.")
+        let bytes = try await BodyReader(maximumBytes: formBytes, tooLarge: tooLarge).bytes(request)
+        request.body = RequestBody(buffer: bytes)
+        return Array(bytes.readableBytesView)
     }
 }

@@ -8,7 +8,7 @@ struct ScreeningService: Sendable {
     let demonstration: Screener?
     let queue: ScreeningQueue
     let metrics: WebMetrics
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
 
     /// The answer for programs.
     ///

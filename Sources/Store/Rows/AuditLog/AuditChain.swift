@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Formats
 import Foundation
 
 /// Binds the entries of the audit log into a chain that only the owner of the key can make.
@@ -35,9 +36,7 @@ public struct AuditChain: Sendable {
             withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { authentication.update(data: $0) }
             authentication.update(data: bytes)
         }
-        return authentication.finalize().map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        return authentication.finalize().hexadecimal
     }
 }
 

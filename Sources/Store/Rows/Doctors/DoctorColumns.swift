@@ -1,4 +1,5 @@
 import Clinic
+import Formats
 import Foundation
 
 /// How a doctor's entry is written into columns and read out of them.
@@ -24,9 +25,7 @@ enum DoctorColumns {
     /// The values of `changing`.
     static func values(_ doctor: Doctor) throws -> [SQLValue] {
         let clinic = doctor.clinic
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let hours = String(decoding: try encoder.encode(doctor.openingHours), as: UTF8.self)
+        let hours = try JSONFormat.line.text(doctor.openingHours)
         let columns: [any SQLConvertible] = [
             doctor.userID?.text, doctor.name, FoldedText.line(doctor.name), doctor.qualifications,
             doctor.registrationNumber, doctor.council, FoldedText.line(doctor.registrationNumber),

@@ -1,4 +1,5 @@
 import Clinic
+import Formats
 import Foundation
 
 /// Everything that is kept about a person as a ZIP archive, written while it is read: one case and one image at a time.
@@ -117,10 +118,5 @@ struct AccountExport: Sendable {
         }
     }
 
-    static func json(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        return Array(try encoder.encode(value))
-    }
+    static func json(_ value: some Encodable) throws -> [UInt8] { Array(try JSONFormat.file.data(value)) }
 }

@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Formats
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -9,7 +10,7 @@ import Wording
 /// Takes forms with images into cases: several at once from a page without scripts, one by one from a script.
 struct CaseIntake: Sendable {
     let services: SiteServices
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
     let text: TextCatalogue
 
     /// What became of one form.
@@ -110,7 +111,7 @@ struct CaseIntake: Sendable {
     ) async {
         do {
             guard case .image(let bytes) = item, let id = outcome.caseID else {
-                throw WebError(.tooLarge, "The image is larger than \(limits.imageBytes / 1_000_000) MB.")
+                throw WebError(.tooLarge, "The image is larger than \(limits.fileBytes / 1_000_000) MB.")
             }
             let number = outcome.added.count + outcome.failures.count
             let key = fields.uploadKey.map { number == 0 ? $0 : "\($0)-\(number)" } ?? CaseUpload.contentKey(bytes)
@@ -141,9 +142,7 @@ struct CaseIntake: Sendable {
                 number: image.number, image: image.id.text, screening: screening.id.text,
                 state: screening.state.rawValue)
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let body = try encoder.encode(Answer(id: id.text, address: "/cases/\(id)", images: images))
-        return try CaseRoutes.json(String(decoding: body, as: UTF8.self), status: .created)
+        let body = try JSONFormat.line.text(Answer(id: id.text, address: "/cases/\(id)", images: images))
+        return try CaseRoutes.json(body, status: .created)
     }
 }

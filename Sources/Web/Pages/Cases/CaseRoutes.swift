@@ -16,7 +16,7 @@ struct CaseRoutes: Sendable {
     /// Streams that one person may have open: one a page that follows a case.
     private static let maximumStreams = 8
 
-    init(services: SiteServices, pages: PageRenderer, limits: ImageUpload.Limits, limiter: RateLimiter) {
+    init(services: SiteServices, pages: PageRenderer, limits: UploadLimits, limiter: RateLimiter) {
         self.services = services
         self.pages = pages
         self.limiter = limiter

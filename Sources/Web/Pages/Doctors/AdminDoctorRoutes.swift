@@ -8,7 +8,7 @@ import Wording
 struct AdminDoctorRoutes: Sendable {
     let services: SiteServices
     let pages: PageRenderer
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
 
     private var directory: Directory { Directory(database: services.database, clock: services.clock) }
     private var text: TextCatalogue { pages.site.text }

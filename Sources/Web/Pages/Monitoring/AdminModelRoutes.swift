@@ -10,7 +10,7 @@ import Wording
 struct AdminModelRoutes: Sendable {
     let services: SiteServices
     let pages: PageRenderer
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
     let limiter: RateLimiter
 
     private var text: TextCatalogue { pages.site.text }

@@ -1,4 +1,5 @@
 import Clinic
+import Formats
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -104,10 +105,8 @@ struct PlaceRoutes: Sendable {
     }
 
     private static func json(_ answer: Answer) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Response(
+        Response(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "private, max-age=300"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(answer))))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSONFormat.line.data(answer))))
     }
 }

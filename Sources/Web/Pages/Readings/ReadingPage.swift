@@ -1,4 +1,5 @@
 import Clinic
+import Formats
 import Foundation
 import Screening
 import Wording
@@ -162,8 +163,7 @@ struct ReadingForm: Sendable {
         let keys = ["saved", "saving", "unsaved", "choose", "pressAgain", "shortcutsOn", "shortcutsOff"]
         let pairs = keys.map { ($0, text("readings.script.\($0)")) }
         do {
-            return String(
-                decoding: try JSONEncoder().encode(Dictionary(uniqueKeysWithValues: pairs)), as: UTF8.self)
+            return try JSONFormat.line.text(Dictionary(uniqueKeysWithValues: pairs))
         } catch {
             // A dictionary of strings always encodes; without its words the script stays quiet.
             return "{}"
