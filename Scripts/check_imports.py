@@ -60,6 +60,12 @@ NEVER_REACHES = {
     "Training": {"Web", "Screening", "Hummingbird"},
 }
 
+# What a target's code may not say: handlers call the use cases, which alone hold transactions.
+NEVER_SAYS = {
+    "Web": (re.compile(r"(\bClinicTransaction\b|\b[A-Z]\w*Rows\b|\bdatabase\.(?:read|write)\b|\btransaction\b)"),
+            "holds no transaction; put it into a use case of Clinic or Casework"),
+}
+
 # Headers of a native library, and the targets whose C++ may include them; of two that match, the first counts.
 HEADERS = {"torch/": {"CTorch"}, "ATen/": {"CTorch"}, "c10/": {"CTorch"}, "opencv2/ml": {"CLearning"},
            "opencv2/features2d": {"CLearning"}, "opencv2/": {"CVision", "CLearning"}, "openvino/": {"COpenVINO"},
@@ -137,7 +143,11 @@ def check_declarations(targets: dict[str, dict]) -> list[str]:
 def check_swift(file: Path, shown: str, name: str, target: dict) -> list[str]:
     """Violations in the imports of one Swift file."""
     found = []
-    for line, module in matches(IMPORT, without_comments_and_strings(file.read_text())):
+    code = without_comments_and_strings(file.read_text())
+    pattern, reason = NEVER_SAYS.get(name, (None, ""))
+    for line, word in matches(pattern, code) if pattern else ():
+        found.append(f"{shown}:{line}: {name} {reason} ({word})")
+    for line, module in matches(IMPORT, code):
         if module in SYSTEM or module == name:
             continue
         reason = rule_broken(name, module)

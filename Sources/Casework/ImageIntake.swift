@@ -92,7 +92,7 @@ public struct ImageIntake: Sendable {
                 try transaction.update(smearCase)
                 try transaction.append(
                     AuditEntry(
-                        "image.add", by: actor, object: image.id.text, detail: "case=\(image.caseID)", at: now))
+                        .image(.add), by: actor, object: image.id.text, detail: "case=\(image.caseID)", at: now))
                 return stored
             }
         } catch {
@@ -139,7 +139,7 @@ public struct ImageIntake: Sendable {
     }
 
     private static func smearCase(
-        _ id: CaseID, for actor: AuditEntry.Actor, in transaction: any ClinicTransaction
+        _ id: CaseID, for actor: AuditEntry.Actor, in transaction: any CaseRows
     ) throws -> SmearCase {
         guard let smearCase = try transaction.smearCase(id), actor.isOwner(of: smearCase) else {
             throw ClinicError(.notFound, "There is no such case.")
@@ -148,7 +148,7 @@ public struct ImageIntake: Sendable {
     }
 
     private static func known(
-        _ uploadKey: String, in caseID: CaseID, _ transaction: any ClinicTransaction
+        _ uploadKey: String, in caseID: CaseID, _ transaction: any CaseRows & ScreeningRows
     ) throws -> (CaseImage, ScreeningRecord)? {
         guard let image = try transaction.image(uploadKey: uploadKey, in: caseID),
             let screening = try transaction.screening(of: image.id)

@@ -40,7 +40,7 @@ extension ScreeningWorker {
         let bytes = try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) }
         let screened = try await patiently(record) { try await self.reading(bytes) }
         for picture in screened.pictures {
-            let key = ArchiveKey.picture(picture.name, of: record.id)
+            let key = ArchiveKey.picture(picture.kind, of: record.id)
             try await patiently(record) { try await self.archive.store(picture.bytes, at: key) }
         }
         let isStored = try await patiently(record) { try await self.store(screened.outcome, of: record) }
@@ -61,7 +61,7 @@ extension ScreeningWorker {
             }
             try transaction.append(
                 AuditEntry(
-                    "screening.done", by: .system, object: record.id.text,
+                    .screening(.done), by: .system, object: record.id.text,
                     detail: "image=\(record.imageID) decision=\(outcome.decision)", at: now))
             return true
         }
@@ -83,7 +83,7 @@ extension ScreeningWorker {
                     }
                     try transaction.append(
                         AuditEntry(
-                            "screening.failed", by: .system, object: record.id.text, detail: "image=\(record.imageID)",
+                            .screening(.failed), by: .system, object: record.id.text, detail: "image=\(record.imageID)",
                             at: now))
                     return true
                 }

@@ -50,7 +50,9 @@ public struct Sweeper: Sendable {
     }
 
     /// Pictures of a screening that is not done yet count as known: a worker may be storing them.
-    private static func isKnown(_ key: String, in transaction: any ClinicTransaction) throws -> Bool {
+    private static func isKnown(_ key: String, in transaction: any CaseRows & DoctorRows & ModelRows & ScreeningRows)
+        throws -> Bool
+    {
         if key.hasPrefix(ArchiveKey.models) {
             guard let id = ArchiveKey.modelID(of: key) else { return false }
             return try transaction.installedModel(id) != nil

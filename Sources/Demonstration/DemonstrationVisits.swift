@@ -45,7 +45,7 @@ extension Demonstration {
     }
 
     private static func firstFree(
-        of doctor: Doctor, from: Date, _ zone: TimeZone, _ transaction: any ClinicTransaction
+        of doctor: Doctor, from: Date, _ zone: TimeZone, _ transaction: any AppointmentRows
     ) throws -> DateInterval {
         let until = from.addingTimeInterval(14 * 86_400)
         let taken = try transaction.appointments(of: doctor.id, from: from, until: until)
@@ -74,7 +74,7 @@ extension Demonstration {
     /// - Parameter label: The class that the reader names; nil agrees with the network.
     private static func sign(
         _ id: ScreeningID, as label: String? = nil, comment: String, by clinician: UserID, at moment: Date,
-        _ transaction: any ClinicTransaction
+        _ transaction: any ScreeningRows & ReadingRows
     ) throws {
         guard let outcome = try transaction.screening(id)?.outcome else {
             throw ClinicError(.notFound, "The screening \(id) of the demonstration has no answer.")

@@ -74,7 +74,7 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
                 "audit append",
                 { round in
                     try await database.write {
-                        try $0.append(AuditEntry("case.read", by: .user(owner), object: "\(round)", at: Date()))
+                        try $0.append(AuditEntry(.caseRead(.page), by: .user(owner), object: "\(round)", at: Date()))
                     }
                 }
             ),

@@ -10,16 +10,16 @@ struct SweeperTests {
         try await CaseworkFixture.run { fixture in
             let record = try await fixture.add(1)[0]
             let known = try await fixture.files()
-            try await fixture.archive.store([1], at: ArchiveKey.picture("display.jpg", of: record.id))
+            try await fixture.archive.store([1], at: ArchiveKey.picture(.display, of: record.id))
             let orphans = [
-                ArchiveKey.image(ImageID(), fileExtension: "png"), ArchiveKey.picture("heat.png", of: ScreeningID()),
+                ArchiveKey.image(ImageID(), fileExtension: "png"), ArchiveKey.picture(.heat, of: ScreeningID()),
                 "screenings/strange.jpg",
             ]
             for key in orphans { try await fixture.archive.store([1], at: key) }
             let removed = try await Sweeper(database: fixture.database, archive: fixture.archive)
                 .sweep(waiting: .zero)
             #expect(Set(removed) == Set(orphans))
-            #expect(Set(try await fixture.files()) == Set(known + [ArchiveKey.picture("display.jpg", of: record.id)]))
+            #expect(Set(try await fixture.files()) == Set(known + [ArchiveKey.picture(.display, of: record.id)]))
         }
     }
 

@@ -39,6 +39,26 @@ public struct ModelStore: Sendable {
         try await database.read { (try $0.installedModels(), try $0.activeModel()) }
     }
 
+    /// The installed models, the last activations, newest first, and the names of those who made them.
+    public struct History: Sendable {
+        public let models: [InstalledModel]
+        public let activations: [ModelActivation]
+        public let active: ModelActivation?
+        public let names: [UserID: String]
+    }
+
+    public func history(limit: Int) async throws -> History {
+        try await database.read { transaction in
+            let activations = try transaction.modelActivations(limit: limit)
+            let names = try Set(activations.compactMap(\.by)).reduce(into: [UserID: String]()) { names, id in
+                names[id] = try transaction.user(id)?.name
+            }
+            return History(
+                models: try transaction.installedModels(), activations: activations,
+                active: try transaction.activeModel(), names: names)
+        }
+    }
+
     /// The package of an installed model, unpacked and verified on this node; the shipped one for nil.
     ///
     /// - Throws: `ClinicError.notFound`, `.storage`; `PackagingError` when what was stored is no longer what it was.

@@ -5,7 +5,7 @@ extension SQLTransaction {
     private static let columns = "sequence, at, actor, user_id, token_id, action, object, detail, hash"
 
     func append(_ entry: AuditEntry) throws {
-        guard !(entry.action + entry.object + entry.detail).utf8.contains(0) else {
+        guard !(entry.action.name + entry.object + entry.detail).utf8.contains(0) else {
             throw ClinicError(.invalid, "A text holds the character NUL, which cannot be stored.")
         }
         waitingEntries.append(entry)
@@ -35,8 +35,8 @@ extension SQLTransaction {
         let actor = AuditActorColumns(record.entry.actor)
         try connection.execute(
             "INSERT INTO audit_log (\(Self.columns), area) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            record.sequence, record.entry.at, actor.kind, actor.userID, actor.tokenID, record.entry.action,
-            record.entry.object, record.entry.detail, record.hash, Self.area(of: record.entry.action))
+            record.sequence, record.entry.at, actor.kind, actor.userID, actor.tokenID, record.entry.action.name,
+            record.entry.object, record.entry.detail, record.hash, AuditAction.area(of: record.entry.action.name))
     }
 
     func auditRecords(matching filter: AuditFilter, before: Int64?, limit: Int) throws -> [AuditRecord] {
@@ -54,7 +54,7 @@ extension SQLTransaction {
         if let action = filter.action, !action.isEmpty {
             if action.contains(".") {
                 conditions.append("area = ?")
-                values.append(.text(Self.area(of: action)))
+                values.append(.text(AuditAction.area(of: action)))
             }
             conditions.append("action >= ? AND action < ?")
             // The actions are ASCII; `~` comes after all that they are made of.
@@ -92,10 +92,6 @@ extension SQLTransaction {
         return (try row.int64(), try row.text())
     }
 
-    static func area(of action: String) -> String {
-        String(action.prefix { $0 != "." })
-    }
-
     static func record(_ row: SQLRow) throws -> AuditRecord {
         var row = row
         let sequence = try row.int64()
@@ -109,7 +105,7 @@ extension SQLTransaction {
         let actor = try AuditActorColumns.actor(
             kind: kind, userID: try row.optionalIdentifier(), tokenID: try row.optionalIdentifier())
         let entry = AuditEntry(
-            try row.text(), by: actor, object: try row.text(), detail: try row.text(), at: at)
+            storedAs: try row.text(), by: actor, object: try row.text(), detail: try row.text(), at: at)
         return AuditRecord(sequence: sequence, entry: entry, hash: try row.text())
     }
 }

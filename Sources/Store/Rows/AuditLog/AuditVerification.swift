@@ -65,7 +65,7 @@ private struct AuditWalk {
         do {
             let area = try row.text()
             let record = try SQLTransaction.record(row, sequence: found)
-            guard area == SQLTransaction.area(of: record.entry.action),
+            guard area == AuditAction.area(of: record.entry.action.name),
                 record.hash == chain.hash(record.entry, sequence: found, after: hash)
             else { return "the entry was altered, or the key is not the one it was written with" }
             (sequence, hash) = (found, record.hash)

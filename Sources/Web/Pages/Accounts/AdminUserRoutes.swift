@@ -43,10 +43,8 @@ struct AdminUserRoutes: Sendable {
 
     private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let query = AdminUserQuery(FormFields(query: request))
-        let users = try await services.database.read { transaction in
-            try transaction.users(
-                search: query.search, role: query.role, limit: AdminUserQuery.pageSize + 1, offset: query.offset)
-        }
+        let users = try await administration.users(
+            search: query.search, role: query.role, limit: AdminUserQuery.pageSize + 1, offset: query.offset)
         return try pages.response(
             AdminUsersPage(users, query: query, site: pages.site, context: context), template: "admin-users")
     }
@@ -70,7 +68,7 @@ struct AdminUserRoutes: Sendable {
         let id = try Self.id(context)
         do {
             // Of an account that is not there nothing more is said, whatever was typed.
-            guard try await services.database.read({ try $0.user(id) }) != nil else { throw WebError.nothingHere }
+            try await administration.require(id)
             try await change(id, context.requiredPrincipal.userID, context.form["password"] ?? "")
         } catch let error as ClinicError where error.field != nil {
             return try await page(context, error: error)

@@ -40,12 +40,12 @@ enum AuditExport: String, Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let line = Line(
-                sequence: record.sequence, at: at, actor: kind, user: user, token: token, action: entry.action,
+                sequence: record.sequence, at: at, actor: kind, user: user, token: token, action: entry.action.name,
                 object: entry.object, detail: entry.detail, hash: record.hash)
             return String(decoding: try encoder.encode(line), as: UTF8.self) + "\n"
         }
         return [
-            String(record.sequence), at, kind, user ?? "", token ?? "", entry.action, entry.object, entry.detail,
+            String(record.sequence), at, kind, user ?? "", token ?? "", entry.action.name, entry.object, entry.detail,
             record.hash,
         ].map(Self.quoted).joined(separator: ",") + "\r\n"
     }

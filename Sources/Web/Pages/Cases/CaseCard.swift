@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Screening
 import Wording
@@ -49,7 +50,7 @@ struct CaseCard: Sendable {
             headline = words.headline
             line = words.subline
             page = "/screenings/\(screening.id)"
-            thumbnail = "/screenings/\(screening.id)/pictures/thumbnail.jpg"
+            thumbnail = PictureKind.thumbnail.address(of: screening.id)
             thumbnailAlt = text("cases.thumbnailAlt", ["number": String(number)])
         } else {
             state = screening.state == .done ? "failed" : screening.state.rawValue

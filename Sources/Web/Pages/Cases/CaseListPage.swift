@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Wording
 
 /// The list of a person's cases.
@@ -69,7 +70,7 @@ struct CaseListPage: Sendable {
         let words = CaseWords(verdict: verdict, text: text)
         return Row(
             id: summary.smearCase.id.text, title: summary.smearCase.title, address: "/cases/\(summary.smearCase.id)",
-            thumbnail: summary.coverScreeningID.map { "/screenings/\($0)/pictures/thumbnail.jpg" },
+            thumbnail: summary.coverScreeningID.map { PictureKind.thumbnail.address(of: $0) },
             kind: verdict.kind.rawValue, headline: words.headline, counts: words.counts.joined(separator: " · "),
             images: words.counted("cases.imageCount", summary.imageCount),
             time: PageTime(summary.smearCase.updatedAt), isPending: verdict.pendingCount > 0,

@@ -19,9 +19,9 @@ struct ResultPictures: Sendable {
     init(_ pictures: ScreeningPictures) throws {
         width = pictures.analytics.displayWidth
         height = pictures.analytics.displayHeight
-        image = pictures.address(of: "display.jpg")
+        image = pictures.address(of: PictureKind.display.name)
         // As a lossless file it would be most of the page's weight.
-        heatMap = try pictures["overlay.png"].map { overlay in
+        heatMap = try pictures[PictureKind.overlay.name].map { overlay in
             PictureAddress.embedded(try ImageEncoder.jpeg(ImageDecoder.decode(overlay, limits: Self.own), quality: 85))
         }
     }
@@ -35,9 +35,8 @@ struct ResultPictures: Sendable {
     ///   - id: The screening.
     ///   - outcome: What it found.
     init(of id: ScreeningID, outcome: ScreeningOutcome) {
-        let folder = "/screenings/\(id)/pictures"
-        image = "\(folder)/display.jpg"
-        heatMap = outcome.decision == Decision.rejected.rawValue ? nil : "\(folder)/overlay.png"
+        image = PictureKind.display.address(of: id)
+        heatMap = outcome.decision == Decision.rejected.rawValue ? nil : PictureKind.overlay.address(of: id)
         (width, height) = Self.size(outcome)
     }
 

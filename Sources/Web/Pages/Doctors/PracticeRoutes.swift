@@ -13,9 +13,9 @@ struct PracticeRoutes: Sendable {
     /// Files of one address.
     let limiter: RateLimiter
 
-    private var directory: Directory { Directory(database: services.database, clock: services.clock) }
+    private var directory: Directory { services.directory }
     private var files: DoctorFiles {
-        DoctorFiles(database: services.database, archive: services.archive, clock: services.clock)
+        services.doctorFiles
     }
     private var text: TextCatalogue { pages.site.text }
 
@@ -61,7 +61,7 @@ struct PracticeRoutes: Sendable {
     private func save(_ request: Request, _ context: WebContext) async throws -> Response {
         let user = try context.requiredPrincipal.userID
         let reader = PlaceReader(
-            database: services.database, text: text,
+            places: services.places, text: text,
             regions: PreferredLanguages.regions(request.headers[.acceptLanguage]))
         let form = try await PracticeForm.read(context.form, reader: reader, text: text)
         do {

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Screening
 import Wording
@@ -87,15 +88,14 @@ struct ReadingPage: Sendable {
         shared = PageTime(desk.sharedAt)
         isBlind = contents.isBlind
         isHidden = contents.isBlind && desk.signed == nil
-        let folder = "/screenings/\(id)/pictures"
-        image = "\(folder)/display.jpg"
-        heatMap = isHidden || contents.result.decision == .rejected ? nil : "\(folder)/overlay.png"
-        cells = "\(folder)/cells.jpg"
-        full = "\(folder)/original"
+        image = PictureKind.display.address(of: id)
+        heatMap = isHidden || contents.result.decision == .rejected ? nil : PictureKind.overlay.address(of: id)
+        cells = PictureKind.cells.address(of: id)
+        full = PictureKind.original.address(of: id)
         (width, height) = (desk.image.width, desk.image.height)
         pixels = text("result.pixels", ["width": String(width), "height": String(height)])
         answer = isHidden ? nil : Answer(contents.result, text: text)
-        analytics = isHidden ? nil : contents.analytics.map { AnalyticsView($0, text: text) { "\(folder)/\($0)" } }
+        analytics = isHidden ? nil : contents.analytics.map { AnalyticsView($0, of: id, text: text) }
         let writes = desk.signed == nil || desk.draft != nil || contents.isRevising
         form = writes ? ReadingForm(desk, sent: contents.sent, error: contents.error, text: text) : nil
         readings = contents.signed.map { ReadingView($0, text: text) }

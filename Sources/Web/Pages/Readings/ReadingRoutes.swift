@@ -15,7 +15,7 @@ struct ReadingRoutes: Sendable {
         self.services = services
         self.pages = pages
         self.cookies = cookies
-        readings = SecondReading(database: services.database, clock: services.clock)
+        readings = services.readings
     }
 
     var routes: [Route] {
@@ -93,12 +93,8 @@ struct ReadingRoutes: Sendable {
         guard let outcome = desk.screening.outcome, let result = CaseCard.result(outcome) else {
             throw ClinicError(.corrupt, "The result of screening \(id) cannot be read.")
         }
-        let signed = try await services.database.read { transaction in
-            // Of this reader alone: each reads independently of the others.
-            try SignedReading.shown(of: desk.readings, to: user, owner: user.id, in: transaction)
-        }
         return ReadingPage.Contents(
-            desk: desk, list: list, signed: signed, result: result, analytics: outcome.storedAnalytics,
+            desk: desk, list: list, signed: desk.signedReadings, result: result, analytics: outcome.storedAnalytics,
             isBlind: isBlind)
     }
 
@@ -111,13 +107,7 @@ struct ReadingRoutes: Sendable {
     }
 
     private func agreement(of reader: UserID?, _ context: WebContext) async throws -> Response {
-        let principal = try context.requiredPrincipal
-        let entry = AuditEntry(
-            "reading.statistics", by: principal.actor, object: reader?.text ?? "", at: services.clock())
-        let counts = try await services.database.write { transaction in
-            try transaction.append(entry)
-            return try transaction.readingCounts(of: reader)
-        }
+        let counts = try await readings.counts(of: reader, by: context.requiredPrincipal.actor)
         let page = AgreementPage(counts, isOfAll: reader == nil, site: pages.site, context: context)
         return try pages.response(page, template: "agreement")
     }

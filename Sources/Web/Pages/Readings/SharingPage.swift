@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Wording
 
@@ -74,7 +75,7 @@ struct SharingPage: Sendable {
         let items = shared.items.map { item in
             Item(
                 screening: item.screening.id.text, page: "/screenings/\(item.screening.id)",
-                thumbnail: "/screenings/\(item.screening.id)/pictures/thumbnail.jpg",
+                thumbnail: PictureKind.thumbnail.address(of: item.screening.id),
                 headline: words.network(
                     decision: item.screening.outcome?.decision ?? "", label: item.screening.outcome?.label ?? ""),
                 image: PageTime(item.image.createdAt).day, shared: PageTime(item.share.sharedAt),
@@ -136,7 +137,7 @@ struct SharingChoicePage: Sendable {
         items = choice.items.map { item in
             Item(
                 screening: item.screening.id.text,
-                thumbnail: "/screenings/\(item.screening.id)/pictures/thumbnail.jpg",
+                thumbnail: PictureKind.thumbnail.address(of: item.screening.id),
                 headline: words.network(
                     decision: item.screening.outcome?.decision ?? "", label: item.screening.outcome?.label ?? ""),
                 caseTitle: item.caseTitle,

@@ -10,7 +10,7 @@ struct AdminReviewRoutes: Sendable {
 
     private static let shown = 50
 
-    private var reviews: Reviews { Reviews(database: services.database, clock: services.clock) }
+    private var reviews: Reviews { services.reviews }
 
     var routes: [Route] {
         [

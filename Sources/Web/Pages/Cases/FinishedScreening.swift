@@ -1,0 +1,35 @@
+import Clinic
+import Foundation
+import Hummingbird
+import Screening
+
+extension ReadableScreening {
+    /// The answer and when it came.
+    ///
+    /// - Throws: `WebError.conflict` until there is one.
+    var finished: (result: ScreeningResult, at: Date) {
+        get throws {
+            if screening.state == .failed {
+                throw WebError(.conflict, "This screening failed; there is no answer.")
+            }
+            guard let result = try screening.storedResult, let at = screening.finishedAt else {
+                throw WebError(.conflict, "This screening is not done yet.", retryAfterSeconds: 1)
+            }
+            return (result, at)
+        }
+    }
+}
+
+extension WebContext {
+    /// The case that the path names.
+    ///
+    /// - Throws: `WebError.notFound` for what cannot be an identifier.
+    func caseID(_ name: String = "id") throws -> CaseID {
+        guard let id = parameters.get(name).flatMap({ CaseID($0) }) else { throw WebError.nothingHere }
+        return id
+    }
+}
+
+extension WebError {
+    static var nothingHere: WebError { WebError(.notFound, "There is nothing at this address.") }
+}
