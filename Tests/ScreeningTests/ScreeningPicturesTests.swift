@@ -29,7 +29,7 @@ struct ScreeningPicturesTests {
         #expect(named.count == pictures.files.count)
         for file in pictures.files {
             let image = try ImageDecoder.decode(file.bytes)
-            #expect(max(image.width, image.height) <= Screener.displaySide, "\(file.name)")
+            #expect(max(image.width, image.height) <= Screener.displaySide, "\(file.kind.name)")
         }
         let display = try ImageDecoder.inspect(try #require(pictures["display.jpg"]))
         #expect(display.width == analytics.displayWidth && display.height == analytics.displayHeight)
