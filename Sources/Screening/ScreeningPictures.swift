@@ -2,8 +2,16 @@
 ///
 /// `display.jpg`, `thumbnail.jpg`, `cells.jpg`, `step-0.jpg` and so on, `stage-0.png` and so on; and, unless the image
 /// was rejected, `heat.png` (the class-activation map alone, dark violet to yellow) and `overlay.png` (the map over the
-/// image). No file holds anything but pixels.
+/// image), or `overlay.jpg` alone for a page. No file holds anything but pixels.
 public struct ScreeningPictures: Sendable {
+    /// What pictures are made for.
+    public enum Purpose: Sendable {
+        /// To be stored with a case: the heat map is lossless.
+        case keeping
+        /// To be embedded in a page that is not kept, most of whose weight a lossless file would be.
+        case showing
+    }
+
     /// Names without a folder, and the bytes of each file.
     public let files: [(name: String, bytes: [UInt8])]
     public let analytics: ScreeningAnalytics
