@@ -26,6 +26,7 @@ let cVision = Target.target(
     linkerSettings: [
         .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
         .linkedLibrary("opencv_imgcodecs"), .linkedLibrary("opencv_photo"), .linkedLibrary("jpeg"),
+        .linkedLibrary("lcms2"), .linkedLibrary("z"),
         .linkedLibrary("stdc++"),
     ])
 
@@ -98,6 +99,7 @@ var targets: [Target] = [
     .systemLibrary(name: "COpenVINO"),
     cVision,
     cTorch,
+    module("Offloading"),
     module("Randomness"),
     module("Tensors"),
     module("Findings"),
@@ -107,21 +109,23 @@ var targets: [Target] = [
     .systemLibrary(name: "CZlib"),
     module("Packaging", ["CZlib", "Imaging", "Tensors", crypto]),
     module(
-        "Inference", ["COpenVINO", "Imaging", "Packaging", "Tensors"],
+        "Inference", ["COpenVINO", "Imaging", "Offloading", "Packaging", "Tensors"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
     module("Evaluation", ["Randomness"]),
-    module("Screening", ["Findings", "Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
+    module(
+        "Screening",
+        ["Findings", "Imaging", "Inference", "Evaluation", "Offloading", "Packaging", "Tensors", crypto]),
     module("Datasets", ["Imaging", "Randomness", crypto]),
     module("Reports", ["Evaluation", "Imaging"]),
     cPage,
-    module("ScreeningReports", ["CPage", "Clinic", "Imaging", "Screening"]),
+    module("ScreeningReports", ["CPage", "Clinic", "Imaging", "Offloading", "Screening"]),
     .systemLibrary(name: "CArgon2"),
     .systemLibrary(name: "CMariaDB"),
-    module("Clinic", ["CArgon2", "Findings", crypto]),
-    module("Store", ["Clinic", "CMariaDB", crypto, grdb]),
+    module("Clinic", ["CArgon2", "Findings", "Offloading", crypto]),
+    module("Store", ["Clinic", "CMariaDB", "Offloading", crypto, grdb]),
     .target(name: "CCurl", publicHeadersPath: "include", linkerSettings: [.linkedLibrary("curl")]),
-    module("Mail", ["CCurl"]),
-    module("Casework", ["Clinic", "Findings", "Screening", "Imaging", "Packaging", crypto, logging]),
+    module("Mail", ["CCurl", "Offloading"]),
+    module("Casework", ["Clinic", "Findings", "Screening", "Imaging", "Offloading", "Packaging", crypto, logging]),
     module("Demonstration", ["Casework", "Clinic", "Imaging", "Randomness", "Screening"]),
     module(
         "Training",
@@ -136,7 +140,8 @@ var targets: [Target] = [
     module(
         "Web",
         [
-            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Mail", "Imaging", "Screening", "ScreeningReports",
+            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Mail", "Imaging", "Offloading", "Screening",
+            "ScreeningReports",
             "Packaging", "Wording", crypto,
             hummingbird,
             hummingbirdCore, httpTypes, nioCore, nioHTTP1, mustache,
@@ -146,7 +151,7 @@ var targets: [Target] = [
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Demonstration", "Findings", "Mail", "Web", arguments, crypto, logging,
+            "Casework", "Demonstration", "Findings", "Mail", "Offloading", "Web", arguments, crypto, logging,
         ],
         swiftSettings: swiftSettings),
     .executableTarget(
@@ -157,6 +162,7 @@ var targets: [Target] = [
         ],
         swiftSettings: swiftSettings),
     tests(of: "Wording", ["Findings"]),
+    tests(of: "Offloading"),
     tests(of: "Randomness"),
     tests(of: "Tensors"),
     .target(
@@ -167,7 +173,7 @@ var targets: [Target] = [
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Imaging", "Tensors"]),
     tests(of: "Evaluation", ["Randomness"]),
-    tests(of: "Screening", ["Findings", "Inference", "Packaging", "Imaging", "Tensors"]),
+    tests(of: "Screening", ["Findings", "Inference", "Offloading", "Packaging", "Imaging", "Tensors"]),
     tests(of: "Datasets", ["Imaging"]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
     tests(of: "ScreeningReports", ["Clinic", "Findings", "Imaging", "Screening"]),

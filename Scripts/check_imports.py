@@ -69,7 +69,7 @@ NEVER_SAYS = {
 # Headers of a native library, and the targets whose C++ may include them; of two that match, the first counts.
 HEADERS = {"torch/": {"CTorch"}, "ATen/": {"CTorch"}, "c10/": {"CTorch"}, "opencv2/ml": {"CLearning"},
            "opencv2/features2d": {"CLearning"}, "opencv2/": {"CVision", "CLearning"}, "openvino/": {"COpenVINO"},
-           "cairo": {"CPage"}, "pango/": {"CPage"}}
+           "lcms2": {"CVision"}, "cairo": {"CPage"}, "pango/": {"CPage"}}
 
 IMPORT = re.compile(
     r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+"

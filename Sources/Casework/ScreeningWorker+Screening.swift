@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Imaging
+import Screening
 
 extension ScreeningWorker {
     private struct LeaseLost: Error {}
@@ -37,11 +38,19 @@ extension ScreeningWorker {
     private func complete(_ record: ScreeningRecord) async throws {
         let image = try await database.read { try $0.image(record.imageID) }
         guard let image else { throw ClinicError(.notFound, "There is no such image.") }
-        let bytes = try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) }
-        let screened = try await patiently(record) { try await self.reading(bytes) }
-        for picture in screened.pictures {
-            let key = ArchiveKey.picture(picture.kind, of: record.id)
-            try await patiently(record) { try await self.archive.store(picture.bytes, at: key) }
+        var file = handover?.take(image.id)
+        if file == nil {
+            file = ScreenedFile(try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) })
+        }
+        let screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
+        try await withThrowingTaskGroup { group in
+            for picture in screened.pictures {
+                let key = ArchiveKey.picture(picture.kind, of: record.id)
+                group.addTask {
+                    try await self.patiently(record) { try await self.archive.store(picture.bytes, at: key) }
+                }
+            }
+            try await group.waitForAll()
         }
         let isStored = try await patiently(record) { try await self.store(screened.outcome, of: record) }
         if isStored {

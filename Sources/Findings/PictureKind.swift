@@ -13,15 +13,15 @@ public enum PictureKind: Hashable, Sendable {
     case step(Int)
     /// Feature maps of a layer of the network, from 0.
     case stage(Int)
-    /// The class-activation map alone, and over the image.
-    case heat, overlay
+    /// The class-activation map alone, and over the image; the last for a page of an answer that is not kept.
+    case heat, overlay, pageOverlay
 
     /// Whether who sees it knows something of the network's answer: of the layers too, since the maps of the last one are
     /// what the heat map is made of.
     public var reveals: Bool {
         switch self {
         case .original, .display, .thumbnail, .cells, .step: false
-        case .stage, .heat, .overlay: true
+        case .stage, .heat, .overlay, .pageOverlay: true
         }
     }
 
@@ -36,6 +36,7 @@ public enum PictureKind: Hashable, Sendable {
         case .stage(let number): "stage-\(number).png"
         case .heat: "heat.png"
         case .overlay: "overlay.png"
+        case .pageOverlay: "overlay.jpg"
         }
     }
 
@@ -48,6 +49,6 @@ public enum PictureKind: Hashable, Sendable {
 
     /// One of each kind, those of which there are several with this number.
     public static func kinds(numbered number: Int = 0) -> [PictureKind] {
-        [.original, .display, .thumbnail, .cells, .step(number), .stage(number), .heat, .overlay]
+        [.original, .display, .thumbnail, .cells, .step(number), .stage(number), .heat, .overlay, .pageOverlay]
     }
 }

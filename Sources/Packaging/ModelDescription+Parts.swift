@@ -75,6 +75,16 @@ extension ModelDescription {
         }
     }
 
+    /// How a photograph is decoded before preprocessing.
+    public struct Decoding: Codable, Sendable, Equatable {
+        /// A photograph is reduced to the smallest of 1, 1/2, 1/4 and 1/8 of its size that leaves both sides at least as
+        /// many pixels, 1 to 8192.
+        public var minimumSide: Int
+
+        /// - Parameter minimumSide: Pixels.
+        public init(minimumSide: Int) { self.minimumSide = minimumSide }
+    }
+
     /// Temperature scaling (Guo et al. 2017): probabilities are softmax(logits / temperature).
     public struct Calibration: Codable, Sendable, Equatable {
         /// Greater than 0; 1 changes nothing.

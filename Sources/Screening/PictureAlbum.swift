@@ -51,15 +51,19 @@ struct PictureAlbum {
     }
 
     /// The class-activation map alone and over the image.
-    mutating func addHeatMap() throws {
+    mutating func addHeatMap(for purpose: ScreeningPictures.Purpose) throws {
         let (map, width, height) = (explanation.map, explanation.mapWidth, explanation.mapHeight)
         let image = explanation.image
-        let alone = try HeatmapOverlay.colored(
-            map: map, mapWidth: width, mapHeight: height, width: image.width, height: image.height)
         let overlay = try HeatmapOverlay.render(
             map: map, mapWidth: width, mapHeight: height, over: image, opacity: 0.65)
-        files.append((.heat, try ImageEncoder.png(alone, level: 3)))
-        files.append((.overlay, try ImageEncoder.png(overlay, level: 3)))
+        switch purpose {
+        case .showing: files.append((.pageOverlay, try ImageEncoder.jpeg(overlay, quality: 85)))
+        case .keeping:
+            let alone = try HeatmapOverlay.colored(
+                map: map, mapWidth: width, mapHeight: height, width: image.width, height: image.height)
+            files.append((.heat, try ImageEncoder.png(alone, level: 3)))
+            files.append((.overlay, try ImageEncoder.png(overlay, level: 3)))
+        }
     }
 
     /// The image after each preprocessing step.
@@ -75,10 +79,8 @@ struct PictureAlbum {
         }
     }
 
-    /// The reference cases most like the image, where the model has any.
-    mutating func add(_ references: ReferenceCases?, near embedding: [Float], _ classKeys: [String]) {
-        similar = references.flatMap { SimilarCases(embedding, among: $0, classKeys: classKeys) }
-    }
+    /// The reference cases most like the image.
+    mutating func add(_ similar: SimilarCases) { self.similar = similar }
 
     /// Feature maps of a stage, `[channels, height, width]`.
     mutating func add(_ stage: ModelDescription.Stage, _ values: [Float]) throws {

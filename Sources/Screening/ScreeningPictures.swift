@@ -2,9 +2,17 @@ import Findings
 
 /// The pictures that go with an answer, as files, and what they show.
 ///
-/// One of every `PictureKind` but the original; `heat` and `overlay` only where the image was not rejected. No file holds
-/// anything but pixels.
+/// One of every `PictureKind` but the original; of the heat map, only where the image was not rejected, `heat` and `overlay`
+/// to be kept, or `pageOverlay` alone for a page. No file holds anything but pixels.
 public struct ScreeningPictures: Sendable {
+    /// What pictures are made for.
+    public enum Purpose: Sendable {
+        /// To be stored with a case: the heat map is lossless.
+        case keeping
+        /// To be embedded in a page that is not kept, most of whose weight a lossless file would be.
+        case showing
+    }
+
     /// The bytes of each file.
     public let files: [(kind: PictureKind, bytes: [UInt8])]
     public let analytics: ScreeningAnalytics

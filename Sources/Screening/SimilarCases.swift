@@ -33,30 +33,37 @@ public struct SimilarCases: Codable, Sendable, Equatable {
     /// Positions of ``nearest`` in ``points``.
     public let nearestPoints: [Int]
 
+    /// A search for the nearest, which is all that a result without pictures needs.
+    struct Search: Sendable {
+        /// The nearest first.
+        let nearest: [Case]
+        /// Of ``nearest`` in the references.
+        fileprivate let rows: [Int]
+        /// The embedding, of unit length.
+        fileprivate let unit: [Float]
+
+        /// - Parameters:
+        ///   - embedding: `[E]`, of any length but 0.
+        ///   - references: Of the package that gave the embedding.
+        ///   - classKeys: Of the package, in the order of its labels.
+        /// - Returns: nil for an embedding without length.
+        init?(_ embedding: [Float], among references: ReferenceCases, classKeys: [String]) {
+            let length = embedding.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            guard length > 0, length.isFinite else { return nil }
+            unit = embedding.map { $0 / length }
+            let order = SimilarCases.order(unit, references)
+            nearest = order.map { Case($0, references, classKeys) }
+            rows = order.map(\.row)
+        }
+    }
+
     /// - Parameters:
-    ///   - embedding: `[E]`, of any length but 0.
-    ///   - references: of the package that gave the embedding.
-    ///   - classKeys: of the package, in the order of its labels.
-    /// - Returns: nil for an embedding without length.
-    init?(_ embedding: [Float], among references: ReferenceCases, classKeys: [String]) {
-        guard let unit = Self.unit(embedding) else { return nil }
-        let order = Self.order(unit, references)
-        nearest = order.map { Case($0, references, classKeys) }
-        nearestPoints = order.map(\.row)
-        let places =
-            (0..<references.count).map { references.place(references.embedding($0)) } + [references.place(unit)]
-        points = Self.points(places, labels: references.labels + [-1])
-    }
-
-    /// ``nearest`` alone, which costs little.
-    /// - Returns: nil for an embedding without length.
-    static func nearest(to embedding: [Float], among references: ReferenceCases, classKeys: [String]) -> [Case]? {
-        unit(embedding).map { unit in order(unit, references).map { Case($0, references, classKeys) } }
-    }
-
-    private static func unit(_ embedding: [Float]) -> [Float]? {
-        let length = embedding.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        return length > 0 && length.isFinite ? embedding.map { $0 / length } : nil
+    ///   - search: What was found.
+    ///   - references: Where it was searched.
+    init(_ search: Search, among references: ReferenceCases) {
+        nearest = search.nearest
+        nearestPoints = search.rows
+        points = Self.points(references.places + [references.place(search.unit)], labels: references.labels + [-1])
     }
 
     /// Rows and their cosines, the nearest first, of equal ones the first.

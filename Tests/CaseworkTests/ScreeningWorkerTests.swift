@@ -35,8 +35,8 @@ struct ScreeningWorkerTests {
             try await fixture.add(12)
             let other = try SQLiteDatabase(file: fixture.databaseFile, auditKey: CaseworkFixture.key)
             let readings = Counter<[UInt8]>()
-            let reading: ScreeningWorker.Reading = { bytes in
-                readings.count(bytes)
+            let reading: ScreeningWorker.Reading = { file in
+                readings.count(file.bytes)
                 try await Task.sleep(for: .milliseconds(2))
                 return CaseworkFixture.outcome()
             }

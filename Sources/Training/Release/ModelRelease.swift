@@ -134,7 +134,7 @@ public struct ModelRelease {
                 featureMapHeight: map[map.count - 2],
                 stages: try Self.stages(
                     of: graph, inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)),
-            preprocessing: pipeline.steps,
+            decoding: .init(minimumSide: images.cache.sight.minimumSide), preprocessing: pipeline.steps,
             calibration: .init(temperature: shipped?.calibrator.temperature ?? calibrated.temperature),
             conformal: .init(
                 coverage: crossValidation?.predictionSets.coverage ?? calibrated.coverage, thresholds: thresholds),

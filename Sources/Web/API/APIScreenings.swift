@@ -30,7 +30,7 @@ struct APIScreenings: Sendable {
         if try found.finished.result.decision != .rejected {
             heatMap = try await services.archive.picture(.overlay, of: found)
         }
-        let bytes = try await reports.printer.pdf(of: report, picture: picture, heatMap: heatMap)
+        let bytes = try await report.pdf(picture: picture, heatMap: heatMap)
         return APIAnswer.file(
             bytes, contentType: "application/pdf", name: "screening-\(found.screening.id).pdf")
     }

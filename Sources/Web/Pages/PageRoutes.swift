@@ -46,7 +46,7 @@ struct PageRoutes: Sendable {
 
     private func result(_ answer: ScreeningService.Explained, isDrawn: Bool, _ context: WebContext) throws -> Response {
         let page = ResultPage(
-            answer.result, pictures: try ResultPictures(answer.pictures),
+            answer.result, pictures: ResultPictures(answer.pictures),
             analytics: AnalyticsView(answer.pictures, text: pages.site.text), isDrawn: isDrawn, site: pages.site,
             context: context)
         return try pages.response(page, template: "result")

@@ -9,7 +9,6 @@ struct ReportMaker: Sendable {
     let text: TextCatalogue
     /// Where the site is reached; nil where only this machine reaches it.
     let address: URL?
-    let printer = ReportPrinter()
 
     /// - Throws: `WebError.conflict` until the screening has an answer.
     func report(_ found: ReadableScreening) throws -> ScreeningReport {

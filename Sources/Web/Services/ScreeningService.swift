@@ -32,7 +32,7 @@ struct ScreeningService: Sendable {
         let upload = try await ImageUpload(headers: request.headers, body: request.body, limits: limits)
         if context.principal != nil { try context.checkForgery(upload.csrf, in: request) }
         return try await counted {
-            try await models.lend { try await $0.pictures(upload.bytes) }
+            try await models.lend { try await $0.pictures(upload.bytes, for: .showing) }
         } result: {
             $0.result
         }
@@ -44,7 +44,7 @@ struct ScreeningService: Sendable {
     func explain(_ example: DrawnExample) async throws -> Explained {
         guard let demonstration else { throw WebError(.notFound, "There is no demonstration model on this server.") }
         return try await counted {
-            try await demonstration.pictures(example.jpeg)
+            try await demonstration.pictures(example.jpeg, for: .showing)
         } result: {
             $0.result
         }
