@@ -3,16 +3,20 @@ import Findings
 
 /// What a worker keeps of one screening: the answer, and the pictures that show how it came about.
 public struct ScreenedImage: Sendable {
-    /// What goes into the screening's row.
+    /// What was found.
     public let outcome: ScreeningOutcome
+    /// How it came about, as JSON.
+    public let analyticsJSON: String
     /// The pictures and their bytes.
     public let pictures: [(kind: PictureKind, bytes: [UInt8])]
 
     /// - Parameters:
-    ///   - outcome: What goes into the screening's row.
+    ///   - outcome: What was found.
+    ///   - analyticsJSON: How it came about.
     ///   - pictures: The pictures and their bytes.
-    public init(outcome: ScreeningOutcome, pictures: [(kind: PictureKind, bytes: [UInt8])]) {
+    public init(outcome: ScreeningOutcome, analyticsJSON: String, pictures: [(kind: PictureKind, bytes: [UInt8])]) {
         self.outcome = outcome
+        self.analyticsJSON = analyticsJSON
         self.pictures = pictures
     }
 }

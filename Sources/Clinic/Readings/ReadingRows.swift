@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Screenings that clinicians may see, and what they read in them.
@@ -43,17 +44,15 @@ public protocol ReadingRows {
 public struct ReadingCount: Sendable, Equatable {
     public let modelName: String
     public let modelVersion: String
-    public let networkLabel: String
-    /// `report`, `uncertain` or `rejected`.
-    public let networkDecision: String
-    /// Empty where the reader found the image unreadable.
-    public let readerLabel: String
+    public let networkLabel: SmearClass
+    public let networkDecision: Decision
+    public let readerLabel: ReaderLabel
     public let isBlind: Bool
     public let count: Int
 
     public init(
-        modelName: String, modelVersion: String, networkLabel: String, networkDecision: String, readerLabel: String,
-        isBlind: Bool, count: Int
+        modelName: String, modelVersion: String, networkLabel: SmearClass, networkDecision: Decision,
+        readerLabel: ReaderLabel, isBlind: Bool, count: Int
     ) {
         self.modelName = modelName
         self.modelVersion = modelVersion

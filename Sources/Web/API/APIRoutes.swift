@@ -41,6 +41,6 @@ struct APIRoutes: Sendable {
         if let principal = context.principal {
             try await services.auditLog.note(.api(.predict), by: principal.actor)
         }
-        return try APIAnswer.json(result)
+        return try APIAnswer.json(ScreeningAnswer(result, text: reports.text))
     }
 }

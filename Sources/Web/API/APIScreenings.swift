@@ -13,7 +13,8 @@ struct APIScreenings: Sendable {
     let reports: ReportMaker
 
     @Sendable func read(_ request: Request, _ context: WebContext) async throws -> Response {
-        try APIAnswer.json(APIScreening(try await found(context, .screeningRead(.page)).screening))
+        let found = try await found(context, .screeningRead(.page))
+        return try APIAnswer.json(APIScreening(found.screening, of: found.image, text: reports.text))
     }
 
     @Sendable func heatMap(_ request: Request, _ context: WebContext) async throws -> Response {

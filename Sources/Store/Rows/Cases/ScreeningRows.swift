@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 extension SQLTransaction {
@@ -67,7 +68,9 @@ extension SQLTransaction {
             id.text, worker) == 1
     }
 
-    func complete(_ id: ScreeningID, worker: String, outcome: ScreeningOutcome, at: Date) throws -> Bool {
+    func complete(
+        _ id: ScreeningID, worker: String, outcome: ScreeningOutcome, analyticsJSON: String, at: Date
+    ) throws -> Bool {
         let stored = try finish(
             id, worker: worker, at: at,
             """
@@ -75,8 +78,8 @@ extension SQLTransaction {
             failure = NULL
             """,
             [
-                .text(outcome.decision), .text(outcome.label), .real(outcome.confidence), .text(outcome.resultJSON),
-                .text(outcome.analyticsJSON),
+                .text(outcome.decision.rawValue), .text(outcome.label.rawValue), .real(outcome.confidence),
+                .text(try StoredOutcome.text(outcome)), .text(analyticsJSON),
             ])
         if stored { try insertFact(of: id, outcome, at: at) }
         return stored
@@ -85,8 +88,8 @@ extension SQLTransaction {
     private func insertFact(of id: ScreeningID, _ outcome: ScreeningOutcome, at: Date) throws {
         guard var row = try connection.first("SELECT created_at FROM screenings WHERE id = ?", id.text) else { return }
         let fact = ScreeningFacts.row(
-            id.text, decision: outcome.decision, label: outcome.label, confidence: outcome.confidence,
-            resultJSON: outcome.resultJSON, createdAt: try row.int64(), finishedAt: at.milliseconds)
+            id.text, decision: outcome.decision.rawValue, label: outcome.label.rawValue,
+            confidence: outcome.confidence, outcome: outcome, createdAt: try row.int64(), finishedAt: at.milliseconds)
         try BackupTable("screening_facts", ScreeningFacts.columns).insert([fact], on: connection)
     }
 
@@ -149,13 +152,15 @@ extension SQLTransaction {
             try row.optionalDouble(), try row.optionalText(), try row.optionalText()
         )
         if let decision, let label, let confidence, let result, let analytics {
-            record.outcome = ScreeningOutcome(
-                decision: decision, label: label, confidence: confidence, resultJSON: result, analyticsJSON: analytics)
+            record.finding = Finding(storedDecision: decision, label: label, confidence: confidence)
+            record.outcome = StoredOutcome.read(result)
+            record.analyticsJSON = analytics
         }
         let (failure, createdAt, finishedAt) = (try row.optionalText(), try row.date(), try row.optionalDate())
         return ScreeningRecord(
             id: record.id, imageID: record.imageID, caseID: record.caseID, state: record.state,
             attempts: record.attempts, workerID: record.workerID, leaseUntil: record.leaseUntil,
-            outcome: record.outcome, failure: failure, createdAt: createdAt, finishedAt: finishedAt)
+            finding: record.finding, outcome: record.outcome, analyticsJSON: record.analyticsJSON, failure: failure,
+            createdAt: createdAt, finishedAt: finishedAt)
     }
 }

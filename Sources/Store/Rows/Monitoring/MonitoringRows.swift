@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 extension SQLTransaction {
@@ -13,8 +14,10 @@ extension SQLTransaction {
             """, from.subtractingReportingOverflow(ScreeningFacts.day).partialValue, until, from, until
         ).map { row in
             var row = row
+            let day = try row.date()
+            let found = Finding(storedDecision: try row.text(), label: try row.text(), confidence: 0)
             return DailyCount(
-                day: try row.date(), decision: try row.text(), label: try row.text(), modelVersion: try row.text(),
+                day: day, decision: found.decision, label: found.label, modelVersion: try row.text(),
                 count: try row.int())
         }
     }
@@ -29,8 +32,10 @@ extension SQLTransaction {
         ).map { row in
             var row = row
             return ScreeningFact(
-                finishedAt: try row.date(), decision: try row.text(), label: try row.text(),
-                confidence: try row.double(), novelty: try row.optionalDouble(), modelName: try row.text(),
+                finishedAt: try row.date(),
+                finding: Finding(
+                    storedDecision: try row.text(), label: try row.text(), confidence: try row.double()),
+                novelty: try row.optionalDouble(), modelName: try row.text(),
                 modelVersion: try row.text(), waitMilliseconds: try row.double(), workMilliseconds: try row.double())
         }
     }

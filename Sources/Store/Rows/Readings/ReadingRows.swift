@@ -14,8 +14,10 @@ extension SQLTransaction {
             try connection.execute(
                 """
                 INSERT INTO readings (\(Self.columns), is_current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
-                """, reading.id.text, reading.screeningID.text, reading.readerID.text, reading.revision, reading.label,
-                reading.comment, reading.networkLabel, reading.networkDecision, reading.modelName,
+                """, reading.id.text, reading.screeningID.text, reading.readerID.text, reading.revision,
+                reading.label.rawValue, reading.comment, reading.networkLabel.rawValue,
+                reading.networkDecision.rawValue,
+                reading.modelName,
                 reading.modelVersion, reading.isBlind, reading.signedAt, reading.createdAt, reading.updatedAt)
         }
         if reading.signedAt != nil { try refreshCurrent(of: reading.screeningID, by: reading.readerID) }
@@ -26,7 +28,9 @@ extension SQLTransaction {
             """
             UPDATE readings SET label = ?, comment = ?, network_label = ?, network_decision = ?, model_name = ?, \
             model_version = ?, is_blind = ?, signed_at = ?, updated_at = ? WHERE id = ? AND signed_at IS NULL
-            """, reading.label, reading.comment, reading.networkLabel, reading.networkDecision, reading.modelName,
+            """, reading.label.rawValue, reading.comment, reading.networkLabel.rawValue,
+            reading.networkDecision.rawValue,
+            reading.modelName,
             reading.modelVersion, reading.isBlind, reading.signedAt, reading.updatedAt, reading.id.text)
         guard found == 1 else { throw ClinicError(.notFound, "There is no such draft of a reading.") }
         if reading.signedAt != nil { try refreshCurrent(of: reading.screeningID, by: reading.readerID) }
@@ -101,8 +105,8 @@ extension SQLTransaction {
         ).map { row in
             var row = row
             return ReadingCount(
-                modelName: try row.text(), modelVersion: try row.text(), networkLabel: try row.text(),
-                networkDecision: try row.text(), readerLabel: try row.text(), isBlind: try row.bool(),
+                modelName: try row.text(), modelVersion: try row.text(), networkLabel: try row.raw(),
+                networkDecision: try row.raw(), readerLabel: try row.raw(), isBlind: try row.bool(),
                 count: try row.int())
         }
     }
@@ -111,8 +115,8 @@ extension SQLTransaction {
         var row = row
         return Reading(
             id: try row.identifier(), screeningID: try row.identifier(), readerID: try row.identifier(),
-            revision: try row.int(), label: try row.text(), comment: try row.text(), networkLabel: try row.text(),
-            networkDecision: try row.text(), modelName: try row.text(), modelVersion: try row.text(),
+            revision: try row.int(), label: try row.raw(), comment: try row.text(), networkLabel: try row.raw(),
+            networkDecision: try row.raw(), modelName: try row.text(), modelVersion: try row.text(),
             isBlind: try row.bool(), signedAt: try row.optionalDate(), createdAt: try row.date(),
             updatedAt: try row.date())
     }

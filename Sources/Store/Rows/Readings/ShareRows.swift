@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 extension SQLTransaction {
@@ -97,8 +98,10 @@ extension SQLTransaction {
             var row = row
             return SharedScreening(
                 screeningID: try row.identifier(), caseID: try row.identifier(), patientID: try row.identifier(),
-                patientName: try row.text(), sharedAt: try row.date(), decision: try row.text(),
-                label: try row.text(), confidence: try row.double(), isSigned: try !row.bool())
+                patientName: try row.text(), sharedAt: try row.date(),
+                finding: Finding(
+                    storedDecision: try row.text(), label: try row.text(), confidence: try row.double()),
+                isSigned: try !row.bool())
         }
     }
 

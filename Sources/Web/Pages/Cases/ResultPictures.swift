@@ -28,18 +28,7 @@ struct ResultPictures: Sendable {
     ///   - outcome: What it found.
     init(of id: ScreeningID, outcome: ScreeningOutcome) {
         image = PictureKind.display.address(of: id)
-        heatMap = outcome.decision == Decision.rejected.rawValue ? nil : PictureKind.overlay.address(of: id)
-        (width, height) = Self.size(outcome)
-    }
-
-    /// Pixels of the display picture, 1024 by 1024 where the stored analytics do not tell.
-    private static func size(_ outcome: ScreeningOutcome) -> (Int, Int) {
-        do {
-            let analytics = try JSONDecoder().decode(
-                ScreeningAnalytics.self, from: Data(outcome.analyticsJSON.utf8))
-            return (analytics.displayWidth, analytics.displayHeight)
-        } catch {
-            return (Screener.displaySide, Screener.displaySide)
-        }
+        heatMap = outcome.decision == .rejected ? nil : PictureKind.overlay.address(of: id)
+        (width, height) = DisplayImage.size(outcome.image.width, outcome.image.height, side: Screener.displaySide)
     }
 }

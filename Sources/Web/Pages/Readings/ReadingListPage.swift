@@ -52,7 +52,7 @@ struct ReadingListPage: Sendable {
                 thumbnail: PictureKind.thumbnail.address(of: line.screeningID), patient: line.patientName,
                 shared: PageTime(line.sharedAt),
                 waits: line.isSigned ? nil : Self.waits(now.timeIntervalSince(line.sharedAt), text: text),
-                answer: isBlind && !line.isSigned ? nil : words.network(decision: line.decision, label: line.label),
+                answer: isBlind && !line.isSigned ? nil : words.network(line.finding),
                 isUrgent: !line.isSigned && !isBlind && line.urgency <= .uncertain, isSigned: line.isSigned)
         }
         hasLines = !lines.isEmpty

@@ -90,11 +90,9 @@ struct ReadingRoutes: Sendable {
         let (id, user) = (try context.screeningID(), try context.requiredPrincipal.user)
         let isBlind = cookies.hidesAnswers(in: request)
         let (desk, list) = try await readings.open(id, by: user, filter: Self.filter(request), isBlind: isBlind)
-        guard let outcome = desk.screening.outcome, let result = CaseCard.result(outcome) else {
-            throw ClinicError(.corrupt, "The result of screening \(id) cannot be read.")
-        }
+        guard let result = try desk.screening.answer else { throw WebError.nothingHere }
         return ReadingPage.Contents(
-            desk: desk, list: list, signed: desk.signedReadings, result: result, analytics: outcome.storedAnalytics,
+            desk: desk, list: list, signed: desk.signedReadings, result: result, analytics: try desk.screening.analytics,
             isBlind: isBlind)
     }
 
@@ -118,10 +116,12 @@ struct ReadingRoutes: Sendable {
 
     /// A form without a revision is for none, which the rules refuse.
     private static func entry(_ form: FormFields, isBlind: Bool) -> SecondReading.Entry {
-        let sent = form["label"] ?? SecondReading.undecided
+        let sent = form["label"] ?? ""
+        let label =
+            sent == ReaderLabel.unreadable.word ? .unreadable : sent.isEmpty ? .undecided : ReaderLabel(rawValue: sent)
         return SecondReading.Entry(
-            label: sent == ReadingForm.unreadable ? "" : sent.isEmpty ? SecondReading.undecided : sent,
-            comment: form["comment"] ?? "", revision: form["revision"].flatMap { Int($0) } ?? 0, isBlind: isBlind)
+            label: label, comment: form["comment"] ?? "", revision: form["revision"].flatMap { Int($0) } ?? 0,
+            isBlind: isBlind)
     }
 }
 
@@ -140,13 +140,16 @@ extension Request {
     var asksForJSON: Bool { headers[.accept]?.contains("application/json") == true }
 }
 
-extension ScreeningOutcome {
-    /// How the answer came about; nil where this version cannot read it.
-    var storedAnalytics: ScreeningAnalytics? {
-        do {
-            return try JSONDecoder().decode(ScreeningAnalytics.self, from: Data(analyticsJSON.utf8))
-        } catch {
-            return nil
+extension ScreeningRecord {
+    /// How the answer came about; nil until the screening is done.
+    ///
+    /// - Throws: `ClinicError.corrupt` where its row cannot be read.
+    var analytics: ScreeningAnalytics? {
+        get throws {
+            guard state == .done, let analyticsJSON else { return nil }
+            do { return try JSONDecoder().decode(ScreeningAnalytics.self, from: Data(analyticsJSON.utf8)) } catch {
+                throw ClinicError(.corrupt, "The result of screening \(id) cannot be read.")
+            }
         }
     }
 }
