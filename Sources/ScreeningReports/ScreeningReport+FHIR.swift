@@ -124,14 +124,15 @@ extension ScreeningReport {
 
     /// A class only where one is reported; where several remain possible, the words alone.
     private var value: FHIR.CodeableConcept? {
-        switch result.decision {
+        let said = words.network ?? (words.headline, words.subline)
+        return switch result.decision {
         case .report:
             .init(
                 coding: address.map {
-                    [.init(system: "\($0)/classes", code: result.label.rawValue, display: words.headline)]
+                    [.init(system: "\($0)/classes", code: result.label.rawValue, display: said.headline)]
                 },
-                text: words.headline)
-        case .uncertain: .init(text: "\(words.headline): \(words.subline)")
+                text: said.headline)
+        case .uncertain: .init(text: "\(said.headline): \(said.subline)")
         case .rejected: nil
         }
     }

@@ -64,7 +64,9 @@ import Web
 
     /// Whether an answer lets its reader know that the network said pre-B: it names that class more often than another.
     private static func tells(_ answer: TestResponse, of path: String) -> Bool {
-        if let name = path.split(separator: "/").last, let kind = PictureKind(name: String(name)) { return kind.reveals }
+        if let name = path.split(separator: "/").last, let kind = PictureKind(name: String(name)) {
+            return kind.reveals
+        }
         guard answer.status == .ok else { return false }
         let type = answer.headers[.contentType] ?? ""
         if type.hasPrefix("image/") || type == "application/pdf" { return true }

@@ -14,7 +14,9 @@ public struct AccountRecords: Sendable {
         self.database = database
     }
 
-    public func tokens() async throws -> [APIToken] { try await database.read { [user] in try $0.apiTokens(of: user.id) } }
+    public func tokens() async throws -> [APIToken] {
+        try await database.read { [user] in try $0.apiTokens(of: user.id) }
+    }
 
     /// What the person shares, with the names of those who see it.
     public func shares() async throws -> [(share: ScreeningShare, name: String)] {
@@ -70,7 +72,8 @@ public struct AccountRecords: Sendable {
     /// What is in a case: its images and answers, and every signed revision of every reader, with the readers' names.
     public func contents(
         of smearCase: SmearCase
-    ) async throws -> (images: [CaseImage], screenings: [ScreeningRecord], readings: [(reading: Reading, name: String)]) {
+    ) async throws -> (images: [CaseImage], screenings: [ScreeningRecord], readings: [(reading: Reading, name: String)])
+    {
         try await database.read { transaction in
             (
                 try transaction.images(of: smearCase.id), try transaction.screenings(of: smearCase.id),

@@ -41,8 +41,12 @@ public struct CaseContents: Sendable {
 
     /// What the images say together.
     public var verdict: CaseVerdict {
-        CaseVerdict(
-            findings: entries.compactMap(\.screening.finding), pendingCount: pendingCount,
+        let images = entries.compactMap { entry in
+            entry.screening.finding.map { (finding: $0, readings: entry.readings.map(\.reading)) }
+        }
+        return CaseVerdict(
+            findings: images.map { $0.finding.led(by: $0.readings) },
+            readings: CaseReadings(images, arrivals: entries.map(\.image.createdAt)), pendingCount: pendingCount,
             failedCount: entries.count { $0.screening.state == .failed })
     }
 

@@ -1,3 +1,5 @@
+import Findings
+
 /// A screening with as much around it as the one who asks may see.
 public struct ReadableScreening: Sendable {
     public let screening: ScreeningRecord
@@ -8,6 +10,9 @@ public struct ReadableScreening: Sendable {
     public let readings: [SignedReading]
     /// Whether it is this person's own, to share and to delete.
     public let isOwner: Bool
+
+    /// What the image comes to, the signed readings that this person may see and all; nil until it is screened.
+    public var finding: Finding? { screening.finding?.led(by: readings.map(\.reading)) }
 
     /// - Throws: `ClinicError.notFound` for somebody who may not know of it.
     init(_ id: ScreeningID, for user: User, in transaction: any CaseReadingRows) throws {

@@ -126,8 +126,10 @@ extension ScreeningRecord {
 public struct CaseSummary: Sendable, Equatable {
     public let smearCase: SmearCase
     public let imageCount: Int
-    /// What the screenings of the case that are done come to, in the order of the images.
+    /// What the screenings of the case that are done come to, signed readings and all, in the order of the images.
     public let findings: [Finding]
+    /// What doctors signed.
+    public let readings: CaseReadings
     /// Screenings that are queued or running.
     public let pendingCount: Int
     public let failedCount: Int
@@ -135,9 +137,10 @@ public struct CaseSummary: Sendable, Equatable {
     public let coverScreeningID: ScreeningID?
 
     public init(
-        smearCase: SmearCase, imageCount: Int, findings: [Finding], pendingCount: Int, failedCount: Int,
-        coverScreeningID: ScreeningID?
+        smearCase: SmearCase, imageCount: Int, findings: [Finding], readings: CaseReadings = CaseReadings(),
+        pendingCount: Int, failedCount: Int, coverScreeningID: ScreeningID?
     ) {
+        self.readings = readings
         self.smearCase = smearCase
         self.imageCount = imageCount
         self.findings = findings

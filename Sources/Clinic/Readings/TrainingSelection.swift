@@ -48,7 +48,9 @@ public struct TrainingSelection: Sendable {
     /// against.
     ///
     /// - Parameter now: When the choice is made.
-    public init(by actor: AuditEntry.Actor, now: Date, in transaction: any ReadingRows & ScreeningRows & CaseRows & AuditRows) throws {
+    public init(
+        by actor: AuditEntry.Actor, now: Date, in transaction: any ReadingRows & ScreeningRows & CaseRows & AuditRows
+    ) throws {
         for (screening, votes) in try Self.votes(in: transaction) {
             let shares = try transaction.shares(of: screening)
             let allowing = Set(shares.filter(\.allowsTraining).map(\.userID))

@@ -88,7 +88,8 @@ public struct Reviews: Sendable {
     ///
     /// - Throws: `ClinicError.notFound`, and what `body` throws.
     func change<Value: Sendable>(
-        _ id: ReviewID, _ body: @escaping @Sendable (Review, any ReviewRows & DoctorRows & UserRows & AuditRows) throws -> Value
+        _ id: ReviewID,
+        _ body: @escaping @Sendable (Review, any ReviewRows & DoctorRows & UserRows & AuditRows) throws -> Value
     ) async throws -> Value {
         // The doctor of a review never changes, so that it may be read before the lock.
         let doctor = try await database.read { try Self.required(id, in: $0).doctorID }

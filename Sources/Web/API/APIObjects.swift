@@ -11,6 +11,11 @@ struct APIVerdict: Encodable, Sendable {
         let images: Int
     }
 
+    /// What doctors signed, in numbers of images but for `signed`.
+    struct Readings: Encodable, Sendable {
+        let signed, leading, unreadable, disputed, differing, newImages: Int
+    }
+
     let kind: String
     let malignant: [Count]
     let benign: Int
@@ -18,6 +23,7 @@ struct APIVerdict: Encodable, Sendable {
     let rejected: Int
     let failed: Int
     let pending: Int
+    let readings: Readings
 
     init(_ verdict: CaseVerdict) {
         kind = verdict.kind.rawValue
@@ -27,6 +33,10 @@ struct APIVerdict: Encodable, Sendable {
         rejected = verdict.rejectedCount
         failed = verdict.failedCount
         pending = verdict.pendingCount
+        let signed = verdict.readings
+        readings = Readings(
+            signed: signed.signed, leading: signed.leading, unreadable: signed.unreadable, disputed: signed.disputed,
+            differing: signed.differing, newImages: signed.newImages)
     }
 }
 
@@ -73,7 +83,7 @@ struct APICase: Encodable, Sendable {
         createdAt = contents.smearCase.createdAt
         updatedAt = contents.smearCase.updatedAt
         verdict = APIVerdict(contents.verdict)
-        images = contents.entries.map { APIImage($0.image, $0.screening) }
+        images = contents.entries.map { APIImage($0.image, $0.screening, $0.readings) }
     }
 }
 
@@ -86,6 +96,8 @@ struct APIImage: Encodable, Sendable {
         /// Only where one class is reported.
         let label: SmearClass?
         let confidence: Double?
+        /// The class of a doctor's signed reading that leads over this answer, or `unreadable`; nil where none does.
+        let leadingReading: String?
     }
 
     let id: ImageID
@@ -100,7 +112,7 @@ struct APIImage: Encodable, Sendable {
     let createdAt: Date
     let screening: Screening
 
-    init(_ image: CaseImage, _ screening: ScreeningRecord) {
+    init(_ image: CaseImage, _ screening: ScreeningRecord, _ readings: [SignedReading] = []) {
         id = image.id
         number = image.number
         width = image.width
@@ -112,7 +124,8 @@ struct APIImage: Encodable, Sendable {
         let finding = screening.finding
         self.screening = Screening(
             id: screening.id, state: screening.state.rawValue, decision: finding?.decision,
-            label: finding?.reported, confidence: finding?.reported == nil ? nil : finding?.confidence)
+            label: finding?.reported, confidence: finding?.reported == nil ? nil : finding?.confidence,
+            leadingReading: finding?.leading(readings.map(\.reading).counting)?.label.word)
     }
 }
 

@@ -67,6 +67,17 @@ extension SQLTransaction {
         ).map(Self.reading)
     }
 
+    /// The signed readings that count, of several cases.
+    func currentReadings(ofCases cases: [CaseID]) throws -> [Reading] {
+        let list = InList(cases)
+        return try connection.query(
+            """
+            SELECT \(Self.joinedColumns) FROM screenings s \(connection.dialect.orderedJoin) readings r \
+            ON r.screening_id = s.id WHERE s.case_id IN \(list.sql) AND r.is_current = 1
+            """, values: list.values
+        ).map(Self.reading)
+    }
+
     func readings(by reader: UserID, after: ReadingID?, limit: Int) throws -> [Reading] {
         try connection.query(
             "SELECT \(Self.columns) FROM readings WHERE reader_id = ? AND id > ? ORDER BY id LIMIT ?", reader.text,

@@ -44,8 +44,8 @@ struct CaseCard: Sendable {
         hasReadings = !readings.isEmpty
         model = result.map { "\($0.model.name) \($0.model.version)" } ?? ""
         if isDone, let result {
-            let words = ResultWords(result, text: text)
-            state = result.decision.rawValue
+            let words = ResultWords(result, readings: entry.readings, text: text)
+            state = result.finding.led(by: entry.readings.map(\.reading)).decision.rawValue
             headline = words.headline
             line = words.subline
             page = "/screenings/\(screening.id)"

@@ -30,12 +30,12 @@ struct ScreeningRoutes: Sendable {
         let isAnalytics = request.uri.queryParameters.get("tab") == "analytics"
         let stored = StoredResult(found, in: contents, isAnalytics: isAnalytics, text: pages.site.text)
         let analytics = isAnalytics ? try found.screening.analytics : nil
-        let need = RecommendationRequest.Need(result.finding)
+        let need = RecommendationRequest.Need(found.finding ?? result.finding)
         let doctors = try await services.doctorsSection(
             for: found.isOwner && !isAnalytics ? need : nil, on: "/screenings/\(id)", request, context,
             text: pages.site.text)
         let page = ResultPage(
-            result, pictures: ResultPictures(of: id, outcome: result),
+            result, readings: found.readings, pictures: ResultPictures(of: id, outcome: result),
             analytics: analytics.map { AnalyticsView($0, of: id, text: pages.site.text) },
             stored: stored, sentSHA256: found.image.sha256, doctors: doctors, site: pages.site, context: context)
         return try pages.response(page, template: "result")

@@ -92,7 +92,8 @@ struct ReadingRoutes: Sendable {
         let (desk, list) = try await readings.open(id, by: user, filter: Self.filter(request), isBlind: isBlind)
         guard let result = try desk.screening.answer else { throw WebError.nothingHere }
         return ReadingPage.Contents(
-            desk: desk, list: list, signed: desk.signedReadings, result: result, analytics: try desk.screening.analytics,
+            desk: desk, list: list, signed: desk.signedReadings, result: result,
+            analytics: try desk.screening.analytics,
             isBlind: isBlind)
     }
 
