@@ -62,7 +62,7 @@ NEVER_REACHES = {
 
 # What a target's code may not say: handlers call the use cases, which alone hold transactions.
 NEVER_SAYS = {
-    "Web": (re.compile(r"(\bClinicTransaction\b|\b[A-Z]\w*Rows\b|\bdatabase\.(?:read|write)\b|\btransaction\b)"),
+    "Web": (re.compile(r"(\bClinicTransaction\b|\bany [A-Z]\w*Rows\b|\bdatabase\.(?:read|write)\b|\btransaction\b)"),
             "holds no transaction; put it into a use case of Clinic or Casework"),
 }
 

@@ -19,7 +19,7 @@ struct APICases: Sendable {
             matching: query.filter, after: query.after, limit: query.limit + 1, for: principal
         ).found
         let page = found.prefix(query.limit)
-        let next = found.count > query.limit ? page.last.map { CaseQuery.text(after: $0.smearCase) } : nil
+        let next = found.count > query.limit ? page.last.map { CaseCursor(after: $0.smearCase).text } : nil
         return try APIAnswer.json(APICaseList(cases: page.map(APICaseSummary.init), next: next))
     }
 

@@ -24,25 +24,12 @@ struct CaseQuery: Sendable {
         }
         self.limit = limit ?? 20
         after = try text("after").map { text in
-            guard let cursor = Self.cursor(text) else { throw Self.wrong("after", "is a value that “next” told") }
+            guard let cursor = CaseCursor(text) else { throw Self.wrong("after", "is a value that “next” told") }
             return cursor
         }
         filter = CaseFilter(
             search: search, decision: try Self.one(Decision.self, text("decision"), "decision"),
             label: try Self.one(SmearClass.self, text("label"), "label"))
-    }
-
-    /// Where the page after this case begins; milliseconds since 1970, which the databases keep, and the identifier.
-    static func text(after smearCase: SmearCase) -> String {
-        "\(Int64((smearCase.updatedAt.timeIntervalSince1970 * 1000).rounded())).\(smearCase.id)"
-    }
-
-    private static func cursor(_ text: String) -> CaseCursor? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let milliseconds = Int64(parts[0]), (0...Int64(1e15)).contains(milliseconds),
-            let id = CaseID(String(parts[1]))
-        else { return nil }
-        return CaseCursor(updatedAt: Date(timeIntervalSince1970: Double(milliseconds) / 1000), id: id)
     }
 
     private static func one<Value: CaseIterable & RawRepresentable<String>>(

@@ -59,7 +59,7 @@ struct CaseListPage: Sendable {
         isNew = total == 0
         self.total = text("cases.total.\(total == 1 ? "one" : "other")", ["count": String(total)])
         if found.count > Self.size, let last = shown.last {
-            next = query.address(after: CaseCursor(updatedAt: last.smearCase.updatedAt, id: last.smearCase.id))
+            next = query.address(after: CaseCursor(after: last.smearCase))
         } else {
             next = nil
         }

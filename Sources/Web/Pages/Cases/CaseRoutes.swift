@@ -96,18 +96,18 @@ struct CaseRoutes: Sendable {
             },
             Route(.get, "/cases/:id/images/:image/delete", .ownerOfCase) { _, context in
                 let contents = try await ownContents(context)
-                guard let entry = contents.entries.first(where: { $0.image.id.text == context.parameters.get("image") })
-                else { throw WebError.nothingHere }
+                let image: ImageID = try context.identifier("image")
+                guard let entry = contents.entries.first(where: { $0.image.id == image }) else {
+                    throw WebError.nothingHere
+                }
                 return try pages.response(
                     DeletePage(contents, image: entry.image, site: pages.site, context: context),
                     template: "case-delete")
             },
             Route(.post, "/cases/:id/images/:image/delete", .ownerOfCase) { _, context in
                 let (id, principal) = (try context.caseID(), try context.requiredPrincipal)
-                guard let image = context.parameters.get("image").flatMap({ ImageID($0) }) else {
-                    throw WebError.nothingHere
-                }
-                try await services.removal.removeImage(image, in: id, of: principal.user, by: principal.actor)
+                try await services.removal.removeImage(
+                    context.identifier("image"), in: id, of: principal.user, by: principal.actor)
                 services.changes.publish(id)
                 return Response.redirect(to: "/cases/\(id)", type: .normal)
             },

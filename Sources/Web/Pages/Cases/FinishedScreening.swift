@@ -19,17 +19,3 @@ extension ReadableScreening {
         }
     }
 }
-
-extension WebContext {
-    /// The case that the path names.
-    ///
-    /// - Throws: `WebError.notFound` for what cannot be an identifier.
-    func caseID(_ name: String = "id") throws -> CaseID {
-        guard let id = parameters.get(name).flatMap({ CaseID($0) }) else { throw WebError.nothingHere }
-        return id
-    }
-}
-
-extension WebError {
-    static var nothingHere: WebError { WebError(.notFound, "There is nothing at this address.") }
-}

@@ -95,7 +95,7 @@ struct AdminDoctorRoutes: Sendable {
     private func page(
         _ context: WebContext, notice: String? = nil, error: ClinicError? = nil
     ) async throws -> Response {
-        let entry = try await directory.entry(Self.id(context))
+        let entry = try await directory.entry(context.doctorID())
         let page = AdminDoctorPage(entry, notice: notice, error: error, site: pages.site, context: context)
         return try pages.response(
             page, template: "admin-doctor", status: error == nil ? .ok : .unprocessableContent)
@@ -104,7 +104,7 @@ struct AdminDoctorRoutes: Sendable {
     private func decide(
         _ context: WebContext, _ notice: String, _ decision: (DoctorID, UserID) async throws -> Doctor
     ) async throws -> Response {
-        let id = try Self.id(context)
+        let id = try context.doctorID()
         do {
             _ = try await directory.entry(id)
             _ = try await decision(id, context.requiredPrincipal.userID)
@@ -116,7 +116,7 @@ struct AdminDoctorRoutes: Sendable {
 
     /// A paper as it was sent: shown in the browser, which may make nothing of it but what its type says.
     private func document(_ context: WebContext) async throws -> Response {
-        guard let id = context.parameters.get("id").flatMap({ DocumentID($0) }) else { throw WebError.nothingHere }
+        let id = try context.documentID()
         let document = try await directory.document(id, by: context.requiredPrincipal.userID)
         let bytes = try await services.archive.bytes(at: document.archiveKey)
         let known = ["application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"]
@@ -129,11 +129,6 @@ struct AdminDoctorRoutes: Sendable {
         headers[.contentDisposition] =
             "\(ending == nil ? "attachment" : "inline"); filename=\"document-\(id.text.prefix(8)).\(ending ?? "bin")\""
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-    }
-
-    private static func id(_ context: WebContext) throws -> DoctorID {
-        guard let id = context.parameters.get("id").flatMap({ DoctorID($0) }) else { throw WebError.nothingHere }
-        return id
     }
 }
 

@@ -36,7 +36,7 @@ struct PracticeRoutes: Sendable {
             },
             Route(.post, "/practice/retire", .user) { _, context in
                 let user = try context.requiredPrincipal.userID
-                guard let own = try await directory.own(user) else { throw Self.missing }
+                guard let own = try await directory.own(user) else { throw WebError.nothingHere }
                 _ = try await directory.retire(own.doctor.id, by: user)
                 return Self.done("retired")
             },
@@ -53,8 +53,6 @@ struct PracticeRoutes: Sendable {
     private static func done(_ notice: String, _ part: String = "") -> Response {
         Response.redirect(to: "/practice?notice=\(notice)\(part.isEmpty ? "" : "#\(part)")", type: .normal)
     }
-
-    private static var missing: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
 
     // MARK: The entry
 
@@ -131,7 +129,7 @@ struct PracticeRoutes: Sendable {
     }
 
     private func document(_ request: Request, _ context: WebContext) async throws -> Response {
-        let row = try await directory.document(try Self.documentID(context), by: context.requiredPrincipal.userID)
+        let row = try await directory.document(try context.documentID(), by: context.requiredPrincipal.userID)
         let bytes = try await services.archive.bytes(at: row.archiveKey)
         return Response(
             status: .ok,
@@ -142,13 +140,8 @@ struct PracticeRoutes: Sendable {
     }
 
     private func deleteDocument(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await files.deleteDocument(try Self.documentID(context), by: context.requiredPrincipal.userID)
+        try await files.deleteDocument(try context.documentID(), by: context.requiredPrincipal.userID)
         return Self.done("removed", "documents")
-    }
-
-    private static func documentID(_ context: WebContext) throws -> DocumentID {
-        guard let id = DocumentID(try context.parameters.require("id")) else { throw missing }
-        return id
     }
 }
 

@@ -126,16 +126,6 @@ struct ReadingRoutes: Sendable {
     }
 }
 
-extension WebContext {
-    /// The screening that the path names.
-    ///
-    /// - Throws: `WebError.notFound` for what cannot be an identifier.
-    func screeningID(_ name: String = "id") throws -> ScreeningID {
-        guard let id = parameters.get(name).flatMap({ ScreeningID($0) }) else { throw WebError.nothingHere }
-        return id
-    }
-}
-
 extension Request {
     /// Whether a script sent it that reads the answer itself.
     var asksForJSON: Bool { headers[.accept]?.contains("application/json") == true }

@@ -93,13 +93,3 @@ struct ReviewRoutes: Sendable {
         }
     }
 }
-
-extension WebContext {
-    /// The review that the path names.
-    ///
-    /// - Throws: `WebError.notFound` for what is no identifier.
-    func reviewID() throws -> ReviewID {
-        guard let id = parameters.get("id").flatMap({ ReviewID($0) }) else { throw WebError.nothingHere }
-        return id
-    }
-}
