@@ -16,7 +16,6 @@ public struct DoctorFiles: Sendable {
     private let archive: any ImageArchive
     private let clock: @Sendable () -> Date
     private let limits: ImageLimits
-    private let threads = ImagingThreads(width: 1)
 
     public init(
         database: any ClinicDatabase, archive: any ImageArchive, clock: @escaping @Sendable () -> Date = { Date() }
@@ -71,7 +70,7 @@ public struct DoctorFiles: Sendable {
         guard let own = try await directory.own(user) else {
             throw ClinicError(.notFound, "There is nothing at this address.")
         }
-        let portrait = try await threads.run { [limits] in try Portrait(bytes, limits: limits).jpeg }
+        let portrait = try await Portrait.made(of: bytes, limits: limits).jpeg
         let key = ArchiveKey.portrait(of: own.doctor.id)
         try await archive.store(portrait, at: key)
         let old: String?
@@ -95,7 +94,7 @@ public struct DoctorFiles: Sendable {
             throw Self.wrongType
         }
         guard [.jpeg, .png].contains(format) else { throw Self.wrongType }
-        let image = try await threads.run { [limits] in try StoredImage(bytes, limits: limits) }
+        let image = try await StoredImage.made(of: bytes, limits: limits)
         guard image.bytes.count <= Directory.maximumDocumentBytes else { throw Self.tooLarge }
         return (image.bytes, image.fileExtension == "png" ? "image/png" : "image/jpeg", image.fileExtension)
     }

@@ -39,7 +39,7 @@ public struct IntakeQuota: Sendable, Equatable {
     ///   - transaction: The transaction that will store it, so that two uploads at once count each other.
     ///   - now: The time.
     /// - Throws: `CaseworkError.queueFull`, `ClinicError.quotaExceeded`, and what the database throws.
-    func check(adding bytes: Int, for owner: UserID, in transaction: any ClinicTransaction, now: Date) throws {
+    func check(adding bytes: Int, for owner: UserID, in transaction: any CaseRows & ScreeningRows, now: Date) throws {
         guard try transaction.countPendingScreenings() < pendingInAll else {
             throw CaseworkError(
                 .queueFull, "The server is busy with other images. This one was not kept; please send it again soon.",

@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Imaging
+import Screening
 
 extension ScreeningWorker {
     private struct LeaseLost: Error {}
@@ -37,13 +38,21 @@ extension ScreeningWorker {
     private func complete(_ record: ScreeningRecord) async throws {
         let image = try await database.read { try $0.image(record.imageID) }
         guard let image else { throw ClinicError(.notFound, "There is no such image.") }
-        let bytes = try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) }
-        let screened = try await patiently(record) { try await self.reading(bytes) }
-        for picture in screened.pictures {
-            let key = ArchiveKey.picture(picture.name, of: record.id)
-            try await patiently(record) { try await self.archive.store(picture.bytes, at: key) }
+        var file = handover?.take(image.id)
+        if file == nil {
+            file = ScreenedFile(try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) })
         }
-        let isStored = try await patiently(record) { try await self.store(screened.outcome, of: record) }
+        let screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
+        try await withThrowingTaskGroup { group in
+            for picture in screened.pictures {
+                let key = ArchiveKey.picture(picture.kind, of: record.id)
+                group.addTask {
+                    try await self.patiently(record) { try await self.archive.store(picture.bytes, at: key) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let isStored = try await patiently(record) { try await self.store(screened, of: record) }
         if isStored {
             onEvent(.finished(record, screened.outcome))
         } else {
@@ -51,17 +60,21 @@ extension ScreeningWorker {
         }
     }
 
-    private func store(_ outcome: ScreeningOutcome, of record: ScreeningRecord) async throws -> Bool {
-        try await database.write { [workerID, clock] transaction in
+    private func store(_ screened: ScreenedImage, of record: ScreeningRecord) async throws -> Bool {
+        let (outcome, analytics) = (screened.outcome, screened.analyticsJSON)
+        return try await database.write { [workerID, clock] transaction in
             let now = clock()
-            guard try transaction.complete(record.id, worker: workerID, outcome: outcome, at: now) else {
+            guard
+                try transaction.complete(
+                    record.id, worker: workerID, outcome: outcome, analyticsJSON: analytics, at: now)
+            else {
                 // After a commit whose answer got lost, the row is this worker's and done already.
                 let row = try transaction.screening(record.id)
                 return row?.state == .done && row?.outcome == outcome && row?.attempts == record.attempts
             }
             try transaction.append(
                 AuditEntry(
-                    "screening.done", by: .system, object: record.id.text,
+                    .screening(.done), by: .system, object: record.id.text,
                     detail: "image=\(record.imageID) decision=\(outcome.decision)", at: now))
             return true
         }
@@ -83,7 +96,7 @@ extension ScreeningWorker {
                     }
                     try transaction.append(
                         AuditEntry(
-                            "screening.failed", by: .system, object: record.id.text, detail: "image=\(record.imageID)",
+                            .screening(.failed), by: .system, object: record.id.text, detail: "image=\(record.imageID)",
                             at: now))
                     return true
                 }

@@ -54,7 +54,7 @@ public struct Sweeper: Sendable {
             logger.error(
                 "too many files have no row",
                 metadata: ["files": "\(left.count) of \(files.count)", "advice": "\(advice)"])
-            try await note("archive.refuse", "files=\(left.count) of=\(files.count)")
+            try await note(.refuse, "files=\(left.count) of=\(files.count)")
             return []
         }
         try await putAside(left)
@@ -72,7 +72,7 @@ public struct Sweeper: Sendable {
             try await move(key, to: folder + key)
             logger.warning("a file without a row was put aside", metadata: ["file": "\(key)", "under": "\(folder)"])
         }
-        try await note("archive.quarantine", "files=\(keys.count) folder=\(folder)")
+        try await note(.quarantine, "files=\(keys.count) folder=\(folder)")
     }
 
     // MARK: The quarantine
@@ -94,8 +94,8 @@ public struct Sweeper: Sendable {
                 removed += 1
             }
         }
-        if returned > 0 { try await note("archive.return", "files=\(returned)") }
-        if removed > 0 { try await note("archive.expire", "files=\(removed)") }
+        if returned > 0 { try await note(.giveBack, "files=\(returned)") }
+        if removed > 0 { try await note(.expire, "files=\(removed)") }
     }
 
     /// A file that was put aside.
@@ -126,8 +126,8 @@ public struct Sweeper: Sendable {
         try await archive.remove(key)
     }
 
-    private func note(_ action: String, _ detail: String) async throws {
-        let entry = AuditEntry(action, by: .system, detail: detail, at: clock())
+    private func note(_ act: AuditAction.ArchiveAct, _ detail: String) async throws {
+        let entry = AuditEntry(.archive(act), by: .system, detail: detail, at: clock())
         try await database.write { try $0.append(entry) }
     }
 
@@ -155,7 +155,9 @@ public struct Sweeper: Sendable {
     }
 
     /// Pictures of a screening that is not done yet count as known: a worker may be storing them.
-    private static func isKnown(_ key: String, in transaction: any ClinicTransaction) throws -> Bool {
+    private static func isKnown(_ key: String, in transaction: any CaseRows & DoctorRows & ModelRows & ScreeningRows)
+        throws -> Bool
+    {
         if key.hasPrefix(ArchiveKey.models) {
             guard let id = ArchiveKey.modelID(of: key) else { return false }
             return try transaction.installedModel(id) != nil

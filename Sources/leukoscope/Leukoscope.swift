@@ -1,4 +1,5 @@
 import ArgumentParser
+import Offloading
 
 /// The everyday tool; every command is a file of its own.
 @main
@@ -24,7 +25,9 @@ struct Leukoscope: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            await Offloading.process.finish()
         } catch {
+            await Offloading.process.finish()
             ProgramExit.end(with: error)
         }
     }

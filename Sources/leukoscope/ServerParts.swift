@@ -18,8 +18,9 @@ struct ServerParts: Sendable {
         logger: Logger
     ) {
         let changes = CaseChanges()
+        let handover = ImageHandover()
         let worker = ScreeningWorker(
-            database: data.database, archive: data.archive, models: models,
+            database: data.database, archive: data.archive, models: models, handover: handover,
             onEvent: { event in
                 changes.observe(event)
                 if case .interrupted(_, let error) = event {
@@ -27,7 +28,7 @@ struct ServerParts: Sendable {
                 }
             })
         let intake = ImageIntake(
-            database: data.database, archive: data.archive,
+            database: data.database, archive: data.archive, handover: handover,
             onQueued: { id in
                 worker.wake()
                 changes.publish(id)

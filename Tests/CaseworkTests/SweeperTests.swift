@@ -15,11 +15,11 @@ struct SweeperTests {
     @Test func `files without rows are put aside whole, and files with rows stay`() async throws {
         try await CaseworkFixture.run { fixture in
             let record = try await fixture.add(1)[0]
-            let picture = ArchiveKey.picture("display.jpg", of: record.id)
+            let picture = ArchiveKey.picture(.display, of: record.id)
             try await fixture.archive.store([1], at: picture)
             let known = try await fixture.files()
             let orphans = [
-                ArchiveKey.image(ImageID(), fileExtension: "png"), ArchiveKey.picture("heat.png", of: ScreeningID()),
+                ArchiveKey.image(ImageID(), fileExtension: "png"), ArchiveKey.picture(.heat, of: ScreeningID()),
                 "screenings/strange.jpg",
             ]
             for key in orphans { try await fixture.archive.store(Array(key.utf8), at: key) }
@@ -29,7 +29,7 @@ struct SweeperTests {
                 #expect(try await fixture.archive.bytes(at: "quarantine/2025-06-15/\(key)") == Array(key.utf8))
             }
             let entry = try await fixture.database.read { try $0.auditRecords(after: 0, limit: 100).last?.entry }
-            #expect(entry?.action == "archive.quarantine" && entry?.detail.hasPrefix("files=3 ") == true)
+            #expect(entry?.action == .archive(.quarantine) && entry?.detail.hasPrefix("files=3 ") == true)
         }
     }
 
@@ -44,7 +44,7 @@ struct SweeperTests {
             #expect(try await sweeper.sweep(waiting: .zero) == [])
             #expect(try await fixture.files() == before)
             let entry = try await empty.read { try $0.auditRecords(after: 0, limit: 9).last?.entry }
-            #expect(entry?.action == "archive.refuse" && entry?.detail == "files=21 of=21")
+            #expect(entry?.action == .archive(.refuse) && entry?.detail == "files=21 of=21")
             try await empty.close()
         }
     }

@@ -21,7 +21,7 @@ import Testing
         func user(_ id: UserID) async throws -> User? { try await database.read { try $0.user(id) } }
 
         func actions() async throws -> [String] {
-            try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action) }
+            try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action.name) }
         }
     }
 

@@ -24,7 +24,7 @@ import Testing
                             try await database.write { transaction in
                                 try transaction.insert(user)
                                 try transaction.append(
-                                    AuditEntry("user.register", by: .system, object: user.id.text, at: moment(0)))
+                                    AuditEntry(.user(.register), by: .system, object: user.id.text, at: moment(0)))
                             }
                             acknowledged.append(user.id)
                             if Task.isCancelled { break }
@@ -39,7 +39,7 @@ import Testing
             server.kill()
             try await server.start()
             // The pool has found the server again when this is answered.
-            try await database.write { try $0.append(AuditEntry("x.y", by: .system, at: moment(0))) }
+            try await database.write { try $0.append(AuditEntry(.unknown("x.y"), by: .system, at: moment(0))) }
             var acknowledged: [UserID] = []
             for writer in writers {
                 writer.cancel()

@@ -25,7 +25,7 @@ extension ModelStore {
             // First, because it keeps every other change of this kind out until the end of the transaction.
             try transaction.append(
                 AuditEntry(
-                    "model.activate", by: actor, object: id?.text ?? "", detail: id == nil ? "shipped" : "", at: now))
+                    .model(.activate), by: actor, object: id?.text ?? "", detail: id == nil ? "shipped" : "", at: now))
             if let id, try transaction.installedModel(id) == nil {
                 throw ClinicError(.notFound, "There is no such model.")
             }
@@ -53,7 +53,7 @@ extension ModelStore {
     public func remove(_ id: InstalledModelID, by actor: AuditEntry.Actor) async throws {
         let now = clock()
         try await database.write { transaction in
-            try transaction.append(AuditEntry("model.remove", by: actor, object: id.text, at: now))
+            try transaction.append(AuditEntry(.model(.remove), by: actor, object: id.text, at: now))
             guard try transaction.installedModel(id) != nil else {
                 throw ClinicError(.notFound, "There is no such model.")
             }

@@ -110,7 +110,7 @@ extension ModelStore {
             for (name, bytes) in files.files { try await archive.store(bytes, at: ArchiveKey.model(id) + name) }
             var detail = "name=\(model.name) version=\(model.version) checksum=\(model.checksum.prefix(16))"
             if !comparison.isAcceptable, let reason { detail += " despite-metrics=\(reason.prefix(200))" }
-            let entry = AuditEntry("model.install", by: actor, object: id.text, detail: detail, at: model.installedAt)
+            let entry = AuditEntry(.model(.install), by: actor, object: id.text, detail: detail, at: model.installedAt)
             try await database.write { transaction in
                 try transaction.insert(model)
                 try transaction.append(entry)

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Offloading
 import Screening
 import Synchronization
 
@@ -27,7 +28,7 @@ public final class ModelSwitch: Sendable {
 
     public let shelf: ModelShelf
     public let store: ModelStore
-    private let turns = Turns()
+    private let turns = Gate(capacity: 1)
     private let state = Mutex(State())
 
     /// - Parameters:

@@ -80,7 +80,7 @@ extension Accounts {
             }
             if let previous { try transaction.deleteSession(digest: previous.digest) }
             let secret = try openSession(of: current, in: transaction, now: now)
-            try transaction.append(AuditEntry("user.login", by: .user(user.id), object: user.id.text, at: now))
+            try transaction.append(AuditEntry(.user(.login), by: .user(user.id), object: user.id.text, at: now))
             return OpenedSession(user: current, secret: secret, lifetime: policy.absolute(user.role))
         }
     }
@@ -89,7 +89,7 @@ extension Accounts {
         let now = clock()
         try await database.write { transaction in
             try transaction.append(
-                AuditEntry("user.login-failed", by: .anonymous, object: user?.text ?? "", detail: detail, at: now))
+                AuditEntry(.user(.loginFailed), by: .anonymous, object: user?.text ?? "", detail: detail, at: now))
         }
     }
 }

@@ -16,7 +16,7 @@ extension Accounts {
             }
             current.passwordHash = hash
             try Self.replacePassword(of: current, in: transaction)
-            try transaction.append(AuditEntry("user.update", by: .user(id), detail: "password", at: now))
+            try transaction.append(AuditEntry(.user(.update), by: .user(id), detail: "password", at: now))
             let secret = try openSession(of: current, in: transaction, now: now)
             return OpenedSession(user: current, secret: secret, lifetime: policy.absolute(current.role))
         }
@@ -40,7 +40,7 @@ extension Accounts {
                     digest: secret.digest, purpose: .passwordReset, userID: user.id,
                     expiresAt: now.addingTimeInterval(1800)))
             try transaction.append(
-                AuditEntry("user.reset", by: actor, object: user.id.text, detail: "link", at: now))
+                AuditEntry(.user(.reset), by: actor, object: user.id.text, detail: "link", at: now))
             return (user, secret)
         }
     }
@@ -74,7 +74,7 @@ extension Accounts {
             current.passwordHash = hash
             try Self.replacePassword(of: current, in: transaction)
             try transaction.append(
-                AuditEntry("user.reset", by: .anonymous, object: user.id.text, detail: "password", at: now))
+                AuditEntry(.user(.reset), by: .anonymous, object: user.id.text, detail: "password", at: now))
         }
     }
 
@@ -90,13 +90,13 @@ extension Accounts {
         return user
     }
 
-    private static func replacePassword(of user: User, in transaction: any ClinicTransaction) throws {
+    private static func replacePassword(of user: User, in transaction: any UserRows & CredentialRows) throws {
         try transaction.update(user)
         try transaction.deleteSessions(of: user.id, except: nil)
         try transaction.deleteOneTimeTokens(purpose: .passwordReset, of: user.id)
     }
 
-    static func required(_ id: UserID, in transaction: any ClinicTransaction) throws -> User {
+    static func required(_ id: UserID, in transaction: any UserRows) throws -> User {
         guard let user = try transaction.user(id) else { throw ClinicError(.notFound, "There is no such account.") }
         return user
     }

@@ -49,7 +49,7 @@ extension Accounts {
                         expiresAt: now.addingTimeInterval(20 * 365 * 86_400)))
             }
             try transaction.deleteSessions(of: id, except: active.session.digest)
-            try transaction.append(AuditEntry("user.update", by: .user(id), detail: "second-factor=on", at: now))
+            try transaction.append(AuditEntry(.user(.update), by: .user(id), detail: "second-factor=on", at: now))
         }
         return codes
     }
@@ -62,7 +62,7 @@ extension Accounts {
         let now = clock()
         try await database.write { transaction in
             try Self.removeFactor(of: id, in: transaction)
-            try transaction.append(AuditEntry("user.update", by: .user(id), detail: "second-factor=off", at: now))
+            try transaction.append(AuditEntry(.user(.update), by: .user(id), detail: "second-factor=off", at: now))
         }
     }
 
@@ -74,11 +74,11 @@ extension Accounts {
         try await database.write { transaction in
             try Self.removeFactor(of: id, in: transaction)
             try transaction.append(
-                AuditEntry("user.update", by: actor, object: id.text, detail: "second-factor=off", at: now))
+                AuditEntry(.user(.update), by: actor, object: id.text, detail: "second-factor=off", at: now))
         }
     }
 
-    static func removeFactor(of id: UserID, in transaction: any ClinicTransaction) throws {
+    static func removeFactor(of id: UserID, in transaction: any UserRows & CredentialRows) throws {
         var user = try required(id, in: transaction)
         user.totpSecret = nil
         try transaction.update(user)

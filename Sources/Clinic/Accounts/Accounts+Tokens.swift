@@ -53,7 +53,7 @@ extension Accounts {
             try transaction.insert(token)
             let names = scopes.map(\.rawValue).sorted().joined(separator: "+")
             try transaction.append(
-                AuditEntry("token.create", by: actor, object: token.id.text, detail: "scope=\(names)", at: now))
+                AuditEntry(.token(.create), by: actor, object: token.id.text, detail: "scope=\(names)", at: now))
         }
         return secret
     }
@@ -67,7 +67,7 @@ extension Accounts {
             guard try transaction.revokeAPIToken(id, of: user, at: now) else {
                 throw ClinicError(.notFound, "There is no such token.")
             }
-            try transaction.append(AuditEntry("token.revoke", by: actor, object: id.text, at: now))
+            try transaction.append(AuditEntry(.token(.revoke), by: actor, object: id.text, at: now))
         }
     }
 }

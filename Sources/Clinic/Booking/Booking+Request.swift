@@ -22,7 +22,7 @@ extension Booking {
             try transaction.lockBookings(of: doctor)
             try transaction.append(
                 AuditEntry(
-                    "appointment.request", by: .user(patient), object: id.text, detail: "doctor=\(doctor)", at: now))
+                    .appointment(.request), by: .user(patient), object: id.text, detail: "doctor=\(doctor)", at: now))
             // Holds the log from here on: two requests of one person at the same time, to two doctors, are counted one
             // after the other.
             _ = try transaction.auditHead()
@@ -40,7 +40,8 @@ extension Booking {
 
     /// Whether this person may ask this doctor for anything.
     private static func check(
-        _ patient: UserID, with doctor: Doctor, _ limits: Limits, now: Date, in transaction: any ClinicTransaction
+        _ patient: UserID, with doctor: Doctor, _ limits: Limits, now: Date,
+        in transaction: any AppointmentRows & UserRows
     ) throws {
         guard doctor.isBookable else {
             throw ClinicError(.forbidden, "This doctor takes no appointments here. Please call the clinic.")
@@ -66,7 +67,7 @@ extension Booking {
 
     /// The whole time of a slot that is free.
     private static func time(
-        of slot: Date, with doctor: Doctor, now: Date, in transaction: any ClinicTransaction
+        of slot: Date, with doctor: Doctor, now: Date, in transaction: any AppointmentRows
     ) throws -> DateInterval {
         guard let zone = doctor.clinic.zone else { throw notBookable }
         let bookable = FreeSlots.bookable(doctor.openingHours, now: now)

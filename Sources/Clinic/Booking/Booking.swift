@@ -46,7 +46,7 @@ public struct Booking: Sendable {
 
     /// What can be booked of a doctor; nil for one who cannot be booked here.
     public static func freeSlots(
-        of doctor: Doctor, now: Date, in transaction: any ClinicTransaction
+        of doctor: Doctor, now: Date, in transaction: any AppointmentRows
     ) throws -> FreeSlots? {
         guard doctor.isBookable, let zone = doctor.clinic.zone else { return nil }
         let time = FreeSlots.bookable(doctor.openingHours, now: now)
@@ -58,7 +58,7 @@ public struct Booking: Sendable {
     }
 
     /// An entry that others see.
-    static func shown(_ id: DoctorID, in transaction: any ClinicTransaction) throws -> Doctor {
+    static func shown(_ id: DoctorID, in transaction: any DoctorRows) throws -> Doctor {
         guard let doctor = try transaction.doctor(id), doctor.status == .verified else {
             throw ClinicError(.notFound, "There is no such doctor in the directory.")
         }

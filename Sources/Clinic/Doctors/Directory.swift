@@ -35,7 +35,7 @@ public struct Directory: Sendable {
             try Self.checkNumber(of: checked, except: nil, in: transaction)
             let doctor = checked.doctor(of: user, status: .pending, now: now)
             try transaction.insert(doctor)
-            try transaction.append(AuditEntry("doctor.register", by: .user(user), object: doctor.id.text, at: now))
+            try transaction.append(AuditEntry(.doctor(.register), by: .user(user), object: doctor.id.text, at: now))
             return doctor
         }
     }
@@ -64,7 +64,7 @@ public struct Directory: Sendable {
             try Booking.refreshNextFree(of: doctor.id, now: now, in: transaction)
             try transaction.append(
                 AuditEntry(
-                    "doctor.update", by: .user(user), object: doctor.id.text,
+                    .doctor(.update), by: .user(user), object: doctor.id.text,
                     detail: "status=\(doctor.status.rawValue)",
                     at: now))
             return try transaction.doctor(doctor.id) ?? doctor
@@ -104,7 +104,7 @@ public struct Directory: Sendable {
     }
 
     private static func checkNumber(
-        of entry: CheckedDoctorEntry, except: DoctorID?, in transaction: any ClinicTransaction
+        of entry: CheckedDoctorEntry, except: DoctorID?, in transaction: any DoctorRows
     ) throws {
         let other = try transaction.doctor(council: entry.council, registrationNumber: entry.registrationNumber)
         guard let other, other.id != except else { return }

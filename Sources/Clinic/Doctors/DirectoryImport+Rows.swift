@@ -2,7 +2,7 @@ import Foundation
 
 extension DirectoryImport {
     /// Stores one line, unless nothing is to be stored, and says what became of it.
-    func row(of line: DirectoryLine, now: Date, in transaction: any ClinicTransaction) throws -> DirectoryRow {
+    func row(of line: DirectoryLine, now: Date, in transaction: any DoctorRows & AuditRows) throws -> DirectoryRow {
         let entry: CheckedDoctorEntry
         switch line.content {
         case .failure(let failure): return line.refused(failure.problems)
@@ -46,10 +46,11 @@ extension DirectoryImport {
         }
     }
 
-    private func note(_ doctor: Doctor, _ what: String, _ now: Date, in transaction: any ClinicTransaction) throws {
+    private func note(_ doctor: Doctor, _ what: String, _ now: Date, in transaction: any AuditRows) throws {
         try transaction.append(
             AuditEntry(
-                "doctor.import", by: actor, object: doctor.id.text, detail: "\(what) status=\(doctor.status.rawValue)",
+                .doctor(.imported), by: actor, object: doctor.id.text,
+                detail: "\(what) status=\(doctor.status.rawValue)",
                 at: now))
     }
 }

@@ -42,7 +42,7 @@ public struct Sharing: Sendable {
                 try transaction.share(id, with: reader, allowsTraining: allowsTraining, at: now)
                 try transaction.append(
                     AuditEntry(
-                        "screening.share", by: .user(user), object: id.text,
+                        .screening(.share), by: .user(user), object: id.text,
                         detail: "with=\(reader) training=\(allowsTraining)", at: now))
             }
         }
@@ -66,7 +66,7 @@ public struct Sharing: Sendable {
                 try transaction.share(id, with: reader, allowsTraining: allowsTraining, at: now)
                 try transaction.append(
                     AuditEntry(
-                        "screening.share", by: .user(user), object: id.text,
+                        .screening(.share), by: .user(user), object: id.text,
                         detail: "with=\(reader) training=\(allowsTraining)", at: now))
             }
         }
@@ -104,7 +104,8 @@ public struct Sharing: Sendable {
     ///   - appointment: The one that was cancelled.
     ///   - actor: Who cancelled.
     public static func end(
-        of appointment: Appointment, by actor: AuditEntry.Actor, now: Date, in transaction: any ClinicTransaction
+        of appointment: Appointment, by actor: AuditEntry.Actor, now: Date,
+        in transaction: any AppointmentRows & DoctorRows & ReadingRows & AuditRows
     ) throws {
         let (patient, doctor) = (appointment.patientID, appointment.doctorID)
         guard try !transaction.hasAppointment(of: patient, with: doctor),
@@ -118,12 +119,12 @@ public struct Sharing: Sendable {
     private static func withdrawal(
         of id: ScreeningID, from reader: UserID, by actor: AuditEntry.Actor, at now: Date
     ) -> AuditEntry {
-        AuditEntry("screening.unshare", by: actor, object: id.text, detail: "with=\(reader)", at: now)
+        AuditEntry(.screening(.unshare), by: actor, object: id.text, detail: "with=\(reader)", at: now)
     }
 
     /// The account of a doctor to whom this patient may give something.
     static func reader(
-        of id: DoctorID, for patient: UserID, in transaction: any ClinicTransaction
+        of id: DoctorID, for patient: UserID, in transaction: any AppointmentRows & DoctorRows & UserRows
     ) throws -> UserID {
         guard let doctor = try transaction.doctor(id), doctor.status == .verified else {
             throw ClinicError(.notFound, "There is no such doctor in the directory.")

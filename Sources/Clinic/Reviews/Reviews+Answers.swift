@@ -20,7 +20,7 @@ extension Reviews {
             review.answer = text
             review.answeredAt = text.isEmpty ? nil : now
             try transaction.update(review)
-            try transaction.append(AuditEntry("review.answer", by: .user(user), object: id.text, at: now))
+            try transaction.append(AuditEntry(.review(.answer), by: .user(user), object: id.text, at: now))
             return review
         }
     }
@@ -51,7 +51,7 @@ extension Reviews {
                 try transaction.update(review)
                 try transaction.refreshRating(of: review.doctorID)
             }
-            try transaction.append(AuditEntry("review.report", by: .user(user), object: id.text, at: now))
+            try transaction.append(AuditEntry(.review(.report), by: .user(user), object: id.text, at: now))
         }
     }
 }

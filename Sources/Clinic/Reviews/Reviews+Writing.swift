@@ -37,7 +37,7 @@ extension Reviews {
             try transaction.refreshRating(of: visit.doctorID)
             try transaction.append(
                 AuditEntry(
-                    "review.write", by: .user(user), object: review.id.text, detail: Self.detail(review), at: now))
+                    .review(.write), by: .user(user), object: review.id.text, detail: Self.detail(review), at: now))
             return review
         }
     }
@@ -64,13 +64,13 @@ extension Reviews {
             try transaction.update(review)
             try transaction.refreshRating(of: review.doctorID)
             try transaction.append(
-                AuditEntry("review.edit", by: .user(user), object: id.text, detail: Self.detail(review), at: now))
+                AuditEntry(.review(.edit), by: .user(user), object: id.text, detail: Self.detail(review), at: now))
             return review
         }
     }
 
     private func hold(
-        _ text: String, by user: UserID, of doctor: DoctorID, now: Date, in transaction: any ClinicTransaction
+        _ text: String, by user: UserID, of doctor: DoctorID, now: Date, in transaction: any ReviewRows
     ) throws -> ReviewHold? {
         if let reason = ReviewHold.reason(for: text) { return reason }
         let day = now.addingTimeInterval(-86_400)

@@ -1,6 +1,6 @@
 import Clinic
-import Dispatch
 import Foundation
+import Offloading
 
 #if canImport(Glibc)
     import Glibc
@@ -10,8 +10,6 @@ import Foundation
 public final class DirectoryArchive: ImageArchive {
     /// The directory.
     public let directory: URL
-    /// Files are read and written here, never on the threads of Swift's concurrency.
-    private let queue = DispatchQueue(label: "leukoscope.archive", attributes: .concurrent)
 
     /// Takes the directory, or makes it.
     ///
@@ -130,9 +128,7 @@ public final class DirectoryArchive: ImageArchive {
     }
 
     private func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result(catching: body)) }
-        }
+        try await Offloading.process.wait(body)
     }
 }
 

@@ -121,7 +121,7 @@ extension Installation {
         try await database.write { transaction in
             try transaction.append(
                 AuditEntry(
-                    "archive.adopt", by: .system, object: mark.text,
+                    .archive(.adopt), by: .system, object: mark.text,
                     detail: "previous=\(previous?.mark.text ?? "none")", at: date))
         }
     }

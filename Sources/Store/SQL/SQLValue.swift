@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 /// A value on its way into the database or out of it.
@@ -123,6 +124,9 @@ extension SQLConvertible where Self: RawRepresentable, RawValue == String {
     var sqlValue: SQLValue { .text(rawValue) }
 }
 
+extension Decision: SQLConvertible {}
+extension SmearClass: SQLConvertible {}
+extension ReaderLabel: SQLConvertible {}
 extension Role: SQLConvertible {}
 extension OneTimeToken.Purpose: SQLConvertible {}
 extension ScreeningRecord.State: SQLConvertible {}

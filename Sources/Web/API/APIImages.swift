@@ -17,7 +17,7 @@ struct APIImages: Sendable {
         let principal = try context.requiredPrincipal
         let id = try context.caseID()
         // Before anything is read: whoever may not add to this case need not send the image.
-        _ = try await services.database.read { try CaseAccess.owned(id, by: principal.user, in: $0) }
+        try await services.cases.requireOwner(principal, of: id)
         var bytes: [UInt8]?
         let fields = try await CaseUpload.read(request, limits: limits) { item, _ in
             guard bytes == nil else { throw WebError(.malformedRequest, "Send one image at a time.") }

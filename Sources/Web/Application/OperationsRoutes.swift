@@ -6,7 +6,7 @@ import Hummingbird
 /// What the people and programs that keep the server running ask for.
 struct OperationsRoutes: Sendable {
     let service: ScreeningService
-    let database: any ClinicDatabase
+    let monitoring: Monitoring
     let models: ModelSwitch
 
     var routes: [Route] {
@@ -18,7 +18,7 @@ struct OperationsRoutes: Sendable {
                 guard !service.queue.isFull else {
                     throw WebError(.overloaded, "The screening queue is full.", retryAfterSeconds: 2)
                 }
-                _ = try await database.read { try $0.countPendingScreenings() }
+                _ = try await monitoring.pendingScreenings()
                 // Still ready: the model before goes on answering. Why is for administrators, on /admin.
                 return Self.plain(
                     models.status.problem == nil

@@ -19,7 +19,7 @@ public struct AuditChain: Sendable {
         let actor = AuditActorColumns(entry.actor)
         return code([
             "entry", previous, String(sequence), String(entry.at.milliseconds), actor.kind, actor.userID ?? "",
-            actor.tokenID ?? "", entry.action, entry.object, entry.detail,
+            actor.tokenID ?? "", entry.action.name, entry.object, entry.detail,
         ])
     }
 

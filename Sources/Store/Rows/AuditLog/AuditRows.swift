@@ -7,12 +7,12 @@ extension SQLTransaction {
     ) { row in
         let actor = try AuditActorColumns.actor(kind: row["actor"], userID: row["user_id"], tokenID: row["token_id"])
         let entry = try AuditEntry(
-            row["action"], by: actor, object: row["object"], detail: row["detail"], at: row["at"])
+            storedAs: row["action"], by: actor, object: row["object"], detail: row["detail"], at: row["at"])
         return try AuditRecord(sequence: row["sequence"], entry: entry, hash: row["hash"])
     }
 
     func append(_ entry: AuditEntry) throws {
-        guard !(entry.action + entry.object + entry.detail).utf8.contains(0) else {
+        guard !(entry.action.name + entry.object + entry.detail).utf8.contains(0) else {
             throw ClinicError(.invalid, "A text holds the character NUL, which cannot be stored.")
         }
         waitingEntries.append(entry)
@@ -38,8 +38,8 @@ extension SQLTransaction {
         let actor = AuditActorColumns(record.entry.actor)
         try connection.execute(
             "INSERT INTO audit_log (\(Self.auditLog.list), area) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            record.sequence, record.entry.at, actor.kind, actor.userID, actor.tokenID, record.entry.action,
-            record.entry.object, record.entry.detail, record.hash, Self.area(of: record.entry.action))
+            record.sequence, record.entry.at, actor.kind, actor.userID, actor.tokenID, record.entry.action.name,
+            record.entry.object, record.entry.detail, record.hash, AuditAction.area(of: record.entry.action.name))
     }
 
     func auditRecords(matching filter: AuditFilter, before: Int64?, limit: Int) throws -> [AuditRecord] {
@@ -57,7 +57,7 @@ extension SQLTransaction {
         if let action = filter.action, !action.isEmpty {
             if action.contains(".") {
                 conditions.append("area = ?")
-                values.append(.text(Self.area(of: action)))
+                values.append(.text(AuditAction.area(of: action)))
             }
             conditions.append("action >= ? AND action < ?")
             // The actions are ASCII; `~` comes after all that they are made of.
@@ -93,7 +93,4 @@ extension SQLTransaction {
         return try (row["sequence"], row["hash"])
     }
 
-    static func area(of action: String) -> String {
-        String(action.prefix { $0 != "." })
-    }
 }

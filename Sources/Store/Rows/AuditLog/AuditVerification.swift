@@ -63,7 +63,7 @@ private struct AuditWalk {
         guard found == sequence + 1 else { return "entries are missing or were put in" }
         do {
             let record = try SQLTransaction.auditLog.value(row)
-            guard try row["area"] == SQLTransaction.area(of: record.entry.action),
+            guard try row["area"] == AuditAction.area(of: record.entry.action.name),
                 record.hash == chain.hash(record.entry, sequence: found, after: hash)
             else { return "the entry was altered, or the key is not the one it was written with" }
             (sequence, hash) = (found, record.hash)

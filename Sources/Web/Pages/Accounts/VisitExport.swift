@@ -12,17 +12,11 @@ struct VisitExport: Sendable {
     private let appointments: [Visit]
     private let reviews: [Review]
 
-    /// Rows of one kind at most; nobody has as many visits.
-    private static let limit = 100_000
-
-    init(of user: UserID, from database: any ClinicDatabase) async throws {
-        (appointments, reviews) = try await database.read { transaction in
-            let visits = try transaction.appointments(of: user, limit: Self.limit).map { appointment in
-                let doctor = try transaction.doctor(appointment.doctorID)
-                return Visit(appointment: appointment, doctor: doctor?.name ?? "", clinic: doctor?.clinic)
-            }
-            return (visits, try transaction.reviews(by: user, limit: Self.limit))
+    init(_ records: AccountRecords) async throws {
+        appointments = try await records.appointments().map { appointment, doctor in
+            Visit(appointment: appointment, doctor: doctor?.name ?? "", clinic: doctor?.clinic)
         }
+        reviews = try await records.reviews()
     }
 
     /// The files, as far as there is something to tell.

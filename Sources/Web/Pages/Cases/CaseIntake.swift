@@ -89,20 +89,11 @@ struct CaseIntake: Sendable {
     }
 
     private func openCase(_ fields: CaseUpload.Fields, _ principal: Principal) async throws -> (CaseID, Bool) {
-        let now = services.clock()
         let given = (fields.title ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
-        let title = try SmearCase.title(given.isEmpty ? text("cases.defaultTitle", ["day": PageTime(now).day]) : given)
-        let id = fields.caseID.flatMap { CaseID($0) } ?? CaseID()
-        return try await services.database.write { transaction in
-            if let known = try transaction.smearCase(id) {
-                guard known.ownerID == principal.userID else { throw WebError.nothingHere }
-                return (id, false)
-            }
-            try transaction.insert(
-                SmearCase(id: id, ownerID: principal.userID, title: title, createdAt: now, updatedAt: now))
-            try transaction.append(AuditEntry("case.create", by: principal.actor, object: id.text, at: now))
-            return (id, true)
-        }
+        let title = given.isEmpty ? text("cases.defaultTitle", ["day": PageTime(services.clock()).day]) : given
+        let opened = try await services.cases.open(
+            fields.caseID.flatMap { CaseID($0) } ?? CaseID(), title: title, by: principal)
+        return (opened.contents.smearCase.id, opened.isNew)
     }
 
     /// Adds one image; what is wrong with it does not keep the others out.
@@ -127,8 +118,7 @@ struct CaseIntake: Sendable {
     private func undo(_ outcome: Outcome, _ context: WebContext) async throws {
         guard outcome.isNew, let id = outcome.caseID else { return }
         let principal = try context.requiredPrincipal
-        try await CaseRemoval(database: services.database, archive: services.archive, clock: services.clock)
-            .removeCase(id, of: principal.user, by: principal.actor)
+        try await services.removal.removeCase(id, of: principal.user, by: principal.actor)
     }
 
     private func answer(_ outcome: Outcome, isForScript: Bool) throws -> Response {

@@ -4,13 +4,6 @@ import Wording
 
 /// One entry as an administrator sees it: everything that was written, the papers, and the decisions.
 struct AdminDoctorPage: Sendable {
-    struct Facts: Sendable {
-        let doctor: Doctor
-        let documents: [DoctorDocument]
-        /// Whose entry it is; nil for one that nobody has claimed.
-        let account: User?
-    }
-
     struct Fact: Sendable {
         let name: String
         let value: String
@@ -48,7 +41,7 @@ struct AdminDoctorPage: Sendable {
     let maximumReason: Int
     let audit: String
 
-    init(_ facts: Facts, notice: String?, error: ClinicError?, site: Site, context: WebContext) {
+    init(_ facts: Directory.Entry, notice: String?, error: ClinicError?, site: Site, context: WebContext) {
         let text = site.text
         let doctor = facts.doctor
         admin = AdminPage(

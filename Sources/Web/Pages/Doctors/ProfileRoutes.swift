@@ -8,7 +8,7 @@ struct ProfileRoutes: Sendable {
     let services: SiteServices
     let pages: PageRenderer
 
-    private var directory: Directory { Directory(database: services.database, clock: services.clock) }
+    private var directory: Directory { services.directory }
 
     var routes: [Route] {
         [

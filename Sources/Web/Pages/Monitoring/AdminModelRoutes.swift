@@ -83,15 +83,7 @@ struct AdminModelRoutes: Sendable {
         _ context: WebContext, notice: String? = nil, part: AdminModelsPage.Part? = nil, error: ClinicError? = nil,
         refusal: ModelRefusal? = nil
     ) async throws -> Response {
-        let facts = try await services.database.read { transaction in
-            let activations = try transaction.modelActivations(limit: 50)
-            let names = try Set(activations.compactMap(\.by)).reduce(into: [UserID: String]()) { names, id in
-                names[id] = try transaction.user(id)?.name
-            }
-            return AdminModelsPage.Facts(
-                models: try transaction.installedModels(), activations: activations,
-                active: try transaction.activeModel(), names: names)
-        }
+        let facts = try await services.models.store.history(limit: 50)
         let page = AdminModelsPage(
             facts, models: services.models, notice: notice, part: part, error: error, refusal: refusal,
             site: pages.site, context: context)

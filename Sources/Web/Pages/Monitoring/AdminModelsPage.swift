@@ -10,13 +10,6 @@ struct AdminModelsPage: Sendable {
     enum Part: Sendable { case install, activate }
 
     /// What the database says.
-    struct Facts: Sendable {
-        let models: [InstalledModel]
-        let activations: [ModelActivation]
-        let active: ModelActivation?
-        let names: [UserID: String]
-    }
-
     struct Model: Sendable {
         /// `shipped`, or the identifier.
         let key: String
@@ -75,7 +68,7 @@ struct AdminModelsPage: Sendable {
     ///   - part: The form that `error` belongs to.
     ///   - refusal: Why a package was not installed.
     init(
-        _ facts: Facts, models: ModelSwitch, notice: String?, part: Part?, error: ClinicError?,
+        _ facts: ModelStore.History, models: ModelSwitch, notice: String?, part: Part?, error: ClinicError?,
         refusal: ModelRefusal?, site: Site, context: WebContext
     ) {
         let text = site.text
@@ -105,7 +98,7 @@ struct AdminModelsPage: Sendable {
         activateError = part == .activate && error?.field != "password" ? error?.message : nil
     }
 
-    private static func models(_ facts: Facts, shipped: ModelPackage, _ text: TextCatalogue) -> [Model] {
+    private static func models(_ facts: ModelStore.History, shipped: ModelPackage, _ text: TextCatalogue) -> [Model] {
         let activeID = facts.active?.modelID
         let installed = facts.models.map { model in
             let figures = try? PublishedFigures(json: Data(model.metricsJSON.utf8))

@@ -12,7 +12,7 @@ struct SharingRoutes: Sendable {
     init(services: SiteServices, pages: PageRenderer) {
         self.services = services
         self.pages = pages
-        sharing = Sharing(database: services.database, clock: services.clock)
+        sharing = services.sharing
     }
 
     var routes: [Route] {

@@ -1,5 +1,3 @@
-import Clinic
-
 /// Who asks, and how that is known.
 public struct Principal: Sendable, Equatable {
     /// How somebody was recognised.
@@ -30,12 +28,12 @@ public struct Principal: Sendable, Equatable {
     }
 
     /// The session, for somebody with a browser.
-    var session: LoginSession? {
+    public var session: LoginSession? {
         if case .session(let session) = means { session } else { nil }
     }
 
     /// What a token opens; nil for somebody with a browser.
-    var scopes: Set<APIToken.Scope>? {
+    public var scopes: Set<APIToken.Scope>? {
         if case .token(let token) = means { token.scopes } else { nil }
     }
 }
