@@ -77,10 +77,10 @@ extension SQLTransaction {
         let list = InList(cases)
         return try connection.query(
             """
-            SELECT \(Self.joinedColumns) FROM screenings s \(connection.dialect.orderedJoin) readings r \
+            SELECT \(Self.readings.list(of: "r")) FROM screenings s \(connection.dialect.orderedJoin) readings r \
             ON r.screening_id = s.id WHERE s.case_id IN \(list.sql) AND r.is_current = 1
             """, values: list.values
-        ).map(Self.reading)
+        ).map(Self.readings.value)
     }
 
     func readings(by reader: UserID, after: ReadingID?, limit: Int) throws -> [Reading] {
