@@ -112,6 +112,11 @@ extension TextCatalogue {
         return counted(message.key, count, values)
     }
 
+    /// What an error tells people; of one that the catalogue does not tell of, its description, for operators.
+    public func callAsFunction(_ error: any Error) -> String {
+        (error as? any ToldError).map { self($0.message) } ?? "\(error)"
+    }
+
     private func written(_ fact: Fact) -> String {
         switch fact {
         case .text(let text): text

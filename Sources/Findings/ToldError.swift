@@ -1,0 +1,32 @@
+/// An error that people are told of: its sentence is in the catalogue (`Wording`), its description is for logs.
+public protocol ToldError: Error, CustomStringConvertible {
+    /// The sentence's key and facts; no personal data.
+    var message: Message { get }
+}
+
+extension ToldError {
+    public var description: String { message.description }
+}
+
+extension Message: CustomStringConvertible {
+    /// A fault of the installation, the stored data or a program that asks: what only who mends it needs to know.
+    ///
+    /// - Parameter detail: Whole sentences in technical English.
+    public static func fault(_ detail: String) -> Message { Message("errors.fault", ["detail": .text(detail)]) }
+
+    /// The key and the facts, in the order of their names.
+    public var description: String {
+        ([key] + facts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
+    }
+}
+
+extension Fact: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .text(let text), .term(let text): text
+        case .count(let count): "\(count)"
+        case .number(let number), .share(let number): "\(number)"
+        case .list(let facts): facts.map(\.description).joined(separator: ",")
+        }
+    }
+}
