@@ -33,7 +33,7 @@ public struct ClinicError: ToldError, Equatable {
     /// The field of the form or the column concerned, where there is one.
     public let field: String?
 
-    /// An error with a message that is there already.
+    /// An error with a message that is there already, or a fault for whoever runs the server.
     public init(_ code: Code, _ message: Message, field: String? = nil) {
         (self.code, self.message, self.field) = (code, message, field)
     }
@@ -45,12 +45,5 @@ public struct ClinicError: ToldError, Equatable {
     ///   - field: The field concerned.
     public init(_ code: Code, _ key: StaticString, _ facts: [String: Fact] = [:], field: String? = nil) {
         self.init(code, Message("\(key)", facts), field: field)
-    }
-
-    /// An error for whoever runs the server.
-    ///
-    /// - Parameter detail: Whole sentences in technical English.
-    public init(_ code: Code, fault detail: String, field: String? = nil) {
-        self.init(code, .fault(detail), field: field)
     }
 }

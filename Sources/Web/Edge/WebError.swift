@@ -65,10 +65,8 @@ public struct WebError: ToldError, Equatable {
         (self.retryAfterSeconds, self.fields) = (retryAfterSeconds, fields)
     }
 
-    /// An error for whoever runs the server, or whose program talks to it.
-    ///
-    /// - Parameter detail: Whole sentences in technical English.
-    public init(_ code: Code, fault detail: String) {
-        (self.code, message, retryAfterSeconds, fields) = (code, .fault(detail), nil, [:])
+    /// A fault, for whoever runs the server or whose program talks to it.
+    public init(_ code: Code, _ message: Message) {
+        (self.code, self.message, retryAfterSeconds, fields) = (code, message, nil, [:])
     }
 }
