@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Everything the web server can be told, with defaults that are safe on a desk.
 public struct WebConfiguration: Sendable {
@@ -18,6 +19,8 @@ public struct WebConfiguration: Sendable {
     public var chartScript = URL(filePath: "/usr/share/javascript/chart.js/chart.min.js")
     /// The language of the pages, of `Wording`.
     public var language = "en"
+    /// The folder of the languages' files.
+    public var texts = TextCatalogue.installed
     /// Limits on one upload.
     public var upload = ImageUpload.Limits()
     /// Screenings at work at the same time.
