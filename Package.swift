@@ -117,11 +117,11 @@ var targets: [Target] = [
     module("ScreeningReports", ["CPage", "Clinic", "Imaging", "Screening"]),
     .systemLibrary(name: "CArgon2"),
     .systemLibrary(name: "CMariaDB"),
-    module("Clinic", ["CArgon2", crypto]),
-    module("Store", ["Clinic", "CMariaDB", crypto, grdb]),
+    module("Clinic", ["CArgon2", "Findings", crypto]),
+    module("Store", ["Clinic", "CMariaDB", "Findings", crypto, grdb]),
     .target(name: "CCurl", publicHeadersPath: "include", linkerSettings: [.linkedLibrary("curl")]),
     module("Mail", ["CCurl"]),
-    module("Casework", ["Clinic", "Screening", "Imaging", "Packaging", crypto, logging]),
+    module("Casework", ["Clinic", "Findings", "Screening", "Imaging", "Packaging", crypto, logging]),
     module("Demonstration", ["Casework", "Clinic", "Imaging", "Randomness", "Screening"]),
     module(
         "Training",
@@ -146,7 +146,7 @@ var targets: [Target] = [
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Demonstration", "Findings", "Mail", "Web", arguments, crypto, logging,
+            "Casework", "Demonstration", "Findings", "Mail", "Web", "Wording", arguments, crypto, logging,
         ],
         swiftSettings: swiftSettings),
     .executableTarget(
@@ -171,10 +171,10 @@ var targets: [Target] = [
     tests(of: "Datasets", ["Imaging"]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
     tests(of: "ScreeningReports", ["Clinic", "Findings", "Imaging", "Screening"]),
-    tests(of: "Clinic", ["Store", "Randomness"]),
-    tests(of: "Store", ["Clinic", "Randomness"]),
+    tests(of: "Clinic", ["Findings", "Store", "Randomness"]),
+    tests(of: "Store", ["Clinic", "Findings", "Randomness"]),
     tests(of: "Mail"),
-    tests(of: "Casework", ["Clinic", "Store", "Screening", "Packaging", "Imaging"]),
+    tests(of: "Casework", ["Clinic", "Findings", "Store", "Screening", "Packaging", "Imaging"]),
     tests(of: "Demonstration", ["Clinic", "Store", "Screening", "Packaging"]),
     tests(
         of: "Training",

@@ -48,7 +48,7 @@ struct ReadingExport: Sendable {
             return written
         } catch let error as CocoaError {
             result = .failure(
-                ClinicError(.storage, "\(target.path) cannot be written: \(error.localizedDescription)"))
+                ClinicError(.storage, .fault("\(target.path) cannot be written: \(error.localizedDescription)")))
         } catch {
             result = .failure(error)
         }
@@ -72,7 +72,8 @@ struct ReadingExport: Sendable {
         let contradicted = Self.contradicted(selection)
         for labelled in selection.labelled {
             guard let label = LabelNames.label(forKey: labelled.label) else {
-                throw ClinicError(.corrupt, "A signed reading names the class “\(labelled.label)”, which is none.")
+                throw ClinicError(
+                    .corrupt, .fault("A signed reading names the class “\(labelled.label)”, which is none."))
             }
             if contradicted.contains(labelled.image.sha256) {
                 written.leftOut.append(
@@ -141,8 +142,8 @@ struct ReadingExport: Sendable {
     private static func nothing(_ written: Written) -> ClinicError {
         ClinicError(
             .corrupt,
-            "nothing may be exported: \(written.leftOut.count) left out for contradictions, \(written.unreadable) "
-                + "unreadable, \(written.withoutConsent) without the patient's consent to training; sign readings of "
-                + "shared screenings whose patients allowed it")
+            .fault(
+                "nothing may be exported: \(written.leftOut.count) left out for contradictions, \(written.unreadable) unreadable, \(written.withoutConsent) without the patient's consent to training; sign readings of shared screenings whose patients allowed it"
+            ))
     }
 }

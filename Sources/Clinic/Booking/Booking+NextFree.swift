@@ -8,9 +8,7 @@ extension Booking {
     ///
     /// - Throws: `ClinicError.notFound`.
     public static func refreshNextFree(of id: DoctorID, now: Date, in transaction: any ClinicTransaction) throws {
-        guard let doctor = try transaction.doctor(id) else {
-            throw ClinicError(.notFound, "There is no such doctor in the directory.")
-        }
+        guard let doctor = try transaction.doctor(id) else { throw ClinicError(.notFound, "errors.doctors.notListed") }
         let next = try freeSlots(of: doctor, now: now, in: transaction)?.first?.start
         if next != doctor.nextFreeAt { try transaction.setNextFree(next, of: id) }
     }

@@ -22,5 +22,5 @@ public enum CaseAccess {
         return smearCase
     }
 
-    private static var missing: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
+    private static var missing: ClinicError { ClinicError(.notFound, "errors.nothingHere") }
 }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// The images of one sample, together.
@@ -78,14 +79,14 @@ public struct ScreeningRecord: Sendable, Equatable {
     public var leaseUntil: Date?
     /// What a worker found, once `done`.
     public var outcome: ScreeningOutcome?
-    /// Why there is no answer, once `failed`; for people.
-    public var failure: String?
+    /// Why there is no answer, once `failed`.
+    public var failure: Message?
     public let createdAt: Date
     public var finishedAt: Date?
 
     public init(
         id: ScreeningID = ScreeningID(), imageID: ImageID, caseID: CaseID, state: State = .queued, attempts: Int = 0,
-        workerID: String? = nil, leaseUntil: Date? = nil, outcome: ScreeningOutcome? = nil, failure: String? = nil,
+        workerID: String? = nil, leaseUntil: Date? = nil, outcome: ScreeningOutcome? = nil, failure: Message? = nil,
         createdAt: Date, finishedAt: Date? = nil
     ) {
         self.id = id

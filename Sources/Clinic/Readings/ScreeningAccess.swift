@@ -38,5 +38,5 @@ public enum ScreeningAccess {
         return screening
     }
 
-    private static var missing: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
+    private static var missing: ClinicError { ClinicError(.notFound, "errors.nothingHere") }
 }

@@ -125,7 +125,7 @@ struct APIScreening: Encodable, Sendable {
     /// Only once `state` is `failed`.
     let failure: String?
 
-    init(_ record: ScreeningRecord) throws {
+    init(_ record: ScreeningRecord, text: TextCatalogue) throws {
         id = record.id
         caseID = record.caseID
         imageID = record.imageID
@@ -133,7 +133,7 @@ struct APIScreening: Encodable, Sendable {
         createdAt = record.createdAt
         finishedAt = record.finishedAt
         result = try record.storedResult
-        failure = record.state == .failed ? record.failure : nil
+        failure = record.state == .failed ? record.failure.map { text($0) } : nil
     }
 }
 
@@ -147,7 +147,7 @@ extension ScreeningRecord {
             do {
                 return try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8))
             } catch {
-                throw ClinicError(.corrupt, "The result of screening \(id) cannot be read: \(error)")
+                throw ClinicError(.corrupt, .fault("The result of screening \(id) cannot be read: \(error)"))
             }
         }
     }

@@ -12,7 +12,8 @@ struct APIScreenings: Sendable {
     let reports: ReportMaker
 
     @Sendable func read(_ request: Request, _ context: WebContext) async throws -> Response {
-        try APIAnswer.json(APIScreening(try await found(context, action: "screening.read").screening))
+        try APIAnswer.json(
+            APIScreening(try await found(context, action: "screening.read").screening, text: reports.text))
     }
 
     @Sendable func heatMap(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -50,6 +51,6 @@ struct APIScreenings: Sendable {
     }
 
     private static var noHeatMap: WebError {
-        WebError(.notFound, "The image was declined: no class is named, so there is no heat map of one.")
+        WebError(.notFound, "errors.screenings.noHeatmap")
     }
 }

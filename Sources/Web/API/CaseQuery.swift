@@ -17,16 +17,16 @@ struct CaseQuery: Sendable {
             parameters[Substring(name)].map { String($0).removingPercentEncoding ?? String($0) }
         }
         let search = text("search") ?? ""
-        guard search.unicodeScalars.count <= 100 else { throw Self.wrong("search", "has at most 100 characters") }
+        guard search.unicodeScalars.count <= 100 else { throw WebError(.malformedRequest, "errors.api.search") }
         let limit = try text("limit").map { text in
             guard let limit = Int(text), APICases.pageSizes.contains(limit) else {
-                throw Self.wrong("limit", "is a number from 1 to 100")
+                throw WebError(.malformedRequest, "errors.api.limit")
             }
             return limit
         }
         self.limit = limit ?? 20
         after = try text("after").map { text in
-            guard let cursor = Self.cursor(text) else { throw Self.wrong("after", "is a value that “next” told") }
+            guard let cursor = Self.cursor(text) else { throw WebError(.malformedRequest, "errors.api.after") }
             return cursor
         }
         filter = CaseFilter(
@@ -49,11 +49,7 @@ struct CaseQuery: Sendable {
 
     private static func one(of values: [String], _ text: String?, _ name: String) throws -> String? {
         guard let text else { return nil }
-        guard values.contains(text) else { throw wrong(name, "is one of \(values.joined(separator: ", "))") }
+        guard values.contains(text) else { throw WebError.parameter(name, oneOf: values) }
         return text
-    }
-
-    private static func wrong(_ name: String, _ rule: String) -> WebError {
-        WebError(.malformedRequest, "The parameter “\(name)” \(rule).")
     }
 }

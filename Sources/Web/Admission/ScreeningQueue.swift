@@ -87,9 +87,7 @@ public final class ScreeningQueue: Sendable {
         switch entry {
         case .running: return
         case .refused:
-            throw WebError(
-                .overloaded, "The server is busy with other images. Please try again in a moment.",
-                retryAfterSeconds: retryAfterSeconds)
+            throw WebError(.overloaded, "errors.uploads.busy", retryAfterSeconds: retryAfterSeconds)
         case .waiting(let ticket):
             let admitted = await withTaskCancellationHandler {
                 await withCheckedContinuation { store($0, for: ticket) }

@@ -23,7 +23,7 @@ struct WebContext: RequestContext {
     /// - Throws: `WebError.unauthorized` for nobody.
     var requiredPrincipal: Principal {
         get throws {
-            guard let principal else { throw WebError(.unauthorized, "Please log in first.") }
+            guard let principal else { throw WebError(.unauthorized, "errors.requests.login") }
             return principal
         }
     }

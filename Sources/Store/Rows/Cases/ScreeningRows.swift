@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 extension SQLTransaction {
@@ -90,8 +91,8 @@ extension SQLTransaction {
         try BackupTable("screening_facts", ScreeningFacts.columns).insert([fact], on: connection)
     }
 
-    func fail(_ id: ScreeningID, worker: String, failure: String, at: Date) throws -> Bool {
-        try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(failure)])
+    func fail(_ id: ScreeningID, worker: String, failure: Message, at: Date) throws -> Bool {
+        try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(try failure.stored)])
     }
 
     private func finish(
@@ -156,6 +157,7 @@ extension SQLTransaction {
         return ScreeningRecord(
             id: record.id, imageID: record.imageID, caseID: record.caseID, state: record.state,
             attempts: record.attempts, workerID: record.workerID, leaseUntil: record.leaseUntil,
-            outcome: record.outcome, failure: failure, createdAt: createdAt, finishedAt: finishedAt)
+            outcome: record.outcome, failure: failure.map(Message.init(stored:)), createdAt: createdAt,
+            finishedAt: finishedAt)
     }
 }

@@ -28,7 +28,7 @@ struct AdminAuditRoutes: Sendable {
         do {
             let (records, people) = try await services.database.read { transaction in
                 guard let filter = try query.filter(in: transaction) else {
-                    throw ClinicError(.invalid, pages.site.text("admin.audit.nobody"), field: "person")
+                    throw ClinicError(.invalid, "errors.audit.nobody", field: "person")
                 }
                 let records = try transaction.auditRecords(
                     matching: filter, before: query.before, limit: AuditQuery.pageSize + 1)
@@ -39,7 +39,7 @@ struct AdminAuditRoutes: Sendable {
             return try pages.response(page, template: "admin-audit")
         } catch let error as ClinicError where error.field != nil {
             let page = AdminAuditPage(
-                [], people: [:], query: query, alert: error.message, site: pages.site, context: context)
+                [], people: [:], query: query, alert: pages.site.text(error), site: pages.site, context: context)
             return try pages.response(page, template: "admin-audit", status: .unprocessableContent)
         }
     }
@@ -70,7 +70,7 @@ struct AdminAuditRoutes: Sendable {
             at: services.clock())
         let (filter, head) = try await services.database.write { transaction in
             guard let filter = try query.filter(in: transaction) else {
-                throw ClinicError(.invalid, pages.site.text("admin.audit.nobody"), field: "person")
+                throw ClinicError(.invalid, "errors.audit.nobody", field: "person")
             }
             let head = try transaction.auditHead().sequence
             try transaction.append(entry)

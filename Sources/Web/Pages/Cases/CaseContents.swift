@@ -81,5 +81,5 @@ extension WebContext {
 }
 
 extension WebError {
-    static var nothingHere: WebError { WebError(.notFound, "There is nothing at this address.") }
+    static var nothingHere: WebError { WebError(.notFound, "errors.nothingHere") }
 }

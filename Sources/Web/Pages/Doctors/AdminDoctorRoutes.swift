@@ -42,7 +42,7 @@ struct AdminDoctorRoutes: Sendable {
                 try await decide(context, "assigned") { id, administrator in
                     let address = context.form.trimmed("email").lowercased()
                     guard let user = try await services.database.read({ try $0.user(email: address) }) else {
-                        throw ClinicError(.invalid, text("admin.doctors.nobody"), field: "email")
+                        throw ClinicError(.invalid, "errors.directory.nobody", field: "email")
                     }
                     return try await directory.assign(id, to: user.id, by: .user(administrator))
                 }
@@ -71,7 +71,7 @@ struct AdminDoctorRoutes: Sendable {
         do {
             return try imported(try await list.run(file), sent, error: nil, context)
         } catch let error as ClinicError where error.code == .invalid {
-            return try imported(nil, sent, error: error.message, context)
+            return try imported(nil, sent, error: text(error), context)
         }
     }
 

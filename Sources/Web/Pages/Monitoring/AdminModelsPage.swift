@@ -102,7 +102,7 @@ struct AdminModelsPage: Sendable {
         maximumReason = ModelStore.maximumReason
         installPassword = .ownPassword(text, id: "install-password", error: part == .install ? error : nil)
         activatePassword = .ownPassword(text, id: "activate-password", error: part == .activate ? error : nil)
-        activateError = part == .activate && error?.field != "password" ? error?.message : nil
+        activateError = part == .activate && error?.field != "password" ? error.map { text($0) } : nil
     }
 
     private static func models(_ facts: Facts, shipped: ModelPackage, _ text: TextCatalogue) -> [Model] {

@@ -63,7 +63,7 @@ struct ReadingRoutes: Sendable {
         do {
             if signs {
                 guard context.form["confirm"] == "yes" else {
-                    throw ClinicError(.invalid, pages.site.text("readings.confirmMissing"), field: "confirm")
+                    throw ClinicError(.invalid, "errors.readings.confirm", field: "confirm")
                 }
                 _ = try await readings.sign(id, entry, by: user)
             } else {
@@ -91,7 +91,7 @@ struct ReadingRoutes: Sendable {
         let isBlind = cookies.hidesAnswers(in: request)
         let (desk, list) = try await readings.open(id, by: user, filter: Self.filter(request), isBlind: isBlind)
         guard let outcome = desk.screening.outcome, let result = CaseCard.result(outcome) else {
-            throw ClinicError(.corrupt, "The result of screening \(id) cannot be read.")
+            throw ClinicError(.corrupt, .fault("The result of screening \(id) cannot be read."))
         }
         let signed = try await services.database.read { transaction in
             // Of this reader alone: each reads independently of the others.
