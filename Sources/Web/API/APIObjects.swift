@@ -2,6 +2,7 @@ import Clinic
 import Findings
 import Foundation
 import Screening
+import Wording
 
 /// What the images of a case say together, as the API tells it.
 struct APIVerdict: Encodable, Sendable {
