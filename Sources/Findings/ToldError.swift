@@ -14,6 +14,11 @@ extension Message: CustomStringConvertible {
     /// - Parameter detail: Whole sentences in technical English.
     public static func fault(_ detail: String) -> Message { Message("errors.fault", ["detail": .text(detail)]) }
 
+    /// What an error tells; of one that the catalogue does not know, its description as a fault.
+    public init(_ error: any Error) {
+        self = (error as? any ToldError)?.message ?? .fault("\(error)")
+    }
+
     /// The key and the facts, in the order of their names.
     public var description: String {
         ([key] + facts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: " ")

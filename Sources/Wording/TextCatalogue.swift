@@ -118,9 +118,7 @@ extension TextCatalogue {
     }
 
     /// What an error tells people; of one that the catalogue does not tell of, its description, for operators.
-    public func callAsFunction(_ error: any Error) -> String {
-        (error as? any ToldError).map { self($0.message) } ?? "\(error)"
-    }
+    public func callAsFunction(_ error: any Error) -> String { self(Message(error)) }
 
     private func written(_ fact: Fact) -> String {
         switch fact {

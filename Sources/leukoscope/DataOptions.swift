@@ -48,7 +48,8 @@ struct DataOptions: ParsableArguments {
         switch error {
         case let error as ClinicError: return ProgramExit.stop(ProgramExit.words(error), exitCode(for: error.code))
         case is ExitCode: return error
-        default: return ProgramExit.stop("the data cannot be used: \(error)", ProgramExit.unavailable)
+        default:
+            return ProgramExit.stop("the data cannot be used: \(ProgramExit.words(error))", ProgramExit.unavailable)
         }
     }
 

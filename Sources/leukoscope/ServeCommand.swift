@@ -103,7 +103,7 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as ClinicError {
             throw DataOptions.exit(for: error)
         } catch {
-            throw ProgramExit.stop("the server cannot start: \(error)", ProgramExit.internalError)
+            throw ProgramExit.stop("the server cannot start: \(ProgramExit.words(error))", ProgramExit.internalError)
         }
         try await opened.database.close()
     }

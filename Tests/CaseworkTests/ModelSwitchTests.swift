@@ -65,7 +65,7 @@ struct ModelSwitchTests {
             let restarted = try site.otherNode()
             try await restarted.models.follow()
             #expect(restarted.models.shelf.active.package.description.version == "1.0.0")
-            #expect(restarted.models.status.problem?.contains("model.onnx") == true)
+            #expect(restarted.models.status.problem?.description.contains("model.onnx") == true)
             #expect(restarted.models.status.modelID == nil)
             try await site.fixture.archive.store(bytes, at: key)
             // A later activation is tried at once.

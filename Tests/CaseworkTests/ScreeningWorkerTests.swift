@@ -1,6 +1,7 @@
 import Casework
 import Clinic
 import Findings
+import Findings
 import Foundation
 import Screening
 import Store

@@ -155,7 +155,7 @@ struct DirectoryLine: Sendable {
             }
             return hours
         } catch {
-            report(.init(.openingHours, (error as? any ToldError)?.message ?? .fault("\(error)")))
+            report(.init(.openingHours, Message(error)))
             return nil
         }
     }

@@ -36,7 +36,7 @@ struct AdminModelRoutes: Sendable {
         do {
             try await services.accounts.confirm(upload["password"] ?? "", of: principal.userID)
             guard let file = upload.file, !file.isEmpty else {
-                throw ModelRefusal(.broken, text("admin.models.noFile"))
+                throw ModelRefusal(.broken, "errors.models.noFile")
             }
             let installed = try await services.models.store.install(try Self.files(file), by: principal.actor)
             return Response.redirect(
@@ -50,7 +50,7 @@ struct AdminModelRoutes: Sendable {
 
     private static func files(_ archive: [UInt8]) throws -> PackageFiles {
         do { return try PackageFiles(archive: archive) } catch let error as PackagingError {
-            throw ModelRefusal(.broken, "\(error.message.prefix(1).uppercased())\(error.message.dropFirst()).")
+            throw ModelRefusal(.broken, "errors.models.broken", ["reason": .text(error.message)])
         }
     }
 
