@@ -61,8 +61,8 @@ public struct Demonstration: Sendable {
             throw ClinicError(
                 .forbidden,
                 .fault(
-                    "There are \(state.people) accounts in this database; the demonstration fills only an empty one. Start without --demo, or name another folder with --data-dir."
-                ))
+                    "There are \(state.people) accounts in this database; the demonstration fills only an empty one. "
+                        + "Start without --demo, or name another folder with --data-dir."))
         }
         // The administrator comes last, so that a run that was broken off before is not taken for a whole one.
         if state.people == 0 { return try await fill() }

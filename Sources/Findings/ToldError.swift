@@ -24,14 +24,3 @@ extension Message: CustomStringConvertible {
         ([key] + facts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
     }
 }
-
-extension Fact: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .text(let text), .term(let text): text
-        case .count(let count): "\(count)"
-        case .number(let number), .share(let number): "\(number)"
-        case .list(let facts): facts.map(\.description).joined(separator: ",")
-        }
-    }
-}

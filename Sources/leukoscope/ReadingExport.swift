@@ -143,7 +143,8 @@ struct ReadingExport: Sendable {
         ClinicError(
             .corrupt,
             .fault(
-                "nothing may be exported: \(written.leftOut.count) left out for contradictions, \(written.unreadable) unreadable, \(written.withoutConsent) without the patient's consent to training; sign readings of shared screenings whose patients allowed it"
-            ))
+                "nothing may be exported: \(written.leftOut.count) left out for contradictions, \(written.unreadable) "
+                    + "unreadable, \(written.withoutConsent) without the patient's consent to training; sign readings "
+                    + "of shared screenings whose patients allowed it"))
     }
 }

@@ -116,8 +116,8 @@ import Testing
 
     @Test(arguments: [
         ("", "import.empty"), ("name,city", "import.missingColumns"),
-        ("\(DirectoryImportTests.header),colour", "import.unknownColumn column=colour"),
-        ("\(DirectoryImportTests.header),name", "import.columnTwice column=name line=1"),
+        ("\(DirectoryImportTests.header),colour", "import.unknownColumn column=text(\"colour\")"),
+        ("\(DirectoryImportTests.header),name", "import.columnTwice column=text(\"name\") line=count(1)"),
     ])
     func `a first line that does not name the columns is refused, and nothing stored`(
         _ first: String, _ word: String

@@ -19,9 +19,7 @@ struct AccountKeys: Sendable {
     func seal(_ text: String, for user: UserID) throws -> String {
         do {
             let box = try AES.GCM.seal(Data(text.utf8), using: sealing, authenticating: Data(user.text.utf8))
-            guard let combined = box.combined else {
-                throw ClinicError(.corrupt, .fault("A secret could not be sealed."))
-            }
+            guard let combined = box.combined else { throw ClinicError(.corrupt, .fault("A secret is not sealed.")) }
             return combined.base64EncodedString()
         } catch let error as CryptoKitError {
             throw ClinicError(.corrupt, .fault("A secret could not be sealed: \(error)"))

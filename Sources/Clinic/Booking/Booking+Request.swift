@@ -73,11 +73,7 @@ extension Booking {
     }
 
     /// What everybody but the quickest is told.
-    public static var taken: ClinicError {
-        ClinicError(.duplicate, "errors.booking.taken", field: "slot")
-    }
+    public static var taken: ClinicError { ClinicError(.duplicate, "errors.booking.taken", field: "slot") }
 
-    private static var notBookable: ClinicError {
-        ClinicError(.invalid, "errors.booking.notBookable", field: "slot")
-    }
+    private static var notBookable: ClinicError { ClinicError(.invalid, "errors.booking.notBookable", field: "slot") }
 }

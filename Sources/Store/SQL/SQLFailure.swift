@@ -31,7 +31,7 @@ public struct SQLFailure: Error, Sendable, Equatable {
         case .missingReference: ClinicError(.notFound, "errors.stored.missing")
         case .conflict:
             ClinicError(
-                .databaseUnavailable, .fault("The database is too busy with conflicting changes; try again later."))
+                .databaseUnavailable, .fault("Too many changes conflict in the database; try again later."))
         case .connectionLost, .other:
             ClinicError(.databaseUnavailable, .fault("The database refused the work: \(message)"))
         }

@@ -50,7 +50,5 @@ struct APIScreenings: Sendable {
             context.screeningID(), for: context.requiredPrincipal, action: action, detail: detail)
     }
 
-    private static var noHeatMap: WebError {
-        WebError(.notFound, "errors.screenings.noHeatmap")
-    }
+    private static var noHeatMap: WebError { WebError(.notFound, "errors.screenings.noHeatmap") }
 }

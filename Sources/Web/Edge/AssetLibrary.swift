@@ -54,9 +54,7 @@ struct AssetLibrary: Sendable {
     ///
     /// - Throws: `WebError.resource` when no such file was added.
     func address(of name: String) throws -> String {
-        guard let address = addresses[name] else {
-            throw WebError(.resource, .fault("There is no static file “\(name)”."))
-        }
+        guard let address = addresses[name] else { throw WebError(.resource, .fault("\(name) is no static file.")) }
         return address
     }
 

@@ -92,7 +92,7 @@ extension SQLTransaction {
     }
 
     func fail(_ id: ScreeningID, worker: String, failure: Message, at: Date) throws -> Bool {
-        try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(try failure.stored)])
+        try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(try failure.stored())])
     }
 
     private func finish(
