@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import Findings
 import Foundation
 import Testing
 
@@ -52,7 +54,7 @@ import Testing
             #expect(report.map(\.line) == [2, 3, 5, 6, 7])
             #expect(report.map(\.registrationNumber) == ["1", "3", "2", "2", ""])
             #expect(report[1].problems.map(\.column) == ["latitude"])
-            #expect(report[3].problems.map(\.reason) == ["Line 5 has this number of this council already."])
+            #expect(report[3].problems.map(\.reason) == [Message("errors.import.repeated", ["line": 5])])
             #expect(report[4].problems.first?.column == nil)
             let doctor = try #require(
                 try await fixture.database.read {
@@ -98,8 +100,8 @@ import Testing
             bytes += Array("\"never closed,".utf8)
             let report = try await rows(bytes, in: fixture)
             #expect(report.map(\.outcome) == [.refused, .added, .refused, .added, .refused, .added, .refused])
-            #expect(report.last?.problems.first?.reason == "A quoted field is never closed.")
-            #expect(report[4].problems.first?.reason == "The line is not written in UTF-8.")
+            #expect(report.last?.problems.first?.reason == Message("errors.import.openQuote"))
+            #expect(report[4].problems.first?.reason == Message("errors.import.encoding"))
         }
     }
 
@@ -113,8 +115,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "empty"), ("name,city", "missing"), ("\(DirectoryImportTests.header),colour", "colour"),
-        ("\(DirectoryImportTests.header),name", "twice"),
+        ("", "import.empty"), ("name,city", "import.missingColumns"),
+        ("\(DirectoryImportTests.header),colour", "import.unknownColumn column=text(\"colour\")"),
+        ("\(DirectoryImportTests.header),name", "import.columnTwice column=text(\"name\") line=count(1)"),
     ])
     func `a first line that does not name the columns is refused, and nothing stored`(
         _ first: String, _ word: String
@@ -124,7 +127,7 @@ import Testing
                 _ = try await rows(first.isEmpty ? "" : "\(first)\n\(Self.row("1"))\n", in: fixture)
             }
             #expect(error?.code == .invalid)
-            #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
+            #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
             let actions = try await fixture.actions()
             #expect(actions.isEmpty)
         }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Reads comma-separated values (RFC 4180) piece by piece, as they come: fields in quotes, doubled quotes, line breaks
@@ -12,7 +13,7 @@ struct DirectoryTable {
         let line: Int
         let fields: [String]
         /// Why it cannot be read; then it has no fields.
-        let problem: String?
+        let problem: Message?
     }
 
     /// Bytes of one record; a quote that is never closed takes no more than these along.
@@ -27,7 +28,7 @@ struct DirectoryTable {
     private var size = 0
     private var line = 1
     private var recordLine = 1
-    private var problem: String?
+    private var problem: Message?
     private var separator: UInt8?
     /// The beginning of the first line, as long as the separator is not known.
     private var head: [UInt8] = []
@@ -51,7 +52,7 @@ struct DirectoryTable {
     /// Says that nothing more comes.
     mutating func finish() -> [Record] {
         if separator == nil { begin() }
-        if position == .quoted { problem = "A quoted field is never closed." }
+        if position == .quoted { problem = Message("errors.import.openQuote") }
         endRecord()
         return records
     }
@@ -69,7 +70,7 @@ struct DirectoryTable {
         defer { if byte == 0x0A { line += 1 } }
         size += 1
         if size > Self.maximumRecord, position != .broken {
-            fail(position == .quoted ? "A quoted field is never closed." : "The line is too long.")
+            fail(position == .quoted ? "errors.import.openQuote" : "errors.import.tooLong")
         }
         switch position {
         case .quoted:
@@ -87,19 +88,19 @@ struct DirectoryTable {
         case UInt8(ascii: "\"") where position == .quoteInQuoted:
             field.append(byte)
             position = .quoted
-        case UInt8(ascii: "\""): fail("A quote stands inside a field that does not begin with one.")
+        case UInt8(ascii: "\""): fail("errors.import.strayQuote")
         case separator: endField()
         case 0x0A: endRecord()
         case 0x0D: break
         default:
-            guard position != .quoteInQuoted else { return fail("Text follows a closing quote.") }
+            guard position != .quoteInQuoted else { return fail("errors.import.afterQuote") }
             position = .bare
             field.append(byte)
         }
     }
 
-    private mutating func fail(_ reason: String) {
-        problem = reason
+    private mutating func fail(_ key: String) {
+        problem = Message(key)
         position = .broken
         (field, fields) = ([], [])
     }
@@ -115,7 +116,7 @@ struct DirectoryTable {
         if !isEmpty {
             endField()
             let texts = fields.map { String(validating: $0, as: UTF8.self) }
-            if problem == nil, texts.contains(nil) { problem = "The line is not written in UTF-8." }
+            if problem == nil, texts.contains(nil) { problem = Message("errors.import.encoding") }
             records.append(
                 Record(line: recordLine, fields: problem == nil ? texts.compactMap { $0 } : [], problem: problem))
         }

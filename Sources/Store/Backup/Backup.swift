@@ -28,7 +28,7 @@ public struct Backup: Sendable {
     public func write(into directory: URL) async throws -> BackupManifest {
         let target = directory.standardizedFileURL
         guard !FileManager.default.fileExists(atPath: target.path) else {
-            throw ClinicError(.invalid, "\(target.path) is there already; name a directory that is not.")
+            throw ClinicError(.invalid, .fault("\(target.path) is there already; name a directory that is not."))
         }
         let staging = target.deletingLastPathComponent().appending(path: ".\(target.lastPathComponent).part")
         do {
@@ -53,7 +53,7 @@ public struct Backup: Sendable {
             for (name, digest) in snapshot.digests { checksums.add(digest, for: name) }
             return try finish(staging, snapshot, checksums)
         }
-        throw ClinicError(.busy, "Images come and go too quickly for a backup; try again.")
+        throw ClinicError(.busy, .fault("Images come and go too quickly for a backup; try again."))
     }
 
     /// Brings the files of the backup to what the rows name.
@@ -88,7 +88,7 @@ public struct Backup: Sendable {
         let source = try archive.file(key)
         guard let bytes = try? Data(contentsOf: source) else {
             guard !FileManager.default.fileExists(atPath: source.path) else {
-                throw ClinicError(.storage, "\(source.path) cannot be read.")
+                throw ClinicError(.storage, .fault("\(source.path) cannot be read."))
             }
             return false
         }
@@ -111,7 +111,7 @@ public struct Backup: Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let secret: Data
         do { secret = try Data(contentsOf: secretFile) } catch {
-            throw ClinicError(.storage, "\(secretFile.path) cannot be read: \(error.localizedDescription)")
+            throw ClinicError(.storage, .fault("\(secretFile.path) cannot be read: \(error.localizedDescription)"))
         }
         for (name, data) in [(BackupManifest.fileName, try encoder.encode(manifest)), (ServerSecret.fileName, secret)] {
             try DurableFile.write([UInt8](data), to: staging.appending(path: name))
@@ -135,7 +135,7 @@ public struct Backup: Sendable {
 
     static func moving(_ body: () throws -> Void) throws {
         do { try body() } catch let error as ClinicError { throw error } catch {
-            throw ClinicError(.storage, "The disk refused: \(error.localizedDescription)")
+            throw ClinicError(.storage, .fault("The disk refused: \(error.localizedDescription)"))
         }
     }
 }

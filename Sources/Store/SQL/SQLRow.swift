@@ -82,6 +82,6 @@ struct SQLRow {
     }
 
     private static func unexpected(_ what: String) -> ClinicError {
-        ClinicError(.corrupt, "A row of the database is not what was written: \(what).")
+        ClinicError(.corrupt, .fault("A row of the database is not what was written: \(what)."))
     }
 }

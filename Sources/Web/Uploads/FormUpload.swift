@@ -58,7 +58,8 @@ struct FormUpload {
         var upload = try Self(
             contentType: request.headers[.contentType] ?? "", fileField: fileField, limits: limits)
         let total = limits.fileBytes + limits.overheadBytes
-        let tooLarge = WebError(.tooLarge, "The file is larger than \(limits.fileBytes / 1_000_000) MB.")
+        let tooLarge = WebError(
+            .tooLarge, "errors.uploads.fileTooLarge", ["megabytes": .count(limits.fileBytes / 1_000_000)])
         if let length = request.headers[.contentLength].flatMap(Int.init), length > 2 * total { throw tooLarge }
         let started = ContinuousClock.now
         var received = 0
@@ -66,9 +67,7 @@ struct FormUpload {
         for try await chunk in request.body {
             received += chunk.readableBytes
             let allowed = limits.grace + .seconds(Double(received) / Double(limits.minimumBytesPerSecond))
-            guard started.duration(to: .now) <= allowed else {
-                throw WebError(.tooSlow, "The upload was too slow. Please try again on a better connection.")
-            }
+            guard started.duration(to: .now) <= allowed else { throw WebError(.tooSlow, "errors.uploads.tooSlow") }
             // What is too large is read on and thrown away for a while, so that a browser gets to see the answer.
             if received > total { failure = failure ?? tooLarge }
             guard received <= 2 * total else { break }
@@ -95,14 +94,14 @@ struct FormUpload {
     private mutating func begin(_ headers: [String: String], _ context: WebContext, _ request: Request) throws {
         let disposition = try HeaderParameters(parsing: headers["content-disposition"] ?? "")
         guard disposition.value == "form-data", let name = disposition.parameters["name"] else {
-            throw WebError(.malformedRequest, "A part of the form has no name.")
+            throw WebError(.malformedRequest, .fault("A part of the form has no name."))
         }
         part = name
         guard name == fileField else {
             values[name] = []
             return
         }
-        guard file == nil else { throw WebError(.malformedRequest, "Send one file at a time.") }
+        guard file == nil else { throw WebError(.malformedRequest, "errors.uploads.oneFile") }
         // The token stands before the file, so that nobody's file is taken without it.
         try context.checkForgery(self["csrf"], in: request)
         // A browser sends an empty name when no file was chosen.
@@ -115,13 +114,14 @@ struct FormUpload {
         guard part == fileField else {
             values[part, default: []].append(contentsOf: bytes)
             guard (values[part]?.count ?? 0) <= 8192 else {
-                throw WebError(.malformedRequest, "A field of the form is too long.")
+                throw WebError(.malformedRequest, "errors.uploads.fieldTooLong")
             }
             return
         }
         file?.append(contentsOf: bytes)
         guard (file?.count ?? 0) <= limits.fileBytes else {
-            throw WebError(.tooLarge, "The file is larger than \(limits.fileBytes / 1_000_000) MB.")
+            throw WebError(
+                .tooLarge, "errors.uploads.fileTooLarge", ["megabytes": .count(limits.fileBytes / 1_000_000)])
         }
     }
 }

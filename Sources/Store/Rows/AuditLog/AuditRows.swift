@@ -6,7 +6,7 @@ extension SQLTransaction {
 
     func append(_ entry: AuditEntry) throws {
         guard !(entry.action.name + entry.object + entry.detail).utf8.contains(0) else {
-            throw ClinicError(.invalid, "A text holds the character NUL, which cannot be stored.")
+            throw ClinicError(.invalid, "errors.texts.nul")
         }
         waitingEntries.append(entry)
     }
@@ -19,7 +19,7 @@ extension SQLTransaction {
         guard
             var head = try connection.first(
                 "SELECT sequence, hash FROM audit_head WHERE id = 1" + connection.dialect.forUpdate)
-        else { throw ClinicError(.corrupt, "The audit log has lost its head; run `leukoscope audit verify`.") }
+        else { throw ClinicError(.corrupt, .fault("The audit log has lost its head; run `leukoscope audit verify`.")) }
         var (sequence, hash) = (try head.int64(), try head.text())
         for entry in entries {
             sequence += 1
@@ -87,7 +87,7 @@ extension SQLTransaction {
     func auditHead() throws -> (sequence: Int64, hash: String) {
         try writeWaitingEntries()
         guard var row = try connection.first("SELECT sequence, hash FROM audit_head WHERE id = 1") else {
-            throw ClinicError(.corrupt, "The audit log has lost its head; run `leukoscope audit verify`.")
+            throw ClinicError(.corrupt, .fault("The audit log has lost its head; run `leukoscope audit verify`."))
         }
         return (try row.int64(), try row.text())
     }

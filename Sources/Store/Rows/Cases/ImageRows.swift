@@ -6,9 +6,7 @@ extension SQLTransaction {
         "id, case_id, number, upload_key, width, height, byte_count, sha256, archive_key, created_at"
 
     func insert(_ image: CaseImage, screening: ScreeningRecord) throws -> (CaseImage, ScreeningRecord) {
-        guard let held = try holdCase(image.caseID) else {
-            throw ClinicError(.notFound, "There is no such case.")
-        }
+        guard let held = try holdCase(image.caseID) else { throw ClinicError(.notFound, "errors.cases.none") }
         // The case is held: of two uploads with one key, the second comes here after the first's commit.
         if let present = try self.image(uploadKey: image.uploadKey, in: image.caseID),
             let screening = try self.screening(of: present.id)
@@ -30,7 +28,7 @@ extension SQLTransaction {
     }
 
     private func write(_ image: CaseImage, owner: UserID) throws {
-        try refusingDuplicates(of: "image", "This image is stored already.") {
+        try refusingDuplicates(of: "image", "errors.images.stored") {
             try connection.execute(
                 "INSERT INTO images (\(Self.columns), owner_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 image.id.text, image.caseID.text, image.number, image.uploadKey, image.width, image.height,

@@ -93,8 +93,8 @@ extension SQLTransaction {
         try BackupTable("screening_facts", ScreeningFacts.columns).insert([fact], on: connection)
     }
 
-    func fail(_ id: ScreeningID, worker: String, failure: String, at: Date) throws -> Bool {
-        try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(failure)])
+    func fail(_ id: ScreeningID, worker: String, failure: Message, at: Date) throws -> Bool {
+        try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(try failure.stored())])
     }
 
     private func finish(
@@ -160,7 +160,7 @@ extension SQLTransaction {
         return ScreeningRecord(
             id: record.id, imageID: record.imageID, caseID: record.caseID, state: record.state,
             attempts: record.attempts, workerID: record.workerID, leaseUntil: record.leaseUntil,
-            finding: record.finding, outcome: record.outcome, analyticsJSON: record.analyticsJSON, failure: failure,
+            finding: record.finding, outcome: record.outcome, analyticsJSON: record.analyticsJSON, failure: failure.map(Message.init(stored:)),
             createdAt: createdAt, finishedAt: finishedAt)
     }
 }

@@ -4,7 +4,7 @@ extension SQLTransaction {
     private static let columns = "id, doctor_id, name, content_type, byte_count, archive_key, created_at"
 
     func insert(_ document: DoctorDocument) throws {
-        try refusingDuplicates(of: "archiveKey", "This document is stored already.") {
+        try refusingDuplicates(of: "archiveKey", "errors.directory.documentStored") {
             try connection.execute(
                 "INSERT INTO doctor_documents (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)", document.id.text,
                 document.doctorID.text, document.name, document.contentType, document.byteCount, document.archiveKey,

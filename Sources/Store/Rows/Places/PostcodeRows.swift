@@ -51,7 +51,8 @@ extension SQLTransaction {
         let position = GeoPosition(latitude: try row.double(), longitude: try row.double())
         let exactness = try row.text()
         guard let exactness = Postcode.Exactness(rawValue: exactness) else {
-            throw ClinicError(.corrupt, "The postcode \(code) of \(country) has the unknown exactness “\(exactness)”.")
+            throw ClinicError(
+                .corrupt, .fault("The postcode \(code) of \(country) has the unknown exactness “\(exactness)”."))
         }
         return Postcode(
             code: code, countryCode: country, ending: ending, position: position, exactness: exactness,

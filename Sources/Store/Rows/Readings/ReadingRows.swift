@@ -10,7 +10,7 @@ extension SQLTransaction {
     private static let joinedColumns = columnNames.map { "r.\($0)" }.joined(separator: ", ")
 
     func insert(_ reading: Reading) throws {
-        try refusingDuplicates(of: "revision", "This reader has this revision of a reading already.") {
+        try refusingDuplicates(of: "revision", "errors.readings.revision") {
             try connection.execute(
                 """
                 INSERT INTO readings (\(Self.columns), is_current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
@@ -32,7 +32,7 @@ extension SQLTransaction {
             reading.networkDecision.rawValue,
             reading.modelName,
             reading.modelVersion, reading.isBlind, reading.signedAt, reading.updatedAt, reading.id.text)
-        guard found == 1 else { throw ClinicError(.notFound, "There is no such draft of a reading.") }
+        guard found == 1 else { throw ClinicError(.notFound, "errors.readings.noDraft") }
         if reading.signedAt != nil { try refreshCurrent(of: reading.screeningID, by: reading.readerID) }
     }
 
@@ -92,9 +92,7 @@ extension SQLTransaction {
             guard
                 var row = try connection.first(
                     "SELECT signed_at FROM readings WHERE id = ? AND signed_at IS NOT NULL", after.text)
-            else {
-                throw ClinicError(.notFound, "The reading to go on after is not there any more; begin again.")
-            }
+            else { throw ClinicError(.notFound, "errors.readings.noCursor") }
             let at = SQLValue.integer(try row.int64())
             condition += " AND signed_at >= ? AND (signed_at > ? OR id > ?)"
             values = [at, at, .text(after.text)]

@@ -7,7 +7,7 @@ extension SQLTransaction {
 
     func share(_ screening: ScreeningID, with user: UserID, allowsTraining: Bool, at: Date) throws {
         guard var row = try connection.first("SELECT owner_id FROM screenings WHERE id = ?", screening.text) else {
-            throw ClinicError(.notFound, "There is no such screening.")
+            throw ClinicError(.notFound, "errors.screenings.none")
         }
         let patient: UserID = try row.identifier()
         do {

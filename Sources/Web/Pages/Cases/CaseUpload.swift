@@ -53,7 +53,7 @@ struct CaseUpload {
     ) async throws -> Fields {
         var upload = try Self(contentType: request.headers[.contentType] ?? "", limits: limits)
         let total = limits.imageBytes * maximumImages + limits.overheadBytes
-        let tooLarge = WebError(.tooLarge, "The form is larger than \(total / 1_000_000) MB.")
+        let tooLarge = WebError(.tooLarge, "errors.uploads.formTooLarge", ["megabytes": .count(total / 1_000_000)])
         if let length = request.headers[.contentLength].flatMap(Int.init), length > total { throw tooLarge }
         let started = ContinuousClock.now
         var received = 0
@@ -63,7 +63,7 @@ struct CaseUpload {
             guard received <= total else { throw tooLarge }
             let allowed = limits.grace + .seconds(Double(received) / Double(limits.minimumBytesPerSecond))
             guard started.duration(to: .now) - ownTime <= allowed else {
-                throw WebError(.tooSlow, "The upload was too slow. Please try again on a better connection.")
+                throw WebError(.tooSlow, "errors.uploads.tooSlow")
             }
             // The time that the server itself takes for an image is not the sender's.
             let handled = ContinuousClock.now
@@ -90,7 +90,7 @@ struct CaseUpload {
     private mutating func begin(_ headers: [String: String]) throws {
         let disposition = try HeaderParameters(parsing: headers["content-disposition"] ?? "")
         guard disposition.value == "form-data", let name = disposition.parameters["name"] else {
-            throw WebError(.malformedRequest, "A part of the form has no name.")
+            throw WebError(.malformedRequest, .fault("A part of the form has no name."))
         }
         content = []
         guard name == ImageUpload.fieldName else {
@@ -98,7 +98,7 @@ struct CaseUpload {
             return
         }
         guard imageCount < Self.maximumImages else {
-            throw WebError(.tooLarge, "Send at most \(Self.maximumImages) images with one form.")
+            throw WebError(.tooLarge, "errors.uploads.tooManyImages", ["maximum": .count(Self.maximumImages)])
         }
         // Of the name only that there is one is used: a browser sends an empty one when no file was chosen.
         part = .image(isNamed: disposition.parameters["filename"] != "")
@@ -112,7 +112,7 @@ struct CaseUpload {
         case .field:
             content.append(contentsOf: bytes)
             guard content.count <= Self.maximumFieldBytes else {
-                throw WebError(.malformedRequest, "A field of the form is too long.")
+                throw WebError(.malformedRequest, "errors.uploads.fieldTooLong")
             }
         case .none, .tooLarge: break
         }
