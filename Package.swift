@@ -195,7 +195,7 @@ var targets: [Target] = [
     tests(of: "Reports", ["Evaluation", "Imaging"]),
     tests(of: "ScreeningReports", ["Clinic", "Findings", "Imaging", "Screening"]),
     tests(of: "Clinic", ["Findings", "Store", "Randomness"]),
-    tests(of: "Store", ["Clinic", "Randomness"]),
+    tests(of: "Store", ["Clinic", "Findings", "Randomness"]),
     tests(of: "Mail"),
     tests(of: "Casework", ["Clinic", "Findings", "Store", "Screening", "Packaging", "Imaging"]),
     tests(of: "Demonstration", ["Clinic", "Store", "Screening", "Packaging"]),

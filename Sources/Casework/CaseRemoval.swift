@@ -42,7 +42,7 @@ public struct CaseRemoval: Sendable {
         let keys = try await database.write { [clock] transaction in
             var smearCase = try CaseAccess.owned(caseID, by: owner, in: transaction)
             guard let image = try transaction.image(id), image.caseID == caseID else {
-                throw ClinicError(.notFound, "There is nothing at this address.")
+                throw ClinicError(.notFound, "errors.nothingHere")
             }
             let screening = try transaction.screening(of: id)
             let now = clock()

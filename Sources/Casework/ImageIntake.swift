@@ -140,8 +140,7 @@ public struct ImageIntake: Sendable {
             }
         }
         guard allowed, (1...64).contains(uploadKey.utf8.count) else {
-            throw CaseworkError(
-                .invalidUploadKey, "An upload key has 1 to 64 characters out of letters, digits, “-” and “_”.")
+            throw CaseworkError(.invalidUploadKey, "errors.images.uploadKey")
         }
     }
 
@@ -149,7 +148,7 @@ public struct ImageIntake: Sendable {
         _ id: CaseID, for actor: AuditEntry.Actor, in transaction: any CaseRows
     ) throws -> SmearCase {
         guard let smearCase = try transaction.smearCase(id), actor.isOwner(of: smearCase) else {
-            throw ClinicError(.notFound, "There is no such case.")
+            throw ClinicError(.notFound, "errors.cases.none")
         }
         return smearCase
     }

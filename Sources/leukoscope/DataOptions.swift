@@ -37,9 +37,10 @@ struct DataOptions: ParsableArguments {
     /// Tells why stored things cannot be used, and gives the exit code for it.
     static func exit(for error: any Error) -> any Error {
         switch error {
-        case let error as ClinicError: return ProgramExit.stop(error.message, exitCode(for: error.code))
+        case let error as ClinicError: return ProgramExit.stop(ProgramExit.words(error), exitCode(for: error.code))
         case is ExitCode: return error
-        default: return ProgramExit.stop("the data cannot be used: \(error)", ProgramExit.unavailable)
+        default:
+            return ProgramExit.stop("the data cannot be used: \(ProgramExit.words(error))", ProgramExit.unavailable)
         }
     }
 

@@ -61,7 +61,9 @@ struct ServerParts: Sendable {
     func loadActiveModel() async throws {
         try await services.models.follow()
         guard let problem = services.models.status.problem else { return }
-        ProgramExit.say("leukoscope: the activated model cannot be used, the shipped one answers: \(problem)")
+        ProgramExit.say(
+            "leukoscope: the activated model cannot be used, the shipped one answers: \(try ProgramExit.english.get()(problem))"
+        )
     }
 
     private func followModels() async {

@@ -44,9 +44,9 @@ struct ModelStoreTests {
             files["model.onnx"]?[100] ^= 1
             let refusal = try #require(try await Self.refusal(of: PackageFiles(files: files), at: site))
             #expect(refusal.code == .broken)
-            #expect(refusal.message.contains("model.onnx"))
-            #expect(refusal.message.contains("SHA-256"))
-            #expect(!refusal.message.contains(site.fixture.directory.path))
+            #expect(refusal.description.contains("model.onnx"))
+            #expect(refusal.description.contains("SHA-256"))
+            #expect(!refusal.description.contains(site.fixture.directory.path))
             #expect(try await site.fixture.files().isEmpty)
             #expect(try await site.fixture.actions().isEmpty)
         }
@@ -59,7 +59,7 @@ struct ModelStoreTests {
             files["parameters.safetensors"] = nil
             let refusal = try #require(try await Self.refusal(of: PackageFiles(files: files), at: site))
             #expect(refusal.code == .broken)
-            #expect(refusal.message.contains("parameters.safetensors"))
+            #expect(refusal.description.contains("parameters.safetensors"))
         }
     }
 

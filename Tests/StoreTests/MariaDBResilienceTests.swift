@@ -60,7 +60,7 @@ import Testing
         let database = try MariaDBDatabase(url: "mysql://u:secret@127.0.0.1:1/clinic", auditKey: [1], poolSize: 1)
         let error = await #expect(throws: ClinicError.self) { try await database.migrate() }
         #expect(error?.code == .databaseUnavailable)
-        #expect(error?.message.contains("127.0.0.1:1") == true && error?.message.contains("secret") == false)
+        #expect(error?.description.contains("127.0.0.1:1") == true && error?.description.contains("secret") == false)
         try await database.close()
         let closed = await #expect(throws: ClinicError.self) { try await database.schemaVersion() }
         #expect(closed?.code == .databaseUnavailable)
@@ -76,7 +76,7 @@ import Testing
             let database = try MariaDBDatabase(url: url, auditKey: [1], poolSize: 1)
             let error = await #expect(throws: ClinicError.self) { try await database.schemaVersion() }
             #expect(
-                error?.code == .databaseUnavailable && error?.message.contains(words) == true,
+                error?.code == .databaseUnavailable && error?.description.contains(words) == true,
                 "\(String(describing: error))")
             try await database.close()
         }

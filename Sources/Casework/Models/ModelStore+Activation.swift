@@ -18,7 +18,7 @@ extension ModelStore {
         let reason = reason.trimmingCharacters(in: .whitespacesAndNewlines)
         guard (1...Self.maximumReason).contains(reason.count) else {
             throw ClinicError(
-                .invalid, "Say why in 1 to \(Self.maximumReason) characters.", field: "reason")
+                .invalid, "errors.models.reason", ["maximum": .count(Self.maximumReason)], field: "reason")
         }
         let now = clock()
         return try await database.write { transaction in
@@ -27,11 +27,11 @@ extension ModelStore {
                 AuditEntry(
                     .model(.activate), by: actor, object: id?.text ?? "", detail: id == nil ? "shipped" : "", at: now))
             if let id, try transaction.installedModel(id) == nil {
-                throw ClinicError(.notFound, "There is no such model.")
+                throw ClinicError(.notFound, "errors.models.none")
             }
             let active = try transaction.activeModel()
             guard active?.modelID != id else {
-                throw ClinicError(.invalid, "This model is active already.", field: "model")
+                throw ClinicError(.invalid, "errors.models.activeAlready", field: "model")
             }
             return try transaction.activate(id, by: actor.userID, reason: reason, at: now)
         }
@@ -55,10 +55,10 @@ extension ModelStore {
         try await database.write { transaction in
             try transaction.append(AuditEntry(.model(.remove), by: actor, object: id.text, at: now))
             guard try transaction.installedModel(id) != nil else {
-                throw ClinicError(.notFound, "There is no such model.")
+                throw ClinicError(.notFound, "errors.models.none")
             }
             guard try transaction.activeModel()?.modelID != id else {
-                throw ClinicError(.invalid, "This model is active. Activate another one first.", field: "model")
+                throw ClinicError(.invalid, "errors.models.active", field: "model")
             }
             try transaction.deleteInstalledModel(id)
         }

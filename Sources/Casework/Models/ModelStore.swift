@@ -76,7 +76,7 @@ public struct ModelStore: Sendable {
         for key in try await archive.keys(under: prefix) {
             files[String(key.dropFirst(prefix.count))] = try await archive.bytes(at: key)
         }
-        guard !files.isEmpty else { throw ClinicError(.notFound, "The files of this model are not in the archive.") }
+        guard !files.isEmpty else { throw ClinicError(.notFound, "errors.models.noFiles") }
         let unpacked = try PackageFiles(files: files)
         return try await blocking { try unpack(unpacked, as: id.text) }
     }
@@ -122,7 +122,7 @@ public struct ModelStore: Sendable {
             try FileManager.default.createDirectory(
                 at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw ClinicError(.storage, "\(directory.path) cannot be made: \(error.localizedDescription)")
+            throw ClinicError(.storage, .fault("\(directory.path) cannot be made: \(error.localizedDescription)"))
         }
     }
 

@@ -47,7 +47,7 @@ extension Accounts {
         guard let user = try await user(ofTicket: ticket), !user.isDisabled else { return nil }
         guard try await useCode(code, of: user) else {
             try await noteFailure(of: user.id, detail: "code")
-            throw ClinicError(.invalid, "This code is not right, or was used already.", field: "code")
+            throw ClinicError(.invalid, "errors.accounts.loginCode", field: "code")
         }
         return try await open(user, renewedHash: nil, ending: previous)
     }
@@ -73,7 +73,7 @@ extension Accounts {
             // Read again: the account may have been changed while the password was hashed.
             guard var current = try transaction.user(user.id), !current.isDisabled,
                 current.passwordHash == user.passwordHash
-            else { throw ClinicError(.notFound, "The account was changed meanwhile. Please log in again.") }
+            else { throw ClinicError(.notFound, "errors.accounts.changed") }
             if let renewedHash {
                 current.passwordHash = renewedHash
                 try transaction.update(current)

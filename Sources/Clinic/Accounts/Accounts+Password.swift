@@ -12,7 +12,7 @@ extension Accounts {
         return try await database.write { transaction in
             var current = try Self.required(id, in: transaction)
             guard current.passwordHash == user.passwordHash else {
-                throw ClinicError(.invalid, "The password was changed meanwhile.", field: "old")
+                throw ClinicError(.invalid, "errors.accounts.passwordChanged", field: "old")
             }
             current.passwordHash = hash
             try Self.replacePassword(of: current, in: transaction)
@@ -58,7 +58,7 @@ extension Accounts {
     /// - Throws: `ClinicError.notFound` when the link was used or is too old, `.invalid` with field `password`.
     public func resetPassword(_ secret: SecretToken, new: String) async throws {
         let now = clock()
-        let missing = ClinicError(.notFound, "This link was used already, or is too old.")
+        let missing = ClinicError(.notFound, "errors.accounts.link")
         let known = try await database.read { transaction -> User? in
             let token = try transaction.oneTimeToken(digest: secret.digest, purpose: .passwordReset, now: now)
             return try token?.userID.flatMap { try transaction.user($0) }
@@ -86,7 +86,7 @@ extension Accounts {
         let user = try await database.read { try Self.required(id, in: $0) }
         guard password.unicodeScalars.count <= PasswordRules.maximumLength,
             try await hasher.verify(password, against: user.passwordHash)
-        else { throw ClinicError(.invalid, "This is not your present password.", field: field) }
+        else { throw ClinicError(.invalid, "errors.accounts.password", field: field) }
         return user
     }
 
@@ -97,7 +97,7 @@ extension Accounts {
     }
 
     static func required(_ id: UserID, in transaction: any UserRows) throws -> User {
-        guard let user = try transaction.user(id) else { throw ClinicError(.notFound, "There is no such account.") }
+        guard let user = try transaction.user(id) else { throw ClinicError(.notFound, "errors.accounts.none") }
         return user
     }
 }

@@ -85,10 +85,7 @@ extension Accounts {
             try transaction.append(AuditEntry(.user(.delete), by: .user(id), object: id.text, at: now))
             _ = try transaction.auditHead()
             guard try !UserAdministration.isLastAdministrator(Self.required(id, in: transaction), in: transaction)
-            else {
-                throw ClinicError(
-                    .invalid, "You are the last administrator. Make somebody else one first.", field: "password")
-            }
+            else { throw ClinicError(.invalid, "errors.accounts.youAreLast", field: "password") }
             var keys = try transaction.archiveKeys(of: id)
             try Self.forEachCase(of: id, in: transaction) { smearCase in
                 keys += try transaction.screenings(of: smearCase.id).map { "screenings/\($0.id)/" }

@@ -32,7 +32,7 @@ extension Accounts {
     public func enableFactor(_ offer: OfferedFactor, code: String, for active: ActiveSession) async throws -> [String] {
         let now = clock()
         guard offer.totp.counter(of: Self.plain(code), at: now) != nil else {
-            throw ClinicError(.invalid, "This code is not right. Check that the device's clock is.", field: "code")
+            throw ClinicError(.invalid, "errors.accounts.factorCode", field: "code")
         }
         let sealed = try keys.seal(offer.totp.base32, for: active.user.id)
         let codes = (0..<Self.recoveryCodeCount).map { _ in Self.newRecoveryCode() }
@@ -97,7 +97,7 @@ extension Accounts {
             }
         }
         guard let totp = TOTP(base32: try keys.open(sealed, for: user.id)) else {
-            throw ClinicError(.corrupt, "A second factor cannot be read.")
+            throw ClinicError(.corrupt, .fault("A second factor cannot be read."))
         }
         guard let counter = totp.counter(of: code, at: now) else { return false }
         let digest = SecretToken.digest(of: "used|\(user.id)|\(counter)")

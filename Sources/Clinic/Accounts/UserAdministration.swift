@@ -61,9 +61,7 @@ public struct UserAdministration: Sendable {
     ) async throws {
         try await change(id, by: administrator, password: password, .user(.role), detail: "role=\(role.rawValue)") {
             user, transaction in
-            guard user.role != role else {
-                throw ClinicError(.invalid, "The account has this role already.", field: "role")
-            }
+            guard user.role != role else { throw ClinicError(.invalid, "errors.accounts.sameRole", field: "role") }
             try Self.protect(user, from: administrator, field: "role", in: transaction)
             user.role = role
         }
@@ -75,7 +73,7 @@ public struct UserAdministration: Sendable {
     public func disable(_ id: UserID, by administrator: UserID, password: String) async throws {
         try await change(id, by: administrator, password: password, .user(.disable)) { user, transaction in
             guard !user.isDisabled else {
-                throw ClinicError(.invalid, "The account is disabled already.", field: "state")
+                throw ClinicError(.invalid, "errors.accounts.disabledAlready", field: "state")
             }
             try Self.protect(user, from: administrator, field: "state", in: transaction)
             user.isDisabled = true
@@ -88,7 +86,7 @@ public struct UserAdministration: Sendable {
     public func enable(_ id: UserID, by administrator: UserID, password: String) async throws {
         try await change(id, by: administrator, password: password, .user(.enable)) { user, _ in
             guard user.isDisabled else {
-                throw ClinicError(.invalid, "The account is not disabled.", field: "state")
+                throw ClinicError(.invalid, "errors.accounts.notDisabled", field: "state")
             }
             user.isDisabled = false
         }
@@ -126,7 +124,7 @@ public struct UserAdministration: Sendable {
             _ = try transaction.auditHead()
             let actor = try Accounts.required(administrator, in: transaction)
             guard actor.role == .administrator, !actor.isDisabled else {
-                throw ClinicError(.notFound, "There is nothing at this address.")
+                throw ClinicError(.notFound, "errors.nothingHere")
             }
             var user = try Accounts.required(id, in: transaction)
             try edit(&user, transaction)
@@ -141,13 +139,9 @@ public struct UserAdministration: Sendable {
     ) throws {
         guard user.role == .administrator else { return }
         guard try !isLastAdministrator(user, in: transaction) else {
-            throw ClinicError(
-                .invalid, "This is the last administrator. Make somebody else one first.", field: field)
+            throw ClinicError(.invalid, "errors.accounts.lastAdministrator", field: field)
         }
-        guard user.id != administrator else {
-            throw ClinicError(
-                .invalid, "Nobody takes away their own rights. Ask another administrator.", field: field)
-        }
+        guard user.id != administrator else { throw ClinicError(.invalid, "errors.accounts.ownRights", field: field) }
     }
 
     /// Whether this is an administrator who can log in, and there is no other.

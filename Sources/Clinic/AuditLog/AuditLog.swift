@@ -21,13 +21,13 @@ public struct AuditLog: Sendable {
     /// - Parameters:
     ///   - person: An e-mail address or an account's identifier; empty for everybody.
     ///   - before: A sequence number.
-    /// - Returns: Nil when nobody is meant by `person`.
+    /// - Throws: `ClinicError.invalid` with field `person` when nobody is meant by it.
     public func page(
         _ filter: AuditFilter, of person: String, before: Int64?, limit: Int, by actor: AuditEntry.Actor
-    ) async throws -> (records: [AuditRecord], people: [UserID: String])? {
+    ) async throws -> (records: [AuditRecord], people: [UserID: String]) {
         let entry = AuditEntry(.audit(.read), by: actor, at: clock())
         return try await database.write { transaction in
-            guard let filter = try Self.filter(filter, of: person, in: transaction) else { return nil }
+            let filter = try Self.filter(filter, of: person, in: transaction)
             let records = try transaction.auditRecords(matching: filter, before: before, limit: limit)
             try transaction.append(entry)
             return (records, try Self.people(in: records, transaction))
@@ -37,13 +37,14 @@ public struct AuditLog: Sendable {
     /// Begins an export of the log as it is now, and writes that down.
     ///
     /// - Parameter detail: What is exported, without personal data.
-    /// - Returns: What to read with `records`, from before which number on; nil when nobody is meant by `person`.
+    /// - Returns: What to read with `records`, from before which number on.
+    /// - Throws: As `page`.
     public func export(
         _ filter: AuditFilter, of person: String, detail: String, by actor: AuditEntry.Actor
-    ) async throws -> (filter: AuditFilter, before: Int64)? {
+    ) async throws -> (filter: AuditFilter, before: Int64) {
         let entry = AuditEntry(.audit(.export), by: actor, detail: detail, at: clock())
         return try await database.write { transaction in
-            guard let filter = try Self.filter(filter, of: person, in: transaction) else { return nil }
+            let filter = try Self.filter(filter, of: person, in: transaction)
             let head = try transaction.auditHead().sequence
             try transaction.append(entry)
             return (filter, head + 1)
@@ -57,10 +58,12 @@ public struct AuditLog: Sendable {
 
     private static func filter(
         _ filter: AuditFilter, of person: String, in transaction: any UserRows
-    ) throws -> AuditFilter? {
+    ) throws -> AuditFilter {
         guard !person.isEmpty else { return filter }
         // Of an account that was deleted only the identifier is left.
-        guard let user = try transaction.user(email: person.lowercased())?.id ?? UserID(person) else { return nil }
+        guard let user = try transaction.user(email: person.lowercased())?.id ?? UserID(person) else {
+            throw ClinicError(.invalid, "errors.audit.nobody", field: "person")
+        }
         var filter = filter
         filter.userID = user
         return filter

@@ -81,5 +81,5 @@ extension Booking {
         return (appointment, .doctor)
     }
 
-    static var nothingHere: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
+    static var nothingHere: ClinicError { ClinicError(.notFound, "errors.nothingHere") }
 }

@@ -11,7 +11,7 @@ extension Booking {
         throws
     {
         guard let doctor = try transaction.doctor(id) else {
-            throw ClinicError(.notFound, "There is no such doctor in the directory.")
+            throw ClinicError(.notFound, "errors.doctors.notListed")
         }
         let next = try freeSlots(of: doctor, now: now, in: transaction)?.first?.start
         if next != doctor.nextFreeAt { try transaction.setNextFree(next, of: id) }

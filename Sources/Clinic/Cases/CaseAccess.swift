@@ -20,5 +20,5 @@ public enum CaseAccess {
         return smearCase
     }
 
-    static var missing: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
+    static var missing: ClinicError { ClinicError(.notFound, "errors.nothingHere") }
 }

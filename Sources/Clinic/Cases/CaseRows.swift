@@ -52,7 +52,7 @@ public protocol ScreeningRows {
         _ id: ScreeningID, worker: String, outcome: ScreeningOutcome, analyticsJSON: String, at: Date
     ) throws -> Bool
     /// As `complete`, for a screening that gets no answer.
-    func fail(_ id: ScreeningID, worker: String, failure: String, at: Date) throws -> Bool
+    func fail(_ id: ScreeningID, worker: String, failure: Message, at: Date) throws -> Bool
     /// Puts everything that this worker has back into the queue, on a graceful stop.
     func releaseScreenings(worker: String) throws
     /// Screenings that are queued or running.

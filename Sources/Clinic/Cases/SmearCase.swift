@@ -83,15 +83,15 @@ public struct ScreeningRecord: Sendable, Equatable {
     public var outcome: ScreeningOutcome?
     /// What the analytics page shows beside the pictures (cells, steps, timeline), as JSON, once `done`.
     public var analyticsJSON: String?
-    /// Why there is no answer, once `failed`; for people.
-    public var failure: String?
+    /// Why there is no answer, once `failed`.
+    public var failure: Message?
     public let createdAt: Date
     public var finishedAt: Date?
 
     public init(
         id: ScreeningID = ScreeningID(), imageID: ImageID, caseID: CaseID, state: State = .queued, attempts: Int = 0,
         workerID: String? = nil, leaseUntil: Date? = nil, finding: Finding? = nil, outcome: ScreeningOutcome? = nil,
-        analyticsJSON: String? = nil, failure: String? = nil, createdAt: Date, finishedAt: Date? = nil
+        analyticsJSON: String? = nil, failure: Message? = nil, createdAt: Date, finishedAt: Date? = nil
     ) {
         self.id = id
         self.imageID = imageID
@@ -116,7 +116,7 @@ extension ScreeningRecord {
     public var answer: ScreeningOutcome? {
         get throws {
             guard state == .done else { return nil }
-            guard let outcome else { throw ClinicError(.corrupt, "The result of screening \(id) cannot be read.") }
+            guard let outcome else { throw ClinicError(.corrupt, .fault("The result of screening \(id) cannot be read.")) }
             return outcome
         }
     }

@@ -43,6 +43,13 @@ extension Directory {
         }
     }
 
-    /// The account with this address; nil where there is none.
-    public func account(email: String) async throws -> User? { try await database.read { try $0.user(email: email) } }
+    /// The account with this address.
+    ///
+    /// - Throws: `ClinicError.invalid` with field `email` where there is none.
+    public func account(email: String) async throws -> User {
+        guard let user = try await database.read({ try $0.user(email: email) }) else {
+            throw ClinicError(.invalid, "errors.directory.nobody", field: "email")
+        }
+        return user
+    }
 }

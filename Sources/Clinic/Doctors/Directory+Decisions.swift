@@ -61,10 +61,10 @@ extension Directory {
                 throw Self.nothingHere
             }
             guard doctor.userID == nil else {
-                throw ClinicError(.duplicate, "This entry belongs to an account already.", field: "userID")
+                throw ClinicError(.duplicate, "errors.directory.hasAccount", field: "userID")
             }
             guard try transaction.doctor(of: user) == nil else {
-                throw ClinicError(.duplicate, "This account has an entry already.", field: "userID")
+                throw ClinicError(.duplicate, "errors.directory.hasEntry", field: "userID")
             }
             doctor.userID = user
             if doctor.status == .verified { try Self.makeClinician(user, by: actor, now: now, in: transaction) }
@@ -122,10 +122,10 @@ extension Directory {
     static func reason(_ text: String, isNeeded: Bool) throws -> String {
         let reason = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !isNeeded || !reason.isEmpty else {
-            throw ClinicError(.invalid, "Write the reason; the doctor reads it.", field: "reason")
+            throw ClinicError(.invalid, "errors.directory.reason", field: "reason")
         }
         guard reason.unicodeScalars.count <= maximumReason else {
-            throw ClinicError(.invalid, "At most \(maximumReason) characters fit here.", field: "reason")
+            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": .count(maximumReason)], field: "reason")
         }
         return reason
     }

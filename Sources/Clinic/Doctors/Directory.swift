@@ -30,7 +30,7 @@ public struct Directory: Sendable {
         let checked = try entry.checked(now: now)
         return try await database.write { transaction in
             guard try transaction.doctor(of: user) == nil else {
-                throw ClinicError(.duplicate, "This account has an entry already.", field: "userID")
+                throw ClinicError(.duplicate, "errors.directory.hasEntry", field: "userID")
             }
             try Self.checkNumber(of: checked, except: nil, in: transaction)
             let doctor = checked.doctor(of: user, status: .pending, now: now)
@@ -109,12 +109,9 @@ public struct Directory: Sendable {
         let other = try transaction.doctor(council: entry.council, registrationNumber: entry.registrationNumber)
         guard let other, other.id != except else { return }
         throw ClinicError(
-            .duplicate,
-            other.userID == nil
-                ? "This registration number came into the directory by an import. Ask an administrator to hand that entry "
-                    + "over to your account."
-                : "This registration number of this council is in the directory already.", field: "registrationNumber")
+            .duplicate, other.userID == nil ? "errors.directory.numberImported" : "errors.directory.number",
+            field: "registrationNumber")
     }
 
-    static var nothingHere: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
+    static var nothingHere: ClinicError { ClinicError(.notFound, "errors.nothingHere") }
 }

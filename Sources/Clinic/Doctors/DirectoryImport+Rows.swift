@@ -19,11 +19,7 @@ extension DirectoryImport {
             return line.row(.added)
         }
         guard known.userID == nil else {
-            return line.refused([
-                .init(
-                    column: DirectoryColumn.registrationNumber.rawValue,
-                    reason: "The doctor looks after this entry; a list does not change it.")
-            ])
+            return line.refused([.init(.registrationNumber, "errors.import.lookedAfter")])
         }
         var doctor = entry.applied(to: known)
         doctor.status = status(of: doctor, after: known)

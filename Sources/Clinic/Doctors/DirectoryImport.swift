@@ -72,7 +72,7 @@ public struct DirectoryImport: Sendable {
             try await take(table.append(chunk), &work, onRow)
         }
         try await take(table.finish(), &work, onRow)
-        guard work.header != nil else { throw ClinicError(.invalid, "The list is empty.") }
+        guard work.header != nil else { throw ClinicError(.invalid, "errors.import.empty") }
         try await store(&work, onRow)
         return work.summary
     }
@@ -136,8 +136,7 @@ public struct DirectoryImport: Sendable {
                 let key = "\(entry.council.lowercased())\u{0}\(entry.registrationNumber.lowercased())"
                 if let first = seen[key] {
                     let problem = DirectoryRow.Problem(
-                        column: DirectoryColumn.registrationNumber.rawValue,
-                        reason: "Line \(first) has this number of this council already.")
+                        .registrationNumber, "errors.import.repeated", ["line": .count(first)])
                     repeated.append(
                         DirectoryRow(
                             line: line.line, registrationNumber: line.registrationNumber, outcome: .refused,
@@ -160,9 +159,7 @@ public struct DirectoryImport: Sendable {
             for line in lines { rows += try await self.rows(of: [line], now: now) }
             return rows
         } catch let error as ClinicError where error.code == .duplicate {
-            return lines.map {
-                $0.refused([.init(column: DirectoryColumn.registrationNumber.rawValue, reason: error.message)])
-            }
+            return lines.map { $0.refused([.init(.registrationNumber, error.message)]) }
         }
     }
 

@@ -22,11 +22,7 @@ extension SecondReading {
         return try await database.write { transaction in
             let desk = try Self.desk(id, of: user, in: transaction)
             guard desk.revision == entry.revision else {
-                throw ClinicError(
-                    .duplicate,
-                    "This form is for revision \(entry.revision), and \(desk.revision) is due: another window was quicker. "
-                        + "Look at what was signed before you write another.",
-                    field: "revision")
+                throw ClinicError(.duplicate, "errors.readings.signedAlready", field: "revision")
             }
             var reading = try Self.reading(of: desk, entry, by: user, now: now)
             if entry.isBlind { reading.isBlind = try !Self.hasSeenAnswer(of: desk, user, in: transaction) }
@@ -46,7 +42,7 @@ extension SecondReading {
 
     private static func reading(of desk: Desk, _ entry: Entry, by user: User, now: Date) throws -> Reading {
         guard let outcome = try desk.screening.answer else {
-            throw ClinicError(.notFound, "There is nothing at this address.")
+            throw ClinicError(.notFound, "errors.nothingHere")
         }
         let model = outcome.model
         var reading =
@@ -102,15 +98,15 @@ extension SecondReading {
     private static func checked(_ entry: Entry, isSigned: Bool) throws -> Entry {
         var entry = entry
         guard let label = entry.label, !isSigned || label != .undecided else {
-            throw ClinicError(.invalid, "Choose a class, or that the image cannot be read.", field: "label")
+            throw ClinicError(.invalid, "errors.readings.label", field: "label")
         }
         let lines = entry.comment.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
         let kept = lines.unicodeScalars.filter { $0 == "\n" || $0.properties.generalCategory != .control }
         entry.comment = String(String.UnicodeScalarView(kept)).trimmingCharacters(in: .whitespacesAndNewlines)
         guard entry.comment.count <= maximumComment, entry.comment.utf8.count <= 4 * maximumComment else {
             throw ClinicError(
-                .invalid, "The comment has \(entry.comment.count) characters; at most \(maximumComment) fit.",
-                field: "comment")
+                .invalid, "errors.readings.commentTooLong",
+                ["count": .count(entry.comment.count), "maximum": .count(maximumComment)], field: "comment")
         }
         return entry
     }

@@ -108,7 +108,7 @@ public struct SecondReading: Sendable {
         guard screening.state == .done, let image = try transaction.image(screening.imageID),
             let owner = try transaction.smearCase(screening.caseID)?.ownerID,
             let share = try transaction.shares(of: id).first(where: { $0.userID == user.id })
-        else { throw ClinicError(.notFound, "There is nothing at this address.") }
+        else { throw ClinicError(.notFound, "errors.nothingHere") }
         let readings = try transaction.readings(of: id).filter { $0.readerID == user.id }
             .sorted { $0.revision < $1.revision }
         return Desk(

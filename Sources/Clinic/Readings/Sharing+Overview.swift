@@ -69,7 +69,7 @@ extension Sharing {
         return try await database.write { transaction in
             let reader = try Self.reader(of: doctorID, for: user, in: transaction)
             guard let doctor = try transaction.doctor(doctorID) else {
-                throw ClinicError(.notFound, "There is no such doctor in the directory.")
+                throw ClinicError(.notFound, "errors.doctors.notListed")
             }
             try transaction.append(entry)
             let cases = try transaction.cases(

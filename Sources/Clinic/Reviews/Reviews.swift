@@ -78,9 +78,7 @@ public struct Reviews: Sendable {
     }
 
     static func stars(_ stars: Int) throws -> Int {
-        guard (1...5).contains(stars) else {
-            throw ClinicError(.invalid, "Choose 1 to 5 stars.", field: "stars")
-        }
+        guard (1...5).contains(stars) else { throw ClinicError(.invalid, "errors.reviews.stars", field: "stars") }
         return stars
     }
 

@@ -91,7 +91,7 @@ extension SQLConnection {
     /// SQLite's text ends at a NUL when it is read back, so it must not get in.
     private static func check(_ values: [SQLValue]) throws {
         for case .text(let text) in values where text.utf8.contains(0) {
-            throw ClinicError(.invalid, "A text holds the character NUL, which cannot be stored.")
+            throw ClinicError(.invalid, "errors.texts.nul")
         }
     }
 }

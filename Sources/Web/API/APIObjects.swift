@@ -152,6 +152,6 @@ struct APIScreening: Encodable, Sendable {
         createdAt = record.createdAt
         finishedAt = record.finishedAt
         result = try record.answer.map { ScreeningAnswer($0, text: text, sentSHA256: image.sha256) }
-        failure = record.state == .failed ? record.failure : nil
+        failure = record.state == .failed ? record.failure.map { text($0) } : nil
     }
 }

@@ -49,7 +49,5 @@ struct APIScreenings: Sendable {
         try await services.cases.screening(context.screeningID(), for: context.requiredPrincipal, action)
     }
 
-    private static var noHeatMap: WebError {
-        WebError(.notFound, "The image was declined: no class is named, so there is no heat map of one.")
-    }
+    private static var noHeatMap: WebError { WebError(.notFound, "errors.screenings.noHeatmap") }
 }

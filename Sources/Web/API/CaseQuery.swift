@@ -15,16 +15,16 @@ struct CaseQuery: Sendable {
             parameters[Substring(name)].map { String($0).removingPercentEncoding ?? String($0) }
         }
         let search = text("search") ?? ""
-        guard search.unicodeScalars.count <= 100 else { throw Self.wrong("search", "has at most 100 characters") }
+        guard search.unicodeScalars.count <= 100 else { throw WebError(.malformedRequest, "errors.api.search") }
         let limit = try text("limit").map { text in
             guard let limit = Int(text), APICases.pageSizes.contains(limit) else {
-                throw Self.wrong("limit", "is a number from 1 to 100")
+                throw WebError(.malformedRequest, "errors.api.limit")
             }
             return limit
         }
         self.limit = limit ?? 20
         after = try text("after").map { text in
-            guard let cursor = CaseCursor(text) else { throw Self.wrong("after", "is a value that “next” told") }
+            guard let cursor = CaseCursor(text) else { throw WebError(.malformedRequest, "errors.api.after") }
             return cursor
         }
         filter = CaseFilter(
@@ -37,12 +37,8 @@ struct CaseQuery: Sendable {
     ) throws -> Value? {
         guard let text else { return nil }
         guard let value = Value(rawValue: text) else {
-            throw wrong(name, "is one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw WebError.parameter(name, oneOf: Value.allCases.map(\.rawValue))
         }
         return value
-    }
-
-    private static func wrong(_ name: String, _ rule: String) -> WebError {
-        WebError(.malformedRequest, "The parameter “\(name)” \(rule).")
     }
 }

@@ -16,7 +16,7 @@ struct OperationsRoutes: Sendable {
             // Whether a load balancer should send people here: open, because it tells them nothing but yes or no.
             Route(.get, "/readyz", .anyone) { _, _ in
                 guard !service.queue.isFull else {
-                    throw WebError(.overloaded, "The screening queue is full.", retryAfterSeconds: 2)
+                    throw WebError(.overloaded, "errors.screenings.queueFull", retryAfterSeconds: 2)
                 }
                 _ = try await monitoring.pendingScreenings()
                 // Still ready: the model before goes on answering. Why is for administrators, on /admin.

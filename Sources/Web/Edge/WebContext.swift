@@ -24,7 +24,7 @@ struct WebContext: RequestContext {
     /// - Throws: `WebError.unauthorized` for nobody.
     var requiredPrincipal: Principal {
         get throws {
-            guard let principal else { throw WebError(.unauthorized, "Please log in first.") }
+            guard let principal else { throw WebError(.unauthorized, "errors.requests.login") }
             return principal
         }
     }
@@ -51,5 +51,5 @@ extension WebContext {
 }
 
 extension WebError {
-    static var nothingHere: WebError { WebError(.notFound, "There is nothing at this address.") }
+    static var nothingHere: WebError { WebError(.notFound, "errors.nothingHere") }
 }

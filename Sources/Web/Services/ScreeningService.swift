@@ -43,7 +43,7 @@ struct ScreeningService: Sendable {
     ///
     /// - Throws: `WebError.notFound` without a demonstration model.
     func explain(_ example: DrawnExample) async throws -> Explained {
-        guard let demonstration else { throw WebError(.notFound, "There is no demonstration model on this server.") }
+        guard let demonstration else { throw WebError(.notFound, "errors.screenings.noDemonstration") }
         return try await counted {
             try await demonstration.pictures(example.jpeg, for: .showing)
         } result: {

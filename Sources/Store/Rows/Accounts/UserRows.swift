@@ -51,7 +51,7 @@ extension SQLTransaction {
                 Self.folded(user.email), user.name, FoldedText.line(user.name), user.role.rawValue, user.passwordHash,
                 user.place?.name, user.place?.latitude, user.place?.longitude, user.totpSecret, user.isDisabled,
                 user.id.text)
-            guard found == 1 else { throw ClinicError(.notFound, "There is no such account.") }
+            guard found == 1 else { throw ClinicError(.notFound, "errors.accounts.none") }
         }
     }
 
@@ -88,7 +88,7 @@ extension SQLTransaction {
     }
 
     private func refusingTakenEmail(_ body: () throws -> Void) throws {
-        try refusingDuplicates(of: "email", "There is an account with this e-mail address already.", body)
+        try refusingDuplicates(of: "email", "errors.accounts.emailTaken", body)
     }
 }
 

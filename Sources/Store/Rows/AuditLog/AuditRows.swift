@@ -13,7 +13,7 @@ extension SQLTransaction {
 
     func append(_ entry: AuditEntry) throws {
         guard !(entry.action.name + entry.object + entry.detail).utf8.contains(0) else {
-            throw ClinicError(.invalid, "A text holds the character NUL, which cannot be stored.")
+            throw ClinicError(.invalid, "errors.texts.nul")
         }
         waitingEntries.append(entry)
     }
@@ -88,7 +88,7 @@ extension SQLTransaction {
 
     private func storedHead(_ lock: String = "") throws -> (sequence: Int64, hash: String) {
         guard let row = try connection.first("SELECT sequence, hash FROM audit_head WHERE id = 1" + lock) else {
-            throw ClinicError(.corrupt, "The audit log has lost its head; run `leukoscope audit verify`.")
+            throw ClinicError(.corrupt, .fault("The audit log has lost its head; run `leukoscope audit verify`."))
         }
         return try (row["sequence"], row["hash"])
     }

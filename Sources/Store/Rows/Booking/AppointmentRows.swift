@@ -18,14 +18,13 @@ extension SQLTransaction {
     func lockBookings(of doctor: DoctorID) throws {
         let held = try connection.first(
             "SELECT id FROM doctors WHERE id = ?" + connection.dialect.forUpdate, doctor.text)
-        guard held != nil else { throw ClinicError(.notFound, "There is no such doctor.") }
+        guard held != nil else { throw ClinicError(.notFound, "errors.doctors.none") }
     }
 
     func insert(_ appointment: Appointment) throws {
         let length = appointment.endsAt.timeIntervalSince(appointment.startsAt)
         guard length > 0, length <= Self.longestSeconds else {
-            throw ClinicError(
-                .invalid, "A visit ends after it begins and lasts at most 24 hours.", field: "endsAt")
+            throw ClinicError(.invalid, "errors.booking.times", field: "endsAt")
         }
         try refusingTakenSlot {
             try connection.execute(
@@ -49,7 +48,7 @@ extension SQLTransaction {
                 slot = \(appointment.state.holdsSlot ? "starts_at" : "NULL") WHERE id = ?
                 """, appointment.state.rawValue, appointment.note, appointment.reason, appointment.sequence,
                 appointment.remindedAt, appointment.updatedAt, appointment.id.text)
-            guard found == 1 else { throw ClinicError(.notFound, "There is no such appointment.") }
+            guard found == 1 else { throw ClinicError(.notFound, "errors.booking.none") }
         }
     }
 
@@ -110,6 +109,6 @@ extension SQLTransaction {
     }
 
     private func refusingTakenSlot(_ body: () throws -> Void) throws {
-        try refusingDuplicates(of: "slot", "Somebody else has this time already.", body)
+        try refusingDuplicates(of: "slot", "errors.booking.slotTaken", body)
     }
 }

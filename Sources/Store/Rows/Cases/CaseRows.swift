@@ -24,7 +24,7 @@ extension SQLTransaction {
         let found = try connection.execute(
             "UPDATE cases SET title = ?, note = ?, updated_at = ? WHERE id = ?", smearCase.title, smearCase.note,
             smearCase.updatedAt, smearCase.id.text)
-        guard found == 1 else { throw ClinicError(.notFound, "There is no such case.") }
+        guard found == 1 else { throw ClinicError(.notFound, "errors.cases.none") }
         try moveMarks(of: smearCase.id, to: smearCase.updatedAt)
         // The owner is read back: a case never changes hands by an update.
         guard let stored = try self.smearCase(smearCase.id) else { return }

@@ -12,9 +12,7 @@ extension SQLTransaction {
     }
 
     func insert(_ image: CaseImage, screening: ScreeningRecord) throws -> (CaseImage, ScreeningRecord) {
-        guard let held = try holdCase(image.caseID) else {
-            throw ClinicError(.notFound, "There is no such case.")
-        }
+        guard let held = try holdCase(image.caseID) else { throw ClinicError(.notFound, "errors.cases.none") }
         // The case is held: of two uploads with one key, the second comes here after the first's commit.
         if let present = try self.image(uploadKey: image.uploadKey, in: image.caseID),
             let screening = try self.screening(of: present.id)
@@ -36,7 +34,7 @@ extension SQLTransaction {
     }
 
     private func write(_ image: CaseImage, owner: UserID) throws {
-        try refusingDuplicates(of: "image", "This image is stored already.") {
+        try refusingDuplicates(of: "image", "errors.images.stored") {
             try connection.execute(
                 "INSERT INTO images (\(Self.images.list), owner_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 image.id.text, image.caseID.text, image.number, image.uploadKey, image.width, image.height,

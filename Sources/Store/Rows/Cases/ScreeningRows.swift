@@ -112,8 +112,8 @@ extension SQLTransaction {
         try BackupTable("screening_facts", ScreeningFacts.columns).insert([fact], on: connection)
     }
 
-    func fail(_ id: ScreeningID, worker: String, failure: String, at: Date) throws -> Bool {
-        try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(failure)])
+    func fail(_ id: ScreeningID, worker: String, failure: Message, at: Date) throws -> Bool {
+        try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(try failure.stored())])
     }
 
     private func finish(

@@ -22,7 +22,7 @@ extension SQLTransaction {
             let found = try connection.checkedRun(
                 "UPDATE doctors SET \(assignments) WHERE id = ?", DoctorColumns.values(doctor) + [.text(doctor.id.text)]
             )
-            guard found == 1 else { throw ClinicError(.notFound, "There is no such doctor.") }
+            guard found == 1 else { throw ClinicError(.notFound, "errors.doctors.none") }
         }
         try refreshCandidate(doctor.id, of: doctor)
     }
@@ -104,11 +104,9 @@ extension SQLTransaction {
     private func refusingTaken(by doctor: Doctor, _ body: () throws -> Void) throws {
         do { try body() } catch let error as ClinicError where error.code == .duplicate {
             if let userID = doctor.userID, let other = try self.doctor(of: userID), other.id != doctor.id {
-                throw ClinicError(.duplicate, "This account has an entry in the directory already.", field: "userID")
+                throw ClinicError(.duplicate, "errors.directory.hasEntry", field: "userID")
             }
-            throw ClinicError(
-                .duplicate, "The directory has this registration number of this council already.",
-                field: "registrationNumber")
+            throw ClinicError(.duplicate, "errors.directory.number", field: "registrationNumber")
         }
     }
 }

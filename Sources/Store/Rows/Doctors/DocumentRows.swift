@@ -10,7 +10,7 @@ extension SQLTransaction {
     }
 
     func insert(_ document: DoctorDocument) throws {
-        try refusingDuplicates(of: "archiveKey", "This document is stored already.") {
+        try refusingDuplicates(of: "archiveKey", "errors.directory.documentStored") {
             try connection.execute(
                 "INSERT INTO doctor_documents (\(Self.documents.list)) VALUES (?, ?, ?, ?, ?, ?, ?)", document.id.text,
                 document.doctorID.text, document.name, document.contentType, document.byteCount, document.archiveKey,

@@ -20,7 +20,7 @@ extension SQLTransaction {
     private static let attempts = 20
 
     func insert(_ model: InstalledModel) throws {
-        try refusingDuplicates(of: "checksum", "This model is installed already.") {
+        try refusingDuplicates(of: "checksum", "errors.models.installed") {
             try connection.execute(
                 "INSERT INTO installed_models (\(Self.models.list)) VALUES (?, ?, ?, ?, ?, ?, ?)", model.id.text,
                 model.name, model.version, model.checksum, model.metricsJSON, model.installedAt,
@@ -45,7 +45,7 @@ extension SQLTransaction {
             // Held, so that nobody removes it before the commit.
             let found = try connection.first(
                 "SELECT id FROM installed_models WHERE id = ?" + connection.dialect.forUpdate, model.text)
-            guard found != nil else { throw ClinicError(.notFound, "This model is not installed.") }
+            guard found != nil else { throw ClinicError(.notFound, "errors.models.notInstalled") }
         }
         for _ in 0..<Self.attempts {
             let sequence = Int64(try connection.number("SELECT COALESCE(MAX(sequence), 0) FROM model_activations")) + 1
@@ -58,7 +58,7 @@ extension SQLTransaction {
                 continue  // somebody else took this number and has committed
             }
         }
-        throw ClinicError(.busy, "Models are being activated too quickly; try again.")
+        throw ClinicError(.busy, "errors.models.busy")
     }
 
     func activeModel() throws -> ModelActivation? { try modelActivations(limit: 1).first }

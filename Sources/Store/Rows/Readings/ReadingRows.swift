@@ -18,7 +18,7 @@ extension SQLTransaction {
     }
 
     func insert(_ reading: Reading) throws {
-        try refusingDuplicates(of: "revision", "This reader has this revision of a reading already.") {
+        try refusingDuplicates(of: "revision", "errors.readings.revision") {
             try connection.execute(
                 """
                 INSERT INTO readings (\(Self.readings.list), is_current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
@@ -39,7 +39,7 @@ extension SQLTransaction {
             reading.networkDecision.rawValue,
             reading.modelName,
             reading.modelVersion, reading.isBlind, reading.signedAt, reading.updatedAt, reading.id.text)
-        guard found == 1 else { throw ClinicError(.notFound, "There is no such draft of a reading.") }
+        guard found == 1 else { throw ClinicError(.notFound, "errors.readings.noDraft") }
         if reading.signedAt != nil { try refreshCurrent(of: reading.screeningID, by: reading.readerID) }
     }
 
@@ -95,9 +95,7 @@ extension SQLTransaction {
             guard
                 let at: SQLValue = try connection.value(
                     "SELECT signed_at FROM readings WHERE id = ? AND signed_at IS NOT NULL", after.text)
-            else {
-                throw ClinicError(.notFound, "The reading to go on after is not there any more; begin again.")
-            }
+            else { throw ClinicError(.notFound, "errors.readings.noCursor") }
             condition += " AND signed_at >= ? AND (signed_at > ? OR id > ?)"
             values = [at, at, .text(after.text)]
         }

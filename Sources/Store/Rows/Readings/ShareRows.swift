@@ -14,7 +14,7 @@ extension SQLTransaction {
     func share(_ screening: ScreeningID, with user: UserID, allowsTraining: Bool, at: Date) throws {
         guard
             let patient: UserID = try connection.value("SELECT owner_id FROM screenings WHERE id = ?", screening.text)
-        else { throw ClinicError(.notFound, "There is no such screening.") }
+        else { throw ClinicError(.notFound, "errors.screenings.none") }
         do {
             try connection.execute(
                 """

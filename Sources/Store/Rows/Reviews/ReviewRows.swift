@@ -25,7 +25,7 @@ extension SQLTransaction {
     }
 
     func insert(_ review: Review) throws {
-        try refusingDuplicates(of: "appointment", "This visit has a review already.") {
+        try refusingDuplicates(of: "appointment", "errors.reviews.twice") {
             try connection.execute(
                 "INSERT INTO reviews (\(Self.reviews.list)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 review.id.text,
@@ -43,7 +43,7 @@ extension SQLTransaction {
             answered_at = ?, updated_at = ? WHERE id = ?
             """, review.stars, review.text, review.state.rawValue, review.holdReason, review.moderationReason,
             review.answer, review.answeredAt, review.updatedAt, review.id.text)
-        guard found == 1 else { throw ClinicError(.notFound, "There is no such review.") }
+        guard found == 1 else { throw ClinicError(.notFound, "errors.reviews.none") }
         try refreshModeration(of: review.id)
     }
 
@@ -96,7 +96,7 @@ extension SQLTransaction {
     // MARK: Moderation
 
     func insert(_ report: ReviewReport) throws {
-        try refusingDuplicates(of: "review", "You have reported this review already.") {
+        try refusingDuplicates(of: "review", "errors.reviews.reportedAlready") {
             try connection.execute(
                 "INSERT INTO review_reports (\(Self.reports.list)) VALUES (?, ?, ?, ?, ?)",
                 report.id.text, report.reviewID.text, report.reporterID.text, report.reason, report.createdAt)

@@ -102,7 +102,7 @@ struct AccountRoutes: Sendable {
         guard let session = principal.session,
             let offer = accounts.offeredFactor(context.form["offer"] ?? "", to: principal.userID)
         else {
-            let error = ClinicError(.invalid, text("account.factor.expired"))
+            let error = ClinicError(.invalid, "errors.accounts.factorExpired")
             return try factor(
                 FactorPage(
                     accounts.offerFactor(to: principal.userID), user: principal.user, site: site, context: context,
@@ -145,7 +145,7 @@ struct AccountRoutes: Sendable {
 
     private func revokeToken(_ request: Request, _ context: WebContext) async throws -> Response {
         guard let id = APITokenID(try context.parameters.require("id")) else {
-            throw ClinicError(.notFound, "There is no such token.")
+            throw ClinicError(.notFound, "errors.accounts.noToken")
         }
         let principal = try context.requiredPrincipal
         try await accounts.revokeAPIToken(id, of: principal.userID, by: principal.actor)

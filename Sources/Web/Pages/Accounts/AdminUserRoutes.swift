@@ -20,7 +20,7 @@ struct AdminUserRoutes: Sendable {
             Route(.post, "/admin/users/:id/role", .administrator, limiter: limiter) { _, context in
                 try await change(context, "role") { id, administrator, password in
                     guard let role = Role(rawValue: context.form.trimmed("role")) else {
-                        throw ClinicError(.invalid, pages.site.text("admin.users.noRole"), field: "role")
+                        throw ClinicError(.invalid, "errors.accounts.role", field: "role")
                     }
                     try await administration.setRole(role, of: id, by: administrator, password: password)
                 }

@@ -38,7 +38,7 @@ struct AuditQuery: Sendable {
     private static func day(_ text: String, _ field: String) throws -> Date? {
         if text.isEmpty { return nil }
         guard text.utf8.count == 10, let day = try? Date(text, strategy: .iso8601.year().month().day()) else {
-            throw ClinicError(.invalid, "Write days such as 2026-11-24.", field: field)
+            throw ClinicError(.invalid, "errors.audit.days", field: field)
         }
         return day
     }

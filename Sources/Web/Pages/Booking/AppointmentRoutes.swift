@@ -47,9 +47,7 @@ struct AppointmentRoutes: Sendable {
         let doctor = try context.doctorID()
         let slot = ClinicTime.moment(context.form.trimmed("slot"))
         do {
-            guard let slot else {
-                throw ClinicError(.invalid, site.text("appointments.book.choose"), field: "slot")
-            }
+            guard let slot else { throw ClinicError(.invalid, "errors.booking.choose", field: "slot") }
             let appointment = try await booking.request(
                 slot, with: doctor, by: try context.requiredPrincipal.userID, note: context.form["note"] ?? "")
             letters.tell(.doctor, .requested, appointment)

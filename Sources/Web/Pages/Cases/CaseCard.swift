@@ -61,7 +61,7 @@ struct CaseCard: Sendable {
 
     private static func line(_ entry: CaseContents.Entry, pace: Double?, text: TextCatalogue) -> String {
         switch entry.screening.state {
-        case .failed, .done: return entry.screening.failure ?? text("cases.unreadable")
+        case .failed, .done: return entry.screening.failure.map { text($0) } ?? text("cases.unreadable")
         case .running: return text("cases.runningLine")
         case .queued:
             let before = entry.position ?? 0

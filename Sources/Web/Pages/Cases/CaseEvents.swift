@@ -99,9 +99,7 @@ final class OpenStreams: Sendable {
             counts[user, default: 0] += 1
             return true
         }
-        guard isFree else {
-            throw WebError(.rateLimited, "Too many pages of yours follow their cases.", retryAfterSeconds: 5)
-        }
+        guard isFree else { throw WebError(.rateLimited, "errors.cases.followers", retryAfterSeconds: 5) }
         return Place { [weak self] in
             self?.counts.withLock { counts in
                 let left = counts[user, default: 1] - 1

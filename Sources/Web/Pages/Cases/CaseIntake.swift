@@ -65,9 +65,7 @@ struct CaseIntake: Sendable {
             outcome.isChecked = true
         }
         let hasImages = !outcome.added.isEmpty || !outcome.failures.isEmpty
-        guard hasImages || (id == nil && isForScript) else {
-            throw WebError(.missingImage, "Choose an image first.")
-        }
+        guard hasImages || (id == nil && isForScript) else { throw WebError(.missingImage, "errors.uploads.noImage") }
         try await begin(&outcome, fields, request, context)
         if outcome.added.isEmpty, let failure = outcome.failures.first {
             try await undo(outcome, context)
@@ -102,7 +100,8 @@ struct CaseIntake: Sendable {
     ) async {
         do {
             guard case .image(let bytes) = item, let id = outcome.caseID else {
-                throw WebError(.tooLarge, "The image is larger than \(limits.fileBytes / 1_000_000) MB.")
+                throw WebError(
+                    .tooLarge, "errors.uploads.imageTooLarge", ["megabytes": .count(limits.fileBytes / 1_000_000)])
             }
             let number = outcome.added.count + outcome.failures.count
             let key = fields.uploadKey.map { number == 0 ? $0 : "\($0)-\(number)" } ?? CaseUpload.contentKey(bytes)
@@ -122,7 +121,7 @@ struct CaseIntake: Sendable {
     }
 
     private func answer(_ outcome: Outcome, isForScript: Bool) throws -> Response {
-        guard let id = outcome.caseID else { throw WebError(.missingImage, "Choose an image first.") }
+        guard let id = outcome.caseID else { throw WebError(.missingImage, "errors.uploads.noImage") }
         guard isForScript else {
             let refused = outcome.failures.isEmpty ? "" : "?refused=\(outcome.failures.count)"
             return Response.redirect(to: "/cases/\(id)\(refused)", type: .normal)

@@ -140,7 +140,7 @@ extension CaseRoutes {
         let ticked = parameters.getAll("case")
         if !ticked.isEmpty {
             let ids = ticked.compactMap { CaseID($0) }
-            guard ids.count == 2 else { throw WebError(.malformedRequest, "Tick two cases, then compare them.") }
+            guard ids.count == 2 else { throw WebError(.malformedRequest, "errors.cases.compare") }
             return Response.redirect(to: "/compare?a=\(ids[0])&b=\(ids[1])", type: .normal)
         }
         guard let a = parameters.get("a").flatMap({ CaseID($0) }), let b = parameters.get("b").flatMap({ CaseID($0) })

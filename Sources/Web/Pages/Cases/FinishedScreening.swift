@@ -9,11 +9,9 @@ extension ReadableScreening {
     /// - Throws: `WebError.conflict` until there is one.
     var finished: (result: ScreeningOutcome, at: Date) {
         get throws {
-            if screening.state == .failed {
-                throw WebError(.conflict, "This screening failed; there is no answer.")
-            }
+            if screening.state == .failed { throw WebError(.conflict, "errors.screenings.failed") }
             guard let result = try screening.answer, let at = screening.finishedAt else {
-                throw WebError(.conflict, "This screening is not done yet.", retryAfterSeconds: 1)
+                throw WebError(.conflict, "errors.screenings.notDone", retryAfterSeconds: 1)
             }
             return (result, at)
         }

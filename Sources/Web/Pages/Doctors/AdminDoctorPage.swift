@@ -45,7 +45,7 @@ struct AdminDoctorPage: Sendable {
         let text = site.text
         let doctor = facts.doctor
         admin = AdminPage(
-            .doctors, title: doctor.name, site: site, context: context, notice: notice, alert: error?.message)
+            .doctors, title: doctor.name, site: site, context: context, notice: notice, alert: error.map { text($0) })
         frame = admin.frame
         self.text = text
         id = doctor.id.text
@@ -70,7 +70,7 @@ struct AdminDoctorPage: Sendable {
         canRetire = doctor.status != .retired
         reason = error == nil ? "" : context.form.trimmed("reason")
         email = error == nil ? "" : context.form.trimmed("email")
-        self.error = error?.message
+        self.error = error.map { text($0) }
         maximumReason = Directory.maximumReason
         audit = "/admin/audit?object=\(doctor.id)"
     }

@@ -40,10 +40,7 @@ struct AdminDoctorRoutes: Sendable {
             },
             Route(.post, "/admin/doctors/:id/assign", .administrator) { _, context in
                 try await decide(context, "assigned") { id, administrator in
-                    let address = context.form.trimmed("email").lowercased()
-                    guard let user = try await directory.account(email: address) else {
-                        throw ClinicError(.invalid, text("admin.doctors.nobody"), field: "email")
-                    }
+                    let user = try await directory.account(email: context.form.trimmed("email").lowercased())
                     return try await directory.assign(id, to: user.id, by: .user(administrator))
                 }
             },
@@ -70,7 +67,7 @@ struct AdminDoctorRoutes: Sendable {
         do {
             return try imported(try await list.run(file), sent, error: nil, context)
         } catch let error as ClinicError where error.code == .invalid {
-            return try imported(nil, sent, error: error.message, context)
+            return try imported(nil, sent, error: text(error), context)
         }
     }
 

@@ -119,12 +119,11 @@ struct PracticeRoutes: Sendable {
             }
             return try await take(bytes, upload.fileName, user)
         } catch let error as ClinicError where [.invalid, .quotaExceeded].contains(error.code) {
-            return try await page(context, upload: (field, error.message))
+            return try await page(context, upload: (field, text(error)))
         } catch let error as ImagingError where error.code != .processingFailed {
-            let message = text("practice.wrongImage", ["reason": error.message])
-            return try await page(context, upload: (field, message))
+            return try await page(context, upload: (field, text(error.told)))
         } catch let error as WebError where error.code == .tooLarge {
-            return try await page(context, upload: (field, error.message))
+            return try await page(context, upload: (field, text(error)))
         }
     }
 

@@ -75,7 +75,7 @@ struct AdminModelsPage: Sendable {
         admin = AdminPage(.models, site: site, context: context, notice: notice)
         frame = admin.frame
         self.text = text
-        problem = models.status.problem.map { text("admin.dashboard.modelProblem", ["reason": $0]) }
+        problem = models.status.problem.map { text("admin.dashboard.modelProblem", ["reason": text($0)]) }
         let known = Self.models(facts, shipped: models.store.shipped, text)
         self.models = known
         choices = known.filter { !$0.isActive }
@@ -95,7 +95,7 @@ struct AdminModelsPage: Sendable {
         maximumReason = ModelStore.maximumReason
         installPassword = .ownPassword(text, id: "install-password", error: part == .install ? error : nil)
         activatePassword = .ownPassword(text, id: "activate-password", error: part == .activate ? error : nil)
-        activateError = part == .activate && error?.field != "password" ? error?.message : nil
+        activateError = part == .activate && error?.field != "password" ? error.map { text($0) } : nil
     }
 
     private static func models(_ facts: ModelStore.History, shipped: ModelPackage, _ text: TextCatalogue) -> [Model] {
@@ -146,6 +146,6 @@ struct AdminModelsPage: Sendable {
                 figure: text("admin.models.figures.\(row.figure.rawValue)"), candidate: percent(row.candidate),
                 active: percent(row.active), floor: percent(row.floor), isWorse: row.isWorse)
         }
-        return Refused(message: refusal.message, rows: rows, hasRows: !rows.isEmpty)
+        return Refused(message: text(refusal), rows: rows, hasRows: !rows.isEmpty)
     }
 }

@@ -106,10 +106,7 @@ struct PlaceReader: Sendable {
             return .chosen(chosen(only, name: "", postcode: postcode))
         }
         guard !found.isEmpty else {
-            throw ClinicError(
-                .invalid,
-                "No town like “\(town)” is known here. Check the spelling, or write coordinates such as 12.97, 77.59.",
-                field: "place")
+            throw ClinicError(.invalid, "errors.places.noTown", ["town": .text(town)], field: "place")
         }
         return .choose(found.map { PlaceChoice($0, words) })
     }
@@ -146,8 +143,7 @@ struct PlaceReader: Sendable {
         guard let latitude = value(["latitude", "lat"]), let longitude = value(["longitude", "lon"]) else { return nil }
         let degrees = { (text: String) in Double(text.replacing(",", with: ".").replacing("−", with: "-")) }
         guard let north = degrees(latitude), let east = degrees(longitude) else {
-            throw ClinicError(
-                .invalid, "Write latitude and longitude as numbers, such as 12.97 and 77.59.", field: "place")
+            throw ClinicError(.invalid, "errors.places.coordinates", field: "place")
         }
         return try GeoPosition(checkedLatitude: north, longitude: east)
     }

@@ -47,7 +47,7 @@ struct PlaceRoutes: Sendable {
         let words = PlaceWords(text)
         let query: PlaceQuery
         do { query = try PlaceQuery(typed, countries: words.countries) } catch let error as ClinicError {
-            return Answer(places: [], note: error.message)
+            return Answer(places: [], note: text(error))
         }
         switch query {
         case .empty: return Answer(places: [], note: nil)
@@ -62,7 +62,7 @@ struct PlaceRoutes: Sendable {
             }
             return Answer(
                 places: found.map { Self.town($0, typed: query.typed, words) },
-                note: found.isEmpty ? words.unknown(query).message : nil)
+                note: found.isEmpty ? text(words.unknown(query)) : nil)
         }
     }
 

@@ -76,7 +76,7 @@ struct ReadingPage: Sendable {
         frame = PageFrame(site: site, title: text("readings.viewerTitle"), place: .readings, context: context)
         self.text = text
         notice = contents.notice
-        alert = contents.error?.message
+        alert = contents.error.map { text($0) }
         address = "/readings/\(id)\(query)"
         listAddress = "/readings\(query)"
         position =
@@ -154,8 +154,8 @@ struct ReadingForm: Sendable {
         comment = sent?.comment ?? desk.draft?.comment ?? ""
         revision = String(desk.revision)
         isRevision = desk.revision > 1
-        labelError = error?.field == "label" ? error?.message : nil
-        commentError = error?.field == "comment" ? error?.message : nil
+        labelError = text(error, at: "label")
+        commentError = text(error, at: "comment")
     }
 
     /// The words of the script.

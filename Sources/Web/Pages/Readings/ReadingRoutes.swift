@@ -63,7 +63,7 @@ struct ReadingRoutes: Sendable {
         do {
             if signs {
                 guard context.form["confirm"] == "yes" else {
-                    throw ClinicError(.invalid, pages.site.text("readings.confirmMissing"), field: "confirm")
+                    throw ClinicError(.invalid, "errors.readings.confirm", field: "confirm")
                 }
                 _ = try await readings.sign(id, entry, by: user)
             } else {
@@ -139,7 +139,7 @@ extension ScreeningRecord {
         get throws {
             guard state == .done, let analyticsJSON else { return nil }
             do { return try JSONDecoder().decode(ScreeningAnalytics.self, from: Data(analyticsJSON.utf8)) } catch {
-                throw ClinicError(.corrupt, "The result of screening \(id) cannot be read.")
+                throw ClinicError(.corrupt, .fault("The result of screening \(id) cannot be read."))
             }
         }
     }

@@ -129,7 +129,7 @@ struct SharingChoicePage: Sendable {
         let words = ReadingWords(text: text)
         frame = PageFrame(site: site, title: text("readings.sharing.chooseTitle"), place: .account, context: context)
         self.text = text
-        alert = error?.message
+        alert = error.map { text($0) }
         doctorID = choice.doctor.id.text
         doctorName = choice.doctor.name
         lead = text("readings.sharing.chooseLead", ["doctor": choice.doctor.name])
