@@ -1,5 +1,6 @@
 import Findings
 import Packaging
+import Tensors
 
 /// The reference cases most like an image, by the cosine of their embeddings, and where all of them lie on a plane.
 ///

@@ -1,5 +1,7 @@
 import CPage
+import Clinic
 import Foundation
+import Screening
 
 /// Puts the parts of a report under each other on one page.
 ///

@@ -2,6 +2,7 @@ import ArgumentParser
 import Clinic
 import Formats
 import Foundation
+import Store
 import Wording
 
 /// `leukoscope doctors`: the directory of doctors, from the server's own machine.

@@ -4,6 +4,7 @@ import Clinic
 import Foundation
 import Packaging
 import Screening
+import Store
 
 /// `leukoscope models`: the packages that a site screens with.
 struct ModelsCommand: AsyncParsableCommand {

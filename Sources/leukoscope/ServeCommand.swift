@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Packaging
 import Screening
+import Store
 import Synchronization
 import Web
 
@@ -128,9 +129,7 @@ struct ServeCommand: AsyncParsableCommand {
             services: parts.services, configuration: configuration, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await parts.run(appointments) }
-            do { try await application.runService() } catch {
-                throw WebError(stopping: error, configuration: configuration)
-            }
+            try await serveUntilStopped(application, configuration: configuration)
             group.cancelAll()
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Clinic
 import Foundation
+import Store
 
 /// `leukoscope users`: accounts, from the server's own machine.
 struct UsersCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import Clinic
 import Foundation
 import Packaging
 import Screening
+import Store
 import Testing
 
 @Suite("ModelStore", .timeLimit(.minutes(10)))

@@ -1,7 +1,7 @@
 import Clinic
 import Findings
-import Findings
 import Foundation
+import Store
 import Testing
 import Wording
 

@@ -1,7 +1,9 @@
+import Casework
 import Clinic
 import Foundation
 import Hummingbird
 import HummingbirdTesting
+import Mail
 import Testing
 import Web
 

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Imaging
 import Networks
 import Packaging
 import Tensors

@@ -1,3 +1,5 @@
+import Wording
+
 extension SiteRoutes {
     /// The pages of administrators. What asks for the password again is counted by address, as logging in is.
     static func adminRoutes(

@@ -1,4 +1,5 @@
 import Clinic
+import Wording
 
 extension SiteRoutes {
     /// Places, and the entries of doctors: their own and as others see them.

@@ -1,7 +1,9 @@
+import Casework
 import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import Wording
 
 /// All routes of the server, and what stands before them.
 struct SiteRoutes: Sendable {

@@ -7,7 +7,7 @@ extension WebError {
     /// - Parameters:
     ///   - error: What running it threw.
     ///   - configuration: Where it should have listened.
-    public init(stopping error: any Error, configuration: WebConfiguration) {
+    init(stopping error: any Error, configuration: WebConfiguration) {
         let place = "\(configuration.host):\(configuration.port)"
         let detail =
             switch (error as? IOError)?.errnoCode {

@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Wording
 
 /// Accounts, for administrators.
 struct AdminUserRoutes: Sendable {

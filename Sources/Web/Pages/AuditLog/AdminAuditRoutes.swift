@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Wording
 
 /// The audit log, for administrators.
 struct AdminAuditRoutes: Sendable {

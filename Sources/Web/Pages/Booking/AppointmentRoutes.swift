@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import Wording
 
 /// The pages of appointments, for both sides. Who may see or change one is decided by `Booking`; to all others it is not
 /// there.

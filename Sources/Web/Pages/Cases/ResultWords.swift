@@ -1,6 +1,8 @@
 import Clinic
-import Foundation
 import Findings
+import Foundation
+import Imaging
+import Screening
 import Wording
 
 /// Says a screening's result in words; for a rejected image none of them names a class.

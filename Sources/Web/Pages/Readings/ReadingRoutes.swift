@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Screening
+import Wording
 
 /// A clinician's work list and viewer, and how readers agree with the network.
 struct ReadingRoutes: Sendable {

@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Wording
 
 /// A patient shares screenings with doctors, sees what is shared, and takes it back.
 struct SharingRoutes: Sendable {
