@@ -32,11 +32,6 @@ public struct UserAdministration: Sendable {
         try await database.read { try $0.users(search: search, role: role, limit: limit, offset: offset) }
     }
 
-    /// - Throws: `ClinicError.notFound` where there is no such account.
-    public func require(_ id: UserID) async throws {
-        _ = try await database.read { try Accounts.required(id, in: $0) }
-    }
-
     /// Looks at an account, which is written down.
     ///
     /// - Throws: `ClinicError.notFound`.

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Of each reader the last signed revision of an image counts; the most serious of them leads (`Finding.led`) until the
 /// same reader signs another.
-public struct CaseReadings: Sendable, Equatable {
+public struct CaseReadings: Sendable, Equatable, Encodable {
     /// Signed readings that count.
     public private(set) var signed = 0
     /// Images whose answer a reading leads.

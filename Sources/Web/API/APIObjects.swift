@@ -11,11 +11,6 @@ struct APIVerdict: Encodable, Sendable {
         let images: Int
     }
 
-    /// What doctors signed, in numbers of images but for `signed`.
-    struct Readings: Encodable, Sendable {
-        let signed, leading, unreadable, disputed, differing, newImages: Int
-    }
-
     let kind: String
     let malignant: [Count]
     let benign: Int
@@ -23,7 +18,7 @@ struct APIVerdict: Encodable, Sendable {
     let rejected: Int
     let failed: Int
     let pending: Int
-    let readings: Readings
+    let readings: CaseReadings
 
     init(_ verdict: CaseVerdict) {
         kind = verdict.kind.rawValue
@@ -33,10 +28,7 @@ struct APIVerdict: Encodable, Sendable {
         rejected = verdict.rejectedCount
         failed = verdict.failedCount
         pending = verdict.pendingCount
-        let signed = verdict.readings
-        readings = Readings(
-            signed: signed.signed, leading: signed.leading, unreadable: signed.unreadable, disputed: signed.disputed,
-            differing: signed.differing, newImages: signed.newImages)
+        readings = verdict.readings
     }
 }
 

@@ -45,11 +45,7 @@ struct AccountExport: Sendable {
     func write(to write: ([UInt8]) async throws -> Void) async throws {
         var zip = ZipWriter(date: Date())
         try await write(zip.file(try await profile(), named: "profile.json"))
-        for file in try await sharesAndReadings() {
-            try await write(zip.file(file.json, named: file.name))
-        }
-        let visits = try await VisitExport(records)
-        for (name, bytes) in try visits.files() { try await write(zip.file(bytes, named: name)) }
+        for (name, json) in try await lists() { try await write(zip.file(json, named: name)) }
         if let practice = try await records.practice().map(PracticeExport.init) {
             try await write(zip.file(try practice.description(), named: "practice/entry.json"))
             for file in practice.files { try await add(file, to: &zip, write) }
@@ -121,7 +117,7 @@ struct AccountExport: Sendable {
             return try screening.answer.map { try ScreeningAnswer($0, text: text, sentSHA256: image.sha256).json() }
                 ?? "{}"
         } catch let error as ClinicError where error.code == .corrupt {
-            return String(decoding: try Self.json(["problem": error.message]), as: UTF8.self)
+            return String(decoding: try Self.json(["problem": text(error.message)]), as: UTF8.self)
         }
     }
 

@@ -68,10 +68,9 @@ struct AdminUserRoutes: Sendable {
     ) async throws -> Response {
         let id: UserID = try context.identifier()
         do {
-            // Of an account that is not there nothing more is said, whatever was typed.
-            try await administration.require(id)
             try await change(id, context.requiredPrincipal.userID, context.form["password"] ?? "")
         } catch let error as ClinicError where error.field != nil {
+            // Of an account that is not there nothing is said but that, whatever was typed.
             return try await page(context, error: error)
         }
         return Response.redirect(to: "/admin/users/\(id)?notice=\(notice)", type: .normal)

@@ -103,7 +103,6 @@ struct AdminDoctorRoutes: Sendable {
     ) async throws -> Response {
         let id = try context.doctorID()
         do {
-            _ = try await directory.entry(id)
             _ = try await decision(id, context.requiredPrincipal.userID)
         } catch let error as ClinicError where error.field != nil {
             return try await page(context, error: error)

@@ -2,13 +2,19 @@ import Clinic
 import Findings
 import Foundation
 
-/// What a person shares, what doctors signed in their images, and what they signed themselves, in an export.
+/// What a person shares, visits, writes and signs, and what doctors signed in their images, in an export.
 extension AccountExport {
     private struct Share: Encodable {
         let screening: ScreeningID
         let sharedWith: String
         let sharedAt: Date
         let allowsTraining: Bool
+    }
+
+    private struct Visit: Encodable {
+        let appointment: Appointment
+        let doctor: String
+        let clinic: ClinicAddress?
     }
 
     /// A doctor's signed reading of one of the person's images.
@@ -37,17 +43,24 @@ extension AccountExport {
         }
     }
 
-    /// - Returns: `shares.json` and `readings.json`, each only where there is something to tell.
-    func sharesAndReadings() async throws -> [(name: String, json: [UInt8])] {
+    /// - Returns: One file of each kind of which there is something to tell.
+    func lists() async throws -> [(name: String, json: [UInt8])] {
         var files: [(name: String, json: [UInt8])] = []
+        func add(_ rows: [some Encodable], as name: String) throws {
+            if !rows.isEmpty { files.append((name, try Self.json(rows))) }
+        }
         let shares = try await records.shares().map { share, name in
             Share(
                 screening: share.screeningID, sharedWith: name, sharedAt: share.sharedAt,
                 allowsTraining: share.allowsTraining)
         }
-        if !shares.isEmpty { files.append(("shares.json", try Self.json(shares))) }
-        let own = try await records.readings()
-        if !own.isEmpty { files.append(("readings.json", try Self.json(own))) }
+        try add(shares, as: "shares.json")
+        try await add(records.readings(), as: "readings.json")
+        let visits = try await records.appointments().map { appointment, doctor in
+            Visit(appointment: appointment, doctor: doctor?.name ?? "", clinic: doctor?.clinic)
+        }
+        try add(visits, as: "appointments.json")
+        try await add(records.reviews(), as: "reviews.json")
         return files
     }
 }
