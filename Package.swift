@@ -26,10 +26,14 @@ func rpath(_ folder: String) -> LinkerSetting {
     .unsafeFlags(["-L\(folder)", "-Xlinker", "-rpath", "-Xlinker", folder])
 }
 
+// C++ reads a header of another target as text: clang would look for a compiled module of it, as C++20 allows.
+let cxxFlags = ["-std=c++20", "-O2", "-Wall", "-fno-cxx-modules"]
+let openCV = [CXXSetting.unsafeFlags(cxxFlags + ["-I/usr/include/opencv4", "-Werror"])]
+
 let cVision = Target.target(
     name: "CVision", dependencies: ["CStatus"],
     publicHeadersPath: "include",
-    cxxSettings: [.unsafeFlags(["-std=c++20", "-O2", "-I/usr/include/opencv4", "-Wall", "-Werror"])],
+    cxxSettings: openCV,
     linkerSettings: [
         .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
         .linkedLibrary("opencv_imgcodecs"), .linkedLibrary("opencv_photo"), .linkedLibrary("jpeg"),
@@ -40,7 +44,7 @@ let cVision = Target.target(
 let cLearning = Target.target(
     name: "CLearning", dependencies: ["CStatus"],
     publicHeadersPath: "include",
-    cxxSettings: [.unsafeFlags(["-std=c++20", "-O2", "-I/usr/include/opencv4", "-Wall", "-Werror"])],
+    cxxSettings: openCV,
     linkerSettings: [
         .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_features2d"),
         .linkedLibrary("opencv_ml"), .linkedLibrary("stdc++"),
@@ -50,10 +54,8 @@ let cTorch = Target.target(
     name: "CTorch", dependencies: ["CStatus"],
     publicHeadersPath: "include",
     cxxSettings: [
-        .unsafeFlags([
-            "-std=c++20", "-O2", "-Wall", "-isystem", "\(torch)/include",
-            "-isystem", "\(torch)/include/torch/csrc/api/include",
-        ])
+        .unsafeFlags(
+            cxxFlags + ["-isystem", "\(torch)/include", "-isystem", "\(torch)/include/torch/csrc/api/include"])
     ],
     linkerSettings: [
         rpath("\(torch)/lib"), .linkedLibrary("torch"), .linkedLibrary("torch_cpu"),

@@ -336,7 +336,7 @@ CSStatus ct_gradients(CTNetwork *network, const float *images, const int64_t *la
 }
 
 static void copyOut(const torch::Tensor &tensor, float *values, int64_t count, const char *name) {
-    if (values == nullptr) return;
+    if (count == 0) return;
     requireCount(tensor, count, name);
     torch::from_blob(values, tensor.sizes(), torch::kFloat32).copy_(tensor);
 }

@@ -1,7 +1,7 @@
 import CLearning
 import NativeCalls
 
-/// Calls into CLearning, with status and text turned into ``ComparisonError``.
+/// Calls into CLearning, with status and text turned into `ComparisonError`.
 enum NativeLearning {
     static func call(_ body: (Native.ErrorText) -> CSStatus) throws(ComparisonError) {
         try Native.call(body) { ComparisonError(.library, "OpenCV: \($1)") }
@@ -10,7 +10,7 @@ enum NativeLearning {
 
 /// A classifier of OpenCV over rows of features. Not `Sendable`: one thread at a time.
 final class ClassicalModel {
-    /// What learns.
+    /// The kinds of classifier.
     enum Learner {
         /// One against the rest (Rifkin and Klautau 2004) with the kernel exp(−γ‖x − y‖²).
         case supportVectors(gamma: Double, cost: Double)
@@ -27,7 +27,7 @@ final class ClassicalModel {
     /// - Parameters:
     ///   - rows: `[N, features]`, at least one.
     ///   - labels: `[N]`, 0 up to `classes`.
-    /// - Throws: ``ComparisonError`` when OpenCV cannot learn.
+    /// - Throws: `ComparisonError` when OpenCV cannot learn.
     init(_ learner: Learner, rows: [[Float]], labels: [Int], classes: Int) throws {
         guard let width = rows.first?.count, rows.count == labels.count else {
             throw ComparisonError(.usage, "\(rows.count) rows and \(labels.count) labels do not fit")

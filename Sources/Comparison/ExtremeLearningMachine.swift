@@ -22,7 +22,7 @@ package struct ExtremeLearningMachine {
 
     /// - Parameters:
     ///   - rows: `[N, features]` of the training images.
-    ///   - validation: rows and labels that the ridge is chosen by.
+    ///   - validation: Rows and labels that the ridge is chosen by.
     init(
         rows: [[Float]], labels: [Int], validation: (rows: [[Float]], labels: [Int]), classes: Int, settings: Settings,
         seed: UInt64
@@ -85,7 +85,7 @@ package struct ExtremeLearningMachine {
     }
 }
 
-/// The layer that is drawn by lot and never taught.
+/// The random layer, which is never trained.
 private struct HiddenLayer {
     let nodes: Int
     /// `[features, nodes]`.

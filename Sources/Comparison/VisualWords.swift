@@ -23,8 +23,8 @@ public struct VisualWords: ComparedMethod {
     private let settings: Settings
 
     /// - Parameters:
-    ///   - side: to which images are brought, after the corner of the scale bar was masked, in pixels.
-    ///   - words: of the vocabulary.
+    ///   - side: The side that images are resized to, in pixels, once the corner of the scale bar is masked.
+    ///   - words: How many words the vocabulary has.
     public init(side: Int = 224, words: Int = 400) {
         settings = Settings(words: words, preprocessing: .standard(side: side))
     }
@@ -91,13 +91,13 @@ public struct VisualWords: ComparedMethod {
     }
 }
 
-/// Words that descriptors are taken for.
+/// The words that descriptors are assigned to.
 private struct Vocabulary {
     /// `[words, 128]`.
     let centres: [Float]
     private let words: Int
 
-    /// - Parameter images: descriptors of each image, one after the other.
+    /// - Parameter images: Descriptors of each image, one after the other.
     init(_ images: [[Float]], settings: VisualWords.Settings, seed: UInt64) throws {
         let length = Int(CLDescriptorLength)
         var places = images.indices.flatMap { image in

@@ -24,3 +24,30 @@ extension Native {
         }
     }
 }
+
+extension RGBImage {
+    /// Calls a C function that reads the pixels, their width and height.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image, `processingFailed` when the function fails.
+    func read(_ body: (UnsafePointer<UInt8>?, Int32, Int32, Native.ErrorText) -> CSStatus) throws {
+        guard width > 0, height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
+        try pixels.withUnsafeBufferPointer { pixels in
+            try Native.call { body(pixels.baseAddress, Int32(width), Int32(height), $0) }
+        }
+    }
+
+    /// The image that a C function makes of the pixels, of their size where no other is given.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image, `processingFailed` when the function fails.
+    func mapped(
+        width: Int? = nil, height: Int? = nil,
+        _ transform: (UnsafePointer<UInt8>?, Int32, Int32, UnsafeMutablePointer<UInt8>?, Native.ErrorText) -> CSStatus
+    ) throws -> RGBImage {
+        let (newWidth, newHeight) = (width ?? self.width, height ?? self.height)
+        guard self.width > 0, self.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
+        let result = try pixels.withUnsafeBufferPointer { input in
+            try Native.pixels(width: newWidth, height: newHeight) { output, error in
+                transform(input.baseAddress, Int32(self.width), Int32(self.height), output, error)
+            }
+        }
+        return RGBImage(width: newWidth, height: newHeight, pixels: result)
+    }
+}

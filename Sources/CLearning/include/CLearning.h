@@ -30,14 +30,14 @@ CSStatus cl_kmeans(const float *values, int32_t rows, int32_t width, int32_t clu
 CSStatus cl_nearest(const float *values, int32_t rows, int32_t width, const float *centres, int32_t clusters,
                     int32_t *nearest, CSError *error);
 
-/// A classifier that has learnt.
+/// A trained classifier.
 typedef struct CLModel CLModel;
 void cl_model_free(CLModel *model);
 
 /// The numbers that the model stores.
 int64_t cl_model_parameters(const CLModel *model);
 
-/// What the model says of `[rows, width]`, `[rows, classes]`: margins of a support vector machine, votes of the others.
+/// The scores `[rows, classes]` for `[rows, width]`: margins of a support vector machine, votes of the others.
 CSStatus cl_model_scores(const CLModel *model, const float *values, int32_t rows, double *scores, CSError *error);
 
 /// A support vector machine for each class against the rest, with the kernel exp(-gamma |x - y|^2). Labels `[rows]`.

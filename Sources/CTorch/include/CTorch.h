@@ -111,7 +111,7 @@ CSStatus ct_reconstruction_step(CTNetwork *network, const float *images, int64_t
 CSStatus ct_gradients(CTNetwork *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
                       int64_t w, int32_t training, double *loss, CSError *error);
 
-// Outputs for images [n, c, h, w] in evaluation mode; any output pointer may be null.
+// Outputs for images [n, c, h, w] in evaluation mode; an output of which no values are asked for is left out.
 // `average` takes the moving averages instead of the values.
 CSStatus ct_forward(CTNetwork *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
                     int32_t average, int32_t bfloat16, float *logits, int64_t logitsCount, float *embedding,

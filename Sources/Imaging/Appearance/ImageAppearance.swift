@@ -40,13 +40,8 @@ public struct ImageAppearance: Sendable, Equatable {
     /// Measures `image` as it is, at its own size.
     /// - Throws: ``ImagingError`` `invalidParameter` for an empty image, or `processingFailed`.
     public static func measure(_ image: RGBImage) throws -> ImageAppearance {
-        guard image.width > 0, image.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
         var measured = CVAppearance()
-        try image.pixels.withUnsafeBufferPointer { pixels in
-            try Native.call {
-                cv_appearance(pixels.baseAddress, Int32(image.width), Int32(image.height), &measured, $0)
-            }
-        }
+        try image.read { cv_appearance($0, $1, $2, &measured, $3) }
         let values = withUnsafeBytes(of: measured.features) { Array($0.bindMemory(to: Double.self)) }
         return ImageAppearance(values: values, content: SmearContent(measured))
     }

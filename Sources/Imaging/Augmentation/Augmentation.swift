@@ -1,5 +1,4 @@
 import CVision
-import NativeCalls
 
 /// Random variation of training images: geometry, stain and colour, light, focus, noise, compression, missing parts.
 ///
@@ -41,10 +40,6 @@ public struct Augmentation: Codable, Sendable, Equatable {
     public func apply(to image: RGBImage, seed: UInt64) throws -> RGBImage {
         try validate()
         var strengths = native
-        let varied = try Native.pixels(width: image.width, height: image.height) { output, error in
-            cv_augment(
-                image.pixels, Int32(image.width), Int32(image.height), &strengths, seed, output, error)
-        }
-        return RGBImage(width: image.width, height: image.height, pixels: varied)
+        return try image.mapped { cv_augment($0, $1, $2, &strengths, seed, $3, $4) }
     }
 }

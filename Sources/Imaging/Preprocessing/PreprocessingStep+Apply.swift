@@ -1,5 +1,4 @@
 import CVision
-import NativeCalls
 
 extension PreprocessingStep {
     /// The image after this step; ``normalize(mean:deviation:)`` leaves it as it is.
@@ -38,10 +37,6 @@ extension PreprocessingStep {
 }
 
 extension RGBImage {
-    typealias Transform = (
-        UnsafePointer<UInt8>?, Int32, Int32, UnsafeMutablePointer<UInt8>?, Native.ErrorText
-    ) -> CSStatus
-
     /// Resized without keeping the aspect ratio: by area when both sides shrink, else bilinearly.
     /// - Parameters:
     ///   - width: In pixels, 1 to 8192; `height` likewise.
@@ -56,16 +51,5 @@ extension RGBImage {
     /// Reduced by area, whatever the size.
     func reduced(width: Int, height: Int) throws -> RGBImage {
         try mapped(width: width, height: height) { cv_resize($0, $1, $2, $3, Int32(width), Int32(height), $4) }
-    }
-
-    func mapped(width: Int? = nil, height: Int? = nil, _ transform: Transform) throws -> RGBImage {
-        let (newWidth, newHeight) = (width ?? self.width, height ?? self.height)
-        guard self.width > 0, self.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
-        let result = try pixels.withUnsafeBufferPointer { input in
-            try Native.pixels(width: newWidth, height: newHeight) { output, error in
-                transform(input.baseAddress, Int32(self.width), Int32(self.height), output, error)
-            }
-        }
-        return RGBImage(width: newWidth, height: newHeight, pixels: result)
     }
 }

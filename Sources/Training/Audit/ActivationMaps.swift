@@ -56,7 +56,7 @@ struct ActivationMaps: Sendable {
             throw TrainingError(.library, "the network has no classifier \(name)")
         }
         logits = output.logits.rows
-        predicted = logits.map(\.positionOfLargest)
+        predicted = logits.map(\.argmax)
         featureMap = output.featureMap
         self.classifier = classifier
     }

@@ -105,7 +105,7 @@ public struct ModelRelease {
             outcome.validation.probabilities(temperature: temperature),
             try novelty.scores(of: images, indices: outcome.validation.indices)
         ).map { probabilities, novelty in
-            let best = probabilities.positionOfLargest
+            let best = probabilities.argmax
             return (label: images.classKeys[best], confidence: probabilities[best], novelty: novelty)
         }
         return ReferenceDistribution(source: .validation, answers: answers, classKeys: images.classKeys)

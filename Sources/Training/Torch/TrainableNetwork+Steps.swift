@@ -29,14 +29,6 @@ public struct Batch: Sendable {
     }
 }
 
-/// What the network answers for a batch of N images.
-public struct BatchOutput: Sendable {
-    /// `[N, classes]`, before softmax.
-    public let logits: Tensor
-    /// `[N, E]`.
-    public let embedding: Tensor
-}
-
 extension TrainableNetwork {
     /// Loss and hits of one step.
     public struct StepResult: Sendable {
@@ -135,31 +127,21 @@ extension TrainableNetwork {
         return (loss, try tensors(kind: CTGradient, names: trainedNames))
     }
 
-    /// Logits and embeddings in evaluation mode; `batch.labels` only counts the images.
-    public func forward(_ batch: Batch, weights: Weights = .current, bfloat16: Bool = false) throws -> BatchOutput {
-        let classes = graph.classCount
-        var logits = Tensor(shape: [batch.count, classes], repeating: 0)
-        var embedding = Tensor(shape: [batch.count, graph.embeddingSize], repeating: 0)
+    /// One optimiser step towards given values instead of labels, as an autoencoder learns.
+    /// - Parameters:
+    ///   - batch: The images; the labels only count them.
+    ///   - targets: In the shape of the graph's first output, a row an image.
+    /// - Returns: The mean squared distance before the step.
+    /// - Throws: `TrainingError` with `notFinite` when loss or gradient is NaN; the weights are then unchanged.
+    public func reconstructionStep(_ batch: Batch, targets: [Float], learningRate: Double, seed: UInt64) throws
+        -> Double
+    {
+        var loss = 0.0
         try Self.check {
-            ct_forward(
+            ct_reconstruction_step(
                 handle, batch.images, Int64(batch.count), Int64(graph.inputChannels), Int64(batch.height),
-                Int64(batch.width), weights == .average ? 1 : 0, bfloat16 ? 1 : 0, &logits.values,
-                Int64(logits.values.count), &embedding.values, Int64(embedding.values.count), nil, 0, $0)
+                Int64(batch.width), targets, Int64(targets.count), learningRate, seed, &loss, $0)
         }
-        return BatchOutput(logits: logits, embedding: embedding)
-    }
-}
-
-extension Graph {
-    /// Classes that the last layer tells apart.
-    public var classCount: Int { linearShape(of: outputs.logits)?.outputs ?? 0 }
-    /// Length of the embedding.
-    public var embeddingSize: Int { linearShape(of: outputs.logits)?.inputs ?? 0 }
-
-    private func linearShape(of name: String) -> (inputs: Int, outputs: Int)? {
-        for case .linear(let inputs, let outputs) in nodes.filter({ $0.name == name }).map(\.operation) {
-            return (inputs, outputs)
-        }
-        return nil
+        return loss
     }
 }
