@@ -26,33 +26,36 @@ func rpath(_ folder: String) -> LinkerSetting {
     .unsafeFlags(["-L\(folder)", "-Xlinker", "-rpath", "-Xlinker", folder])
 }
 
+// C++ reads a header of another target as text: clang would look for a compiled module of it, as C++20 allows.
+let cxxFlags = ["-std=c++20", "-O2", "-Wall", "-fno-cxx-modules"]
+let openCV = [CXXSetting.unsafeFlags(cxxFlags + ["-I/usr/include/opencv4", "-Werror"])]
+
 let cVision = Target.target(
-    name: "CVision",
+    name: "CVision", dependencies: ["CStatus"],
     publicHeadersPath: "include",
-    cxxSettings: [.unsafeFlags(["-std=c++20", "-O2", "-I/usr/include/opencv4", "-Wall", "-Werror"])],
+    cxxSettings: openCV,
     linkerSettings: [
         .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
         .linkedLibrary("opencv_imgcodecs"), .linkedLibrary("opencv_photo"), .linkedLibrary("jpeg"),
+        .linkedLibrary("lcms2"), .linkedLibrary("z"),
         .linkedLibrary("stdc++"),
     ])
 
 let cLearning = Target.target(
-    name: "CLearning",
+    name: "CLearning", dependencies: ["CStatus"],
     publicHeadersPath: "include",
-    cxxSettings: [.unsafeFlags(["-std=c++20", "-O2", "-I/usr/include/opencv4", "-Wall", "-Werror"])],
+    cxxSettings: openCV,
     linkerSettings: [
         .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_features2d"),
         .linkedLibrary("opencv_ml"), .linkedLibrary("stdc++"),
     ])
 
 let cTorch = Target.target(
-    name: "CTorch",
+    name: "CTorch", dependencies: ["CStatus"],
     publicHeadersPath: "include",
     cxxSettings: [
-        .unsafeFlags([
-            "-std=c++20", "-O2", "-Wall", "-isystem", "\(torch)/include",
-            "-isystem", "\(torch)/include/torch/csrc/api/include",
-        ])
+        .unsafeFlags(
+            cxxFlags + ["-isystem", "\(torch)/include", "-isystem", "\(torch)/include/torch/csrc/api/include"])
     ],
     linkerSettings: [
         rpath("\(torch)/lib"), .linkedLibrary("torch"), .linkedLibrary("torch_cpu"),
@@ -60,7 +63,7 @@ let cTorch = Target.target(
     ])
 
 let cPage = Target.target(
-    name: "CPage", publicHeadersPath: "include",
+    name: "CPage", dependencies: ["CStatus"], publicHeadersPath: "include",
     cSettings: [
         .unsafeFlags([
             "-O2", "-Wall", "-Werror", "-I/usr/include/cairo", "-I/usr/include/pango-1.0", "-I/usr/include/harfbuzz",
@@ -103,47 +106,64 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 var targets: [Target] = [
     .systemLibrary(name: "COpenVINO"),
+    .systemLibrary(name: "CZlib"),
+    module("Formats", ["CZlib"]),
+    .target(name: "CStatus", publicHeadersPath: "include"),
+    module("NativeCalls", ["CStatus"]),
     cVision,
     cTorch,
+    module("Offloading"),
     module("Randomness"),
     module("Tensors"),
     module("Findings"),
     module("Wording", ["Findings"], resources: [.copy("Resources/Texts")]),
     module("Networks", ["Randomness", "Tensors", protobuf]),
-    module("Imaging", ["CVision"]),
-    .systemLibrary(name: "CZlib"),
-    module("Packaging", ["CZlib", "Imaging", "Tensors", crypto]),
+    module("Imaging", ["CVision", "Findings", "NativeCalls"]),
+    module("Packaging", ["CZlib", "Findings", "Formats", "Imaging", "Tensors", crypto]),
     module(
-        "Inference", ["COpenVINO", "Packaging"],
+        "Inference", ["COpenVINO", "Offloading", "Packaging"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
-    module("Evaluation", ["Randomness"]),
-    module("Screening", ["Findings", "Imaging", "Inference", "Evaluation", "Packaging", "Tensors", crypto]),
-    module("Datasets", ["Imaging", "Randomness", crypto]),
+    module("Evaluation", ["Findings", "Randomness"]),
+    module(
+        "Screening",
+        [
+            "Findings", "Formats", "Imaging", "Inference", "Evaluation", "Offloading", "Packaging", "Tensors", "Wording",
+            crypto,
+        ]),
+    module("Datasets", ["Findings", "Formats", "Imaging", "Randomness", crypto]),
     module("Reports", ["Evaluation", "Imaging"]),
     cPage,
-    module("ScreeningReports", ["CPage", "Clinic", "Findings", "Imaging", "Screening"]),
+    module("ScreeningReports", ["CPage", "Clinic", "Findings", "Formats", "Imaging", "NativeCalls", "Offloading"]),
     .systemLibrary(name: "CArgon2"),
     .systemLibrary(name: "CMariaDB"),
-    module("Clinic", ["CArgon2", crypto]),
-    module("Store", ["Clinic", "CMariaDB", crypto, grdb]),
-    .target(name: "CCurl", publicHeadersPath: "include", linkerSettings: [.linkedLibrary("curl")]),
-    module("Mail", ["CCurl"]),
-    module("Casework", ["Clinic", "Screening", "Imaging", "Packaging", crypto]),
-    module("Demonstration", ["Casework", "Clinic", "Imaging", "Randomness", "Screening"]),
+    module("Clinic", ["CArgon2", "Findings", "Formats", "Offloading", crypto]),
+    module("Store", ["Clinic", "CMariaDB", "Findings", "Formats", "Offloading", crypto, grdb]),
+    .target(
+        name: "CCurl", dependencies: ["CStatus"], publicHeadersPath: "include",
+        linkerSettings: [.linkedLibrary("curl")]),
+    module("Mail", ["CCurl", "NativeCalls", "Offloading"]),
+    module(
+        "Casework",
+        ["Clinic", "Findings", "Formats", "Screening", "Imaging", "Offloading", "Packaging", crypto, logging]),
+    module("Demonstration", ["Casework", "Clinic", "Findings", "Imaging", "Randomness", "Screening"]),
     module(
         "Training",
         [
-            "CTorch", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging", "Randomness", "Reports",
-            crypto,
+            "CTorch", "Findings", "Formats", "NativeCalls", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation",
+            "Packaging", "Randomness", "Reports", crypto,
         ]),
     cLearning,
     module(
         "Comparison",
-        ["CLearning", "Datasets", "Evaluation", "Imaging", "Networks", "Randomness", "Tensors", "Training"]),
+        [
+            "CLearning", "Datasets", "Evaluation", "Findings", "Formats", "Imaging", "NativeCalls", "Networks",
+            "Randomness", "Tensors", "Training",
+        ]),
     module(
         "Web",
         [
-            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Mail", "Imaging", "Screening", "ScreeningReports",
+            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Formats", "Mail", "Imaging", "Offloading", "Screening",
+            "ScreeningReports",
             "Packaging", "Wording", crypto,
             hummingbird,
             hummingbirdCore, httpTypes, nioCore, nioHTTP1, mustache,
@@ -153,17 +173,22 @@ var targets: [Target] = [
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Demonstration", "Findings", "Mail", "Web", arguments, crypto, logging,
+            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Web", "Wording", arguments, crypto,
+            logging,
         ],
         swiftSettings: swiftSettings),
     .executableTarget(
         name: "leukoscope-lab",
         dependencies: [
-            "Comparison", "Training", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation", "Packaging",
+            "Comparison", "Training", "Networks", "Tensors", "Datasets", "Findings", "Imaging", "Evaluation",
+            "Packaging",
             "Reports", arguments,
         ],
         swiftSettings: swiftSettings),
     tests(of: "Wording", ["Findings"]),
+    tests(of: "Formats"),
+    tests(of: "NativeCalls", ["CStatus"]),
+    tests(of: "Offloading"),
     tests(of: "Randomness"),
     tests(of: "Tensors"),
     .target(
@@ -174,12 +199,12 @@ var targets: [Target] = [
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Tensors"]),
     tests(of: "Evaluation", ["Randomness"]),
-    tests(of: "Screening", ["Findings", "Inference", "Packaging", "Imaging", "Tensors"]),
+    tests(of: "Screening", ["Findings", "Inference", "Offloading", "Packaging", "Imaging", "Tensors"]),
     tests(of: "Datasets", ["Imaging"]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
     tests(of: "ScreeningReports", ["Clinic", "Findings", "Imaging", "Screening"]),
-    tests(of: "Clinic", ["Store", "Randomness"]),
-    tests(of: "Store", ["Clinic", "Randomness"]),
+    tests(of: "Clinic", ["Findings", "Store", "Randomness", "Wording"]),
+    tests(of: "Store", ["Clinic", "Findings", "Randomness"]),
     tests(of: "Mail"),
     tests(of: "Casework", ["Clinic", "Findings", "Store", "Screening", "Packaging", "Imaging"]),
     tests(of: "Demonstration", ["Clinic", "Store", "Screening", "Packaging"]),

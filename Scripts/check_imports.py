@@ -25,6 +25,8 @@ SYSTEM = {
 
 # A module that only these targets may name, in Package.swift or in an import.
 ONLY = {
+    "CStatus": {"NativeCalls", "NativeCallsTests", "CVision", "CLearning", "CTorch", "CPage", "CCurl"},
+    "NativeCalls": {"Imaging", "Training", "Comparison", "ScreeningReports", "Mail", "NativeCallsTests"},
     "CTorch": {"Training"},
     "COpenVINO": {"Inference"},
     "CVision": {"Imaging"},
@@ -34,7 +36,7 @@ ONLY = {
     "CMariaDB": {"Store"},
     "GRDB": {"Store"},
     "CCurl": {"Mail"},
-    "CZlib": {"Packaging", "Web"},
+    "CZlib": {"Formats", "Packaging", "Web"},
     "CPage": {"ScreeningReports"},
     "Hummingbird": {"Web", "WebTests"},
     "HummingbirdTesting": {"WebTests"},
@@ -45,7 +47,8 @@ ONLY = {
 }
 
 # What these targets may stand on, the system's modules aside.
-STANDS_ON = {"Randomness": set(), "Tensors": set(), "Evaluation": {"Randomness"}}
+STANDS_ON = {"Formats": {"CZlib"}, "Randomness": set(), "Tensors": set(), "Findings": set(),
+             "Evaluation": {"Findings", "Randomness"}}
 
 # What a target may not name itself, though something below it does.
 NEVER_IMPORTS = {
@@ -63,10 +66,16 @@ NEVER_REACHES = {
     "Training": {"Web", "Screening", "Hummingbird"},
 }
 
+# What a target's code may not say: handlers call the use cases, which alone hold transactions.
+NEVER_SAYS = {
+    "Web": (re.compile(r"(\bClinicTransaction\b|\bany [A-Z]\w*Rows\b|\bdatabase\.(?:read|write)\b|\btransaction\b)"),
+            "holds no transaction; put it into a use case of Clinic or Casework"),
+}
+
 # Headers of a native library, and the targets whose C++ may include them; of two that match, the first counts.
 HEADERS = {"torch/": {"CTorch"}, "ATen/": {"CTorch"}, "c10/": {"CTorch"}, "opencv2/ml": {"CLearning"},
-           "opencv2/features2d": {"CLearning"}, "opencv2/": {"CVision", "CLearning"}, "openvino/": {"COpenVINO"},
-           "cairo": {"CPage"}, "pango/": {"CPage"}}
+           "opencv2/features2d": {"CLearning"}, "opencv2/": {"CStatus", "CVision", "CLearning"}, "openvino/": {"COpenVINO"},
+           "lcms2": {"CVision"}, "cairo": {"CPage"}, "pango/": {"CPage"}}
 
 IMPORT = re.compile(
     r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+"
@@ -140,6 +149,9 @@ def check_declarations(targets: dict[str, dict]) -> list[str]:
 def check_swift(code: str, shown: str, name: str, target: dict) -> list[str]:
     """Violations in the imports of one Swift file, given its text without comments and strings."""
     found = []
+    pattern, reason = NEVER_SAYS.get(name, (None, ""))
+    for line, word in matches(pattern, code) if pattern else ():
+        found.append(f"{shown}:{line}: {name} {reason} ({word})")
     for line, module in matches(IMPORT, code):
         if module in SYSTEM or module == name:
             continue

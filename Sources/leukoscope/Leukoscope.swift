@@ -1,4 +1,5 @@
 import ArgumentParser
+import Offloading
 
 /// The everyday tool; every command is a file of its own.
 @main
@@ -11,7 +12,8 @@ struct Leukoscope: AsyncParsableCommand {
         subcommands: [
             PredictCommand.self, EvaluateCommand.self, ServeCommand.self, UsersCommand.self, TokensCommand.self,
             DoctorsCommand.self, PlacesCommand.self,
-            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, AuditCommand.self, ReadingsCommand.self,
+            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, ArchiveCommand.self, AuditCommand.self,
+            ReadingsCommand.self,
             StoreBenchmarkCommand.self, RecommendationBenchmarkCommand.self, ModelsCommand.self,
         ])
 
@@ -23,7 +25,9 @@ struct Leukoscope: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            await Offloading.process.finish()
         } catch {
+            await Offloading.process.finish()
             ProgramExit.end(with: error)
         }
     }

@@ -82,7 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = .notice
         let configuration: WebConfiguration
         do { configuration = try self.configuration() } catch let error as WebError {
-            throw ProgramExit.stop(error.message, .validationFailure)
+            throw ProgramExit.stop(ProgramExit.words(error), .validationFailure)
         }
         if !configuration.hasSecureCookies {
             ProgramExit.say("leukoscope: warning: --allow-http sends passwords and images unencrypted.")
@@ -100,11 +100,11 @@ struct ServeCommand: AsyncParsableCommand {
             try await serve(parts, configuration: configuration, logger: logger, welcome: welcome)
         } catch let error as WebError {
             throw ProgramExit.stop(
-                error.message, error.code == .configuration ? .validationFailure : ProgramExit.unavailable)
+                ProgramExit.words(error), error.code == .configuration ? .validationFailure : ProgramExit.unavailable)
         } catch let error as ClinicError {
             throw DataOptions.exit(for: error)
         } catch {
-            throw ProgramExit.stop("the server cannot start: \(error)", ProgramExit.internalError)
+            throw ProgramExit.stop("the server cannot start: \(ProgramExit.words(error))", ProgramExit.internalError)
         }
         try await opened.database.close()
     }
@@ -144,7 +144,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.isBehindProxy = behindProxy
         if let publicUrl {
             guard let url = URL(string: publicUrl) else {
-                throw WebError(.configuration, "--public-url must look like https://smears.example.org.")
+                throw WebError(.configuration, .fault("--public-url must look like https://smears.example.org."))
             }
             configuration.publicURL = url
         }

@@ -66,7 +66,7 @@ struct ModelSwitchTests {
             let restarted = try site.otherNode()
             try await restarted.models.follow()
             #expect(restarted.models.shelf.active.package.description.version == "1.0.0")
-            #expect(restarted.models.status.problem?.contains("model.onnx") == true)
+            #expect(restarted.models.status.problem?.description.contains("model.onnx") == true)
             #expect(restarted.models.status.modelID == nil)
             try await site.fixture.archive.store(bytes, at: key)
             // A later activation is tried at once.
@@ -117,7 +117,7 @@ struct ModelSwitchTests {
             #expect(rows.count == records.count)
             var versions: Set<String> = []
             for (index, row) in rows.enumerated() {
-                let outcome = try #require(row.outcome, "\(row.failure ?? "")")
+                let outcome = try #require(row.outcome, "\(String(describing: row.failure))")
                 let result = try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8))
                 versions.insert(result.model.version)
                 let right = try #require(expected[result.model.version]?[index])

@@ -38,7 +38,8 @@ import Testing
             _ = try transaction.complete(screening.id, worker: "w", outcome: .sample(), at: moment(4))
             try transaction.share(screening.id, with: reader.id, allowsTraining: true, at: moment(5))
             try transaction.addPractice(of: reader, patient: stored, screening: screening.id)
-            try transaction.append(AuditEntry("case.read", by: .user(stored.id), object: done.id.text, at: moment(6)))
+            try transaction.append(
+                AuditEntry(.caseRead(.page), by: .user(stored.id), object: done.id.text, at: moment(6)))
             return screening
         }
         try await installation.archive.store([4, 5], at: "screenings/\(screening.id)/heat.png")

@@ -26,7 +26,7 @@ import Testing
                             try await database.write { transaction in
                                 try transaction.insert(user)
                                 try transaction.append(
-                                    AuditEntry("user.register", by: .system, object: user.id.text, at: moment(0)))
+                                    AuditEntry(.user(.register), by: .system, object: user.id.text, at: moment(0)))
                             }
                             acknowledged.append(user.id)
                             progress.withLock { $0[writer] += 1 }
@@ -44,7 +44,7 @@ import Testing
             let before = progress.withLock { $0.reduce(0, +) }
             try await server.start()
             // The pool has found the server again when this is answered.
-            try await database.write { try $0.append(AuditEntry("x.y", by: .system, at: moment(0))) }
+            try await database.write { try $0.append(AuditEntry(.unknown("x.y"), by: .system, at: moment(0))) }
             var acknowledged: [UserID] = []
             for writer in writers {
                 writer.cancel()
@@ -71,7 +71,7 @@ import Testing
         let database = try MariaDBDatabase(url: "mysql://u:secret@127.0.0.1:1/clinic", auditKey: [1], poolSize: 1)
         let error = await #expect(throws: ClinicError.self) { try await database.migrate() }
         #expect(error?.code == .databaseUnavailable)
-        #expect(error?.message.contains("127.0.0.1:1") == true && error?.message.contains("secret") == false)
+        #expect(error?.description.contains("127.0.0.1:1") == true && error?.description.contains("secret") == false)
         try await database.close()
         let closed = await #expect(throws: ClinicError.self) { try await database.schemaVersion() }
         #expect(closed?.code == .databaseUnavailable)
@@ -87,7 +87,7 @@ import Testing
             let database = try MariaDBDatabase(url: url, auditKey: [1], poolSize: 1)
             let error = await #expect(throws: ClinicError.self) { try await database.schemaVersion() }
             #expect(
-                error?.code == .databaseUnavailable && error?.message.contains(words) == true,
+                error?.code == .databaseUnavailable && error?.description.contains(words) == true,
                 "\(String(describing: error))")
             try await database.close()
         }

@@ -24,7 +24,7 @@ import Web
             let audit = try await site.services.database.read {
                 try $0.auditRecords(matching: AuditFilter(object: id), before: nil, limit: 10)
             }
-            #expect(audit.map(\.entry.action) == ["case.delete", "case.read", "case.create"])
+            #expect(audit.map(\.entry.action.name) == ["case.delete", "case.read", "case.create"])
         }
     }
 

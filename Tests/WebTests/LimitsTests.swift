@@ -122,7 +122,7 @@ import Web
 }
 
 @Suite struct ImageUploadTests {
-    private func upload(_ pieces: [String], limits: ImageUpload.Limits, clock: RateLimiterTests.Clock? = nil)
+    private func upload(_ pieces: [String], limits: UploadLimits, clock: RateLimiterTests.Clock? = nil)
         async throws -> [UInt8]
     {
         let stream = AsyncStream<ByteBuffer> { continuation in
@@ -142,7 +142,7 @@ import Web
     private static let head = "--s\r\nContent-Disposition: form-data; name=\"image\"; filename=\"x\"\r\n\r\n"
 
     @Test func acceptsAnImageOfExactlyTheLimitAndRefusesOneByteMore() async throws {
-        let limits = ImageUpload.Limits(imageBytes: 10)
+        let limits = UploadLimits(fileBytes: 10)
         #expect(try await upload([Self.head, "0123456789", "\r\n--s--"], limits: limits).count == 10)
         await #expect { _ = try await upload([Self.head, "0123456789a", "\r\n--s--"], limits: limits) } throws: {
             ($0 as? WebError)?.code == .tooLarge

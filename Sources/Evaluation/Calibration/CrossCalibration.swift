@@ -135,7 +135,7 @@ public struct CrossCalibration: Sendable {
         _ probabilities: [Double], score: ConformalScore, thresholds: [Double], uniform: Double
     ) -> [Int] {
         let values = score.values(probabilities, uniform: uniform)
-        let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] }
+        let best = probabilities.argmax
         return values.indices.filter { $0 == best || values[$0] <= thresholds[$0] }
     }
 

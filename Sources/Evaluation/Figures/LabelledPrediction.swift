@@ -17,11 +17,7 @@ public struct LabelledPrediction: Sendable, Equatable, Codable {
     }
 
     /// Index of the largest probability; of equal ones the first.
-    public var predicted: Int {
-        var best = 0
-        for index in probabilities.indices where probabilities[index] > probabilities[best] { best = index }
-        return best
-    }
+    public var predicted: Int { probabilities.argmax }
 
     /// The largest probability, 0 to 1.
     public var confidence: Double { probabilities.max() ?? 0 }

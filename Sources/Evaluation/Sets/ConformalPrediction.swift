@@ -73,7 +73,7 @@ public enum ConformalPrediction {
     public static func set(probabilities: [Double], thresholds: [Double]) -> [Int] {
         precondition(probabilities.count == thresholds.count, "one threshold a class")
         // Comparing scores, exactly as they were computed, keeps an image on its own class's threshold inside.
-        let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] }
+        let best = probabilities.argmax
         return probabilities.indices.filter { $0 == best || 1 - probabilities[$0] <= thresholds[$0] }
     }
 

@@ -40,10 +40,6 @@ public struct Augmentation: Codable, Sendable, Equatable {
     public func apply(to image: RGBImage, seed: UInt64) throws -> RGBImage {
         try validate()
         var strengths = native
-        let varied = try Native.pixels(width: image.width, height: image.height) { output, error, capacity in
-            cv_augment(
-                image.pixels, Int32(image.width), Int32(image.height), &strengths, seed, output, error, capacity)
-        }
-        return RGBImage(width: image.width, height: image.height, pixels: varied)
+        return try image.mapped { cv_augment($0, $1, $2, &strengths, seed, $3, $4) }
     }
 }

@@ -110,10 +110,10 @@ extension RGBImage {
         guard deviation > 0, deviation <= 1000 else {
             throw ImagingError(.invalidParameter, "a blur of \(deviation) pixels is outside 0 to 1000")
         }
-        return try mapped { cv_blur($0, $1, $2, deviation, $3, $4, $5) }
+        return try mapped { cv_blur($0, $1, $2, deviation, $3, $4) }
     }
 
     func mappingColours(_ map: ColourMap) throws -> RGBImage {
-        try mapped { cv_map_colours($0, $1, $2, map.matrix, map.offset, $3, $4, $5) }
+        try mapped { cv_map_colours($0, $1, $2, map.matrix, map.offset, $3, $4) }
     }
 }

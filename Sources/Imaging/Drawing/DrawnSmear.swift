@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Drawn blood smears: fields of red and white cells in four classes that differ in morphology alone.
 ///
@@ -19,8 +20,8 @@ public enum DrawnSmear {
                 .invalidParameter,
                 "class \(label) at \(side) pixels cannot be drawn; classes are 0 to 3, sides 32 to 2048")
         }
-        let pixels = try Native.pixels(width: side, height: side) { output, error, capacity in
-            cv_draw_smear(Int32(label), seed, Int32(side), output, error, capacity)
+        let pixels = try Native.pixels(width: side, height: side) { output, error in
+            cv_draw_smear(Int32(label), seed, Int32(side), output, error)
         }
         return RGBImage(width: side, height: side, pixels: pixels)
     }

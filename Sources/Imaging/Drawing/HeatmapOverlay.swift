@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Shows a map of attention, such as a class-activation map, in the viridis colours.
 ///
@@ -16,7 +17,7 @@ public enum HeatmapOverlay {
             throw ImagingError(.invalidParameter, "a heat map cannot be drawn at \(width)x\(height)")
         }
         let pixels = try Native.pixels(width: width, height: height) {
-            cv_heatmap(map, Int32(mapWidth), Int32(mapHeight), $0, Int32(width), Int32(height), $1, $2)
+            cv_heatmap(map, Int32(mapWidth), Int32(mapHeight), $0, Int32(width), Int32(height), $1)
         }
         return RGBImage(width: width, height: height, pixels: pixels)
     }
@@ -31,17 +32,10 @@ public enum HeatmapOverlay {
         map: [Float], mapWidth: Int, mapHeight: Int, over image: RGBImage, opacity: Double = 0.6
     ) throws -> RGBImage {
         try check(map, mapWidth, mapHeight)
-        guard (0...1).contains(opacity), image.width > 0, image.height > 0 else {
-            throw ImagingError(.invalidParameter, "an overlay needs an image and an opacity of 0 to 1")
+        guard (0...1).contains(opacity) else {
+            throw ImagingError(.invalidParameter, "an overlay needs an opacity of 0 to 1")
         }
-        let pixels = try image.pixels.withUnsafeBufferPointer { input in
-            try Native.pixels(width: image.width, height: image.height) {
-                cv_overlay(
-                    map, Int32(mapWidth), Int32(mapHeight), input.baseAddress, Int32(image.width), Int32(image.height),
-                    opacity, $0, $1, $2)
-            }
-        }
-        return RGBImage(width: image.width, height: image.height, pixels: pixels)
+        return try image.mapped { cv_overlay(map, Int32(mapWidth), Int32(mapHeight), $0, $1, $2, opacity, $3, $4) }
     }
 
     private static func check(_ map: [Float], _ width: Int, _ height: Int) throws {

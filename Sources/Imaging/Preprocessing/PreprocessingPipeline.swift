@@ -65,17 +65,14 @@ public struct PreprocessingPipeline: Sendable, Equatable {
     /// - Throws: ``ImagingError`` `invalidParameter` for an empty image, or `processingFailed`.
     public func tensor(from image: RGBImage) throws -> [Float] {
         guard let mask = fusedMask else { return normalized(try self.image(from: image)) }
-        guard image.width > 0, image.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
         let count = 3 * outputWidth * outputHeight
         return try [Float](unsafeUninitializedCapacity: count) { output, initialized in
-            try image.pixels.withUnsafeBufferPointer { pixels in
-                try Native.call { error, capacity in
-                    withUnsafePointer(to: mask) { mask in
-                        withUnsafePointer(to: normalization.native) {
-                            cv_preprocess(
-                                pixels.baseAddress, Int32(image.width), Int32(image.height), mask, Int32(outputWidth),
-                                Int32(outputHeight), $0, output.baseAddress, error, capacity)
-                        }
+            try image.read { pixels, width, height, error in
+                withUnsafePointer(to: mask) { mask in
+                    withUnsafePointer(to: normalization.native) {
+                        cv_preprocess(
+                            pixels, width, height, mask, Int32(outputWidth), Int32(outputHeight), $0,
+                            output.baseAddress, error)
                     }
                 }
             }

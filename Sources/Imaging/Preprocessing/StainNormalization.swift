@@ -20,12 +20,7 @@ public enum StainNormalization: Sendable, Equatable {
     public static func reinhard(matching image: RGBImage) throws -> StainNormalization {
         var mean = [0.0, 0, 0]
         var deviation = [0.0, 0, 0]
-        try image.pixels.withUnsafeBufferPointer { pixels in
-            try Native.call(failure: .invalidParameter) {
-                cv_lab_statistics(
-                    pixels.baseAddress, Int32(image.width), Int32(image.height), &mean, &deviation, $0, $1)
-            }
-        }
+        try image.read { cv_lab_statistics($0, $1, $2, &mean, &deviation, $3) }
         return .reinhard(mean: mean, deviation: deviation)
     }
 

@@ -52,11 +52,11 @@ struct ActivationMaps: Sendable {
     init(_ network: TrainableNetwork, batch: Batch) throws {
         let output = try network.features(batch)
         let name = "\(network.graph.outputs.logits).weight"
-        guard let classifier = try network.tensors(kind: CT_VALUE, names: [name])[name] else {
+        guard let classifier = try network.tensors(kind: CTValue, names: [name])[name] else {
             throw TrainingError(.library, "the network has no classifier \(name)")
         }
         logits = output.logits.rows
-        predicted = logits.map(\.positionOfLargest)
+        predicted = logits.map(\.argmax)
         featureMap = output.featureMap
         self.classifier = classifier
     }

@@ -1,4 +1,6 @@
 import Evaluation
+import Findings
+import Formats
 import Foundation
 
 /// What `leukoscope-lab audit` found: how far the answer lies open without any cell being read, what the trained networks
@@ -139,11 +141,7 @@ public struct AuditResults: Codable, Sendable {
     }
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }
 
 extension AuditResults.Figures {
@@ -156,8 +154,8 @@ extension AuditResults.Figures {
         images = labels.count
         accuracy = matrix.accuracy ?? 0
         macroF1 = matrix.macroF1 ?? 0
-        malignantSensitivity = matrix.malignantSensitivity(benign: 0)
-        benignSpecificity = matrix.benignSpecificity(benign: 0)
+        malignantSensitivity = matrix.malignantSensitivity(benign: SmearClass.benign.index)
+        benignSpecificity = matrix.benignSpecificity(benign: SmearClass.benign.index)
     }
 
     var values: [(name: String, value: Double?)] {

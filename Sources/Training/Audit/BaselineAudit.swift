@@ -47,7 +47,7 @@ struct BaselineAudit {
         let training = rows.indices.filter { !held.contains($0) }
         let model = try LogisticRegression(
             inputs: training.map { rows[$0] }, labels: training.map { labels[$0] }, classes: classes)
-        let predicted = try model.probabilities(test.map { rows[$0] }).map(\.positionOfLargest)
+        let predicted = try model.probabilities(test.map { rows[$0] }).map(\.argmax)
         return try AuditResults.Figures(labels: test.map { labels[$0] }, predicted: predicted, classes: classes)
     }
 

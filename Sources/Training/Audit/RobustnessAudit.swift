@@ -28,7 +28,7 @@ package struct RobustnessAudit {
             var predicted: [Int] = []
             for run in AuditImages.runs(test) {
                 let logits = try network.forward(images.batch(run, variation: variation)).logits.rows
-                predicted += logits.map(\.positionOfLargest)
+                predicted += logits.map(\.argmax)
                 progress(
                     "fold \(fold), changed images", number * test.count + predicted.count,
                     variations.count * test.count)
@@ -59,7 +59,7 @@ package struct RobustnessAudit {
                 let logits = try network.forward(images.batch(turned, labels: labels)).logits.rows
                 sums = zip(sums, logits).map { zip($0, $1).map(+) }
             }
-            predicted += sums.map(\.positionOfLargest)
+            predicted += sums.map(\.argmax)
             progress("fold \(fold), orientations", predicted.count, test.count)
         }
         return predicted

@@ -1,4 +1,5 @@
 import Crypto
+import Formats
 import Foundation
 
 extension Trainer {
@@ -15,7 +16,7 @@ extension Trainer {
             hash.update(data: Data(try configuration.decisiveJSON().utf8))
             hash.update(data: Data(dataFingerprint.utf8))
             hash.update(data: Data("\(parts.training) \(parts.validation)".utf8))
-            return hash.finalize().map { String(format: "%02x", $0) }.joined()
+            return hash.finalize().hexadecimal
         }
     }
 

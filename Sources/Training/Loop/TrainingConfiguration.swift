@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 import Networks
@@ -180,7 +181,7 @@ extension TrainingConfiguration {
 
     static func decode(_ data: Data, source: String) throws -> TrainingConfiguration {
         do {
-            let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(TrainingConfiguration()))
+            let known = try JSONSerialization.jsonObject(with: JSONFormat.line.data(TrainingConfiguration()))
             let given = try JSONSerialization.jsonObject(with: data)
             guard let known = known as? [String: Any], let given = given as? [String: Any] else {
                 throw TrainingError(.configuration, "\(source) must hold one JSON object")
@@ -200,20 +201,14 @@ extension TrainingConfiguration {
     }
 
     /// Pretty JSON with sorted keys, so that equal configurations are equal files.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 
     /// What decides the outcome: the configuration without threads and cache, on one line.
     public func decisiveJSON() throws -> String {
         var decisive = self
         decisive.threads = 0
         decisive.cacheMegabytes = 0
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(decisive), as: UTF8.self)
+        return try JSONFormat.line.text(decisive)
     }
 
     /// Whether a recorded configuration decides the same: one that an older version wrote lacks what that did not know, and

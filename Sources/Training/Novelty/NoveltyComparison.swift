@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 
 /// Images that the model should not answer, under the name of their set.
@@ -80,11 +81,7 @@ public struct NoveltyComparison: Codable, Sendable {
     }
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 
     /// The means over the folds with the worst fold behind them, one row a method.
     public var markdown: String {

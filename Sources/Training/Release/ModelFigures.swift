@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 import Packaging
 
@@ -18,9 +19,5 @@ public struct ModelFigures: Codable, Sendable {
     public let parameterCount: Int?
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }

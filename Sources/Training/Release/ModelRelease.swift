@@ -1,5 +1,7 @@
 import Crypto
 import Evaluation
+import Findings
+import Formats
 import Foundation
 import Imaging
 import Networks
@@ -103,7 +105,7 @@ public struct ModelRelease {
             outcome.validation.probabilities(temperature: temperature),
             try novelty.scores(of: images, indices: outcome.validation.indices)
         ).map { probabilities, novelty in
-            let best = probabilities.positionOfLargest
+            let best = probabilities.argmax
             return (label: images.classKeys[best], confidence: probabilities[best], novelty: novelty)
         }
         return ReferenceDistribution(source: .validation, answers: answers, classKeys: images.classKeys)
@@ -134,11 +136,11 @@ public struct ModelRelease {
                 featureMapHeight: map[map.count - 2],
                 stages: try Self.stages(
                     of: graph, inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)),
-            preprocessing: pipeline.steps,
+            decoding: .init(minimumSide: images.cache.sight.minimumSide), preprocessing: pipeline.steps,
             calibration: .init(temperature: shipped?.calibrator.temperature ?? calibrated.temperature),
             conformal: .init(
                 coverage: crossValidation?.predictionSets.coverage ?? calibrated.coverage, thresholds: thresholds),
-            novelty: novelty.description, quality: try qualityLimits(),
+            novelty: novelty.description, quality: try QualityLimits(of: images, indices: parts.training),
             decision: shipped.map { .init($0.selection) } ?? .init(minimumConfidence: 0.5), precision: .f32,
             demonstration: identity.demonstration,
             notice: identity.demonstration ? "drawn image, demonstration model" : nil,
@@ -158,24 +160,6 @@ public struct ModelRelease {
                 channels: stage.channels, width: stage.width, height: stage.height)
         }
     }
-
-    /// Limits that every training image keeps, with a margin: an image beyond them is like none that was learnt from.
-    private func qualityLimits() throws -> ModelDescription.QualityLimits {
-        var sharpness: [Double] = []
-        var brightness: [Double] = []
-        var contrast: [Double] = []
-        for index in parts.training {
-            let quality = try ImageQuality.assess(images.cache.image(index))
-            sharpness.append(quality.sharpness)
-            brightness.append(quality.brightness)
-            contrast.append(quality.contrast)
-        }
-        func low(_ values: [Double]) -> Double { (values.min() ?? 0) }
-        func high(_ values: [Double]) -> Double { (values.max() ?? 0) }
-        return ModelDescription.QualityLimits(
-            minimumSharpness: low(sharpness) * 0.5, minimumBrightness: low(brightness) * 0.8,
-            maximumBrightness: min(0.995, high(brightness) * 1.1), minimumContrast: low(contrast) * 0.5)
-    }
 }
 
 extension ModelDescription.DecisionLimits {
@@ -192,5 +176,5 @@ extension ModelDescription.DecisionLimits {
 
 extension Data {
     /// SHA-256 in lower-case hexadecimal.
-    package var sha256Hex: String { SHA256.hash(data: self).map { String(format: "%02x", $0) }.joined() }
+    package var sha256Hex: String { SHA256.hash(data: self).hexadecimal }
 }

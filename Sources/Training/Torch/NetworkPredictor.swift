@@ -29,13 +29,13 @@ public struct Predictions: Sendable {
 
     /// Share of images whose largest logit is their label's.
     public var accuracy: Double {
-        let hits = zip(logits, labels).filter { row, label in row.firstIndex(of: row.max() ?? 0) == label }
+        let hits = zip(logits, labels).filter { row, label in row.argmax == label }
         return Double(hits.count) / Double(max(1, labels.count))
     }
 
     /// Unweighted mean of the classes' F1; 0 where no class can be judged.
     public func macroF1(classes: Int) throws -> Double {
-        let predicted = logits.map { row in row.firstIndex(of: row.max() ?? 0) ?? 0 }
+        let predicted = logits.map(\.argmax)
         return try ConfusionMatrix(labels: labels, predicted: predicted, classes: classes).macroF1 ?? 0
     }
 
