@@ -127,7 +127,8 @@ var targets: [Target] = [
     module(
         "Screening",
         [
-            "Findings", "Formats", "Imaging", "Inference", "Evaluation", "Offloading", "Packaging", "Tensors", "Wording",
+            "Findings", "Formats", "Imaging", "Inference", "Evaluation", "Offloading", "Packaging", "Tensors",
+            "Wording",
             crypto,
         ]),
     module("Datasets", ["Findings", "Formats", "Imaging", "Randomness", crypto]),
@@ -162,7 +163,8 @@ var targets: [Target] = [
     module(
         "Web",
         [
-            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Formats", "Mail", "Imaging", "Offloading", "Screening",
+            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Formats", "Mail", "Imaging", "Offloading",
+            "Screening",
             "ScreeningReports",
             "Packaging", "Wording", crypto,
             hummingbird,
@@ -173,7 +175,8 @@ var targets: [Target] = [
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Web", "Wording", arguments, crypto,
+            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Web", "Wording", arguments,
+            crypto,
             logging,
         ],
         swiftSettings: swiftSettings),
@@ -195,7 +198,7 @@ var targets: [Target] = [
         name: "NetworkFixtures", dependencies: ["Networks"], path: "Tests/NetworkFixtures",
         swiftSettings: swiftSettings),
     tests(of: "Networks", ["Tensors", "NetworkFixtures", "Randomness"]),
-    tests(of: "Imaging", ["Randomness"]),
+    tests(of: "Imaging", ["Findings", "Randomness"]),
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Tensors"]),
     tests(of: "Evaluation", ["Randomness"]),
@@ -263,3 +266,8 @@ let package = Package(
     targets: targets,
     cxxLanguageStandard: .cxx20
 )
+
+// `make docs` alone fetches and builds what makes pages of the catalogues.
+if Context.environment["LEUKOSCOPE_DOCS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}
