@@ -221,7 +221,8 @@ var targets: [Target] = [
     tests(
         of: "Web",
         [
-            "Screening", "Packaging", "Imaging", "Randomness", "Tensors", "Clinic", "Findings", "Store", "Casework",
+            "Offloading", "Screening", "Packaging", "Imaging", "Randomness", "Tensors", "Clinic", "Findings", "Store",
+            "Casework",
             "Mail", "Wording", hummingbirdTesting, hummingbird, httpTypes, nioCore, logging, crypto,
         ]),
     // Starts the two programs as a person does; links nothing of them, and finds them beside the test bundle.
