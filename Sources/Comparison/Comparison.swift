@@ -1,4 +1,5 @@
 import Datasets
+import Evaluation
 import Formats
 import Foundation
 import Networks

@@ -1,4 +1,5 @@
 import Foundation
+import Training
 
 extension ComparisonResults {
     /// The document of the comparison: one table, what it says about the default, and where each method comes from.

@@ -56,9 +56,7 @@ public final class InferenceEngine: Sendable {
             throw InferenceError(.notFinite, "the network was given a value that is no number")
         }
         try Task.checkCancellation()
-        let request = try await pool.acquire()
-        defer { pool.release(request) }
-        let output = try await request.run(tensor)
+        let output = try await pool.lend { try await $0.run(tensor) }
         guard output.logits.allSatisfy(\.isFinite), output.embedding.allSatisfy(\.isFinite) else {
             throw InferenceError(.notFinite, "the network answered with a value that is no number")
         }

@@ -1,3 +1,4 @@
+import SwiftProtobuf
 import Tensors
 
 /// The translation of a graph, node after node, into ONNX operators

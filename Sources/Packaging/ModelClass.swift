@@ -1,10 +1,12 @@
+import Findings
+
 /// One class that a model tells apart.
 public struct ModelClass: Codable, Sendable, Equatable {
     /// The stable key, as in `early-pre-b`.
     public let key: String
     /// The name shown to people.
     public let displayName: String
-    /// Whether the class is a form of leukaemia.
+    /// Whether the class is a form of leukaemia; a package that says otherwise than `SmearClass` is refused.
     public let malignant: Bool
 
     /// - Parameters:
@@ -17,11 +19,18 @@ public struct ModelClass: Codable, Sendable, Equatable {
         self.malignant = malignant
     }
 
-    /// The four classes of B-cell acute lymphoblastic leukaemia screening, in the order of every output vector.
-    public static let standard: [ModelClass] = [
-        ModelClass(key: "benign", displayName: "Benign (haematogones)", malignant: false),
-        ModelClass(key: "early-pre-b", displayName: "Malignant early Pre-B", malignant: true),
-        ModelClass(key: "pre-b", displayName: "Malignant Pre-B", malignant: true),
-        ModelClass(key: "pro-b", displayName: "Malignant Pro-B", malignant: true),
-    ]
+    /// A class of this project, with its English name.
+    public init(_ smearClass: SmearClass) {
+        let name =
+            switch smearClass {
+            case .benign: "Benign (haematogones)"
+            case .earlyPreB: "Malignant early Pre-B"
+            case .preB: "Malignant Pre-B"
+            case .proB: "Malignant Pro-B"
+            }
+        self.init(key: smearClass.rawValue, displayName: name, malignant: smearClass.isMalignant)
+    }
+
+    /// The classes of every model, in the order of every output vector.
+    public static let standard = SmearClass.allCases.map { ModelClass($0) }
 }

@@ -75,6 +75,16 @@ extension ModelDescription {
         }
     }
 
+    /// How a photograph is decoded before preprocessing.
+    public struct Decoding: Codable, Sendable, Equatable {
+        /// A photograph is reduced to the smallest of 1, 1/2, 1/4 and 1/8 of its size that leaves both sides at least as
+        /// many pixels, 1 to 8192.
+        public var minimumSide: Int
+
+        /// - Parameter minimumSide: Pixels.
+        public init(minimumSide: Int) { self.minimumSide = minimumSide }
+    }
+
     /// Temperature scaling (Guo et al. 2017): probabilities are softmax(logits / temperature).
     public struct Calibration: Codable, Sendable, Equatable {
         /// Greater than 0; 1 changes nothing.
@@ -126,33 +136,6 @@ extension ModelDescription {
             self.method = method
             self.threshold = threshold
             self.scale = scale
-        }
-    }
-
-    /// The limits of `ImageQuality`, in its units, on the image as the network sees it before normalisation;
-    /// a limit that is `nil` is not checked.
-    public struct QualityLimits: Codable, Sendable, Equatable {
-        /// Below it the image is out of focus.
-        public var minimumSharpness: Double?
-        /// Below it the image is too dark.
-        public var minimumBrightness: Double?
-        /// Above it the image is too bright.
-        public var maximumBrightness: Double?
-        /// Below it the image is nearly uniform.
-        public var minimumContrast: Double?
-        /// Below it too little of the image is stained.
-        public var minimumStainedFraction: Double?
-
-        /// The memberwise initialiser; without arguments nothing is checked.
-        public init(
-            minimumSharpness: Double? = nil, minimumBrightness: Double? = nil, maximumBrightness: Double? = nil,
-            minimumContrast: Double? = nil, minimumStainedFraction: Double? = nil
-        ) {
-            self.minimumSharpness = minimumSharpness
-            self.minimumBrightness = minimumBrightness
-            self.maximumBrightness = maximumBrightness
-            self.minimumContrast = minimumContrast
-            self.minimumStainedFraction = minimumStainedFraction
         }
     }
 

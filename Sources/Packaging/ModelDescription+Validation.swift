@@ -1,3 +1,4 @@
+import Findings
 import Imaging
 
 extension ModelDescription {
@@ -35,13 +36,13 @@ extension ModelDescription {
     }
 
     private func validateClasses(path: String) throws {
-        let expected = ModelClass.standard.map(\.key)
+        let expected = SmearClass.keys
         guard classKeys == expected else {
             throw PackagingError(
                 .wrongClasses, "the classes are not the four of this project in their order", path: path,
                 expected: expected.joined(separator: ", "), actual: classKeys.joined(separator: ", "))
         }
-        guard classes.map(\.malignant) == ModelClass.standard.map(\.malignant) else {
+        guard classes.map(\.malignant) == SmearClass.allCases.map(\.isMalignant) else {
             throw PackagingError(
                 .wrongClasses, "a class is marked malignant that is benign, or the reverse", path: path)
         }
@@ -60,6 +61,7 @@ extension ModelDescription {
             ("outputs.featureMapWidth", outputs.featureMapWidth),
             ("outputs.featureMapHeight", outputs.featureMapHeight),
         ]
+        if let decoding { sizes.append(("decoding.minimumSide", decoding.minimumSide)) }
         let stages = outputs.stages ?? []
         guard stages.count <= 8, Set(stages.map(\.name)).count == stages.count,
             stages.allSatisfy({ !$0.name.isEmpty && (1...200).contains($0.tensor.utf8.count) })

@@ -1,4 +1,6 @@
+import Findings
 import Packaging
+import Tensors
 
 /// The reference cases most like an image, by the cosine of their embeddings, and where all of them lie on a plane.
 ///
@@ -13,50 +15,51 @@ public struct SimilarCases: Codable, Sendable, Equatable {
         public let y: Int
     }
 
-    /// A reference case that is near.
-    public struct Case: Codable, Sendable, Equatable {
-        /// Its name in the training set.
-        public let id: String
-        /// The key of its class.
-        public let label: String
-        /// Cosine of the embeddings, −1 to 1; 1 is the same direction.
-        public let cosine: Double
-    }
-
     /// How many are named.
     public static let count = 5
 
     /// The nearest first.
-    public let nearest: [Case]
+    public let nearest: [ScreeningOutcome.SimilarCase]
     /// All reference cases, then the image itself.
     public let points: [Point]
     /// Positions of ``nearest`` in ``points``.
     public let nearestPoints: [Int]
 
+    /// A search for the nearest, which is all that a result without pictures needs.
+    struct Search: Sendable {
+        /// The nearest first.
+        let nearest: [ScreeningOutcome.SimilarCase]
+        /// Of ``nearest`` in the references.
+        fileprivate let rows: [Int]
+        /// The embedding, of unit length.
+        fileprivate let unit: [Float]
+
+        /// - Parameters:
+        ///   - embedding: `[E]`, of any length but 0.
+        ///   - references: Of the package that gave the embedding.
+        /// - Returns: nil for an embedding without length.
+        init?(_ embedding: [Float], among references: ReferenceCases) {
+            let length = embedding.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            guard length > 0, length.isFinite else { return nil }
+            unit = embedding.map { $0 / length }
+            let order = SimilarCases.order(unit, references)
+            nearest = order.map { row, cosine in
+                // A package that is open names only the four classes.
+                ScreeningOutcome.SimilarCase(
+                    id: references.ids[row], label: SmearClass.allCases[references.labels[row]],
+                    cosine: Double(max(-1, min(1, cosine))))
+            }
+            rows = order.map(\.row)
+        }
+    }
+
     /// - Parameters:
-    ///   - embedding: `[E]`, of any length but 0.
-    ///   - references: of the package that gave the embedding.
-    ///   - classKeys: of the package, in the order of its labels.
-    /// - Returns: nil for an embedding without length.
-    init?(_ embedding: [Float], among references: ReferenceCases, classKeys: [String]) {
-        guard let unit = Self.unit(embedding) else { return nil }
-        let order = Self.order(unit, references)
-        nearest = order.map { Case($0, references, classKeys) }
-        nearestPoints = order.map(\.row)
-        let places =
-            (0..<references.count).map { references.place(references.embedding($0)) } + [references.place(unit)]
-        points = Self.points(places, labels: references.labels + [-1])
-    }
-
-    /// ``nearest`` alone, which costs little.
-    /// - Returns: nil for an embedding without length.
-    static func nearest(to embedding: [Float], among references: ReferenceCases, classKeys: [String]) -> [Case]? {
-        unit(embedding).map { unit in order(unit, references).map { Case($0, references, classKeys) } }
-    }
-
-    private static func unit(_ embedding: [Float]) -> [Float]? {
-        let length = embedding.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        return length > 0 && length.isFinite ? embedding.map { $0 / length } : nil
+    ///   - search: What was found.
+    ///   - references: Where it was searched.
+    init(_ search: Search, among references: ReferenceCases) {
+        nearest = search.nearest
+        nearestPoints = search.rows
+        points = Self.points(references.places + [references.place(search.unit)], labels: references.labels + [-1])
     }
 
     /// Rows and their cosines, the nearest first, of equal ones the first.
@@ -94,13 +97,5 @@ extension SimilarCases.Point: Codable {
         try values.encode(label)
         try values.encode(x)
         try values.encode(y)
-    }
-}
-
-extension SimilarCases.Case {
-    fileprivate init(_ found: (row: Int, cosine: Float), _ references: ReferenceCases, _ classKeys: [String]) {
-        self.init(
-            id: references.ids[found.row], label: classKeys[references.labels[found.row]],
-            cosine: Double(max(-1, min(1, found.cosine))))
     }
 }

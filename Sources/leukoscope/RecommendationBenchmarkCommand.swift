@@ -16,7 +16,7 @@ struct RecommendationBenchmarkCommand: AsyncParsableCommand {
     var rounds = 200
 
     func run() async throws {
-        let opened = try await data.open(migrating: false)
+        let opened = try await data.open(.asItIs)
         do {
             var measured: [String: [String: Double]] = [:]
             for (name, request, offset) in Self.questions {

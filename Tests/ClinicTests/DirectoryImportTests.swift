@@ -1,6 +1,9 @@
 import Clinic
+import Findings
 import Foundation
+import Store
 import Testing
+import Wording
 
 @Suite(.timeLimit(.minutes(10))) struct DirectoryImportTests {
     static let header =
@@ -52,7 +55,7 @@ import Testing
             #expect(report.map(\.line) == [2, 3, 5, 6, 7])
             #expect(report.map(\.registrationNumber) == ["1", "3", "2", "2", ""])
             #expect(report[1].problems.map(\.column) == ["latitude"])
-            #expect(report[3].problems.map(\.reason) == ["Line 5 has this number of this council already."])
+            #expect(report[3].problems.map(\.reason) == [Message("errors.import.repeated", ["line": 5])])
             #expect(report[4].problems.first?.column == nil)
             let doctor = try #require(
                 try await fixture.database.read {
@@ -106,7 +109,7 @@ import Testing
             let report = try await rows(list.joined(separator: "\n"), in: fixture)
             #expect(report.map(\.outcome) == [.refused, .added, .refused])
             #expect(report[0].problems.map(\.column) == ["name"])
-            #expect(report[0].problems[0].reason.contains("“\(error)” is a spreadsheet's error"))
+            #expect(report[0].problems[0].reason == Message("errors.import.spreadsheetError", ["typed": .text(error)]))
             #expect(report[2].problems.map(\.column).contains("latitude"))
         }
     }
@@ -134,7 +137,10 @@ import Testing
             let report = try await rows("\(Self.header)\n\(row)\n\(Self.row("2"))", in: fixture)
             #expect(report.map(\.outcome) == [words == nil ? .added : .refused, .added])
             #expect(report[0].problems.map(\.column) == (words == nil ? [] : ["latitude"]))
-            if let words { #expect(report[0].problems[0].reason.contains(words), "\(report[0].problems[0].reason)") }
+            if let words {
+                let told = try TextCatalogue(language: "en")(report[0].problems[0].reason)
+                #expect(told.contains(words), "\(told)")
+            }
         }
     }
 
@@ -149,7 +155,10 @@ import Testing
             let row = Self.row("1", latitude: latitude, longitude: longitude)
             let report = try await rows("\(Self.header)\n\(row)", in: fixture)
             #expect(report.map(\.outcome) == [words == nil ? .added : .refused])
-            if let words { #expect(report[0].problems[0].reason.contains(words), "\(report[0].problems[0].reason)") }
+            if let words {
+                let told = try TextCatalogue(language: "en")(report[0].problems[0].reason)
+                #expect(told.contains(words), "\(told)")
+            }
         }
     }
 
@@ -164,8 +173,8 @@ import Testing
             bytes += Array("\"never closed,".utf8)
             let report = try await rows(bytes, in: fixture)
             #expect(report.map(\.outcome) == [.refused, .added, .refused, .added, .refused, .added, .refused])
-            #expect(report.last?.problems.first?.reason == "A quoted field is never closed.")
-            #expect(report[4].problems.first?.reason == "The line is not written in UTF-8.")
+            #expect(report.last?.problems.first?.reason == Message("errors.import.openQuote"))
+            #expect(report[4].problems.first?.reason == Message("errors.import.encoding"))
         }
     }
 
@@ -179,8 +188,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "empty"), ("name,city", "missing"), ("\(DirectoryImportTests.header),colour", "colour"),
-        ("\(DirectoryImportTests.header),name", "twice"),
+        ("", "import.empty"), ("name,city", "import.missingColumns"),
+        ("\(DirectoryImportTests.header),colour", "import.unknownColumn column=text(\"colour\")"),
+        ("\(DirectoryImportTests.header),name", "import.columnTwice column=text(\"name\") line=count(1)"),
     ])
     func `a first line that does not name the columns is refused, and nothing stored`(
         _ first: String, _ word: String
@@ -190,7 +200,7 @@ import Testing
                 _ = try await rows(first.isEmpty ? "" : "\(first)\n\(Self.row("1"))\n", in: fixture)
             }
             #expect(error?.code == .invalid)
-            #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
+            #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
             let actions = try await fixture.actions()
             #expect(actions.isEmpty)
         }

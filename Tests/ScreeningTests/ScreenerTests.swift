@@ -1,7 +1,9 @@
+import Findings
 import Foundation
 import Imaging
 import Packaging
 import Screening
+import Tensors
 import Testing
 
 @Suite("Screener")

@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import Findings
 import Foundation
 import Store
 import Testing
@@ -140,7 +142,8 @@ import Testing
                     _ = try transaction.complete(all[index].id, worker: "w", outcome: outcome, at: moment(10))
                 }
                 _ = try transaction.claimScreening(worker: "w", now: moment(9), leaseUntil: moment(99))
-                _ = try transaction.fail(all[2].id, worker: "w", failure: "x", at: moment(10))
+                _ = try transaction.fail(
+                    all[2].id, worker: "w", failure: Message("errors.screenings.server"), at: moment(10))
                 return all
             }
             let summary = try #require(try await database.read { try $0.summary(of: smearCase.id) })

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Networks
+import Tensors
 import Testing
 import Training
 

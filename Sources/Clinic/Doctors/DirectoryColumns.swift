@@ -88,24 +88,26 @@ struct DirectoryHeader: Sendable {
     /// - Parameter record: The first line.
     /// - Throws: `ClinicError.invalid` for names that are unknown, missing or there twice.
     init(_ record: CSVReader.Record) throws {
-        if let problem = record.problem { throw ClinicError(.invalid, "Line \(record.line): \(problem.sentence)") }
+        if let problem = record.problem { throw ClinicError(.invalid, problem.message) }
         var places: [DirectoryColumn: Int] = [:]
         for (index, name) in record.fields.enumerated() {
             let key = name.trimmingCharacters(in: .whitespaces).lowercased().replacing(/[ -]/, with: "_")
             guard let column = DirectoryColumn(rawValue: key) else {
                 let known = DirectoryColumn.allCases.map(\.rawValue).joined(separator: ", ")
                 throw ClinicError(
-                    .invalid,
-                    "Line \(record.line): the column “\(name.prefix(60))” is not known. The columns are \(known).")
+                    .invalid, "errors.import.unknownColumn",
+                    ["line": .count(record.line), "column": .text("\(name.prefix(60))"), "columns": .text(known)])
             }
             guard places.updateValue(index, forKey: column) == nil else {
-                throw ClinicError(.invalid, "Line \(record.line): the column “\(key)” is there twice.")
+                throw ClinicError(
+                    .invalid, "errors.import.columnTwice", ["line": .count(record.line), "column": .text(key)])
             }
         }
         let missing = DirectoryColumn.allCases.filter { !$0.isOptional && places[$0] == nil }.map(\.rawValue)
         guard missing.isEmpty else {
             throw ClinicError(
-                .invalid, "Line \(record.line): these columns are missing: \(missing.joined(separator: ", ")).")
+                .invalid, "errors.import.missingColumns",
+                ["line": .count(record.line), "columns": .text(missing.joined(separator: ", "))])
         }
         self.places = places
         count = record.fields.count

@@ -2,7 +2,7 @@ import Foundation
 
 extension DirectoryImport {
     /// Stores one line, unless nothing is to be stored, and says what became of it.
-    func row(of line: DirectoryLine, now: Date, in transaction: any ClinicTransaction) throws -> DirectoryRow {
+    func row(of line: DirectoryLine, now: Date, in transaction: any DoctorRows & AuditRows) throws -> DirectoryRow {
         let entry: CheckedDoctorEntry
         switch line.content {
         case .failure(let failure): return line.refused(failure.problems)
@@ -19,11 +19,7 @@ extension DirectoryImport {
             return line.row(.added)
         }
         guard known.userID == nil else {
-            return line.refused([
-                .init(
-                    column: DirectoryColumn.registrationNumber.rawValue,
-                    reason: "The doctor looks after this entry; a list does not change it.")
-            ])
+            return line.refused([.init(.registrationNumber, "errors.import.lookedAfter")])
         }
         var doctor = entry.applied(to: known)
         doctor.status = status(of: doctor, after: known)
@@ -46,10 +42,11 @@ extension DirectoryImport {
         }
     }
 
-    private func note(_ doctor: Doctor, _ what: String, _ now: Date, in transaction: any ClinicTransaction) throws {
+    private func note(_ doctor: Doctor, _ what: String, _ now: Date, in transaction: any AuditRows) throws {
         try transaction.append(
             AuditEntry(
-                "doctor.import", by: actor, object: doctor.id.text, detail: "\(what) status=\(doctor.status.rawValue)",
+                .doctor(.imported), by: actor, object: doctor.id.text,
+                detail: "\(what) status=\(doctor.status.rawValue)",
                 at: now))
     }
 }

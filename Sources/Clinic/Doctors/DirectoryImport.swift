@@ -72,7 +72,7 @@ public struct DirectoryImport: Sendable {
             try await take(table.append(chunk), &work, onRow)
         }
         try await take(table.finish(), &work, onRow)
-        guard work.header != nil else { throw ClinicError(.invalid, "The list is empty.") }
+        guard work.header != nil else { throw ClinicError(.invalid, "errors.import.empty") }
         try await store(&work, onRow)
         return work.summary
     }
@@ -136,8 +136,7 @@ public struct DirectoryImport: Sendable {
                 let key = "\(entry.council.lowercased())\u{0}\(entry.registrationNumber.lowercased())"
                 if let first = seen[key] {
                     let problem = DirectoryRow.Problem(
-                        column: DirectoryColumn.registrationNumber.rawValue,
-                        reason: "Line \(first) has this number of this council already.")
+                        .registrationNumber, "errors.import.repeated", ["line": .count(first)])
                     repeated.append(
                         DirectoryRow(
                             line: line.line, registrationNumber: line.registrationNumber, outcome: .refused,
@@ -160,14 +159,12 @@ public struct DirectoryImport: Sendable {
             for line in lines { rows += try await self.rows(of: [line], now: now) }
             return rows
         } catch let error as ClinicError where error.code == .duplicate {
-            return lines.map {
-                $0.refused([.init(column: DirectoryColumn.registrationNumber.rawValue, reason: error.message)])
-            }
+            return lines.map { $0.refused([.init(.registrationNumber, error.message)]) }
         }
     }
 
     private func rows(inOneTransaction lines: [DirectoryLine], now: Date) async throws -> [DirectoryRow] {
-        let work = { @Sendable (transaction: any ClinicTransaction) throws -> [DirectoryRow] in
+        let work = { @Sendable (transaction: any DoctorRows & AuditRows) throws -> [DirectoryRow] in
             try lines.map { try row(of: $0, now: now, in: transaction) }
         }
         return settings.isDryRun ? try await database.read(work) : try await database.write(work)

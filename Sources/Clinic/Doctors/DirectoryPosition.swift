@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Finds coordinates in a list of doctors that cannot be those of the entry's town.
@@ -9,10 +10,10 @@ enum DirectoryPosition {
 
     /// Why an entry cannot lie where it says; nil where nothing speaks against it.
     static func problem(_ clinic: ClinicAddress, in transaction: any PlaceRows) throws -> DirectoryRow.Problem? {
-        try reason(clinic, in: transaction).map { .init(column: DirectoryColumn.latitude.rawValue, reason: $0) }
+        try reason(clinic, in: transaction).map { .init(.latitude, $0) }
     }
 
-    private static func reason(_ clinic: ClinicAddress, in transaction: any PlaceRows) throws -> String? {
+    private static func reason(_ clinic: ClinicAddress, in transaction: any PlaceRows) throws -> Message? {
         let written = clinic.position
         let isZero = abs(written.latitude) < 0.01 && abs(written.longitude) < 0.01
         let nearest = try PlaceSearch.nearest(to: written, in: transaction)
@@ -20,22 +21,21 @@ enum DirectoryPosition {
         let town = try nearest.flatMap { _ in try self.town(of: clinic, in: transaction) }
         let exchanged = GeoPosition(latitude: written.longitude, longitude: written.latitude)
         guard let town else {
-            if isZero { return "0, 0 is a point in the sea, more than 500 km from \(clinic.city)." }
+            if isZero { return Message("errors.import.seaFarFrom", ["town": .text(clinic.city)]) }
             let isExchanged =
                 abs(exchanged.latitude) <= 90 && !follows(clinic.timeZone, written)
                 && follows(clinic.timeZone, exchanged)
             guard isExchanged else { return nil }
-            return "The point is \(kilometres(written, exchanged)) from where \(clinic.city) lies when latitude and "
-                + "longitude are exchanged, which its time zone says they are."
+            return Message(
+                "errors.import.exchangedByZone",
+                ["kilometres": kilometres(written, exchanged), "town": .text(clinic.city)])
         }
         let middle = GeoPosition(latitude: town.latitude, longitude: town.longitude)
         if written.distance(to: middle) <= surroundingsKilometres { return nil }
-        let distance = "\(kilometres(written, middle)) from \(town.name)"
-        if isZero { return "0, 0 is a point in the sea, \(distance)." }
-        if exchanged.distance(to: middle) <= surroundingsKilometres {
-            return "The point is \(distance): latitude and longitude are exchanged."
-        }
-        return "The point is \(distance), in another country."
+        let facts: [String: Fact] = ["kilometres": kilometres(written, middle), "town": .text(town.name)]
+        if isZero { return Message("errors.import.sea", facts) }
+        return exchanged.distance(to: middle) <= surroundingsKilometres
+            ? Message("errors.import.exchanged", facts) : Message("errors.import.otherCountry", facts)
     }
 
     /// The town of the entry's name and country that is nearest to its position.
@@ -53,7 +53,7 @@ enum DirectoryPosition {
         return min(apart, 360 - apart) <= farthestFromMeridian
     }
 
-    private static func kilometres(_ first: GeoPosition, _ second: GeoPosition) -> String {
-        "\(Int(first.distance(to: second).rounded())) km"
+    private static func kilometres(_ first: GeoPosition, _ second: GeoPosition) -> Fact {
+        .count(Int(first.distance(to: second).rounded()))
     }
 }

@@ -1,3 +1,4 @@
+import Findings
 import Formats
 import Foundation
 
@@ -9,14 +10,17 @@ public struct DirectoryRow: Sendable, Equatable {
     }
 
     /// Why a line was refused.
-    public struct Problem: Sendable, Equatable, Codable {
+    public struct Problem: Sendable, Equatable {
         /// Nil where the line as a whole cannot be read.
         public let column: String?
-        public let reason: String
+        public let reason: Message
 
-        public init(column: String?, reason: String) {
-            self.column = column
-            self.reason = reason
+        init(_ column: DirectoryColumn?, _ reason: Message) {
+            (self.column, self.reason) = (column?.rawValue, reason)
+        }
+
+        init(_ column: DirectoryColumn?, _ key: StaticString, _ facts: [String: Fact] = [:]) {
+            self.init(column, Message("\(key)", facts))
         }
     }
 
@@ -49,10 +53,12 @@ struct DirectoryLine: Sendable {
         registrationNumber = String(header.text(.registrationNumber, in: record).prefix(60))
         var problems: [DirectoryRow.Problem] = []
         if let problem = record.problem {
-            problems = [.init(column: nil, reason: problem.sentence)]
+            problems = [.init(nil, problem.message)]
         } else if record.fields.count != header.count {
             problems = [
-                .init(column: nil, reason: "The line has \(record.fields.count) fields; the first has \(header.count).")
+                .init(
+                    nil, "errors.import.fields",
+                    ["count": .count(record.fields.count), "expected": .count(header.count)])
             ]
         }
         guard problems.isEmpty else {
@@ -62,7 +68,7 @@ struct DirectoryLine: Sendable {
         problems = DirectoryColumn.allCases.compactMap { column in
             let text = header.text(column, in: record)
             guard text.wholeMatch(of: Self.spreadsheetError) != nil else { return nil }
-            return .init(column: column.rawValue, reason: "“\(text.prefix(60))” is a spreadsheet's error, not a value.")
+            return .init(column, "errors.import.spreadsheetError", ["typed": .text(String(text.prefix(60)))])
         }
         let entry = Self.entry(record, header) { problems.append($0) }
         do {
@@ -71,7 +77,7 @@ struct DirectoryLine: Sendable {
         } catch let error as DoctorEntryProblems {
             let named = Set(problems.map(\.column))
             problems += error.problems.map {
-                .init(column: DirectoryColumn(field: $0.field).rawValue, reason: $0.message)
+                .init(DirectoryColumn(field: $0.field), $0.message)
             }.filter { !named.contains($0.column) }
             content = .failure(.init(problems: problems))
         }
@@ -98,12 +104,11 @@ struct DirectoryLine: Sendable {
             if let specialty = Specialty(rawValue: name.replacing(" ", with: "-")) {
                 entry.specialties.append(specialty)
             } else {
+                let known = Specialty.allCases.map { Fact.text($0.rawValue) }
                 report(
                     .init(
-                        column: DirectoryColumn.specialties.rawValue,
-                        reason:
-                            "“\(name.prefix(60))” is none of \(Specialty.allCases.map(\.rawValue).joined(separator: ", "))."
-                    ))
+                        .specialties, "errors.import.specialty",
+                        ["typed": .text("\(name.prefix(60))"), "specialties": .list(known)]))
             }
         }
         entry.languages = list(.languages)
@@ -127,8 +132,8 @@ struct DirectoryLine: Sendable {
             if let value = Double(text(column)), range.contains(value) { return value }
             report(
                 .init(
-                    column: column.rawValue,
-                    reason: "Write degrees from \(Int(range.lowerBound)) to \(Int(range.upperBound)), such as 12.97."))
+                    column, "errors.import.degrees",
+                    ["minimum": .count(Int(range.lowerBound)), "maximum": .count(Int(range.upperBound))]))
             return nil
         }
         guard let latitude = degrees[0], let longitude = degrees[1] else { return nil }
@@ -140,7 +145,7 @@ struct DirectoryLine: Sendable {
         case "", "no", "n", "false", "0": return false
         case "yes", "y", "true", "1": return true
         default:
-            report(.init(column: DirectoryColumn.seesChildren.rawValue, reason: "Write yes or no."))
+            report(.init(.seesChildren, "errors.import.flag"))
             return false
         }
     }
@@ -155,19 +160,27 @@ struct DirectoryLine: Sendable {
             let minutes = text(.slotMinutes)
             if !minutes.isEmpty {
                 guard let value = Int(minutes) else {
-                    report(.init(column: DirectoryColumn.slotMinutes.rawValue, reason: "Write minutes, 5 to 240."))
+                    report(.init(.slotMinutes, "errors.import.minutes"))
                     return nil
                 }
                 hours.slotMinutes = value
             }
             return hours
         } catch {
-            report(.init(column: DirectoryColumn.openingHours.rawValue, reason: "\(error)"))
+            report(.init(.openingHours, Message(error)))
             return nil
         }
     }
 }
 
 extension CSVReader.Problem {
-    var sentence: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() + "." }
+    var message: Message {
+        switch self {
+        case .unclosedQuote: Message("errors.import.openQuote")
+        case .quoteInField: Message("errors.import.strayQuote")
+        case .textAfterQuote: Message("errors.import.afterQuote")
+        case .tooLong: Message("errors.import.tooLong")
+        case .notUTF8: Message("errors.import.encoding")
+        }
+    }
 }

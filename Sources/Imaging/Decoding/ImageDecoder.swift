@@ -28,7 +28,8 @@ public enum ImageDecoder {
         }
     }
 
-    /// Decodes to RGB: the EXIF orientation applied, alpha laid over white, grey, palette, 16-bit and CMYK converted.
+    /// Decodes to sRGB: the EXIF orientation and the colour profile applied, alpha laid over white, grey, palette, 16-bit
+    /// and CMYK converted.
     /// - Parameters:
     ///   - limits: Checked on the header, before any pixel is decoded.
     ///   - minimumSide: When given, the image is decoded at 1/2, 1/4 or 1/8 of its size, the smallest
@@ -45,11 +46,24 @@ public enum ImageDecoder {
         _ bytes: [UInt8], limits: ImageLimits = .default, minimumSide: Int? = nil
     ) throws -> DecodedImage {
         try limits.check(byteCount: bytes.count)
-        let header = try inspect(bytes)
+        var header = try inspect(bytes)
         try limits.check(header)
         let length = try completeLength(bytes, format: header.format)
-        let image = try pixels(bytes, length: length, header: header, reduction: reduction(of: header, to: minimumSide))
+        var image = try pixels(bytes, length: length, header: header, reduction: reduction(of: header, to: minimumSide))
+        header.colours = try image.turnIntoSRGB(from: header.colourSource)
         return DecodedImage(image: image, header: header)
+    }
+
+    /// The bytes of memory that decoding takes at its height, told by the header.
+    /// - Parameters: As of ``decode(_:limits:minimumSide:)``.
+    /// - Throws: ``ImagingError`` for a file that would be refused before a pixel is decoded.
+    public static func cost(
+        of bytes: [UInt8], limits: ImageLimits = .default, minimumSide: Int? = nil
+    ) throws -> Int {
+        try limits.check(byteCount: bytes.count)
+        let header = try inspect(bytes)
+        try limits.check(header)
+        return header.decodingBytes(reduction: reduction(of: header, to: minimumSide))
     }
 
     /// - Returns: How many of the bytes belong to the image.
@@ -64,7 +78,7 @@ public enum ImageDecoder {
         return bytes.count
     }
 
-    private static func reduction(of header: ImageHeader, to minimumSide: Int?) -> Int {
+    static func reduction(of header: ImageHeader, to minimumSide: Int?) -> Int {
         guard let minimumSide else { return 1 }
         let side = min(header.storedWidth, header.storedHeight)
         return [8, 4, 2].first { side / $0 >= max(minimumSide, 1) } ?? 1

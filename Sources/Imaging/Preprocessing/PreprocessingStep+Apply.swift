@@ -45,8 +45,11 @@ extension RGBImage {
         guard (1...8192).contains(width), (1...8192).contains(height) else {
             throw ImagingError(.invalidParameter, "an image cannot be resized to \(width)x\(height)")
         }
-        return try mapped(width: width, height: height) {
-            cv_resize($0, $1, $2, $3, Int32(width), Int32(height), $4)
-        }
+        return try reduced(width: width, height: height)
+    }
+
+    /// Reduced by area, whatever the size.
+    func reduced(width: Int, height: Int) throws -> RGBImage {
+        try mapped(width: width, height: height) { cv_resize($0, $1, $2, $3, Int32(width), Int32(height), $4) }
     }
 }

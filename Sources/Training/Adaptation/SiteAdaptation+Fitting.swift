@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Packaging
 
 extension SiteAdaptation {
     func correction(_ method: Method, from indices: [Int]) throws -> LogisticCorrection? {

@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Formats
 import Foundation
 
@@ -15,7 +16,8 @@ public struct SiteAdaptationReport: Codable, Sendable {
         init(_ metrics: ClassificationMetrics, logLoss: Double, labelled: [LabelledPrediction]) throws {
             self.metrics = metrics
             self.logLoss = logLoss
-            specificityAtSensitivity97 = try ReceiverOperatingCharacteristic.malignancy(labelled, benign: 0)?
+            specificityAtSensitivity97 = try ReceiverOperatingCharacteristic.malignancy(
+                labelled, benign: SmearClass.benign.index)?
                 .points.filter { $0.truePositiveRate >= 0.97 }.map { 1 - $0.falsePositiveRate }.max()
         }
     }

@@ -1,5 +1,6 @@
 import CTorch
 import Evaluation
+import Networks
 import Packaging
 import Tensors
 

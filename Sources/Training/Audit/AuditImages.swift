@@ -6,11 +6,12 @@ import Synchronization
 /// The photographs of a data set, decoded anew each time they are asked for, changed, and made ready for a network.
 package struct AuditImages: Sendable {
     package let items: [TrainingImage]
-    package let preprocessing: PreprocessingPipeline
+    private let sight: ImageSight
+    package var preprocessing: PreprocessingPipeline { sight.pipeline }
 
     package init(items: [TrainingImage], preprocessing: PreprocessingPipeline) {
         self.items = items
-        self.preprocessing = preprocessing
+        sight = ImageSight(pipeline: preprocessing)
     }
 
     /// Images that go through a network together.
@@ -23,7 +24,7 @@ package struct AuditImages: Sendable {
     package func photograph(_ index: Int) throws -> RGBImage {
         let url = items[index].url
         do {
-            return try ImageDecoder.decode([UInt8](Data(contentsOf: url)))
+            return try sight.photograph(sight.decode([UInt8](Data(contentsOf: url))))
         } catch {
             throw TrainingError(.data, "\(url.path) cannot be read: \(error)")
         }
@@ -56,7 +57,7 @@ package struct AuditImages: Sendable {
     }
 
     /// What `work` gives for each element, in their order, on all processors.
-    static func concurrently<Result: Sendable>(
+    package static func concurrently<Result: Sendable>(
         _ elements: [Int], _ work: @Sendable (Int) throws -> Result
     ) throws -> [Result] {
         let results = Mutex([Swift.Result<Result, any Error>?](repeating: nil, count: elements.count))

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Imaging
 import Networks
 import Packaging
 import Tensors
@@ -17,14 +18,14 @@ public struct PreparedImages: Sendable {
     /// - Throws: ``TrainingError`` naming the first unreadable file.
     public init(
         items: [TrainingImage], classKeys: [String], manifestSHA256: String, configuration: TrainingConfiguration,
-        observe: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+        minimumSide: Int? = nil, observe: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
     ) throws {
         guard !items.isEmpty else { throw TrainingError(.data, "there are no images to train on") }
         self.items = items
         self.classKeys = classKeys
         self.manifestSHA256 = manifestSHA256
         cache = try ImageCache(
-            urls: items.map(\.url), preprocessing: configuration.preprocessing,
+            urls: items.map(\.url), preprocessing: configuration.preprocessing, minimumSide: minimumSide,
             megabytes: configuration.cacheMegabytes,
             progress: { observe(.imagesRead(done: $0, of: items.count)) })
     }
@@ -39,7 +40,8 @@ public struct PreparedImages: Sendable {
         configuration.preprocessing = package.pipeline
         try self.init(
             items: dataset.items.map(TrainingImage.init), classKeys: package.description.classKeys,
-            manifestSHA256: dataset.manifest.sha256, configuration: configuration, observe: observe)
+            manifestSHA256: dataset.manifest.sha256, configuration: configuration,
+            minimumSide: package.sight.minimumSide, observe: observe)
     }
 
     var labels: [Int] { items.map(\.label) }

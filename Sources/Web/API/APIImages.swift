@@ -1,3 +1,4 @@
+import Casework
 import Clinic
 import Crypto
 import Formats
@@ -17,22 +18,23 @@ struct APIImages: Sendable {
         let principal = try context.requiredPrincipal
         let id = try context.caseID()
         // Before anything is read: whoever may not add to this case need not send the image.
-        _ = try await services.database.read { try CaseAccess.owned(id, by: principal.user, in: $0) }
+        try await services.cases.requireOwner(principal, of: id)
         var bytes: [UInt8]?
         let fields = try await CaseUpload.read(request, limits: limits) { item, _ in
-            guard bytes == nil else { throw WebError(.malformedRequest, "Send one image at a time.") }
+            guard bytes == nil else { throw WebError(.malformedRequest, "errors.uploads.oneImage") }
             switch item {
             case .image(let image): bytes = image
             case .tooLarge:
-                throw WebError(.tooLarge, "The image is larger than \(limits.fileBytes / 1_000_000) MB.")
+                throw WebError(
+                    .tooLarge, "errors.uploads.imageTooLarge", ["megabytes": .count(limits.fileBytes / 1_000_000)])
             }
         }
-        guard let bytes else { throw WebError(.missingImage, "The form has no field named “image”.") }
+        guard let bytes else { throw WebError(.missingImage, "errors.uploads.noImageField") }
         let key = Self.idempotencyKey(request) ?? fields.uploadKey ?? CaseUpload.contentKey(bytes)
         let (image, screening) = try await services.intake.add(
             bytes, to: id, by: principal.actor, uploadKey: key)
         guard image.sha256 == Self.fingerprint(bytes) else {
-            throw ClinicError(.invalid, "This key was used for another image of the case.", field: "uploadKey")
+            throw ClinicError(.invalid, "errors.images.keyUsed", field: "uploadKey")
         }
         return try APIAnswer.json(
             APIImage(image, screening), status: .created, location: "/api/v1/screenings/\(screening.id)")

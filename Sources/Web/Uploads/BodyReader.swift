@@ -56,7 +56,7 @@ struct BodyReader: Sendable {
             received += chunk.readableBytes
             let allowed = pace.grace + .seconds(Double(received) / Double(pace.minimumBytesPerSecond))
             guard started.duration(to: now()) - ownTime <= allowed else {
-                throw WebError(.tooSlow, "The upload was too slow. Please try again on a better connection.")
+                throw WebError(.tooSlow, "errors.uploads.tooSlow")
             }
             if received > maximumBytes { failure = failure ?? tooLarge }
             if failure != nil, !drainsRefused || received > 2 * maximumBytes { break }

@@ -68,14 +68,14 @@ struct FormUpload {
     private mutating func begin(_ headers: [String: String], _ context: WebContext, _ request: Request) throws {
         let disposition = try HeaderParameters(parsing: headers["content-disposition"] ?? "")
         guard disposition.value == "form-data", let name = disposition.parameters["name"] else {
-            throw WebError(.malformedRequest, "A part of the form has no name.")
+            throw WebError(.malformedRequest, .fault("A part of the form has no name."))
         }
         part = name
         guard name == fileField else {
             values[name] = []
             return
         }
-        guard file == nil else { throw WebError(.malformedRequest, "Send one file at a time.") }
+        guard file == nil else { throw WebError(.malformedRequest, "errors.uploads.oneFile") }
         // The token stands before the file, so that nobody's file is taken without it.
         try context.checkForgery(self["csrf"], in: request)
         // A browser sends an empty name when no file was chosen.
@@ -88,7 +88,7 @@ struct FormUpload {
         guard part == fileField else {
             values[part, default: []].append(contentsOf: bytes)
             guard (values[part]?.count ?? 0) <= 8192 else {
-                throw WebError(.malformedRequest, "A field of the form is too long.")
+                throw WebError(.malformedRequest, "errors.uploads.fieldTooLong")
             }
             return
         }
@@ -97,6 +97,6 @@ struct FormUpload {
     }
 
     private var tooLarge: WebError {
-        WebError(.tooLarge, "The file is larger than \(limits.fileBytes / 1_000_000) MB.")
+        WebError(.tooLarge, "errors.uploads.fileTooLarge", ["megabytes": .count(limits.fileBytes / 1_000_000)])
     }
 }

@@ -49,7 +49,7 @@ extension ImageUpload {
         }
 
         var tooLarge: WebError {
-            WebError(.tooLarge, "The image is larger than \(limits.fileBytes / 1_000_000) MB.")
+            WebError(.tooLarge, "errors.uploads.imageTooLarge", ["megabytes": .count(limits.fileBytes / 1_000_000)])
         }
 
         mutating func append(_ chunk: ByteBuffer) throws {
@@ -72,11 +72,11 @@ extension ImageUpload {
             // The file name is not read: it may name a person, and the type is told by the content.
             let disposition = try HeaderParameters(parsing: headers["content-disposition"] ?? "")
             guard disposition.value == "form-data", let name = disposition.parameters["name"] else {
-                throw WebError(.malformedRequest, "A part of the form has no name.")
+                throw WebError(.malformedRequest, .fault("A part of the form has no name."))
             }
             if name == "csrf" && token == nil { (token, isInToken) = ([], true) }
             guard name == ImageUpload.fieldName else { return }
-            guard image == nil else { throw WebError(.malformedRequest, "Send one image at a time.") }
+            guard image == nil else { throw WebError(.malformedRequest, "errors.uploads.oneImage") }
             image = []
             isInImage = true
         }
@@ -85,9 +85,7 @@ extension ImageUpload {
 
         func finish() throws -> [UInt8] {
             try parser.finish()
-            guard let image else {
-                throw WebError(.missingImage, "The form has no field named “image”.")
-            }
+            guard let image else { throw WebError(.missingImage, "errors.uploads.noImageField") }
             return image
         }
     }

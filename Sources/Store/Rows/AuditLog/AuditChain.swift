@@ -19,7 +19,7 @@ public struct AuditChain: Sendable {
         let actor = AuditActorColumns(entry.actor)
         return code([
             "entry", previous, String(sequence), String(entry.at.milliseconds), actor.kind, actor.userID ?? "",
-            actor.tokenID ?? "", entry.action, entry.object, entry.detail,
+            actor.tokenID ?? "", entry.action.name, entry.object, entry.detail,
         ])
     }
 
@@ -63,7 +63,7 @@ struct AuditActorColumns {
         case ("token", let user?, let token?): return .token(token, owner: user)
         case ("system", nil, nil): return .system
         case ("anonymous", nil, nil): return .anonymous
-        default: throw ClinicError(.corrupt, "An entry of the audit log names no actor.")
+        default: throw ClinicError(.corrupt, .fault("An entry of the audit log names no actor."))
         }
     }
 }

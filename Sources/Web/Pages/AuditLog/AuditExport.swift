@@ -40,12 +40,12 @@ enum AuditExport: String, Sendable {
         let at = APIAnswer.moment(entry.at)
         guard self == .csv else {
             let line = Line(
-                sequence: record.sequence, at: at, actor: kind, user: user, token: token, action: entry.action,
+                sequence: record.sequence, at: at, actor: kind, user: user, token: token, action: entry.action.name,
                 object: entry.object, detail: entry.detail, hash: record.hash)
             return try JSONFormat.line.text(line) + "\n"
         }
         let fields = [
-            String(record.sequence), at, kind, user ?? "", token ?? "", entry.action, entry.object, entry.detail,
+            String(record.sequence), at, kind, user ?? "", token ?? "", entry.action.name, entry.object, entry.detail,
             record.hash,
         ]
         return CSV.line(fields.map(CSV.plain))
