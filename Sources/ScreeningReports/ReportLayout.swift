@@ -1,7 +1,6 @@
 import CPage
 import Clinic
 import Foundation
-import Screening
 
 /// Puts the parts of a report under each other on one page.
 ///

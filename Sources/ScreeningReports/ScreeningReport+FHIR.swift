@@ -2,7 +2,6 @@ import Clinic
 import Findings
 import Formats
 import Foundation
-import Screening
 
 extension ScreeningReport {
     /// The report for other systems: a DiagnosticReport of HL7 FHIR R4 (4.0.1), base resources without a profile.

@@ -42,7 +42,7 @@ public struct ServerSecret: Sendable {
         bytes = [UInt8](data)
     }
 
-    /// A key for one purpose (HKDF-SHA256, RFC 5869), 32 bytes; the same each time.
+    /// A key for one purpose (HKDF-SHA256, RFC 5869), 32 bytes; deterministic.
     public func key(for purpose: String) -> [UInt8] {
         let key = HKDF<SHA256>.deriveKey(
             inputKeyMaterial: SymmetricKey(data: bytes), salt: Data("leukoscope".utf8), info: Data(purpose.utf8),

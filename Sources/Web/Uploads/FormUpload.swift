@@ -36,7 +36,7 @@ struct FormUpload {
     ///   - request: The request.
     ///   - context: Whose form it must be.
     ///   - fileField: The field that holds the file.
-    ///   - limits: UploadLimits on size and time.
+    ///   - limits: Limits on size and time.
     /// - Throws: `WebError` for a body that is malformed, too large or too slow, or a form that is not this browser's.
     static func read(
         _ request: Request, context: WebContext, fileField: String, limits: UploadLimits

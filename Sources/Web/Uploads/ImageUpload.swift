@@ -16,7 +16,7 @@ public struct ImageUpload: Sendable {
     /// - Parameters:
     ///   - headers: The request's header fields.
     ///   - body: The request's body.
-    ///   - limits: UploadLimits on size and time.
+    ///   - limits: Limits on size and time.
     ///   - now: The clock.
     /// - Throws: `WebError` for a body that is malformed, too large, too slow, or holds no image.
     public init(

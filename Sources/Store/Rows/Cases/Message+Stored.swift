@@ -1,9 +1,10 @@
 import Findings
+import Formats
 import Foundation
 
 extension Message {
     /// As a row keeps it: key and facts as JSON.
-    func stored() throws -> String { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+    func stored() throws -> String { try JSONFormat.line.text(self) }
 
     /// - Parameter stored: What a row keeps; a sentence where an earlier program wrote one, which is shown as it is.
     init(stored: String) {
