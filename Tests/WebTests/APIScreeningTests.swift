@@ -18,6 +18,7 @@ import Web
             let result = try #require(object["result"] as? [String: Any])
             #expect(result["decision"] as? String == "report")
             #expect((result["probabilities"] as? [String: Any])?.count == 4)
+            #expect(result["reasonCodes"] as? [String] == ["stands-out"])
             let heatMap = try await site.ask(.get, "\(path)/heatmap.png")
             #expect(heatMap.headers[.contentType] == "image/png")
             #expect(Array(heatMap.body.readableBytesView.prefix(4)) == [0x89, 0x50, 0x4E, 0x47])
