@@ -36,7 +36,8 @@ import Testing
             try transaction.insert(done)
             let screening = try transaction.add(image).1
             _ = try transaction.claimScreening(worker: "w", now: moment(3), leaseUntil: moment(9))
-            _ = try transaction.complete(screening.id, worker: "w", outcome: .sample(), at: moment(4))
+            _ = try transaction.complete(
+                screening.id, worker: "w", outcome: .sample(), analyticsJSON: "[]", at: moment(4))
             try transaction.share(screening.id, with: reader.id, allowsTraining: true, at: moment(5))
             try transaction.addPractice(of: reader, patient: stored, screening: screening.id)
             try transaction.append(AuditEntry("case.read", by: .user(stored.id), object: done.id.text, at: moment(6)))

@@ -139,7 +139,8 @@ import Testing
                 let all = try (0..<4).map { try transaction.add(.sample(in: smearCase.id, at: moment(Double($0)))).1 }
                 for (index, outcome) in [ScreeningOutcome.sample(.uncertain, .proB), .sample()].enumerated() {
                     _ = try transaction.claimScreening(worker: "w", now: moment(9), leaseUntil: moment(99))
-                    _ = try transaction.complete(all[index].id, worker: "w", outcome: outcome, at: moment(10))
+                    _ = try transaction.complete(
+                        all[index].id, worker: "w", outcome: outcome, analyticsJSON: "[]", at: moment(10))
                 }
                 _ = try transaction.claimScreening(worker: "w", now: moment(9), leaseUntil: moment(99))
                 _ = try transaction.fail(all[2].id, worker: "w", failure: "x", at: moment(10))
