@@ -11,14 +11,19 @@ from pathlib import Path
 # Edges that close a circle today: target, then (folder, folder that it stands on), with the reason why it stays.
 CIRCLES: dict[str, dict[tuple[str, str], str]] = {
     "Clinic": {
+        ("AuditLog", "Accounts"): "the log names the people in it",
         ("Cases", "Accounts"): "a case belongs to a person",
+        ("Cases", "Doctors"): "a case is shown with the doctors who see it",
+        ("Cases", "Readings"): "the most serious signed reading leads a case",
         ("Accounts", "Doctors"): "an account that goes takes its entry in the directory with it",
         ("Accounts", "Booking"): "an account that goes gives its visits back",
         ("Accounts", "Reviews"): "an account that goes takes its reviews with it",
+        ("Accounts", "Readings"): "a person's records hold shares and readings",
         ("Places", "Doctors"): "the languages of places are those that a doctor may name",
         ("Doctors", "Booking"): "an entry holds the opening hours that visits are booked in",
-        ("Readings", "Booking"): "an image is shared for a visit",
+        ("Doctors", "Recommendation"): "the rows of doctors answer the ranking's question",
         ("Booking", "Reviews"): "a visit tells whether it was reviewed",
+        ("Booking", "Readings"): "the end of the last visit ends what was shared for it",
     },
     "Evaluation": {
         ("Figures", "Calibration"): "the figures tell how well the probabilities are calibrated",
@@ -34,18 +39,19 @@ CIRCLES: dict[str, dict[tuple[str, str], str]] = {
         ("Variation", "Audit"): "nuclei are erased with the same colours that the audit uses",
         ("Loop", "Release"): "a run ends in a calibrated model",
         ("Adaptation", "Release"): "an adapted model is released as every model is",
-        ("Folds", "Novelty"): "each fold has its own cloud of appearances",
+        ("Audit", "Folds"): "the audit compares networks with the answers of their folds",
         ("Folds", "Release"): "the package of a cross-validation is a release",
+        ("Novelty", "Folds"): "the trial of novelty methods runs on the folds",
         ("Novelty", "Release"): "the trial of novelty methods calibrates as a release does",
     },
     "Web": {
-        ("Admission", "Edge"): "a refusal is an error of the edge",
+        ("Edge", "Admission"): "a route names its limits",
         ("Edge", "Uploads"): "the guard reads the form's token and the types of the headers",
         ("Edge", "Pages"): "a browser gets its error as a page",
         ("Edge", "Application"): "an error at the start names the setting",
         ("Services", "Pages"): "reports and letters say what the pages say",
         ("Services", "Application"): "services are set by the configuration",
-        ("Pages", "API"): "the export of the audit log is an answer of the API",
+        ("API", "Pages"): "both ways into a case share one upload",
     },
 }
 

@@ -17,7 +17,7 @@ import Testing
         for round in 0..<2 {
             // Writers at work in the moment of the crash; each counts what was acknowledged.
             let progress = Mutex([Int](repeating: 0, count: 4))
-            let writers = (0..<4).map { writer in
+            let writers = (0..<4).map { @Sendable writer in
                 Task {
                     var acknowledged: [UserID] = []
                     do {
