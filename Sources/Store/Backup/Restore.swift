@@ -91,11 +91,12 @@ public struct Restore: Sendable {
         for case let mark? in present where own != .text(mark.text) {
             throw ClinicError(
                 .invalid,
-                """
-                The backup is of another installation than the data in \(target.database.name) and \
-                \(target.archive.directory.path). Name an empty database and an empty folder, or remove by hand what is \
-                there. Nothing was changed.
-                """, field: "database")
+                .fault(
+                    """
+                    The backup is of another installation than the data in \(target.database.name) and \
+                    \(target.archive.directory.path). Name an empty database and an empty folder, or remove by hand what is \
+                    there. Nothing was changed.
+                    """), field: "database")
         }
     }
 
