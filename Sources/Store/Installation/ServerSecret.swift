@@ -30,14 +30,14 @@ public struct ServerSecret: Sendable {
     public init(file: URL) throws {
         let data: Data
         do { data = try Data(contentsOf: file) } catch {
-            throw ClinicError(.storage, .fault("\(file.path) cannot be read: \(error.localizedDescription)"))
+            throw ClinicError(.storage, fault: "\(file.path) cannot be read: \(error.localizedDescription)")
         }
         guard data.count == Self.byteCount else {
             throw ClinicError(
                 .corrupt,
-                .fault(
+                fault:
                     "\(file.path) has \(data.count) bytes, not \(Self.byteCount). Put it back from a backup; without it the audit log cannot be verified."
-                ))
+            )
         }
         bytes = [UInt8](data)
     }
