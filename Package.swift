@@ -192,6 +192,10 @@ var targets: [Target] = [
     tests(of: "Formats"),
     tests(of: "NativeCalls", ["CStatus"]),
     tests(of: "Offloading"),
+    .target(
+        name: "FindingsFixtures", dependencies: ["Findings"], path: "Tests/FindingsFixtures",
+        swiftSettings: swiftSettings),
+    tests(of: "Findings", ["FindingsFixtures", "Wording"]),
     tests(of: "Randomness"),
     tests(of: "Tensors"),
     .target(
@@ -201,21 +205,24 @@ var targets: [Target] = [
     tests(of: "Imaging", ["Findings", "Randomness"]),
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Tensors"]),
-    tests(of: "Evaluation", ["Randomness"]),
-    tests(of: "Screening", ["Findings", "Inference", "Offloading", "Packaging", "Imaging", "Tensors"]),
-    tests(of: "Datasets", ["Imaging"]),
+    tests(of: "Evaluation", ["Findings", "Randomness"]),
+    tests(
+        of: "Screening",
+        ["Evaluation", "Findings", "Inference", "Offloading", "Packaging", "Imaging", "Tensors", "Wording"]),
+    tests(of: "Datasets", ["Findings", "Imaging"]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
-    tests(of: "ScreeningReports", ["Clinic", "Findings", "Imaging", "Screening"]),
-    tests(of: "Clinic", ["Findings", "Store", "Randomness", "Wording"]),
-    tests(of: "Store", ["Clinic", "Findings", "Randomness"]),
+    tests(of: "ScreeningReports", ["Clinic", "Findings", "FindingsFixtures", "Imaging"]),
+    tests(of: "Clinic", ["Findings", "FindingsFixtures", "Store", "Randomness", "Wording"]),
+    tests(of: "Store", ["Clinic", "Findings", "FindingsFixtures", "Randomness"]),
     tests(of: "Mail"),
-    tests(of: "Casework", ["Clinic", "Findings", "Store", "Screening", "Packaging", "Imaging"]),
-    tests(of: "Demonstration", ["Clinic", "Store", "Screening", "Packaging"]),
+    tests(
+        of: "Casework", ["Clinic", "Findings", "FindingsFixtures", "Store", "Screening", "Packaging", "Imaging"]),
+    tests(of: "Demonstration", ["Clinic", "Findings", "Store", "Screening", "Packaging"]),
     tests(
         of: "Training",
         [
-            "Networks", "NetworkFixtures", "Tensors", "Datasets", "Imaging", "Inference", "Packaging", "Evaluation",
-            "Randomness", "Screening",
+            "Networks", "NetworkFixtures", "Tensors", "Datasets", "Findings", "Imaging", "Inference", "Packaging",
+            "Evaluation", "Randomness", "Screening",
         ]),
     tests(of: "Comparison", ["Datasets", "Evaluation", "Imaging", "Randomness", "Training"]),
     tests(

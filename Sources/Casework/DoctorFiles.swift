@@ -67,9 +67,7 @@ public struct DoctorFiles: Sendable {
     ///
     /// - Throws: `ImagingError` for what is no usable image; `ClinicError.notFound` for who has no entry.
     public func setPhoto(_ bytes: [UInt8], by user: UserID) async throws {
-        guard let own = try await directory.own(user) else {
-            throw ClinicError(.notFound, "errors.nothingHere")
-        }
+        guard let own = try await directory.own(user) else { throw ClinicError(.notFound, "errors.nothingHere") }
         let portrait = try await Portrait.made(of: bytes, limits: limits).jpeg
         let key = ArchiveKey.portrait(of: own.doctor.id)
         try await archive.store(portrait, at: key)
@@ -116,7 +114,7 @@ public struct DoctorFiles: Sendable {
     private static var tooLarge: ClinicError {
         ClinicError(
             .invalid, "errors.directory.documentTooLarge",
-            ["megabytes": .count(Directory.maximumDocumentBytes / 1_000_000)], field: "document")
+            ["megabytes": Directory.maximumDocumentBytes / 1_000_000], field: "document")
     }
 
     private static var wrongType: ClinicError {

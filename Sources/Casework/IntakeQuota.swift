@@ -47,14 +47,14 @@ public struct IntakeQuota: Sendable, Equatable {
         guard usage.bytes + bytes <= storageBytes else {
             throw ClinicError(
                 .quotaExceeded, "errors.images.storage",
-                ["used": .text(Self.megabytes(usage.bytes)), "allowed": .text(Self.megabytes(storageBytes))])
+                ["used": Self.megabytes(usage.bytes), "allowed": Self.megabytes(storageBytes)])
         }
         guard usage.imagesSince < imagesPerDay else {
-            throw ClinicError(.quotaExceeded, "errors.images.perDay", ["count": .count(usage.imagesSince)])
+            throw ClinicError(.quotaExceeded, "errors.images.perDay", ["count": usage.imagesSince])
         }
         let pending = try transaction.countPendingScreenings(of: owner)
         guard pending < pendingPerPerson else {
-            throw ClinicError(.quotaExceeded, "errors.images.pending", ["count": .count(pending)])
+            throw ClinicError(.quotaExceeded, "errors.images.pending", ["count": pending])
         }
     }
 

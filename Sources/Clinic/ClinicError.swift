@@ -43,7 +43,14 @@ public struct ClinicError: ToldError, Equatable {
     ///   - key: The path of the sentence in the catalogue.
     ///   - facts: What the sentence has in place of `{name}`.
     ///   - field: The field concerned.
-    public init(_ code: Code, _ key: StaticString, _ facts: [String: Fact] = [:], field: String? = nil) {
-        self.init(code, Message("\(key)", facts), field: field)
+    public init(_ code: Code, _ key: StaticString, _ facts: [String: any FactConvertible] = [:], field: String? = nil) {
+        self.init(code, Message(key, facts: facts), field: field)
+    }
+
+    /// An error for whoever runs the server.
+    ///
+    /// - Parameter detail: Whole sentences in technical English.
+    public init(_ code: Code, fault detail: String, field: String? = nil) {
+        self.init(code, .fault(detail), field: field)
     }
 }

@@ -28,7 +28,7 @@ public struct Manifest: Sendable, Equatable {
         public var group: Int
         /// The fold whose test part this image is in, once the set is split.
         public var fold: Int?
-        /// Values of ``Manifest/additionalColumns``, in their order.
+        /// Values of `Manifest/additionalColumns`, in their order.
         public var additional: [String] = []
 
         /// - Precondition: `label` is a class, 0...3.
@@ -51,7 +51,7 @@ public struct Manifest: Sendable, Equatable {
             self.additional = additional
         }
 
-        /// The class key of ``label``.
+        /// The class key of `label`.
         public var key: String { SmearClass.keys[label] }
     }
 
@@ -69,7 +69,7 @@ public struct Manifest: Sendable, Equatable {
         self.additionalColumns = additionalColumns
     }
 
-    /// The table as CSV; the same manifest always gives the same bytes.
+    /// The table as CSV; deterministic, byte for byte.
     public var csv: String {
         let rows = entries.map { entry in
             [
@@ -81,10 +81,10 @@ public struct Manifest: Sendable, Equatable {
         return CSV.table([Self.columns + additionalColumns] + rows)
     }
 
-    /// SHA-256 of ``csv``, 64 lower-case hexadecimal digits: names the data of a training run.
+    /// SHA-256 of `csv`, 64 lower-case hexadecimal digits: names the data of a training run.
     public var sha256: String { Data(csv.utf8).sha256 }
 
-    /// Writes ``csv``, whole or not at all.
+    /// Writes `csv`, whole or not at all.
     ///
     /// - Throws: `DatasetError` `unwritable`.
     public func write(to url: URL) throws {

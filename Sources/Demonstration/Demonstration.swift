@@ -60,9 +60,9 @@ public struct Demonstration: Sendable {
         guard state.people == 0 || state.isFilled else {
             throw ClinicError(
                 .forbidden,
-                .fault(
+                fault:
                     "There are \(state.people) accounts in this database; the demonstration fills only an empty one. "
-                        + "Start without --demo, or name another folder with --data-dir."))
+                    + "Start without --demo, or name another folder with --data-dir.")
         }
         // The administrator comes last, so that a run that was broken off before is not taken for a whole one.
         if state.people == 0 { return try await fill() }
@@ -118,7 +118,7 @@ public struct Demonstration: Sendable {
         guard let (_, secret) = try await accounts.offerReset(email: email, by: .system) else {
             throw ClinicError(
                 .forbidden,
-                .fault("The demonstration account \(email) is gone or disabled. Start with an empty --data-dir."))
+                fault: "The demonstration account \(email) is gone or disabled. Start with an empty --data-dir.")
         }
         try await accounts.resetPassword(secret, new: password)
         return Login(role: role, email: email, password: password)

@@ -8,7 +8,7 @@ extension Demonstration {
     func addVisits(of patient: User, with clinician: User, sharing: [ScreeningID], now: Date) async throws {
         guard let doctor = try await database.read({ try $0.doctor(of: clinician.id) }),
             let zone = TimeZone(identifier: doctor.clinic.timeZone)
-        else { throw ClinicError(.notFound, .fault("The demonstration's clinician has no entry in the directory.")) }
+        else { throw ClinicError(.notFound, fault: "The demonstration's clinician has no entry in the directory.") }
         try await database.write { transaction in
             let past = try Self.firstFree(of: doctor, from: now.addingTimeInterval(-30 * 86_400), zone, transaction)
             let recent = try Self.firstFree(of: doctor, from: now.addingTimeInterval(-9 * 86_400), zone, transaction)
@@ -55,7 +55,7 @@ extension Demonstration {
             let slot = slots.first(where: { slot in
                 !taken.contains { $0.startsAt < slot.end && $0.endsAt > slot.start }
             })
-        else { throw ClinicError(.notFound, .fault("The demonstration's clinician has no hour free.")) }
+        else { throw ClinicError(.notFound, fault: "The demonstration's clinician has no hour free.") }
         return slot
     }
 
@@ -78,7 +78,7 @@ extension Demonstration {
         _ transaction: any ScreeningRows & ReadingRows
     ) throws {
         guard let outcome = try transaction.screening(id)?.answer else {
-            throw ClinicError(.notFound, .fault("The screening \(id) of the demonstration has no answer."))
+            throw ClinicError(.notFound, fault: "The screening \(id) of the demonstration has no answer.")
         }
         try transaction.insert(
             Reading(

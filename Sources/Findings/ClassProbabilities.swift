@@ -23,30 +23,19 @@ public struct ClassProbabilities: Codable, Sendable, Equatable {
     }
 
     /// Reads the object.
-    /// - Throws: `DecodingError` for one that lacks a class.
+    /// - Throws: `DecodingError` for one that lacks a class, or has another.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        values = try SmearClass.allCases.map { try container.decode(Double.self, forKey: Key(smearClass: $0)) }
+        let found = try [SmearClass: Double](from: decoder)
+        values = SmearClass.allCases.compactMap { found[$0] }
+        guard values.count == SmearClass.allCases.count else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "a class is missing"))
+        }
     }
 
     /// Writes the object.
     /// - Throws: `EncodingError`.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        for (smearClass, value) in zip(SmearClass.allCases, values) {
-            try container.encode(value, forKey: Key(smearClass: smearClass))
-        }
-    }
-
-    private struct Key: CodingKey {
-        let smearClass: SmearClass
-        var stringValue: String { smearClass.rawValue }
-        var intValue: Int? { nil }
-        init(smearClass: SmearClass) { self.smearClass = smearClass }
-        init?(stringValue: String) {
-            guard let smearClass = SmearClass(rawValue: stringValue) else { return nil }
-            self.smearClass = smearClass
-        }
-        init?(intValue: Int) { nil }
+        try Dictionary(zip(SmearClass.allCases, values), uniquingKeysWith: { $1 }).encode(to: encoder)
     }
 }

@@ -61,14 +61,17 @@ public struct DecisionFacts: Sendable, Equatable {
     public var reasons: [Reason] {
         if !refusals.isEmpty { return refusals }
         if !doubts.isEmpty { return doubts }
-        return [.standsOut(label, confidence: confidence, coverage: limits.coverage)]
+        return [.standsOut(label: label, confidence: confidence, coverage: limits.coverage)]
     }
+
+    /// Whether the image is unlike the training images, whatever else is wrong with it.
+    public var isUnfamiliar: Bool { novelty > limits.novelty }
 
     private var refusals: [Reason] {
         var reasons = quality.map { failures(of: $0) } ?? []
         if let missing {
-            reasons.append(.notASmear(missing))
-        } else if novelty > limits.novelty {
+            reasons.append(.notASmear(missing: missing))
+        } else if isUnfamiliar {
             reasons.append(.unfamiliar(found: novelty, limit: limits.novelty, aspect: aspect))
         }
         return reasons
@@ -92,7 +95,9 @@ public struct DecisionFacts: Sendable, Equatable {
 
     private var doubts: [Reason] {
         var reasons: [Reason] = []
-        if predictionSet.count > 1 { reasons.append(.severalClasses(predictionSet, coverage: limits.coverage)) }
+        if predictionSet.count > 1 {
+            reasons.append(.severalClasses(classes: predictionSet, coverage: limits.coverage))
+        }
         if confidence < limits.minimumConfidence {
             reasons.append(.lowConfidence(found: confidence, limit: limits.minimumConfidence))
         }

@@ -8,7 +8,35 @@ extension ToldError {
     public var description: String { message.description }
 }
 
+/// What can be a fact as it is.
+public protocol FactConvertible: Sendable {
+    var fact: Fact { get }
+}
+
+extension Int: FactConvertible {
+    public var fact: Fact { .count(self) }
+}
+
+extension String: FactConvertible {
+    public var fact: Fact { .text(self) }
+}
+
+extension [String]: FactConvertible {
+    public var fact: Fact { .list(map { .text($0) }) }
+}
+
+extension Fact: FactConvertible {
+    public var fact: Fact { self }
+}
+
 extension Message: CustomStringConvertible {
+    /// - Parameters:
+    ///   - key: The path of the sentence in the catalogue.
+    ///   - facts: What the sentence has in place of `{name}`.
+    public init(_ key: StaticString, facts: [String: any FactConvertible]) {
+        self.init("\(key)", facts.mapValues(\.fact))
+    }
+
     /// A fault of the installation, the stored data or a program that asks: what only who mends it needs to know.
     ///
     /// - Parameter detail: Whole sentences in technical English.

@@ -1,10 +1,10 @@
 import CVision
 import NativeCalls
 
-/// Calls into CVision, with status and text turned into ``ImagingError``.
+/// Calls into CVision, with status and text turned into `ImagingError`.
 extension Native {
     /// Calls `body` with room for an error text.
-    /// - Throws: ``ImagingError`` with `failure`, or `processingFailed` when memory ran out.
+    /// - Throws: `ImagingError` with `failure`, or `processingFailed` when memory ran out.
     static func call(
         failure: ImagingError.Code = .processingFailed, format: ImageFormat? = nil, _ body: (ErrorText) -> CSStatus
     ) throws(ImagingError) {

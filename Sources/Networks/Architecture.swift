@@ -1,6 +1,6 @@
 /// The networks that can be trained, under the names of the command line.
 public enum Architecture: String, CaseIterable, Sendable, Codable {
-    /// A network of ours under 0.1 million parameters, for drawn smears and quick tests.
+    /// Our own network with fewer than 0.1 million parameters, for drawn smears and quick tests.
     case smallCNN = "small-cnn"
     /// Sandler et al. 2018, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", at width 1.0.
     case mobileNetV2 = "mobilenet-v2"

@@ -18,7 +18,7 @@ extension Graph {
         return weights
     }
 
-    /// Weights learnt on another task, with a new random classifier.
+    /// Weights learned on another task, with a new random classifier.
     /// - Parameter pretrained: Every parameter of the graph but the classifier's, which is ignored if it is there.
     /// - Throws: `NetworkError` where a parameter is missing, has another shape or is unknown.
     public func initialWeights(seed: UInt64, pretrained: [String: Tensor]) throws -> [String: Tensor] {

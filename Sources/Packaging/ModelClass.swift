@@ -10,27 +10,17 @@ public struct ModelClass: Codable, Sendable, Equatable {
     public let malignant: Bool
 
     /// - Parameters:
-    ///   - key: the stable key.
-    ///   - displayName: the name shown to people.
-    ///   - malignant: whether the class is a form of leukaemia.
+    ///   - key: The stable key.
+    ///   - displayName: The name shown to people.
+    ///   - malignant: Whether the class is a form of leukaemia.
     public init(key: String, displayName: String, malignant: Bool) {
         self.key = key
         self.displayName = displayName
         self.malignant = malignant
     }
 
-    /// A class of this project, with its English name.
-    public init(_ smearClass: SmearClass) {
-        let name =
-            switch smearClass {
-            case .benign: "Benign (haematogones)"
-            case .earlyPreB: "Malignant early Pre-B"
-            case .preB: "Malignant Pre-B"
-            case .proB: "Malignant Pro-B"
-            }
-        self.init(key: smearClass.rawValue, displayName: name, malignant: smearClass.isMalignant)
-    }
-
-    /// The classes of every model, in the order of every output vector.
-    public static let standard = SmearClass.allCases.map { ModelClass($0) }
+    /// The classes of every model, in the order of every output vector, with their English names.
+    public static let standard = zip(
+        SmearClass.allCases, ["Benign (haematogones)", "Malignant early Pre-B", "Malignant Pre-B", "Malignant Pro-B"]
+    ).map { ModelClass(key: $0.rawValue, displayName: $1, malignant: $0.isMalignant) }
 }

@@ -22,7 +22,7 @@ public struct ReferenceCases: Sendable, Equatable {
     public let projectionMean: Tensor
     /// `[2, E]`: the two directions in which the embeddings vary most.
     public let projectionComponents: Tensor
-    /// Where each embedding lies on the plane of ``projectionComponents``.
+    /// Where each embedding lies on the plane of `projectionComponents`.
     public let places: [Place]
 
     /// - Throws: `PackagingError` when shapes, classes or numbers do not fit each other.
@@ -74,7 +74,7 @@ public struct ReferenceCases: Sendable, Equatable {
         return Array(embeddings.values[row * size..<(row + 1) * size])
     }
 
-    /// Where an embedding of unit length lies on the plane of ``projectionComponents``.
+    /// Where an embedding of unit length lies on the plane of `projectionComponents`.
     /// - Parameter embedding: `[E]`.
     public func place(_ embedding: [Float]) -> Place {
         Self.place(embedding[...], projectionMean.values, projectionComponents)

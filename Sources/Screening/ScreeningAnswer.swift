@@ -1,4 +1,5 @@
 import Findings
+import Formats
 import Foundation
 import Wording
 
@@ -29,31 +30,18 @@ public struct ScreeningAnswer: Encodable, Sendable {
     public func json(file: String? = nil) throws -> String { try object(file: file).json() }
 
     private func object(file: String? = nil) -> OrderedObject {
-        let timings = outcome.timings
-        var object = OrderedObject()
-        object.add("file", file)
-        object.add("label", outcome.label)
-        object.add("displayName", outcome.displayName)
-        object.add(
-            "probabilities", OrderedObject(SmearClass.allCases.map { ($0.rawValue, outcome.probabilities[$0]) }))
-        object.add("confidence", outcome.confidence)
-        object.add("decision", outcome.decision)
-        object.add("reasons", reasons)
-        object.add("reasonCodes", outcome.reasons.map(\.code))
-        object.add("predictionSet", outcome.predictionSet)
-        object.add("novelty", outcome.novelty)
-        object.add("similarCases", outcome.similarCases)
-        object.add("quality", outcome.quality)
-        object.add("model", outcome.model)
-        object.add("image", image)
-        object.add(
-            "timings",
-            OrderedObject([
-                ("decodeMs", timings.decodeMs), ("preprocessMs", timings.preprocessMs),
-                ("inferenceMs", timings.inferenceMs),
-            ]))
-        object.add("notice", outcome.notice)
-        return object
+        let timings = OrderedObject([
+            ("decodeMs", outcome.timings.decodeMs), ("preprocessMs", outcome.timings.preprocessMs),
+            ("inferenceMs", outcome.timings.inferenceMs),
+        ])
+        return OrderedObject([
+            ("file", file), ("label", outcome.label), ("displayName", outcome.displayName),
+            ("probabilities", OrderedObject(SmearClass.allCases.map { ($0.rawValue, outcome.probabilities[$0]) })),
+            ("confidence", outcome.confidence), ("decision", outcome.decision), ("reasons", reasons),
+            ("reasonCodes", outcome.reasons.map(\.code)), ("predictionSet", outcome.predictionSet),
+            ("novelty", outcome.novelty), ("similarCases", outcome.similarCases), ("quality", outcome.quality),
+            ("model", outcome.model), ("image", image), ("timings", timings), ("notice", outcome.notice),
+        ])
     }
 
     private var image: OrderedObject {
@@ -66,12 +54,11 @@ public struct ScreeningAnswer: Encodable, Sendable {
 
 /// A JSON object whose fields keep their order; `JSONEncoder` orders them by hash or alphabet.
 private struct OrderedObject: Encodable {
-    private var fields: [(name: String, value: any Encodable)]
+    private let fields: [(name: String, value: any Encodable)]
 
-    init(_ fields: [(String, any Encodable)] = []) { self.fields = fields }
-
-    mutating func add(_ name: String, _ value: (any Encodable)?) {
-        if let value { fields.append((name, value)) }
+    /// - Parameter fields: Those without a value are left out.
+    init(_ fields: [(String, (any Encodable)?)]) {
+        self.fields = fields.compactMap { name, value in value.map { (name, $0) } }
     }
 
     private struct Name: CodingKey {
@@ -93,9 +80,5 @@ private struct OrderedObject: Encodable {
         return "{\(parts.joined(separator: ","))}"
     }
 
-    private static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
+    private static func text(_ value: some Encodable) throws -> String { try JSONFormat.line.text(value) }
 }

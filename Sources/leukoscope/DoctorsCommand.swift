@@ -113,8 +113,7 @@ struct DoctorsCommand: AsyncParsableCommand {
                         try $0.doctor(council: council, registrationNumber: number)
                     })
                 else {
-                    throw ClinicError(
-                        .notFound, "errors.commands.noEntry", ["number": .text(number), "council": .text(council)])
+                    throw ClinicError(.notFound, "errors.commands.noEntry", ["number": number, "council": council])
                 }
                 let assigned = try await Directory(database: database).assign(doctor.id, to: user.id, by: .system)
                 print("\(assigned.name) (\(assigned.status.rawValue)) is now looked after by \(user.email).")

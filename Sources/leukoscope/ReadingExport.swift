@@ -50,7 +50,7 @@ struct ReadingExport: Sendable {
             return written
         } catch let error as CocoaError {
             result = .failure(
-                ClinicError(.storage, .fault("\(target.path) cannot be written: \(error.localizedDescription)")))
+                ClinicError(.storage, fault: "\(target.path) cannot be written: \(error.localizedDescription)"))
         } catch {
             result = .failure(error)
         }
@@ -133,9 +133,9 @@ struct ReadingExport: Sendable {
     private static func nothing(_ written: Written) -> ClinicError {
         ClinicError(
             .corrupt,
-            .fault(
+            fault:
                 "nothing may be exported: \(written.leftOut.count) left out for contradictions, \(written.unreadable) "
-                    + "unreadable, \(written.withoutConsent) without the patient's consent to training; sign readings "
-                    + "of shared screenings whose patients allowed it"))
+                + "unreadable, \(written.withoutConsent) without the patient's consent to training; sign readings "
+                + "of shared screenings whose patients allowed it")
     }
 }

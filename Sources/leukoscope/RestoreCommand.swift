@@ -43,7 +43,7 @@ struct RestoreCommand: AsyncParsableCommand {
                 try FileManager.default.createDirectory(at: data.directory, withIntermediateDirectories: true)
             } catch {
                 throw ClinicError(
-                    .storage, .fault("\(data.directory.path) cannot be made: \(error.localizedDescription)"))
+                    .storage, fault: "\(data.directory.path) cannot be made: \(error.localizedDescription)")
             }
             let database = try DatabaseLocation.open(
                 data.databaseURL, dataDirectory: data.directory, auditKey: secret.key(for: "audit"))

@@ -144,7 +144,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.isBehindProxy = behindProxy
         if let publicUrl {
             guard let url = URL(string: publicUrl) else {
-                throw WebError(.configuration, .fault("--public-url must look like https://smears.example.org."))
+                throw WebError(.configuration, fault: "--public-url must look like https://smears.example.org.")
             }
             configuration.publicURL = url
         }

@@ -36,7 +36,7 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
     private func questions(_ database: any MaintainedDatabase) async throws -> [(String, Question)] {
         let heavy = self.heavy
         guard let owner = try await database.read({ try $0.user(email: heavy)?.id }) else {
-            throw ClinicError(.notFound, "errors.commands.nobody", ["email": .text(heavy)])
+            throw ClinicError(.notFound, "errors.commands.nobody", ["email": heavy])
         }
         let deep = try await cursor(at: 10_000, of: owner, in: database)
         func list(_ filter: CaseFilter, after: CaseCursor? = nil) -> Question {

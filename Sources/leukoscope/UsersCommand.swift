@@ -17,7 +17,7 @@ struct UsersCommand: AsyncParsableCommand {
         func find(in database: any ClinicDatabase) async throws -> User {
             let address = email.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
             guard let user = try await database.read({ try $0.user(email: address) }) else {
-                throw ClinicError(.notFound, "errors.commands.nobody", ["email": .text(email)])
+                throw ClinicError(.notFound, "errors.commands.nobody", ["email": email])
             }
             return user
         }

@@ -54,7 +54,7 @@ struct ScreeningPicturesTests {
         }
     }
 
-    @Test func `the maps shown are those that vary most, and the same each time`() async throws {
+    @Test func `the maps shown are those that vary most, deterministically`() async throws {
         let screener = try Screener(package: package("demonstration"))
         let first = try await screener.pictures(drawn()).pictures.analytics.stages
         #expect(first.map(\.name) == ["early", "middle", "last"])

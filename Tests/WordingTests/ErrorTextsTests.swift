@@ -1,8 +1,9 @@
+import Findings
 import Foundation
 import Testing
 import Wording
 
-/// Holds the catalogue's errors and reasons against what the sources tell of.
+/// Holds the catalogue's errors and reasons against what the program tells of.
 @Suite struct ErrorTextsTests {
     private static let sources = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../Sources").standardizedFileURL
@@ -18,7 +19,7 @@ import Wording
         let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
         return try files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }.flatMap { file in
             let source = try String(contentsOf: file, encoding: .utf8)
-            return source.matches(of: /"((?:errors|reasons)\.[A-Za-z.]+)"/).map { match in
+            return source.matches(of: /"(errors\.[A-Za-z.]+)"/).map { match in
                 Use(
                     key: String(match.output.1), facts: facts(behind: source[match.range.upperBound...]),
                     place: file.lastPathComponent)
@@ -44,8 +45,8 @@ import Wording
         return names
     }
 
-    /// The sentences under `errors` and `reasons`, and the `{names}` in each; forms of one sentence taken together.
-    private static func sentences(_ file: URL) throws -> [String: Set<String>] {
+    /// The sentences of a branch, and the `{names}` in each; forms of one sentence taken together.
+    private static func sentences(of branch: String, _ file: URL) throws -> [String: Set<String>] {
         let root = try #require(
             try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any], "\(file.path)")
         var found: [String: Set<String>] = [:]
@@ -57,8 +58,7 @@ import Wording
                 for (name, child) in branch { walk(child, isCounted ? path : "\(path).\(name)") }
             }
         }
-        walk(root["errors"], "errors")
-        walk(root["reasons"], "reasons")
+        walk(root[branch], branch)
         return found
     }
 
@@ -68,11 +68,11 @@ import Wording
         }
     }
 
-    @Test func `every error and reason that the sources name has its sentence, with the facts it needs`() throws {
+    @Test func `every error that the sources name has its sentence, with exactly its facts`() throws {
         let uses = try Self.uses()
         #expect(uses.count > 250)
         for language in try Self.languages {
-            let sentences = try Self.sentences(language)
+            let sentences = try Self.sentences(of: "errors", language)
             for use in uses {
                 let names = sentences[use.key]
                 #expect(names != nil, "\(language.lastPathComponent) lacks \(use.key) of \(use.place)")
@@ -81,10 +81,40 @@ import Wording
         }
     }
 
-    @Test func `no sentence of an error or a reason is left over`() throws {
+    @Test func `no sentence of an error is left over`() throws {
         let named = Set(try Self.uses().map(\.key))
         for language in try Self.languages {
-            for key in try Self.sentences(language).keys { #expect(named.contains(key), "\(key) is not used") }
+            for key in try Self.sentences(of: "errors", language).keys {
+                #expect(named.contains(key), "\(key) is not used")
+            }
+        }
+    }
+
+    @Test func `every reason has its sentence, with exactly its facts, and no sentence is left over`() throws {
+        let compared: [(Double, Double) -> Reason] = [
+            { .blurred(found: $0, limit: $1) }, { .tooDark(found: $0, limit: $1) },
+            { .tooBright(found: $0, limit: $1) }, { .lowContrast(found: $0, limit: $1) },
+            { .littleStained(found: $0, limit: $1) }, { .lowConfidence(found: $0, limit: $1) },
+            { .unfamiliar(found: $0, limit: $1, aspect: nil) },
+        ]
+        var reasons = compared.map { $0(0.25, 0.5) }
+        reasons += MissingContent.allCases.map { .notASmear($0) }
+        reasons += AppearanceAspect.allCases.map { .unfamiliar(found: 0.25, limit: 0.5, aspect: $0) }
+        reasons += [
+            .severalClasses(SmearClass.allCases, coverage: 0.9), .standsOut(.preB, confidence: 0.9, coverage: 0.9),
+            .told("As it was."),
+        ]
+        for language in try Self.languages {
+            var left = try Self.sentences(of: "reasons", language)
+            for message in reasons.map(\.message) {
+                #expect(
+                    left[message.key, default: Set(message.facts.keys)] == Set(message.facts.keys), "\(message.key)")
+                for case .term(let key) in message.facts.values where key.hasPrefix("reasons.") { left[key] = nil }
+            }
+            for key in reasons.map(\.message.key) { left[key] = nil }
+            #expect(left.isEmpty, "\(left.keys.sorted())")
+            let text = try TextCatalogue(file: language)
+            for reason in reasons { #expect(!text(reason.message).hasPrefix("reasons.")) }
         }
     }
 

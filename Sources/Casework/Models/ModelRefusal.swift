@@ -27,8 +27,8 @@ public struct ModelRefusal: ToldError, Equatable {
     ///   - code: The kind of reason.
     ///   - key: The path of the sentence in the catalogue.
     ///   - facts: What the sentence has in place of `{name}`.
-    public init(_ code: Code, _ key: StaticString, _ facts: [String: Fact] = [:]) {
-        (self.code, message, comparison) = (code, Message("\(key)", facts), nil)
+    public init(_ code: Code, _ key: StaticString, _ facts: [String: any FactConvertible] = [:]) {
+        (self.code, message, comparison) = (code, Message(key, facts: facts), nil)
     }
 
     /// A package that is worse.

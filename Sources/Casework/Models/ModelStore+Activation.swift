@@ -17,8 +17,7 @@ extension ModelStore {
     ) async throws -> ModelActivation {
         let reason = reason.trimmingCharacters(in: .whitespacesAndNewlines)
         guard (1...Self.maximumReason).contains(reason.count) else {
-            throw ClinicError(
-                .invalid, "errors.models.reason", ["maximum": .count(Self.maximumReason)], field: "reason")
+            throw ClinicError(.invalid, "errors.models.reason", ["maximum": Self.maximumReason], field: "reason")
         }
         let now = clock()
         return try await database.write { transaction in
@@ -26,9 +25,7 @@ extension ModelStore {
             try transaction.append(
                 AuditEntry(
                     .model(.activate), by: actor, object: id?.text ?? "", detail: id == nil ? "shipped" : "", at: now))
-            if let id, try transaction.installedModel(id) == nil {
-                throw ClinicError(.notFound, "errors.models.none")
-            }
+            if let id, try transaction.installedModel(id) == nil { throw ClinicError(.notFound, "errors.models.none") }
             let active = try transaction.activeModel()
             guard active?.modelID != id else {
                 throw ClinicError(.invalid, "errors.models.activeAlready", field: "model")
@@ -54,9 +51,7 @@ extension ModelStore {
         let now = clock()
         try await database.write { transaction in
             try transaction.append(AuditEntry(.model(.remove), by: actor, object: id.text, at: now))
-            guard try transaction.installedModel(id) != nil else {
-                throw ClinicError(.notFound, "errors.models.none")
-            }
+            guard try transaction.installedModel(id) != nil else { throw ClinicError(.notFound, "errors.models.none") }
             guard try transaction.activeModel()?.modelID != id else {
                 throw ClinicError(.invalid, "errors.models.active", field: "model")
             }

@@ -57,7 +57,7 @@ extension ModelStore {
             // The directory's name says nothing to who sent the package.
             let message = "\(error)".replacing("\(staging.path)/", with: "").replacing(
                 staging.path, with: "the package")
-            throw ModelRefusal(.broken, "errors.models.broken", ["reason": .text(message)])
+            throw ModelRefusal(.broken, "errors.models.broken", ["reason": message])
         }
     }
 
@@ -69,14 +69,14 @@ extension ModelStore {
         guard !(known + [shippedName]).contains(where: { $0 == (description.name, description.version) }) else {
             throw ModelRefusal(
                 .alreadyInstalled, "errors.models.known",
-                ["name": .text(description.name), "version": .text(description.version)])
+                ["name": description.name, "version": description.version])
         }
     }
 
     private func attempt(_ package: ModelPackage) async throws {
         let screener: Screener
         do { screener = try await self.screener(package) } catch {
-            throw ModelRefusal(.failedTrial, "errors.models.network", ["reason": .text("\(error)")])
+            throw ModelRefusal(.failedTrial, "errors.models.network", ["reason": "\(error)"])
         }
         try await ModelTrial.run(screener)
     }
@@ -84,7 +84,7 @@ extension ModelStore {
     private func compared(_ package: ModelPackage, despite reason: String?) async throws -> ModelComparison {
         let candidate: PackageFigures?
         do { candidate = try await blocking { try Self.figures(of: package) } } catch let error as PackagingError {
-            throw ModelRefusal(.broken, "errors.models.broken", ["reason": .text("metrics.json \(error.message)")])
+            throw ModelRefusal(.broken, "errors.models.broken", ["reason": "metrics.json \(error.message)"])
         }
         let comparison = ModelComparison(candidate: candidate, active: try await activeFigures())
         guard comparison.isAcceptable || reason != nil else {

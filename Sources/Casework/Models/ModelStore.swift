@@ -122,7 +122,7 @@ public struct ModelStore: Sendable {
             try FileManager.default.createDirectory(
                 at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw ClinicError(.storage, .fault("\(directory.path) cannot be made: \(error.localizedDescription)"))
+            throw ClinicError(.storage, fault: "\(directory.path) cannot be made: \(error.localizedDescription)")
         }
     }
 

@@ -34,7 +34,7 @@ public enum ModelTrial {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw ModelRefusal(.failedTrial, "errors.models.cannotAnswer", ["reason": .text("\(error)")])
+            throw ModelRefusal(.failedTrial, "errors.models.cannotAnswer", ["reason": "\(error)"])
         }
     }
 

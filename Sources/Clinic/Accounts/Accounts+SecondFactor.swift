@@ -97,7 +97,7 @@ extension Accounts {
             }
         }
         guard let totp = TOTP(base32: try keys.open(sealed, for: user.id)) else {
-            throw ClinicError(.corrupt, .fault("A second factor cannot be read."))
+            throw ClinicError(.corrupt, fault: "A second factor cannot be read.")
         }
         guard let counter = totp.counter(of: code, at: now) else { return false }
         let digest = SecretToken.digest(of: "used|\(user.id)|\(counter)")

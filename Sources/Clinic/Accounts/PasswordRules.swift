@@ -18,11 +18,11 @@ public enum PasswordRules {
     /// - Throws: `ClinicError.invalid` with field `password`.
     public static func check(_ password: String, email: String, name: String) throws {
         let length = password.unicodeScalars.count
-        func refuse(_ key: StaticString, _ facts: [String: Fact] = [:]) throws {
+        func refuse(_ key: StaticString, _ facts: [String: any FactConvertible] = [:]) throws {
             throw ClinicError(.invalid, key, facts, field: "password")
         }
-        if length < minimumLength { try refuse("errors.accounts.passwordTooShort", ["minimum": .count(minimumLength)]) }
-        if length > maximumLength { try refuse("errors.accounts.passwordTooLong", ["maximum": .count(maximumLength)]) }
+        if length < minimumLength { try refuse("errors.accounts.passwordTooShort", ["minimum": minimumLength]) }
+        if length > maximumLength { try refuse("errors.accounts.passwordTooLong", ["maximum": maximumLength]) }
         if isCommon(password) { try refuse("errors.accounts.passwordCommon") }
         if isPersonal(password, email: email, name: name) { try refuse("errors.accounts.passwordPersonal") }
     }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Who may move an appointment from one state to another, and when. All of it is in `table`; whatever is not there is
@@ -52,12 +53,12 @@ public struct AppointmentRule: Sendable, Equatable {
     ) throws -> Appointment.State {
         guard let rule = table.first(where: { $0.action == action && $0.from == appointment.state }) else {
             throw ClinicError(
-                .invalid, "errors.booking.state", ["state": .term("appointments.states.\(appointment.state.rawValue)")],
+                .invalid, "errors.booking.state",
+                ["state": Fact.term("appointments.states.\(appointment.state.rawValue)")],
                 field: "state")
         }
         guard rule.sides.contains(side) else {
-            throw ClinicError(
-                .forbidden, side == .patient ? "errors.booking.onlyDoctor" : "errors.booking.onlyPatient")
+            throw ClinicError(.forbidden, side == .patient ? "errors.booking.onlyDoctor" : "errors.booking.onlyPatient")
         }
         guard rule.isTime(of: appointment, now) else {
             throw ClinicError(

@@ -49,7 +49,7 @@ extension Booking {
         }
         guard doctor.userID != patient else { throw ClinicError(.forbidden, "errors.booking.own") }
         guard try transaction.countOpenAppointments(of: patient, now: now) < limits.openAppointments else {
-            throw ClinicError(.quotaExceeded, "errors.booking.tooMany", ["count": .count(limits.openAppointments)])
+            throw ClinicError(.quotaExceeded, "errors.booking.tooMany", ["count": limits.openAppointments])
         }
         let hasRequest = try transaction.appointments(of: patient, limit: 200).contains {
             $0.doctorID == doctor.id && $0.state == .requested && $0.isOpen(at: now)

@@ -72,7 +72,7 @@ public struct Booking: Sendable {
         let text = text.replacing("\r\n", with: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
         if isRequired && text.isEmpty { throw ClinicError(.invalid, "errors.texts.empty", field: field) }
         guard text.unicodeScalars.count <= length else {
-            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": .count(length)], field: field)
+            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": length], field: field)
         }
         guard text.unicodeScalars.allSatisfy({ $0 == "\n" || $0.properties.generalCategory != .control }) else {
             throw ClinicError(.invalid, "errors.texts.characters", field: field)

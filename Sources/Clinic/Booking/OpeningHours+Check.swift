@@ -26,7 +26,7 @@ extension OpeningHours {
     private func checkExceptions() throws {
         guard exceptions.count <= Self.maximumExceptions else {
             throw ClinicError(
-                .invalid, "errors.hours.exceptions", ["maximum": .count(Self.maximumExceptions)], field: "exceptions")
+                .invalid, "errors.hours.exceptions", ["maximum": Self.maximumExceptions], field: "exceptions")
         }
         var seen: Set<String> = []
         for (index, exception) in exceptions.enumerated() {
@@ -35,7 +35,7 @@ extension OpeningHours {
                 throw ClinicError(.invalid, "errors.hours.date", field: field)
             }
             guard seen.insert(exception.date).inserted else {
-                throw ClinicError(.invalid, "errors.hours.dateTwice", ["date": .text(exception.date)], field: field)
+                throw ClinicError(.invalid, "errors.hours.dateTwice", ["date": exception.date], field: field)
             }
             guard exception.note.unicodeScalars.count <= 100,
                 exception.note.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
@@ -47,14 +47,14 @@ extension OpeningHours {
     /// - Parameter spans: In the order of their beginning.
     private func check(_ spans: [Span], field: String) throws {
         guard spans.count <= Self.maximumSpans else {
-            throw ClinicError(.invalid, "errors.hours.spans", ["maximum": .count(Self.maximumSpans)], field: field)
+            throw ClinicError(.invalid, "errors.hours.spans", ["maximum": Self.maximumSpans], field: field)
         }
         for span in spans {
             guard span.start >= 0, span.end <= 1440, span.start < span.end else {
                 throw ClinicError(.invalid, "errors.hours.order", field: field)
             }
             guard span.end - span.start >= slotMinutes else {
-                throw ClinicError(.invalid, "errors.hours.tooShort", ["minutes": .count(slotMinutes)], field: field)
+                throw ClinicError(.invalid, "errors.hours.tooShort", ["minutes": slotMinutes], field: field)
             }
         }
         for (earlier, later) in zip(spans, spans.dropFirst()) where later.start < earlier.end {

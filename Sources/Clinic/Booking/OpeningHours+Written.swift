@@ -49,6 +49,6 @@ extension OpeningHours {
     }
 
     private static func wrong(_ part: String) -> ClinicError {
-        ClinicError(.invalid, "errors.hours.written", ["typed": .text("\(part.prefix(60))")], field: "openingHours")
+        ClinicError(.invalid, "errors.hours.written", ["typed": "\(part.prefix(60))"], field: "openingHours")
     }
 }

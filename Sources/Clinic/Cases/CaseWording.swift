@@ -15,7 +15,7 @@ extension SmearCase {
         guard !title.isEmpty else { throw ClinicError(.invalid, "errors.cases.noName", field: "title") }
         guard title.count <= maximumTitle, title.utf8.count <= 4 * maximumTitle else {
             throw ClinicError(
-                .invalid, "errors.cases.nameTooLong", ["count": .count(title.count), "maximum": .count(maximumTitle)],
+                .invalid, "errors.cases.nameTooLong", ["count": title.count, "maximum": maximumTitle],
                 field: "title")
         }
         return title
@@ -30,7 +30,7 @@ extension SmearCase {
             .trimmingCharacters(in: .whitespacesAndNewlines)
         guard kept.count <= maximumNote, kept.utf8.count <= 4 * maximumNote else {
             throw ClinicError(
-                .invalid, "errors.cases.noteTooLong", ["count": .count(kept.count), "maximum": .count(maximumNote)],
+                .invalid, "errors.cases.noteTooLong", ["count": kept.count, "maximum": maximumNote],
                 field: "note")
         }
         return kept

@@ -116,7 +116,9 @@ extension ScreeningRecord {
     public var answer: ScreeningOutcome? {
         get throws {
             guard state == .done else { return nil }
-            guard let outcome else { throw ClinicError(.corrupt, .fault("The result of screening \(id) cannot be read.")) }
+            guard let outcome else {
+                throw ClinicError(.corrupt, fault: "The result of screening \(id) cannot be read.")
+            }
             return outcome
         }
     }

@@ -125,7 +125,7 @@ extension Directory {
             throw ClinicError(.invalid, "errors.directory.reason", field: "reason")
         }
         guard reason.unicodeScalars.count <= maximumReason else {
-            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": .count(maximumReason)], field: "reason")
+            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": maximumReason], field: "reason")
         }
         return reason
     }

@@ -81,7 +81,7 @@ extension Directory {
         guard let doctor = try transaction.doctor(of: user) else { throw nothingHere }
         guard try transaction.documents(of: doctor.id).count < maximumDocuments else {
             throw ClinicError(
-                .quotaExceeded, "errors.directory.documents", ["maximum": .count(maximumDocuments)], field: "document")
+                .quotaExceeded, "errors.directory.documents", ["maximum": maximumDocuments], field: "document")
         }
         return doctor
     }

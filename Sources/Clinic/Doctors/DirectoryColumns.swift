@@ -96,18 +96,17 @@ struct DirectoryHeader: Sendable {
                 let known = DirectoryColumn.allCases.map(\.rawValue).joined(separator: ", ")
                 throw ClinicError(
                     .invalid, "errors.import.unknownColumn",
-                    ["line": .count(record.line), "column": .text("\(name.prefix(60))"), "columns": .text(known)])
+                    ["line": record.line, "column": "\(name.prefix(60))", "columns": known])
             }
             guard places.updateValue(index, forKey: column) == nil else {
-                throw ClinicError(
-                    .invalid, "errors.import.columnTwice", ["line": .count(record.line), "column": .text(key)])
+                throw ClinicError(.invalid, "errors.import.columnTwice", ["line": record.line, "column": key])
             }
         }
         let missing = DirectoryColumn.allCases.filter { !$0.isOptional && places[$0] == nil }.map(\.rawValue)
         guard missing.isEmpty else {
             throw ClinicError(
                 .invalid, "errors.import.missingColumns",
-                ["line": .count(record.line), "columns": .text(missing.joined(separator: ", "))])
+                ["line": record.line, "columns": missing.joined(separator: ", ")])
         }
         self.places = places
         count = record.fields.count

@@ -135,8 +135,7 @@ public struct DirectoryImport: Sendable {
             if case .success(let entry) = line.content {
                 let key = "\(entry.council.lowercased())\u{0}\(entry.registrationNumber.lowercased())"
                 if let first = seen[key] {
-                    let problem = DirectoryRow.Problem(
-                        .registrationNumber, "errors.import.repeated", ["line": .count(first)])
+                    let problem = DirectoryRow.Problem(.registrationNumber, "errors.import.repeated", ["line": first])
                     repeated.append(
                         DirectoryRow(
                             line: line.line, registrationNumber: line.registrationNumber, outcome: .refused,

@@ -32,10 +32,11 @@ enum DirectoryPosition {
         }
         let middle = GeoPosition(latitude: town.latitude, longitude: town.longitude)
         if written.distance(to: middle) <= surroundingsKilometres { return nil }
-        let facts: [String: Fact] = ["kilometres": kilometres(written, middle), "town": .text(town.name)]
-        if isZero { return Message("errors.import.sea", facts) }
+        let (far, name) = (kilometres(written, middle), Fact.text(town.name))
+        if isZero { return Message("errors.import.sea", ["kilometres": far, "town": name]) }
         return exchanged.distance(to: middle) <= surroundingsKilometres
-            ? Message("errors.import.exchanged", facts) : Message("errors.import.otherCountry", facts)
+            ? Message("errors.import.exchanged", ["kilometres": far, "town": name])
+            : Message("errors.import.otherCountry", ["kilometres": far, "town": name])
     }
 
     /// The town of the entry's name and country that is nearest to its position.

@@ -19,8 +19,8 @@ public struct DirectoryRow: Sendable, Equatable {
             (self.column, self.reason) = (column?.rawValue, reason)
         }
 
-        init(_ column: DirectoryColumn?, _ key: StaticString, _ facts: [String: Fact] = [:]) {
-            self.init(column, Message("\(key)", facts))
+        init(_ column: DirectoryColumn?, _ key: StaticString, _ facts: [String: any FactConvertible] = [:]) {
+            self.init(column, Message(key, facts: facts))
         }
     }
 
@@ -58,7 +58,7 @@ struct DirectoryLine: Sendable {
             problems = [
                 .init(
                     nil, "errors.import.fields",
-                    ["count": .count(record.fields.count), "expected": .count(header.count)])
+                    ["count": record.fields.count, "expected": header.count])
             ]
         }
         guard problems.isEmpty else {
@@ -68,7 +68,7 @@ struct DirectoryLine: Sendable {
         problems = DirectoryColumn.allCases.compactMap { column in
             let text = header.text(column, in: record)
             guard text.wholeMatch(of: Self.spreadsheetError) != nil else { return nil }
-            return .init(column, "errors.import.spreadsheetError", ["typed": .text(String(text.prefix(60)))])
+            return .init(column, "errors.import.spreadsheetError", ["typed": String(text.prefix(60))])
         }
         let entry = Self.entry(record, header) { problems.append($0) }
         do {
@@ -104,11 +104,10 @@ struct DirectoryLine: Sendable {
             if let specialty = Specialty(rawValue: name.replacing(" ", with: "-")) {
                 entry.specialties.append(specialty)
             } else {
-                let known = Specialty.allCases.map { Fact.text($0.rawValue) }
                 report(
                     .init(
                         .specialties, "errors.import.specialty",
-                        ["typed": .text("\(name.prefix(60))"), "specialties": .list(known)]))
+                        ["typed": "\(name.prefix(60))", "specialties": Specialty.allCases.map(\.rawValue)]))
             }
         }
         entry.languages = list(.languages)
@@ -133,7 +132,7 @@ struct DirectoryLine: Sendable {
             report(
                 .init(
                     column, "errors.import.degrees",
-                    ["minimum": .count(Int(range.lowerBound)), "maximum": .count(Int(range.upperBound))]))
+                    ["minimum": Int(range.lowerBound), "maximum": Int(range.upperBound)]))
             return nil
         }
         guard let latitude = degrees[0], let longitude = degrees[1] else { return nil }

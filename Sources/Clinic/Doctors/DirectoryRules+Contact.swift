@@ -16,8 +16,7 @@ extension DirectoryRules {
         let behind = match.2.map { $0.count == 1 ? "\($0)0" : String($0) } ?? "0"
         let hundredths = whole * 100 + (Int64(behind) ?? 0)
         guard hundredths <= maximumFee else {
-            throw ClinicError(
-                .invalid, "errors.directory.feeTooHigh", ["maximum": .count(Int(maximumFee / 100))], field: "fee")
+            throw ClinicError(.invalid, "errors.directory.feeTooHigh", ["maximum": Int(maximumFee / 100)], field: "fee")
         }
         guard currencies.contains(code) else {
             throw ClinicError(.invalid, "errors.directory.currency", field: "currency")

@@ -22,7 +22,7 @@ enum DirectoryRules {
         guard count >= range.lowerBound else { throw ClinicError(.invalid, missing, field: field) }
         guard count <= range.upperBound else {
             throw ClinicError(
-                .invalid, "errors.texts.tooMany", ["maximum": .count(range.upperBound), "count": .count(count)],
+                .invalid, "errors.texts.tooMany", ["maximum": range.upperBound, "count": count],
                 field: field)
         }
         guard line.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
@@ -38,7 +38,7 @@ enum DirectoryRules {
         let about = String(String.UnicodeScalarView(kept)).trimmingCharacters(in: .whitespacesAndNewlines)
         guard about.unicodeScalars.count <= 2000 else {
             throw ClinicError(
-                .invalid, "errors.texts.tooMany", ["maximum": 2000, "count": .count(about.unicodeScalars.count)],
+                .invalid, "errors.texts.tooMany", ["maximum": 2000, "count": about.unicodeScalars.count],
                 field: "about")
         }
         return about
@@ -75,7 +75,7 @@ enum DirectoryRules {
         }
         if let unknown = kept.first(where: { !languages.contains($0) }) {
             throw ClinicError(
-                .invalid, "errors.directory.language", ["typed": .text("\(unknown.prefix(20))")], field: "languages")
+                .invalid, "errors.directory.language", ["typed": "\(unknown.prefix(20))"], field: "languages")
         }
         return kept
     }
@@ -87,7 +87,7 @@ enum DirectoryRules {
         let latest = calendar.component(.year, from: now)
         let typed = text.trimmingCharacters(in: .whitespaces)
         guard typed.utf8.count == 4, let year = Int(typed), (1940...latest).contains(year) else {
-            throw ClinicError(.invalid, "errors.directory.since", ["latest": .count(latest)], field: "practiceSince")
+            throw ClinicError(.invalid, "errors.directory.since", ["latest": latest], field: "practiceSince")
         }
         return year
     }

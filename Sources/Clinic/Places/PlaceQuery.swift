@@ -28,7 +28,7 @@ public enum PlaceQuery: Sendable, Equatable {
     public init(_ text: String, countries: CountryNames = .english) throws {
         let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard text.count <= Self.maximumLength else {
-            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": .count(Self.maximumLength)], field: "place")
+            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": Self.maximumLength], field: "place")
         }
         if text.isEmpty {
             self = .empty

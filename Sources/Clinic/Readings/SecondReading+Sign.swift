@@ -41,9 +41,7 @@ extension SecondReading {
     }
 
     private static func reading(of desk: Desk, _ entry: Entry, by user: User, now: Date) throws -> Reading {
-        guard let outcome = try desk.screening.answer else {
-            throw ClinicError(.notFound, "errors.nothingHere")
-        }
+        guard let outcome = try desk.screening.answer else { throw ClinicError(.notFound, "errors.nothingHere") }
         let model = outcome.model
         var reading =
             desk.draft
@@ -106,7 +104,7 @@ extension SecondReading {
         guard entry.comment.count <= maximumComment, entry.comment.utf8.count <= 4 * maximumComment else {
             throw ClinicError(
                 .invalid, "errors.readings.commentTooLong",
-                ["count": .count(entry.comment.count), "maximum": .count(maximumComment)], field: "comment")
+                ["count": entry.comment.count, "maximum": maximumComment], field: "comment")
         }
         return entry
     }

@@ -143,7 +143,7 @@ public struct Sharing: Sendable {
         guard screenings.count <= maximumAtOnce else {
             throw ClinicError(
                 .invalid, "errors.sharing.tooMany",
-                ["count": .count(screenings.count), "maximum": .count(maximumAtOnce)], field: "screening")
+                ["count": screenings.count, "maximum": maximumAtOnce], field: "screening")
         }
     }
 }

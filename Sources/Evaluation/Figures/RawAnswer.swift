@@ -20,12 +20,12 @@ public struct RawAnswer: Sendable, Equatable, Codable {
         self.series = series
     }
 
-    /// Whether the largest logit, of equal ones the first, is that of the true class.
+    /// Whether the argmax of the logits is the true class.
     public var isCorrect: Bool { logits.argmax == label }
 
     /// The answer with calibrated probabilities.
     ///
-    /// - Precondition: the calibrator is for as many classes.
+    /// - Precondition: The calibrator is for as many classes.
     public func calibrated(by calibrator: LogitCalibrator) -> LabelledPrediction {
         LabelledPrediction(label: label, probabilities: calibrator.probabilities(logits), group: group, id: id)
     }

@@ -10,7 +10,7 @@ public struct ImageAppearance: Sendable, Equatable {
     /// The number of figures.
     public static let count = CVAppearanceFeatures
 
-    /// What each figure speaks of, in the order of ``values``.
+    /// What each figure speaks of, in the order of `values`.
     public static let aspects: [AppearanceAspect] =
         Array(repeating: .colours, count: 21)  // 5 quantiles of 3 channels, 3 means, 3 log deviations
         + Array(repeating: .fineDetail, count: 6)  // 2 levels of 3 channels
@@ -26,11 +26,11 @@ public struct ImageAppearance: Sendable, Equatable {
     public let content: SmearContent
 
     /// The aspect whose figures are farthest from their means, by their root mean square.
-    /// - Parameter standardized: Each figure's distance from its mean, in deviations, in the order of ``values``.
+    /// - Parameter standardized: Each figure's distance from its mean, in deviations, in the order of `values`.
     public static func foremostAspect(ofStandardized standardized: [Double]) -> AppearanceAspect? {
         let squares = Dictionary(grouping: zip(aspects, standardized), by: \.0)
             .mapValues { pairs in pairs.reduce(0) { $0 + $1.1 * $1.1 } / Double(pairs.count) }
-        // In the order of the cases, so that of equals always the same is named.
+        // In the order of the cases, so that equal ones are always named alike.
         return AppearanceAspect.allCases.max { squares[$0, default: 0] < squares[$1, default: 0] }
     }
 
@@ -38,7 +38,7 @@ public struct ImageAppearance: Sendable, Equatable {
     public static func prepare() { cv_appearance_prepare() }
 
     /// Measures `image` as it is, at its own size.
-    /// - Throws: ``ImagingError`` `invalidParameter` for an empty image, or `processingFailed`.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image, or `processingFailed`.
     public static func measure(_ image: RGBImage) throws -> ImageAppearance {
         var measured = CVAppearance()
         try image.read { cv_appearance($0, $1, $2, &measured, $3) }

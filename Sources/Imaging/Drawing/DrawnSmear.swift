@@ -10,9 +10,9 @@ public enum DrawnSmear {
     /// One field.
     ///
     /// - Parameters:
-    ///   - label: the class, 0 benign, 1 early pre-B, 2 pre-B, 3 pro-B.
-    ///   - seed: the same label, seed and side always give the same image; two classes of one seed share all conditions.
-    ///   - side: width and height in pixels, 32...2048; the field is the same at any size.
+    ///   - label: The class, 0 benign, 1 early pre-B, 2 pre-B, 3 pro-B.
+    ///   - seed: The same label, seed and side always give the same image; two classes of one seed share all conditions.
+    ///   - side: Width and height in pixels, 32...2048; the field is the same at any size.
     /// - Throws: `ImagingError` `invalidParameter` for a label or side out of range.
     public static func draw(class label: Int, seed: UInt64, side: Int = 224) throws -> RGBImage {
         guard (0..<4).contains(label), (32...2048).contains(side) else {

@@ -9,7 +9,7 @@ public enum HeatmapOverlay {
     /// - Parameters:
     ///   - map: `[mapHeight, mapWidth]`, 0 to 1; values outside are clamped.
     ///   - width: Of the result, in pixels, 1 to 8192; `height` likewise.
-    /// - Throws: ``ImagingError`` `invalidParameter` when sizes do not fit or a value is not a number.
+    /// - Throws: `ImagingError` `invalidParameter` when sizes do not fit or a value is not a number.
     public static func colored(map: [Float], mapWidth: Int, mapHeight: Int, width: Int, height: Int) throws -> RGBImage
     {
         try check(map, mapWidth, mapHeight)
@@ -26,7 +26,7 @@ public enum HeatmapOverlay {
     /// - Parameters:
     ///   - map: `[mapHeight, mapWidth]`, 0 to 1; values outside are clamped.
     ///   - opacity: Cover where the map is 1, 0 (invisible) to 1; it falls to none where the map is 0.
-    /// - Throws: ``ImagingError`` `invalidParameter` when sizes do not fit, a value is not a number or the opacity is
+    /// - Throws: `ImagingError` `invalidParameter` when sizes do not fit, a value is not a number or the opacity is
     ///   outside its range.
     public static func render(
         map: [Float], mapWidth: Int, mapHeight: Int, over image: RGBImage, opacity: Double = 0.6

@@ -3,8 +3,8 @@ import CVision
 /// Writes RGB pixels as files; nothing but the pixels goes in, so no metadata leaves with them.
 public enum ImageEncoder {
     /// A lossless PNG file, 8 bits a channel.
-    /// - Parameter level: zlib's effort, 0 (stored) to 9 (smallest).
-    /// - Throws: ``ImagingError`` `invalidParameter` for an empty image or level, or `processingFailed`.
+    /// - Parameter level: Zlib's effort, 0 (stored) to 9 (smallest).
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image or level, or `processingFailed`.
     public static func png(_ image: RGBImage, level: Int = 6) throws -> [UInt8] {
         guard (0...9).contains(level) else { throw ImagingError(.invalidParameter, "PNG level \(level) is not 0 to 9") }
         return try encoded { file in try image.read { cv_encode_png($0, $1, $2, Int32(level), file, $3) } }
@@ -12,7 +12,7 @@ public enum ImageEncoder {
 
     /// A baseline JPEG file with 4:2:0 chroma.
     /// - Parameter quality: 1 to 100, libjpeg's scale.
-    /// - Throws: ``ImagingError`` `invalidParameter` for an empty image or quality, or `processingFailed`.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image or quality, or `processingFailed`.
     public static func jpeg(_ image: RGBImage, quality: Int = 90) throws -> [UInt8] {
         guard (1...100).contains(quality) else {
             throw ImagingError(.invalidParameter, "JPEG quality \(quality) is not 1 to 100")

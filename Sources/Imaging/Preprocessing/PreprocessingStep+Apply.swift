@@ -1,8 +1,8 @@
 import CVision
 
 extension PreprocessingStep {
-    /// The image after this step; ``normalize(mean:deviation:)`` leaves it as it is.
-    /// - Throws: ``ImagingError`` `invalidParameter` or `processingFailed`.
+    /// The image after this step; `normalize(mean:deviation:)` leaves it as it is.
+    /// - Throws: `ImagingError` `invalidParameter` or `processingFailed`.
     func apply(to image: RGBImage) throws -> RGBImage {
         switch self {
         case .denoise(let strength, .bilateral):
@@ -40,7 +40,7 @@ extension RGBImage {
     /// Resized without keeping the aspect ratio: by area when both sides shrink, else bilinearly.
     /// - Parameters:
     ///   - width: In pixels, 1 to 8192; `height` likewise.
-    /// - Throws: ``ImagingError`` `invalidParameter` for an impossible size.
+    /// - Throws: `ImagingError` `invalidParameter` for an impossible size.
     public func resized(width: Int, height: Int) throws -> RGBImage {
         guard (1...8192).contains(width), (1...8192).contains(height) else {
             throw ImagingError(.invalidParameter, "an image cannot be resized to \(width)x\(height)")

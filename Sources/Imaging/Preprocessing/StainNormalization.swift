@@ -16,7 +16,7 @@ public enum StainNormalization: Sendable, Equatable {
     case macenko(stains: [[Double]], maximumConcentrations: [Double])
 
     /// Reinhard's method with the statistics of `image` as the target.
-    /// - Throws: ``ImagingError`` `invalidParameter` when the image is empty.
+    /// - Throws: `ImagingError` `invalidParameter` when the image is empty.
     public static func reinhard(matching image: RGBImage) throws -> StainNormalization {
         var mean = [0.0, 0, 0]
         var deviation = [0.0, 0, 0]
@@ -25,7 +25,7 @@ public enum StainNormalization: Sendable, Equatable {
     }
 
     /// The image with the target colours.
-    /// - Throws: ``ImagingError`` `invalidParameter` for impossible targets or an empty image.
+    /// - Throws: `ImagingError` `invalidParameter` for impossible targets or an empty image.
     public func apply(to image: RGBImage) throws -> RGBImage {
         try validate()
         return try PreprocessingStep.stainNormalization(self).apply(to: image)

@@ -34,7 +34,7 @@ public final class DirectoryArchive: ImageArchive {
                 guard FileManager.default.fileExists(atPath: file.path) else {
                     throw ClinicError(.notFound, "errors.stored.noFile")
                 }
-                throw ClinicError(.storage, .fault("\(file.path) cannot be read: \(error.localizedDescription)"))
+                throw ClinicError(.storage, fault: "\(file.path) cannot be read: \(error.localizedDescription)")
             }
         }
     }
@@ -51,7 +51,7 @@ public final class DirectoryArchive: ImageArchive {
                     // Somebody else may have removed it meanwhile.
                     guard !FileManager.default.fileExists(atPath: file.path) else {
                         throw ClinicError(
-                            .storage, .fault("\(file.path) cannot be removed: \(error.localizedDescription)"))
+                            .storage, fault: "\(file.path) cannot be removed: \(error.localizedDescription)")
                     }
                 }
             }
@@ -81,7 +81,7 @@ public final class DirectoryArchive: ImageArchive {
                 }
         }
         guard allowed, !parts.isEmpty, key.utf8.count <= 250 else {
-            throw ClinicError(.invalid, .fault("This is no name of a stored file."))
+            throw ClinicError(.invalid, fault: "This is no name of a stored file.")
         }
         return directory.appending(path: key)
     }
@@ -124,7 +124,7 @@ public final class DirectoryArchive: ImageArchive {
             try FileManager.default.createDirectory(
                 at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw ClinicError(.storage, .fault("\(directory.path) cannot be made: \(error.localizedDescription)"))
+            throw ClinicError(.storage, fault: "\(directory.path) cannot be made: \(error.localizedDescription)")
         }
     }
 

@@ -29,7 +29,7 @@ public struct Backup: Sendable {
     public func write(into directory: URL) async throws -> BackupManifest {
         let target = directory.standardizedFileURL
         guard !FileManager.default.fileExists(atPath: target.path) else {
-            throw ClinicError(.invalid, .fault("\(target.path) is there already; name a directory that is not."))
+            throw ClinicError(.invalid, fault: "\(target.path) is there already; name a directory that is not.")
         }
         let staging = target.deletingLastPathComponent().appending(path: ".\(target.lastPathComponent).part")
         do {
@@ -54,7 +54,7 @@ public struct Backup: Sendable {
             for (name, digest) in snapshot.digests { checksums.add(digest, for: name) }
             return try finish(staging, snapshot, checksums)
         }
-        throw ClinicError(.busy, .fault("Images come and go too quickly for a backup; try again."))
+        throw ClinicError(.busy, fault: "Images come and go too quickly for a backup; try again.")
     }
 
     /// Brings the files of the backup to what the rows name.
@@ -89,7 +89,7 @@ public struct Backup: Sendable {
         let source = try archive.file(key)
         guard let bytes = try? Data(contentsOf: source) else {
             guard !FileManager.default.fileExists(atPath: source.path) else {
-                throw ClinicError(.storage, .fault("\(source.path) cannot be read."))
+                throw ClinicError(.storage, fault: "\(source.path) cannot be read.")
             }
             return false
         }
@@ -110,7 +110,7 @@ public struct Backup: Sendable {
             files: checksums.digests.keys.count { $0.hasPrefix("archive/") })
         let secret: Data
         do { secret = try Data(contentsOf: secretFile) } catch {
-            throw ClinicError(.storage, .fault("\(secretFile.path) cannot be read: \(error.localizedDescription)"))
+            throw ClinicError(.storage, fault: "\(secretFile.path) cannot be read: \(error.localizedDescription)")
         }
         for (name, data) in [
             (BackupManifest.fileName, try JSONFormat.file.data(manifest)), (ServerSecret.fileName, secret),
@@ -136,7 +136,7 @@ public struct Backup: Sendable {
 
     static func moving(_ body: () throws -> Void) throws {
         do { try body() } catch let error as ClinicError { throw error } catch {
-            throw ClinicError(.storage, .fault("The disk refused: \(error.localizedDescription)"))
+            throw ClinicError(.storage, fault: "The disk refused: \(error.localizedDescription)")
         }
     }
 }

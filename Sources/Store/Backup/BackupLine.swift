@@ -19,7 +19,7 @@ enum BackupLine {
     static func row(_ line: Data, columns: Int, in file: String) throws -> [SQLValue] {
         var reader = BackupLineReader(bytes: [UInt8](line))
         guard let row = reader.row(), row.count == columns else {
-            throw ClinicError(.corrupt, .fault("\(file) in the backup holds a line that is no row."))
+            throw ClinicError(.corrupt, fault: "\(file) in the backup holds a line that is no row.")
         }
         return row
     }

@@ -31,12 +31,12 @@ struct BackupChecksums {
     init(in directory: URL) throws {
         let file = directory.appending(path: Self.fileName)
         guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-            throw ClinicError(.corrupt, .fault("\(directory.path) is no backup: it has no \(Self.fileName)."))
+            throw ClinicError(.corrupt, fault: "\(directory.path) is no backup: it has no \(Self.fileName).")
         }
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, parts[0].count == 64, parts[1].first == " " else {
-                throw ClinicError(.corrupt, .fault("\(Self.fileName) in the backup is damaged."))
+                throw ClinicError(.corrupt, fault: "\(Self.fileName) in the backup is damaged.")
             }
             digests[String(parts[1].dropFirst())] = String(parts[0])
         }
@@ -63,7 +63,7 @@ struct BackupChecksums {
             while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty { hash.update(data: part) }
             return hash.finalize().hexadecimal
         } catch {
-            throw ClinicError(.storage, .fault("\(file.path) cannot be read: \(error.localizedDescription)"))
+            throw ClinicError(.storage, fault: "\(file.path) cannot be read: \(error.localizedDescription)")
         }
     }
 }

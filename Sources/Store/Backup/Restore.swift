@@ -16,20 +16,20 @@ public struct Restore: Sendable {
         checksums = try BackupChecksums(in: source)
         let present = Set(try Self.files(in: source)).subtracting([BackupChecksums.fileName])
         for name in checksums.digests.keys.sorted() where !present.contains(name) {
-            throw ClinicError(.corrupt, .fault("The backup lacks \(name)."))
+            throw ClinicError(.corrupt, fault: "The backup lacks \(name).")
         }
         if let stranger = present.subtracting(checksums.digests.keys).min() {
             throw ClinicError(
-                .corrupt, .fault("The backup holds \(stranger), which \(BackupChecksums.fileName) does not name."))
+                .corrupt, fault: "The backup holds \(stranger), which \(BackupChecksums.fileName) does not name.")
         }
         for (name, digest) in checksums.digests.sorted(by: { $0.key < $1.key })
         where try BackupChecksums.digest(of: source.appending(path: name)) != digest {
-            throw ClinicError(.corrupt, .fault("\(name) in the backup is not what was written: its checksum differs."))
+            throw ClinicError(.corrupt, fault: "\(name) in the backup is not what was written: its checksum differs.")
         }
         manifest = try Self.manifest(in: source)
         for name in BackupTable.all(schema: manifest.schemaVersion).map(\.fileName) + [ServerSecret.fileName]
         where checksums.digests[name] == nil {
-            throw ClinicError(.corrupt, .fault("The backup lacks \(name)."))
+            throw ClinicError(.corrupt, fault: "The backup lacks \(name).")
         }
     }
 
@@ -57,8 +57,7 @@ public struct Restore: Sendable {
         for key in keys.sorted() {
             let bytes: Data
             do { bytes = try Data(contentsOf: source.appending(path: "archive/\(key)")) } catch {
-                throw ClinicError(
-                    .storage, .fault("\(key) in the backup cannot be read: \(error.localizedDescription)"))
+                throw ClinicError(.storage, fault: "\(key) in the backup cannot be read: \(error.localizedDescription)")
             }
             try await archive.store([UInt8](bytes), at: key)
         }
@@ -71,7 +70,7 @@ public struct Restore: Sendable {
             try DurableFile.write(
                 [UInt8](Data(contentsOf: secret)), to: dataDirectory.appending(path: ServerSecret.fileName))
         } catch let error as ClinicError { throw error } catch {
-            throw ClinicError(.storage, .fault("\(secret.path) cannot be read: \(error.localizedDescription)"))
+            throw ClinicError(.storage, fault: "\(secret.path) cannot be read: \(error.localizedDescription)")
         }
         try await target.bind()
         let kept = Set(keys + [InstallationMark.key])
@@ -91,11 +90,11 @@ public struct Restore: Sendable {
         for case let mark? in present where own != .text(mark.text) {
             throw ClinicError(
                 .invalid,
-                """
-                The backup is of another installation than the data in \(target.database.name) and \
-                \(target.archive.directory.path). Name an empty database and an empty folder, or remove by hand what is \
-                there. Nothing was changed.
-                """, field: "database")
+                fault: """
+                    The backup is of another installation than the data in \(target.database.name) and \
+                    \(target.archive.directory.path). Name an empty database and an empty folder, or remove by hand what is \
+                    there. Nothing was changed.
+                    """, field: "database")
         }
     }
 
@@ -127,11 +126,11 @@ public struct Restore: Sendable {
             let data = try Data(contentsOf: source.appending(path: BackupManifest.fileName))
             manifest = try JSONDecoder().decode(BackupManifest.self, from: data)
         } catch {
-            throw ClinicError(.corrupt, .fault("\(BackupManifest.fileName) in the backup cannot be read."))
+            throw ClinicError(.corrupt, fault: "\(BackupManifest.fileName) in the backup cannot be read.")
         }
         guard manifest.formatVersion == BackupManifest.currentFormat, manifest.schemaVersion <= Migrations.newest else {
             throw ClinicError(
-                .newerSchema, .fault("The backup was written by a newer program; restore it with that one."))
+                .newerSchema, fault: "The backup was written by a newer program; restore it with that one.")
         }
         return manifest
     }
@@ -141,7 +140,7 @@ public struct Restore: Sendable {
         guard
             let found = FileManager.default.enumerator(
                 at: base, includingPropertiesForKeys: [.isDirectoryKey], options: [])
-        else { throw ClinicError(.storage, .fault("\(directory.path) cannot be read.")) }
+        else { throw ClinicError(.storage, fault: "\(directory.path) cannot be read.") }
         var names: [String] = []
         for case let url as URL in found {
             if try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true { continue }
@@ -170,7 +169,7 @@ enum BackupLines {
             rest = Data(rest)
         }
         guard rest.isEmpty else {
-            throw ClinicError(.corrupt, .fault("\(file.lastPathComponent) in the backup ends in the middle."))
+            throw ClinicError(.corrupt, fault: "\(file.lastPathComponent) in the backup ends in the middle.")
         }
     }
 }

@@ -68,12 +68,12 @@ public struct Installation: Sendable {
         guard holdsData, !FileManager.default.fileExists(atPath: file.path) else { return }
         throw ClinicError(
             .corrupt,
-            """
-            \(file.path) is missing, though \(database.name) or \(archive.directory.path) holds data that need it. Put it \
-            back from a backup or from another node. Only if it is lost for good: `head -c \(ServerSecret.byteCount) \
-            /dev/urandom > \(file.path)` makes a new one; everybody logs in anew, second factors have to be set up again, and \
-            the audit log so far cannot be verified any more.
-            """)
+            fault: """
+                \(file.path) is missing, though \(database.name) or \(archive.directory.path) holds data that need it. Put it \
+                back from a backup or from another node. Only if it is lost for good: `head -c \(ServerSecret.byteCount) \
+                /dev/urandom > \(file.path)` makes a new one; everybody logs in anew, second factors have to be set up again, and \
+                the audit log so far cannot be verified any more.
+                """)
     }
 }
 

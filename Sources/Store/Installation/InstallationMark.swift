@@ -41,12 +41,12 @@ struct InstallationMark: Sendable, Equatable {
             try archive.identity().map { "it was used with \($0.databaseName)" } ?? "its files are not known there"
         return ClinicError(
             .invalid,
-            """
-            \(archive.directory.path) does not belong to \(database): \(known). Set LEUKOSCOPE_DATABASE (or --database) to the \
-            database of these files, or --data-dir to the folder of this database, or restore a backup into an empty \
-            folder. If the files shall belong to this database from now on, say so with `leukoscope archive adopt`. \
-            Nothing was changed.
-            """, field: "database")
+            fault: """
+                \(archive.directory.path) does not belong to \(database): \(known). Set LEUKOSCOPE_DATABASE (or --database) to the \
+                database of these files, or --data-dir to the folder of this database, or restore a backup into an empty \
+                folder. If the files shall belong to this database from now on, say so with `leukoscope archive adopt`. \
+                Nothing was changed.
+                """, field: "database")
     }
 }
 
@@ -62,7 +62,8 @@ extension DirectoryArchive {
         } catch { throw DurableFile.failure("read", file) }
         throw ClinicError(
             .corrupt,
-            "\(file.path) is damaged. Put it back from a copy, or bind the archive anew with `leukoscope archive adopt`."
+            fault:
+                "\(file.path) is damaged. Put it back from a copy, or bind the archive anew with `leukoscope archive adopt`."
         )
     }
 
@@ -100,11 +101,11 @@ extension Installation {
         guard 2 * present >= named.count else {
             throw ClinicError(
                 .corrupt,
-                """
-                \(named.count - present) of \(named.count) images of \(database.name) that were looked up are not in \
-                \(archive.directory.path). Is its disk mounted, and is --data-dir right? Restore a backup, or, if they are \
-                lost for good, go on without them with `leukoscope archive adopt`. Nothing was changed.
-                """)
+                fault: """
+                    \(named.count - present) of \(named.count) images of \(database.name) that were looked up are not in \
+                    \(archive.directory.path). Is its disk mounted, and is --data-dir right? Restore a backup, or, if they are \
+                    lost for good, go on without them with `leukoscope archive adopt`. Nothing was changed.
+                    """)
         }
         try await bind()
     }
@@ -136,7 +137,7 @@ extension Installation {
                     + connection.dialect.passingOverPresent("id"), Identifier<Installation>().text, Date())
         }
         guard let mark = try await databaseMark() else {
-            throw ClinicError(.corrupt, "\(database.name) did not keep its mark.")
+            throw ClinicError(.corrupt, fault: "\(database.name) did not keep its mark.")
         }
         try await archive.store(InstallationMark(mark, of: database).bytes, at: InstallationMark.key)
         return mark

@@ -30,19 +30,19 @@ public struct ServerSecret: Sendable {
     public init(file: URL) throws {
         let data: Data
         do { data = try Data(contentsOf: file) } catch {
-            throw ClinicError(.storage, .fault("\(file.path) cannot be read: \(error.localizedDescription)"))
+            throw ClinicError(.storage, fault: "\(file.path) cannot be read: \(error.localizedDescription)")
         }
         guard data.count == Self.byteCount else {
             throw ClinicError(
                 .corrupt,
-                .fault(
+                fault:
                     "\(file.path) has \(data.count) bytes, not \(Self.byteCount). Put it back from a backup; without it the audit log cannot be verified."
-                ))
+            )
         }
         bytes = [UInt8](data)
     }
 
-    /// A key for one purpose (HKDF-SHA256, RFC 5869), 32 bytes; the same each time.
+    /// A key for one purpose (HKDF-SHA256, RFC 5869), 32 bytes; deterministic.
     public func key(for purpose: String) -> [UInt8] {
         let key = HKDF<SHA256>.deriveKey(
             inputKeyMaterial: SymmetricKey(data: bytes), salt: Data("leukoscope".utf8), info: Data(purpose.utf8),

@@ -32,9 +32,9 @@ final class MariaDBConnection: SQLConnection {
         guard location.tls == .off || mysql_get_ssl_cipher(handle) != nil else {
             throw ClinicError(
                 .databaseUnavailable,
-                .fault(
+                fault:
                     "The database \(location.name) offers no TLS. Configure it there, or, on a network that nobody else reaches, say ?tls=off in the URL."
-                ))
+            )
         }
         try command("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         // Without exists_to_in, EXISTS is asked row by row while a page fills, and not worked out for all rows first.
@@ -140,6 +140,6 @@ final class MariaDBConnection: SQLConnection {
         case 2005: advice = "Check the host's name."
         default: return Self.failure(number, message)
         }
-        return ClinicError(.databaseUnavailable, .fault("The database \(location.name) refused: \(message). \(advice)"))
+        return ClinicError(.databaseUnavailable, fault: "The database \(location.name) refused: \(message). \(advice)")
     }
 }

@@ -44,7 +44,7 @@ final class MariaDBStatement {
             switch mysql_stmt_fetch(handle) {
             case 0: found.append(buffers.row())
             case 100: return SQLResult(columns: names, rows: found)  // MYSQL_NO_DATA
-            case 101: throw ClinicError(.corrupt, .fault("A row of the database is longer than it said."))
+            case 101: throw ClinicError(.corrupt, fault: "A row of the database is longer than it said.")
             default: throw failure()
             }
         }

@@ -45,7 +45,7 @@ final class WorkQueue: Sendable {
     /// - Throws: `ClinicError.busy`, `.databaseUnavailable`.
     func add(_ work: @escaping Work) throws {
         try state.withLock { state in
-            guard !state.isClosed else { throw ClinicError(.databaseUnavailable, .fault("The database is closed.")) }
+            guard !state.isClosed else { throw ClinicError(.databaseUnavailable, fault: "The database is closed.") }
             guard state.waiting.count - state.first < Self.waitingLimit else {
                 throw ClinicError(.busy, "errors.stored.busy")
             }

@@ -30,10 +30,9 @@ public struct SQLFailure: Error, Sendable, Equatable {
         case .duplicate: ClinicError(.duplicate, "errors.stored.duplicate")
         case .missingReference: ClinicError(.notFound, "errors.stored.missing")
         case .conflict:
-            ClinicError(
-                .databaseUnavailable, .fault("Too many changes conflict in the database; try again later."))
+            ClinicError(.databaseUnavailable, fault: "Too many changes conflict in the database; try again later.")
         case .connectionLost, .other:
-            ClinicError(.databaseUnavailable, .fault("The database refused the work: \(message)"))
+            ClinicError(.databaseUnavailable, fault: "The database refused the work: \(message)")
         }
     }
 }

@@ -47,7 +47,7 @@ final class SQLColumns {
     func index(of name: String) throws -> Int {
         if next >= names.count || names[next] != name {
             guard let found = names.firstIndex(of: name) else {
-                throw ClinicError(.corrupt, .fault("The table \(table) gives no column \(name)."))
+                throw ClinicError(.corrupt, fault: "The table \(table) gives no column \(name).")
             }
             next = found
         }
@@ -66,8 +66,9 @@ final class SQLColumns {
             }
         return ClinicError(
             .corrupt,
-            .fault(
-                "A row of the database is not what was written: \(table).\(column) is \(found), not \(Value.expectation)."))
+            fault:
+                "A row of the database is not what was written: \(table).\(column) is \(found), not \(Value.expectation)."
+        )
     }
 
     private var table: Substring { sql.firstMatch(of: /FROM ([a-z_]+)/)?.output.1 ?? "?" }

@@ -79,8 +79,8 @@ enum Migrations {
     private static func newer(_ present: Int) -> ClinicError {
         ClinicError(
             .newerSchema,
-            .fault(
+            fault:
                 "The database has schema \(present), this program knows up to \(newest). Start the newer program, or restore the backup from before the upgrade."
-            ))
+        )
     }
 }

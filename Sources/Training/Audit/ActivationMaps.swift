@@ -48,7 +48,7 @@ struct ActivationMaps: Sendable {
     private let featureMap: Tensor
     private let classifier: Tensor
 
-    /// - Throws: ``TrainingError`` when the network has no linear classifier on its embedding.
+    /// - Throws: `TrainingError` when the network has no linear classifier on its embedding.
     init(_ network: TrainableNetwork, batch: Batch) throws {
         let output = try network.features(batch)
         let name = "\(network.graph.outputs.logits).weight"

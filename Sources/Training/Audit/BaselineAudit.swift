@@ -15,7 +15,7 @@ struct BaselineAudit {
 
     private static let side = 224
 
-    /// - Parameter splits: the test parts of the folds, by the way they were cut.
+    /// - Parameter splits: The test parts of the folds, by the way they were cut.
     func run(splits: [String: [[Int]]]) throws -> [AuditResults.Baseline] {
         let masked = PreprocessingPipeline.standard(side: Self.side)
         let whole = try PreprocessingPipeline(steps: masked.steps.filter { $0.name != "mask-corner" })

@@ -29,7 +29,7 @@ public struct CrossValidation {
         }
     }
 
-    /// - Parameter writesPackages: leaves the model of each fold in `fold-K/package`.
+    /// - Parameter writesPackages: Leaves the model of each fold in `fold-K/package`.
     public init(
         configuration: TrainingConfiguration, images: PreparedImages, split: String, folds: [Fold], directory: URL,
         pretrained: URL, writesPackages: Bool = false
@@ -44,8 +44,8 @@ public struct CrossValidation {
     }
 
     /// Runs the folds that are not finished yet, in order.
-    /// - Parameter only: the folds to run, counted from 1; nil runs all.
-    /// - Returns: the results of all folds when all are finished, else nil.
+    /// - Parameter only: The folds to run, counted from 1; nil runs all.
+    /// - Returns: The results of all folds when all are finished, else nil.
     public func run(
         only: Set<Int>?, foldStarted: (Int) -> Void, observe: @escaping (TrainingEvent) -> Void,
         shouldStop: @escaping () -> Bool

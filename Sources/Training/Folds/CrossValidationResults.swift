@@ -78,7 +78,8 @@ public struct CrossValidationResults: Codable, Sendable {
             zip(classKeys, sets.summary.coveragePerClass).compactMap { key, share in share.map { (key, $0) } },
             uniquingKeysWith: { first, _ in first })
         shipped = try judged.fitOfAll()
-        refusedAsNovel = Double(selection.decisions.rejected) / Double(max(1, selection.decisions.images))
+        let unfamiliar = judged.decided.joined().count { $0.facts.isUnfamiliar }
+        refusedAsNovel = Double(unfamiliar) / Double(max(1, selection.decisions.images))
         let unmeasured = results.filter { $0.measurements == nil }.map(\.name)
         foldsWithoutMeasurements = unmeasured.isEmpty ? nil : unmeasured
         trainingSeconds = results.reduce(0) { $0 + $1.seconds }

@@ -21,7 +21,7 @@ extension Trainer {
     }
 
     /// Whether the folder holds a training that can go on.
-    /// - Throws: ``TrainingError`` when it holds one that `resume` does not ask for.
+    /// - Throws: `TrainingError` when it holds one that `resume` does not ask for.
     public static func hasBegun(in directory: URL, resume: Bool) throws -> Bool {
         guard FileManager.default.fileExists(atPath: checkpointFile(in: directory).path) else { return false }
         guard resume else {

@@ -69,7 +69,7 @@ struct TrainingCheckpoint {
         try Safetensors.write(all, metadata: metadata, to: file)
     }
 
-    /// - Throws: ``TrainingError`` when the file is damaged or belongs to another configuration or data set.
+    /// - Throws: `TrainingError` when the file is damaged or belongs to another configuration or data set.
     static func read(from file: URL, fingerprint: String) throws -> TrainingCheckpoint {
         let metadata = try Safetensors.readMetadata(file)
         let tensors = try Safetensors.read(file)

@@ -26,7 +26,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         case bestValidationLoss = "best-validation-loss"
     }
 
-    /// The name of an ``Architecture``.
+    /// The name of an `Architecture`.
     public var architecture = Architecture.efficientNetLite0.rawValue
     /// Start from ImageNet weights where the architecture has them.
     public var pretrained = true
@@ -93,7 +93,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     public var cacheMegabytes = 4096
     public var preprocessing = PreprocessingPipeline.standard(side: 224)
     public var augmentation = Augmentation.standard
-    /// Epochs at the end in which images keep their own colours and are varied by ``refinementAugmentation`` only, so that
+    /// Epochs at the end in which images keep their own colours and are varied by `refinementAugmentation` only, so that
     /// the network ends on images like those that it will be asked about (He et al. 2019, *Data augmentation revisited*).
     public var refinementEpochs = 0
     public var refinementAugmentation = Augmentation.moderate
@@ -170,7 +170,7 @@ extension TrainingConfiguration {
     }
 
     /// Reads a JSON file over the defaults.
-    /// - Throws: ``TrainingError`` naming the key that is unknown or has a wrong value.
+    /// - Throws: `TrainingError` naming the key that is unknown or has a wrong value.
     public static func read(from file: URL) throws -> TrainingConfiguration {
         let data: Data
         do { data = try Data(contentsOf: file) } catch {

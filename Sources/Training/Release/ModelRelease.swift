@@ -14,7 +14,7 @@ public struct ModelRelease {
     public struct Identity: Sendable {
         public let name: String
         public let version: String
-        /// Marks a package trained on drawn smears.
+        /// Marks a package that was trained on drawn smears.
         public let demonstration: Bool
 
         public init(name: String, version: String, demonstration: Bool = false) {
@@ -24,7 +24,7 @@ public struct ModelRelease {
         }
     }
 
-    /// What is known of the recipe, to be carried in the package.
+    /// What is known about the recipe, to be carried in the package.
     public struct Measurements: Sendable {
         public let crossValidation: CrossValidationResults?
         /// A cross-validation of the split `series`.
@@ -57,7 +57,7 @@ public struct ModelRelease {
     }
 
     /// Folds the batch normalisation, writes ONNX and description, and puts the package in place in one step.
-    /// - Parameter measured: results to carry as the package's figures; without them the figures of the validation images
+    /// - Parameter measured: Results to carry as the package's figures; without them the figures of the validation images
     ///   are carried, and named so.
     @discardableResult
     public func write(_ outcome: TrainingRun.Outcome, measured: Measurements, to directory: URL) throws -> ModelPackage

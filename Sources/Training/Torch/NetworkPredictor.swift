@@ -27,7 +27,7 @@ public struct Predictions: Sendable {
     /// Mean cross entropy in nats.
     public var crossEntropy: Double { logLoss(temperature: 1) }
 
-    /// Share of images whose largest logit is their label's.
+    /// Share of images whose argmax is their label.
     public var accuracy: Double {
         let hits = zip(logits, labels).filter { row, label in row.argmax == label }
         return Double(hits.count) / Double(max(1, labels.count))
@@ -61,8 +61,8 @@ public struct NetworkPredictor {
 
     /// Answers in the order of `indices`.
     /// - Parameters:
-    ///   - augmentation: varies the images first; nil leaves them.
-    ///   - seed: of the variation.
+    ///   - augmentation: Varies the images first; nil leaves them.
+    ///   - seed: The seed of the variation.
     public func predict(
         cache: ImageCache, labels: [Int], indices: [Int], augmentation: Augmentation? = nil, seed: UInt64 = 0
     ) throws -> Predictions {

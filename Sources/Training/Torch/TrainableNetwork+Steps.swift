@@ -6,7 +6,7 @@ import Tensors
 public struct Batch: Sendable {
     /// `[count, 3, height, width]`, RGB, normalised.
     public let images: [Float]
-    /// Class numbers, one an image; ``noClass`` where no class is to be seen.
+    /// Class numbers, one an image; `noClass` where no class is to be seen.
     public let labels: [Int64]
     public let height: Int
     public let width: Int
@@ -34,7 +34,7 @@ extension TrainableNetwork {
     public struct StepResult: Sendable {
         /// Mean cross entropy of the batch in nats, with the guidance to nuclei where there is any.
         public let loss: Double
-        /// Images whose largest logit was their label's.
+        /// Images whose argmax was their label.
         public let correct: Int
         /// Cross entropy of each image in nats, labels unsmoothed; empty where the images were not weighed.
         public let losses: [Float]
@@ -74,9 +74,9 @@ extension TrainableNetwork {
 
     /// One optimiser step.
     /// - Parameters:
-    ///   - weights: of each image's cross entropy in the loss, `[N]`; empty for 1/N each.
-    ///   - teacher: the logits of a teacher, row-major `[N, classes]`; empty for none.
-    /// - Throws: ``TrainingError`` with `notFinite` when loss or gradient is NaN; the weights are then unchanged.
+    ///   - weights: The weight of each image's cross entropy in the loss, `[N]`; empty for 1/N each.
+    ///   - teacher: The logits of a teacher, row-major `[N, classes]`; empty for none.
+    /// - Throws: `TrainingError` with `notFinite` when loss or gradient is NaN; the weights are then unchanged.
     public func step(
         _ batch: Batch, learningRate: Double, seed: UInt64, weights: [Float] = [], teacher: [Float] = []
     ) throws -> StepResult {

@@ -3,7 +3,7 @@ import NativeCalls
 import Networks
 import Tensors
 
-/// A ``Graph`` in libtorch's hands, with its weights, ready to train and to answer.
+/// A `Graph` in libtorch's hands, with its weights, ready to train and to answer.
 ///
 /// Not `Sendable`: one thread at a time. Images are `[N, C, H, W]`, flattened row-major.
 public final class TrainableNetwork {
@@ -13,7 +13,7 @@ public final class TrainableNetwork {
     public let parameterShapes: [String: [Int]]
     let handle: OpaquePointer
 
-    /// - Throws: ``TrainingError`` when a weight is missing or has another shape than the graph declares.
+    /// - Throws: `TrainingError` when a weight is missing or has another shape than the graph declares.
     public init(graph: Graph, weights: [String: Tensor]) throws {
         self.graph = graph
         self.parameterShapes = graph.parameterShapes

@@ -25,8 +25,7 @@ struct APIImages: Sendable {
             switch item {
             case .image(let image): bytes = image
             case .tooLarge:
-                throw WebError(
-                    .tooLarge, "errors.uploads.imageTooLarge", ["megabytes": .count(limits.fileBytes / 1_000_000)])
+                throw WebError(.tooLarge, "errors.uploads.imageTooLarge", ["megabytes": limits.fileBytes / 1_000_000])
             }
         }
         guard let bytes else { throw WebError(.missingImage, "errors.uploads.noImageField") }

@@ -83,7 +83,6 @@ struct DoctorQuery: Sendable {
 extension WebError {
     /// A parameter that has one of a few values.
     static func parameter(_ name: String, oneOf values: [String]) -> WebError {
-        WebError(
-            .malformedRequest, "errors.api.oneOf", ["name": .text(name), "values": .list(values.map { .text($0) })])
+        WebError(.malformedRequest, "errors.api.oneOf", ["name": name, "values": values])
     }
 }

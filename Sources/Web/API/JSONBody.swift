@@ -13,7 +13,7 @@ struct JSONBody {
     init(_ request: Request, upTo limit: Int) async throws {
         let type = try HeaderParameters(parsing: request.headers[.contentType] ?? "").value
         guard type == "application/json" else { throw WebError(.unsupportedType, "errors.api.type") }
-        let tooLarge = WebError(.tooLarge, "errors.api.bodyTooLarge", ["bytes": .count(limit)])
+        let tooLarge = WebError(.tooLarge, "errors.api.bodyTooLarge", ["bytes": limit])
         let bytes = try await BodyReader(maximumBytes: limit, tooLarge: tooLarge).bytes(request)
         do {
             let object = try JSONSerialization.jsonObject(with: Data(bytes.readableBytesView))
@@ -33,7 +33,7 @@ struct JSONBody {
     /// - Throws: `WebError.malformedRequest`.
     func text(_ name: String) throws -> String {
         guard let text = members[name] as? String else {
-            throw WebError(.malformedRequest, "errors.api.member", ["name": .text(name)])
+            throw WebError(.malformedRequest, "errors.api.member", ["name": name])
         }
         return text
     }

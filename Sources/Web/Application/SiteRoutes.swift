@@ -58,7 +58,7 @@ struct SiteRoutes: Sendable {
         _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer, _ logger: Logger
     ) throws -> [Route] {
         guard services.mail == nil || configuration.publicURL != nil else {
-            throw WebError(.configuration, .fault("Letters hold links: name the site's address with --public-url."))
+            throw WebError(.configuration, fault: "Letters hold links: name the site's address with --public-url.")
         }
         let cookies = SiteCookies(isSecure: configuration.hasSecureCookies)
         let limiter = RateLimiter(
@@ -134,7 +134,7 @@ struct SiteRoutes: Sendable {
                 router.on(RouterPath(path), method: method) { request, _ -> Response in
                     throw WebError(
                         .methodNotAllowed, "errors.requests.method",
-                        ["allowed": .text(allow), "method": .text(request.method.rawValue)], fields: ["Allow": allow])
+                        ["allowed": allow, "method": request.method.rawValue], fields: ["Allow": allow])
                 }
             }
         }

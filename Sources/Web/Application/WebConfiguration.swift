@@ -73,21 +73,20 @@ public struct WebConfiguration: Sendable {
                 publicURL.query == nil, publicURL.user == nil
             else {
                 throw WebError(
-                    .configuration, .fault("--public-url must look like https://smears.example.org, without a path."))
+                    .configuration, fault: "--public-url must look like https://smears.example.org, without a path.")
             }
         }
         guard isEncrypted || allowsHTTP || (isLoopback && Self.isLoopback(publicURL?.host() ?? host)) else {
             throw WebError(
                 .configuration,
-                .fault(
-                    """
+                fault: """
                     Not started: passwords and images would cross the network in clear. Put a proxy with TLS before the \
                     server and name its address with --public-url https://…, or listen on 127.0.0.1. On a closed local \
                     network, --allow-http does without.
-                    """))
+                    """)
         }
         guard (0...65535).contains(port) else {
-            throw WebError(.configuration, .fault("Port \(port) is not between 0 and 65535."))
+            throw WebError(.configuration, fault: "Port \(port) is not between 0 and 65535.")
         }
     }
 }

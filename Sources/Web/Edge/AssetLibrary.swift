@@ -45,7 +45,7 @@ struct AssetLibrary: Sendable {
         do {
             content = try Data(contentsOf: file)
         } catch {
-            throw WebError(.resource, .fault("\(file.path) cannot be read (is the package that holds it installed?)"))
+            throw WebError(.resource, fault: "\(file.path) cannot be read (is the package that holds it installed?)")
         }
         try await add(content, named: name ?? file.lastPathComponent)
     }
@@ -54,7 +54,7 @@ struct AssetLibrary: Sendable {
     ///
     /// - Throws: `WebError.resource` when no such file was added.
     func address(of name: String) throws -> String {
-        guard let address = addresses[name] else { throw WebError(.resource, .fault("\(name) is no static file.")) }
+        guard let address = addresses[name] else { throw WebError(.resource, fault: "\(name) is no static file.") }
         return address
     }
 

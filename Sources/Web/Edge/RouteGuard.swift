@@ -65,7 +65,7 @@ struct RouteGuard: Sendable {
         guard scopes.contains(scope) else {
             // RFC 6750, 3.1.
             throw WebError(
-                .forbidden, "errors.requests.scope", ["scope": .text(scope.rawValue)],
+                .forbidden, "errors.requests.scope", ["scope": scope.rawValue],
                 fields: [
                     "WWW-Authenticate":
                         "Bearer realm=\"leukoscope\", error=\"insufficient_scope\", scope=\"\(scope.rawValue)\""
@@ -105,7 +105,7 @@ struct RouteGuard: Sendable {
     }
 
     private static func collect(_ request: inout Request) async throws -> [UInt8] {
-        let tooLarge = WebError(.tooLarge, "errors.uploads.formTooManyBytes", ["bytes": .count(formBytes)])
+        let tooLarge = WebError(.tooLarge, "errors.uploads.formTooManyBytes", ["bytes": formBytes])
         let bytes = try await BodyReader(maximumBytes: formBytes, tooLarge: tooLarge).bytes(request)
         request.body = RequestBody(buffer: bytes)
         return Array(bytes.readableBytesView)

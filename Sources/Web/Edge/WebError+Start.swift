@@ -16,6 +16,6 @@ extension WebError {
             case EADDRNOTAVAIL: "\(configuration.host) is not an address of this machine."
             default: "\(place) cannot be served: \(error)"
             }
-        self.init(.addressUnavailable, .fault(detail))
+        self.init(.addressUnavailable, fault: detail)
     }
 }

@@ -58,15 +58,17 @@ public struct WebError: ToldError, Equatable {
     ///   - retryAfterSeconds: Value of the `Retry-After` header, where another try makes sense.
     ///   - fields: Header fields that belong to the answer.
     public init(
-        _ code: Code, _ key: StaticString, _ facts: [String: Fact] = [:], retryAfterSeconds: Int? = nil,
+        _ code: Code, _ key: StaticString, _ facts: [String: any FactConvertible] = [:], retryAfterSeconds: Int? = nil,
         fields: [String: String] = [:]
     ) {
-        (self.code, message) = (code, Message("\(key)", facts))
+        (self.code, message) = (code, Message(key, facts: facts))
         (self.retryAfterSeconds, self.fields) = (retryAfterSeconds, fields)
     }
 
-    /// A fault, for whoever runs the server or whose program talks to it.
-    public init(_ code: Code, _ message: Message) {
-        (self.code, self.message, retryAfterSeconds, fields) = (code, message, nil, [:])
+    /// An error for whoever runs the server, or whose program talks to it.
+    ///
+    /// - Parameter detail: Whole sentences in technical English.
+    public init(_ code: Code, fault detail: String) {
+        (self.code, message, retryAfterSeconds, fields) = (code, .fault(detail), nil, [:])
     }
 }

@@ -48,7 +48,7 @@ struct SiteContent: Sendable {
         do {
             openAPI = try Data(contentsOf: resources.appending(path: "API/openapi.json"))
         } catch {
-            throw WebError(.resource, .fault("The API description cannot be read: \(error)"))
+            throw WebError(.resource, fault: "The API description cannot be read: \(error)")
         }
     }
 }

@@ -36,7 +36,7 @@ struct FormUpload {
     ///   - request: The request.
     ///   - context: Whose form it must be.
     ///   - fileField: The field that holds the file.
-    ///   - limits: UploadLimits on size and time.
+    ///   - limits: Limits on size and time.
     /// - Throws: `WebError` for a body that is malformed, too large or too slow, or a form that is not this browser's.
     static func read(
         _ request: Request, context: WebContext, fileField: String, limits: UploadLimits
@@ -68,7 +68,7 @@ struct FormUpload {
     private mutating func begin(_ headers: [String: String], _ context: WebContext, _ request: Request) throws {
         let disposition = try HeaderParameters(parsing: headers["content-disposition"] ?? "")
         guard disposition.value == "form-data", let name = disposition.parameters["name"] else {
-            throw WebError(.malformedRequest, .fault("A part of the form has no name."))
+            throw WebError(.malformedRequest, fault: "A part of the form has no name.")
         }
         part = name
         guard name == fileField else {
@@ -97,6 +97,6 @@ struct FormUpload {
     }
 
     private var tooLarge: WebError {
-        WebError(.tooLarge, "errors.uploads.fileTooLarge", ["megabytes": .count(limits.fileBytes / 1_000_000)])
+        WebError(.tooLarge, "errors.uploads.fileTooLarge", ["megabytes": limits.fileBytes / 1_000_000])
     }
 }

@@ -16,7 +16,7 @@ public struct ImageUpload: Sendable {
     /// - Parameters:
     ///   - headers: The request's header fields.
     ///   - body: The request's body.
-    ///   - limits: UploadLimits on size and time.
+    ///   - limits: Limits on size and time.
     ///   - now: The clock.
     /// - Throws: `WebError` for a body that is malformed, too large, too slow, or holds no image.
     public init(
@@ -49,7 +49,7 @@ extension ImageUpload {
         }
 
         var tooLarge: WebError {
-            WebError(.tooLarge, "errors.uploads.imageTooLarge", ["megabytes": .count(limits.fileBytes / 1_000_000)])
+            WebError(.tooLarge, "errors.uploads.imageTooLarge", ["megabytes": limits.fileBytes / 1_000_000])
         }
 
         mutating func append(_ chunk: ByteBuffer) throws {
@@ -72,7 +72,7 @@ extension ImageUpload {
             // The file name is not read: it may name a person, and the type is told by the content.
             let disposition = try HeaderParameters(parsing: headers["content-disposition"] ?? "")
             guard disposition.value == "form-data", let name = disposition.parameters["name"] else {
-                throw WebError(.malformedRequest, .fault("A part of the form has no name."))
+                throw WebError(.malformedRequest, fault: "A part of the form has no name.")
             }
             if name == "csrf" && token == nil { (token, isInToken) = ([], true) }
             guard name == ImageUpload.fieldName else { return }

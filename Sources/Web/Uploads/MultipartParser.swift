@@ -52,7 +52,7 @@ public struct MultipartParser: Sendable {
             throw WebError(.notMultipart, "errors.uploads.notMultipart")
         }
         guard let boundary = header.parameters["boundary"], Self.isBoundary(boundary) else {
-            throw WebError(.malformedRequest, .fault("The multipart boundary is missing or breaks RFC 2046."))
+            throw WebError(.malformedRequest, fault: "The multipart boundary is missing or breaks RFC 2046.")
         }
         self.delimiter = [0x0D, 0x0A, 0x2D, 0x2D] + Array(boundary.utf8)
         self.limits = limits
@@ -179,7 +179,7 @@ public struct MultipartParser: Sendable {
         }
     }
 
-    private func malformed(_ detail: String) -> WebError { WebError(.malformedRequest, .fault(detail)) }
+    private func malformed(_ detail: String) -> WebError { WebError(.malformedRequest, fault: detail) }
 }
 
 extension MultipartParser {
@@ -194,11 +194,11 @@ extension MultipartParser {
         var fields: [String: String] = [:]
         for line in String(decoding: block, as: UTF8.self).split(separator: "\r\n") {
             guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else {
-                throw WebError(.malformedRequest, .fault("A part of the form has a header line without a name."))
+                throw WebError(.malformedRequest, fault: "A part of the form has a header line without a name.")
             }
             let name = line[..<colon].lowercased()
             guard name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), fields[name] == nil else {
-                throw WebError(.malformedRequest, .fault("A part of the form has a malformed or repeated header."))
+                throw WebError(.malformedRequest, fault: "A part of the form has a malformed or repeated header.")
             }
             fields[name] = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }.description
         }

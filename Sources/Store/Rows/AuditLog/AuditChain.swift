@@ -63,7 +63,7 @@ struct AuditActorColumns {
         case ("token", let user?, let token?): return .token(token, owner: user)
         case ("system", nil, nil): return .system
         case ("anonymous", nil, nil): return .anonymous
-        default: throw ClinicError(.corrupt, .fault("An entry of the audit log names no actor."))
+        default: throw ClinicError(.corrupt, fault: "An entry of the audit log names no actor.")
         }
     }
 }

@@ -88,7 +88,7 @@ extension SQLTransaction {
 
     private func storedHead(_ lock: String = "") throws -> (sequence: Int64, hash: String) {
         guard let row = try connection.first("SELECT sequence, hash FROM audit_head WHERE id = 1" + lock) else {
-            throw ClinicError(.corrupt, .fault("The audit log has lost its head; run `leukoscope audit verify`."))
+            throw ClinicError(.corrupt, fault: "The audit log has lost its head; run `leukoscope audit verify`.")
         }
         return try (row["sequence"], row["hash"])
     }

@@ -23,7 +23,7 @@ enum StoredOutcome {
         var outcome: ScreeningOutcome {
             ScreeningOutcome(
                 label: label, displayName: displayName, probabilities: probabilities, decision: decision,
-                reasons: reasons.map(Reason.told), predictionSet: predictionSet, novelty: novelty,
+                reasons: reasons.map { .told(sentence: $0) }, predictionSet: predictionSet, novelty: novelty,
                 similarCases: similarCases, quality: quality, model: model, image: image, timings: timings,
                 notice: notice)
         }

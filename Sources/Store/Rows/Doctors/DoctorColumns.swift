@@ -62,8 +62,7 @@ enum DoctorColumns {
     static func specialties(_ text: String) throws -> [Specialty] {
         try list(text).map { part in
             guard let specialty = Specialty(rawValue: part) else {
-                throw ClinicError(
-                    .corrupt, .fault("A doctor has a specialty that this program does not know: \(part)."))
+                throw ClinicError(.corrupt, fault: "A doctor has a specialty that this program does not know: \(part).")
             }
             return specialty
         }
@@ -84,7 +83,7 @@ enum DoctorColumns {
 
     private static func hours(_ text: String) throws -> OpeningHours {
         do { return try JSONDecoder().decode(OpeningHours.self, from: Data(text.utf8)) } catch {
-            throw ClinicError(.corrupt, .fault("The opening hours of a doctor cannot be read."))
+            throw ClinicError(.corrupt, fault: "The opening hours of a doctor cannot be read.")
         }
     }
 }

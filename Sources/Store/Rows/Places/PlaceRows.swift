@@ -35,7 +35,7 @@ extension SQLTransaction {
             let populations = try populations(of: Set(part.map(\.placeID)))
             let rows = try part.compactMap { name -> [SQLValue]? in
                 guard let population = populations[name.placeID] else {
-                    throw ClinicError(.notFound, .fault("There is no place \(name.placeID) to give a name to."))
+                    throw ClinicError(.notFound, fault: "There is no place \(name.placeID) to give a name to.")
                 }
                 return PlaceKeys.name(name.name, of: name.placeID, population: population)
             }

@@ -100,8 +100,7 @@ struct CaseIntake: Sendable {
     ) async {
         do {
             guard case .image(let bytes) = item, let id = outcome.caseID else {
-                throw WebError(
-                    .tooLarge, "errors.uploads.imageTooLarge", ["megabytes": .count(limits.fileBytes / 1_000_000)])
+                throw WebError(.tooLarge, "errors.uploads.imageTooLarge", ["megabytes": limits.fileBytes / 1_000_000])
             }
             let number = outcome.added.count + outcome.failures.count
             let key = fields.uploadKey.map { number == 0 ? $0 : "\($0)-\(number)" } ?? CaseUpload.contentKey(bytes)

@@ -55,7 +55,7 @@ struct CaseUpload {
         let total = limits.fileBytes * maximumImages + limits.overheadBytes
         let reader = BodyReader(
             pace: limits, maximumBytes: total,
-            tooLarge: WebError(.tooLarge, "errors.uploads.formTooLarge", ["megabytes": .count(total / 1_000_000)]))
+            tooLarge: WebError(.tooLarge, "errors.uploads.formTooLarge", ["megabytes": total / 1_000_000]))
         try await reader.read(request.body, request.headers) { chunk in
             for item in try upload.append(chunk) { try await onItem(item, upload.fields) }
         }
@@ -79,7 +79,7 @@ struct CaseUpload {
     private mutating func begin(_ headers: [String: String]) throws {
         let disposition = try HeaderParameters(parsing: headers["content-disposition"] ?? "")
         guard disposition.value == "form-data", let name = disposition.parameters["name"] else {
-            throw WebError(.malformedRequest, .fault("A part of the form has no name."))
+            throw WebError(.malformedRequest, fault: "A part of the form has no name.")
         }
         content = []
         guard name == ImageUpload.fieldName else {
@@ -87,7 +87,7 @@ struct CaseUpload {
             return
         }
         guard imageCount < Self.maximumImages else {
-            throw WebError(.tooLarge, "errors.uploads.tooManyImages", ["maximum": .count(Self.maximumImages)])
+            throw WebError(.tooLarge, "errors.uploads.tooManyImages", ["maximum": Self.maximumImages])
         }
         // Of the name only that there is one is used: a browser sends an empty one when no file was chosen.
         part = .image(isNamed: disposition.parameters["filename"] != "")

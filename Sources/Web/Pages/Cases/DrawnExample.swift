@@ -10,23 +10,16 @@ struct DrawnExample: Sendable {
     /// Where the picture is served.
     let address: String
 
-    /// A seed whose drawing shows the class well.
-    private static func seed(_ smearClass: SmearClass) -> UInt64 {
-        switch smearClass {
-        case .benign: 11
-        case .earlyPreB: 23
-        case .preB: 31
-        case .proB: 47
-        }
-    }
+    /// One a class, in their order: a seed whose drawing shows the class well.
+    private static let seeds: [UInt64] = [11, 23, 31, 47]
 
     /// Draws one picture a class and puts them among the static files.
     ///
     /// - Parameter assets: The static files.
     static func drawAll(into assets: inout AssetLibrary) async throws -> [DrawnExample] {
         var examples: [DrawnExample] = []
-        for smearClass in SmearClass.allCases {
-            let drawing = try DrawnSmear.draw(class: smearClass.index, seed: seed(smearClass))
+        for (smearClass, seed) in zip(SmearClass.allCases, seeds) {
+            let drawing = try DrawnSmear.draw(class: smearClass.index, seed: seed)
             let jpeg = try ImageEncoder.jpeg(drawing, quality: 90)
             let name = "example-\(smearClass).jpg"
             try await assets.add(Data(jpeg), named: name)

@@ -50,7 +50,7 @@ struct AdminModelRoutes: Sendable {
 
     private static func files(_ archive: [UInt8]) throws -> PackageFiles {
         do { return try PackageFiles(archive: archive) } catch let error as PackagingError {
-            throw ModelRefusal(.broken, "errors.models.broken", ["reason": .text(error.message)])
+            throw ModelRefusal(.broken, "errors.models.broken", ["reason": error.message])
         }
     }
 
@@ -72,8 +72,7 @@ struct AdminModelRoutes: Sendable {
             throw error
         } catch {
             // A package that was sound when it was installed and cannot be loaded now.
-            let refused = ClinicError(
-                .invalid, "errors.models.cannotLoad", ["reason": .text(text(error))], field: "model")
+            let refused = ClinicError(.invalid, "errors.models.cannotLoad", ["reason": text(error)], field: "model")
             return try await page(context, part: .activate, error: refused)
         }
         return Response.redirect(to: "/admin/models?notice=activated", type: .normal)

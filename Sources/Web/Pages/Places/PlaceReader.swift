@@ -106,7 +106,7 @@ struct PlaceReader: Sendable {
             return .chosen(chosen(only, name: "", postcode: postcode))
         }
         guard !found.isEmpty else {
-            throw ClinicError(.invalid, "errors.places.noTown", ["town": .text(town)], field: "place")
+            throw ClinicError(.invalid, "errors.places.noTown", ["town": town], field: "place")
         }
         return .choose(found.map { PlaceChoice($0, words) })
     }

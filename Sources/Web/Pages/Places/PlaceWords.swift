@@ -42,11 +42,10 @@ struct PlaceWords: Sendable {
     /// Tells that a postcode is not known.
     func unknown(_ query: PostcodeQuery) -> ClinicError {
         guard let country = query.readings.first?.countryCode else {
-            return ClinicError(
-                .invalid, "errors.places.unknownPostcode", ["postcode": .text(query.typed)], field: "place")
+            return ClinicError(.invalid, "errors.places.unknownPostcode", ["postcode": query.typed], field: "place")
         }
         return ClinicError(
             .invalid, "errors.places.unknownPostcodeIn",
-            ["postcode": .text(query.typed), "country": .text(countries.name(of: country))], field: "place")
+            ["postcode": query.typed, "country": countries.name(of: country)], field: "place")
     }
 }

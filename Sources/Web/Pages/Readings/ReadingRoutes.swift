@@ -140,7 +140,7 @@ extension ScreeningRecord {
         get throws {
             guard state == .done, let analyticsJSON else { return nil }
             do { return try JSONDecoder().decode(ScreeningAnalytics.self, from: Data(analyticsJSON.utf8)) } catch {
-                throw ClinicError(.corrupt, .fault("The result of screening \(id) cannot be read."))
+                throw ClinicError(.corrupt, fault: "The result of screening \(id) cannot be read.")
             }
         }
     }
