@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Screening
 
@@ -31,14 +32,12 @@ extension ScreeningWorker {
 
 extension ScreenedImage {
     /// - Throws: `EncodingError`, for a number that is none.
-    init(_ result: ScreeningResult, pictures: ScreeningPictures) throws {
+    init(_ outcome: ScreeningOutcome, pictures: ScreeningPictures) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         self.init(
-            outcome: ScreeningOutcome(
-                decision: result.decision.rawValue, label: result.label, confidence: result.confidence,
-                resultJSON: try result.json(),
-                analyticsJSON: String(decoding: try encoder.encode(pictures.analytics), as: UTF8.self)),
+            outcome: outcome,
+            analyticsJSON: String(decoding: try encoder.encode(pictures.analytics), as: UTF8.self),
             pictures: pictures.files)
     }
 }

@@ -43,7 +43,7 @@ extension ScreeningWorker {
             let key = ArchiveKey.picture(picture.name, of: record.id)
             try await patiently(record) { try await self.archive.store(picture.bytes, at: key) }
         }
-        let isStored = try await patiently(record) { try await self.store(screened.outcome, of: record) }
+        let isStored = try await patiently(record) { try await self.store(screened, of: record) }
         if isStored {
             onEvent(.finished(record, screened.outcome))
         } else {
@@ -51,10 +51,14 @@ extension ScreeningWorker {
         }
     }
 
-    private func store(_ outcome: ScreeningOutcome, of record: ScreeningRecord) async throws -> Bool {
-        try await database.write { [workerID, clock] transaction in
+    private func store(_ screened: ScreenedImage, of record: ScreeningRecord) async throws -> Bool {
+        let (outcome, analytics) = (screened.outcome, screened.analyticsJSON)
+        return try await database.write { [workerID, clock] transaction in
             let now = clock()
-            guard try transaction.complete(record.id, worker: workerID, outcome: outcome, at: now) else {
+            guard
+                try transaction.complete(
+                    record.id, worker: workerID, outcome: outcome, analyticsJSON: analytics, at: now)
+            else {
                 // After a commit whose answer got lost, the row is this worker's and done already.
                 let row = try transaction.screening(record.id)
                 return row?.state == .done && row?.outcome == outcome && row?.attempts == record.attempts

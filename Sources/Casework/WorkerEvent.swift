@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 
 /// What a worker did, for pages that wait, metrics and logs.
 public enum WorkerEvent: Sendable {

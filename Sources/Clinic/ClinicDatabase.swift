@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// The database, whatever drives it. Work is a closure over one transaction: all of it is stored, or nothing.
@@ -114,7 +115,8 @@ public protocol ScreeningRows {
     /// Stores the outcome if this worker still has the screening, and moves the case's `updatedAt`.
     ///
     /// - Returns: Whether it was stored; false when another worker took over.
-    func complete(_ id: ScreeningID, worker: String, outcome: ScreeningOutcome, at: Date) throws -> Bool
+    func complete(_ id: ScreeningID, worker: String, outcome: ScreeningOutcome, analyticsJSON: String, at: Date)
+        throws -> Bool
     /// As `complete`, for a screening that gets no answer.
     func fail(_ id: ScreeningID, worker: String, failure: String, at: Date) throws -> Bool
     /// Puts everything that this worker has back into the queue, on a graceful stop.

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// The directory of doctors.
@@ -133,16 +134,15 @@ public protocol ReadingRows {
 public struct ReadingCount: Sendable, Equatable {
     public let modelName: String
     public let modelVersion: String
-    public let networkLabel: String
-    /// `report`, `uncertain` or `rejected`.
-    public let networkDecision: String
-    /// Empty where the reader found the image unreadable.
-    public let readerLabel: String
+    public let networkLabel: SmearClass
+    public let networkDecision: Decision
+    public let readerLabel: ReaderLabel
     public let isBlind: Bool
     public let count: Int
 
     public init(
-        modelName: String, modelVersion: String, networkLabel: String, networkDecision: String, readerLabel: String,
+        modelName: String, modelVersion: String, networkLabel: SmearClass, networkDecision: Decision,
+        readerLabel: ReaderLabel,
         isBlind: Bool, count: Int
     ) {
         self.modelName = modelName

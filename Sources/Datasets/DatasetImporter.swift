@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 extension Dataset {
@@ -42,7 +43,7 @@ extension Dataset {
     private static func copy(_ scanned: Dataset, to folder: URL) throws -> Manifest {
         var names: Set<String> = []
         var manifest = scanned.manifest
-        for key in LabelNames.keys {
+        for key in SmearClass.keys {
             try FileManager.default.createDirectory(
                 at: folder.appendingPathComponent("images/\(key)"), withIntermediateDirectories: true)
         }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Imaging
 import Synchronization
@@ -43,7 +44,7 @@ extension Dataset {
         images.removeAll { refused.contains($0.entry.file) }
         guard !images.isEmpty else {
             let found = "no image of any class among \(files.count) files"
-            let hint = "images must lie in folders named \(LabelNames.folders.joined(separator: ", "))"
+            let hint = "images must lie in folders named \(SmearClass.allCases.map(\.folder).joined(separator: ", "))"
             throw DatasetError(.noImages, "\(found); \(hint)", path: folder.path)
         }
         images.sort { first, second in

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 extension Manifest {
@@ -84,8 +85,8 @@ private struct Row {
     }
 
     func entry(additional: [String]) throws -> Manifest.Entry {
-        guard let label = LabelNames.label(forKey: text("label")) else {
-            let keys = LabelNames.keys.joined(separator: ", ")
+        guard let label = SmearClass(rawValue: text("label"))?.index else {
+            let keys = SmearClass.keys.joined(separator: ", ")
             throw DatasetError(.invalidManifest, "label “\(text("label"))” is none of \(keys)", line: line)
         }
         let file = text("file")

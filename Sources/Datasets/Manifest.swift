@@ -1,4 +1,5 @@
 import Crypto
+import Findings
 import Foundation
 
 /// The table of a data set: one row an image, in a fixed order, written as CSV (RFC 4180, UTF-8).
@@ -7,7 +8,7 @@ public struct Manifest: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
         /// Path of the image below the folder of the manifest, with `/`.
         public var file: String
-        /// The class, 0...3 (see ``LabelNames/keys``).
+        /// The class, 0...3 (see `SmearClass.index`).
         public var label: Int
         /// SHA-256 of the file, 64 lower-case hexadecimal digits.
         public var sha256: String
@@ -34,7 +35,7 @@ public struct Manifest: Sendable, Equatable {
             file: String, label: Int, sha256: String, bytes: Int, width: Int, height: Int, source: String,
             patient: String? = nil, series: String? = nil, group: Int, fold: Int? = nil, additional: [String] = []
         ) {
-            precondition(LabelNames.keys.indices.contains(label), "\(label) is no class")
+            precondition(SmearClass.allCases.indices.contains(label), "\(label) is no class")
             self.file = file
             self.label = label
             self.sha256 = sha256
@@ -50,7 +51,7 @@ public struct Manifest: Sendable, Equatable {
         }
 
         /// The class key of ``label``.
-        public var key: String { LabelNames.keys[label] }
+        public var key: String { SmearClass.keys[label] }
     }
 
     /// The columns that every manifest has, in order.

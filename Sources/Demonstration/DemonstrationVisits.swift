@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 extension Demonstration {
@@ -36,7 +37,7 @@ extension Demonstration {
             }
             if let screening = sharing.dropFirst(2).first {
                 try Self.sign(
-                    screening, as: "pre-b",
+                    screening, as: .preB,
                     comment: "The chromatin is coarser than the network weighed: Pre-B. Flow cytometry decides.",
                     by: clinician.id, at: now.addingTimeInterval(-1800), transaction)
             }
@@ -73,27 +74,17 @@ extension Demonstration {
     ///
     /// - Parameter label: The class that the reader names; nil agrees with the network.
     private static func sign(
-        _ id: ScreeningID, as label: String? = nil, comment: String, by clinician: UserID, at moment: Date,
+        _ id: ScreeningID, as label: SmearClass? = nil, comment: String, by clinician: UserID, at moment: Date,
         _ transaction: any ClinicTransaction
     ) throws {
-        guard let outcome = try transaction.screening(id)?.outcome else {
+        guard let outcome = try transaction.screening(id)?.answer else {
             throw ClinicError(.notFound, "The screening \(id) of the demonstration has no answer.")
         }
-        let result = try JSONDecoder().decode(Answer.self, from: Data(outcome.resultJSON.utf8))
         try transaction.insert(
             Reading(
-                screeningID: id, readerID: clinician, revision: 1, label: label ?? outcome.label, comment: comment,
-                networkLabel: outcome.label, networkDecision: outcome.decision, modelName: result.model.name,
-                modelVersion: result.model.version, signedAt: moment, createdAt: moment, updatedAt: moment))
-    }
-
-    /// What a reading keeps of the network's answer.
-    private struct Answer: Decodable {
-        struct Model: Decodable {
-            let name: String
-            let version: String
-        }
-
-        let model: Model
+                screeningID: id, readerID: clinician, revision: 1, label: .smearClass(label ?? outcome.label),
+                comment: comment,
+                networkLabel: outcome.label, networkDecision: outcome.decision, modelName: outcome.model.name,
+                modelVersion: outcome.model.version, signedAt: moment, createdAt: moment, updatedAt: moment))
     }
 }

@@ -129,33 +129,6 @@ extension ModelDescription {
         }
     }
 
-    /// The limits of `ImageQuality`, in its units, on the image as the network sees it before normalisation;
-    /// a limit that is `nil` is not checked.
-    public struct QualityLimits: Codable, Sendable, Equatable {
-        /// Below it the image is out of focus.
-        public var minimumSharpness: Double?
-        /// Below it the image is too dark.
-        public var minimumBrightness: Double?
-        /// Above it the image is too bright.
-        public var maximumBrightness: Double?
-        /// Below it the image is nearly uniform.
-        public var minimumContrast: Double?
-        /// Below it too little of the image is stained.
-        public var minimumStainedFraction: Double?
-
-        /// The memberwise initialiser; without arguments nothing is checked.
-        public init(
-            minimumSharpness: Double? = nil, minimumBrightness: Double? = nil, maximumBrightness: Double? = nil,
-            minimumContrast: Double? = nil, minimumStainedFraction: Double? = nil
-        ) {
-            self.minimumSharpness = minimumSharpness
-            self.minimumBrightness = minimumBrightness
-            self.maximumBrightness = maximumBrightness
-            self.minimumContrast = minimumContrast
-            self.minimumStainedFraction = minimumStainedFraction
-        }
-    }
-
     /// The arithmetic of the network.
     public enum Precision: String, Codable, Sendable, CaseIterable {
         /// IEEE 754 single precision.

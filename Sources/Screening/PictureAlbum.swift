@@ -75,8 +75,8 @@ struct PictureAlbum {
     }
 
     /// The reference cases most like the image, where the model has any.
-    mutating func add(_ references: ReferenceCases?, near embedding: [Float], _ classKeys: [String]) {
-        similar = references.flatMap { SimilarCases(embedding, among: $0, classKeys: classKeys) }
+    mutating func add(_ references: ReferenceCases?, near embedding: [Float]) {
+        similar = references.flatMap { SimilarCases(embedding, among: $0) }
     }
 
     /// Feature maps of a stage, `[channels, height, width]`.

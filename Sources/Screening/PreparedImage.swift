@@ -1,4 +1,5 @@
 import Crypto
+import Findings
 import Imaging
 import Packaging
 

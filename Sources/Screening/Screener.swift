@@ -1,3 +1,5 @@
+import Evaluation
+import Findings
 import Foundation
 import Imaging
 import Inference
@@ -16,7 +18,6 @@ public final class Screener: Sendable {
     public let engine: InferenceEngine
     /// What is refused before it is decoded.
     public let limits: ImageLimits
-    private let rule: DecisionRule
     private let noveltyMeasure: NoveltyMeasure
     private let stageEngine: StageEngine?
     let work: WorkQueue
@@ -38,7 +39,6 @@ public final class Screener: Sendable {
             work.start { ImageAppearance.prepare() }
         }
         engine = try InferenceEngine(package: package, options: options)
-        rule = DecisionRule(package.description)
         noveltyMeasure = try NoveltyMeasure(package)
         stageEngine = try StageEngine(package: package, options: options)
     }
@@ -46,13 +46,13 @@ public final class Screener: Sendable {
     /// Screens one image.
     /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
     /// - Throws: `ImagingError` when the bytes are no usable image, `InferenceError`, `CancellationError`.
-    public func screen(_ bytes: [UInt8]) async throws -> ScreeningResult {
+    public func screen(_ bytes: [UInt8]) async throws -> ScreeningOutcome {
         try await infer(bytes).answer.result
     }
 
     /// Screens one image file.
     /// - Throws: as `screen(_:)`, and `ScreeningError` when the file cannot be read.
-    public func screen(contentsOf url: URL) async throws -> ScreeningResult {
+    public func screen(contentsOf url: URL) async throws -> ScreeningOutcome {
         try await screen(read(url))
     }
 
@@ -69,7 +69,7 @@ public final class Screener: Sendable {
     /// For a rejected image no heat map is made, since it would tell a class.
     /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
     /// - Throws: as `screen(_:)`.
-    public func pictures(_ bytes: [UInt8]) async throws -> (result: ScreeningResult, pictures: ScreeningPictures) {
+    public func pictures(_ bytes: [UInt8]) async throws -> (result: ScreeningOutcome, pictures: ScreeningPictures) {
         let (answer, tensor) = try await infer(bytes)
         let start = ContinuousClock.now
         let maps = try await featureMaps(tensor)
@@ -79,7 +79,7 @@ public final class Screener: Sendable {
             try album.addImage()
             if answer.result.decision != .rejected {
                 try album.addHeatMap()
-                album.add(package.references, near: answer.output.embedding, package.description.classKeys)
+                album.add(package.references, near: answer.output.embedding)
             }
             try album.addSteps()
             for (stage, map) in maps { try album.add(stage, map) }
@@ -100,7 +100,7 @@ public final class Screener: Sendable {
     }
 
     /// What the network said to an image, and what was made of it.
-    private typealias Answer = (result: ScreeningResult, output: NetworkOutput)
+    private typealias Answer = (result: ScreeningOutcome, output: NetworkOutput)
 
     private func infer(_ bytes: [UInt8]) async throws -> (answer: Answer, tensor: [Float]) {
         let prepared = try await work.run { [package, limits] in
@@ -115,7 +115,7 @@ public final class Screener: Sendable {
 
     private func explanation(_ bytes: [UInt8], _ answer: Answer) async throws -> ScreeningExplanation {
         let outputs = package.description.outputs
-        let classIndex = answer.result.probabilities.mostProbable
+        let classIndex = answer.result.label.index
         return try await work.run { [package, limits] in
             let display = try ImageDecoder.decode(bytes, limits: limits, minimumSide: Self.displaySide)
             let seen = try ImageDecoder.decode(bytes, limits: limits, minimumSide: PreparedImage.decodingSide(package))
@@ -137,24 +137,21 @@ public final class Screener: Sendable {
         return Array(zip(stageEngine.stages, output.stages))
     }
 
-    private func result(_ prepared: PreparedImage, _ output: NetworkOutput, inference: Duration) -> ScreeningResult {
+    private func result(_ prepared: PreparedImage, _ output: NetworkOutput, inference: Duration) -> ScreeningOutcome {
         let description = package.description
         let probabilities = ClassProbabilities(
-            keys: description.classKeys, logits: output.logits, temperature: description.calibration.temperature)
-        let best = probabilities.mostProbable
-        let set = rule.predictionSet(probabilities)
-        let novelty = noveltyMeasure.novelty(embedding: output.embedding, appearance: prepared.appearance)
-        let (decision, reasons) = rule.decide(
-            probabilities: probabilities, predictionSet: set, novelty: novelty, quality: prepared.quality)
-        return ScreeningResult(
-            label: description.classes[best].key, displayName: description.classes[best].displayName,
-            probabilities: probabilities, confidence: probabilities.values[best], decision: decision,
-            reasons: reasons, predictionSet: set, novelty: novelty.score,
+            TemperatureScaling.softmax(output.logits, temperature: description.calibration.temperature))
+        let facts = DecisionFacts(
+            probabilities,
+            novelty: noveltyMeasure.novelty(embedding: output.embedding, appearance: prepared.appearance),
+            quality: prepared.quality, limits: description)
+        let decision = facts.decision
+        return ScreeningOutcome(
+            label: facts.label, displayName: description.classes[facts.label.index].displayName,
+            probabilities: probabilities, decision: decision, reasons: facts.reasons,
+            predictionSet: facts.predictionSet, novelty: facts.novelty,
             similarCases: decision == .rejected
-                ? nil
-                : package.references.flatMap {
-                    SimilarCases.nearest(to: output.embedding, among: $0, classKeys: description.classKeys)
-                },
+                ? nil : package.references.flatMap { SimilarCases.nearest(to: output.embedding, among: $0) },
             quality: prepared.quality,
             model: .init(name: description.name, version: description.version),
             image: .init(width: prepared.width, height: prepared.height, sha256: prepared.sha256),

@@ -1,3 +1,4 @@
+import Findings
 import Packaging
 
 /// The reference cases most like an image, by the cosine of their embeddings, and where all of them lie on a plane.
@@ -13,21 +14,11 @@ public struct SimilarCases: Codable, Sendable, Equatable {
         public let y: Int
     }
 
-    /// A reference case that is near.
-    public struct Case: Codable, Sendable, Equatable {
-        /// Its name in the training set.
-        public let id: String
-        /// The key of its class.
-        public let label: String
-        /// Cosine of the embeddings, −1 to 1; 1 is the same direction.
-        public let cosine: Double
-    }
-
     /// How many are named.
     public static let count = 5
 
     /// The nearest first.
-    public let nearest: [Case]
+    public let nearest: [ScreeningOutcome.SimilarCase]
     /// All reference cases, then the image itself.
     public let points: [Point]
     /// Positions of ``nearest`` in ``points``.
@@ -36,12 +27,11 @@ public struct SimilarCases: Codable, Sendable, Equatable {
     /// - Parameters:
     ///   - embedding: `[E]`, of any length but 0.
     ///   - references: of the package that gave the embedding.
-    ///   - classKeys: of the package, in the order of its labels.
     /// - Returns: nil for an embedding without length.
-    init?(_ embedding: [Float], among references: ReferenceCases, classKeys: [String]) {
+    init?(_ embedding: [Float], among references: ReferenceCases) {
         guard let unit = Self.unit(embedding) else { return nil }
         let order = Self.order(unit, references)
-        nearest = order.map { Case($0, references, classKeys) }
+        nearest = order.map { Self.nearCase($0, references) }
         nearestPoints = order.map(\.row)
         let places =
             (0..<references.count).map { references.place(references.embedding($0)) } + [references.place(unit)]
@@ -50,8 +40,19 @@ public struct SimilarCases: Codable, Sendable, Equatable {
 
     /// ``nearest`` alone, which costs little.
     /// - Returns: nil for an embedding without length.
-    static func nearest(to embedding: [Float], among references: ReferenceCases, classKeys: [String]) -> [Case]? {
-        unit(embedding).map { unit in order(unit, references).map { Case($0, references, classKeys) } }
+    static func nearest(
+        to embedding: [Float], among references: ReferenceCases
+    ) -> [ScreeningOutcome.SimilarCase]? {
+        unit(embedding).map { unit in order(unit, references).map { nearCase($0, references) } }
+    }
+
+    private static func nearCase(
+        _ found: (row: Int, cosine: Float), _ references: ReferenceCases
+    ) -> ScreeningOutcome.SimilarCase {
+        // A package that is open names only the four classes.
+        ScreeningOutcome.SimilarCase(
+            id: references.ids[found.row], label: SmearClass.allCases[references.labels[found.row]],
+            cosine: Double(max(-1, min(1, found.cosine))))
     }
 
     private static func unit(_ embedding: [Float]) -> [Float]? {
@@ -94,13 +95,5 @@ extension SimilarCases.Point: Codable {
         try values.encode(label)
         try values.encode(x)
         try values.encode(y)
-    }
-}
-
-extension SimilarCases.Case {
-    fileprivate init(_ found: (row: Int, cosine: Float), _ references: ReferenceCases, _ classKeys: [String]) {
-        self.init(
-            id: references.ids[found.row], label: classKeys[references.labels[found.row]],
-            cosine: Double(max(-1, min(1, found.cosine))))
     }
 }

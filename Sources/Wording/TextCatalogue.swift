@@ -117,16 +117,22 @@ extension TextCatalogue {
         case .text(let text): text
         case .count(let count): String(count)
         case .number(let number): Self.number(number)
+        case .compared(let value, let other): Self.number(value, apartFrom: other)
         case .share(let share): String(format: "%.1f %%", share * 100)
         case .term(let key): self(key)
         case .list(let facts): facts.map { written($0) }.joined(separator: ", ")
         }
     }
 
-    /// Three significant digits.
-    private static func number(_ value: Double) -> String {
+    /// As many significant digits as it takes to tell the two apart, at least three.
+    private static func number(_ value: Double, apartFrom other: Double) -> String {
+        let pairs = (3...7).lazy.map { (number(value, significantDigits: $0), number(other, significantDigits: $0)) }
+        return pairs.first { $0.0 != $0.1 }?.0 ?? "\(value)"
+    }
+
+    private static func number(_ value: Double, significantDigits: Int = 3) -> String {
         guard value.isFinite, value != 0 else { return "\(value)" }
-        let digits = max(0, 2 - Int(log10(abs(value)).rounded(.down)))
+        let digits = max(0, significantDigits - 1 - Int(log10(abs(value)).rounded(.down)))
         return String(format: "%.\(digits)f", value)
     }
 }

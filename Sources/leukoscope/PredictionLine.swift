@@ -1,11 +1,13 @@
+import Findings
 import Foundation
 import Imaging
 import Inference
 import Screening
+import Wording
 
 /// What `predict` says about one image: one line, for people or for programs.
 enum PredictionLine: Sendable {
-    case answer(file: String, ScreeningResult)
+    case answer(file: String, ScreeningOutcome)
     case problem(file: String, code: String, message: String, isInternal: Bool)
 
     /// A problem from the error that screening threw.
@@ -24,10 +26,10 @@ enum PredictionLine: Sendable {
 
     /// One JSON object: the answer with the file in front, or `{"file","error":{"code","message"}}`.
     /// - Throws: `EncodingError`.
-    func json() throws -> String {
+    func json(_ text: TextCatalogue) throws -> String {
         switch self {
-        case .answer(let file, let result):
-            return try result.json(file: file)
+        case .answer(let file, let outcome):
+            return try ScreeningAnswer(outcome, text: text).json(file: file)
         case .problem(let file, let code, let message, _):
             struct Problem: Encodable {
                 struct Reason: Encodable { let code: String, message: String }
@@ -42,7 +44,7 @@ enum PredictionLine: Sendable {
     }
 
     /// A line for people: an uncertain image shows its set of classes, a rejected one no class at all.
-    var text: String {
+    func line(_ text: TextCatalogue) -> String {
         switch self {
         case .problem(let file, _, let message, _):
             return "\(file)  error: \(message)"
@@ -52,7 +54,8 @@ enum PredictionLine: Sendable {
             case .report:
                 return "\(file)  \(result.displayName)  \(confidence)"
             case .uncertain, .rejected:
-                return "\(file)  \(result.decision.rawValue): \(result.reasons.joined(separator: " "))"
+                return
+                    "\(file)  \(result.decision.rawValue): \(result.reasons.map { text($0.message) }.joined(separator: " "))"
             }
         }
     }

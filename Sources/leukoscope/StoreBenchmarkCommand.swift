@@ -1,5 +1,6 @@
 import ArgumentParser
 import Clinic
+import Findings
 import Foundation
 import Store
 
@@ -48,10 +49,10 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
             ("search, rare word", list(CaseFilter(search: "rare7"))),
             ("search, two words", list(CaseFilter(search: "smear mon"))),
             ("search, no match", list(CaseFilter(search: "nothing"))),
-            ("filter, common decision", list(CaseFilter(decision: "report"))),
-            ("filter, rare decision", list(CaseFilter(decision: "rejected"))),
-            ("filter, class", list(CaseFilter(label: "pro-b"), after: deep)),
-            ("filter and search", list(CaseFilter(search: "mon", decision: "uncertain"))),
+            ("filter, common decision", list(CaseFilter(decision: .report))),
+            ("filter, rare decision", list(CaseFilter(decision: .rejected))),
+            ("filter, class", list(CaseFilter(label: .proB), after: deep)),
+            ("filter and search", list(CaseFilter(search: "mon", decision: .uncertain))),
             (
                 "usage for quotas",
                 { _ in

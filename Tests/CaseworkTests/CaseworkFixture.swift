@@ -1,5 +1,7 @@
 import Casework
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 import Imaging
 import Packaging
@@ -123,10 +125,9 @@ struct CaseworkFixture: Sendable {
         try Screener(package: ModelPackage(directory: folder.appending(path: "inference/tiny-package")))
     }
 
-    static func outcome(_ label: String = "benign") -> ScreenedImage {
+    static func outcome(_ label: SmearClass = .benign) -> ScreenedImage {
         ScreenedImage(
-            outcome: ScreeningOutcome(
-                decision: "report", label: label, confidence: 0.9, resultJSON: "{}", analyticsJSON: "{}"),
+            outcome: .sample(.report, label, confidence: 0.9), analyticsJSON: "{}",
             pictures: [("display.jpg", [1, 2, 3]), ("thumbnail.jpg", [4])])
     }
 }

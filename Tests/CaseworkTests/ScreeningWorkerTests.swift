@@ -16,10 +16,10 @@ struct ScreeningWorkerTests {
             let worker = ScreeningWorker(
                 database: fixture.database, archive: fixture.archive, models: ModelShelf(screener), settings: .quick)
             try await fixture.run([worker], until: CaseworkFixture.allDone)
-            let outcome = try #require(try await fixture.screenings()[0].outcome)
-            let result = try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8))
-            #expect(result.decision.rawValue == outcome.decision)
-            #expect(result.label == outcome.label)
+            let stored = try await fixture.screenings()[0]
+            let outcome = try #require(try stored.answer)
+            #expect(stored.finding == outcome.finding)
+            #expect(outcome.model.name == screener.package.description.name)
             let names = try await fixture.archive.keys(under: ArchiveKey.pictures(of: record.id))
             for name in ["display.jpg", "thumbnail.jpg", "cells.jpg", "step-0.jpg"] {
                 #expect(names.contains(ArchiveKey.picture(name, of: record.id)))

@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 import Store
 import Testing
@@ -34,7 +36,8 @@ import Testing
             try transaction.insert(done)
             let screening = try transaction.add(image).1
             _ = try transaction.claimScreening(worker: "w", now: moment(3), leaseUntil: moment(9))
-            _ = try transaction.complete(screening.id, worker: "w", outcome: .sample(), at: moment(4))
+            _ = try transaction.complete(
+                screening.id, worker: "w", outcome: .sample(), analyticsJSON: "[]", at: moment(4))
             try transaction.share(screening.id, with: reader.id, allowsTraining: true, at: moment(5))
             try transaction.addPractice(of: reader, patient: stored, screening: screening.id)
             try transaction.append(AuditEntry("case.read", by: .user(stored.id), object: done.id.text, at: moment(6)))
@@ -84,7 +87,7 @@ import Testing
                 #expect(keys.count == 6 && keys.contains("identity") && !keys.contains { $0.contains("orphan") })
                 let found = try await restored.database.read {
                     try $0.cases(
-                        of: user.id, matching: CaseFilter(search: "scr", label: "benign"), after: nil, limit: 5)
+                        of: user.id, matching: CaseFilter(search: "scr", label: .benign), after: nil, limit: 5)
                 }
                 #expect(found.count == 1 && found[0].findings.count == 1)
                 try await restored.database.read { transaction throws in

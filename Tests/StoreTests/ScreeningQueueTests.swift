@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 import Store
 import Testing
@@ -53,12 +55,12 @@ import Testing
             }
             #expect(second?.id == id && second?.attempts == 2 && second?.workerID == "b")
             let late = try await database.write {
-                try $0.complete(id, worker: "a", outcome: .sample("report", "pre-b"), at: moment(40))
+                try $0.complete(id, worker: "a", outcome: .sample(.report, .preB), analyticsJSON: "[]", at: moment(40))
             }
             #expect(late == false)
             #expect(try await database.read { try $0.screening(id)?.outcome } == nil)
             let stored = try await database.write {
-                try $0.complete(id, worker: "b", outcome: .sample(), at: moment(41))
+                try $0.complete(id, worker: "b", outcome: .sample(), analyticsJSON: "[]", at: moment(41))
             }
             #expect(stored)
             let again = try await database.write {

@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Findings
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -132,7 +133,7 @@ import Web
                                 body: TestSite.form(pictures[index]))
                             #expect(answer.status == .ok, "\(answer.text)")
                             let result = try JSONDecoder().decode(
-                                ScreeningResult.self, from: Data(answer.body.readableBytesView))
+                                Answer.self, from: Data(answer.body.readableBytesView))
                             let values = try #require(right[result.model.version]?[index])
                             let isRight = zip(values, result.probabilities.values).allSatisfy { abs($0 - $1) < 1e-5 }
                             #expect(isRight, "\(result.model.version), picture \(index)")
@@ -148,4 +149,10 @@ import Web
             #expect(versions.count == 48)
         }
     }
+}
+
+/// What these tests read of an answer.
+private struct Answer: Decodable {
+    let model: ScreeningOutcome.Model
+    let probabilities: ClassProbabilities
 }

@@ -18,7 +18,8 @@ import Web
             #expect(response.headers[.contentType] == "application/json")
             let answer = try response.object()
             let expected = [
-                "label", "displayName", "probabilities", "confidence", "decision", "reasons", "predictionSet",
+                "label", "displayName", "probabilities", "confidence", "decision", "reasons", "reasonCodes",
+                "predictionSet",
                 "novelty",
                 "quality", "model", "image", "timings",
             ]
@@ -26,6 +27,7 @@ import Web
             let probabilities = try #require(answer["probabilities"] as? [String: Double])
             #expect(Set(probabilities.keys) == ["benign", "early-pre-b", "pre-b", "pro-b"])
             #expect(abs(probabilities.values.reduce(0, +) - 1) < 1e-6)
+            #expect((answer["reasonCodes"] as? [String])?.count == (answer["reasons"] as? [String])?.count)
             let image = try #require(answer["image"] as? [String: Any])
             #expect(image["width"] as? Int == 64)
             #expect((image["sha256"] as? String)?.count == 64)

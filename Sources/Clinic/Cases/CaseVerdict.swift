@@ -1,3 +1,5 @@
+import Findings
+
 /// What the images of one sample say together; conservative, because somebody may act on it.
 ///
 /// The rule: one report of a malignant class asks for an urgent reading, whatever the others say. “Benign” is said only
@@ -20,7 +22,7 @@ public struct CaseVerdict: Sendable, Equatable {
     }
 
     public let kind: Kind
-    /// Images reported as each malignant class, the most frequent first, then in the order of the keys.
+    /// Images reported as each malignant class, the most frequent first, then in the order of the classes.
     public let malignant: [Count]
     public let benignCount: Int
     /// Images with more than one possible class.
@@ -32,10 +34,10 @@ public struct CaseVerdict: Sendable, Equatable {
 
     /// How often a class was reported.
     public struct Count: Sendable, Equatable {
-        public let label: String
+        public let label: SmearClass
         public let images: Int
 
-        public init(label: String, images: Int) {
+        public init(label: SmearClass, images: Int) {
             self.label = label
             self.images = images
         }
@@ -55,15 +57,14 @@ public struct CaseVerdict: Sendable, Equatable {
     ///   - findings: The screenings that are done.
     ///   - pendingCount: Screenings that are queued or running.
     ///   - failedCount: Screenings that got no answer.
-    public init(findings: [CaseSummary.Finding], pendingCount: Int, failedCount: Int) {
-        let reports = findings.filter { $0.decision == "report" }
-        let counts = Dictionary(grouping: reports.map(\.label).filter { $0 != "benign" }) { $0 }.mapValues(\.count)
-        malignant = counts.map { Count(label: $0.key, images: $0.value) }
-            .sorted { ($1.images, $0.label) < ($0.images, $1.label) }
-        benignCount = reports.count { $0.label == "benign" }
-        uncertainCount = findings.count { $0.decision == "uncertain" }
-        // A decision that this version does not know is no answer.
-        rejectedCount = findings.count - reports.count - uncertainCount
+    public init(findings: [Finding], pendingCount: Int, failedCount: Int) {
+        let reported = findings.compactMap(\.reported)
+        malignant = SmearClass.allCases.filter(\.isMalignant).map { smearClass in
+            Count(label: smearClass, images: reported.count { $0 == smearClass })
+        }.filter { $0.images > 0 }.sorted { ($1.images, $0.label.index) < ($0.images, $1.label.index) }
+        benignCount = reported.count { !$0.isMalignant }
+        uncertainCount = findings.count { $0.decision == .uncertain }
+        rejectedCount = findings.count { $0.decision == .rejected }
         self.failedCount = failedCount
         self.pendingCount = pendingCount
         kind =

@@ -34,7 +34,7 @@ extension SecondReading {
             if desk.draft == nil { try transaction.insert(reading) } else { try transaction.update(reading) }
             let detail =
                 "screening=\(id) revision=\(reading.revision)"
-                + (isSigned ? " label=\(reading.label.isEmpty ? "unreadable" : reading.label)" : "")
+                + (isSigned ? " label=\(reading.label.word)" : "")
                 + " blind=\(reading.isBlind)"
             try transaction.append(
                 AuditEntry(
@@ -45,17 +45,17 @@ extension SecondReading {
     }
 
     private static func reading(of desk: Desk, _ entry: Entry, by user: User, now: Date) throws -> Reading {
-        guard let outcome = desk.screening.outcome else {
+        guard let outcome = try desk.screening.answer else {
             throw ClinicError(.notFound, "There is nothing at this address.")
         }
-        let model = try Model(of: outcome, id: desk.screening.id)
+        let model = outcome.model
         var reading =
             desk.draft
             ?? Reading(
-                screeningID: desk.screening.id, readerID: user.id, revision: desk.revision, label: "",
-                networkLabel: "", networkDecision: "", modelName: model.name, modelVersion: model.version,
-                createdAt: now, updatedAt: now)
-        reading.label = entry.label
+                screeningID: desk.screening.id, readerID: user.id, revision: desk.revision, label: .undecided,
+                networkLabel: outcome.label, networkDecision: outcome.decision, modelName: model.name,
+                modelVersion: model.version, createdAt: now, updatedAt: now)
+        reading.label = entry.label ?? .undecided
         reading.comment = entry.comment
         reading.networkLabel = outcome.label
         reading.networkDecision = outcome.decision
@@ -96,8 +96,7 @@ extension SecondReading {
 
     private static func checked(_ entry: Entry, isSigned: Bool) throws -> Entry {
         var entry = entry
-        let isKnown = entry.label.isEmpty || classes.contains(entry.label)
-        guard isKnown || (!isSigned && entry.label == undecided) else {
+        guard let label = entry.label, !isSigned || label != .undecided else {
             throw ClinicError(.invalid, "Choose a class, or that the image cannot be read.", field: "label")
         }
         let lines = entry.comment.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
@@ -109,23 +108,5 @@ extension SecondReading {
                 field: "comment")
         }
         return entry
-    }
-
-    /// The model of a stored answer.
-    private struct Model: Decodable {
-        let name: String
-        let version: String
-
-        private struct Result: Decodable {
-            let model: Model
-        }
-
-        init(of outcome: ScreeningOutcome, id: ScreeningID) throws {
-            do {
-                self = try JSONDecoder().decode(Result.self, from: Data(outcome.resultJSON.utf8)).model
-            } catch {
-                throw ClinicError(.corrupt, "The result of screening \(id) cannot be read: \(error)")
-            }
-        }
     }
 }

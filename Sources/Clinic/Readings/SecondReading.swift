@@ -6,22 +6,18 @@ public struct SecondReading: Sendable {
     public static let maximumComment = 4000
     /// Lines that a work list holds at most.
     public static let maximumListed = 2000
-    /// The keys of the classes a reader may name.
-    public static let classes = ["benign", "early-pre-b", "pre-b", "pro-b"]
-    /// The label of a draft whose reader has not decided; never of a signed reading.
-    public static let undecided = "undecided"
 
     /// What a reader wrote.
     public struct Entry: Sendable, Equatable {
-        /// The key of a class, empty for an unreadable image, or `undecided`.
-        public var label: String
+        /// nil for what was sent and is none, which is refused.
+        public var label: ReaderLabel?
         public var comment: String
         /// The revision that the reader had before them, so that nothing signed meanwhile is passed over.
         public var revision: Int
         /// Whether the network's answer was hidden.
         public var isBlind: Bool
 
-        public init(label: String, comment: String, revision: Int, isBlind: Bool) {
+        public init(label: ReaderLabel?, comment: String, revision: Int, isBlind: Bool) {
             self.label = label
             self.comment = comment
             self.revision = revision

@@ -25,9 +25,9 @@ public struct SignedReading: Sendable, Equatable {
     public let earlier: [Reading]
 
     public var agreement: Agreement {
-        if reading.label.isEmpty { return .unreadable }
-        guard reading.networkDecision == "report" else { return .networkSilent }
-        return reading.label == reading.networkLabel ? .agrees : .differs
+        guard let read = reading.label.smearClass else { return .unreadable }
+        guard reading.networkDecision == .report else { return .networkSilent }
+        return read == reading.networkLabel ? .agrees : .differs
     }
 
     /// The readings that count, one of each reader, the newest signature first.

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 /// A value on its way into the database or out of it.
@@ -130,3 +131,5 @@ extension Appointment.State: SQLConvertible {}
 extension Review.State: SQLConvertible {}
 extension Doctor.Status: SQLConvertible {}
 extension Postcode.Exactness: SQLConvertible {}
+extension SmearClass: SQLConvertible {}
+extension Decision: SQLConvertible {}

@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Foundation
 
 /// What adapting a model to a laboratory gave, measured on images of that laboratory that were held back.
@@ -14,7 +15,8 @@ public struct SiteAdaptationReport: Codable, Sendable {
         init(_ metrics: ClassificationMetrics, logLoss: Double, labelled: [LabelledPrediction]) throws {
             self.metrics = metrics
             self.logLoss = logLoss
-            specificityAtSensitivity97 = try ReceiverOperatingCharacteristic.malignancy(labelled, benign: 0)?
+            specificityAtSensitivity97 = try ReceiverOperatingCharacteristic.malignancy(
+                labelled, benign: SmearClass.benign.index)?
                 .points.filter { $0.truePositiveRate >= 0.97 }.map { 1 - $0.falsePositiveRate }.max()
         }
     }

@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Foundation
 import Imaging
 import Tensors
@@ -42,7 +43,7 @@ struct AttentionAudit {
     func measure(_ network: TrainableNetwork, test: [Int], progress: (_ done: Int, _ total: Int) -> Void) throws
         -> [Measurement?]
     {
-        let malignant = test.filter { images.items[$0].label != 0 }
+        let malignant = test.filter { SmearClass(index: images.items[$0].label)?.isMalignant == true }
         var found: [Measurement?] = []
         for (number, run) in AuditImages.runs(malignant).enumerated() {
             let maps = try ActivationMaps(network, batch: images.batch(run))

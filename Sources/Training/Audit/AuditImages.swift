@@ -56,7 +56,7 @@ package struct AuditImages: Sendable {
     }
 
     /// What `work` gives for each element, in their order, on all processors.
-    static func concurrently<Result: Sendable>(
+    package static func concurrently<Result: Sendable>(
         _ elements: [Int], _ work: @Sendable (Int) throws -> Result
     ) throws -> [Result] {
         let results = Mutex([Swift.Result<Result, any Error>?](repeating: nil, count: elements.count))

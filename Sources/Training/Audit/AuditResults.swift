@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Foundation
 
 /// What `leukoscope-lab audit` found: how far the answer lies open without any cell being read, what the trained networks
@@ -156,8 +157,8 @@ extension AuditResults.Figures {
         images = labels.count
         accuracy = matrix.accuracy ?? 0
         macroF1 = matrix.macroF1 ?? 0
-        malignantSensitivity = matrix.malignantSensitivity(benign: 0)
-        benignSpecificity = matrix.benignSpecificity(benign: 0)
+        malignantSensitivity = matrix.malignantSensitivity(benign: SmearClass.benign.index)
+        benignSpecificity = matrix.benignSpecificity(benign: SmearClass.benign.index)
     }
 
     var values: [(name: String, value: Double?)] {

@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Foundation
 
 /// How honest the confidences of a cross-validation are, and by which calibration.
@@ -135,8 +136,8 @@ public struct FoldMistake: Codable, Sendable {
     public let fold: String
     /// The acquisition series, where known.
     public let series: String?
-    /// What a reader would have been told: `report`, `uncertain` or `rejected`.
-    public let decision: String
+    /// What a reader would have been told.
+    public let decision: Decision
 
     static func all(_ judged: JudgedFolds, classKeys: [String]) -> [FoldMistake] {
         let mistakes = zip(judged.folds, judged.decided).flatMap { fold, answers in
@@ -146,7 +147,7 @@ public struct FoldMistake: Codable, Sendable {
                 return FoldMistake(
                     file: prediction.id, label: classKeys[prediction.label], answer: classKeys[prediction.predicted],
                     confidence: prediction.confidence, fold: fold.name, series: raw.series,
-                    decision: "\(answer.decision)")
+                    decision: answer.decision)
             }
         }
         return mistakes.sorted { ($1.confidence, $0.file) < ($0.confidence, $1.file) }

@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Foundation
 
 /// Trains once a fold and measures each network on images that it never saw.
@@ -89,6 +90,9 @@ public struct CrossValidation {
         let test = try NetworkPredictor(network: outcome.network).predict(
             cache: images.cache, labels: images.labels, indices: fold.test)
         let novelty = try AppearanceNovelty(of: images, indices: fold.training + fold.validation)
+        let seen = try AuditImages.concurrently(fold.test) { [images] in
+            try TestImageMeasurement.measure(images.cache.image($0), novelty: novelty)
+        }
         return FoldResult(
             fold: number, split: split, name: name(number), configurationJSON: try configuration.decisiveJSON(),
             manifestSHA256: images.manifestSHA256,
@@ -97,7 +101,8 @@ public struct CrossValidation {
             },
             test: test.answers(images.items), validation: outcome.validation.answers(images.items),
             temperature: outcome.calibrated.temperature, noveltyThreshold: AppearanceNovelty.threshold,
-            novelties: try novelty.scores(of: images, indices: fold.test),
+            novelties: seen.map(\.score), measurements: seen.map(\.measurement),
+            qualityLimits: try QualityLimits(of: images, indices: fold.training),
             epochs: outcome.history.epochs, seconds: (ContinuousClock.now - started).inSeconds)
     }
 

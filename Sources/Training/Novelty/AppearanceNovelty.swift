@@ -1,8 +1,6 @@
-import Dispatch
 import Evaluation
 import Imaging
 import Packaging
-import Synchronization
 import Tensors
 
 /// What the training images look like, and how far from them an image may lie to be answered.
@@ -54,9 +52,13 @@ public struct AppearanceNovelty: Sendable {
     public init(of images: PreparedImages, indices: [Int]) throws {
         let sorted = indices.sorted()
         try self.init(
-            appearances: Self.measure(sorted) { try images.cache.image($0) },
-            varied: Self.measure(sorted) { index in
-                try Self.variation.apply(to: images.cache.image(index), seed: UInt64(index))
+            appearances: AuditImages.concurrently(sorted) {
+                try ImageAppearance.measure(images.cache.image($0)).values
+            },
+            varied: AuditImages.concurrently(sorted) { index in
+                try ImageAppearance.measure(
+                    Self.variation.apply(to: images.cache.image(index), seed: UInt64(index))
+                ).values
             },
             labels: sorted.map { images.labels[$0] })
     }
@@ -67,7 +69,11 @@ public struct AppearanceNovelty: Sendable {
     ///   - labels: `[n]`.
     /// - Throws: `EvaluationError` for too few images.
     public init(appearances: [[Double]], varied: [[Double]], labels: [Int]) throws {
-        distance = try MahalanobisDistance(fitting: appearances + varied)
+        // Rounded as a package stores it, so that what is published of a fold is what its package would answer.
+        func stored(_ values: [Double]) -> [Double] { values.map { Double(Float($0)) } }
+        let fitted = try MahalanobisDistance(fitting: appearances + varied)
+        distance = try MahalanobisDistance(
+            center: stored(fitted.center), deviation: stored(fitted.deviation), whitening: stored(fitted.whitening))
         let piece = Self.pieces(of: labels)
         var unknown: [Double] = []
         for number in Set(piece).sorted() {
@@ -92,16 +98,6 @@ public struct AppearanceNovelty: Sendable {
         }
     }
 
-    /// Appearances of many images, on all processors, in the order of `indices`.
-    static func measure(_ indices: [Int], image: @Sendable (Int) throws -> RGBImage) throws -> [[Double]] {
-        let results = Mutex([Result<[Double], any Error>?](repeating: nil, count: indices.count))
-        DispatchQueue.concurrentPerform(iterations: indices.count) { place in
-            let result = Result { try ImageAppearance.measure(image(indices[place])).values }
-            results.withLock { $0[place] = result }
-        }
-        return try results.withLock { try $0.compactMap { try $0?.get() } }
-    }
-
     /// The score of a preprocessed image; at ``threshold`` and below it is familiar.
     /// - Parameter appearance: `[ImageAppearance.count]`.
     public func score(of appearance: [Double]) -> Double {
@@ -110,7 +106,7 @@ public struct AppearanceNovelty: Sendable {
 
     /// The scores of images of a cache.
     func scores(of images: PreparedImages, indices: [Int]) throws -> [Double] {
-        try Self.measure(indices) { try images.cache.image($0) }.map(score)
+        try AuditImages.concurrently(indices) { score(of: try ImageAppearance.measure(images.cache.image($0)).values) }
     }
 
     /// What a package stores of it.

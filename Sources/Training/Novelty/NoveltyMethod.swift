@@ -1,4 +1,5 @@
 import Evaluation
+import Imaging
 import Tensors
 
 /// The ways to tell unfamiliar images that are held side by side.
@@ -24,7 +25,9 @@ struct NoveltyEvidence: Sendable {
 
     /// - Returns: one an image of `predictions`, in their order.
     static func gather(_ predictions: Predictions, cache: ImageCache) throws -> [NoveltyEvidence] {
-        let appearances = try AppearanceNovelty.measure(predictions.indices) { try cache.image($0) }
+        let appearances = try AuditImages.concurrently(predictions.indices) {
+            try ImageAppearance.measure(cache.image($0)).values
+        }
         return predictions.embeddings.indices.map {
             NoveltyEvidence(
                 embedding: predictions.embeddings[$0], logits: predictions.logits[$0], appearance: appearances[$0])

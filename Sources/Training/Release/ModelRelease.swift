@@ -1,5 +1,6 @@
 import Crypto
 import Evaluation
+import Findings
 import Foundation
 import Imaging
 import Networks
@@ -138,7 +139,7 @@ public struct ModelRelease {
             calibration: .init(temperature: shipped?.calibrator.temperature ?? calibrated.temperature),
             conformal: .init(
                 coverage: crossValidation?.predictionSets.coverage ?? calibrated.coverage, thresholds: thresholds),
-            novelty: novelty.description, quality: try qualityLimits(),
+            novelty: novelty.description, quality: try QualityLimits(of: images, indices: parts.training),
             decision: shipped.map { .init($0.selection) } ?? .init(minimumConfidence: 0.5), precision: .f32,
             demonstration: identity.demonstration,
             notice: identity.demonstration ? "drawn image, demonstration model" : nil,
@@ -157,24 +158,6 @@ public struct ModelRelease {
                 name: stage.name, tensor: stage.node == graph.outputs.featureMap ? "features" : stage.node,
                 channels: stage.channels, width: stage.width, height: stage.height)
         }
-    }
-
-    /// Limits that every training image keeps, with a margin: an image beyond them is like none that was learnt from.
-    private func qualityLimits() throws -> ModelDescription.QualityLimits {
-        var sharpness: [Double] = []
-        var brightness: [Double] = []
-        var contrast: [Double] = []
-        for index in parts.training {
-            let quality = try ImageQuality.assess(images.cache.image(index))
-            sharpness.append(quality.sharpness)
-            brightness.append(quality.brightness)
-            contrast.append(quality.contrast)
-        }
-        func low(_ values: [Double]) -> Double { (values.min() ?? 0) }
-        func high(_ values: [Double]) -> Double { (values.max() ?? 0) }
-        return ModelDescription.QualityLimits(
-            minimumSharpness: low(sharpness) * 0.5, minimumBrightness: low(brightness) * 0.8,
-            maximumBrightness: min(0.995, high(brightness) * 1.1), minimumContrast: low(contrast) * 0.5)
     }
 }
 

@@ -42,6 +42,6 @@ struct APIRoutes: Sendable {
             let entry = AuditEntry("api.predict", by: principal.actor, at: services.clock())
             try await services.database.write { try $0.append(entry) }
         }
-        return try APIAnswer.json(result)
+        return try APIAnswer.json(ScreeningAnswer(result, text: reports.text))
     }
 }

@@ -12,7 +12,8 @@ struct APIScreenings: Sendable {
     let reports: ReportMaker
 
     @Sendable func read(_ request: Request, _ context: WebContext) async throws -> Response {
-        try APIAnswer.json(APIScreening(try await found(context, action: "screening.read").screening))
+        let found = try await found(context, action: "screening.read")
+        return try APIAnswer.json(APIScreening(found.screening, of: found.image, text: reports.text))
     }
 
     @Sendable func heatMap(_ request: Request, _ context: WebContext) async throws -> Response {

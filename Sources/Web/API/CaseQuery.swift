@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Hummingbird
 
@@ -7,9 +8,6 @@ struct CaseQuery: Sendable {
     let filter: CaseFilter
     let after: CaseCursor?
     let limit: Int
-
-    private static let decisions = ["report", "uncertain", "rejected"]
-    private static let labels = ["benign", "early-pre-b", "pre-b", "pro-b"]
 
     /// - Throws: `WebError.malformedRequest`, which names the parameter.
     init(_ parameters: Parameters) throws {
@@ -30,8 +28,8 @@ struct CaseQuery: Sendable {
             return cursor
         }
         filter = CaseFilter(
-            search: search, decision: try Self.one(of: Self.decisions, text("decision"), "decision"),
-            label: try Self.one(of: Self.labels, text("label"), "label"))
+            search: search, decision: try Self.one(Decision.self, text("decision"), "decision"),
+            label: try Self.one(SmearClass.self, text("label"), "label"))
     }
 
     /// Where the page after this case begins; milliseconds since 1970, which the databases keep, and the identifier.
@@ -47,10 +45,14 @@ struct CaseQuery: Sendable {
         return CaseCursor(updatedAt: Date(timeIntervalSince1970: Double(milliseconds) / 1000), id: id)
     }
 
-    private static func one(of values: [String], _ text: String?, _ name: String) throws -> String? {
+    private static func one<Value: CaseIterable & RawRepresentable<String>>(
+        _ type: Value.Type, _ text: String?, _ name: String
+    ) throws -> Value? {
         guard let text else { return nil }
-        guard values.contains(text) else { throw wrong(name, "is one of \(values.joined(separator: ", "))") }
-        return text
+        guard let value = Value(rawValue: text) else {
+            throw wrong(name, "is one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return value
     }
 
     private static func wrong(_ name: String, _ rule: String) -> WebError {

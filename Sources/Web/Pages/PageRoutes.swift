@@ -36,7 +36,7 @@ struct PageRoutes: Sendable {
             },
             Route(.get, "/examples/:class", .anyone, limiter: limiter) { _, context in
                 let key = try context.parameters.require("class")
-                guard let example = pages.site.examples.first(where: { $0.key == key }) else {
+                guard let example = pages.site.examples.first(where: { $0.smearClass.rawValue == key }) else {
                     throw WebError(.notFound, "There is no drawn example of that name.")
                 }
                 return try result(try await service.explain(example), isDrawn: true, context)

@@ -1,6 +1,6 @@
 import Clinic
+import Findings
 import Foundation
-import Screening
 import ScreeningReports
 import Wording
 
@@ -30,15 +30,16 @@ struct ReportMaker: Sendable {
         }
     }
 
-    private func words(_ result: ScreeningResult) -> ScreeningReport.Words {
+    private func words(_ result: ScreeningOutcome) -> ScreeningReport.Words {
         let words = ResultWords(result, text: text)
-        let bars = zip(result.probabilities.keys, result.probabilities.values).sorted { $0.1 > $1.1 }.map {
+        let bars = result.probabilities.ranked.map {
             ScreeningReport.Bar(name: text("classes.\($0).name"), percent: ResultWords.percent($1), share: $1)
         }
         return ScreeningReport.Words(
             headline: words.headline, subline: words.subline,
             decision: text("result.decisions.\(result.decision.rawValue)"),
-            bars: result.decision == .rejected ? [] : bars, meaning: words.meaning, next: words.next,
+            reasons: words.reasons, bars: result.decision == .rejected ? [] : bars, meaning: words.meaning,
+            next: words.next,
             notDiagnosis: text("site.notDiagnosis"), footer: text("site.footer"),
             labels: ScreeningReport.Labels { text("report.\($0)") }, moment: Self.moment)
     }

@@ -1,3 +1,4 @@
+import Findings
 import Hummingbird
 import Imaging
 import Screening
@@ -13,7 +14,7 @@ struct ScreeningService: Sendable {
     /// The answer for programs.
     ///
     /// - Throws: `WebError` for a bad request or a full queue, `ImagingError` for a bad image.
-    func screen(_ request: Request) async throws -> ScreeningResult {
+    func screen(_ request: Request) async throws -> ScreeningOutcome {
         let bytes = try await ImageUpload(headers: request.headers, body: request.body, limits: limits).bytes
         return try await counted {
             try await models.lend { try await $0.screen(bytes) }
@@ -23,7 +24,7 @@ struct ScreeningService: Sendable {
     }
 
     /// An answer with the pictures that show how it came about.
-    typealias Explained = (result: ScreeningResult, pictures: ScreeningPictures)
+    typealias Explained = (result: ScreeningOutcome, pictures: ScreeningPictures)
 
     /// The answer for people, with its pictures.
     ///
@@ -51,13 +52,13 @@ struct ScreeningService: Sendable {
     }
 
     private func counted<Answer: Sendable>(
-        _ operation: @Sendable () async throws -> Answer, result: (Answer) -> ScreeningResult
+        _ operation: @Sendable () async throws -> Answer, result: (Answer) -> ScreeningOutcome
     ) async throws -> Answer {
         let started = ContinuousClock.now
         let answer = try await queue.run(operation)
         let outcome = result(answer)
         metrics.countScreening(
-            decision: outcome.decision.rawValue, inference: .milliseconds(outcome.timings.inferenceMs),
+            decision: outcome.decision, inference: .milliseconds(outcome.timings.inferenceMs),
             total: started.duration(to: .now))
         return answer
     }

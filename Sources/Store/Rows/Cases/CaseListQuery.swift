@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 
 /// The SQL of one page of a person's cases.
 ///
@@ -73,8 +74,8 @@ extension SQLTransaction {
         var words = Array(Set(FoldedText.words(filter.search))).sorted()
         // A search of signs alone finds nothing, rather than everything.
         if words.isEmpty && filter.search.contains(where: { !$0.isWhitespace }) { return [] }
-        var marks = filter.label.map { [CaseMark.label($0)] } ?? []
-        if let decision = filter.decision { marks.append(CaseMark.decision(decision)) }
+        var marks = filter.label.map { [CaseMark.label($0.rawValue)] } ?? []
+        if let decision = filter.decision { marks.append(CaseMark.decision(decision.rawValue)) }
         let lead = try lead(of: owner, words: words, marks: marks)
         switch lead {
         case .word(let word): words.removeAll { $0 == word }
@@ -129,7 +130,7 @@ extension SQLTransaction {
 /// What is gathered about a case from the rows of its screenings.
 private struct CaseSummaryParts {
     private var count = 0
-    private var findings: [CaseSummary.Finding] = []
+    private var findings: [Finding] = []
     private var pending = 0
     private var failed = 0
     private var cover: ScreeningID?
@@ -143,8 +144,8 @@ private struct CaseSummaryParts {
         case .done:
             if cover == nil { cover = try row["id"] }
             findings.append(
-                try CaseSummary.Finding(
-                    decision: row["decision"], label: row["label"], confidence: row["confidence"]))
+                try Finding(
+                    storedDecision: row["decision"], label: row["label"], confidence: row["confidence"]))
         }
     }
 

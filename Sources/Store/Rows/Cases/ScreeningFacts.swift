@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 /// What the dashboards count of a finished screening, kept apart from the long texts.
@@ -8,36 +9,18 @@ enum ScreeningFacts {
     /// Milliseconds of a day (UTC).
     static let day: Int64 = 86_400_000
 
-    /// The part of a stored result that is counted; what an older one lacks is empty.
-    private struct Result: Decodable {
-        struct Model: Decodable {
-            let name: String
-            let version: String
-        }
-        struct Timings: Decodable {
-            let decodeMs: Double
-            let preprocessMs: Double
-            let inferenceMs: Double
-        }
-        let novelty: Double?
-        let model: Model?
-        let timings: Timings?
-    }
-
     /// The columns of a fact.
     static func row(
-        _ screening: String, decision: String, label: String, confidence: Double, resultJSON: String, createdAt: Int64,
-        finishedAt: Int64
+        _ screening: String, decision: String, label: String, confidence: Double, outcome: ScreeningOutcome?,
+        createdAt: Int64, finishedAt: Int64
     ) -> [SQLValue] {
         // A result that cannot be read is for the page that shows it to report; here it only lacks figures.
-        let result = try? JSONDecoder().decode(Result.self, from: Data(resultJSON.utf8))
-        let work = result?.timings.map { $0.decodeMs + $0.preprocessMs + $0.inferenceMs } ?? 0
-        return [
+        [
             .integer(finishedAt), .text(screening), .integer(finishedAt.startOfDay), .text(decision), .text(label),
-            .real(confidence), result?.novelty.map(SQLValue.real) ?? .null,
-            .text(String((result?.model?.name ?? "").prefix(320))),
-            .text(String((result?.model?.version ?? "").prefix(320))),
-            .real(Double(max(0, finishedAt - createdAt))), .real(work),
+            .real(confidence), outcome.map { .real($0.novelty) } ?? .null,
+            .text(String((outcome?.model.name ?? "").prefix(320))),
+            .text(String((outcome?.model.version ?? "").prefix(320))),
+            .real(Double(max(0, finishedAt - createdAt))), .real(outcome?.timings.workMs ?? 0),
         ]
     }
 
@@ -67,9 +50,10 @@ enum ScreeningFacts {
             let label: String = try row["label"], let confidence: Double = try row["confidence"],
             let finishedAt: Int64 = try row["finished_at"]
         else { return nil }
+        let result: String? = try row["result_json"]
         return try self.row(
             screening, decision: decision, label: label, confidence: confidence,
-            resultJSON: row["result_json"] ?? "", createdAt: row["created_at"], finishedAt: finishedAt)
+            outcome: result.flatMap(StoredOutcome.read), createdAt: row["created_at"], finishedAt: finishedAt)
     }
 }
 

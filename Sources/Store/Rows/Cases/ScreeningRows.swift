@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 extension SQLTransaction {
@@ -12,16 +13,19 @@ extension SQLTransaction {
         try ScreeningRecord(
             id: row["id"], imageID: row["image_id"], caseID: row["case_id"], state: row["state"],
             attempts: row["attempts"], workerID: row["worker_id"], leaseUntil: row["lease_until"],
-            outcome: outcome(in: row), failure: row["failure"], createdAt: row["created_at"],
-            finishedAt: row["finished_at"])
+            finding: finding(in: row), outcome: outcome(in: row), analyticsJSON: row["analytics_json"],
+            failure: row["failure"], createdAt: row["created_at"], finishedAt: row["finished_at"])
     }
 
     /// Nil while there is none.
-    private static func outcome(in row: SQLRow) throws -> ScreeningOutcome? {
+    private static func finding(in row: SQLRow) throws -> Finding? {
         guard try row["decision"] != SQLValue.null else { return nil }
-        return try ScreeningOutcome(
-            decision: row["decision"], label: row["label"], confidence: row["confidence"],
-            resultJSON: row["result_json"], analyticsJSON: row["analytics_json"])
+        return try Finding(storedDecision: row["decision"], label: row["label"], confidence: row["confidence"])
+    }
+
+    private static func outcome(in row: SQLRow) throws -> ScreeningOutcome? {
+        let json: String? = try row["result_json"]
+        return json.flatMap(StoredOutcome.read)
     }
 
     func write(_ screening: ScreeningRecord, owner: UserID, number: Int) throws {
@@ -81,7 +85,9 @@ extension SQLTransaction {
             id.text, worker) == 1
     }
 
-    func complete(_ id: ScreeningID, worker: String, outcome: ScreeningOutcome, at: Date) throws -> Bool {
+    func complete(
+        _ id: ScreeningID, worker: String, outcome: ScreeningOutcome, analyticsJSON: String, at: Date
+    ) throws -> Bool {
         let stored = try finish(
             id, worker: worker, at: at,
             """
@@ -89,8 +95,8 @@ extension SQLTransaction {
             failure = NULL
             """,
             [
-                .text(outcome.decision), .text(outcome.label), .real(outcome.confidence), .text(outcome.resultJSON),
-                .text(outcome.analyticsJSON),
+                .text(outcome.decision.rawValue), .text(outcome.label.rawValue), .real(outcome.confidence),
+                .text(try StoredOutcome.text(outcome)), .text(analyticsJSON),
             ])
         if stored { try insertFact(of: id, outcome, at: at) }
         return stored
@@ -101,8 +107,8 @@ extension SQLTransaction {
             let createdAt: Int64 = try connection.value("SELECT created_at FROM screenings WHERE id = ?", id.text)
         else { return }
         let fact = ScreeningFacts.row(
-            id.text, decision: outcome.decision, label: outcome.label, confidence: outcome.confidence,
-            resultJSON: outcome.resultJSON, createdAt: createdAt, finishedAt: at.milliseconds)
+            id.text, decision: outcome.decision.rawValue, label: outcome.label.rawValue,
+            confidence: outcome.confidence, outcome: outcome, createdAt: createdAt, finishedAt: at.milliseconds)
         try BackupTable("screening_facts", ScreeningFacts.columns).insert([fact], on: connection)
     }
 

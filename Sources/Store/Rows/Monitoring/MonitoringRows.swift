@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 extension SQLTransaction {
@@ -12,8 +13,9 @@ extension SQLTransaction {
             GROUP BY day, decision, label, model_version ORDER BY day, decision, label, model_version
             """, from.subtractingReportingOverflow(ScreeningFacts.day).partialValue, until, from, until
         ).map { row in
-            try DailyCount(
-                day: row["day"], decision: row["decision"], label: row["label"], modelVersion: row["model_version"],
+            let found = try Finding(storedDecision: row["decision"], label: row["label"], confidence: 0)
+            return try DailyCount(
+                day: row["day"], decision: found.decision, label: found.label, modelVersion: row["model_version"],
                 count: row["number"])
         }
     }
@@ -27,9 +29,11 @@ extension SQLTransaction {
             """, from, until, limit
         ).map { row in
             try ScreeningFact(
-                finishedAt: row["finished_at"], decision: row["decision"], label: row["label"],
-                confidence: row["confidence"], novelty: row["novelty"], modelName: row["model_name"],
-                modelVersion: row["model_version"], waitMilliseconds: row["wait_ms"], workMilliseconds: row["work_ms"])
+                finishedAt: row["finished_at"],
+                finding: Finding(
+                    storedDecision: row["decision"], label: row["label"], confidence: row["confidence"]),
+                novelty: row["novelty"], modelName: row["model_name"], modelVersion: row["model_version"],
+                waitMilliseconds: row["wait_ms"], workMilliseconds: row["work_ms"])
         }
     }
 

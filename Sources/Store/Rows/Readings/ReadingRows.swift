@@ -22,8 +22,9 @@ extension SQLTransaction {
             try connection.execute(
                 """
                 INSERT INTO readings (\(Self.readings.list), is_current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
-                """, reading.id.text, reading.screeningID.text, reading.readerID.text, reading.revision, reading.label,
-                reading.comment, reading.networkLabel, reading.networkDecision, reading.modelName,
+                """, reading.id.text, reading.screeningID.text, reading.readerID.text, reading.revision,
+                reading.label.rawValue, reading.comment, reading.networkLabel.rawValue,
+                reading.networkDecision.rawValue, reading.modelName,
                 reading.modelVersion, reading.isBlind, reading.signedAt, reading.createdAt, reading.updatedAt)
         }
         if reading.signedAt != nil { try refreshCurrent(of: reading.screeningID, by: reading.readerID) }
@@ -34,7 +35,9 @@ extension SQLTransaction {
             """
             UPDATE readings SET label = ?, comment = ?, network_label = ?, network_decision = ?, model_name = ?, \
             model_version = ?, is_blind = ?, signed_at = ?, updated_at = ? WHERE id = ? AND signed_at IS NULL
-            """, reading.label, reading.comment, reading.networkLabel, reading.networkDecision, reading.modelName,
+            """, reading.label.rawValue, reading.comment, reading.networkLabel.rawValue,
+            reading.networkDecision.rawValue,
+            reading.modelName,
             reading.modelVersion, reading.isBlind, reading.signedAt, reading.updatedAt, reading.id.text)
         guard found == 1 else { throw ClinicError(.notFound, "There is no such draft of a reading.") }
         if reading.signedAt != nil { try refreshCurrent(of: reading.screeningID, by: reading.readerID) }

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 extension SQLTransaction {
@@ -90,8 +91,10 @@ extension SQLTransaction {
         ).map { row in
             try SharedScreening(
                 screeningID: row["id"], caseID: row["case_id"], patientID: row["patient_id"],
-                patientName: row["name"], sharedAt: row["shared_at"], decision: row["decision"],
-                label: row["label"], confidence: row["confidence"], isSigned: !row["is_open"])
+                patientName: row["name"], sharedAt: row["shared_at"],
+                finding: Finding(
+                    storedDecision: row["decision"], label: row["label"], confidence: row["confidence"]),
+                isSigned: !row["is_open"])
         }
     }
 

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 /// What a person shares, what doctors signed in their images, and what they signed themselves, in an export.
@@ -15,12 +16,12 @@ extension AccountExport {
         let screening: ScreeningID
         let reader: String
         /// Empty where the image cannot be read.
-        let label: String
+        let label: ReaderLabel
         let comment: String
         let revision: Int
         let signedAt: Date?
-        let networkLabel: String
-        let networkDecision: String
+        let networkLabel: SmearClass
+        let networkDecision: Decision
         let readBlind: Bool
     }
 

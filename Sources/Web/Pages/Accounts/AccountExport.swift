@@ -1,10 +1,14 @@
 import Clinic
 import Foundation
+import Screening
+import Wording
 
 /// Everything that is kept about a person as a ZIP archive, written while it is read: one case and one image at a time.
 struct AccountExport: Sendable {
     let database: any ClinicDatabase
     let archive: any ImageArchive
+    /// The words of reasons.
+    let text: TextCatalogue
 
     private struct Profile: Encodable {
         let email: String
@@ -104,8 +108,9 @@ struct AccountExport: Sendable {
         try await write(zip.file(try Self.json(description), named: "\(folder)/case.json"))
         if !readings.isEmpty { try await write(zip.file(try Self.json(readings), named: "\(folder)/readings.json")) }
         for image in images {
-            if let result = screenings.first(where: { $0.imageID == image.id })?.outcome?.resultJSON {
-                try await write(zip.file(Array(result.utf8), named: "\(folder)/screening-\(image.number).json"))
+            if let screening = screenings.first(where: { $0.imageID == image.id }), screening.state == .done {
+                let answer = try answer(screening, to: image)
+                try await write(zip.file(Array(answer.utf8), named: "\(folder)/screening-\(image.number).json"))
             }
             let type = image.archiveKey.split(separator: ".").last ?? "png"
             do {
@@ -114,6 +119,16 @@ struct AccountExport: Sendable {
             } catch let error as ClinicError where error.code == .notFound {
                 continue  // deleted since the rows were read
             }
+        }
+    }
+
+    /// The answer; an object with `problem` where it cannot be read, so that the rest of the export is not lost with it.
+    private func answer(_ screening: ScreeningRecord, to image: CaseImage) throws -> String {
+        do {
+            return try screening.answer.map { try ScreeningAnswer($0, text: text, sentSHA256: image.sha256).json() }
+                ?? "{}"
+        } catch let error as ClinicError where error.code == .corrupt {
+            return String(decoding: try Self.json(["problem": error.message]), as: UTF8.self)
         }
     }
 

@@ -156,7 +156,8 @@ struct AccountRoutes: Sendable {
 
     private func export(_ request: Request, _ context: WebContext) async throws -> Response {
         let principal = try context.requiredPrincipal
-        let export = AccountExport(database: services.database, archive: services.archive)
+        let export = AccountExport(
+            database: services.database, archive: services.archive, text: pages.site.text)
         try await accounts.noteExport(of: principal.userID)
         return Response(
             status: .ok,

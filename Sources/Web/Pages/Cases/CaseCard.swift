@@ -1,6 +1,5 @@
 import Clinic
 import Foundation
-import Screening
 import Wording
 
 /// One image on the page of its case.
@@ -36,10 +35,10 @@ struct CaseCard: Sendable {
         time = PageTime(entry.image.createdAt)
         pixels = text("result.pixels", ["width": String(entry.image.width), "height": String(entry.image.height)])
         isPending = [.queued, .running].contains(screening.state)
-        let result = screening.outcome.flatMap { Self.result($0) }
+        let result = screening.outcome
         isDone = screening.state == .done && result != nil
         isFailed = !isDone && !isPending
-        reasons = result?.reasons ?? []
+        reasons = result.map { ResultWords($0, text: text).reasons } ?? []
         readings = entry.readings.map { CardReading($0, text: text) }
         hasReadings = !readings.isEmpty
         model = result.map { "\($0.model.name) \($0.model.version)" } ?? ""
@@ -74,13 +73,6 @@ struct CaseCard: Sendable {
             return text(
                 seconds < 90 ? "cases.queue.seconds" : "cases.queue.minutes",
                 ["place": place, "count": String(seconds < 90 ? seconds : (seconds + 59) / 60)])
-        }
-    }
-
-    /// The stored result; nil for one that this version cannot read.
-    static func result(_ outcome: ScreeningOutcome) -> ScreeningResult? {
-        do { return try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8)) } catch {
-            return nil
         }
     }
 }

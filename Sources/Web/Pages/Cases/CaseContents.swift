@@ -35,14 +35,8 @@ struct CaseContents: Sendable {
     }
 
     var verdict: CaseVerdict {
-        let findings = entries.compactMap { entry in
-            entry.screening.state == .done
-                ? entry.screening.outcome.map {
-                    CaseSummary.Finding(decision: $0.decision, label: $0.label, confidence: $0.confidence)
-                } : nil
-        }
-        return CaseVerdict(
-            findings: findings, pendingCount: pendingCount,
+        CaseVerdict(
+            findings: entries.compactMap(\.screening.finding), pendingCount: pendingCount,
             failedCount: entries.count { $0.screening.state == .failed })
     }
 

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Wording
 
 /// The list of a person's cases.
@@ -52,8 +53,8 @@ struct CaseListPage: Sendable {
         canCompare = rows.count > 1
         chips = query.chips(text)
         search = query.filter.search
-        decision = query.filter.decision
-        label = query.filter.label
+        decision = query.filter.decision?.rawValue
+        label = query.filter.label?.rawValue
         isFiltered = query.isFiltered
         isNew = total == 0
         self.total = text("cases.total.\(total == 1 ? "one" : "other")", ["count": String(total)])

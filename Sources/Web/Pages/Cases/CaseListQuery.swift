@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Hummingbird
 import Wording
@@ -8,8 +9,6 @@ struct CaseListQuery: Sendable {
     let filter: CaseFilter
     let cursor: CaseCursor?
 
-    private static let decisions = ["report", "uncertain", "rejected"]
-    private static let labels = ["benign", "early-pre-b", "pre-b", "pro-b"]
     private static let maximumSearch = 100
 
     init(filter: CaseFilter, cursor: CaseCursor? = nil) {
@@ -23,8 +22,8 @@ struct CaseListQuery: Sendable {
         let search = (parameters.get("search") ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
         filter = CaseFilter(
             search: String(search.prefix(Self.maximumSearch)),
-            decision: parameters.get("decision").flatMap { Self.decisions.contains($0) ? $0 : nil },
-            label: parameters.get("label").flatMap { Self.labels.contains($0) ? $0 : nil })
+            decision: parameters.get("decision").flatMap { Decision(rawValue: $0) },
+            label: parameters.get("label").flatMap { SmearClass(rawValue: $0) })
         cursor = parameters.get("after").flatMap(Self.cursor)
     }
 
@@ -34,8 +33,8 @@ struct CaseListQuery: Sendable {
     func address(after: CaseCursor? = nil) -> String {
         var items: [(String, String)] = []
         if !filter.search.isEmpty { items.append(("search", filter.search)) }
-        if let decision = filter.decision { items.append(("decision", decision)) }
-        if let label = filter.label { items.append(("label", label)) }
+        if let decision = filter.decision { items.append(("decision", decision.rawValue)) }
+        if let label = filter.label { items.append(("label", label.rawValue)) }
         if let after { items.append(("after", "\(after.updatedAt.timeIntervalSinceReferenceDate)~\(after.id)")) }
         let unreserved = CharacterSet(
             charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -47,14 +46,14 @@ struct CaseListQuery: Sendable {
     func chips(_ text: TextCatalogue) -> [CaseListPage.Chip] {
         let isAll = filter.decision == nil && filter.label == nil
         var chips = [chip(text("cases.chips.all"), nil, nil, isAll)]
-        chips += Self.decisions.map {
-            chip(text("cases.chips.\($0)"), $0, nil, filter.decision == $0 && filter.label == nil)
+        chips += Decision.allCases.map {
+            chip(text("cases.chips.\($0.rawValue)"), $0, nil, filter.decision == $0 && filter.label == nil)
         }
-        chips += Self.labels.map { chip(text("classes.\($0).short"), nil, $0, filter.label == $0) }
+        chips += SmearClass.allCases.map { chip(text("classes.\($0).short"), nil, $0, filter.label == $0) }
         return chips
     }
 
-    private func chip(_ name: String, _ decision: String?, _ label: String?, _ isOn: Bool) -> CaseListPage.Chip {
+    private func chip(_ name: String, _ decision: Decision?, _ label: SmearClass?, _ isOn: Bool) -> CaseListPage.Chip {
         let query = CaseListQuery(filter: CaseFilter(search: filter.search, decision: decision, label: label))
         return CaseListPage.Chip(name: name, address: query.address(), isOn: isOn)
     }

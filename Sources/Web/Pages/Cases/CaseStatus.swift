@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Findings
 import Foundation
 
 /// The state of a case for scripts: what the status route answers and the event stream sends.
@@ -10,7 +11,7 @@ struct CaseStatus: Sendable, Encodable {
         let screening: String
         let state: String
         /// Nil until the screening is done.
-        let decision: String?
+        let decision: Decision?
         /// Screenings before this one; nil unless it is queued.
         let position: Int?
         let secondsLeft: Int?
@@ -30,7 +31,7 @@ struct CaseStatus: Sendable, Encodable {
             return Image(
                 number: entry.image.number, image: entry.image.id.text, screening: screening.id.text,
                 state: screening.state.rawValue,
-                decision: screening.state == .done ? screening.outcome?.decision : nil, position: entry.position,
+                decision: screening.finding?.decision, position: entry.position,
                 secondsLeft: entry.position.flatMap { place in pace.map { Int(($0 * Double(place + 1)).rounded(.up)) } }
             )
         }

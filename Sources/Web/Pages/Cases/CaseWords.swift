@@ -22,7 +22,9 @@ struct CaseWords: Sendable {
 
     /// How many images said what, the weightiest first.
     var counts: [String] {
-        var parts = verdict.malignant.map { count("malignant", $0.images, ["class": name($0.label)]) }
+        var parts = verdict.malignant.map {
+            count("malignant", $0.images, ["class": text("classes.\($0.label).short")])
+        }
         let rest: [(String, Int)] = [
             ("benign", verdict.benignCount), ("uncertain", verdict.uncertainCount), ("rejected", verdict.rejectedCount),
             ("failed", verdict.failedCount), ("pending", verdict.pendingCount),
@@ -48,7 +50,6 @@ struct CaseWords: Sendable {
         counted("cases.counts.\(kind)", number, values)
     }
 
-    private func name(_ label: String) -> String { text.find("classes.\(label).short") ?? label }
 }
 
 /// A time for people: in UTC as written here; a script puts it into the reader's zone.

@@ -74,12 +74,9 @@ struct ComparePage: Sendable {
 
     /// The mean confidence of the images that report the leading class of the case.
     private static func confidence(_ contents: CaseContents) -> Double? {
-        let leading = contents.verdict.malignant.first?.label ?? "benign"
-        let values = contents.entries.compactMap { entry -> Double? in
-            guard entry.screening.state == .done, let outcome = entry.screening.outcome,
-                outcome.decision == "report", outcome.label == leading
-            else { return nil }
-            return outcome.confidence
+        let leading = contents.verdict.malignant.first?.label ?? .benign
+        let values = contents.entries.compactMap { entry in
+            entry.screening.finding.flatMap { $0.reported == leading ? $0.confidence : nil }
         }
         return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }

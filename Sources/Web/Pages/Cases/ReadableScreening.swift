@@ -1,6 +1,6 @@
 import Clinic
+import Findings
 import Foundation
-import Screening
 
 /// A screening with as much around it as the one who asks may see.
 struct ReadableScreening: Sendable {
@@ -29,12 +29,12 @@ struct ReadableScreening: Sendable {
     /// The answer and when it came.
     ///
     /// - Throws: `WebError.conflict` until there is one.
-    var finished: (result: ScreeningResult, at: Date) {
+    var finished: (result: ScreeningOutcome, at: Date) {
         get throws {
             if screening.state == .failed {
                 throw WebError(.conflict, "This screening failed; there is no answer.")
             }
-            guard let result = try screening.storedResult, let at = screening.finishedAt else {
+            guard let result = try screening.answer, let at = screening.finishedAt else {
                 throw WebError(.conflict, "This screening is not done yet.", retryAfterSeconds: 1)
             }
             return (result, at)

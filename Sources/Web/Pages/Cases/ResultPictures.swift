@@ -37,18 +37,7 @@ struct ResultPictures: Sendable {
     init(of id: ScreeningID, outcome: ScreeningOutcome) {
         let folder = "/screenings/\(id)/pictures"
         image = "\(folder)/display.jpg"
-        heatMap = outcome.decision == Decision.rejected.rawValue ? nil : "\(folder)/overlay.png"
-        (width, height) = Self.size(outcome)
-    }
-
-    /// Pixels of the display picture, 1024 by 1024 where the stored analytics do not tell.
-    private static func size(_ outcome: ScreeningOutcome) -> (Int, Int) {
-        do {
-            let analytics = try JSONDecoder().decode(
-                ScreeningAnalytics.self, from: Data(outcome.analyticsJSON.utf8))
-            return (analytics.displayWidth, analytics.displayHeight)
-        } catch {
-            return (Screener.displaySide, Screener.displaySide)
-        }
+        heatMap = outcome.decision == .rejected ? nil : "\(folder)/overlay.png"
+        (width, height) = DisplayImage.size(outcome.image.width, outcome.image.height, side: Screener.displaySide)
     }
 }

@@ -1,18 +1,18 @@
 import Foundation
-import Screening
+import Findings
 import Wording
 
 /// Says a screening's result in words; for a rejected image none of them names a class.
 struct ResultWords: Sendable {
-    private let result: ScreeningResult
+    private let result: ScreeningOutcome
     private let text: TextCatalogue
 
-    init(_ result: ScreeningResult, text: TextCatalogue) {
+    init(_ result: ScreeningOutcome, text: TextCatalogue) {
         self.result = result
         self.text = text
     }
 
-    private func name(_ key: String) -> String { text("classes.\(key).name") }
+    private func name(_ smearClass: SmearClass) -> String { text("classes.\(smearClass).name") }
 
     /// The large words over the image.
     var headline: String {
@@ -53,6 +53,9 @@ struct ResultWords: Sendable {
         }
     }
 
+    /// Why it was decided so.
+    var reasons: [String] { result.reasons.map { text($0.message) } }
+
     /// The classes that remain possible, in words.
     var predictionSet: String {
         result.predictionSet.map { text("classes.\($0).short") }.joined(separator: ", ")
@@ -60,11 +63,11 @@ struct ResultWords: Sendable {
 
     /// A bar for each class, most probable first.
     var bars: [ResultPage.Bar] {
-        zip(result.probabilities.keys, result.probabilities.values).sorted { $0.1 > $1.1 }.map { key, probability in
+        result.probabilities.ranked.map { smearClass, probability in
             ResultPage.Bar(
-                name: name(key), percent: Self.percent(probability), exact: String(format: "%.6f", probability),
+                name: name(smearClass), percent: Self.percent(probability), exact: String(format: "%.6f", probability),
                 width: String(format: "%.2f", max(0, min(1, probability)) * 100),
-                isInSet: result.predictionSet.contains(key))
+                isInSet: result.predictionSet.contains(smearClass))
         }
     }
 

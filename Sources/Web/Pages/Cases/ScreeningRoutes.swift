@@ -27,23 +27,23 @@ struct ScreeningRoutes: Sendable {
             try transaction.append(entry)
             return (found, try found.smearCase.map { try CaseContents($0, in: transaction) })
         }
-        guard let outcome = found.screening.outcome, let result = CaseCard.result(outcome) else {
+        guard let result = try found.screening.answer else {
             guard let smearCase = found.smearCase else { throw WebError.nothingHere }
             return Response.redirect(to: "/cases/\(smearCase.id)", type: .normal)
         }
         let isAnalytics = request.uri.queryParameters.get("tab") == "analytics"
         let stored = StoredResult(found, in: contents, isAnalytics: isAnalytics, text: pages.site.text)
-        let analytics = isAnalytics ? outcome.storedAnalytics : nil
-        let need = RecommendationRequest.Need(decision: outcome.decision, label: outcome.label)
+        let analytics = isAnalytics ? try found.screening.analytics : nil
+        let need = RecommendationRequest.Need(result.finding)
         let doctors = try await services.doctorsSection(
             for: found.isOwner && !isAnalytics ? need : nil, on: "/screenings/\(id)", request, context,
             text: pages.site.text)
         let page = ResultPage(
-            result, pictures: ResultPictures(of: id, outcome: outcome),
+            result, pictures: ResultPictures(of: id, outcome: result),
             analytics: analytics.map {
                 AnalyticsView($0, text: pages.site.text) { "/screenings/\(id)/pictures/\($0)" }
             },
-            stored: stored, doctors: doctors, site: pages.site, context: context)
+            stored: stored, sentSHA256: found.image.sha256, doctors: doctors, site: pages.site, context: context)
         return try pages.response(page, template: "result")
     }
 

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Packaging
 import Wording
@@ -96,8 +97,8 @@ struct DashboardPage: Sendable {
             lead: text("admin.dashboard.decisionsLead"),
             head: text(figures.isByMonth ? "admin.dashboard.month" : "admin.dashboard.day"),
             labels: periods.map { String(PageTime($0.start).day.prefix(figures.isByMonth ? 7 : 10)) },
-            series: ["report", "uncertain", "rejected"].map { decision in
-                (text("admin.decisions.\(decision)"), periods.map { Double($0.decisions[decision] ?? 0) })
+            series: Decision.allCases.map { decision in
+                (text("admin.decisions.\(decision.rawValue)"), periods.map { Double($0.decisions[decision] ?? 0) })
             }, format: { String(Int($0)) })
     }
 

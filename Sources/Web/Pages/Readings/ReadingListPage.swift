@@ -51,7 +51,7 @@ struct ReadingListPage: Sendable {
                 thumbnail: "/screenings/\(line.screeningID)/pictures/thumbnail.jpg", patient: line.patientName,
                 shared: PageTime(line.sharedAt),
                 waits: line.isSigned ? nil : Self.waits(now.timeIntervalSince(line.sharedAt), text: text),
-                answer: isBlind && !line.isSigned ? nil : words.network(decision: line.decision, label: line.label),
+                answer: isBlind && !line.isSigned ? nil : words.network(line.finding),
                 isUrgent: !line.isSigned && !isBlind && line.urgency <= .uncertain, isSigned: line.isSigned)
         }
         hasLines = !lines.isEmpty

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Screening
 import Wording
@@ -56,7 +57,7 @@ struct ReadingPage: Sendable {
         let desk: SecondReading.Desk
         let list: ReadingWorkList
         let signed: [SignedReading]
-        let result: ScreeningResult
+        let result: ScreeningOutcome
         let analytics: ScreeningAnalytics?
         var isBlind = false
         var isRevising = false
@@ -106,14 +107,14 @@ struct ReadingPage: Sendable {
 }
 
 extension ReadingPage.Answer {
-    init(_ result: ScreeningResult, text: TextCatalogue) {
+    init(_ result: ScreeningOutcome, text: TextCatalogue) {
         let words = ResultWords(result, text: text)
         headline = words.headline
         subline = words.subline
         isRejected = result.decision == .rejected
         bars = isRejected ? [] : words.bars
         predictionSet = words.predictionSet
-        reasons = result.reasons
+        reasons = words.reasons
         modelName = result.model.name
         modelVersion = result.model.version
     }
@@ -137,18 +138,18 @@ struct ReadingForm: Sendable {
     let labelError: String?
     let commentError: String?
 
-    /// What stands for “cannot be read” in the form, where an empty value would read as none.
-    static let unreadable = "unreadable"
-
     init(_ desk: SecondReading.Desk, sent: SecondReading.Entry?, error: ClinicError?, text: TextCatalogue) {
         let chosen = sent?.label ?? desk.draft?.label
         choices =
-            SecondReading.classes.enumerated().map { index, key in
+            SmearClass.allCases.map { smearClass in
                 Choice(
-                    value: key, key: String(index + 1), name: text("classes.\(key).name"), isChosen: chosen == key)
+                    value: smearClass.rawValue, key: String(smearClass.index + 1),
+                    name: text("classes.\(smearClass).name"), isChosen: chosen == .smearClass(smearClass))
             } + [
+                // An empty value would read as none.
                 Choice(
-                    value: Self.unreadable, key: "0", name: text("readings.unreadable"), isChosen: chosen == "")
+                    value: ReaderLabel.unreadable.word, key: "0", name: text("readings.unreadable"),
+                    isChosen: chosen == .unreadable)
             ]
         comment = sent?.comment ?? desk.draft?.comment ?? ""
         revision = String(desk.revision)

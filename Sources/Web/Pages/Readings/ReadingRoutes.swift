@@ -90,15 +90,13 @@ struct ReadingRoutes: Sendable {
         let (id, user) = (try context.screeningID(), try context.requiredPrincipal.user)
         let isBlind = cookies.hidesAnswers(in: request)
         let (desk, list) = try await readings.open(id, by: user, filter: Self.filter(request), isBlind: isBlind)
-        guard let outcome = desk.screening.outcome, let result = CaseCard.result(outcome) else {
-            throw ClinicError(.corrupt, "The result of screening \(id) cannot be read.")
-        }
+        guard let result = try desk.screening.answer else { throw WebError.nothingHere }
         let signed = try await services.database.read { transaction in
             // Of this reader alone: each reads independently of the others.
             try SignedReading.shown(of: desk.readings, to: user, owner: user.id, in: transaction)
         }
         return ReadingPage.Contents(
-            desk: desk, list: list, signed: signed, result: result, analytics: outcome.storedAnalytics,
+            desk: desk, list: list, signed: signed, result: result, analytics: try desk.screening.analytics,
             isBlind: isBlind)
     }
 
@@ -128,10 +126,12 @@ struct ReadingRoutes: Sendable {
 
     /// A form without a revision is for none, which the rules refuse.
     private static func entry(_ form: FormFields, isBlind: Bool) -> SecondReading.Entry {
-        let sent = form["label"] ?? SecondReading.undecided
+        let sent = form["label"] ?? ""
+        let label =
+            sent == ReaderLabel.unreadable.word ? .unreadable : sent.isEmpty ? .undecided : ReaderLabel(rawValue: sent)
         return SecondReading.Entry(
-            label: sent == ReadingForm.unreadable ? "" : sent.isEmpty ? SecondReading.undecided : sent,
-            comment: form["comment"] ?? "", revision: form["revision"].flatMap { Int($0) } ?? 0, isBlind: isBlind)
+            label: label, comment: form["comment"] ?? "", revision: form["revision"].flatMap { Int($0) } ?? 0,
+            isBlind: isBlind)
     }
 }
 
@@ -150,13 +150,16 @@ extension Request {
     var asksForJSON: Bool { headers[.accept]?.contains("application/json") == true }
 }
 
-extension ScreeningOutcome {
-    /// How the answer came about; nil where this version cannot read it.
-    var storedAnalytics: ScreeningAnalytics? {
-        do {
-            return try JSONDecoder().decode(ScreeningAnalytics.self, from: Data(analyticsJSON.utf8))
-        } catch {
-            return nil
+extension ScreeningRecord {
+    /// How the answer came about; nil until the screening is done.
+    ///
+    /// - Throws: `ClinicError.corrupt` where its row cannot be read.
+    var analytics: ScreeningAnalytics? {
+        get throws {
+            guard state == .done, let analyticsJSON else { return nil }
+            do { return try JSONDecoder().decode(ScreeningAnalytics.self, from: Data(analyticsJSON.utf8)) } catch {
+                throw ClinicError(.corrupt, "The result of screening \(id) cannot be read.")
+            }
         }
     }
 }

@@ -75,8 +75,7 @@ struct SharingPage: Sendable {
             Item(
                 screening: item.screening.id.text, page: "/screenings/\(item.screening.id)",
                 thumbnail: "/screenings/\(item.screening.id)/pictures/thumbnail.jpg",
-                headline: words.network(
-                    decision: item.screening.outcome?.decision ?? "", label: item.screening.outcome?.label ?? ""),
+                headline: words.network(item.screening.finding),
                 image: PageTime(item.image.createdAt).day, shared: PageTime(item.share.sharedAt),
                 allowsTraining: item.share.allowsTraining)
         }
@@ -137,8 +136,7 @@ struct SharingChoicePage: Sendable {
             Item(
                 screening: item.screening.id.text,
                 thumbnail: "/screenings/\(item.screening.id)/pictures/thumbnail.jpg",
-                headline: words.network(
-                    decision: item.screening.outcome?.decision ?? "", label: item.screening.outcome?.label ?? ""),
+                headline: words.network(item.screening.finding),
                 caseTitle: item.caseTitle,
                 image: text("cases.imageTitle", ["number": String(item.image.number)]),
                 taken: PageTime(item.image.createdAt), isChosen: chosen.contains(item.screening.id),
