@@ -8,6 +8,7 @@ TRAIN_FLAGS ?= --config Recipes/release.json --name release
 INFERENCE_FLAGS ?=
 TRAINING_FLAGS ?=
 SERVING_FLAGS ?=
+CASEWORK_FLAGS ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -44,10 +45,10 @@ build:  ## build both programs and the tests, optimised
 	@Scripts/bootstrap.sh test
 	swift build -c release --build-tests
 
-lint:  ## check the format of all Swift files, the import graph, and the figures in the documents
+lint:  ## check the format of all Swift files, the import graph and its picture, and the figures in the documents
 	@$(lint_commands)
 
-bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLAGS, TRAINING_FLAGS, SERVING_FLAGS)
+bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLAGS, TRAINING_FLAGS, SERVING_FLAGS, CASEWORK_FLAGS)
 	@Scripts/bootstrap.sh bench
 	$(PYTHON) Benchmarks/install_peers.py
 	swift build -c release
@@ -55,6 +56,7 @@ bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLA
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/training.py $(TRAINING_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/serving.py $(SERVING_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/decoding.py
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/casework.py $(CASEWORK_FLAGS)
 	$(PYTHON) Benchmarks/report.py
 
 browser-test:  ## drive the built server in a real browser
@@ -63,7 +65,7 @@ browser-test:  ## drive the built server in a real browser
 	swift build -c release --product leukoscope
 	$(browser_commands)
 
-robustness:  ## kill the server and MariaDB 50 times, send 1,000 malformed requests: the long form of Tests/Server
+robustness:  ## kill server and MariaDB 50 times, send 1,000 malformed requests, end 1,000 runs: the long form of Tests/Server
 	@Scripts/bootstrap.sh test
 	swift build -c release --product leukoscope
 	LEUKOSCOPE_ROBUSTNESS=full $(server_commands)
@@ -80,6 +82,8 @@ define lint_commands
 swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/graph_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/graph.py --check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/audit_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/postcodes_test.py

@@ -156,7 +156,7 @@ def decoding(result: dict) -> str:
 
 Decoding and preprocessing of {result['width']} × {result['height']} pixels (drawn smears with a sensor's noise) down to the network's input, the
 measuring of quality included, on one core; {result['repetitions']} images by turns in one process, which is warm. Of the JPEG's time
-{jpeg['decode']['median']:.1f} ms are decoding, straight to 1/8 of the size: reading its Huffman codes is most of it. A progressive file holds
+{jpeg['decode']['median']:.1f} ms are decoding: reading its Huffman codes is most of it. A progressive file holds
 all coefficients in memory first, and a PNG has to be unpacked whole; its colours go in steps of eight, since with all the
 noise it would be over the 20 MB of an upload. Other work ran on the machine meanwhile; the least is nearest to what it takes alone.
 
@@ -224,9 +224,33 @@ of the key, however wide.
 """
 
 
+def casework(result: dict) -> str:
+    names = {"small": "drawn smears of 224 pixels, PNG", "photograph": "photographs of 12 megapixels, JPEG"}
+    rows = []
+    for kind, found in result["kinds"].items():
+        for name in ("before", "after"):
+            if name in found:
+                rows.append(f"| {names[kind]}, {name} | {shown(found[name]['imagesASecond'])} | {found[name]['peakMegabytes']:.0f} MB |")
+        if "gain" in found:
+            reached = "" if found["gain"] >= result["target"] else f", **less than {result['target']}**"
+            rows.append(f"| gain | {found['gain']:.2f} times{reached} | |")
+    return f"""
+## Screening into a case
+
+From the first upload to the last answer stored, over the API with {result['senders']} senders: {result['images']} small images or
+{result['photographs']} photographs a round, {result['rounds']} rounds, two builds by turns in one run. Memory is the server's height so far.
+
+| images | a second | memory |
+|---|---|---|
+{chr(10).join(rows)}
+
+{other_work(result)}{circumstances(result)}
+"""
+
+
 def main() -> None:
     page = HEAD
-    sections = (("training", training), ("inference", inference), ("serving", serving), ("decoding", decoding), ("store", store),
+    sections = (("training", training), ("inference", inference), ("serving", serving), ("decoding", decoding), ("casework", casework), ("store", store),
                 ("recommendation", recommendation))
     for name, section in sections:
         path = measure.RESULTS / f"{name}.json"

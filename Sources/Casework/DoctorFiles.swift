@@ -16,7 +16,6 @@ public struct DoctorFiles: Sendable {
     private let archive: any ImageArchive
     private let clock: @Sendable () -> Date
     private let limits: ImageLimits
-    private let threads = ImagingThreads(width: 1)
 
     public init(
         database: any ClinicDatabase, archive: any ImageArchive, clock: @escaping @Sendable () -> Date = { Date() }
@@ -68,10 +67,8 @@ public struct DoctorFiles: Sendable {
     ///
     /// - Throws: `ImagingError` for what is no usable image; `ClinicError.notFound` for who has no entry.
     public func setPhoto(_ bytes: [UInt8], by user: UserID) async throws {
-        guard let own = try await directory.own(user) else {
-            throw ClinicError(.notFound, "There is nothing at this address.")
-        }
-        let portrait = try await threads.run { [limits] in try Portrait(bytes, limits: limits).jpeg }
+        guard let own = try await directory.own(user) else { throw ClinicError(.notFound, "errors.nothingHere") }
+        let portrait = try await Portrait.made(of: bytes, limits: limits).jpeg
         let key = ArchiveKey.portrait(of: own.doctor.id)
         try await archive.store(portrait, at: key)
         let old: String?
@@ -95,7 +92,7 @@ public struct DoctorFiles: Sendable {
             throw Self.wrongType
         }
         guard [.jpeg, .png].contains(format) else { throw Self.wrongType }
-        let image = try await threads.run { [limits] in try StoredImage(bytes, limits: limits) }
+        let image = try await StoredImage.made(of: bytes, limits: limits)
         guard image.bytes.count <= Directory.maximumDocumentBytes else { throw Self.tooLarge }
         return (image.bytes, image.fileExtension == "png" ? "image/png" : "image/jpeg", image.fileExtension)
     }
@@ -116,10 +113,11 @@ public struct DoctorFiles: Sendable {
 
     private static var tooLarge: ClinicError {
         ClinicError(
-            .invalid, "A document has at most \(Directory.maximumDocumentBytes / 1_000_000) MB.", field: "document")
+            .invalid, "errors.directory.documentTooLarge",
+            ["megabytes": Directory.maximumDocumentBytes / 1_000_000], field: "document")
     }
 
     private static var wrongType: ClinicError {
-        ClinicError(.invalid, "Send a PDF, a JPEG or a PNG file; this is none of them.", field: "document")
+        ClinicError(.invalid, "errors.directory.documentType", field: "document")
     }
 }

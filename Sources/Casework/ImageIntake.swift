@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Imaging
+import Screening
 
 /// Takes an image into a case: checked, written anew, kept, and put into the queue for its screening.
 ///
@@ -13,19 +14,20 @@ public struct ImageIntake: Sendable {
     private let quota: IntakeQuota
     private let clock: @Sendable () -> Date
     private let onQueued: @Sendable (CaseID) -> Void
-    private let threads: ImagingThreads
+    private let handover: ImageHandover?
 
     /// - Parameters:
     ///   - database: Holds the rows.
     ///   - archive: Holds the files.
     ///   - limits: What is refused before it is decoded.
     ///   - quota: How much a person may store and have waiting.
+    ///   - handover: To the workers of this process, which then need not decode the image again.
     ///   - clock: The time.
     ///   - onQueued: Called after each image that was stored; wakes workers and pages.
     public init(
         database: any ClinicDatabase, archive: any ImageArchive, limits: ImageLimits = .default,
-        quota: IntakeQuota = IntakeQuota(), clock: @escaping @Sendable () -> Date = { Date() },
-        onQueued: @escaping @Sendable (CaseID) -> Void = { _ in }
+        quota: IntakeQuota = IntakeQuota(), handover: ImageHandover? = nil,
+        clock: @escaping @Sendable () -> Date = { Date() }, onQueued: @escaping @Sendable (CaseID) -> Void = { _ in }
     ) {
         self.database = database
         self.archive = archive
@@ -33,7 +35,7 @@ public struct ImageIntake: Sendable {
         self.quota = quota
         self.clock = clock
         self.onQueued = onQueued
-        threads = ImagingThreads(width: 2)
+        self.handover = handover
     }
 
     /// Adds an image.
@@ -52,16 +54,21 @@ public struct ImageIntake: Sendable {
     ) async throws -> (CaseImage, ScreeningRecord) {
         try Self.check(uploadKey)
         if let known = try await admitted(caseID, by: actor, uploadKey: uploadKey) { return known }
-        let stored = try await threads.run { [limits] in try StoredImage(bytes, limits: limits) }
+        let stored = try await StoredImage.made(of: bytes, limits: limits)
         let now = clock()
         let id = ImageID()
         let image = CaseImage(
             id: id, caseID: caseID, number: 0, uploadKey: uploadKey, width: stored.width, height: stored.height,
-            byteCount: stored.bytes.count, sha256: stored.sha256,
+            byteCount: stored.bytes.count, sha256: stored.sentSHA256,
             archiveKey: ArchiveKey.image(id, fileExtension: stored.fileExtension), createdAt: now)
         try await archive.store(stored.bytes, at: image.archiveKey)
         let kept = try await commit(image, by: actor, now: now)
-        if kept.0.id == id { onQueued(caseID) } else { try await archive.remove(image.archiveKey) }
+        guard kept.0.id == id else {
+            try await archive.remove(image.archiveKey)
+            return kept
+        }
+        if let decoded = stored.decoded { handover?.keep(ScreenedFile(stored.bytes, decoded: decoded), of: id) }
+        onQueued(caseID)
         return kept
     }
 
@@ -92,7 +99,7 @@ public struct ImageIntake: Sendable {
                 try transaction.update(smearCase)
                 try transaction.append(
                     AuditEntry(
-                        "image.add", by: actor, object: image.id.text, detail: "case=\(image.caseID)", at: now))
+                        .image(.add), by: actor, object: image.id.text, detail: "case=\(image.caseID)", at: now))
                 return stored
             }
         } catch {
@@ -133,22 +140,21 @@ public struct ImageIntake: Sendable {
             }
         }
         guard allowed, (1...64).contains(uploadKey.utf8.count) else {
-            throw CaseworkError(
-                .invalidUploadKey, "An upload key has 1 to 64 characters out of letters, digits, “-” and “_”.")
+            throw CaseworkError(.invalidUploadKey, "errors.images.uploadKey")
         }
     }
 
     private static func smearCase(
-        _ id: CaseID, for actor: AuditEntry.Actor, in transaction: any ClinicTransaction
+        _ id: CaseID, for actor: AuditEntry.Actor, in transaction: any CaseRows
     ) throws -> SmearCase {
         guard let smearCase = try transaction.smearCase(id), actor.isOwner(of: smearCase) else {
-            throw ClinicError(.notFound, "There is no such case.")
+            throw ClinicError(.notFound, "errors.cases.none")
         }
         return smearCase
     }
 
     private static func known(
-        _ uploadKey: String, in caseID: CaseID, _ transaction: any ClinicTransaction
+        _ uploadKey: String, in caseID: CaseID, _ transaction: any CaseRows & ScreeningRows
     ) throws -> (CaseImage, ScreeningRecord)? {
         guard let image = try transaction.image(uploadKey: uploadKey, in: caseID),
             let screening = try transaction.screening(of: image.id)

@@ -1,4 +1,5 @@
 import Imaging
+import Offloading
 
 /// A doctor's portrait, made of the pixels of a sent image alone.
 struct Portrait: Sendable {
@@ -20,6 +21,18 @@ struct Portrait: Sendable {
         let side = min(square.width, Self.side)
         let small = side == square.width ? square : try square.resized(width: side, height: side)
         jpeg = try ImageEncoder.jpeg(small, quality: Self.quality)
+    }
+
+    /// As `StoredImage.made`.
+    /// - Throws: `ImagingError`; `CancellationError`.
+    static func made(of sent: [UInt8], limits: ImageLimits) async throws -> Portrait {
+        let offloading = Offloading.process
+        let cost = try await offloading.compute {
+            try ImageDecoder.cost(of: sent, limits: limits, minimumSide: Self.side)
+        }
+        return try await offloading.holding(decodedBytes: cost) {
+            try await offloading.compute { try Portrait(sent, limits: limits) }
+        }
     }
 
     /// The largest square in the middle of the width; of an upright picture the upper part, where the face is.

@@ -7,14 +7,14 @@ public struct ScreenedImage: Sendable {
     public let outcome: ScreeningOutcome
     /// How it came about, as JSON.
     public let analyticsJSON: String
-    /// Names and bytes of the pictures.
-    public let pictures: [(name: String, bytes: [UInt8])]
+    /// The pictures and their bytes.
+    public let pictures: [(kind: PictureKind, bytes: [UInt8])]
 
     /// - Parameters:
     ///   - outcome: What was found.
     ///   - analyticsJSON: How it came about.
-    ///   - pictures: Names, as the archive allows them in a key, and bytes.
-    public init(outcome: ScreeningOutcome, analyticsJSON: String, pictures: [(name: String, bytes: [UInt8])]) {
+    ///   - pictures: The pictures and their bytes.
+    public init(outcome: ScreeningOutcome, analyticsJSON: String, pictures: [(kind: PictureKind, bytes: [UInt8])]) {
         self.outcome = outcome
         self.analyticsJSON = analyticsJSON
         self.pictures = pictures

@@ -1,5 +1,6 @@
 import Clinic
 import Findings
+import Formats
 import Foundation
 import Screening
 
@@ -12,19 +13,20 @@ extension ScreeningWorker {
     ///   - models: Holds the active model.
     ///   - workerID: Unlike any other worker's.
     ///   - settings: How to go about the queue.
+    ///   - handover: From the intake of this process.
     ///   - clock: The time.
     ///   - onEvent: Told of everything the worker does; must return at once.
     public convenience init(
         database: any ClinicDatabase, archive: any ImageArchive, models: ModelShelf,
         workerID: String = SecretToken().digest, settings: WorkerSettings = WorkerSettings(),
-        clock: @escaping @Sendable () -> Date = { Date() },
+        handover: ImageHandover? = nil, clock: @escaping @Sendable () -> Date = { Date() },
         onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in }
     ) {
         self.init(
-            database: database, archive: archive, workerID: workerID, settings: settings, clock: clock,
-            onEvent: onEvent
-        ) { bytes in
-            let (result, pictures) = try await models.lend { try await $0.pictures(bytes) }
+            database: database, archive: archive, workerID: workerID, settings: settings, handover: handover,
+            clock: clock, onEvent: onEvent
+        ) { file in
+            let (result, pictures) = try await models.lend { try await $0.pictures(file) }
             return try ScreenedImage(result, pictures: pictures)
         }
     }
@@ -33,11 +35,8 @@ extension ScreeningWorker {
 extension ScreenedImage {
     /// - Throws: `EncodingError`, for a number that is none.
     init(_ outcome: ScreeningOutcome, pictures: ScreeningPictures) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         self.init(
-            outcome: outcome,
-            analyticsJSON: String(decoding: try encoder.encode(pictures.analytics), as: UTF8.self),
+            outcome: outcome, analyticsJSON: try JSONFormat.line.text(pictures.analytics),
             pictures: pictures.files)
     }
 }

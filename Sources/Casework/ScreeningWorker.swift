@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Screening
 import Synchronization
 
 /// Works off the queue of screenings: claims one, screens it, stores the pictures, then the answer.
@@ -9,14 +10,15 @@ import Synchronization
 /// is answered twice, whatever crashes. The row is written last, so an answer never lacks its pictures; what a crash
 /// leaves of them is written over by the next worker under the same names.
 public final class ScreeningWorker: Sendable {
-    /// Screens the bytes of a stored image.
-    public typealias Reading = @Sendable (_ bytes: [UInt8]) async throws -> ScreenedImage
+    /// Screens a stored image.
+    public typealias Reading = @Sendable (ScreenedFile) async throws -> ScreenedImage
 
     /// Unlike any other worker's, this process's earlier ones included.
     public let workerID: String
     let database: any ClinicDatabase
     let archive: any ImageArchive
     let reading: Reading
+    let handover: ImageHandover?
     let settings: WorkerSettings
     let clock: @Sendable () -> Date
     let onEvent: @Sendable (WorkerEvent) -> Void
@@ -27,12 +29,14 @@ public final class ScreeningWorker: Sendable {
     ///   - archive: Holds images and pictures.
     ///   - workerID: Unlike any other worker's.
     ///   - settings: How to go about the queue.
+    ///   - handover: From the intake of this process.
     ///   - clock: The time.
     ///   - onEvent: Told of everything the worker does; must return at once.
-    ///   - reading: Screens the bytes of a stored image.
+    ///   - reading: Screens a stored image.
     public init(
         database: any ClinicDatabase, archive: any ImageArchive, workerID: String = SecretToken().digest,
-        settings: WorkerSettings = WorkerSettings(), clock: @escaping @Sendable () -> Date = { Date() },
+        settings: WorkerSettings = WorkerSettings(), handover: ImageHandover? = nil,
+        clock: @escaping @Sendable () -> Date = { Date() },
         onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in }, reading: @escaping Reading
     ) {
         self.database = database
@@ -42,6 +46,7 @@ public final class ScreeningWorker: Sendable {
         self.clock = clock
         self.onEvent = onEvent
         self.reading = reading
+        self.handover = handover
     }
 
     /// Says that there is work; returns at once.

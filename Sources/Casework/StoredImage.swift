@@ -1,10 +1,12 @@
 import Crypto
+import Formats
 import Imaging
+import Offloading
 
 /// A sent image, checked and written anew for the archive.
 ///
 /// What is stored is made of the decoded pixels alone: no metadata, no thumbnail, no second file hidden behind the
-/// first, the orientation applied. Up to `losslessPixels` it is a PNG, so that the stored image is pixel for pixel what
+/// first, the orientation and the colour profile applied. Up to `losslessPixels` it is a PNG, so that the stored image is pixel for pixel what
 /// was sent and a later screening, by this model or the next, sees what the sender saw. A PNG of a photograph takes
 /// about two bytes a pixel and some 100 ms a megapixel to write, so a larger one would be 25 MB and a second of waiting
 /// for a 12-megapixel telephone; it becomes a JPEG of quality 95. The network looks at a reduction of such an image
@@ -26,25 +28,38 @@ struct StoredImage: Sendable {
     /// Pixels, after orientation.
     let height: Int
     /// SHA-256 of the file as it was sent, 64 lower-case hexadecimal digits.
-    let sha256: String
+    let sentSHA256: String
+    /// What ``bytes`` hold, pixel for pixel; nil for a JPEG.
+    let decoded: DecodedImage?
 
     /// - Parameters:
     ///   - sent: The file as it was sent; its type is told by its content.
     ///   - limits: What is refused before it is decoded.
     /// - Throws: `ImagingError`.
     init(_ sent: [UInt8], limits: ImageLimits) throws {
-        let image = try ImageDecoder.decode(sent, limits: limits)
+        let decoded = try ImageDecoder.decodeWithHeader(sent, limits: limits)
+        let image = decoded.image
         width = image.width
         height = image.height
         if image.width * image.height <= Self.losslessPixels {
             bytes = try ImageEncoder.png(image, level: Self.pngLevel)
             fileExtension = "png"
+            self.decoded = decoded
         } else {
             bytes = try ImageEncoder.jpeg(image, quality: Self.jpegQuality)
             fileExtension = "jpg"
+            self.decoded = nil
         }
-        sha256 = SHA256.hash(data: sent).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        sentSHA256 = SHA256.hash(data: sent).hexadecimal
+    }
+
+    /// Decodes and encodes off the cooperative pool, when there is room for the pixels.
+    /// - Throws: `ImagingError`; `CancellationError`.
+    static func made(of sent: [UInt8], limits: ImageLimits) async throws -> StoredImage {
+        let offloading = Offloading.process
+        let cost = try await offloading.compute { try ImageDecoder.cost(of: sent, limits: limits) }
+        return try await offloading.holding(decodedBytes: cost) {
+            try await offloading.compute { try StoredImage(sent, limits: limits) }
+        }
     }
 }

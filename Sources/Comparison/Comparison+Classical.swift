@@ -1,5 +1,7 @@
+import Datasets
 import Evaluation
 import Findings
+import Formats
 import Foundation
 import Imaging
 import Training
@@ -55,7 +57,7 @@ extension Comparison {
         let result = try foldResult(
             number, configurationJSON: try method.settingsJSON(), test: try answers(fold.test),
             validation: try answers(fold.validation), measurements: seen, qualityLimits: limits, seconds: seconds)
-        let bytes = try encoded(result)
+        let bytes = try JSONFormat.line.data(result)
         let measurement = try FoldMeasurer(images: images, test: fold.test) { try report(method.name, number, $0) }
             .measure(fitted, trainingSeconds: seconds, answersSHA256: bytes.sha256Hex)
         let folder = folder(method.name, number)

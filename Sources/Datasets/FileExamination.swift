@@ -9,7 +9,7 @@ enum FileExamination: Sendable {
 
     /// Reads and decodes one file.
     ///
-    /// - Parameter file: path below `folder`.
+    /// - Parameter file: Path below `folder`.
     init(file: String, in folder: URL) {
         func refusal(_ reason: RejectedFile.Reason, _ detail: String) -> FileExamination {
             .refused(RejectedFile(file: file, reason: reason, detail: detail))

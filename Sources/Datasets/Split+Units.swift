@@ -21,7 +21,7 @@ extension Split {
 
     /// Deals units to folds, largest first, each to the fold that has least of the unit's most frequent class.
     ///
-    /// - Parameter seed: shuffles units of equal size; `nil` keeps the order of appearance.
+    /// - Parameter seed: Shuffles units of equal size; `nil` keeps the order of appearance.
     static func balancedFolds(_ items: [Dataset.Item], units: [Int], count: Int, seed: UInt64?) -> [Int] {
         var members: [Int: [Int]] = [:]
         for (position, unit) in units.enumerated() { members[unit, default: []].append(position) }

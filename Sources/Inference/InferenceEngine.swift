@@ -18,9 +18,9 @@ public final class InferenceEngine: Sendable {
 
     /// Loads and compiles the network, and compares its inputs and outputs with the description.
     /// - Parameters:
-    ///   - package: a verified package.
-    ///   - options: how to use the machine.
-    ///   - stagesOf: the content of the package's network, to answer also with the stages that the description names.
+    ///   - package: A verified package.
+    ///   - options: How to use the machine.
+    ///   - stagesOf: The content of the package's network, to answer also with the stages that the description names.
     ///     That takes time and memory; it is for explanations.
     /// - Throws: `InferenceError`.
     public init(
@@ -56,9 +56,7 @@ public final class InferenceEngine: Sendable {
             throw InferenceError(.notFinite, "the network was given a value that is no number")
         }
         try Task.checkCancellation()
-        let request = try await pool.acquire()
-        defer { pool.release(request) }
-        let output = try await request.run(tensor)
+        let output = try await pool.lend { try await $0.run(tensor) }
         guard output.logits.allSatisfy(\.isFinite), output.embedding.allSatisfy(\.isFinite) else {
             throw InferenceError(.notFinite, "the network answered with a value that is no number")
         }

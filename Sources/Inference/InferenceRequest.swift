@@ -15,13 +15,13 @@ final class InferenceRequest: @unchecked Sendable {
     private let queue: DispatchQueue
     /// The C API keeps this pointer, not a copy of what it points to.
     private let callback: UnsafeMutablePointer<ov_callback_t>
-    private var continuation: CheckedContinuation<NetworkOutput, any Error>?
+    private var continuation: Continuation?
 
     /// - Parameters:
-    ///   - network: kept alive as long as the request.
-    ///   - description: the names and sizes of the outputs.
-    ///   - stages: results inside the network that are outputs of `network` and wanted.
-    ///   - queue: where results are copied out.
+    ///   - network: Kept alive as long as the request.
+    ///   - description: The names and sizes of the outputs.
+    ///   - stages: Results inside the network that are outputs of `network` and wanted.
+    ///   - queue: Where results are copied out.
     init(
         network: CompiledNetwork, description: ModelDescription, stages: [ModelDescription.Stage], queue: DispatchQueue
     ) throws {
@@ -67,8 +67,8 @@ final class InferenceRequest: @unchecked Sendable {
         callback.pointee = ov_callback_t(
             callback_func: { argument in
                 guard let argument else { return }
-                let request = Unmanaged<InferenceRequest>.fromOpaque(argument).takeRetainedValue()
-                request.queue.async { request.finish() }
+                let reference = Unmanaged<InferenceRequest>.fromOpaque(argument)
+                reference.takeUnretainedValue().queue.async { InferenceRequest.finish(reference) }
             }, args: reference.toOpaque())
         do {
             try OpenVINO.check(
@@ -76,28 +76,35 @@ final class InferenceRequest: @unchecked Sendable {
             try OpenVINO.check(ov_infer_request_start_async(request), .runFailed, "the network cannot be started")
         } catch {
             reference.release()
-            resume(with: .failure(error))
+            let waiting = continuation
+            continuation = nil
+            waiting?.resume(throwing: error)
         }
     }
 
     /// The C callback brings no error, and OpenVINO completes the request only after the callback has returned; so the
     /// callback hops to a queue, and this waits the few microseconds until the request is over and says how it ended.
-    private func finish() {
-        resume(
-            with: Result {
-                try OpenVINO.check(ov_infer_request_wait(request), .runFailed, "the network failed")
-                return NetworkOutput(
-                    logits: try output(description.outputs.logits),
-                    embedding: try output(description.outputs.embedding),
-                    featureMap: try output(description.outputs.featureMap),
-                    stages: try stages.map { try output($0.tensor) })
-            })
+    ///
+    /// The reference is given up before the task goes on: were it the last, the network would be freed here, while the
+    /// program that got its answer ends and the runtime's own objects are destroyed.
+    private static func finish(_ reference: Unmanaged<InferenceRequest>) {
+        let (waiting, result) = reference.takeUnretainedValue().finished()
+        reference.release()
+        waiting?.resume(with: result)
     }
 
-    private func resume(with result: Result<NetworkOutput, any Error>) {
-        let waiting = continuation
-        continuation = nil
-        waiting?.resume(with: result)
+    private typealias Continuation = CheckedContinuation<NetworkOutput, any Error>
+
+    private func finished() -> (Continuation?, Result<NetworkOutput, any Error>) {
+        defer { continuation = nil }
+        let result = Result {
+            try OpenVINO.check(ov_infer_request_wait(request), .runFailed, "the network failed")
+            return NetworkOutput(
+                logits: try output(description.outputs.logits), embedding: try output(description.outputs.embedding),
+                featureMap: try output(description.outputs.featureMap), stages: try stages.map { try output($0.tensor) }
+            )
+        }
+        return (continuation, result)
     }
 
     private func output(_ name: String) throws -> [Float] {

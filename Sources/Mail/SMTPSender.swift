@@ -1,6 +1,7 @@
 import CCurl
-import Dispatch
 import Foundation
+import NativeCalls
+import Offloading
 
 /// Sends letters through an SMTP server, with libcurl, on a thread of its own, one at a time.
 public final class SMTPSender: MailSender {
@@ -11,7 +12,8 @@ public final class SMTPSender: MailSender {
     private let password: String?
     private let sender: String
     private let timeoutSeconds: Int
-    private let queue = DispatchQueue(label: "leukoscope.mail")
+    /// Its own, so that a mail server that does not answer holds up nothing else.
+    private let thread = BlockingThreads(name: "leukoscope.mail", count: 1)
 
     /// - Parameters:
     ///   - url: `smtps://host:465` for TLS from the start, `smtp://host:587` for STARTTLS, which the server must offer
@@ -48,23 +50,17 @@ public final class SMTPSender: MailSender {
     public func send(_ message: MailMessage) async throws {
         let identifier = UUID().uuidString.lowercased()
         let text = try message.text(from: sender, date: Date(), identifier: identifier)
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            queue.async { [self] in
-                continuation.resume(with: Result { try transmit(text, to: message.recipient) })
-            }
-        }
+        try await thread.run { [self] in try transmit(text, to: message.recipient) }
     }
 
     private func transmit(_ text: String, to recipient: String) throws {
-        var reason = [CChar](repeating: 0, count: 512)
         let bytes = Array(text.utf8).map { CChar(bitPattern: $0) }
-        let status = cc_send_mail(
-            url, requiresTLS ? 1 : 0, authorities, user, password, sender, recipient, bytes, bytes.count,
-            timeoutSeconds, &reason,
-            reason.count)
-        guard status == 0 else {
-            let words = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw MailError(.notSent, "The mail server did not take the letter: \(words) (libcurl \(status)).")
+        try Native.call {
+            cc_send_mail(
+                url, requiresTLS ? 1 : 0, authorities, user, password, sender, recipient, bytes, bytes.count,
+                timeoutSeconds, $0)
+        } orThrow: { _, reason in
+            MailError(.notSent, "The mail server did not take the letter: \(reason).")
         }
     }
 }

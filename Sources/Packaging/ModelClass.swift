@@ -10,9 +10,9 @@ public struct ModelClass: Codable, Sendable, Equatable {
     public let malignant: Bool
 
     /// - Parameters:
-    ///   - key: the stable key.
-    ///   - displayName: the name shown to people.
-    ///   - malignant: whether the class is a form of leukaemia.
+    ///   - key: The stable key.
+    ///   - displayName: The name shown to people.
+    ///   - malignant: Whether the class is a form of leukaemia.
     public init(key: String, displayName: String, malignant: Bool) {
         self.key = key
         self.displayName = displayName

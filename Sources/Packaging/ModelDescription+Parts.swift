@@ -9,9 +9,9 @@ extension ModelDescription {
         public var height: Int
 
         /// - Parameters:
-        ///   - name: the name of the input in the ONNX graph.
-        ///   - width: pixels.
-        ///   - height: pixels.
+        ///   - name: The name of the input in the ONNX graph.
+        ///   - width: Pixels.
+        ///   - height: Pixels.
         public init(name: String = "image", width: Int, height: Int) {
             self.name = name
             self.width = width
@@ -75,12 +75,22 @@ extension ModelDescription {
         }
     }
 
+    /// How a photograph is decoded before preprocessing.
+    public struct Decoding: Codable, Sendable, Equatable {
+        /// A photograph is reduced to the smallest of 1, 1/2, 1/4 and 1/8 of its size that leaves both sides at least as
+        /// many pixels, 1 to 8192.
+        public var minimumSide: Int
+
+        /// - Parameter minimumSide: Pixels.
+        public init(minimumSide: Int) { self.minimumSide = minimumSide }
+    }
+
     /// Temperature scaling (Guo et al. 2017): probabilities are softmax(logits / temperature).
     public struct Calibration: Codable, Sendable, Equatable {
         /// Greater than 0; 1 changes nothing.
         public var temperature: Double
 
-        /// - Parameter temperature: greater than 0.
+        /// - Parameter temperature: Greater than 0.
         public init(temperature: Double) { self.temperature = temperature }
     }
 
@@ -93,7 +103,7 @@ extension ModelDescription {
 
         /// - Parameters:
         ///   - coverage: 0 to 1.
-        ///   - thresholds: by class key, 0 to 1.
+        ///   - thresholds: The thresholds by class key, 0 to 1.
         public init(coverage: Double, thresholds: [String: Double]) {
             self.coverage = coverage
             self.thresholds = thresholds
@@ -119,9 +129,9 @@ extension ModelDescription {
         public var scale: Double?
 
         /// - Parameters:
-        ///   - method: how the score is computed.
-        ///   - threshold: the greatest score that is still accepted.
-        ///   - scale: the distance whose score is a half, for `appearance-mahalanobis`.
+        ///   - method: How the score is computed.
+        ///   - threshold: The greatest score that is still accepted.
+        ///   - scale: The distance whose score is a half, for `appearance-mahalanobis`.
         public init(method: Method = .centroidCosine, threshold: Double, scale: Double? = nil) {
             self.method = method
             self.threshold = threshold

@@ -61,6 +61,7 @@ extension ModelDescription {
             ("outputs.featureMapWidth", outputs.featureMapWidth),
             ("outputs.featureMapHeight", outputs.featureMapHeight),
         ]
+        if let decoding { sizes.append(("decoding.minimumSide", decoding.minimumSide)) }
         let stages = outputs.stages ?? []
         guard stages.count <= 8, Set(stages.map(\.name)).count == stages.count,
             stages.allSatisfy({ !$0.name.isEmpty && (1...200).contains($0.tensor.utf8.count) })

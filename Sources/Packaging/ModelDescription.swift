@@ -1,4 +1,5 @@
 import Findings
+import Formats
 import Foundation
 import Imaging
 
@@ -23,6 +24,8 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     public var input: Input
     /// The network's outputs.
     public var outputs: Outputs
+    /// How photographs are decoded; `nil` in older packages, which means the default of `ImageSight`.
+    public var decoding: Decoding?
     /// The steps from a decoded image to the input tensor; the last is `normalize`.
     public var preprocessing: [PreprocessingStep]
     /// How logits become probabilities.
@@ -50,7 +53,8 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     public init(
         formatVersion: Int = ModelDescription.currentFormatVersion, name: String, version: String, createdAt: Date,
         architecture: String, classes: [ModelClass] = ModelClass.standard, input: Input, outputs: Outputs,
-        preprocessing: [PreprocessingStep], calibration: Calibration, conformal: Conformal, novelty: Novelty,
+        decoding: Decoding? = nil, preprocessing: [PreprocessingStep], calibration: Calibration, conformal: Conformal,
+        novelty: Novelty,
         quality: QualityLimits, decision: DecisionLimits, precision: Precision, demonstration: Bool = false,
         notice: String? = nil, provenance: Provenance, files: [String: String] = [:]
     ) {
@@ -62,6 +66,7 @@ public struct ModelDescription: Codable, Sendable, Equatable {
         self.classes = classes
         self.input = input
         self.outputs = outputs
+        self.decoding = decoding
         self.preprocessing = preprocessing
         self.calibration = calibration
         self.conformal = conformal
@@ -81,19 +86,10 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     /// Reads `model.json`.
     /// - Throws: `DecodingError`.
     public init(json: Data) throws {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        self = try decoder.decode(ModelDescription.self, from: json)
+        self = try JSONFormat.decode(ModelDescription.self, from: json)
     }
 
     /// The text of `model.json`: UTF-8, keys sorted, so that equal descriptions are equal files.
     /// - Throws: `EncodingError` when a number is not finite.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        var data = try encoder.encode(self)
-        data.append(UInt8(ascii: "\n"))
-        return data
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) + Data([0x0A]) }
 }

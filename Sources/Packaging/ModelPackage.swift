@@ -56,6 +56,8 @@ public struct ModelPackage: Sendable {
     /// What the training images look like; nil where the novelty score does not ask.
     public let appearance: AppearanceReference?
 
+    /// How a file becomes what the network sees.
+    public var sight: ImageSight { ImageSight(pipeline: pipeline, minimumSide: description.decoding?.minimumSide) }
     /// The network, in ONNX.
     public var networkURL: URL { directory.appendingPathComponent(FileName.network) }
     /// The model card, in Markdown.

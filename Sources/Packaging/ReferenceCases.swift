@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Tensors
 
@@ -21,6 +22,8 @@ public struct ReferenceCases: Sendable, Equatable {
     public let projectionMean: Tensor
     /// `[2, E]`: the two directions in which the embeddings vary most.
     public let projectionComponents: Tensor
+    /// Where each embedding lies on the plane of `projectionComponents`.
+    public let places: [Place]
 
     /// - Throws: `PackagingError` when shapes, classes or numbers do not fit each other.
     public init(
@@ -48,6 +51,10 @@ public struct ReferenceCases: Sendable, Equatable {
         self.embeddings = embeddings
         self.projectionMean = projectionMean
         self.projectionComponents = projectionComponents
+        let mean = projectionMean.values
+        places = (0..<ids.count).map { row in
+            Self.place(embeddings.values[row * size..<(row + 1) * size], mean, projectionComponents)
+        }
         for row in 0..<ids.count {
             let length = embedding(row).reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
             guard abs(length - 1) < 5e-3 else {
@@ -67,11 +74,14 @@ public struct ReferenceCases: Sendable, Equatable {
         return Array(embeddings.values[row * size..<(row + 1) * size])
     }
 
-    /// Where an embedding of unit length lies on the plane of ``projectionComponents``.
+    /// Where an embedding of unit length lies on the plane of `projectionComponents`.
     /// - Parameter embedding: `[E]`.
     public func place(_ embedding: [Float]) -> Place {
-        let centred = zip(embedding, projectionMean.values).map { $0 - $1 }
-        let products = projectionComponents.rowProducts(with: centred)
+        Self.place(embedding[...], projectionMean.values, projectionComponents)
+    }
+
+    private static func place(_ embedding: ArraySlice<Float>, _ mean: [Float], _ components: Tensor) -> Place {
+        let products = components.rowProducts(with: zip(embedding, mean).map { $0 - $1 })
         return Place(x: Double(products[0]), y: Double(products[1]))
     }
 
@@ -94,12 +104,11 @@ extension ReferenceCases {
     /// The bytes of `references.safetensors`.
     /// - Throws: `SafetensorsError` or `EncodingError`.
     public func fileBytes() throws -> [UInt8] {
-        let ids = String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
         return try Safetensors.bytes(
             [
                 Name.embeddings: embeddings, Name.mean: projectionMean, Name.components: projectionComponents,
                 Name.labels: Tensor(shape: [labels.count], values: labels.map(Float.init)),
-            ], half: [Name.embeddings], metadata: [Name.ids: ids])
+            ], half: [Name.embeddings], metadata: [Name.ids: JSONFormat.line.text(ids)])
     }
 
     /// Reads the file of a package; nil where there is none.

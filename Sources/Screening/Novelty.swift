@@ -2,6 +2,7 @@ import Evaluation
 import Findings
 import Imaging
 import Packaging
+import Tensors
 
 /// How unlike the training images an image is.
 struct Novelty: Sendable, Equatable {

@@ -1,48 +1,53 @@
 import Crypto
 import Findings
+import Formats
 import Imaging
 import Packaging
 
-/// An image file, decoded, measured and turned into the network's input.
+/// An image as it is screened: seen, measured and turned into the network's input.
 struct PreparedImage: Sendable {
-    /// Pixels of the file, after its orientation.
-    let width: Int
-    let height: Int
+    let seen: SeenImage
     let sha256: String
     /// What the image looks like as the network sees it; nil where the package does not ask.
     let appearance: ImageAppearance?
-    /// Measured on the image as the network sees it, so that the limits do not depend on the camera's resolution.
     let quality: ImageQuality
     /// `[3, height, width]` of the network's input.
     let tensor: [Float]
     let decode: Duration
     let preprocess: Duration
 
-    init(_ bytes: [UInt8], package: ModelPackage, limits: ImageLimits) throws {
+    init(_ image: ScreenedFile, sight: ImageSight, needsAppearance: Bool) throws {
         let clock = ContinuousClock()
         let start = clock.now
-        let decoded = try ImageDecoder.decodeWithHeader(
-            bytes, limits: limits, minimumSide: Self.decodingSide(package))
+        let decoded = try image.decoded ?? sight.decode(image.bytes)
         let middle = clock.now
-        let seen = try package.pipeline.image(from: decoded.image)
-        quality = ImageQuality.assess(seen)
-        appearance = package.appearance == nil ? nil : try ImageAppearance.measure(seen)
-        tensor = package.pipeline.normalized(seen)
+        seen = try sight.see(decoded)
+        quality = ImageQuality.assess(seen.input)
+        appearance = needsAppearance ? try ImageAppearance.measure(seen.input) : nil
+        tensor = seen.tensor()
         preprocess = clock.now - middle
         decode = middle - start
-        width = decoded.originalWidth
-        height = decoded.originalHeight
-        sha256 = SHA256.hash(data: bytes).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        sha256 = image.sha256
     }
 }
 
-extension PreparedImage {
-    /// The least side, in pixels, at which a photograph is decoded before preprocessing reduces it further.
-    static func decodingSide(_ package: ModelPackage) -> Int {
-        max(package.description.input.width, package.description.input.height)
+/// A file to be screened, with its pixels where they are known already.
+public struct ScreenedFile: Sendable {
+    /// A JPEG, PNG, TIFF, BMP or WebP file.
+    public let bytes: [UInt8]
+    /// What ``bytes`` hold, at full size; nil where nobody has decoded them yet.
+    public let decoded: DecodedImage?
+
+    /// - Parameters:
+    ///   - bytes: The file.
+    ///   - decoded: Its pixels, exactly as they would be decoded at full size; or nil.
+    public init(_ bytes: [UInt8], decoded: DecodedImage? = nil) {
+        self.bytes = bytes
+        self.decoded = decoded
     }
+
+    /// SHA-256 of the file, 64 lower-case hexadecimal digits.
+    var sha256: String { SHA256.hash(data: bytes).hexadecimal }
 }
 
 extension Duration {

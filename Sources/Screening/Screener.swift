@@ -3,6 +3,7 @@ import Findings
 import Foundation
 import Imaging
 import Inference
+import Offloading
 import Packaging
 
 /// Screens images with one model: bytes in, a decision with its reasons out.
@@ -18,25 +19,31 @@ public final class Screener: Sendable {
     public let engine: InferenceEngine
     /// What is refused before it is decoded.
     public let limits: ImageLimits
+    private let sight: ImageSight
     private let noveltyMeasure: NoveltyMeasure
     private let stageEngine: StageEngine?
-    let work: WorkQueue
+    private let offloading: Offloading
 
     /// Loads the network, which blocks the caller for some hundred milliseconds.
     /// - Parameters:
     ///   - package: a verified package.
     ///   - options: how to use the machine.
     ///   - limits: what is refused before it is decoded.
+    ///   - offloading: the threads that decode, and the bound on decoded bytes.
     /// - Throws: `InferenceError`.
     public init(
-        package: ModelPackage, options: InferenceOptions = InferenceOptions(), limits: ImageLimits = .default
+        package: ModelPackage, options: InferenceOptions = InferenceOptions(), limits: ImageLimits = .default,
+        offloading: Offloading = .process
     ) throws {
         self.package = package
         self.limits = limits
-        work = WorkQueue(width: max(1, ProcessInfo.processInfo.activeProcessorCount))
+        self.offloading = offloading
+        var sight = package.sight
+        sight.limits = limits
+        self.sight = sight
         if package.appearance != nil {
             // Compiling the network leaves a processor idle.
-            work.start { ImageAppearance.prepare() }
+            offloading.start { ImageAppearance.prepare() }
         }
         engine = try InferenceEngine(package: package, options: options)
         noveltyMeasure = try NoveltyMeasure(package)
@@ -47,7 +54,7 @@ public final class Screener: Sendable {
     /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
     /// - Throws: `ImagingError` when the bytes are no usable image, `InferenceError`, `CancellationError`.
     public func screen(_ bytes: [UInt8]) async throws -> ScreeningOutcome {
-        try await infer(bytes).answer.result
+        try await answering(ScreenedFile(bytes), with: engine) { $0.result }
     }
 
     /// Screens one image file.
@@ -60,33 +67,9 @@ public final class Screener: Sendable {
     /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
     /// - Throws: as `screen(_:)`.
     public func explain(_ bytes: [UInt8]) async throws -> ScreeningExplanation {
-        let answer = try await infer(bytes).answer
-        return try await explanation(bytes, answer)
-    }
-
-    /// Screens one image and makes the pictures that show how the answer came about.
-    ///
-    /// For a rejected image no heat map is made, since it would tell a class.
-    /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
-    /// - Throws: as `screen(_:)`.
-    public func pictures(_ bytes: [UInt8]) async throws -> (result: ScreeningOutcome, pictures: ScreeningPictures) {
-        let (answer, tensor) = try await infer(bytes)
-        let start = ContinuousClock.now
-        let maps = try await featureMaps(tensor)
-        let explanation = try await explanation(bytes, answer)
-        let pictures = try await work.run { [package] in
-            var album = PictureAlbum(explanation, start: start)
-            try album.addImage()
-            if answer.result.decision != .rejected {
-                try album.addHeatMap()
-                album.add(package.references, near: answer.output.embedding)
-            }
-            try album.addSteps()
-            for (stage, map) in maps { try album.add(stage, map) }
-            try album.addCells()
-            return album.pictures
+        try await answering(ScreenedFile(bytes), with: engine) { answer in
+            try await self.offloading.compute { try self.explanation(of: answer) }
         }
-        return (answer.result, pictures)
     }
 
     /// Screens one image file and tells how the answer came about.
@@ -95,49 +78,111 @@ public final class Screener: Sendable {
         try await explain(read(url))
     }
 
+    /// Draws where the evidence lies over the image.
+    /// - Parameters:
+    ///   - explanation: what `explain` answered.
+    ///   - opacity: 0 shows the image alone, 1 the map alone.
+    /// - Returns: a PNG file of the size of `explanation.image`.
+    /// - Throws: `ImagingError`; `CancellationError`.
+    public func heatmap(of explanation: ScreeningExplanation, opacity: Double = 0.5) async throws -> [UInt8] {
+        try await offloading.compute {
+            try ImageEncoder.png(
+                HeatmapOverlay.render(
+                    map: explanation.map, mapWidth: explanation.mapWidth, mapHeight: explanation.mapHeight,
+                    over: explanation.image, opacity: opacity))
+        }
+    }
+
+    /// Screens one image and makes the pictures that show how the answer came about.
+    ///
+    /// For a rejected image no heat map is made, since it would tell a class.
+    /// - Parameters:
+    ///   - bytes: a JPEG, PNG, TIFF, BMP or WebP file.
+    ///   - purpose: what the pictures are for.
+    /// - Throws: as `screen(_:)`.
+    public func pictures(
+        _ bytes: [UInt8], for purpose: ScreeningPictures.Purpose = .keeping
+    ) async throws -> (result: ScreeningOutcome, pictures: ScreeningPictures) {
+        try await pictures(ScreenedFile(bytes), for: purpose)
+    }
+
+    /// As ``pictures(_:for:)``, of a file that may be decoded already.
+    public func pictures(
+        _ file: ScreenedFile, for purpose: ScreeningPictures.Purpose = .keeping
+    ) async throws -> (result: ScreeningOutcome, pictures: ScreeningPictures) {
+        let engine = try await stagedEngine()
+        return try await answering(file, with: engine) { answer in
+            let start = ContinuousClock.now
+            return try await self.offloading.compute {
+                (answer.result, try self.album(of: answer, start: start, for: purpose))
+            }
+        }
+    }
+
+    private func album(
+        of answer: Answer, start: ContinuousClock.Instant, for purpose: ScreeningPictures.Purpose
+    ) throws -> ScreeningPictures {
+        var album = PictureAlbum(try explanation(of: answer), start: start)
+        try album.addImage()
+        if answer.result.decision != .rejected { try album.addHeatMap(for: purpose) }
+        if let similar = answer.similar, let references = package.references {
+            album.add(SimilarCases(similar, among: references))
+        }
+        try album.addSteps()
+        for (stage, map) in zip(stageEngine?.stages ?? [], answer.output.stages) { try album.add(stage, map) }
+        try album.addCells()
+        return album.pictures
+    }
+
+    /// The engine that tells the stages, where the description names any.
+    private func stagedEngine() async throws -> InferenceEngine {
+        guard let stageEngine else { return engine }
+        return try await offloading.wait { try stageEngine.engine() }
+    }
+
     private func read(_ url: URL) async throws -> [UInt8] {
-        try await work.run { [limits] in try ImageFile.read(url, limits: limits) }
+        try await offloading.wait { [limits] in try ImageFile.read(url, limits: limits) }
     }
 
-    /// What the network said to an image, and what was made of it.
-    private typealias Answer = (result: ScreeningOutcome, output: NetworkOutput)
+    /// What was seen in an image, what the network said to it, and what was made of it.
+    private struct Answer: Sendable {
+        let prepared: PreparedImage
+        let output: NetworkOutput
+        let result: ScreeningOutcome
+        let similar: SimilarCases.Search?
+    }
 
-    private func infer(_ bytes: [UInt8]) async throws -> (answer: Answer, tensor: [Float]) {
-        let prepared = try await work.run { [package, limits] in
-            try PreparedImage(bytes, package: package, limits: limits)
+    /// Decodes, looks and infers once, and goes on with the answer while the image's share of the bound is held.
+    private func answering<Value: Sendable>(
+        _ file: ScreenedFile, with engine: InferenceEngine,
+        _ body: @Sendable (Answer) async throws -> Value
+    ) async throws -> Value {
+        let cost = try await offloading.compute { [sight] in
+            try file.decoded.map { $0.image.pixels.count } ?? sight.decodingCost(of: file.bytes)
         }
-        let clock = ContinuousClock()
-        let start = clock.now
-        let output = try await engine.infer(prepared.tensor)
-        let duration = clock.now - start
-        return ((result(prepared, output, inference: duration), output), prepared.tensor)
+        return try await offloading.holding(decodedBytes: cost) { [sight, offloading, package] in
+            let prepared = try await offloading.compute {
+                try PreparedImage(file, sight: sight, needsAppearance: package.appearance != nil)
+            }
+            let start = ContinuousClock.now
+            let output = try await engine.infer(prepared.tensor)
+            return try await body(answer(prepared, output, inference: .now - start))
+        }
     }
 
-    private func explanation(_ bytes: [UInt8], _ answer: Answer) async throws -> ScreeningExplanation {
+    private func explanation(of answer: Answer) throws -> ScreeningExplanation {
         let outputs = package.description.outputs
-        let classIndex = answer.result.label.index
-        return try await work.run { [package, limits] in
-            let display = try ImageDecoder.decode(bytes, limits: limits, minimumSide: Self.displaySide)
-            let seen = try ImageDecoder.decode(bytes, limits: limits, minimumSide: PreparedImage.decodingSide(package))
-            let map = ClassActivationMap.compute(
-                featureMap: answer.output.featureMap, width: outputs.featureMapWidth, height: outputs.featureMapHeight,
-                classifierWeight: package.classifierWeight, classIndex: classIndex)
-            return ScreeningExplanation(
-                result: answer.result, image: try DisplayImage.fit(display, side: Self.displaySide), map: map,
-                mapWidth: outputs.featureMapWidth, mapHeight: outputs.featureMapHeight,
-                preprocessing: try package.pipeline.trace(seen))
-        }
+        let map = ClassActivationMap.compute(
+            featureMap: answer.output.featureMap, width: outputs.featureMapWidth, height: outputs.featureMapHeight,
+            classifierWeight: package.classifierWeight, classIndex: answer.result.label.index)
+        return ScreeningExplanation(
+            result: answer.result,
+            image: try DisplayImage.fit(answer.prepared.seen.decoded.image, side: Self.displaySide), map: map,
+            mapWidth: outputs.featureMapWidth, mapHeight: outputs.featureMapHeight,
+            preprocessing: answer.prepared.seen.trace())
     }
 
-    /// The feature maps of the stages that the description names.
-    private func featureMaps(_ tensor: [Float]) async throws -> [(ModelDescription.Stage, [Float])] {
-        guard let stageEngine else { return [] }
-        let engine = try await work.run { try stageEngine.engine() }
-        let output = try await engine.infer(tensor)
-        return Array(zip(stageEngine.stages, output.stages))
-    }
-
-    private func result(_ prepared: PreparedImage, _ output: NetworkOutput, inference: Duration) -> ScreeningOutcome {
+    private func answer(_ prepared: PreparedImage, _ output: NetworkOutput, inference: Duration) -> Answer {
         let description = package.description
         let probabilities = ClassProbabilities(
             TemperatureScaling.softmax(output.logits, temperature: description.calibration.temperature))
@@ -145,19 +190,24 @@ public final class Screener: Sendable {
             probabilities,
             novelty: noveltyMeasure.novelty(embedding: output.embedding, appearance: prepared.appearance),
             quality: prepared.quality, limits: description)
-        let decision = facts.decision
-        return ScreeningOutcome(
+        let similar =
+            facts.decision == .rejected
+            ? nil
+            : package.references.flatMap {
+                SimilarCases.Search(output.embedding, among: $0)
+            }
+        let seen = prepared.seen.decoded
+        let result = ScreeningOutcome(
             label: facts.label, displayName: description.classes[facts.label.index].displayName,
-            probabilities: probabilities, decision: decision, reasons: facts.reasons,
-            predictionSet: facts.predictionSet, novelty: facts.novelty,
-            similarCases: decision == .rejected
-                ? nil : package.references.flatMap { SimilarCases.nearest(to: output.embedding, among: $0) },
+            probabilities: probabilities, decision: facts.decision, reasons: facts.reasons,
+            predictionSet: facts.predictionSet, novelty: facts.novelty, similarCases: similar?.nearest,
             quality: prepared.quality,
             model: .init(name: description.name, version: description.version),
-            image: .init(width: prepared.width, height: prepared.height, sha256: prepared.sha256),
+            image: .init(width: seen.originalWidth, height: seen.originalHeight, sha256: prepared.sha256),
             timings: .init(
                 decodeMs: prepared.decode.milliseconds, preprocessMs: prepared.preprocess.milliseconds,
                 inferenceMs: inference.milliseconds),
             notice: description.notice)
+        return Answer(prepared: prepared, output: output, result: result, similar: similar)
     }
 }

@@ -1,4 +1,5 @@
 import Findings
+import Formats
 import Foundation
 import Wording
 
@@ -79,9 +80,5 @@ private struct OrderedObject: Encodable {
         return "{\(parts.joined(separator: ","))}"
     }
 
-    private static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
+    private static func text(_ value: some Encodable) throws -> String { try JSONFormat.line.text(value) }
 }

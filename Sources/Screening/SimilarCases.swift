@@ -1,5 +1,6 @@
 import Findings
 import Packaging
+import Tensors
 
 /// The reference cases most like an image, by the cosine of their embeddings, and where all of them lie on a plane.
 ///
@@ -24,40 +25,41 @@ public struct SimilarCases: Codable, Sendable, Equatable {
     /// Positions of ``nearest`` in ``points``.
     public let nearestPoints: [Int]
 
+    /// A search for the nearest, which is all that a result without pictures needs.
+    struct Search: Sendable {
+        /// The nearest first.
+        let nearest: [ScreeningOutcome.SimilarCase]
+        /// Of ``nearest`` in the references.
+        fileprivate let rows: [Int]
+        /// The embedding, of unit length.
+        fileprivate let unit: [Float]
+
+        /// - Parameters:
+        ///   - embedding: `[E]`, of any length but 0.
+        ///   - references: Of the package that gave the embedding.
+        /// - Returns: nil for an embedding without length.
+        init?(_ embedding: [Float], among references: ReferenceCases) {
+            let length = embedding.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            guard length > 0, length.isFinite else { return nil }
+            unit = embedding.map { $0 / length }
+            let order = SimilarCases.order(unit, references)
+            nearest = order.map { row, cosine in
+                // A package that is open names only the four classes.
+                ScreeningOutcome.SimilarCase(
+                    id: references.ids[row], label: SmearClass.allCases[references.labels[row]],
+                    cosine: Double(max(-1, min(1, cosine))))
+            }
+            rows = order.map(\.row)
+        }
+    }
+
     /// - Parameters:
-    ///   - embedding: `[E]`, of any length but 0.
-    ///   - references: of the package that gave the embedding.
-    /// - Returns: nil for an embedding without length.
-    init?(_ embedding: [Float], among references: ReferenceCases) {
-        guard let unit = Self.unit(embedding) else { return nil }
-        let order = Self.order(unit, references)
-        nearest = order.map { Self.nearCase($0, references) }
-        nearestPoints = order.map(\.row)
-        let places =
-            (0..<references.count).map { references.place(references.embedding($0)) } + [references.place(unit)]
-        points = Self.points(places, labels: references.labels + [-1])
-    }
-
-    /// ``nearest`` alone, which costs little.
-    /// - Returns: nil for an embedding without length.
-    static func nearest(
-        to embedding: [Float], among references: ReferenceCases
-    ) -> [ScreeningOutcome.SimilarCase]? {
-        unit(embedding).map { unit in order(unit, references).map { nearCase($0, references) } }
-    }
-
-    private static func nearCase(
-        _ found: (row: Int, cosine: Float), _ references: ReferenceCases
-    ) -> ScreeningOutcome.SimilarCase {
-        // A package that is open names only the four classes.
-        ScreeningOutcome.SimilarCase(
-            id: references.ids[found.row], label: SmearClass.allCases[references.labels[found.row]],
-            cosine: Double(max(-1, min(1, found.cosine))))
-    }
-
-    private static func unit(_ embedding: [Float]) -> [Float]? {
-        let length = embedding.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        return length > 0 && length.isFinite ? embedding.map { $0 / length } : nil
+    ///   - search: What was found.
+    ///   - references: Where it was searched.
+    init(_ search: Search, among references: ReferenceCases) {
+        nearest = search.nearest
+        nearestPoints = search.rows
+        points = Self.points(references.places + [references.place(search.unit)], labels: references.labels + [-1])
     }
 
     /// Rows and their cosines, the nearest first, of equal ones the first.

@@ -3,10 +3,10 @@ import Inference
 import Packaging
 import Synchronization
 
-/// The network once more, compiled so that it also gives the feature maps of its stages; made when first wanted.
+/// The network compiled so that it gives the feature maps of its stages with its answer; made when first wanted.
 ///
-/// It is apart from the network that predicts, which so stays as fast as it was: with these outputs OpenVINO must keep
-/// and reorder results that it otherwise overwrites.
+/// It answers whatever is shown with pictures, in one run. It is apart from the network that only predicts, which so
+/// stays as fast as it was: with these outputs OpenVINO must keep and reorder results that it otherwise overwrites.
 final class StageEngine: Sendable {
     /// From the input to the output.
     let stages: [ModelDescription.Stage]
@@ -22,8 +22,6 @@ final class StageEngine: Sendable {
         guard let stages = package.description.outputs.stages, !stages.isEmpty else { return nil }
         self.stages = stages
         self.package = package
-        var options = options
-        options.requests = 1
         self.options = options
         do {
             network = try Data(contentsOf: package.networkURL, options: .alwaysMapped)

@@ -1,4 +1,5 @@
 import CPage
+import Clinic
 import Foundation
 
 /// Puts the parts of a report under each other on one page.

@@ -1,3 +1,6 @@
+import Clinic
+import Findings
+import Formats
 import Foundation
 
 extension ScreeningReport {
@@ -11,11 +14,7 @@ extension ScreeningReport {
     ///
     /// - Returns: JSON, `application/fhir+json`.
     /// - Throws: `EncodingError`.
-    public func fhirR4() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(diagnosticReport)
-    }
+    public func fhirR4() throws -> Data { try JSONFormat.line.data(diagnosticReport) }
 
     private var diagnosticReport: FHIR.DiagnosticReport {
         FHIR.DiagnosticReport(
@@ -124,14 +123,15 @@ extension ScreeningReport {
 
     /// A class only where one is reported; where several remain possible, the words alone.
     private var value: FHIR.CodeableConcept? {
-        switch result.decision {
+        let said = words.network ?? (words.headline, words.subline)
+        return switch result.decision {
         case .report:
             .init(
                 coding: address.map {
-                    [.init(system: "\($0)/classes", code: result.label.rawValue, display: words.headline)]
+                    [.init(system: "\($0)/classes", code: result.label.rawValue, display: said.headline)]
                 },
-                text: words.headline)
-        case .uncertain: .init(text: "\(words.headline): \(words.subline)")
+                text: said.headline)
+        case .uncertain: .init(text: "\(said.headline): \(said.subline)")
         case .rejected: nil
         }
     }

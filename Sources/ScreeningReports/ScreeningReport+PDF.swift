@@ -1,4 +1,5 @@
 import Foundation
+import Offloading
 
 extension ScreeningReport {
     /// The report on one page of A4.
@@ -21,5 +22,17 @@ extension ScreeningReport {
         }
         layout.draw()
         return try page.finish()
+    }
+
+    /// As above from the pictures' files, off the cooperative pool: laying out text takes some tens of milliseconds.
+    ///
+    /// - Parameters:
+    ///   - picture: The file of the image as it was screened.
+    ///   - heatMap: The file of the heat map over it; nil for a rejected image.
+    /// - Throws: `ImagingError` for a file that is no image, `ScreeningReportError.drawing`.
+    public func pdf(picture: [UInt8], heatMap: [UInt8]?) async throws -> [UInt8] {
+        try await Offloading.process.compute {
+            try pdf(picture: ReportPicture(picture), heatMap: heatMap.map { try ReportPicture($0) })
+        }
     }
 }

@@ -8,10 +8,12 @@ import Foundation
 public struct ScreeningReport: Sendable {
     /// Everything that is said in words, in the reader's language.
     public struct Words: Sendable {
-        /// The verdict: a class, “Uncertain”, or “No answer”.
+        /// The verdict: a class, “Uncertain”, or “No answer”; that of a doctor's signed reading where it leads.
         public var headline: String
         /// The line under it: how sure, or between what.
         public var subline: String
+        /// The same of the network itself; nil where it leads.
+        public var network: (headline: String, subline: String)?
         public var decision: String
         /// Why it was decided so.
         public var reasons: [String]
@@ -29,12 +31,13 @@ public struct ScreeningReport: Sendable {
         public var moment: @Sendable (Date) -> String
 
         public init(
-            headline: String, subline: String, decision: String, reasons: [String], bars: [Bar], meaning: String,
-            next: [String], notDiagnosis: String, footer: String, labels: Labels,
-            moment: @escaping @Sendable (Date) -> String
+            headline: String, subline: String, network: (headline: String, subline: String)? = nil, decision: String,
+            reasons: [String], bars: [Bar], meaning: String, next: [String], notDiagnosis: String, footer: String,
+            labels: Labels, moment: @escaping @Sendable (Date) -> String
         ) {
             self.headline = headline
             self.subline = subline
+            self.network = network
             self.decision = decision
             self.reasons = reasons
             self.bars = bars

@@ -95,12 +95,17 @@ public struct TextCatalogue: Sendable {
 }
 
 extension TextCatalogue {
-    /// The texts of a language that is installed.
+    /// The folder of the languages that are installed.
+    public static var installed: URL { Bundle.module.bundleURL.appending(path: "Texts") }
+
+    /// The texts of a language.
     ///
-    /// - Parameter language: An IETF language tag, such as `en`.
+    /// - Parameters:
+    ///   - language: An IETF language tag, such as `en`.
+    ///   - folder: Where its file is.
     /// - Throws: `WordingError` when there is no such file, or it is no tree of strings.
-    public init(language: String) throws {
-        try self.init(file: Bundle.module.bundleURL.appending(path: "Texts/\(language).json"))
+    public init(language: String, in folder: URL = Self.installed) throws {
+        try self.init(file: folder.appending(path: "\(language).json"))
     }
 
     /// The sentence of a message.
@@ -111,6 +116,9 @@ extension TextCatalogue {
         }
         return counted(message.key, count, values)
     }
+
+    /// What an error tells people; of one that the catalogue does not tell of, its description, for operators.
+    public func callAsFunction(_ error: any Error) -> String { self(Message(error)) }
 
     private func written(_ fact: Fact) -> String {
         switch fact {

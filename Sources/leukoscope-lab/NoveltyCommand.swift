@@ -39,12 +39,7 @@ extension NoveltyCommand {
             for file in dataset.rejected {
                 progress.line("refused \(file.file): \(file.reason.rawValue) \(file.detail)")
             }
-            var configuration = TrainingConfiguration()
-            configuration.preprocessing = package.pipeline
-            let images = try PreparedImages(
-                items: dataset.items.map(TrainingImage.init), classKeys: package.description.classKeys,
-                manifestSHA256: dataset.manifest.sha256, configuration: configuration,
-                observe: { progress.show($0) })
+            let images = try PreparedImages(dataset, for: package, observe: { progress.show($0) })
             let written = try package.refitAppearance(on: images, indices: Array(dataset.items.indices))
             print(
                 String(

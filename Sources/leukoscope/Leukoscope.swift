@@ -1,4 +1,5 @@
 import ArgumentParser
+import Offloading
 
 /// The everyday tool; every command is a file of its own.
 @main
@@ -11,19 +12,22 @@ struct Leukoscope: AsyncParsableCommand {
         subcommands: [
             PredictCommand.self, EvaluateCommand.self, ServeCommand.self, UsersCommand.self, TokensCommand.self,
             DoctorsCommand.self, PlacesCommand.self,
-            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, AuditCommand.self, ReadingsCommand.self,
+            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, ArchiveCommand.self, AuditCommand.self,
+            ReadingsCommand.self,
             StoreBenchmarkCommand.self, RecommendationBenchmarkCommand.self, ModelsCommand.self,
         ])
 
     static func main() async {
         do {
             var command = try parseAsRoot()
-            if var asynchronous = command as? AsyncParsableCommand {
+            if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
+            await Offloading.process.finish()
         } catch {
+            await Offloading.process.finish()
             ProgramExit.end(with: error)
         }
     }

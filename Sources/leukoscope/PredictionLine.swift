@@ -1,4 +1,5 @@
 import Findings
+import Formats
 import Foundation
 import Imaging
 import Inference
@@ -36,10 +37,7 @@ enum PredictionLine: Sendable {
                 let file: String
                 let error: Reason
             }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.withoutEscapingSlashes]
-            let problem = Problem(file: file, error: .init(code: code, message: message))
-            return String(decoding: try encoder.encode(problem), as: UTF8.self)
+            return try JSONFormat.line.text(Problem(file: file, error: .init(code: code, message: message)))
         }
     }
 

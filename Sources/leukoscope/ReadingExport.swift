@@ -2,6 +2,7 @@ import Clinic
 import Crypto
 import Datasets
 import Findings
+import Formats
 import Foundation
 
 /// Writes chosen readings as a labelled set: `images/<class folder>/<pseudonym>.png`, `manifest.csv` and `left-out.csv`.
@@ -49,7 +50,7 @@ struct ReadingExport: Sendable {
             return written
         } catch let error as CocoaError {
             result = .failure(
-                ClinicError(.storage, "\(target.path) cannot be written: \(error.localizedDescription)"))
+                ClinicError(.storage, fault: "\(target.path) cannot be written: \(error.localizedDescription)"))
         } catch {
             result = .failure(error)
         }
@@ -90,7 +91,9 @@ struct ReadingExport: Sendable {
         }
         guard !entries.isEmpty else { throw Self.nothing(written) }
         try Manifest(entries: entries).write(to: folder.appending(path: Dataset.manifestName))
-        try Data(Self.table(written.leftOut).utf8).write(to: folder.appending(path: "left-out.csv"), options: .atomic)
+        let leftOut = written.leftOut.map { [$0.image, $0.reason, $0.detail] }
+        try Data(CSV.table([["image", "reason", "detail"]] + leftOut).utf8).write(
+            to: folder.appending(path: "left-out.csv"), options: .atomic)
         return written
     }
 
@@ -113,8 +116,7 @@ struct ReadingExport: Sendable {
         let data = Data(bytes)
         try data.write(to: folder.appending(path: file), options: .atomic)
         return Manifest.Entry(
-            file: file, label: labelled.label.index,
-            sha256: SHA256.hash(data: data).map { Self.hexadecimal($0) }.joined(),
+            file: file, label: labelled.label.index, sha256: SHA256.hash(data: data).hexadecimal,
             bytes: bytes.count, width: labelled.image.width, height: labelled.image.height,
             source: "leukoscope signed readings", patient: pseudonym("patient", labelled.patientID.text),
             series: pseudonym("case", labelled.image.caseID.text), group: number)
@@ -125,23 +127,15 @@ struct ReadingExport: Sendable {
     /// 96 bits of HMAC-SHA256 (RFC 2104), so that two patients never share one by chance.
     private func pseudonym(_ kind: String, _ text: String) -> String {
         let code = HMAC<SHA256>.authenticationCode(for: Data("\(kind):\(text)".utf8), using: SymmetricKey(data: key))
-        return code.prefix(12).map { Self.hexadecimal($0) }.joined()
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-    }
-
-    private static func table(_ files: [LeftOut]) -> String {
-        ([["image", "reason", "detail"]] + files.map { [$0.image, $0.reason, $0.detail] })
-            .map { CSV.line($0) + "\r\n" }.joined()
+        return code.prefix(12).hexadecimal
     }
 
     private static func nothing(_ written: Written) -> ClinicError {
         ClinicError(
             .corrupt,
-            "nothing may be exported: \(written.leftOut.count) left out for contradictions, \(written.unreadable) "
-                + "unreadable, \(written.withoutConsent) without the patient's consent to training; sign readings of "
-                + "shared screenings whose patients allowed it")
+            fault:
+                "nothing may be exported: \(written.leftOut.count) left out for contradictions, \(written.unreadable) "
+                + "unreadable, \(written.withoutConsent) without the patient's consent to training; sign readings "
+                + "of shared screenings whose patients allowed it")
     }
 }

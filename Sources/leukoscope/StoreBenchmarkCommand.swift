@@ -1,6 +1,7 @@
 import ArgumentParser
 import Clinic
 import Findings
+import Formats
 import Foundation
 import Store
 
@@ -18,16 +19,14 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
     var rounds = 300
 
     func run() async throws {
-        let opened = try await data.open(migrating: false)
+        let opened = try await data.open(.asItIs)
         do {
             var measured: [String: [String: Double]] = [:]
             for (name, body) in try await questions(opened.database) + directoryQuestions(opened.database) {
                 measured[name] = try await time(body)
             }
             try await opened.database.close()
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(measured), as: UTF8.self))
+            print(try JSONFormat.file.text(measured))
         } catch {
             throw DataOptions.exit(for: error)
         }
@@ -37,7 +36,7 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
     private func questions(_ database: any MaintainedDatabase) async throws -> [(String, Question)] {
         let heavy = self.heavy
         guard let owner = try await database.read({ try $0.user(email: heavy)?.id }) else {
-            throw ClinicError(.notFound, "Nobody has the address \(heavy).")
+            throw ClinicError(.notFound, "errors.commands.nobody", ["email": heavy])
         }
         let deep = try await cursor(at: 10_000, of: owner, in: database)
         func list(_ filter: CaseFilter, after: CaseCursor? = nil) -> Question {
@@ -75,7 +74,7 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
                 "audit append",
                 { round in
                     try await database.write {
-                        try $0.append(AuditEntry("case.read", by: .user(owner), object: "\(round)", at: Date()))
+                        try $0.append(AuditEntry(.caseRead(.page), by: .user(owner), object: "\(round)", at: Date()))
                     }
                 }
             ),

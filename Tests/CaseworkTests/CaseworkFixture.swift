@@ -79,7 +79,7 @@ struct CaseworkFixture: Sendable {
     }
 
     func actions() async throws -> [String] {
-        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action) }
+        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action.name) }
     }
 
     func files() async throws -> [String] { try await archive.keys(under: "") }
@@ -128,7 +128,7 @@ struct CaseworkFixture: Sendable {
     static func outcome(_ label: SmearClass = .benign) -> ScreenedImage {
         ScreenedImage(
             outcome: .sample(.report, label, confidence: 0.9), analyticsJSON: "{}",
-            pictures: [("display.jpg", [1, 2, 3]), ("thumbnail.jpg", [4])])
+            pictures: [(.display, [1, 2, 3]), (.thumbnail, [4])])
     }
 }
 

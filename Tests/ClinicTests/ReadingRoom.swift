@@ -152,7 +152,7 @@ struct ReadingRoom: Sendable {
     }
 
     func actions() async throws -> [String] {
-        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action) }
+        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action.name) }
     }
 }
 

@@ -1,6 +1,7 @@
 import Clinic
 import Findings
 import Foundation
+import Store
 import Testing
 
 @Suite struct SecondReadingTests {
@@ -115,7 +116,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["screening.read:", "screening.read:pdf", "screening.picture:name=overlay.png", "list"])
+    @Test(arguments: [
+        "screening.read:", "screening.read:pdf", "screening.picture:name=overlay.png",
+        "screening.picture:name=heat.png", "list",
+    ])
     func `an answer seen elsewhere is seen`(look: String) async throws {
         try await ReadingRoom.lend { room in
             try await room.share()
@@ -124,7 +128,7 @@ import Testing
             } else {
                 let parts = look.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
                 let entry = AuditEntry(
-                    parts[0], by: .user(room.reader.id), object: room.screenings[0].id.text, detail: parts[1],
+                    storedAs: parts[0], by: .user(room.reader.id), object: room.screenings[0].id.text, detail: parts[1],
                     at: room.clock.now())
                 try await room.database.write { try $0.append(entry) }
             }

@@ -96,7 +96,7 @@ struct DemonstrationTests {
                 role: .patient)
             let error = await #expect(throws: ClinicError.self) { _ = try await fixture.demonstration.prepare() }
             #expect(error?.code == .forbidden)
-            #expect(error?.message.contains("--data-dir") == true)
+            #expect(error?.description.contains("--data-dir") == true)
             #expect(try await fixture.database.read { try $0.countUsers(role: nil) } == 1)
         }
     }

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Packaging
 import Screening
+import Tensors
 import Testing
 
 @Suite("Screener")

@@ -143,7 +143,8 @@ import Testing
                         all[index].id, worker: "w", outcome: outcome, analyticsJSON: "[]", at: moment(10))
                 }
                 _ = try transaction.claimScreening(worker: "w", now: moment(9), leaseUntil: moment(99))
-                _ = try transaction.fail(all[2].id, worker: "w", failure: "x", at: moment(10))
+                _ = try transaction.fail(
+                    all[2].id, worker: "w", failure: Message("errors.screenings.server"), at: moment(10))
                 return all
             }
             let summary = try #require(try await database.read { try $0.summary(of: smearCase.id) })

@@ -32,7 +32,8 @@ import Testing
                 try transaction.insert(smearCase)
                 try transaction.add(.sample(in: smearCase.id))
                 let claimed = try transaction.claimScreening(worker: "w", now: moment(5), leaseUntil: moment(60))
-                _ = try transaction.fail(#require(claimed).id, worker: "w", failure: "x", at: moment(12))
+                _ = try transaction.fail(
+                    #require(claimed).id, worker: "w", failure: Message("errors.screenings.server"), at: moment(12))
             }
             let full = ScreeningFact(
                 finishedAt: moment(10), finding: Finding(decision: .report, label: .benign, confidence: 0.75),

@@ -16,7 +16,7 @@ import Testing
                     .sample(index % 5 == 0 ? .uncertain : .report, index % 2 == 0 ? .benign : .proB),
                     at: moment(Double(index)))
                 try transaction.append(
-                    AuditEntry("case.read", by: .user(users[index % 40].id), object: "o\(index)", at: moment(0)))
+                    AuditEntry(.caseRead(.page), by: .user(users[index % 40].id), object: "o\(index)", at: moment(0)))
             }
             try transaction.insert(
                 (0..<200).map {

@@ -161,6 +161,7 @@ import Testing
             try await database.read { transaction in
                 var (walked, last): ([Reading], ReadingID?) = ([], nil)
                 while case let page = try transaction.signedReadings(after: last, limit: 2), !page.isEmpty {
+                    try #require(walked.count <= readings.count, "pages come again")
                     walked += page
                     last = page.last?.id
                 }

@@ -1,5 +1,7 @@
 import Datasets
+import Evaluation
 import Foundation
+import Imaging
 import Networks
 import Packaging
 import Screening

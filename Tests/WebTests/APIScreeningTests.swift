@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Findings
 import Foundation
 import HTTPTypes
 import Hummingbird

@@ -63,7 +63,7 @@ import Web
             let files = try AdminDesk.package(version: "2.0.0", metrics: AdminDesk.metrics(macroF1: 0.96))
             let wrong = try await desk.install(files, password: "guessed")
             #expect(wrong.status == .unprocessableContent)
-            #expect(wrong.text.contains("not your present password"))
+            #expect(wrong.text.contains("not your current password"))
             #expect(try await desk.services.models.store.contents().models.isEmpty)
             #expect(try await desk.install(files).status == .seeOther)
             let id = try #require(try await desk.services.models.store.contents().models.first?.id)

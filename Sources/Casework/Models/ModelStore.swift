@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Offloading
 import Packaging
 import Screening
 
@@ -15,7 +16,7 @@ public struct ModelStore: Sendable {
     let directory: URL
     let clock: @Sendable () -> Date
     /// Reading, checking and compiling block; one package at a time bounds their memory.
-    private let threads = ImagingThreads(width: 1)
+    private let turns = Gate(capacity: 1)
 
     /// - Parameters:
     ///   - database: Holds the rows.
@@ -39,6 +40,26 @@ public struct ModelStore: Sendable {
         try await database.read { (try $0.installedModels(), try $0.activeModel()) }
     }
 
+    /// The installed models, the last activations, newest first, and the names of those who made them.
+    public struct History: Sendable {
+        public let models: [InstalledModel]
+        public let activations: [ModelActivation]
+        public let active: ModelActivation?
+        public let names: [UserID: String]
+    }
+
+    public func history(limit: Int) async throws -> History {
+        try await database.read { transaction in
+            let activations = try transaction.modelActivations(limit: limit)
+            let names = try Set(activations.compactMap(\.by)).reduce(into: [UserID: String]()) { names, id in
+                names[id] = try transaction.user(id)?.name
+            }
+            return History(
+                models: try transaction.installedModels(), activations: activations,
+                active: try transaction.activeModel(), names: names)
+        }
+    }
+
     /// The package of an installed model, unpacked and verified on this node; the shipped one for nil.
     ///
     /// - Throws: `ClinicError.notFound`, `.storage`; `PackagingError` when what was stored is no longer what it was.
@@ -46,7 +67,7 @@ public struct ModelStore: Sendable {
         guard let id else { return shipped }
         let place = directory.appending(path: id.text)
         if FileManager.default.fileExists(atPath: place.path) {
-            do { return try await threads.run { try ModelPackage(directory: place) } } catch is PackagingError {
+            do { return try await blocking { try ModelPackage(directory: place) } } catch is PackagingError {
                 // A copy that is damaged is made anew.
             }
         }
@@ -55,9 +76,9 @@ public struct ModelStore: Sendable {
         for key in try await archive.keys(under: prefix) {
             files[String(key.dropFirst(prefix.count))] = try await archive.bytes(at: key)
         }
-        guard !files.isEmpty else { throw ClinicError(.notFound, "The files of this model are not in the archive.") }
+        guard !files.isEmpty else { throw ClinicError(.notFound, "errors.models.noFiles") }
         let unpacked = try PackageFiles(files: files)
-        return try await threads.run { try unpack(unpacked, as: id.text) }
+        return try await blocking { try unpack(unpacked, as: id.text) }
     }
 
     /// A model, compiled and ready to answer.
@@ -65,16 +86,16 @@ public struct ModelStore: Sendable {
     /// - Throws: As `package(of:)`, and `InferenceError`.
     public func screener(of id: InstalledModelID?) async throws -> Screener {
         let package = try await package(of: id)
-        return try await threads.run { try Screener(package: package) }
+        return try await blocking { try Screener(package: package) }
     }
 
     /// Compiles a package that is not installed.
     func screener(_ package: ModelPackage) async throws -> Screener {
-        try await threads.run { try Screener(package: package) }
+        try await blocking { try Screener(package: package) }
     }
 
     func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await threads.run(work)
+        try await turns.run { try await Offloading.process.wait(work) }
     }
 
     /// Writes the files beside their place, verifies them there, and renames, so that a copy is whole or not there.
@@ -101,7 +122,7 @@ public struct ModelStore: Sendable {
             try FileManager.default.createDirectory(
                 at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw ClinicError(.storage, "\(directory.path) cannot be made: \(error.localizedDescription)")
+            throw ClinicError(.storage, fault: "\(directory.path) cannot be made: \(error.localizedDescription)")
         }
     }
 

@@ -23,7 +23,7 @@ public enum ModelTrial {
             }
         }
         guard answers.count > 1 else {
-            throw ModelRefusal(.failedTrial, "The model gives every image the same answer.")
+            throw ModelRefusal(.failedTrial, "errors.models.sameAnswer")
         }
     }
 
@@ -34,17 +34,17 @@ public enum ModelTrial {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw ModelRefusal(.failedTrial, "The model cannot answer a drawn image: \(error).")
+            throw ModelRefusal(.failedTrial, "errors.models.cannotAnswer", ["reason": "\(error)"])
         }
     }
 
     private static func check(_ result: ScreeningOutcome) throws {
         let values = result.probabilities.values
         guard values.allSatisfy({ $0.isFinite && (0...1).contains($0) }), result.novelty.isFinite else {
-            throw ModelRefusal(.failedTrial, "The model answers a drawn image with a value that is no probability.")
+            throw ModelRefusal(.failedTrial, "errors.models.noProbability")
         }
         guard abs(values.reduce(0, +) - 1) < 1e-6 else {
-            throw ModelRefusal(.failedTrial, "The probabilities that the model gives a drawn image do not sum to 1.")
+            throw ModelRefusal(.failedTrial, "errors.models.noSum")
         }
     }
 }

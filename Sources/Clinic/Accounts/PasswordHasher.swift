@@ -1,9 +1,7 @@
 import CArgon2
-import Dispatch
-import Foundation
-import Synchronization
+import Offloading
 
-/// Argon2id (RFC 9106) through libargon2, on threads of its own and never more than a few at once.
+/// Argon2id (RFC 9106) through libargon2, never more than a few at once.
 ///
 /// Parameters are those of the OWASP Password Storage Cheat Sheet: 19 MiB of memory, 2 passes, 1 lane. Two threads
 /// bound the memory of all logins together to 38 MiB; who finds the line full is told to come back.
@@ -23,9 +21,7 @@ public final class PasswordHasher: Sendable {
     }
 
     public let cost: Cost
-    private let threads: OperationQueue
-    private let maximumWaiting: Int
-    private let waiting = Mutex(0)
+    private let gate: Gate
 
     /// - Parameters:
     ///   - cost: What a guess costs.
@@ -33,10 +29,7 @@ public final class PasswordHasher: Sendable {
     ///   - maximumWaiting: Hashes that may wait for their turn or be at work.
     public init(cost: Cost = Cost(), concurrency: Int = 2, maximumWaiting: Int = 64) {
         self.cost = cost
-        self.maximumWaiting = maximumWaiting
-        threads = OperationQueue()
-        threads.name = "passwords"
-        threads.maxConcurrentOperationCount = max(1, concurrency)
+        gate = Gate(capacity: concurrency, maximumWaiting: maximumWaiting - max(1, concurrency))
     }
 
     /// Hashes a password with a new salt of 16 bytes.
@@ -81,26 +74,14 @@ public final class PasswordHasher: Sendable {
         let status = argon2id_hash_encoded(
             cost.passes, cost.memory, cost.lanes, bytes, bytes.count, salt, salt.count, 32, &encoded, encoded.count)
         guard status == ARGON2_OK.rawValue else {
-            throw ClinicError(.storage, "The password could not be hashed (Argon2 status \(status)).")
+            throw ClinicError(.storage, fault: "The password could not be hashed (Argon2 status \(status)).")
         }
         return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        let isAdmitted = waiting.withLock { waiting in
-            guard waiting < maximumWaiting else { return false }
-            waiting += 1
-            return true
-        }
-        guard isAdmitted else {
-            throw ClinicError(.busy, "Many people are logging in right now. Please try again in a moment.")
-        }
-        return try await withCheckedThrowingContinuation { continuation in
-            threads.addOperation { [self] in
-                let result = Result { try work() }
-                waiting.withLock { $0 -= 1 }
-                continuation.resume(with: result)
-            }
+        do { return try await gate.run { try await Offloading.process.compute(work) } } catch is Gate.Full {
+            throw ClinicError(.busy, "errors.accounts.busy")
         }
     }
 }

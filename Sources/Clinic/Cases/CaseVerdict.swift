@@ -4,7 +4,8 @@ import Findings
 ///
 /// The rule: one report of a malignant class asks for an urgent reading, whatever the others say. “Benign” is said only
 /// when every usable image is reported benign and none waits. Anything between is undecided. Images without an answer
-/// (rejected, failed) count for neither side and are told. It is a verdict on these images, never on a person.
+/// (rejected, failed) count for neither side and are told. A doctor's signed reading that is more serious than the
+/// network's answer to an image stands in its place. It is a verdict on these images, never on a person.
 public struct CaseVerdict: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// There are no images yet.
@@ -31,6 +32,8 @@ public struct CaseVerdict: Sendable, Equatable {
     public let rejectedCount: Int
     public let failedCount: Int
     public let pendingCount: Int
+    /// What doctors signed.
+    public let readings: CaseReadings
 
     /// How often a class was reported.
     public struct Count: Sendable, Equatable {
@@ -54,10 +57,14 @@ public struct CaseVerdict: Sendable, Equatable {
     public var missingFields: Int { max(0, Self.wantedFields - usableCount) }
 
     /// - Parameters:
-    ///   - findings: The screenings that are done.
+    ///   - findings: What the images that are done come to, signed readings and all (`Finding.led`).
+    ///   - readings: What doctors signed.
     ///   - pendingCount: Screenings that are queued or running.
     ///   - failedCount: Screenings that got no answer.
-    public init(findings: [Finding], pendingCount: Int, failedCount: Int) {
+    public init(
+        findings: [Finding], readings: CaseReadings = CaseReadings(), pendingCount: Int, failedCount: Int
+    ) {
+        self.readings = readings
         let reported = findings.compactMap(\.reported)
         malignant = SmearClass.allCases.filter(\.isMalignant).map { smearClass in
             Count(label: smearClass, images: reported.count { $0 == smearClass })
@@ -87,6 +94,6 @@ public struct CaseVerdict: Sendable, Equatable {
 extension CaseSummary {
     /// What the images of the case say together.
     public var verdict: CaseVerdict {
-        CaseVerdict(findings: findings, pendingCount: pendingCount, failedCount: failedCount)
+        CaseVerdict(findings: findings, readings: readings, pendingCount: pendingCount, failedCount: failedCount)
     }
 }

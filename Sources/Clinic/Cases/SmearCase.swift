@@ -83,15 +83,15 @@ public struct ScreeningRecord: Sendable, Equatable {
     public var outcome: ScreeningOutcome?
     /// What the analytics page shows beside the pictures (cells, steps, timeline), as JSON, once `done`.
     public var analyticsJSON: String?
-    /// Why there is no answer, once `failed`; for people.
-    public var failure: String?
+    /// Why there is no answer, once `failed`.
+    public var failure: Message?
     public let createdAt: Date
     public var finishedAt: Date?
 
     public init(
         id: ScreeningID = ScreeningID(), imageID: ImageID, caseID: CaseID, state: State = .queued, attempts: Int = 0,
         workerID: String? = nil, leaseUntil: Date? = nil, finding: Finding? = nil, outcome: ScreeningOutcome? = nil,
-        analyticsJSON: String? = nil, failure: String? = nil, createdAt: Date, finishedAt: Date? = nil
+        analyticsJSON: String? = nil, failure: Message? = nil, createdAt: Date, finishedAt: Date? = nil
     ) {
         self.id = id
         self.imageID = imageID
@@ -116,7 +116,9 @@ extension ScreeningRecord {
     public var answer: ScreeningOutcome? {
         get throws {
             guard state == .done else { return nil }
-            guard let outcome else { throw ClinicError(.corrupt, "The result of screening \(id) cannot be read.") }
+            guard let outcome else {
+                throw ClinicError(.corrupt, fault: "The result of screening \(id) cannot be read.")
+            }
             return outcome
         }
     }
@@ -126,8 +128,10 @@ extension ScreeningRecord {
 public struct CaseSummary: Sendable, Equatable {
     public let smearCase: SmearCase
     public let imageCount: Int
-    /// What the screenings of the case that are done come to, in the order of the images.
+    /// What the screenings of the case that are done come to, signed readings and all, in the order of the images.
     public let findings: [Finding]
+    /// What doctors signed.
+    public let readings: CaseReadings
     /// Screenings that are queued or running.
     public let pendingCount: Int
     public let failedCount: Int
@@ -135,9 +139,10 @@ public struct CaseSummary: Sendable, Equatable {
     public let coverScreeningID: ScreeningID?
 
     public init(
-        smearCase: SmearCase, imageCount: Int, findings: [Finding], pendingCount: Int, failedCount: Int,
-        coverScreeningID: ScreeningID?
+        smearCase: SmearCase, imageCount: Int, findings: [Finding], readings: CaseReadings = CaseReadings(),
+        pendingCount: Int, failedCount: Int, coverScreeningID: ScreeningID?
     ) {
+        self.readings = readings
         self.smearCase = smearCase
         self.imageCount = imageCount
         self.findings = findings

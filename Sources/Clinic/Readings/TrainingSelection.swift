@@ -48,7 +48,9 @@ public struct TrainingSelection: Sendable {
     /// against.
     ///
     /// - Parameter now: When the choice is made.
-    public init(by actor: AuditEntry.Actor, now: Date, in transaction: any ClinicTransaction) throws {
+    public init(
+        by actor: AuditEntry.Actor, now: Date, in transaction: any ReadingRows & ScreeningRows & CaseRows & AuditRows
+    ) throws {
         for (screening, votes) in try Self.votes(in: transaction) {
             let shares = try transaction.shares(of: screening)
             let allowing = Set(shares.filter(\.allowsTraining).map(\.userID))
@@ -78,7 +80,7 @@ public struct TrainingSelection: Sendable {
         try note(by: actor, now: now, in: transaction)
     }
 
-    private static func votes(in transaction: any ClinicTransaction) throws -> [ScreeningID: [Vote]] {
+    private static func votes(in transaction: any ReadingRows) throws -> [ScreeningID: [Vote]] {
         var votes: [ScreeningID: [Vote]] = [:]
         var last: ReadingID?
         let size = 500
@@ -99,14 +101,14 @@ public struct TrainingSelection: Sendable {
         (first.0.text, first.1.caseID.text, first.1.number) < (second.0.text, second.1.caseID.text, second.1.number)
     }
 
-    private func note(by actor: AuditEntry.Actor, now: Date, in transaction: any ClinicTransaction) throws {
+    private func note(by actor: AuditEntry.Actor, now: Date, in transaction: any AuditRows) throws {
         for image in labelled {
             try transaction.append(
-                AuditEntry("reading.export", by: actor, object: image.screeningID.text, at: now))
+                AuditEntry(.reading(.export), by: actor, object: image.screeningID.text, at: now))
         }
         try transaction.append(
             AuditEntry(
-                "reading.export", by: actor,
+                .reading(.export), by: actor,
                 detail: "images=\(labelled.count) disputed=\(disputed.count) unreadable=\(unreadable) "
                     + "withoutConsent=\(withoutConsent)", at: now))
     }

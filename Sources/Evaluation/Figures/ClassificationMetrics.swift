@@ -57,10 +57,10 @@ public struct ClassificationMetrics: Sendable, Equatable {
     /// - Parameters:
     ///   - predictions: `[N]`, probabilities in the order of `classKeys`.
     ///   - classKeys: `[classes]`.
-    ///   - benignIndex: the class that is not malignant.
-    ///   - bootstrap: how intervals are found; `nil` leaves them out (quick, for each epoch of a training).
-    ///   - decisions: counts to carry along.
-    /// - Throws: ``EvaluationError`` for predictions that cannot be measured.
+    ///   - benignIndex: The class that is not malignant.
+    ///   - bootstrap: How intervals are found; `nil` leaves them out (quick, for each epoch of a training).
+    ///   - decisions: Counts to carry along.
+    /// - Throws: `EvaluationError` for predictions that cannot be measured.
     public init(
         _ predictions: [LabelledPrediction], classKeys: [String], benignIndex: Int = SmearClass.benign.index,
         bootstrap: GroupBootstrap? = GroupBootstrap(), decisions: Decisions? = nil

@@ -41,9 +41,9 @@ public struct SubgroupFigures: Sendable, Equatable, Codable {
     public let decisions: DecisionFigures
 
     /// - Parameters:
-    ///   - trained: which classes the training part held, `[classes]`.
-    ///   - bootstrap: how intervals are found; `nil` leaves them out.
-    /// - Throws: ``EvaluationError`` for answers that cannot be measured.
+    ///   - trained: Which classes the training part held, `[classes]`.
+    ///   - bootstrap: How intervals are found; `nil` leaves them out.
+    /// - Throws: `EvaluationError` for answers that cannot be measured.
     public init(
         name: String, answers: [DecidedAnswer], classKeys: [String], trained: [Bool],
         bootstrap: GroupBootstrap? = GroupBootstrap()

@@ -1,5 +1,6 @@
 import CVision
 import Findings
+import NativeCalls
 
 /// What an image looks like, whatever a network makes of it: colours, detail, direction, areas.
 ///
@@ -7,9 +8,9 @@ import Findings
 /// does not. They depend on the size of the image: compare them only at one size, such as the network's input.
 public struct ImageAppearance: Sendable, Equatable {
     /// The number of figures.
-    public static let count = Int(CV_APPEARANCE_FEATURES)
+    public static let count = CVAppearanceFeatures
 
-    /// What each figure speaks of, in the order of ``values``.
+    /// What each figure speaks of, in the order of `values`.
     public static let aspects: [AppearanceAspect] =
         Array(repeating: .colours, count: 21)  // 5 quantiles of 3 channels, 3 means, 3 log deviations
         + Array(repeating: .fineDetail, count: 6)  // 2 levels of 3 channels
@@ -25,11 +26,11 @@ public struct ImageAppearance: Sendable, Equatable {
     public let content: SmearContent
 
     /// The aspect whose figures are farthest from their means, by their root mean square.
-    /// - Parameter standardized: Each figure's distance from its mean, in deviations, in the order of ``values``.
+    /// - Parameter standardized: Each figure's distance from its mean, in deviations, in the order of `values`.
     public static func foremostAspect(ofStandardized standardized: [Double]) -> AppearanceAspect? {
         let squares = Dictionary(grouping: zip(aspects, standardized), by: \.0)
             .mapValues { pairs in pairs.reduce(0) { $0 + $1.1 * $1.1 } / Double(pairs.count) }
-        // In the order of the cases, so that of equals always the same is named.
+        // In the order of the cases, so that equal ones are always named alike.
         return AppearanceAspect.allCases.max { squares[$0, default: 0] < squares[$1, default: 0] }
     }
 
@@ -37,15 +38,10 @@ public struct ImageAppearance: Sendable, Equatable {
     public static func prepare() { cv_appearance_prepare() }
 
     /// Measures `image` as it is, at its own size.
-    /// - Throws: ``ImagingError`` `invalidParameter` for an empty image, or `processingFailed`.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image, or `processingFailed`.
     public static func measure(_ image: RGBImage) throws -> ImageAppearance {
-        guard image.width > 0, image.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
         var measured = CVAppearance()
-        try image.pixels.withUnsafeBufferPointer { pixels in
-            try Native.call {
-                cv_appearance(pixels.baseAddress, Int32(image.width), Int32(image.height), &measured, $0, $1)
-            }
-        }
+        try image.read { cv_appearance($0, $1, $2, &measured, $3) }
         let values = withUnsafeBytes(of: measured.features) { Array($0.bindMemory(to: Double.self)) }
         return ImageAppearance(values: values, content: SmearContent(measured))
     }

@@ -1,5 +1,6 @@
 import CVision
 import Findings
+import NativeCalls
 
 extension ImageQuality {
     /// Measures `image` as it is, at its own size.
@@ -8,11 +9,7 @@ extension ImageQuality {
         precondition(image.width > 0 && image.height > 0, "an empty image has no quality")
         var quality = CVQuality()
         do {
-            try image.pixels.withUnsafeBufferPointer { pixels in
-                try Native.call {
-                    cv_quality(pixels.baseAddress, Int32(image.width), Int32(image.height), &quality, $0, $1)
-                }
-            }
+            try image.read { cv_quality($0, $1, $2, &quality, $3) }
         } catch {
             // Any image can be measured: what fails here is memory, where Swift's own arrays trap as well.
             preconditionFailure("image quality: \(error)")

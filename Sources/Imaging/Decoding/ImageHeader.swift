@@ -17,12 +17,29 @@ public struct ImageHeader: Sendable, Equatable {
     public var channels = 3
     /// True for an animated PNG, whose default picture is decoded.
     public var isAnimated = false
+    /// Whether the whole of a JPEG file's coefficients are held while it is decoded.
+    var isProgressive = false
     var alpha = Alpha.none
+    var colourSource: ColourSource?
+    /// What was done about the file's own colour space; `.assumed` until pixels are decoded.
+    public internal(set) var colours = Colours.assumed
 
     init(format: ImageFormat, width: Int, height: Int) {
         self.format = format
         storedWidth = width
         storedHeight = height
+    }
+
+    /// The most bytes that decoding takes at once: coefficients or samples as the library holds them, and their copies
+    /// down to 8-bit RGB.
+    func decodingBytes(reduction: Int) -> Int {
+        let pixels = storedWidth * storedHeight
+        if format == .jpeg {
+            let decoded = pixels / (reduction * reduction) * (channels == 4 ? 7 : 3)
+            return decoded + (isProgressive ? pixels * 2 * channels : 0)
+        }
+        let samples = hasAlpha ? 4 : 3
+        return pixels * (samples * (bitsPerSample > 8 ? 2 : 1) + samples + 3)
     }
 
     public var hasAlpha: Bool { alpha != .none }

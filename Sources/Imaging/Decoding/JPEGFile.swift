@@ -22,6 +22,8 @@ struct JPEGFile {
             case 0xC0, 0xC1, 0xC2:
                 var header = try frame(segment, isAdobe: isAdobe)
                 header.orientation = orientation
+                header.isProgressive = segment.marker == 0xC2
+                header.colourSource = colourSource()
                 return header
             case 0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF:
                 throw reader.unsupported("lossless, hierarchical and arithmetically coded JPEG files")
@@ -33,6 +35,27 @@ struct JPEGFile {
             }
             offset = segment.end
         }
+    }
+
+    /// The profile in all APP2 segments up to the first scan (ICC.1:2022, B.4), whatever their order.
+    private func colourSource() -> ColourSource? {
+        var offset = 2
+        var parts: [Int: ArraySlice<UInt8>] = [:]
+        var total: Int?
+        // Damage is reported by `header` and `completeLength`.
+        while let segment = try? nextSegment(from: offset), segment.marker != 0xDA, segment.marker != 0xD9 {
+            if segment.marker == 0xE2, reader.has("ICC_PROFILE\0", at: segment.payload),
+                segment.payload + 14 <= segment.end
+            {
+                let number = Int(reader.bytes[segment.payload + 12])
+                total = total ?? Int(reader.bytes[segment.payload + 13])
+                parts[number] = reader.bytes[(segment.payload + 14)..<segment.end]
+            }
+            offset = segment.end
+        }
+        guard let total else { return nil }
+        let found = (1...max(total, 1)).compactMap { parts[$0] }
+        return found.count == total ? .profile(Array(found.joined()), isDeflated: false) : .incomplete
     }
 
     /// Walks every segment and scan to the end-of-image marker; libjpeg would fill what is missing with grey.

@@ -49,6 +49,8 @@ struct PNGFile {
 
     private func readAncillary(from start: Int, isPalette: Bool, into header: inout ImageHeader) throws {
         var offset = start
+        var colours = PNGColours()
+        defer { header.colourSource = colours.source }
         // A size over the limits must be reported as such even when the file has nothing but its header; a damaged chunk
         // ends this walk and is reported by `completeLength`.
         while offset < reader.count, let chunk = try? chunk(at: offset) {
@@ -57,7 +59,7 @@ struct PNGFile {
             case "acTL": header.isAnimated = true
             case "eXIf": header.orientation = EXIFOrientation.read(reader.bytes[chunk.payload..<(chunk.end - 4)])
             case "IDAT", "IEND": return
-            default: break
+            default: colours.read(chunk.type, reader.bytes[chunk.payload..<(chunk.end - 4)])
             }
             offset = chunk.end
         }

@@ -4,11 +4,12 @@ struct TIFFFile {
         static let width = 256, height = 257, bitsPerSample = 258, stripOffsets = 273, orientation = 274
         static let samplesPerPixel = 277, stripByteCounts = 279, tileWidth = 322, tileHeight = 323
         static let tileOffsets = 324, tileByteCounts = 325, extraSamples = 338, sampleFormat = 339
+        static let colourProfile = 34675
     }
 
     private let reader: ByteReader
 
-    /// - Throws: ``ImagingError`` `corrupt` when the byte-order mark is missing.
+    /// - Throws: `ImagingError` `corrupt` when the byte-order mark is missing.
     init(_ bytes: [UInt8]) throws {
         var reader = ByteReader(bytes: bytes, format: .tiff)
         if reader.has("II", at: 0) {
@@ -28,6 +29,7 @@ struct TIFFFile {
         }
         var header = ImageHeader(format: .tiff, width: width, height: height)
         header.orientation = orientation(in: entries)
+        header.colourSource = colourSource(in: entries)
         header.bitsPerSample = try first(Tag.bitsPerSample, in: entries) ?? 1
         header.channels = try first(Tag.samplesPerPixel, in: entries) ?? 1
         guard header.bitsPerSample <= 16, try first(Tag.sampleFormat, in: entries) ?? 1 == 1 else {
@@ -65,7 +67,7 @@ struct TIFFFile {
     }
 
     private struct Entry {
-        /// Bytes a value: 1, 2 or 4.
+        /// Bytes a value: 1 (byte, undefined), 2 or 4.
         let size: Int
         let count: Int
         /// Where the values lie.
@@ -79,7 +81,7 @@ struct TIFFFile {
         var entries: [Int: Entry] = [:]
         for index in 0..<entryCount {
             let at = start + 2 + index * 12
-            guard let size = [1: 1, 3: 2, 4: 4][try reader.uint16(at + 2)] else { continue }
+            guard let size = [1: 1, 3: 2, 4: 4, 7: 1][try reader.uint16(at + 2)] else { continue }
             let count = try reader.uint32(at + 4)
             let offset = size * count <= 4 ? at + 8 : try reader.uint32(at + 8)
             entries[try reader.uint16(at)] = Entry(size: size, count: count, offset: offset)
@@ -94,6 +96,13 @@ struct TIFFFile {
 
     private func value(_ entry: Entry, _ index: Int) throws -> Int {
         try reader.number(entry.offset + index * entry.size, entry.size)
+    }
+
+    private func colourSource(in entries: [Int: Entry]) -> ColourSource? {
+        guard let entry = entries[Tag.colourProfile] else { return nil }
+        let end = entry.offset + entry.count
+        guard entry.size == 1, entry.offset < end, end <= reader.count else { return .incomplete }
+        return .profile(Array(reader.bytes[entry.offset..<end]), isDeflated: false)
     }
 
     /// An orientation that cannot be read counts as upright, as one that is missing does (TIFF 6.0, tag 274).

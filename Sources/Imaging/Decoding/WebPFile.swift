@@ -51,7 +51,10 @@ struct WebPFile {
         if flags & 0x02 != 0 { throw reader.unsupported("animated WebP files") }
         var header = try checked(width: reader.number(24, 3) + 1, height: reader.number(27, 3) + 1)
         if flags & 0x10 != 0 { header.alpha = .straight }
-        if flags & 0x08 != 0 { header.orientation = exifOrientation() }
+        if flags & 0x08 != 0, let block = chunk("EXIF") { header.orientation = EXIFOrientation.read(block) }
+        if flags & 0x20 != 0 {
+            header.colourSource = chunk("ICCP").map { .profile(Array($0), isDeflated: false) } ?? .incomplete
+        }
         return header
     }
 
@@ -60,13 +63,15 @@ struct WebPFile {
         return ImageHeader(format: .webp, width: width, height: height)
     }
 
-    /// A damaged chunk list leaves the orientation at 1; `completeLength` reports the damage.
-    private func exifOrientation() -> Int {
+    /// What the first chunk of this type holds; a damaged chunk list has none, and `completeLength` reports the damage.
+    private func chunk(_ type: String) -> ArraySlice<UInt8>? {
         var offset = 12
         while let end = try? chunkEnd(at: offset), end <= reader.count {
-            if reader.has("EXIF", at: offset) { return EXIFOrientation.read(reader.bytes[(offset + 8)..<end]) }
+            if reader.has(type, at: offset), let length = try? reader.uint32(offset + 4) {
+                return reader.bytes[(offset + 8)..<(offset + 8 + length)]
+            }
             offset = end
         }
-        return 1
+        return nil
     }
 }

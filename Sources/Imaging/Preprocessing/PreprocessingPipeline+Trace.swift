@@ -11,15 +11,20 @@ extension PreprocessingPipeline {
     /// The picture before the first step and after each one.
     ///
     /// Normalised values are shown from -2.5 (black) to 2.5 (white).
-    /// - Throws: As ``image(from:)``.
-    public func trace(_ image: RGBImage) throws -> [PreprocessingPicture] {
-        var pictures = [PreprocessingPicture(name: "original", parameters: "", image: image)]
-        var current = image
-        for step in steps {
-            current = step.kind == .normalize ? displayed(current) : try step.apply(to: current)
-            pictures.append(PreprocessingPicture(name: step.name, parameters: step.parametersInWords, image: current))
-        }
-        return pictures
+    /// - Throws: As `image(from:)`.
+    public func trace(_ image: RGBImage) throws -> [PreprocessingPicture] { trace(of: try stages(of: image)) }
+
+    /// The image, then what every step but `normalize` made of it.
+    /// - Throws: As `image(from:)`.
+    func stages(of image: RGBImage) throws -> [RGBImage] {
+        try steps.filter { $0.kind != .normalize }
+            .reduce(into: [image]) { images, step in images.append(try step.apply(to: images[images.count - 1])) }
+    }
+
+    func trace(of stages: [RGBImage]) -> [PreprocessingPicture] {
+        let shown = stages.dropFirst() + stages.suffix(1).map(displayed)
+        return [PreprocessingPicture(name: "original", parameters: "", image: stages[0])]
+            + zip(steps, shown).map { PreprocessingPicture(name: $0.name, parameters: $0.parametersInWords, image: $1) }
     }
 
     private func displayed(_ image: RGBImage) -> RGBImage {

@@ -1,6 +1,6 @@
 import Clinic
-import Dispatch
 import Foundation
+import Offloading
 
 #if canImport(Glibc)
     import Glibc
@@ -10,8 +10,6 @@ import Foundation
 public final class DirectoryArchive: ImageArchive {
     /// The directory.
     public let directory: URL
-    /// Files are read and written here, never on the threads of Swift's concurrency.
-    private let queue = DispatchQueue(label: "leukoscope.archive", attributes: .concurrent)
 
     /// Takes the directory, or makes it.
     ///
@@ -34,9 +32,9 @@ public final class DirectoryArchive: ImageArchive {
         return try await blocking {
             do { return try [UInt8](Data(contentsOf: file)) } catch {
                 guard FileManager.default.fileExists(atPath: file.path) else {
-                    throw ClinicError(.notFound, "There is no stored file of this name.")
+                    throw ClinicError(.notFound, "errors.stored.noFile")
                 }
-                throw ClinicError(.storage, "\(file.path) cannot be read: \(error.localizedDescription)")
+                throw ClinicError(.storage, fault: "\(file.path) cannot be read: \(error.localizedDescription)")
             }
         }
     }
@@ -52,7 +50,8 @@ public final class DirectoryArchive: ImageArchive {
                 do { try FileManager.default.removeItem(at: file) } catch {
                     // Somebody else may have removed it meanwhile.
                     guard !FileManager.default.fileExists(atPath: file.path) else {
-                        throw ClinicError(.storage, "\(file.path) cannot be removed: \(error.localizedDescription)")
+                        throw ClinicError(
+                            .storage, fault: "\(file.path) cannot be removed: \(error.localizedDescription)")
                     }
                 }
             }
@@ -82,7 +81,7 @@ public final class DirectoryArchive: ImageArchive {
                 }
         }
         guard allowed, !parts.isEmpty, key.utf8.count <= 250 else {
-            throw ClinicError(.invalid, "This is no name of a stored file.")
+            throw ClinicError(.invalid, fault: "This is no name of a stored file.")
         }
         return directory.appending(path: key)
     }
@@ -125,14 +124,12 @@ public final class DirectoryArchive: ImageArchive {
             try FileManager.default.createDirectory(
                 at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw ClinicError(.storage, "\(directory.path) cannot be made: \(error.localizedDescription)")
+            throw ClinicError(.storage, fault: "\(directory.path) cannot be made: \(error.localizedDescription)")
         }
     }
 
     private func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result(catching: body)) }
-        }
+        try await Offloading.process.wait(body)
     }
 }
 

@@ -39,7 +39,7 @@ struct AttentionAudit {
     }
 
     /// Measures the malignant images that the network answers rightly.
-    /// - Returns: one an image, nil where no nucleus or no evidence was found.
+    /// - Returns: One an image, nil where no nucleus or no evidence was found.
     func measure(_ network: TrainableNetwork, test: [Int], progress: (_ done: Int, _ total: Int) -> Void) throws
         -> [Measurement?]
     {

@@ -6,11 +6,12 @@ import Synchronization
 /// The photographs of a data set, decoded anew each time they are asked for, changed, and made ready for a network.
 package struct AuditImages: Sendable {
     package let items: [TrainingImage]
-    package let preprocessing: PreprocessingPipeline
+    private let sight: ImageSight
+    package var preprocessing: PreprocessingPipeline { sight.pipeline }
 
     package init(items: [TrainingImage], preprocessing: PreprocessingPipeline) {
         self.items = items
-        self.preprocessing = preprocessing
+        sight = ImageSight(pipeline: preprocessing)
     }
 
     /// Images that go through a network together.
@@ -19,18 +20,18 @@ package struct AuditImages: Sendable {
     private var networkSide: Int { max(preprocessing.outputWidth, preprocessing.outputHeight) }
 
     /// The photograph as training reads it, before any step.
-    /// - Throws: ``TrainingError`` naming the file.
+    /// - Throws: `TrainingError` naming the file.
     package func photograph(_ index: Int) throws -> RGBImage {
         let url = items[index].url
         do {
-            return try ImageDecoder.decode([UInt8](Data(contentsOf: url)))
+            return try sight.photograph(sight.decode([UInt8](Data(contentsOf: url))))
         } catch {
             throw TrainingError(.data, "\(url.path) cannot be read: \(error)")
         }
     }
 
     /// The image that the network sees, before `normalize`.
-    /// - Parameter variation: what is done to the photograph before; nil for nothing.
+    /// - Parameter variation: What is done to the photograph before; nil for nothing.
     package func image(_ index: Int, variation: ImageVariation? = nil) throws -> RGBImage {
         let photograph = try photograph(index)
         let varied = try variation?.apply(to: photograph, networkSide: networkSide) ?? photograph
@@ -50,7 +51,7 @@ package struct AuditImages: Sendable {
             height: preprocessing.outputHeight, width: preprocessing.outputWidth)
     }
 
-    /// Runs of at most ``batchSize``.
+    /// Runs of at most `batchSize`.
     static func runs(_ indices: [Int]) -> [ArraySlice<Int>] {
         stride(from: 0, to: indices.count, by: batchSize).map { indices[$0..<min(indices.count, $0 + batchSize)] }
     }

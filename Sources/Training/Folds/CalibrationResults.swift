@@ -104,7 +104,7 @@ public struct SelectionResults: Codable, Sendable {
     /// Shares of images answered that the curve is given at.
     public static let coverages = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1]
 
-    /// Points of the risk–coverage curve: for each of ``coverages`` the first that answers as many.
+    /// Points of the risk–coverage curve: for each of `coverages` the first that answers as many.
     public let curve: [RiskCoverageCurve.Point]
     /// Area under the whole curve.
     public let area: Double

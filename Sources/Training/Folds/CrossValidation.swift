@@ -1,5 +1,6 @@
 import Evaluation
 import Findings
+import Formats
 import Foundation
 
 /// Trains once a fold and measures each network on images that it never saw.
@@ -28,7 +29,7 @@ public struct CrossValidation {
         }
     }
 
-    /// - Parameter writesPackages: leaves the model of each fold in `fold-K/package`.
+    /// - Parameter writesPackages: Leaves the model of each fold in `fold-K/package`.
     public init(
         configuration: TrainingConfiguration, images: PreparedImages, split: String, folds: [Fold], directory: URL,
         pretrained: URL, writesPackages: Bool = false
@@ -43,8 +44,8 @@ public struct CrossValidation {
     }
 
     /// Runs the folds that are not finished yet, in order.
-    /// - Parameter only: the folds to run, counted from 1; nil runs all.
-    /// - Returns: the results of all folds when all are finished, else nil.
+    /// - Parameter only: The folds to run, counted from 1; nil runs all.
+    /// - Returns: The results of all folds when all are finished, else nil.
     public func run(
         only: Set<Int>?, foldStarted: (Int) -> Void, observe: @escaping (TrainingEvent) -> Void,
         shouldStop: @escaping () -> Bool
@@ -141,8 +142,6 @@ public struct CrossValidation {
     }
 
     private func write(_ result: FoldResult) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(result).write(to: file(result.fold), options: .atomic)
+        try JSONFormat.line.data(result).write(to: file(result.fold), options: .atomic)
     }
 }

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 
 /// The figures of all folds: each, their mean, the worst, and all test images together with intervals.
@@ -124,9 +125,5 @@ public struct CrossValidationResults: Codable, Sendable {
     }
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }

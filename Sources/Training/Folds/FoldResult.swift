@@ -9,7 +9,7 @@ public struct FoldResult: Codable, Sendable {
     public let split: String
     /// The acquisition series that was left out, or the fold's number in words.
     public let name: String
-    /// What decided the outcome; see ``TrainingConfiguration/decisiveJSON()``.
+    /// What decided the outcome; see `TrainingConfiguration/decisiveJSON()`.
     public let configurationJSON: String
     public let manifestSHA256: String
     /// Images of each class in the training part, `[classes]`.
@@ -18,7 +18,7 @@ public struct FoldResult: Codable, Sendable {
     public let test: [RawAnswer]
     /// One a validation image, uncalibrated.
     public let validation: [RawAnswer]
-    /// Fitted on the fold's validation part alone, for what looks at one fold by itself; see ``predictions``.
+    /// Fitted on the fold's validation part alone, for what looks at one fold by itself; see `predictions`.
     public let temperature: Double
     public let noveltyThreshold: Double
     /// One a test image.
@@ -113,7 +113,7 @@ package struct JudgedFolds {
     /// `[fold][test image]`.
     let decided: [[DecidedAnswer]]
 
-    /// - Parameter source: what each fold is calibrated on; nil for what the split asks for.
+    /// - Parameter source: What each fold is calibrated on; nil for what the split asks for.
     /// - Throws: `EvaluationError` for answers that cannot be measured.
     package init(
         _ folds: [FoldResult], settings: CrossCalibration.Settings = .init(), source: CrossCalibration.Source? = nil

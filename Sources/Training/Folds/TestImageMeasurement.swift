@@ -29,7 +29,7 @@ public struct TestImageMeasurement: Codable, Sendable, Equatable {
 }
 
 extension QualityLimits {
-    /// Limits that every training image keeps, with a margin: an image beyond them is like none that was learnt from.
+    /// Limits that every training image keeps, with a margin: an image beyond them is unlike every training image.
     ///
     /// - Parameter qualities: Of the training images, at least one.
     public init(keeping qualities: [ImageQuality]) {
@@ -41,7 +41,7 @@ extension QualityLimits {
     }
 
     /// The limits of a model that is made from some images of a cache.
-    /// - Throws: ``TrainingError`` for an unreadable image.
+    /// - Throws: `TrainingError` for an unreadable image.
     init(of images: PreparedImages, indices: [Int]) throws {
         self.init(keeping: try AuditImages.concurrently(indices) { .assess(try images.cache.image($0)) })
     }

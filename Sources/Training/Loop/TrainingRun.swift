@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Imaging
 import Networks
 import Packaging
 import Tensors
@@ -14,23 +15,23 @@ public struct PreparedImages: Sendable {
     let cache: ImageCache
 
     /// Decodes and preprocesses all images.
-    /// - Throws: ``TrainingError`` naming the first unreadable file.
+    /// - Throws: `TrainingError` naming the first unreadable file.
     public init(
         items: [TrainingImage], classKeys: [String], manifestSHA256: String, configuration: TrainingConfiguration,
-        observe: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+        minimumSide: Int? = nil, observe: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
     ) throws {
         guard !items.isEmpty else { throw TrainingError(.data, "there are no images to train on") }
         self.items = items
         self.classKeys = classKeys
         self.manifestSHA256 = manifestSHA256
         cache = try ImageCache(
-            urls: items.map(\.url), preprocessing: configuration.preprocessing,
+            urls: items.map(\.url), preprocessing: configuration.preprocessing, minimumSide: minimumSide,
             megabytes: configuration.cacheMegabytes,
             progress: { observe(.imagesRead(done: $0, of: items.count)) })
     }
 
     /// Decodes the images of a data set with the steps of a model package.
-    /// - Throws: ``TrainingError`` naming the first unreadable file.
+    /// - Throws: `TrainingError` naming the first unreadable file.
     public init(
         _ dataset: Dataset, for package: ModelPackage,
         observe: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
@@ -39,7 +40,8 @@ public struct PreparedImages: Sendable {
         configuration.preprocessing = package.pipeline
         try self.init(
             items: dataset.items.map(TrainingImage.init), classKeys: package.description.classKeys,
-            manifestSHA256: dataset.manifest.sha256, configuration: configuration, observe: observe)
+            manifestSHA256: dataset.manifest.sha256, configuration: configuration,
+            minimumSide: package.sight.minimumSide, observe: observe)
     }
 
     var labels: [Int] { items.map(\.label) }
@@ -54,7 +56,7 @@ public struct TrainingRun {
     let pretrained: URL
     let initialWeights: [String: Tensor]
 
-    /// - Parameter pretrained: the folder of ImageNet weights, `.deps/weights`.
+    /// - Parameter pretrained: The folder of ImageNet weights, `.deps/weights`.
     public init(
         configuration: TrainingConfiguration, images: PreparedImages, parts: Trainer.Parts, directory: URL,
         pretrained: URL
@@ -77,7 +79,7 @@ public struct TrainingRun {
         public let history: TrainingHistory
     }
 
-    /// Trains, or goes on, and calibrates. Blocks; see ``Trainer/run(resume:)``.
+    /// Trains, or goes on, and calibrates. Blocks; see `Trainer/run(resume:)`.
     public func run(
         resume: Bool, observe: @escaping (TrainingEvent) -> Void, shouldStop: @escaping () -> Bool
     ) throws -> Outcome {

@@ -7,15 +7,15 @@ import Tensors
 ///
 /// Fitted on nothing but the images that a model is made from; no unfamiliar image has a part in it.
 /// - **Cloud:** every image, and one copy of each under another light, white balance, saturation, focus, noise and
-///   compression (``variation``). Without the copies a lamp a tenth darker, or another file format, would be as
+///   compression (`variation`). Without the copies a lamp a tenth darker, or another file format, would be as
 ///   unfamiliar as another laboratory.
 /// - **Scale:** each class is cut into five contiguous pieces, and each piece measured by a cloud that has none of it.
 ///   That distance is what an image of a slide will have that the cloud does not know, as far as files in order tell
-///   slides apart. ``margin`` times the 99 % quantile of it gets the score of the threshold.
+///   slides apart. `margin` times the 99 % quantile of it gets the score of the threshold.
 public struct AppearanceNovelty: Sendable {
     /// The distance of an image from the training images.
     public let distance: MahalanobisDistance
-    /// The distance at which the score is ``threshold``.
+    /// The distance at which the score is `threshold`.
     public let scale: Double
 
     /// A score above it is refused.
@@ -46,9 +46,9 @@ public struct AppearanceNovelty: Sendable {
     }
 
     /// - Parameters:
-    ///   - images: preprocessed, as the network sees them.
-    ///   - indices: the images that the model is made from, those for validation included.
-    /// - Throws: ``TrainingError`` for an unreadable image, `ImagingError`, `EvaluationError` for too few images.
+    ///   - images: Preprocessed, as the network sees them.
+    ///   - indices: The images that the model is made from, those for validation included.
+    /// - Throws: `TrainingError` for an unreadable image, `ImagingError`, `EvaluationError` for too few images.
     public init(of images: PreparedImages, indices: [Int]) throws {
         let sorted = indices.sorted()
         try self.init(
@@ -65,7 +65,7 @@ public struct AppearanceNovelty: Sendable {
 
     /// - Parameters:
     ///   - appearances: `[n, ImageAppearance.count]`, in the order of the files.
-    ///   - varied: those of the copies.
+    ///   - varied: The appearances of the varied copies.
     ///   - labels: `[n]`.
     /// - Throws: `EvaluationError` for too few images.
     public init(appearances: [[Double]], varied: [[Double]], labels: [Int]) throws {
@@ -98,7 +98,7 @@ public struct AppearanceNovelty: Sendable {
         }
     }
 
-    /// The score of a preprocessed image; at ``threshold`` and below it is familiar.
+    /// The score of a preprocessed image; at `threshold` and below it is familiar.
     /// - Parameter appearance: `[ImageAppearance.count]`.
     public func score(of appearance: [Double]) -> Double {
         MahalanobisDistance.novelty(distance: distance.distance(of: appearance), scale: scale)
@@ -109,7 +109,7 @@ public struct AppearanceNovelty: Sendable {
         try AuditImages.concurrently(indices) { score(of: try ImageAppearance.measure(images.cache.image($0)).values) }
     }
 
-    /// What a package stores of it.
+    /// What a package stores about it.
     public var reference: AppearanceReference {
         func tensor(_ values: [Double], _ shape: [Int]) -> Tensor {
             Tensor(shape: shape, values: values.map(Float.init))
@@ -120,7 +120,7 @@ public struct AppearanceNovelty: Sendable {
             whitening: tensor(distance.whitening, [size, size]))
     }
 
-    /// What a package's description says of it.
+    /// What a package's description says about it.
     public var description: ModelDescription.Novelty {
         .init(method: .appearanceMahalanobis, threshold: Self.threshold, scale: scale)
     }

@@ -1,6 +1,7 @@
 import Crypto
 import Evaluation
 import Findings
+import Formats
 import Foundation
 import Imaging
 import Networks
@@ -13,7 +14,7 @@ public struct ModelRelease {
     public struct Identity: Sendable {
         public let name: String
         public let version: String
-        /// Marks a package trained on drawn smears.
+        /// Marks a package that was trained on drawn smears.
         public let demonstration: Bool
 
         public init(name: String, version: String, demonstration: Bool = false) {
@@ -23,7 +24,7 @@ public struct ModelRelease {
         }
     }
 
-    /// What is known of the recipe, to be carried in the package.
+    /// What is known about the recipe, to be carried in the package.
     public struct Measurements: Sendable {
         public let crossValidation: CrossValidationResults?
         /// A cross-validation of the split `series`.
@@ -56,7 +57,7 @@ public struct ModelRelease {
     }
 
     /// Folds the batch normalisation, writes ONNX and description, and puts the package in place in one step.
-    /// - Parameter measured: results to carry as the package's figures; without them the figures of the validation images
+    /// - Parameter measured: Results to carry as the package's figures; without them the figures of the validation images
     ///   are carried, and named so.
     @discardableResult
     public func write(_ outcome: TrainingRun.Outcome, measured: Measurements, to directory: URL) throws -> ModelPackage
@@ -104,7 +105,7 @@ public struct ModelRelease {
             outcome.validation.probabilities(temperature: temperature),
             try novelty.scores(of: images, indices: outcome.validation.indices)
         ).map { probabilities, novelty in
-            let best = probabilities.positionOfLargest
+            let best = probabilities.argmax
             return (label: images.classKeys[best], confidence: probabilities[best], novelty: novelty)
         }
         return ReferenceDistribution(source: .validation, answers: answers, classKeys: images.classKeys)
@@ -135,7 +136,7 @@ public struct ModelRelease {
                 featureMapHeight: map[map.count - 2],
                 stages: try Self.stages(
                     of: graph, inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)),
-            preprocessing: pipeline.steps,
+            decoding: .init(minimumSide: images.cache.sight.minimumSide), preprocessing: pipeline.steps,
             calibration: .init(temperature: shipped?.calibrator.temperature ?? calibrated.temperature),
             conformal: .init(
                 coverage: crossValidation?.predictionSets.coverage ?? calibrated.coverage, thresholds: thresholds),
@@ -175,5 +176,5 @@ extension ModelDescription.DecisionLimits {
 
 extension Data {
     /// SHA-256 in lower-case hexadecimal.
-    package var sha256Hex: String { SHA256.hash(data: self).map { String(format: "%02x", $0) }.joined() }
+    package var sha256Hex: String { SHA256.hash(data: self).hexadecimal }
 }

@@ -18,6 +18,7 @@ struct APIVerdict: Encodable, Sendable {
     let rejected: Int
     let failed: Int
     let pending: Int
+    let readings: CaseReadings
 
     init(_ verdict: CaseVerdict) {
         kind = verdict.kind.rawValue
@@ -27,6 +28,7 @@ struct APIVerdict: Encodable, Sendable {
         rejected = verdict.rejectedCount
         failed = verdict.failedCount
         pending = verdict.pendingCount
+        readings = verdict.readings
     }
 }
 
@@ -73,7 +75,7 @@ struct APICase: Encodable, Sendable {
         createdAt = contents.smearCase.createdAt
         updatedAt = contents.smearCase.updatedAt
         verdict = APIVerdict(contents.verdict)
-        images = contents.entries.map { APIImage($0.image, $0.screening) }
+        images = contents.entries.map { APIImage($0.image, $0.screening, $0.readings) }
     }
 }
 
@@ -86,6 +88,8 @@ struct APIImage: Encodable, Sendable {
         /// Only where one class is reported.
         let label: SmearClass?
         let confidence: Double?
+        /// The class of a doctor's signed reading that leads over this answer, or `unreadable`; nil where none does.
+        let leadingReading: String?
     }
 
     let id: ImageID
@@ -100,7 +104,7 @@ struct APIImage: Encodable, Sendable {
     let createdAt: Date
     let screening: Screening
 
-    init(_ image: CaseImage, _ screening: ScreeningRecord) {
+    init(_ image: CaseImage, _ screening: ScreeningRecord, _ readings: [SignedReading] = []) {
         id = image.id
         number = image.number
         width = image.width
@@ -112,7 +116,8 @@ struct APIImage: Encodable, Sendable {
         let finding = screening.finding
         self.screening = Screening(
             id: screening.id, state: screening.state.rawValue, decision: finding?.decision,
-            label: finding?.reported, confidence: finding?.reported == nil ? nil : finding?.confidence)
+            label: finding?.reported, confidence: finding?.reported == nil ? nil : finding?.confidence,
+            leadingReading: finding?.leading(readings.map(\.reading).counting)?.label.word)
     }
 }
 
@@ -139,6 +144,6 @@ struct APIScreening: Encodable, Sendable {
         createdAt = record.createdAt
         finishedAt = record.finishedAt
         result = try record.answer.map { ScreeningAnswer($0, text: text, sentSHA256: image.sha256) }
-        failure = record.state == .failed ? record.failure : nil
+        failure = record.state == .failed ? record.failure.map { text($0) } : nil
     }
 }

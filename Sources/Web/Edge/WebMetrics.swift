@@ -1,5 +1,6 @@
 import Findings
 import Foundation
+import Offloading
 import Synchronization
 
 /// Counts what the server does, for `/metrics`.
@@ -39,7 +40,7 @@ final class WebMetrics: Sendable {
     }
 
     /// The Prometheus text of all metrics.
-    func text(queue: ScreeningQueue.Load) -> String {
+    func text(queue: Gate.Load) -> String {
         let state = state.withLock { $0 }
         var text = PrometheusText()
         text.add(

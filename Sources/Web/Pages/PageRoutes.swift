@@ -37,7 +37,7 @@ struct PageRoutes: Sendable {
             Route(.get, "/examples/:class", .anyone, limiter: limiter) { _, context in
                 let key = try context.parameters.require("class")
                 guard let example = pages.site.examples.first(where: { $0.smearClass.rawValue == key }) else {
-                    throw WebError(.notFound, "There is no drawn example of that name.")
+                    throw WebError(.notFound, "errors.screenings.noExample")
                 }
                 return try result(try await service.explain(example), isDrawn: true, context)
             },
@@ -46,7 +46,7 @@ struct PageRoutes: Sendable {
 
     private func result(_ answer: ScreeningService.Explained, isDrawn: Bool, _ context: WebContext) throws -> Response {
         let page = ResultPage(
-            answer.result, pictures: try ResultPictures(answer.pictures),
+            answer.result, pictures: ResultPictures(answer.pictures),
             analytics: AnalyticsView(answer.pictures, text: pages.site.text), isDrawn: isDrawn, site: pages.site,
             context: context)
         return try pages.response(page, template: "result")

@@ -9,14 +9,13 @@ struct ReportMaker: Sendable {
     let text: TextCatalogue
     /// Where the site is reached; nil where only this machine reaches it.
     let address: URL?
-    let printer = ReportPrinter()
 
     /// - Throws: `WebError.conflict` until the screening has an answer.
     func report(_ found: ReadableScreening) throws -> ScreeningReport {
         let (result, finishedAt) = try found.finished
         return ScreeningReport(
             smearCase: found.smearCase, image: found.image, screeningID: found.screening.id, finishedAt: finishedAt,
-            result: result, readings: readings(found.readings), words: words(result),
+            result: result, readings: readings(found.readings), words: words(result, found.readings),
             address: address)
     }
 
@@ -30,13 +29,14 @@ struct ReportMaker: Sendable {
         }
     }
 
-    private func words(_ result: ScreeningOutcome) -> ScreeningReport.Words {
-        let words = ResultWords(result, text: text)
+    private func words(_ result: ScreeningOutcome, _ readings: [SignedReading]) -> ScreeningReport.Words {
+        let words = ResultWords(result, readings: readings, text: text)
         let bars = result.probabilities.ranked.map {
             ScreeningReport.Bar(name: text("classes.\($0).name"), percent: ResultWords.percent($1), share: $1)
         }
+        let network = ResultWords(result, text: text)
         return ScreeningReport.Words(
-            headline: words.headline, subline: words.subline,
+            headline: words.headline, subline: words.subline, network: (network.headline, network.subline),
             decision: text("result.decisions.\(result.decision.rawValue)"),
             reasons: words.reasons, bars: result.decision == .rejected ? [] : bars, meaning: words.meaning,
             next: words.next,

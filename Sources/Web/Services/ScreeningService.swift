@@ -9,7 +9,7 @@ struct ScreeningService: Sendable {
     let demonstration: Screener?
     let queue: ScreeningQueue
     let metrics: WebMetrics
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
 
     /// The answer for programs.
     ///
@@ -33,7 +33,7 @@ struct ScreeningService: Sendable {
         let upload = try await ImageUpload(headers: request.headers, body: request.body, limits: limits)
         if context.principal != nil { try context.checkForgery(upload.csrf, in: request) }
         return try await counted {
-            try await models.lend { try await $0.pictures(upload.bytes) }
+            try await models.lend { try await $0.pictures(upload.bytes, for: .showing) }
         } result: {
             $0.result
         }
@@ -43,9 +43,9 @@ struct ScreeningService: Sendable {
     ///
     /// - Throws: `WebError.notFound` without a demonstration model.
     func explain(_ example: DrawnExample) async throws -> Explained {
-        guard let demonstration else { throw WebError(.notFound, "There is no demonstration model on this server.") }
+        guard let demonstration else { throw WebError(.notFound, "errors.screenings.noDemonstration") }
         return try await counted {
-            try await demonstration.pictures(example.jpeg)
+            try await demonstration.pictures(example.jpeg, for: .showing)
         } result: {
             $0.result
         }

@@ -36,24 +36,24 @@ enum ScreeningFacts {
                 WHERE s.id > ? ORDER BY s.id LIMIT ?
                 """, last, page)
             var missing: [[SQLValue]] = []
-            for var row in rows {
-                last = try row.text()
-                if let fact = try fact(of: last, &row) { missing.append(fact) }
+            for row in rows {
+                last = try row["id"]
+                if let fact = try fact(of: last, row) { missing.append(fact) }
             }
             try BackupTable("screening_facts", columns).insert(missing, on: connection)
             guard rows.count == page else { return }
         }
     }
 
-    private static func fact(of screening: String, _ row: inout SQLRow) throws -> [SQLValue]? {
-        let (decision, label) = (try row.optionalText(), try row.optionalText())
-        let (confidence, result) = (try row.optionalDouble(), try row.optionalText())
-        let (createdAt, finishedAt) = (try row.int64(), try row.optionalInt64())
-        guard try row.optionalText() == nil, let decision, let label, let confidence, let finishedAt else { return nil }
-        return self.row(
+    private static func fact(of screening: String, _ row: SQLRow) throws -> [SQLValue]? {
+        guard try row["screening_id"] == SQLValue.null, let decision: String = try row["decision"],
+            let label: String = try row["label"], let confidence: Double = try row["confidence"],
+            let finishedAt: Int64 = try row["finished_at"]
+        else { return nil }
+        let result: String? = try row["result_json"]
+        return try self.row(
             screening, decision: decision, label: label, confidence: confidence,
-            outcome: result.flatMap(StoredOutcome.read),
-            createdAt: createdAt, finishedAt: finishedAt)
+            outcome: result.flatMap(StoredOutcome.read), createdAt: row["created_at"], finishedAt: finishedAt)
     }
 }
 

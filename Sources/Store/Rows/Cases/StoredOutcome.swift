@@ -1,4 +1,5 @@
 import Findings
+import Formats
 import Foundation
 
 /// Reads outcomes from rows, whatever version of the program wrote them; nothing else does.
@@ -46,9 +47,7 @@ enum StoredOutcome {
 
     /// - Throws: `EncodingError`, for a number that is none.
     static func text(_ outcome: ScreeningOutcome) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(outcome), as: UTF8.self)
+        try JSONFormat.line.text(outcome)
     }
 }
 

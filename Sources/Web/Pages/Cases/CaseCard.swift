@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Wording
 
@@ -43,12 +44,12 @@ struct CaseCard: Sendable {
         hasReadings = !readings.isEmpty
         model = result.map { "\($0.model.name) \($0.model.version)" } ?? ""
         if isDone, let result {
-            let words = ResultWords(result, text: text)
-            state = result.decision.rawValue
+            let words = ResultWords(result, readings: entry.readings, text: text)
+            state = result.finding.led(by: entry.readings.map(\.reading)).decision.rawValue
             headline = words.headline
             line = words.subline
             page = "/screenings/\(screening.id)"
-            thumbnail = "/screenings/\(screening.id)/pictures/thumbnail.jpg"
+            thumbnail = PictureKind.thumbnail.address(of: screening.id)
             thumbnailAlt = text("cases.thumbnailAlt", ["number": String(number)])
         } else {
             state = screening.state == .done ? "failed" : screening.state.rawValue
@@ -60,7 +61,7 @@ struct CaseCard: Sendable {
 
     private static func line(_ entry: CaseContents.Entry, pace: Double?, text: TextCatalogue) -> String {
         switch entry.screening.state {
-        case .failed, .done: return entry.screening.failure ?? text("cases.unreadable")
+        case .failed, .done: return entry.screening.failure.map { text($0) } ?? text("cases.unreadable")
         case .running: return text("cases.runningLine")
         case .queued:
             let before = entry.position ?? 0

@@ -24,7 +24,7 @@ struct CaseListQuery: Sendable {
             search: String(search.prefix(Self.maximumSearch)),
             decision: parameters.get("decision").flatMap { Decision(rawValue: $0) },
             label: parameters.get("label").flatMap { SmearClass(rawValue: $0) })
-        cursor = parameters.get("after").flatMap(Self.cursor)
+        cursor = parameters.get("after").flatMap { CaseCursor($0) }
     }
 
     var isFiltered: Bool { !filter.search.isEmpty || filter.decision != nil || filter.label != nil }
@@ -35,7 +35,7 @@ struct CaseListQuery: Sendable {
         if !filter.search.isEmpty { items.append(("search", filter.search)) }
         if let decision = filter.decision { items.append(("decision", decision.rawValue)) }
         if let label = filter.label { items.append(("label", label.rawValue)) }
-        if let after { items.append(("after", "\(after.updatedAt.timeIntervalSinceReferenceDate)~\(after.id)")) }
+        if let after { items.append(("after", after.text)) }
         let unreserved = CharacterSet(
             charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
         let query = items.map { "\($0.0)=\($0.1.addingPercentEncoding(withAllowedCharacters: unreserved) ?? "")" }
@@ -57,12 +57,20 @@ struct CaseListQuery: Sendable {
         let query = CaseListQuery(filter: CaseFilter(search: filter.search, decision: decision, label: label))
         return CaseListPage.Chip(name: name, address: query.address(), isOn: isOn)
     }
+}
 
-    private static func cursor(_ text: String) -> CaseCursor? {
-        let parts = text.split(separator: "~", maxSplits: 1)
-        guard parts.count == 2, let seconds = Double(parts[0]), seconds.isFinite, abs(seconds) < 1e11,
+extension CaseCursor {
+    init(after smearCase: SmearCase) { self.init(updatedAt: smearCase.updatedAt, id: smearCase.id) }
+
+    /// As it stands in an address: milliseconds since 1970, which the databases keep, and the identifier.
+    var text: String { "\(Int64((updatedAt.timeIntervalSince1970 * 1000).rounded())).\(id)" }
+
+    /// - Parameter text: What `text` gave; nil for anything else.
+    init?(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let milliseconds = Int64(parts[0]), (0...Int64(1e15)).contains(milliseconds),
             let id = CaseID(String(parts[1]))
         else { return nil }
-        return CaseCursor(updatedAt: Date(timeIntervalSinceReferenceDate: seconds), id: id)
+        self.init(updatedAt: Date(timeIntervalSince1970: Double(milliseconds) / 1000), id: id)
     }
 }

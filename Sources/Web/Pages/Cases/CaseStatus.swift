@@ -1,6 +1,7 @@
 import Clinic
 import Crypto
 import Findings
+import Formats
 import Foundation
 
 /// The state of a case for scripts: what the status route answers and the event stream sends.
@@ -39,14 +40,9 @@ struct CaseStatus: Sendable, Encodable {
             images.map { "\($0.image) \($0.state) \($0.position ?? -1)" }
             + contents.entries.flatMap { $0.readings.map(\.reading.id.text) }
             + ["\(contents.smearCase.title)\n\(contents.smearCase.note)"]
-        version = SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).prefix(8)
-            .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        version = SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).prefix(8).hexadecimal
     }
 
     /// One line of JSON.
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    func json() throws -> String { try JSONFormat.line.text(self) }
 }

@@ -18,7 +18,10 @@ struct CaseWords: Sendable {
     var advice: String { text("cases.verdicts.\(verdict.kind.rawValue).advice") }
 
     /// The rule that led to it.
-    var rule: String { text("cases.verdicts.\(verdict.kind.rawValue).rule") }
+    var rule: String {
+        verdict.readings.leading > 0
+            ? text("cases.readings.rule") : text("cases.verdicts.\(verdict.kind.rawValue).rule")
+    }
 
     /// How many images said what, the weightiest first.
     var counts: [String] {
@@ -30,7 +33,16 @@ struct CaseWords: Sendable {
             ("failed", verdict.failedCount), ("pending", verdict.pendingCount),
         ]
         parts += rest.filter { $0.1 > 0 }.map { count($0.0, $0.1) }
-        return parts
+        return parts + signed
+    }
+
+    /// What doctors signed, and where they or the network say another thing.
+    private var signed: [String] {
+        let readings = verdict.readings
+        return [
+            ("leading", readings.leading), ("unreadable", readings.unreadable), ("disputed", readings.disputed),
+            ("differing", readings.differing), ("newImages", readings.newImages),
+        ].filter { $0.1 > 0 }.map { counted("cases.readings.\($0.0)", $0.1) }
     }
 
     /// Why these fields of view are no verdict on a person, and how many a reader would want.

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Wording
 
@@ -66,7 +67,7 @@ struct ComparePage: Sendable {
         let card = CaseCard(entry, pace: nil, text: text)
         guard let page = card.page else { return nil }
         return Picture(
-            address: "\(page)/pictures/display.jpg", page: page, alt: card.thumbnailAlt,
+            address: PictureKind.display.address(of: entry.screening.id), page: page, alt: card.thumbnailAlt,
             caption: "\(card.headline) · \(card.line)", pixelWidth: entry.image.width,
             pixelHeight: entry.image.height,
             scale: max(1, min(10, Int((10 * Double(entry.image.width) / Double(max(1, widest))).rounded()))))

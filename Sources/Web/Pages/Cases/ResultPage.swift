@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Findings
 import Wording
@@ -58,6 +59,7 @@ struct ResultPage: Sendable {
 
     /// - Parameters:
     ///   - result: The screening's result.
+    ///   - readings: Signed readings, one of which may lead.
     ///   - pictures: The image, and the heat map where a class may be shown.
     ///   - analytics: How the answer came about, where it is to be shown.
     ///   - isDrawn: Whether the image is one of the drawn examples.
@@ -67,12 +69,13 @@ struct ResultPage: Sendable {
     ///   - site: What all pages share.
     ///   - context: Who asks.
     init(
-        _ result: ScreeningOutcome, pictures: ResultPictures, analytics: AnalyticsView?, isDrawn: Bool = false,
+        _ result: ScreeningOutcome, readings: [SignedReading] = [], pictures: ResultPictures, analytics: AnalyticsView?,
+        isDrawn: Bool = false,
         stored: StoredResult? = nil, sentSHA256: String? = nil, doctors: DoctorsSection? = nil,
         site: Site, context: WebContext
     ) {
         let text = site.text
-        let words = ResultWords(result, text: text)
+        let words = ResultWords(result, readings: readings, text: text)
         frame = PageFrame(
             site: site, title: text("result.title"), place: Self.place(of: stored), context: context)
         self.stored = stored

@@ -1,23 +1,38 @@
-import Foundation
+import Clinic
 import Findings
+import Foundation
+import Imaging
+import Screening
 import Wording
 
 /// Says a screening's result in words; for a rejected image none of them names a class.
 struct ResultWords: Sendable {
     private let result: ScreeningOutcome
+    /// The signed reading that is said in place of the network's answer, because it is more serious.
+    private let leading: Reading?
     private let text: TextCatalogue
 
-    init(_ result: ScreeningOutcome, text: TextCatalogue) {
+    init(_ result: ScreeningOutcome, readings: [SignedReading] = [], text: TextCatalogue) {
         self.result = result
+        leading = result.finding.leading(readings.map(\.reading).counting)
         self.text = text
+    }
+
+    /// The class that is said, or why there is none.
+    private var finding: Finding { leading.map { result.finding.led(by: [$0]) } ?? result.finding }
+
+    /// What the network said, where a reading stands in its place.
+    private var led: String? {
+        leading.map { text("result.led.line", ["network": ReadingWords(text: text).network($0)]) }
     }
 
     private func name(_ smearClass: SmearClass) -> String { text("classes.\(smearClass).name") }
 
     /// The large words over the image.
     var headline: String {
-        switch result.decision {
-        case .report: name(result.label)
+        if leading?.label == .unreadable { return text("result.led.unreadable") }
+        return switch finding.decision {
+        case .report: name(finding.label)
         case .uncertain: text("result.uncertain")
         case .rejected: text("result.rejected")
         }
@@ -25,7 +40,8 @@ struct ResultWords: Sendable {
 
     /// The line under the headline.
     var subline: String {
-        switch result.decision {
+        if let led { return led }
+        return switch result.decision {
         case .report: text("result.confidence", ["percent": Self.percent(result.confidence)])
         case .uncertain:
             result.predictionSet.count < 2
@@ -39,17 +55,17 @@ struct ResultWords: Sendable {
 
     /// What the answer means for the person.
     var meaning: String {
-        switch result.decision {
-        case .report: text("classes.\(result.label).meaning")
-        case .uncertain, .rejected: text("result.meanings.\(result.decision.rawValue)")
+        switch finding.decision {
+        case .report: text("classes.\(finding.label).meaning")
+        case .uncertain, .rejected: text("result.meanings.\(finding.decision.rawValue)")
         }
     }
 
     /// What to do next.
     var next: [String] {
-        switch result.decision {
-        case .report: text.list("classes.\(result.label).next")
-        case .uncertain, .rejected: text.list("result.steps.\(result.decision.rawValue)")
+        switch finding.decision {
+        case .report: text.list("classes.\(finding.label).next")
+        case .uncertain, .rejected: text.list("result.steps.\(finding.decision.rawValue)")
         }
     }
 

@@ -56,7 +56,7 @@ struct DashboardPage: Sendable {
     ///   - problem: Why the activated model does not screen here.
     ///   - scripts: Addresses of the charts' scripts.
     init(
-        _ figures: MonitoringFigures, model: ModelDescription, reference: ReferenceDistribution?, problem: String?,
+        _ figures: MonitoringFigures, model: ModelDescription, reference: ReferenceDistribution?, problem: Message?,
         scripts: [String], site: Site, context: WebContext
     ) {
         let text = site.text
@@ -64,7 +64,7 @@ struct DashboardPage: Sendable {
         frame = admin.frame
         self.text = text
         self.scripts = scripts
-        self.problem = problem.map { text("admin.dashboard.modelProblem", ["reason": $0]) }
+        self.problem = problem.map { text("admin.dashboard.modelProblem", ["reason": text($0)]) }
         spans = Monitoring.Span.allCases.map {
             Span(
                 name: text("admin.spans.\($0.rawValue)"), address: "/admin?days=\($0.rawValue)",

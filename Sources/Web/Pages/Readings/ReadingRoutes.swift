@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Screening
+import Wording
 
 /// A clinician's work list and viewer, and how readers agree with the network.
 struct ReadingRoutes: Sendable {
@@ -15,7 +16,7 @@ struct ReadingRoutes: Sendable {
         self.services = services
         self.pages = pages
         self.cookies = cookies
-        readings = SecondReading(database: services.database, clock: services.clock)
+        readings = services.readings
     }
 
     var routes: [Route] {
@@ -63,7 +64,7 @@ struct ReadingRoutes: Sendable {
         do {
             if signs {
                 guard context.form["confirm"] == "yes" else {
-                    throw ClinicError(.invalid, pages.site.text("readings.confirmMissing"), field: "confirm")
+                    throw ClinicError(.invalid, "errors.readings.confirm", field: "confirm")
                 }
                 _ = try await readings.sign(id, entry, by: user)
             } else {
@@ -91,12 +92,9 @@ struct ReadingRoutes: Sendable {
         let isBlind = cookies.hidesAnswers(in: request)
         let (desk, list) = try await readings.open(id, by: user, filter: Self.filter(request), isBlind: isBlind)
         guard let result = try desk.screening.answer else { throw WebError.nothingHere }
-        let signed = try await services.database.read { transaction in
-            // Of this reader alone: each reads independently of the others.
-            try SignedReading.shown(of: desk.readings, to: user, owner: user.id, in: transaction)
-        }
         return ReadingPage.Contents(
-            desk: desk, list: list, signed: signed, result: result, analytics: try desk.screening.analytics,
+            desk: desk, list: list, signed: desk.signedReadings, result: result,
+            analytics: try desk.screening.analytics,
             isBlind: isBlind)
     }
 
@@ -109,13 +107,7 @@ struct ReadingRoutes: Sendable {
     }
 
     private func agreement(of reader: UserID?, _ context: WebContext) async throws -> Response {
-        let principal = try context.requiredPrincipal
-        let entry = AuditEntry(
-            "reading.statistics", by: principal.actor, object: reader?.text ?? "", at: services.clock())
-        let counts = try await services.database.write { transaction in
-            try transaction.append(entry)
-            return try transaction.readingCounts(of: reader)
-        }
+        let counts = try await readings.counts(of: reader, by: context.requiredPrincipal.actor)
         let page = AgreementPage(counts, isOfAll: reader == nil, site: pages.site, context: context)
         return try pages.response(page, template: "agreement")
     }
@@ -135,16 +127,6 @@ struct ReadingRoutes: Sendable {
     }
 }
 
-extension WebContext {
-    /// The screening that the path names.
-    ///
-    /// - Throws: `WebError.notFound` for what cannot be an identifier.
-    func screeningID(_ name: String = "id") throws -> ScreeningID {
-        guard let id = parameters.get(name).flatMap({ ScreeningID($0) }) else { throw WebError.nothingHere }
-        return id
-    }
-}
-
 extension Request {
     /// Whether a script sent it that reads the answer itself.
     var asksForJSON: Bool { headers[.accept]?.contains("application/json") == true }
@@ -158,7 +140,7 @@ extension ScreeningRecord {
         get throws {
             guard state == .done, let analyticsJSON else { return nil }
             do { return try JSONDecoder().decode(ScreeningAnalytics.self, from: Data(analyticsJSON.utf8)) } catch {
-                throw ClinicError(.corrupt, "The result of screening \(id) cannot be read.")
+                throw ClinicError(.corrupt, fault: "The result of screening \(id) cannot be read.")
             }
         }
     }
