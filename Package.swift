@@ -192,7 +192,7 @@ var targets: [Target] = [
     .target(
         name: "FindingsFixtures", dependencies: ["Findings"], path: "Tests/FindingsFixtures",
         swiftSettings: swiftSettings),
-    tests(of: "Findings", ["FindingsFixtures", "Wording"]),
+    tests(of: "Findings", ["Wording"]),
     tests(of: "Randomness"),
     tests(of: "Tensors"),
     .target(
