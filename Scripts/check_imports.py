@@ -42,7 +42,7 @@ ONLY = {
 }
 
 # What these targets may stand on, the system's modules aside.
-STANDS_ON = {"Randomness": set(), "Tensors": set(), "Evaluation": {"Randomness"}}
+STANDS_ON = {"Offloading": set(), "Randomness": set(), "Tensors": set(), "Evaluation": {"Randomness"}}
 
 # What a target may not name itself, though something below it does.
 NEVER_IMPORTS = {

@@ -2,6 +2,28 @@ import Offloading
 import Synchronization
 import Testing
 
+/// A number that tasks and threads share.
+final class Counted: Sendable {
+    private let number = Atomic(0)
+
+    var value: Int { number.load(ordering: .sequentiallyConsistent) }
+
+    @discardableResult
+    func add(_ amount: Int = 1) -> Int { number.add(amount, ordering: .sequentiallyConsistent).newValue }
+}
+
+/// Who came in, in order, and how much was inside at most.
+final class Seen: Sendable {
+    private let state = Mutex<(order: [Int], most: Int)>(([], 0))
+
+    var order: [Int] { state.withLock { $0.order } }
+    var most: Int { state.withLock { $0.most } }
+
+    func note(_ number: Int, inside: Int) {
+        state.withLock { $0 = ($0.order + [number], max($0.most, inside)) }
+    }
+}
+
 @Suite(.timeLimit(.minutes(2)))
 struct GateTests {
     /// Waits until a condition holds, without blocking a thread.
@@ -11,16 +33,14 @@ struct GateTests {
 
     @Test func `it lets in as much as it holds, in the order of arrival`() async throws {
         let gate = Gate(capacity: 10)
-        let order = Mutex<[Int]>([])
-        let most = Mutex(0)
+        let seen = Seen()
         try await gate.enter(10)
         try await withThrowingTaskGroup { group in
             let amounts = [4, 7, 3, 10, 1, 1]
             for (number, amount) in amounts.enumerated() {
                 group.addTask {
                     try await gate.run(amount) {
-                        order.withLock { $0.append(number) }
-                        most.withLock { $0 = max($0, gate.load.running) }
+                        seen.note(number, inside: gate.load.running)
                         try await Task.sleep(for: .milliseconds(3))
                     }
                 }
@@ -30,9 +50,9 @@ struct GateTests {
             gate.leave(10)
             try await group.waitForAll()
         }
-        #expect(most.withLock { $0 } <= 10)
+        #expect(seen.most <= 10)
         // 4 goes in, and 7 holds up 3 although that would fit; then 7 and 3 together, 10 alone, and the last two.
-        let arrived = order.withLock { $0 }
+        let arrived = seen.order
         #expect(arrived[0] == 0 && Set(arrived[1...2]) == [1, 2] && arrived[3] == 3 && Set(arrived[4...5]) == [4, 5])
         #expect(gate.load == Gate.Load())
     }
@@ -82,18 +102,16 @@ struct GateTests {
 
     @Test func `many tasks, some of them cancelled, never exceed the capacity and leave nothing behind`() async throws {
         let gate = Gate(capacity: 7)
-        let inside = Atomic(0)
-        let most = Mutex(0)
+        let (inside, seen) = (Counted(), Seen())
         await withTaskGroup { group in
             for number in 0..<400 {
                 group.addTask {
                     let amount = 1 + number % 7
                     let task = Task {
                         try await gate.run(amount) {
-                            let now = inside.add(amount, ordering: .sequentiallyConsistent).newValue
-                            most.withLock { $0 = max($0, now) }
+                            seen.note(number, inside: inside.add(amount))
                             await Task.yield()
-                            inside.subtract(amount, ordering: .sequentiallyConsistent)
+                            inside.add(-amount)
                         }
                     }
                     if number % 3 == 0 { task.cancel() }
@@ -101,7 +119,7 @@ struct GateTests {
                 }
             }
         }
-        #expect(most.withLock { $0 } <= 7)
+        #expect(seen.most <= 7)
         #expect(gate.load == Gate.Load())
     }
 }

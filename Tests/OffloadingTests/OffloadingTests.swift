@@ -1,7 +1,6 @@
 import Dispatch
 import Foundation
 import Offloading
-import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
@@ -12,82 +11,81 @@ struct OffloadingTests {
         let offloading = Offloading(blocked: 16)
         let processors = ProcessInfo.processInfo.activeProcessorCount
         let release = DispatchSemaphore(value: 0)
-        let blocked = Atomic(0)
+        let blocked = Counted()
         let work: @Sendable () -> Void = {
-            blocked.add(1, ordering: .sequentiallyConsistent)
+            blocked.add()
             release.wait()
         }
         let tasks =
             (0..<16).map { _ in Task { try await offloading.wait(work) } }
             + (0..<4 * processors).map { _ in Task { try await offloading.compute(work) } }
-        while blocked.load(ordering: .sequentiallyConsistent) < 16 + processors { await Task.yield() }
+        while blocked.value < 16 + processors { await Task.yield() }
         // All threads are blocked now; were they the cooperative pool's, none of these would ever run.
-        let ticks = Atomic(0)
+        let ticks = Counted()
         await withTaskGroup { group in
             for _ in 0..<2 * processors {
                 group.addTask {
                     for _ in 0..<100 {
                         await Task.yield()
-                        ticks.add(1, ordering: .sequentiallyConsistent)
+                        ticks.add()
                     }
                 }
             }
         }
-        #expect(ticks.load(ordering: .sequentiallyConsistent) == 200 * processors)
+        #expect(ticks.value == 200 * processors)
         for _ in tasks { release.signal() }
         for task in tasks { try await task.value }
-        #expect(blocked.load(ordering: .sequentiallyConsistent) == tasks.count)
+        #expect(blocked.value == tasks.count)
     }
 
     @Test func `no more pieces of computing run at once than the width says`() async throws {
         let offloading = Offloading(width: 3)
-        let (running, most) = (Atomic(0), Atomic(0))
+        let (running, seen) = (Counted(), Seen())
         try await withThrowingTaskGroup { group in
             for _ in 0..<40 {
                 group.addTask {
                     try await offloading.compute {
-                        let now = running.add(1, ordering: .sequentiallyConsistent).newValue
-                        most.max(now, ordering: .sequentiallyConsistent)
+                        seen.note(0, inside: running.add())
                         usleep(500)
-                        running.subtract(1, ordering: .sequentiallyConsistent)
+                        running.add(-1)
                     }
                 }
             }
             try await group.waitForAll()
         }
-        #expect((1...3).contains(most.load(ordering: .sequentiallyConsistent)))
+        #expect((1...3).contains(seen.most))
     }
 
     @Test func `a task cancelled while it waits for a thread throws at once, and its work never runs`() async throws {
         let offloading = Offloading(width: 1)
         let release = DispatchSemaphore(value: 0)
-        let began = Atomic(false)
+        let began = Counted()
         let first = Task {
             try await offloading.compute {
-                began.store(true, ordering: .sequentiallyConsistent)
+                began.add()
                 release.wait()
             }
         }
-        while !began.load(ordering: .sequentiallyConsistent) { await Task.yield() }
-        let ran = Atomic(false)
-        let second = Task { try await offloading.compute { ran.store(true, ordering: .sequentiallyConsistent) } }
+        while began.value == 0 { await Task.yield() }
+        let ran = Counted()
+        let second = Task { try await offloading.compute { ran.add() } }
         second.cancel()
         await #expect(throws: CancellationError.self) { try await second.value }
         release.signal()
         try await first.value
         await offloading.finish()
-        #expect(!ran.load(ordering: .sequentiallyConsistent))
+        #expect(ran.value == 0)
     }
 
     @Test func `what waits for a disk is done although its task was cancelled`() async throws {
         let offloading = Offloading()
-        let done = Atomic(false)
+        let done = Counted()
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
-            try await offloading.wait { done.store(true, ordering: .sequentiallyConsistent) }
+            try await offloading.wait { _ = done.add() }
         }
         try await task.value
-        #expect(done.load(ordering: .sequentiallyConsistent))
+        #expect(done.value == 1)
     }
 
     @Test func `errors come to the task that waits`() async throws {
@@ -104,7 +102,7 @@ struct OffloadingTests {
         let threads = BlockingThreads(name: "test", count: 2)
         for _ in 0..<2000 {
             var held: Held? = Held()
-            weak var watched = held
+            weak let watched = held
             try await threads.run { [held] in withExtendedLifetime(held) {} }
             held = nil
             #expect(watched == nil)
@@ -113,14 +111,14 @@ struct OffloadingTests {
 
     @Test func `finishing waits for what was begun and not waited for`() async throws {
         let offloading = Offloading()
-        let done = Atomic(0)
+        let done = Counted()
         for _ in 0..<8 {
             offloading.start {
                 usleep(2000)
-                done.add(1, ordering: .sequentiallyConsistent)
+                done.add()
             }
         }
         await offloading.finish()
-        #expect(done.load(ordering: .sequentiallyConsistent) == 8)
+        #expect(done.value == 8)
     }
 }

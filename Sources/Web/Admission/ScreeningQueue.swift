@@ -29,7 +29,7 @@ public final class ScreeningQueue: Sendable {
     /// - Throws: `WebError.overloaded` at once when the queue is full, `CancellationError` when the waiting task is
     ///   cancelled, and what the operation throws.
     public func run<Value: Sendable>(_ operation: @Sendable () async throws -> Value) async throws -> Value {
-        do { return try await gate.run(operation) } catch is Gate.Full {
+        do { return try await gate.run(1, operation) } catch is Gate.Full {
             throw WebError(
                 .overloaded, "The server is busy with other images. Please try again in a moment.",
                 retryAfterSeconds: retryAfterSeconds)
