@@ -45,7 +45,7 @@ build:  ## build both programs and the tests, optimised
 	@Scripts/bootstrap.sh test
 	swift build -c release --build-tests
 
-lint:  ## check the format of all Swift files, the import graph, and the figures in the documents
+lint:  ## check the format of all Swift files, the import graph and its picture, and the figures in the documents
 	@$(lint_commands)
 
 bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLAGS, TRAINING_FLAGS, SERVING_FLAGS, CASEWORK_FLAGS)
@@ -82,6 +82,8 @@ define lint_commands
 swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/graph_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/graph.py --check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/audit_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/postcodes_test.py

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that every import is declared in Package.swift and allowed by docs/architecture.md.
+"""Checks that every import is declared in Package.swift and allowed by docs/architecture.md, that every declared
+dependency is imported, and that the folders of a target stand on each other in no circle (check_folders.py).
 
 Swift compiles an import of any module that happens to be built already, declared or not, so the compiler does not
 guard the architecture; this does. Prints `file:line: reason` for each violation and exits with 1.
@@ -14,6 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from check_folders import CIRCLES, check_folders
+
 # Modules of the toolchain and the system, free to import everywhere.
 SYSTEM = {
     "Swift", "Foundation", "FoundationEssentials", "FoundationNetworking", "FoundationXML", "Dispatch", "Glibc",
@@ -22,6 +25,8 @@ SYSTEM = {
 
 # A module that only these targets may name, in Package.swift or in an import.
 ONLY = {
+    "CStatus": {"NativeCalls", "NativeCallsTests", "CVision", "CLearning", "CTorch", "CPage", "CCurl"},
+    "NativeCalls": {"Imaging", "Training", "Comparison", "ScreeningReports", "Mail", "NativeCallsTests"},
     "CTorch": {"Training"},
     "COpenVINO": {"Inference"},
     "CVision": {"Imaging"},
@@ -31,7 +36,7 @@ ONLY = {
     "CMariaDB": {"Store"},
     "GRDB": {"Store"},
     "CCurl": {"Mail"},
-    "CZlib": {"Packaging", "Web"},
+    "CZlib": {"Formats", "Packaging", "Web"},
     "CPage": {"ScreeningReports"},
     "Hummingbird": {"Web", "WebTests"},
     "HummingbirdTesting": {"WebTests"},
@@ -42,7 +47,8 @@ ONLY = {
 }
 
 # What these targets may stand on, the system's modules aside.
-STANDS_ON = {"Offloading": set(), "Randomness": set(), "Tensors": set(), "Evaluation": {"Randomness"}}
+STANDS_ON = {"Offloading": set(), "Formats": {"CZlib"}, "Randomness": set(), "Tensors": set(), "Findings": set(),
+             "Evaluation": {"Findings", "Randomness"}}
 
 # What a target may not name itself, though something below it does.
 NEVER_IMPORTS = {
@@ -60,9 +66,15 @@ NEVER_REACHES = {
     "Training": {"Web", "Screening", "Hummingbird"},
 }
 
+# What a target's code may not say: handlers call the use cases, which alone hold transactions.
+NEVER_SAYS = {
+    "Web": (re.compile(r"(\bClinicTransaction\b|\bany [A-Z]\w*Rows\b|\bdatabase\.(?:read|write)\b|\btransaction\b)"),
+            "holds no transaction; put it into a use case of Clinic or Casework"),
+}
+
 # Headers of a native library, and the targets whose C++ may include them; of two that match, the first counts.
 HEADERS = {"torch/": {"CTorch"}, "ATen/": {"CTorch"}, "c10/": {"CTorch"}, "opencv2/ml": {"CLearning"},
-           "opencv2/features2d": {"CLearning"}, "opencv2/": {"CVision", "CLearning"}, "openvino/": {"COpenVINO"},
+           "opencv2/features2d": {"CLearning"}, "opencv2/": {"CStatus", "CVision", "CLearning"}, "openvino/": {"COpenVINO"},
            "lcms2": {"CVision"}, "cairo": {"CPage"}, "pango/": {"CPage"}}
 
 IMPORT = re.compile(
@@ -134,10 +146,13 @@ def check_declarations(targets: dict[str, dict]) -> list[str]:
     return found
 
 
-def check_swift(file: Path, shown: str, name: str, target: dict) -> list[str]:
-    """Violations in the imports of one Swift file."""
+def check_swift(code: str, shown: str, name: str, target: dict) -> list[str]:
+    """Violations in the imports of one Swift file, given its text without comments and strings."""
     found = []
-    for line, module in matches(IMPORT, without_comments_and_strings(file.read_text())):
+    pattern, reason = NEVER_SAYS.get(name, (None, ""))
+    for line, word in matches(pattern, code) if pattern else ():
+        found.append(f"{shown}:{line}: {name} {reason} ({word})")
+    for line, module in matches(IMPORT, code):
         if module in SYSTEM or module == name:
             continue
         reason = rule_broken(name, module)
@@ -146,6 +161,13 @@ def check_swift(file: Path, shown: str, name: str, target: dict) -> list[str]:
         elif module not in target["declares"]:
             found.append(f"{shown}:{line}: {name} imports {module}, which Package.swift does not declare for it")
     return found
+
+
+def check_use(codes: list[str], name: str, target: dict) -> list[str]:
+    """Dependencies that Package.swift declares for a target, and no file of it imports."""
+    imported = {module for code in codes for _, module in matches(IMPORT, code)}
+    return [f"Package.swift: {name} declares {module} and imports it nowhere"
+            for module in sorted(target["declares"] - imported)] if codes else []
 
 
 def check_native(file: Path, shown: str, name: str) -> list[str]:
@@ -158,30 +180,40 @@ def check_native(file: Path, shown: str, name: str) -> list[str]:
     return found
 
 
-def violations(root: Path, package: dict) -> list[str]:
-    """All violations of a package, given the JSON of `swift package dump-package`."""
+def violations(root: Path, package: dict, circles: dict = CIRCLES) -> list[str]:
+    """All violations of a package, given the JSON of `swift package dump-package` and the circles of folders allowed."""
     targets = declared_targets(package)
     found = check_declarations(targets)
     for name, target in targets.items():
+        codes = {}
         for file in sorted((root / target["folder"]).rglob("*")):
             shown = str(file.relative_to(root))
             if file.suffix == ".swift":
-                found += check_swift(file, shown, name, target)
+                code = codes[file.relative_to(root / target["folder"])] = without_comments_and_strings(file.read_text())
+                found += check_swift(code, shown, name, target)
             elif file.suffix in {".h", ".hpp", ".c", ".cc", ".cpp"}:
                 found += check_native(file, shown, name)
+        found += check_use(list(codes.values()), name, target)
+        found += check_folders(name, codes, circles.get(name, {}))
     return found
 
 
-def main() -> int:
-    root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent).resolve()
+def package_description(root: Path) -> dict:
+    """What `swift package dump-package` says of the whole package."""
     environment = {key: value for key, value in os.environ.items() if key != "LEUKOSCOPE_ONLY"}
     dump = subprocess.run(
         ["swift", "package", "--package-path", str(root), "dump-package"],
         env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     if dump.returncode:
-        return dump.returncode
-    found = violations(root, json.loads(dump.stdout))
-    print("\n".join(found) if found else "import check: every import is declared and allowed")
+        sys.exit(dump.returncode)
+    return json.loads(dump.stdout)
+
+
+def main() -> int:
+    root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent).resolve()
+    found = violations(root, package_description(root))
+    print("\n".join(found) if found else
+          "import check: every import is declared and allowed, every declaration is used, no folders in a circle")
     return 1 if found else 0
 
 

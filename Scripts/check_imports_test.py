@@ -5,7 +5,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from check_imports import violations
+from check_folders import check_folders
+from check_imports import violations, without_comments_and_strings
 
 
 def target(name: str, *declares: str, kind: str = "regular") -> dict:
@@ -19,7 +20,7 @@ class CheckImportsTest(unittest.TestCase):
                 file = Path(folder, path)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text)
-            return violations(Path(folder), {"targets": targets})
+            return violations(Path(folder), {"targets": targets}, circles={})
 
     def test_declared_and_system_imports_pass(self):
         targets = [target("Imaging", "CVision"), target("ImagingTests", "Imaging", kind="test")]
@@ -52,14 +53,22 @@ class CheckImportsTest(unittest.TestCase):
 
     def test_what_a_dependency_declares_is_not_inherited(self):
         targets = [target("Tensors"), target("Networks", "Tensors"), target("Reports", "Networks")]
-        found = self.check(targets, {"Sources/Reports/A.swift": "import Tensors\n"})
-        self.assertEqual(len(found), 1)
+        found = self.check(targets, {"Sources/Reports/A.swift": "import Networks\nimport Tensors\n"})
+        self.assertEqual(found, [
+            "Sources/Reports/A.swift:2: Reports imports Tensors, which Package.swift does not declare for it"])
 
     def test_web_never_sees_the_network_even_if_declared(self):
         found = self.check([target("Inference"), target("Web", "Inference")],
                            {"Sources/Web/A.swift": "import Inference\n"})
         self.assertEqual(found, ["Package.swift: Web may not use Inference",
                                  "Sources/Web/A.swift:1: Web may not use Inference"])
+
+    def test_web_holds_no_transaction(self):
+        text = '''let a = try await services.database.read {\n    try $0.user(id)\n}\n// ClinicTransaction\n'''
+        text += "func f(_ rows: any UserRows, hasRows: Bool) {}\n"
+        found = self.check([target("Web")], {"Sources/Web/A.swift": text})
+        self.assertEqual([each.rsplit(" ", 1)[1] for each in found], ["(database.read)", "UserRows)"])
+        self.assertEqual(self.check([target("Casework")], {"Sources/Casework/A.swift": text}), [])
 
     def test_only_training_uses_libtorch(self):
         found = self.check([target("CTorch"), target("Networks", "CTorch")], {})
@@ -73,7 +82,7 @@ class CheckImportsTest(unittest.TestCase):
 
     def test_metrics_stand_on_random_numbers_alone(self):
         found = self.check([target("Evaluation", "Imaging", "Randomness")], {})
-        self.assertEqual(found, ["Package.swift: Evaluation stands on Randomness alone and may not use Imaging"])
+        self.assertEqual(found, ["Package.swift: Evaluation stands on Findings, Randomness alone and may not use Imaging"])
 
     def test_native_headers_stay_in_their_target(self):
         found = self.check([target("CVision")], {
@@ -87,7 +96,75 @@ class CheckImportsTest(unittest.TestCase):
             "Sources/CTorch/a.cpp": "#include <opencv2/core.hpp>\n"})
         self.assertEqual(found, [
             "Sources/CVision/a.cpp:2: only CLearning may include <opencv2/ml…>, not CVision",
-            "Sources/CTorch/a.cpp:1: only CLearning, CVision may include <opencv2/…>, not CTorch"])
+            "Sources/CTorch/a.cpp:1: only CLearning, CStatus, CVision may include <opencv2/…>, not CTorch"])
+
+    def test_a_declared_dependency_that_nothing_imports_is_found(self):
+        targets = [target("Imaging"), target("Tensors"), target("Screening", "Imaging", "Tensors"),
+                   target("ScreeningTests", "Screening", kind="test")]
+        found = self.check(targets, {
+            "Sources/Screening/A.swift": "// import Tensors\nimport Imaging\n",
+            "Tests/ScreeningTests/A.swift": "import Testing\n"})
+        self.assertEqual(found, ["Package.swift: Screening declares Tensors and imports it nowhere",
+                                 "Package.swift: ScreeningTests declares Screening and imports it nowhere"])
+
+    def test_a_circle_of_folders_is_found_through_the_whole_check(self):
+        found = self.check([target("Practice")], {
+            "Sources/Practice/Cases/A.swift": "public struct SmearCase { var owner: User }\n",
+            "Sources/Practice/Accounts/B.swift": "public struct User { var cases: [SmearCase] }\n"})
+        self.assertEqual(found, [
+            "Practice: folders in a circle: Accounts → Cases → Accounts (Accounts/B.swift:1 names SmearCase)"])
+
+
+class CheckFoldersTest(unittest.TestCase):
+    def check(self, files: dict[str, str], allowed: dict[tuple[str, str], str] | None = None) -> list[str]:
+        codes = {Path(path): without_comments_and_strings(text) for path, text in files.items()}
+        return check_folders("Clinic", codes, allowed or {})
+
+    circle = {"Low/A.swift": "struct A {}\nlet b: B\n", "High/B.swift": "public enum B { case of(A) }\n"}
+
+    def test_one_direction_passes(self):
+        self.assertEqual(self.check({"Low/A.swift": "struct A {}\n", "High/B.swift": "struct B { var a: A }\n"}), [])
+
+    def test_a_circle_names_folders_file_and_type(self):
+        self.assertEqual(self.check(self.circle), [
+            "Clinic: folders in a circle: High → Low → High (High/B.swift:1 names A)"])
+
+    def test_a_longer_circle_is_found(self):
+        found = self.check({"One/A.swift": "struct A { var b: B }", "Two/B.swift": "struct B { var c: C }",
+                            "Three/C.swift": "struct C { var a: [A] }"})
+        self.assertEqual(found, ["Clinic: folders in a circle: One → Two → Three → One (One/A.swift:1 names B)"])
+
+    def test_the_table_allows_an_edge(self):
+        self.assertEqual(self.check(self.circle, {("Low", "High"): "A knows what it is in"}), [])
+
+    def test_a_row_that_closes_no_circle_any_more_is_an_error(self):
+        stale = "Clinic: the table allows Low → High, which closes no circle any more: remove the row"
+        row = {("Low", "High"): "A knows what it is in"}
+        self.assertEqual(self.check({"Low/A.swift": "struct A {}", "High/B.swift": "struct B { let a: A }"}, row), [stale])
+        self.assertEqual(self.check({"Low/A.swift": "struct A { let b: B }", "High/B.swift": "struct B {}"}, row), [stale])
+
+    def test_comments_strings_members_and_the_files_own_types_are_no_use(self):
+        high = ("public struct B { var a: A }\n",)
+        for line in ["// B\n", "/* B */\n", 'let s = "B"\n', "let b = Other.B()\n", "extension A { struct B {} }\nlet b: A.B\n",
+                     "func own() { struct B {}; _ = B() }\n"]:
+            with self.subTest(line):
+                self.assertEqual(self.check({"Low/A.swift": "struct A {}\n" + line, "High/B.swift": high[0]}), [])
+
+    def test_files_beside_the_folders_are_ground_for_all(self):
+        self.assertEqual(self.check({"Ground.swift": "struct G { var a: A }", "Low/A.swift": "struct A { var g: G }"}), [])
+
+    def test_types_of_one_file_and_types_of_the_same_name_do_not_count(self):
+        self.assertEqual(self.check({
+            "Low/A.swift": "struct A {}\nprivate struct Row { var b: Int }\nlet row: Row\nstruct Same {}\n",
+            "High/B.swift": "struct B { var a: A }\nprivate struct Row {}\nstruct Same {}\n",
+            "High/C.swift": "let s: Same\n", "Low/D.swift": "let s: Same\n"}), [])
+
+    def test_every_kind_of_declaration_is_seen(self):
+        for declaration in ["public final class B", "@MainActor struct B", "indirect enum B", "public actor B", "protocol B",
+                            "package typealias B", "@frozen public struct B<T>: Sendable"]:
+            with self.subTest(declaration):
+                self.assertEqual(len(self.check({"Low/A.swift": "struct A {}\nlet b: B\n",
+                                                 "High/B.swift": declaration + "\nlet a: A\n"})), 1)
 
 
 if __name__ == "__main__":

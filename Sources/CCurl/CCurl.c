@@ -24,9 +24,9 @@ static size_t read_letter(char *buffer, size_t size, size_t count, void *user_da
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void initialise(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
 
-int cc_send_mail(const char *url, int require_tls, const char *ca_file, const char *user, const char *password,
-                 const char *sender, const char *recipient, const char *message, size_t length, long timeout_seconds, char *error,
-                 size_t error_length) {
+CSStatus cc_send_mail(const char *url, int requireTLS, const char *authorities, const char *user, const char *password,
+                      const char *sender, const char *recipient, const char *message, size_t length,
+                      long timeoutSeconds, CSError *error) {
     pthread_once(&once, initialise);
     CURL *curl = curl_easy_init();
     char reason[CURL_ERROR_SIZE] = "";
@@ -39,8 +39,8 @@ int cc_send_mail(const char *url, int require_tls, const char *ca_file, const ch
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
         curl_easy_setopt(curl, CURLOPT_PROXY, "");  // what the environment says of web proxies is not meant here
         curl_easy_setopt(curl, CURLOPT_URL, url);
-        curl_easy_setopt(curl, CURLOPT_USE_SSL, require_tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY);
-        if (ca_file) curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
+        curl_easy_setopt(curl, CURLOPT_USE_SSL, requireTLS ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY);
+        if (authorities) curl_easy_setopt(curl, CURLOPT_CAINFO, authorities);
         if (user) curl_easy_setopt(curl, CURLOPT_USERNAME, user);
         if (password) curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
         curl_easy_setopt(curl, CURLOPT_MAIL_FROM, sender);
@@ -49,11 +49,13 @@ int cc_send_mail(const char *url, int require_tls, const char *ca_file, const ch
         curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_letter);
         curl_easy_setopt(curl, CURLOPT_READDATA, &letter);
         curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
-        curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout_seconds);
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeoutSeconds);
         code = curl_easy_perform(curl);
     }
-    snprintf(error, error_length, "%s", reason[0] ? reason : curl_easy_strerror(code));
     curl_slist_free_all(recipients);
     if (curl) curl_easy_cleanup(curl);
-    return (int)code;
+    if (code == CURLE_OK) return CSSucceeded;
+    char text[CURL_ERROR_SIZE + 32];
+    snprintf(text, sizeof text, "%s (libcurl %d)", reason[0] ? reason : curl_easy_strerror(code), (int)code);
+    return cs_report(error, code == CURLE_OUT_OF_MEMORY ? CSOutOfMemory : CSFailed, text);
 }

@@ -4,7 +4,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
-#include "guarded.hpp"
+#include "matrix.hpp"
 
 namespace {
 
@@ -43,9 +43,8 @@ cv::Mat view(const uint8_t *pixels, int width, int height) {
 
 extern "C" {
 
-CLearningStatus cl_colour_features(const uint8_t *pixels, int32_t width, int32_t height, float *features, char *error,
-                                   size_t errorCapacity) {
-    return clearning::guarded(error, errorCapacity, [&] {
+CSStatus cl_colour_features(const uint8_t *pixels, int32_t width, int32_t height, float *features, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         const cv::Mat image = view(pixels, width, height);
         cv::Mat hsv, lab;
         cv::cvtColor(image, hsv, cv::COLOR_RGB2HSV);
@@ -64,9 +63,9 @@ CLearningStatus cl_colour_features(const uint8_t *pixels, int32_t width, int32_t
     });
 }
 
-CLearningStatus cl_descriptors(const uint8_t *pixels, int32_t width, int32_t height, int32_t maximum, float *descriptors,
-                               int32_t *count, char *error, size_t errorCapacity) {
-    return clearning::guarded(error, errorCapacity, [&] {
+CSStatus cl_descriptors(const uint8_t *pixels, int32_t width, int32_t height, int32_t maximum, float *descriptors,
+                        int32_t *count, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         if (maximum < 1) throw std::invalid_argument("no descriptor is wanted");
         cv::Mat grey, found;
         cv::cvtColor(view(pixels, width, height), grey, cv::COLOR_RGB2GRAY);
@@ -83,9 +82,9 @@ CLearningStatus cl_descriptors(const uint8_t *pixels, int32_t width, int32_t hei
     });
 }
 
-CLearningStatus cl_kmeans(const float *values, int32_t rows, int32_t width, int32_t clusters, int32_t iterations,
-                          uint64_t seed, float *centres, char *error, size_t errorCapacity) {
-    return clearning::guarded(error, errorCapacity, [&] {
+CSStatus cl_kmeans(const float *values, int32_t rows, int32_t width, int32_t clusters, int32_t iterations,
+                   uint64_t seed, float *centres, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         if (clusters < 1 || iterations < 1) throw std::invalid_argument("no clusters or no iterations are wanted");
         cv::theRNG() = cv::RNG(seed);
         cv::Mat labels, found;
@@ -96,9 +95,9 @@ CLearningStatus cl_kmeans(const float *values, int32_t rows, int32_t width, int3
     });
 }
 
-CLearningStatus cl_nearest(const float *values, int32_t rows, int32_t width, const float *centres, int32_t clusters,
-                           int32_t *nearest, char *error, size_t errorCapacity) {
-    return clearning::guarded(error, errorCapacity, [&] {
+CSStatus cl_nearest(const float *values, int32_t rows, int32_t width, const float *centres, int32_t clusters,
+                    int32_t *nearest, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         const cv::Mat words = clearning::matrix(centres, clusters, width);
         cv::Mat products;
         cv::gemm(clearning::matrix(values, rows, width), words, 1, cv::noArray(), 0, products, cv::GEMM_2_T);

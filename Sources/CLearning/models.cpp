@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "guarded.hpp"
+#include "matrix.hpp"
 
-struct cl_model {
+struct CLModel {
     const int width, classes;
-    cl_model(int width, int classes) : width(width), classes(classes) {}
-    virtual ~cl_model() = default;
+    CLModel(int width, int classes) : width(width), classes(classes) {}
+    virtual ~CLModel() = default;
     virtual int64_t parameters() const = 0;
     /// Adds to `scores`, `[rows, classes]` of zeros.
     virtual void score(const cv::Mat &values, double *scores) const = 0;
@@ -37,12 +37,12 @@ struct Examples {
     }
 };
 
-struct SupportVectors final : cl_model {
+struct SupportVectors final : CLModel {
     std::vector<cv::Ptr<cv::ml::SVM>> machines;  // null for a class that has no example, or every one
     std::vector<double> constants;
 
     SupportVectors(const Examples &examples, int classes, double gamma, double cost)
-        : cl_model(examples.values.cols, classes) {
+        : CLModel(examples.values.cols, classes) {
         for (int label = 0; label < classes; ++label) {
             // 0 is the class and 1 the rest: OpenCV's decision value is positive for the lower of two labels.
             cv::Mat rest;
@@ -79,11 +79,11 @@ struct SupportVectors final : cl_model {
     }
 };
 
-struct Forest final : cl_model {
+struct Forest final : CLModel {
     cv::Ptr<cv::ml::RTrees> trees = cv::ml::RTrees::create();
 
     Forest(const Examples &examples, int classes, int count, int depth, uint64_t seed)
-        : cl_model(examples.values.cols, classes) {
+        : CLModel(examples.values.cols, classes) {
         trees->setMaxDepth(depth);
         trees->setMinSampleCount(2);
         trees->setActiveVarCount(std::max(1, static_cast<int>(std::lround(std::sqrt(width)))));
@@ -112,13 +112,13 @@ struct Forest final : cl_model {
     }
 };
 
-struct Neighbours final : cl_model {
+struct Neighbours final : CLModel {
     cv::Ptr<cv::ml::KNearest> nearest = cv::ml::KNearest::create();
     int64_t examplesStored;
     int neighbours;
 
     Neighbours(const Examples &examples, int classes, int neighbours)
-        : cl_model(examples.values.cols, classes), examplesStored(examples.values.rows),
+        : CLModel(examples.values.cols, classes), examplesStored(examples.values.rows),
           neighbours(std::min(neighbours, examples.values.rows)) {
         if (neighbours < 1) throw std::invalid_argument("at least one neighbour is needed");
         nearest->setIsClassifier(true);
@@ -140,42 +140,40 @@ struct Neighbours final : cl_model {
 
 extern "C" {
 
-void cl_model_free(cl_model *model) { delete model; }
+void cl_model_free(CLModel *model) { delete model; }
 
-int64_t cl_model_parameters(const cl_model *model) {
+int64_t cl_model_parameters(const CLModel *model) {
     int64_t count = 0;
-    clearning::guarded(nullptr, 0, [&] { count = model->parameters(); });
+    cstatus::guardedOpenCV(nullptr, [&] { count = model->parameters(); });
     return count;
 }
 
-CLearningStatus cl_model_scores(const cl_model *model, const float *values, int32_t rows, double *scores, char *error,
-                                size_t errorCapacity) {
-    return clearning::guarded(error, errorCapacity, [&] {
+CSStatus cl_model_scores(const CLModel *model, const float *values, int32_t rows, double *scores, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         std::fill_n(scores, static_cast<size_t>(rows) * model->classes, 0.0);
         model->score(clearning::matrix(values, rows, model->width), scores);
     });
 }
 
-CLearningStatus cl_svm(const float *values, const int32_t *labels, int32_t rows, int32_t width, int32_t classes,
-                       double gamma, double cost, cl_model **model, char *error, size_t errorCapacity) {
-    return clearning::guarded(error, errorCapacity, [&] {
+CSStatus cl_svm(const float *values, const int32_t *labels, int32_t rows, int32_t width, int32_t classes, double gamma,
+                double cost, CLModel **model, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         *model = std::make_unique<SupportVectors>(Examples(values, labels, rows, width, classes), classes, gamma, cost)
                      .release();
     });
 }
 
-CLearningStatus cl_forest(const float *values, const int32_t *labels, int32_t rows, int32_t width, int32_t classes,
-                          int32_t trees, int32_t depth, uint64_t seed, cl_model **model, char *error,
-                          size_t errorCapacity) {
-    return clearning::guarded(error, errorCapacity, [&] {
+CSStatus cl_forest(const float *values, const int32_t *labels, int32_t rows, int32_t width, int32_t classes,
+                   int32_t trees, int32_t depth, uint64_t seed, CLModel **model, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         *model = std::make_unique<Forest>(Examples(values, labels, rows, width, classes), classes, trees, depth, seed)
                      .release();
     });
 }
 
-CLearningStatus cl_neighbours(const float *values, const int32_t *labels, int32_t rows, int32_t width, int32_t classes,
-                              int32_t neighbours, cl_model **model, char *error, size_t errorCapacity) {
-    return clearning::guarded(error, errorCapacity, [&] {
+CSStatus cl_neighbours(const float *values, const int32_t *labels, int32_t rows, int32_t width, int32_t classes,
+                       int32_t neighbours, CLModel **model, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         *model =
             std::make_unique<Neighbours>(Examples(values, labels, rows, width, classes), classes, neighbours).release();
     });

@@ -1,12 +1,12 @@
 #include <opencv2/core.hpp>
 
-#include "guarded.hpp"
+#include "matrix.hpp"
 
 extern "C" {
 
-CLearningStatus cl_hidden_layer(const float *values, int32_t rows, int32_t width, const float *weights,
-                                const float *biases, int32_t nodes, float *hidden, char *error, size_t errorCapacity) {
-    return clearning::guarded(error, errorCapacity, [&] {
+CSStatus cl_hidden_layer(const float *values, int32_t rows, int32_t width, const float *weights, const float *biases,
+                         int32_t nodes, float *hidden, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         const cv::Mat bias = clearning::matrix(biases, 1, nodes);
         cv::Mat sums, exponentials;
         cv::gemm(clearning::matrix(values, rows, width), clearning::matrix(weights, width, nodes), 1,
@@ -17,9 +17,9 @@ CLearningStatus cl_hidden_layer(const float *values, int32_t rows, int32_t width
     });
 }
 
-CLearningStatus cl_ridge(const float *hidden, const float *targets, int32_t rows, int32_t nodes, int32_t outputs,
-                         const double *costs, int32_t costCount, float *weights, char *error, size_t errorCapacity) {
-    return clearning::guarded(error, errorCapacity, [&] {
+CSStatus cl_ridge(const float *hidden, const float *targets, int32_t rows, int32_t nodes, int32_t outputs,
+                  const double *costs, int32_t costCount, float *weights, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         cv::Mat h, t, gram, right;
         clearning::matrix(hidden, rows, nodes).convertTo(h, CV_64F);
         clearning::matrix(targets, rows, outputs).convertTo(t, CV_64F);

@@ -31,13 +31,13 @@ static cairo_status_t keep(void *closure, const unsigned char *data, unsigned in
     return CAIRO_STATUS_SUCCESS;
 }
 
-CPPage *cp_page_create(double width, double height) {
-    CPPage *page = calloc(1, sizeof *page);
-    if (page == NULL) return NULL;
+CSStatus cp_page_create(double width, double height, CPPage **page, CSError *error) {
+    CPPage *made = *page = calloc(1, sizeof *made);
+    if (made == NULL) return cs_report(error, CSOutOfMemory, "out of memory");
     // cairo's own errors stay in surface and context until cp_page_finish tells them.
-    page->surface = cairo_pdf_surface_create_for_stream(keep, page, width, height);
-    page->context = cairo_create(page->surface);
-    return page;
+    made->surface = cairo_pdf_surface_create_for_stream(keep, made, width, height);
+    made->context = cairo_create(made->surface);
+    return CSSucceeded;
 }
 
 void cp_page_free(CPPage *page) {
@@ -120,14 +120,15 @@ void cp_page_jpeg(CPPage *page, const uint8_t *bytes, size_t count, int widthPix
     cairo_surface_destroy(image);
 }
 
-const char *cp_page_finish(CPPage *page) {
+CSStatus cp_page_finish(CPPage *page, CSError *error) {
     cairo_status_t status = cairo_status(page->context);
     if (status == CAIRO_STATUS_SUCCESS) {
         cairo_show_page(page->context);
         cairo_surface_finish(page->surface);
         status = cairo_surface_status(page->surface);
     }
-    return status == CAIRO_STATUS_SUCCESS ? NULL : cairo_status_to_string(status);
+    if (status == CAIRO_STATUS_SUCCESS) return CSSucceeded;
+    return cs_report(error, status == CAIRO_STATUS_NO_MEMORY ? CSOutOfMemory : CSFailed, cairo_status_to_string(status));
 }
 
 const uint8_t *cp_page_bytes(const CPPage *page) { return page->bytes; }

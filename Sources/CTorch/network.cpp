@@ -13,29 +13,6 @@
 
 namespace F = torch::nn::functional;
 
-int guarded(char *error, size_t errorSize, const std::function<void()> &body) {
-    int status = CT_FAILED;
-    std::string message;
-    try {
-        body();
-        return CT_OK;
-    } catch (const StatusError &thrown) {
-        status = thrown.status;
-        message = thrown.what();
-    } catch (const c10::Error &thrown) {
-        message = thrown.what_without_backtrace();
-    } catch (const std::exception &thrown) {
-        message = thrown.what();
-    } catch (...) {
-        message = "an unknown C++ exception";
-    }
-    if (error != nullptr && errorSize > 0) {
-        std::strncpy(error, message.c_str(), errorSize - 1);
-        error[errorSize - 1] = 0;
-    }
-    return status;
-}
-
 Autocast::Autocast(bool enabled) : enabled(enabled), before(at::autocast::is_autocast_enabled(at::kCPU)) {
     if (!enabled) return;
     at::autocast::set_autocast_enabled(at::kCPU, true);
@@ -51,7 +28,7 @@ Autocast::~Autocast() {
 
 torch::Tensor imageTensor(const float *images, int64_t n, int64_t c, int64_t h, int64_t w) {
     if (images == nullptr || n < 1 || c < 1 || h < 1 || w < 1)
-        throw StatusError(CT_INVALID, "images must be [n, c, h, w] with every axis at least 1");
+        throw std::invalid_argument("images must be [n, c, h, w] with every axis at least 1");
     // from_blob reads the caller's memory; the change of layout copies it unless there is one channel only.
     auto view = torch::from_blob(const_cast<float *>(images), {n, c, h, w}, torch::kFloat32);
     auto copy = view.contiguous(torch::MemoryFormat::ChannelsLast);
@@ -70,37 +47,37 @@ static torch::Tensor convolve(const NodeValue &node, torch::Tensor x, const Look
     return at::conv2d(x, lookup(node.name + ".weight"), bias, {v[3], v[3]}, padding, {1, 1}, v[4]);
 }
 
-static torch::Tensor apply(ct_network &network, const NodeValue &node, std::vector<torch::Tensor> &results,
+static torch::Tensor apply(CTNetwork &network, const NodeValue &node, std::vector<torch::Tensor> &results,
                            bool training, const Lookup &lookup) {
     const torch::Tensor &x = results[node.inputs[0]];
     const int64_t *v = node.integers;
     const bool frozen = node.stage < network.frozenStages;
     switch (node.operation) {
-        case CT_CONVOLUTION: return convolve(node, x, lookup);
-        case CT_BATCH_NORMALIZATION:
+        case CTConvolution: return convolve(node, x, lookup);
+        case CTBatchNormalization:
             return at::batch_norm(x, lookup(node.name + ".weight"), lookup(node.name + ".bias"),
                                   lookup(node.name + ".running_mean"), lookup(node.name + ".running_var"),
                                   training && !frozen, node.reals[1], node.reals[0], false);
-        case CT_RELU: return at::relu(x);
-        case CT_RELU6: return at::hardtanh(x, 0, 6);
-        case CT_SIGMOID: return at::sigmoid(x);
-        case CT_SILU: return at::silu(x);
-        case CT_MAX_POOL: return at::max_pool2d(x, {v[0], v[0]}, {v[1], v[1]}, {v[2], v[2]});
-        case CT_AVERAGE_POOL: return at::avg_pool2d(x, {v[0], v[0]}, {v[1], v[1]}, {v[2], v[2]}, false, false);
-        case CT_GLOBAL_AVERAGE_POOL: return x.to(torch::kFloat32).mean({2, 3});
-        case CT_ADD: return x + results[node.inputs[1]];
-        case CT_MULTIPLY: {
+        case CTRelu: return at::relu(x);
+        case CTRelu6: return at::hardtanh(x, 0, 6);
+        case CTSigmoid: return at::sigmoid(x);
+        case CTSilu: return at::silu(x);
+        case CTMaxPool: return at::max_pool2d(x, {v[0], v[0]}, {v[1], v[1]}, {v[2], v[2]});
+        case CTAveragePool: return at::avg_pool2d(x, {v[0], v[0]}, {v[1], v[1]}, {v[2], v[2]}, false, false);
+        case CTGlobalAveragePool: return x.to(torch::kFloat32).mean({2, 3});
+        case CTAdd: return x + results[node.inputs[1]];
+        case CTMultiply: {
             const torch::Tensor &y = results[node.inputs[1]];
             return x.dim() == 4 && y.dim() == 2 ? x * y.to(x.dtype()).unsqueeze(-1).unsqueeze(-1) : x * y;
         }
-        case CT_CONCATENATE: {
+        case CTConcatenate: {
             std::vector<torch::Tensor> parts;
             for (int32_t input : node.inputs) parts.push_back(results[input]);
             return at::cat(parts, 1);
         }
-        case CT_DROPOUT: return at::dropout(x, node.reals[0], training && !frozen);
-        case CT_LINEAR: return at::linear(x, lookup(node.name + ".weight"), lookup(node.name + ".bias"));
-        default: throw StatusError(CT_INVALID, "node " + node.name + " has an unknown operation");
+        case CTDropout: return at::dropout(x, node.reals[0], training && !frozen);
+        case CTLinear: return at::linear(x, lookup(node.name + ".weight"), lookup(node.name + ".bias"));
+        default: throw std::invalid_argument("node " + node.name + " has an unknown operation");
     }
 }
 
@@ -123,11 +100,11 @@ static torch::Tensor mixStyles(const torch::Tensor &x) {
     return ((values - mean) * (mixedDeviation / deviation) + mixedMean).to(type);
 }
 
-static bool endsStage(const ct_network &network, size_t node) {
+static bool endsStage(const CTNetwork &network, size_t node) {
     return node + 1 == network.nodes.size() || network.nodes[node + 1].stage > network.nodes[node].stage;
 }
 
-Outputs forward(ct_network &network, const torch::Tensor &images, bool training, const Lookup &lookup) {
+Outputs forward(CTNetwork &network, const torch::Tensor &images, bool training, const Lookup &lookup) {
     std::vector<torch::Tensor> results(network.nodes.size() + 1);
     results[0] = images;
     Outputs outputs;
@@ -150,22 +127,22 @@ Outputs forward(ct_network &network, const torch::Tensor &images, bool training,
     return outputs;
 }
 
-static void declare(ct_network &network, const NodeValue &node) {
+static void declare(CTNetwork &network, const NodeValue &node) {
     const int64_t *v = node.integers;
     auto parameter = [&](const char *suffix, torch::Tensor value) {
         network.parameters[node.name + suffix] = value.requires_grad_(true);
         network.stages[node.name + suffix] = node.stage;
     };
-    if (node.operation == CT_CONVOLUTION) {
+    if (node.operation == CTConvolution) {
         if (v[0] < 1 || v[1] < 1 || v[4] < 1 || v[0] % v[4] != 0 || v[1] % v[4] != 0)
-            throw StatusError(CT_INVALID, "node " + node.name + ": channels are not divisible by groups");
+            throw std::invalid_argument("node " + node.name + ": channels are not divisible by groups");
         parameter(".weight",
                   torch::zeros({v[1], v[0] / v[4], v[2], v[2]}).contiguous(torch::MemoryFormat::ChannelsLast));
         if (v[5]) parameter(".bias", torch::zeros({v[1]}));
-    } else if (node.operation == CT_LINEAR) {
+    } else if (node.operation == CTLinear) {
         parameter(".weight", torch::zeros({v[1], v[0]}));
         parameter(".bias", torch::zeros({v[1]}));
-    } else if (node.operation == CT_BATCH_NORMALIZATION) {
+    } else if (node.operation == CTBatchNormalization) {
         parameter(".weight", torch::ones({v[0]}));
         parameter(".bias", torch::zeros({v[0]}));
         network.buffers[node.name + ".running_mean"] = torch::zeros({v[0]});
@@ -173,10 +150,10 @@ static void declare(ct_network &network, const NodeValue &node) {
     }
 }
 
-int ct_network_create(const ct_node *nodes, int32_t nodeCount, int32_t logits, int32_t embedding, int32_t features,
-                      ct_network **network, char *error, size_t errorSize) {
-    return guarded(error, errorSize, [&] {
-        auto made = std::make_unique<ct_network>();
+CSStatus ct_network_create(const CTNode *nodes, int32_t nodeCount, int32_t logits, int32_t embedding, int32_t features,
+                           CTNetwork **network, CSError *error) {
+    return guarded(error, [&] {
+        auto made = std::make_unique<CTNetwork>();
         made->logits = logits;
         made->embedding = embedding;
         made->features = features;
@@ -186,25 +163,25 @@ int ct_network_create(const ct_node *nodes, int32_t nodeCount, int32_t logits, i
             for (int32_t j = 0; j < nodes[i].inputCount; j++) {
                 const int32_t input = nodes[i].inputs[j];
                 if (input < 0 || input > i)
-                    throw StatusError(CT_INVALID, "node " + node.name + " reads a result that does not precede it");
+                    throw std::invalid_argument("node " + node.name + " reads a result that does not precede it");
                 node.inputs.push_back(input);
                 made->lastUse[input] = i + 1;
             }
-            if (node.inputs.empty()) throw StatusError(CT_INVALID, "node " + node.name + " reads nothing");
-            const bool two = node.operation == CT_ADD || node.operation == CT_MULTIPLY;
-            if (two && node.inputs.size() != 2) throw StatusError(CT_INVALID, "node " + node.name + " needs two inputs");
+            if (node.inputs.empty()) throw std::invalid_argument("node " + node.name + " reads nothing");
+            const bool two = node.operation == CTAdd || node.operation == CTMultiply;
+            if (two && node.inputs.size() != 2) throw std::invalid_argument("node " + node.name + " needs two inputs");
             std::memcpy(node.integers, nodes[i].integers, sizeof node.integers);
             std::memcpy(node.reals, nodes[i].reals, sizeof node.reals);
             declare(*made, node);
             made->nodes.push_back(std::move(node));
         }
         for (int32_t output : {logits, embedding, features})
-            if (output < 1 || output > nodeCount) throw StatusError(CT_INVALID, "an output is not a node");
+            if (output < 1 || output > nodeCount) throw std::invalid_argument("an output is not a node");
         *network = made.release();
     });
 }
 
-void ct_network_free(ct_network *network) { delete network; }
+void ct_network_free(CTNetwork *network) { delete network; }
 
 void ct_prepare(int32_t threads) {
     if (threads > 0) at::set_num_threads(threads);

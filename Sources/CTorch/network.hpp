@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <functional>
+#include <guarded.hpp>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,7 +20,7 @@ struct NodeValue {
     double reals[2];
 };
 
-struct ct_network {
+struct CTNetwork {
     std::vector<NodeValue> nodes;
     int32_t logits = 0, embedding = 0, features = 0;
     std::map<std::string, torch::Tensor> parameters;  // trained
@@ -27,7 +28,7 @@ struct ct_network {
     std::map<std::string, int32_t> stages;            // of each parameter
     std::map<std::string, torch::Tensor> averages;    // of parameters and buffers; empty without averaging
     std::unique_ptr<torch::optim::Optimizer> optimizer;
-    ct_training options{};
+    CTTraining options{};
     torch::Tensor classWeights;
     int32_t frozenStages = 0;
     std::vector<int32_t> lastUse;  // of each result, so that it is dropped after it
@@ -37,14 +38,8 @@ struct Outputs {
     torch::Tensor logits, embedding, features;
 };
 
-// Thrown for the caller's mistakes and for values that are not finite; everything else is CT_FAILED.
-struct StatusError : std::runtime_error {
-    int status;
-    StatusError(int status, const std::string &message) : std::runtime_error(message), status(status) {}
-};
-
 using Lookup = std::function<const torch::Tensor &(const std::string &)>;
-Outputs forward(ct_network &network, const torch::Tensor &images, bool training, const Lookup &lookup);
+Outputs forward(CTNetwork &network, const torch::Tensor &images, bool training, const Lookup &lookup);
 torch::Tensor imageTensor(const float *images, int64_t n, int64_t c, int64_t h, int64_t w);
 
 // Turns on bfloat16 autocasting for the present scope.
@@ -55,4 +50,13 @@ struct Autocast {
     bool enabled, before;
 };
 
-int guarded(char *error, size_t errorSize, const std::function<void()> &body);
+// `guarded` for a body that calls libtorch, whose exceptions carry a backtrace.
+template <typename Body> CSStatus guarded(const CSError *error, Body &&body) noexcept {
+    return cstatus::guarded(error, [&] {
+        try {
+            body();
+        } catch (const c10::Error &thrown) {
+            throw std::runtime_error(thrown.what_without_backtrace());
+        }
+    });
+}

@@ -11,18 +11,18 @@ using torch::optim::SGDParamState;
 
 static torch::Tensor &find(std::map<std::string, torch::Tensor> &tensors, const std::string &name) {
     auto found = tensors.find(name);
-    if (found == tensors.end()) throw StatusError(CT_INVALID, "the network has no tensor " + name);
+    if (found == tensors.end()) throw std::invalid_argument("the network has no tensor " + name);
     return found->second;
 }
 
-static torch::Tensor &valueOf(ct_network &network, const std::string &name) {
+static torch::Tensor &valueOf(CTNetwork &network, const std::string &name) {
     auto found = network.buffers.find(name);
     return found != network.buffers.end() ? found->second : find(network.parameters, name);
 }
 
 // The optimiser's moment of a parameter, made of zeros where it has none yet.
-static torch::Tensor momentOf(ct_network &network, const std::string &name, bool second) {
-    if (!network.optimizer) throw StatusError(CT_INVALID, "moments exist only while training");
+static torch::Tensor momentOf(CTNetwork &network, const std::string &name, bool second) {
+    if (!network.optimizer) throw std::invalid_argument("moments exist only while training");
     torch::Tensor &parameter = find(network.parameters, name);
     auto &slot = network.optimizer->state()[parameter.unsafeGetTensorImpl()];
     if (network.options.adamW) {
@@ -36,7 +36,7 @@ static torch::Tensor momentOf(ct_network &network, const std::string &name, bool
         auto &state = static_cast<AdamWParamState &>(*slot);
         return second ? state.exp_avg_sq() : state.exp_avg();
     }
-    if (second) throw StatusError(CT_INVALID, "SGD keeps no second moment");
+    if (second) throw std::invalid_argument("SGD keeps no second moment");
     if (!slot) {
         auto state = std::make_unique<SGDParamState>();
         state->momentum_buffer(torch::zeros_like(parameter));
@@ -45,23 +45,23 @@ static torch::Tensor momentOf(ct_network &network, const std::string &name, bool
     return static_cast<SGDParamState &>(*slot).momentum_buffer();
 }
 
-static torch::Tensor tensorOf(ct_network &network, const std::string &name, int32_t kind) {
+static torch::Tensor tensorOf(CTNetwork &network, const std::string &name, int32_t kind) {
     switch (kind) {
-        case CT_VALUE: return valueOf(network, name);
-        case CT_AVERAGE: return find(network.averages, name);
-        case CT_GRADIENT: {
+        case CTValue: return valueOf(network, name);
+        case CTAverage: return find(network.averages, name);
+        case CTGradient: {
             torch::Tensor gradient = find(network.parameters, name).grad();
-            if (!gradient.defined()) throw StatusError(CT_INVALID, name + " has no gradient");
+            if (!gradient.defined()) throw std::invalid_argument(name + " has no gradient");
             return gradient;
         }
-        case CT_FIRST_MOMENT: return momentOf(network, name, false);
-        case CT_SECOND_MOMENT: return momentOf(network, name, true);
-        default: throw StatusError(CT_INVALID, "unknown kind of tensor");
+        case CTFirstMoment: return momentOf(network, name, false);
+        case CTSecondMoment: return momentOf(network, name, true);
+        default: throw std::invalid_argument("unknown kind of tensor");
     }
 }
 
 // How many steps a parameter has taken; AdamW corrects its moments by it.
-static int64_t stepsOf(ct_network &network, const std::string &name, const float *newValue) {
+static int64_t stepsOf(CTNetwork &network, const std::string &name, const float *newValue) {
     if (!network.options.adamW) return 0;
     momentOf(network, name, false);
     auto &slot = network.optimizer->state()[find(network.parameters, name).unsafeGetTensorImpl()];
@@ -72,34 +72,34 @@ static int64_t stepsOf(ct_network &network, const std::string &name, const float
 
 static void requireCount(const torch::Tensor &tensor, int64_t count, const std::string &name) {
     if (tensor.numel() != count)
-        throw StatusError(CT_INVALID, name + " holds " + std::to_string(tensor.numel()) + " values, not " +
-                                          std::to_string(count));
+        throw std::invalid_argument(name + " holds " + std::to_string(tensor.numel()) + " values, not " +
+                                    std::to_string(count));
 }
 
-int ct_network_set(ct_network *network, const char *name, int32_t kind, const float *values, int64_t count,
-                   char *error, size_t errorSize) {
-    return guarded(error, errorSize, [&] {
+CSStatus ct_network_set(CTNetwork *network, const char *name, int32_t kind, const float *values, int64_t count,
+                        CSError *error) {
+    return guarded(error, [&] {
         torch::NoGradGuard noGradients;
-        if (kind == CT_STEPS) return void(stepsOf(*network, name, values));
+        if (kind == CTSteps) return void(stepsOf(*network, name, values));
         torch::Tensor tensor = tensorOf(*network, name, kind);
         requireCount(tensor, count, name);
         tensor.copy_(torch::from_blob(const_cast<float *>(values), tensor.sizes(), torch::kFloat32));
     });
 }
 
-int ct_network_get(ct_network *network, const char *name, int32_t kind, float *values, int64_t count, char *error,
-                   size_t errorSize) {
-    return guarded(error, errorSize, [&] {
+CSStatus ct_network_get(CTNetwork *network, const char *name, int32_t kind, float *values, int64_t count,
+                        CSError *error) {
+    return guarded(error, [&] {
         torch::NoGradGuard noGradients;
-        if (kind == CT_STEPS) return void(*values = static_cast<float>(stepsOf(*network, name, nullptr)));
+        if (kind == CTSteps) return void(*values = static_cast<float>(stepsOf(*network, name, nullptr)));
         torch::Tensor tensor = tensorOf(*network, name, kind);
         requireCount(tensor, count, name);
         torch::from_blob(values, tensor.sizes(), torch::kFloat32).copy_(tensor);
     });
 }
 
-int ct_training_begin(ct_network *network, const ct_training *options, char *error, size_t errorSize) {
-    return guarded(error, errorSize, [&] {
+CSStatus ct_training_begin(CTNetwork *network, const CTTraining *options, CSError *error) {
+    return guarded(error, [&] {
         torch::NoGradGuard noGradients;
         network->options = *options;
         network->options.classWeights = nullptr;
@@ -135,8 +135,8 @@ int ct_training_begin(ct_network *network, const ct_training *options, char *err
     });
 }
 
-int ct_training_freeze(ct_network *network, int32_t stages, char *error, size_t errorSize) {
-    return guarded(error, errorSize, [&] {
+CSStatus ct_training_freeze(CTNetwork *network, int32_t stages, CSError *error) {
+    return guarded(error, [&] {
         network->frozenStages = stages;
         for (auto &[name, parameter] : network->parameters) {
             parameter.requires_grad_(network->stages[name] >= stages);
@@ -145,31 +145,31 @@ int ct_training_freeze(ct_network *network, int32_t stages, char *error, size_t 
     });
 }
 
-static torch::Tensor labelTensor(const ct_network &network, const int64_t *labels, int64_t n) {
+static torch::Tensor labelTensor(const CTNetwork &network, const int64_t *labels, int64_t n) {
     auto tensor = torch::from_blob(const_cast<int64_t *>(labels), {n}, torch::kInt64);
     const int64_t classes = network.nodes[network.logits - 1].integers[1];
-    if (tensor.min().item<int64_t>() < CT_NO_CLASS || tensor.max().item<int64_t>() >= classes)
-        throw StatusError(CT_INVALID, "labels must lie from 0 to " + std::to_string(classes - 1) + ", or be " +
-                                          std::to_string(CT_NO_CLASS) + " for an image of no class");
+    if (tensor.min().item<int64_t>() < CTNoClass || tensor.max().item<int64_t>() >= classes)
+        throw std::invalid_argument("labels must lie from 0 to " + std::to_string(classes - 1) + ", or be " +
+                                    std::to_string(CTNoClass) + " for an image of no class");
     return tensor;
 }
 
 // [n], the cross entropy of each image; that of an image of no class is the distance from the same probability for each.
-static torch::Tensor crossEntropies(const ct_network &network, const torch::Tensor &logits, const torch::Tensor &labels,
+static torch::Tensor crossEntropies(const CTNetwork &network, const torch::Tensor &logits, const torch::Tensor &labels,
                                     double smoothing) {
-    const auto classless = labels.eq(CT_NO_CLASS);
+    const auto classless = labels.eq(CTNoClass);
     const auto known = at::cross_entropy_loss(logits, labels.masked_fill(classless, 0), network.classWeights,
                                               at::Reduction::None, -100, smoothing);
     return at::where(classless, -at::log_softmax(logits, 1).mean(1), known);
 }
 
 // The mean of these; with class weights the mean of the images that show a class is weighted.
-static torch::Tensor crossEntropy(const ct_network &network, const torch::Tensor &logits, const torch::Tensor &labels,
+static torch::Tensor crossEntropy(const CTNetwork &network, const torch::Tensor &logits, const torch::Tensor &labels,
                                   double smoothing) {
     auto of = [&](const torch::Tensor &logits, const torch::Tensor &labels) {
         return at::cross_entropy_loss(logits, labels, network.classWeights, at::Reduction::Mean, -100, smoothing);
     };
-    const auto classless = labels.eq(CT_NO_CLASS);
+    const auto classless = labels.eq(CTNoClass);
     const int64_t count = classless.sum().item<int64_t>();
     if (count == 0) return of(logits, labels);
     const auto uniform = -at::log_softmax(logits.index({classless}), 1).mean(1).sum();
@@ -183,7 +183,7 @@ static torch::Tensor crossEntropy(const ct_network &network, const torch::Tensor
 // divided by T (Hinton, Vinyals and Dean 2015, section 2).
 static torch::Tensor distillation(const torch::Tensor &logits, const torch::Tensor &teacher, const torch::Tensor &labels,
                                   double temperature) {
-    const auto known = labels.ne(CT_NO_CLASS).to(torch::kFloat32);
+    const auto known = labels.ne(CTNoClass).to(torch::kFloat32);
     const auto target = at::log_softmax(teacher / temperature, 1);
     const auto answer = at::log_softmax(logits / temperature, 1);
     const auto distances = (target.exp() * (target - answer)).sum(1) * temperature * temperature;
@@ -199,13 +199,13 @@ static torch::Tensor guidance(const Outputs &outputs, const torch::Tensor &class
                               const torch::Tensor &labels) {
     const auto features = outputs.features.to(torch::kFloat32);
     if (features.dim() != 4 || classifier.size(1) != features.size(1))
-        throw StatusError(CT_INVALID, "guidance needs a linear classifier on the mean of the feature map");
+        throw std::invalid_argument("guidance needs a linear classifier on the mean of the feature map");
     const auto centred = classifier - classifier.mean(0, true);
     const auto evidence = at::einsum("ck,nkhw->nchw", {centred, features}).abs().sum(1);
     const auto cover = at::adaptive_avg_pool2d(nuclei.unsqueeze(1), {features.size(2), features.size(3)}).squeeze(1);
     const auto on = (cover / coveredShare).clamp_max(1);
     const auto share = (evidence * on).sum({1, 2}) / (evidence.sum({1, 2}) + 1e-6);
-    const auto asked = labels.ne(CT_NO_CLASS).logical_and(cover.sum({1, 2}).gt(0)).to(torch::kFloat32);
+    const auto asked = labels.ne(CTNoClass).logical_and(cover.sum({1, 2}).gt(0)).to(torch::kFloat32);
     return -((share + 1e-3).log() * asked).mean();
 }
 
@@ -221,7 +221,7 @@ static void setLearningRate(torch::optim::Optimizer &optimizer, double learningR
 }
 
 // average += (1 - decay) (value - average); the decay grows from small values so that early averages forget the start.
-static void updateAverages(ct_network &network) {
+static void updateAverages(CTNetwork &network) {
     if (network.averages.empty()) return;
     const double step = static_cast<double>(network.options.completedSteps);
     const double decay = std::min(network.options.averageDecay, (1 + step) / (10 + step));
@@ -236,15 +236,14 @@ static void updateAverages(ct_network &network) {
 using Objective = std::function<torch::Tensor(const Outputs &)>;
 
 // One optimiser step down an objective. Returns the network's first output; it is in single precision, for the objective too.
-static torch::Tensor descend(ct_network &network, const torch::Tensor &input, const Objective &objectiveOf,
+static torch::Tensor descend(CTNetwork &network, const torch::Tensor &input, const Objective &objectiveOf,
                              double learningRate, double *loss) {
     auto statistics = copyOf(network.buffers);
     auto fail = [&](const std::string &what) {
         torch::NoGradGuard noGradients;
         for (auto &[name, buffer] : network.buffers) buffer.copy_(statistics[name]);
         network.optimizer->zero_grad();
-        throw StatusError(CT_NOT_FINITE,
-                          what + " is not finite at step " + std::to_string(network.options.completedSteps + 1));
+        throw cstatus::NotFinite(what + " is not finite at step " + std::to_string(network.options.completedSteps + 1));
     };
     Lookup lookup = [&](const std::string &name) -> const torch::Tensor & { return valueOf(network, name); };
     Outputs outputs;
@@ -277,10 +276,10 @@ static torch::Tensor view(const float *values, at::IntArrayRef shape) {
     return torch::from_blob(const_cast<float *>(values), shape, torch::kFloat32);
 }
 
-int ct_training_step(ct_network *network, const ct_batch *batch, double learningRate, uint64_t seed, double *loss,
-                     int64_t *correct, char *error, size_t errorSize) {
-    return guarded(error, errorSize, [&] {
-        if (!network->optimizer) throw StatusError(CT_INVALID, "ct_training_begin was not called");
+CSStatus ct_training_step(CTNetwork *network, const CTBatch *batch, double learningRate, uint64_t seed, double *loss,
+                          int64_t *correct, CSError *error) {
+    return guarded(error, [&] {
+        if (!network->optimizer) throw std::invalid_argument("ct_training_begin was not called");
         torch::manual_seed(seed);
         const int64_t n = batch->n;
         const auto &options = network->options;
@@ -307,11 +306,11 @@ int ct_training_step(ct_network *network, const ct_batch *batch, double learning
     });
 }
 
-int ct_reconstruction_step(ct_network *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
-                           const float *targets, int64_t targetCount, double learningRate, uint64_t seed, double *loss,
-                           char *error, size_t errorSize) {
-    return guarded(error, errorSize, [&] {
-        if (!network->optimizer) throw StatusError(CT_INVALID, "ct_training_begin was not called");
+CSStatus ct_reconstruction_step(CTNetwork *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
+                                const float *targets, int64_t targetCount, double learningRate, uint64_t seed,
+                                double *loss, CSError *error) {
+    return guarded(error, [&] {
+        if (!network->optimizer) throw std::invalid_argument("ct_training_begin was not called");
         torch::manual_seed(seed);
         auto squares = [&](const Outputs &outputs) {
             requireCount(outputs.logits, targetCount, "the reconstruction");
@@ -322,9 +321,9 @@ int ct_reconstruction_step(ct_network *network, const float *images, int64_t n, 
     });
 }
 
-int ct_gradients(ct_network *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
-                 int64_t w, int32_t training, double *loss, char *error, size_t errorSize) {
-    return guarded(error, errorSize, [&] {
+CSStatus ct_gradients(CTNetwork *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
+                      int64_t w, int32_t training, double *loss, CSError *error) {
+    return guarded(error, [&] {
         auto targets = labelTensor(*network, labels, n);
         auto input = imageTensor(images, n, c, h, w);
         Lookup lookup = [&](const std::string &name) -> const torch::Tensor & { return valueOf(*network, name); };
@@ -337,17 +336,17 @@ int ct_gradients(ct_network *network, const float *images, const int64_t *labels
 }
 
 static void copyOut(const torch::Tensor &tensor, float *values, int64_t count, const char *name) {
-    if (values == nullptr) return;
+    if (count == 0) return;
     requireCount(tensor, count, name);
     torch::from_blob(values, tensor.sizes(), torch::kFloat32).copy_(tensor);
 }
 
-int ct_forward(ct_network *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w, int32_t average,
-               int32_t bfloat16, float *logits, int64_t logitsCount, float *embedding, int64_t embeddingCount,
-               float *features, int64_t featuresCount, char *error, size_t errorSize) {
-    return guarded(error, errorSize, [&] {
+CSStatus ct_forward(CTNetwork *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
+                    int32_t average, int32_t bfloat16, float *logits, int64_t logitsCount, float *embedding,
+                    int64_t embeddingCount, float *features, int64_t featuresCount, CSError *error) {
+    return guarded(error, [&] {
         torch::NoGradGuard noGradients;
-        if (average && network->averages.empty()) throw StatusError(CT_INVALID, "no moving average is kept");
+        if (average && network->averages.empty()) throw std::invalid_argument("no moving average is kept");
         auto input = imageTensor(images, n, c, h, w);
         Lookup lookup = [&](const std::string &name) -> const torch::Tensor & {
             return average ? find(network->averages, name) : valueOf(*network, name);

@@ -5,7 +5,7 @@
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 namespace {
 
@@ -21,7 +21,7 @@ public:
     explicit Writer(CVAppearance &appearance) : appearance(appearance) {}
 
     void add(double value) {
-        if (count == CV_APPEARANCE_FEATURES) throw std::logic_error("too many figures of the appearance");
+        if (count == CVAppearanceFeatures) throw std::logic_error("too many figures of the appearance");
         appearance.features[count++] = value;
     }
 
@@ -33,7 +33,7 @@ public:
         for (int i = 0; i < values.channels(); ++i) addLogDeviation(deviation[i] * deviation[i]);
     }
 
-    bool isComplete() const { return count == CV_APPEARANCE_FEATURES; }
+    bool isComplete() const { return count == CVAppearanceFeatures; }
 
 private:
     CVAppearance &appearance;
@@ -177,15 +177,15 @@ void measureGround(const cv::Mat &lab, CVAppearance &appearance) {
 }  // namespace
 
 extern "C" void cv_appearance_prepare(void) {
-    cvision::guarded(nullptr, 0, [&] {
+    cstatus::guardedOpenCV(nullptr, [&] {
         cv::Mat lab;
         cv::cvtColor(cv::Mat(1, 1, CV_8UC3, cv::Scalar(0, 0, 0)), lab, cv::COLOR_RGB2Lab);
     });
 }
 
-extern "C" CVStatus cv_appearance(const uint8_t *pixels, int width, int height, CVAppearance *appearance, char *error,
-                                  size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
+extern "C" CSStatus cv_appearance(const uint8_t *pixels, int width, int height, CVAppearance *appearance,
+                                  CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         const cv::Mat image = cvision::view(pixels, width, height);
         cv::Mat lab, half, halfLab;
         cv::cvtColor(image, lab, cv::COLOR_RGB2Lab);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "augment.hpp"
-#include "guarded.hpp"
+#include "pixels.hpp"
 #include "random.hpp"
 
 namespace cvision {
@@ -115,9 +115,9 @@ void erase(cv::Mat &image, const CVAugmentation &strengths, uint64_t seed) {
 
 }  // namespace cvision
 
-extern "C" CVStatus cv_augment(const uint8_t *pixels, int width, int height, const CVAugmentation *augmentation,
-                               uint64_t seed, uint8_t *output, char *error, size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
+extern "C" CSStatus cv_augment(const uint8_t *pixels, int width, int height, const CVAugmentation *augmentation,
+                               uint64_t seed, uint8_t *output, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         cv::Mat image = cvision::variedGeometry(cvision::view(pixels, width, height), *augmentation, seed);
         if (image.data == pixels) image = image.clone();
         cvision::varyColour(image, *augmentation, seed);

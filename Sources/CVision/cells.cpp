@@ -6,7 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "cv_cells.h"
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 struct CVCells {
     std::vector<CVCell> list;
@@ -101,9 +101,8 @@ void measure(const cv::Mat &nuclei, const cv::Mat &cellLabels, int label, cv::Re
 
 extern "C" {
 
-CVStatus cv_cells_find(const uint8_t *pixels, int width, int height, int maximum, CVCells **cells, char *error,
-                       size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
+CSStatus cv_cells_find(const uint8_t *pixels, int width, int height, int maximum, CVCells **cells, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         const cv::Mat image = workingImage(cvision::view(pixels, width, height));
         const cvision::SmearColours colours(image);
         const cvision::NucleusLabels nuclei = cvision::findNuclei(image, colours, maximum);

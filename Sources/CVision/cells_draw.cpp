@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cv_cells.h"
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 namespace {
 
@@ -46,9 +46,9 @@ void drawNumber(cv::Mat &image, int number, cv::Point2f centre) {
 
 }  // namespace
 
-extern "C" CVStatus cv_draw_outline(uint8_t *pixels, int width, int height, const CVPoint *points, size_t count,
-                                    int isDashed, int number, char *error, size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
+extern "C" CSStatus cv_draw_outline(uint8_t *pixels, int width, int height, const CVPoint *points, size_t count,
+                                    int isDashed, int number, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         cv::Mat image(height, width, CV_8UC3, pixels);
         std::vector<cv::Point> line;
         cv::Point2f centre(0, 0);

@@ -6,7 +6,7 @@
 #include <vector>
 #include <zlib.h>
 
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 namespace {
 
@@ -83,9 +83,9 @@ bool isSame(cmsHPROFILE profile, cmsHPROFILE srgb) {
 
 }  // namespace
 
-extern "C" CVStatus cv_to_srgb(const CVColourSource *source, uint8_t *pixels, int width, int height,
-                               int *isConverted, char *error, size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
+extern "C" CSStatus cv_to_srgb(const CVColourSource *source, uint8_t *pixels, int width, int height, int *isConverted,
+                               CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         *isConverted = 0;
         const Profile profile = opened(*source);
         if (cmsGetColorSpace(profile.get()) != cmsSigRgbData)

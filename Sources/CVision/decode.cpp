@@ -4,7 +4,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "guarded.hpp"
+#include "pixels.hpp"
 #include "jpeg.hpp"
 
 namespace {
@@ -17,7 +17,7 @@ cv::Mat overWhite(const cv::Mat &image, CVAlpha alpha) {
         for (int x = 0; x < image.cols; ++x, in += 4, out += 3)
             for (int c = 0; c < 3; ++c) {
                 const int white = 255 * (255 - in[3]);
-                const int colour = alpha == CVisionAlphaPremultiplied ? in[c] * 255 : in[c] * in[3];
+                const int colour = alpha == CVAlphaPremultiplied ? in[c] * 255 : in[c] * in[3];
                 out[c] = static_cast<uchar>(std::min(255, (colour + white + 127) / 255));
             }
     }
@@ -57,7 +57,7 @@ cv::Mat decodeOther(const uint8_t *bytes, size_t count, const CVDecodeRequest &r
     if (count > INT_MAX) throw std::runtime_error("file is too long");
     const cv::Mat encoded(1, static_cast<int>(count), CV_8UC1, const_cast<uint8_t *>(bytes));
     // IMREAD_UNCHANGED is the only mode that keeps alpha; it ignores the orientation too.
-    const int flags = request.alpha == CVisionAlphaNone ? cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION
+    const int flags = request.alpha == CVAlphaNone ? cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION
                                                         : cv::IMREAD_UNCHANGED;
     cv::Mat image = cv::imdecode(encoded, flags);
     if (image.empty()) throw std::runtime_error("the image data cannot be decoded");
@@ -71,9 +71,9 @@ cv::Mat decodeOther(const uint8_t *bytes, size_t count, const CVDecodeRequest &r
 
 }  // namespace
 
-extern "C" CVStatus cv_decode(const uint8_t *bytes, size_t count, const CVDecodeRequest *request, uint8_t *pixels,
-                              int outputWidth, int outputHeight, char *error, size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
+extern "C" CSStatus cv_decode(const uint8_t *bytes, size_t count, const CVDecodeRequest *request, uint8_t *pixels,
+                              int outputWidth, int outputHeight, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         cv::Mat output(outputHeight, outputWidth, CV_8UC3, pixels);
         cv::Mat image;
         if (request->jpegChannels > 0) {

@@ -4,7 +4,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "drawn.hpp"
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 namespace cvision {
 
@@ -127,10 +127,9 @@ void drawRedCells(Densities &field, const std::vector<Disc> &white, const FieldC
 
 }  // namespace cvision
 
-extern "C" CVStatus cv_draw_smear(int label, uint64_t seed, int side, uint8_t *pixels, char *error,
-                                  size_t errorCapacity) {
+extern "C" CSStatus cv_draw_smear(int label, uint64_t seed, int side, uint8_t *pixels, CSError *error) {
     using namespace cvision;
-    return guarded(error, errorCapacity, [&] {
+    return cstatus::guardedOpenCV(error, [&] {
         if (label < 0 || label > 3) throw std::invalid_argument("there are four classes, 0 to 3");
         if (side < 32 || side > 2048) throw std::invalid_argument("a drawn smear has 32 to 2048 pixels a side");
         // The conditions come from the seed alone; only cells and their places know the class.

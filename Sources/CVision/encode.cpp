@@ -5,7 +5,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 struct CVEncoded {
     std::vector<uchar> bytes;
@@ -13,9 +13,9 @@ struct CVEncoded {
 
 namespace {
 
-CVStatus encode(const char *extension, const std::vector<int> &parameters, const uint8_t *pixels, int width,
-                int height, CVEncoded **encoded, char *error, size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
+CSStatus encode(const char *extension, const std::vector<int> &parameters, const uint8_t *pixels, int width, int height,
+                CVEncoded **encoded, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         cv::Mat bgr;
         cv::cvtColor(cvision::view(pixels, width, height), bgr, cv::COLOR_RGB2BGR);
         auto result = std::make_unique<CVEncoded>();
@@ -29,17 +29,16 @@ CVStatus encode(const char *extension, const std::vector<int> &parameters, const
 
 extern "C" {
 
-CVStatus cv_encode_png(const uint8_t *pixels, int width, int height, int level, CVEncoded **encoded, char *error,
-                       size_t errorCapacity) {
+CSStatus cv_encode_png(const uint8_t *pixels, int width, int height, int level, CVEncoded **encoded, CSError *error) {
     // zlib's manual, deflateInit2: Z_RLE is meant for PNG. Smears become 8 % smaller in a fifth of the time.
     const std::vector<int> parameters{cv::IMWRITE_PNG_COMPRESSION, level, cv::IMWRITE_PNG_STRATEGY,
                                       cv::IMWRITE_PNG_STRATEGY_RLE};
-    return encode(".png", parameters, pixels, width, height, encoded, error, errorCapacity);
+    return encode(".png", parameters, pixels, width, height, encoded, error);
 }
 
-CVStatus cv_encode_jpeg(const uint8_t *pixels, int width, int height, int quality, CVEncoded **encoded, char *error,
-                        size_t errorCapacity) {
-    return encode(".jpg", {cv::IMWRITE_JPEG_QUALITY, quality}, pixels, width, height, encoded, error, errorCapacity);
+CSStatus cv_encode_jpeg(const uint8_t *pixels, int width, int height, int quality, CVEncoded **encoded,
+                        CSError *error) {
+    return encode(".jpg", {cv::IMWRITE_JPEG_QUALITY, quality}, pixels, width, height, encoded, error);
 }
 
 const uint8_t *cv_encoded_bytes(const CVEncoded *encoded) { return encoded->bytes.data(); }

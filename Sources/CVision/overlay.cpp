@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 namespace {
 
@@ -29,16 +29,16 @@ cv::Mat coloured(const cv::Mat &values) {
 
 extern "C" {
 
-CVStatus cv_heatmap(const float *map, int mapWidth, int mapHeight, uint8_t *output, int width, int height,
-                    char *error, size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
+CSStatus cv_heatmap(const float *map, int mapWidth, int mapHeight, uint8_t *output, int width, int height,
+                    CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         cvision::store(coloured(enlarged(map, mapWidth, mapHeight, width, height)), output, width, height);
     });
 }
 
-CVStatus cv_overlay(const float *map, int mapWidth, int mapHeight, const uint8_t *pixels, int width, int height,
-                    double opacity, uint8_t *output, char *error, size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
+CSStatus cv_overlay(const float *map, int mapWidth, int mapHeight, const uint8_t *pixels, int width, int height,
+                    double opacity, uint8_t *output, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         const cv::Mat values = enlarged(map, mapWidth, mapHeight, width, height);
         const cv::Mat colours = coloured(values);
         const size_t count = static_cast<size_t>(width) * height;

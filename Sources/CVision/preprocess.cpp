@@ -4,11 +4,11 @@
 #include <opencv2/photo.hpp>
 #include <vector>
 
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 namespace {
 
-using cvision::guarded;
+using cstatus::guardedOpenCV;
 using cvision::store;
 using cvision::view;
 
@@ -53,15 +53,15 @@ void normalise(const cv::Mat &image, const CVNormalization &normalization, float
 
 extern "C" {
 
-CVStatus cv_mask_corner(const uint8_t *pixels, int width, int height, const CVCornerMask *mask, uint8_t *output,
-                        char *error, size_t errorCapacity) {
-    return guarded(error, errorCapacity,
-                   [&] { store(masked(view(pixels, width, height), *mask), output, width, height); });
+CSStatus cv_mask_corner(const uint8_t *pixels, int width, int height, const CVCornerMask *mask, uint8_t *output,
+                        CSError *error) {
+    return guardedOpenCV(
+        error, [&] { store(masked(view(pixels, width, height), *mask), output, width, height); });
 }
 
-CVStatus cv_resize(const uint8_t *pixels, int width, int height, uint8_t *output, int outputWidth, int outputHeight,
-                   char *error, size_t errorCapacity) {
-    return guarded(error, errorCapacity, [&] {
+CSStatus cv_resize(const uint8_t *pixels, int width, int height, uint8_t *output, int outputWidth, int outputHeight,
+                   CSError *error) {
+    return guardedOpenCV(error, [&] {
         store(resized(view(pixels, width, height), outputWidth, outputHeight), output, outputWidth, outputHeight);
     });
 }
@@ -70,28 +70,27 @@ void cv_normalize(const uint8_t *pixels, int width, int height, const CVNormaliz
     normalise(view(pixels, width, height), *normalization, output);
 }
 
-CVStatus cv_preprocess(const uint8_t *pixels, int width, int height, const CVCornerMask *mask, int outputWidth,
-                       int outputHeight, const CVNormalization *normalization, float *output, char *error,
-                       size_t errorCapacity) {
-    return guarded(error, errorCapacity, [&] {
+CSStatus cv_preprocess(const uint8_t *pixels, int width, int height, const CVCornerMask *mask, int outputWidth,
+                       int outputHeight, const CVNormalization *normalization, float *output, CSError *error) {
+    return guardedOpenCV(error, [&] {
         cv::Mat image = view(pixels, width, height);
         if (mask != nullptr) image = masked(image, *mask);
         normalise(resized(image, outputWidth, outputHeight), *normalization, output);
     });
 }
 
-CVStatus cv_denoise_bilateral(const uint8_t *pixels, int width, int height, double strength, uint8_t *output,
-                              char *error, size_t errorCapacity) {
-    return guarded(error, errorCapacity, [&] {
+CSStatus cv_denoise_bilateral(const uint8_t *pixels, int width, int height, double strength, uint8_t *output,
+                              CSError *error) {
+    return guardedOpenCV(error, [&] {
         cv::Mat result;
         cv::bilateralFilter(view(pixels, width, height), result, 5, strength, 2);
         store(result, output, width, height);
     });
 }
 
-CVStatus cv_denoise_nonlocal(const uint8_t *pixels, int width, int height, double strength, uint8_t *output,
-                             char *error, size_t errorCapacity) {
-    return guarded(error, errorCapacity, [&] {
+CSStatus cv_denoise_nonlocal(const uint8_t *pixels, int width, int height, double strength, uint8_t *output,
+                             CSError *error) {
+    return guardedOpenCV(error, [&] {
         cv::Mat bgr, result;
         cv::cvtColor(view(pixels, width, height), bgr, cv::COLOR_RGB2BGR);
         const float h = static_cast<float>(strength);
@@ -101,9 +100,9 @@ CVStatus cv_denoise_nonlocal(const uint8_t *pixels, int width, int height, doubl
     });
 }
 
-CVStatus cv_equalize(const uint8_t *pixels, int width, int height, double clipLimit, int tiles, uint8_t *output,
-                     char *error, size_t errorCapacity) {
-    return guarded(error, errorCapacity, [&] {
+CSStatus cv_equalize(const uint8_t *pixels, int width, int height, double clipLimit, int tiles, uint8_t *output,
+                     CSError *error) {
+    return guardedOpenCV(error, [&] {
         cv::Mat lab, result;
         cv::cvtColor(view(pixels, width, height), lab, cv::COLOR_RGB2Lab);
         std::vector<cv::Mat> channels;

@@ -2,7 +2,7 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 namespace {
 
@@ -31,9 +31,8 @@ double fraction(const cv::Mat &mask) { return static_cast<double>(cv::countNonZe
 
 }  // namespace
 
-extern "C" CVStatus cv_quality(const uint8_t *pixels, int width, int height, CVQuality *quality, char *error,
-                               size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
+extern "C" CSStatus cv_quality(const uint8_t *pixels, int width, int height, CVQuality *quality, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         const cv::Mat image = cvision::view(pixels, width, height);
         cv::Mat grey, hsv, mask;
         cv::cvtColor(image, grey, cv::COLOR_RGB2GRAY);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 namespace {
 
@@ -56,9 +56,9 @@ cv::Mat normalizedMiniature(const cv::Mat &image) {
 
 extern "C" {
 
-CVStatus cv_signature(const uint8_t *pixels, int width, int height, uint64_t *hashes, float *miniature, char *error,
-                      size_t errorCapacity) {
-    return cvision::guarded(error, errorCapacity, [&] {
+CSStatus cv_signature(const uint8_t *pixels, int width, int height, uint64_t *hashes, float *miniature,
+                      CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
         cv::Mat upright = normalizedMiniature(cvision::view(pixels, width, height));
         std::copy_n(upright.ptr<float>(), side * side, miniature);
         for (int orientation = 0; orientation < CVOrientations; orientation++)

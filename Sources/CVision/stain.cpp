@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "cv_preprocess.h"
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 namespace {
 
-using cvision::guarded;
+using cstatus::guardedOpenCV;
 using cvision::store;
 using cvision::view;
 
@@ -94,9 +94,9 @@ cv::Mat recoloured(const cv::Mat &amounts, const cv::Mat &stains, int rows, int 
 
 extern "C" {
 
-CVStatus cv_lab_statistics(const uint8_t *pixels, int width, int height, double mean[3], double deviation[3],
-                           char *error, size_t errorCapacity) {
-    return guarded(error, errorCapacity, [&] {
+CSStatus cv_lab_statistics(const uint8_t *pixels, int width, int height, double mean[3], double deviation[3],
+                           CSError *error) {
+    return guardedOpenCV(error, [&] {
         cv::Scalar average, spread;
         cv::meanStdDev(toLab(view(pixels, width, height)), average, spread);
         for (int c = 0; c < 3; ++c) {
@@ -106,9 +106,9 @@ CVStatus cv_lab_statistics(const uint8_t *pixels, int width, int height, double 
     });
 }
 
-CVStatus cv_reinhard(const uint8_t *pixels, int width, int height, const double mean[3], const double deviation[3],
-                     uint8_t *output, char *error, size_t errorCapacity) {
-    return guarded(error, errorCapacity, [&] {
+CSStatus cv_reinhard(const uint8_t *pixels, int width, int height, const double mean[3], const double deviation[3],
+                     uint8_t *output, CSError *error) {
+    return guardedOpenCV(error, [&] {
         cv::Mat lab = toLab(view(pixels, width, height)), result;
         cv::Scalar average, spread;
         cv::meanStdDev(lab, average, spread);
@@ -126,9 +126,9 @@ CVStatus cv_reinhard(const uint8_t *pixels, int width, int height, const double 
     });
 }
 
-CVStatus cv_macenko(const uint8_t *pixels, int width, int height, const double stains[6], const double maxima[2],
-                    uint8_t *output, char *error, size_t errorCapacity) {
-    return guarded(error, errorCapacity, [&] {
+CSStatus cv_macenko(const uint8_t *pixels, int width, int height, const double stains[6], const double maxima[2],
+                    uint8_t *output, CSError *error) {
+    return guardedOpenCV(error, [&] {
         const cv::Mat image = view(pixels, width, height);
         const cv::Mat density = opticalDensity(image);
         const cv::Mat stained = stainedRows(density);

@@ -2,11 +2,11 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "guarded.hpp"
+#include "pixels.hpp"
 
 namespace {
 
-using cvision::guarded;
+using cstatus::guardedOpenCV;
 using cvision::store;
 using cvision::view;
 
@@ -14,9 +14,8 @@ using cvision::view;
 
 extern "C" {
 
-CVStatus cv_blur(const uint8_t *pixels, int width, int height, double deviation, uint8_t *output, char *error,
-                 size_t errorCapacity) {
-    return guarded(error, errorCapacity, [&] {
+CSStatus cv_blur(const uint8_t *pixels, int width, int height, double deviation, uint8_t *output, CSError *error) {
+    return guardedOpenCV(error, [&] {
         cv::Mat result;
         cv::GaussianBlur(view(pixels, width, height), result, cv::Size(0, 0), deviation, deviation,
                          cv::BORDER_REFLECT_101);
@@ -24,9 +23,9 @@ CVStatus cv_blur(const uint8_t *pixels, int width, int height, double deviation,
     });
 }
 
-CVStatus cv_map_colours(const uint8_t *pixels, int width, int height, const double matrix[9], const double offset[3],
-                        uint8_t *output, char *error, size_t errorCapacity) {
-    return guarded(error, errorCapacity, [&] {
+CSStatus cv_map_colours(const uint8_t *pixels, int width, int height, const double matrix[9], const double offset[3],
+                        uint8_t *output, CSError *error) {
+    return guardedOpenCV(error, [&] {
         cv::Matx34d map;
         for (int row = 0; row < 3; ++row) {
             for (int column = 0; column < 3; ++column) map(row, column) = matrix[3 * row + column];

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 
 /// Where things lie in the archive.
 public enum ArchiveKey {
@@ -6,6 +7,9 @@ public enum ArchiveKey {
     public static let images = "images/"
     /// All pictures made of them.
     public static let screenings = "screenings/"
+
+    /// Files that no row knows, in a folder for each day on which some were put aside.
+    public static let quarantine = "quarantine/"
 
     /// All installed model packages.
     public static let models = "models/"
@@ -27,7 +31,7 @@ public enum ArchiveKey {
     public static func pictures(of id: ScreeningID) -> String { "\(screenings)\(id)/" }
 
     /// One picture of a screening.
-    public static func picture(_ name: String, of id: ScreeningID) -> String { pictures(of: id) + name }
+    public static func picture(_ kind: PictureKind, of id: ScreeningID) -> String { pictures(of: id) + kind.name }
 
     /// All papers and portraits of doctors.
     public static let doctors = "doctors/"
@@ -49,5 +53,15 @@ public enum ArchiveKey {
         let parts = key.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "screenings" else { return nil }
         return ScreeningID(String(parts[1]))
+    }
+}
+
+extension ImageArchive {
+    /// A picture of a screening, or the image that was screened.
+    ///
+    /// - Throws: `ClinicError.notFound`, `.storage`.
+    public func picture(_ kind: PictureKind, of found: ReadableScreening) async throws -> [UInt8] {
+        let key = kind == .original ? found.image.archiveKey : ArchiveKey.picture(kind, of: found.screening.id)
+        return try await bytes(at: key)
     }
 }

@@ -27,7 +27,7 @@ public struct CaseRemoval: Sendable {
                 try transaction.images(of: id).map(\.archiveKey)
                 + transaction.screenings(of: id).map { ArchiveKey.pictures(of: $0.id) }
             try transaction.deleteCase(id)
-            try transaction.append(AuditEntry("case.delete", by: actor, object: id.text, at: clock()))
+            try transaction.append(AuditEntry(.smearCase(.delete), by: actor, object: id.text, at: clock()))
             return keys
         }
         for key in keys { try await archive.remove(key) }
@@ -42,7 +42,7 @@ public struct CaseRemoval: Sendable {
         let keys = try await database.write { [clock] transaction in
             var smearCase = try CaseAccess.owned(caseID, by: owner, in: transaction)
             guard let image = try transaction.image(id), image.caseID == caseID else {
-                throw ClinicError(.notFound, "There is nothing at this address.")
+                throw ClinicError(.notFound, "errors.nothingHere")
             }
             let screening = try transaction.screening(of: id)
             let now = clock()
@@ -50,7 +50,7 @@ public struct CaseRemoval: Sendable {
             smearCase.updatedAt = now
             try transaction.update(smearCase)
             try transaction.append(
-                AuditEntry("image.delete", by: actor, object: id.text, detail: "case=\(caseID)", at: now))
+                AuditEntry(.image(.delete), by: actor, object: id.text, detail: "case=\(caseID)", at: now))
             return [image.archiveKey] + (screening.map { [ArchiveKey.pictures(of: $0.id)] } ?? [])
         }
         for key in keys { try await archive.remove(key) }

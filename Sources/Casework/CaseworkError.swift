@@ -1,5 +1,7 @@
+import Findings
+
 /// What the work on cases can refuse, apart from what `ClinicError` and `ImagingError` tell.
-public struct CaseworkError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct CaseworkError: ToldError, Equatable {
     /// The kinds of failure.
     public enum Code: String, Sendable, CaseIterable {
         /// As many images wait for their screening as the server takes.
@@ -10,20 +12,16 @@ public struct CaseworkError: Error, Sendable, Equatable, CustomStringConvertible
 
     /// The kind of failure.
     public let code: Code
-    /// What is wrong and what to do, for people.
-    public let message: String
+    /// What is wrong and what to do.
+    public let message: Message
     /// Seconds after which another try makes sense, for `queueFull`.
     public let retryAfterSeconds: Int?
 
     /// - Parameters:
     ///   - code: The kind of failure.
-    ///   - message: What is wrong and what to do.
+    ///   - key: The path of the sentence in the catalogue.
     ///   - retryAfterSeconds: Seconds after which another try makes sense.
-    public init(_ code: Code, _ message: String, retryAfterSeconds: Int? = nil) {
-        self.code = code
-        self.message = message
-        self.retryAfterSeconds = retryAfterSeconds
+    public init(_ code: Code, _ key: StaticString, retryAfterSeconds: Int? = nil) {
+        (self.code, message, self.retryAfterSeconds) = (code, Message("\(key)"), retryAfterSeconds)
     }
-
-    public var description: String { message }
 }

@@ -67,9 +67,7 @@ public struct DoctorFiles: Sendable {
     ///
     /// - Throws: `ImagingError` for what is no usable image; `ClinicError.notFound` for who has no entry.
     public func setPhoto(_ bytes: [UInt8], by user: UserID) async throws {
-        guard let own = try await directory.own(user) else {
-            throw ClinicError(.notFound, "There is nothing at this address.")
-        }
+        guard let own = try await directory.own(user) else { throw ClinicError(.notFound, "errors.nothingHere") }
         let portrait = try await Portrait.made(of: bytes, limits: limits).jpeg
         let key = ArchiveKey.portrait(of: own.doctor.id)
         try await archive.store(portrait, at: key)
@@ -115,10 +113,11 @@ public struct DoctorFiles: Sendable {
 
     private static var tooLarge: ClinicError {
         ClinicError(
-            .invalid, "A document has at most \(Directory.maximumDocumentBytes / 1_000_000) MB.", field: "document")
+            .invalid, "errors.directory.documentTooLarge",
+            ["megabytes": Directory.maximumDocumentBytes / 1_000_000], field: "document")
     }
 
     private static var wrongType: ClinicError {
-        ClinicError(.invalid, "Send a PDF, a JPEG or a PNG file; this is none of them.", field: "document")
+        ClinicError(.invalid, "errors.directory.documentType", field: "document")
     }
 }

@@ -99,7 +99,7 @@ public struct ImageIntake: Sendable {
                 try transaction.update(smearCase)
                 try transaction.append(
                     AuditEntry(
-                        "image.add", by: actor, object: image.id.text, detail: "case=\(image.caseID)", at: now))
+                        .image(.add), by: actor, object: image.id.text, detail: "case=\(image.caseID)", at: now))
                 return stored
             }
         } catch {
@@ -140,22 +140,21 @@ public struct ImageIntake: Sendable {
             }
         }
         guard allowed, (1...64).contains(uploadKey.utf8.count) else {
-            throw CaseworkError(
-                .invalidUploadKey, "An upload key has 1 to 64 characters out of letters, digits, “-” and “_”.")
+            throw CaseworkError(.invalidUploadKey, "errors.images.uploadKey")
         }
     }
 
     private static func smearCase(
-        _ id: CaseID, for actor: AuditEntry.Actor, in transaction: any ClinicTransaction
+        _ id: CaseID, for actor: AuditEntry.Actor, in transaction: any CaseRows
     ) throws -> SmearCase {
         guard let smearCase = try transaction.smearCase(id), actor.isOwner(of: smearCase) else {
-            throw ClinicError(.notFound, "There is no such case.")
+            throw ClinicError(.notFound, "errors.cases.none")
         }
         return smearCase
     }
 
     private static func known(
-        _ uploadKey: String, in caseID: CaseID, _ transaction: any ClinicTransaction
+        _ uploadKey: String, in caseID: CaseID, _ transaction: any CaseRows & ScreeningRows
     ) throws -> (CaseImage, ScreeningRecord)? {
         guard let image = try transaction.image(uploadKey: uploadKey, in: caseID),
             let screening = try transaction.screening(of: image.id)

@@ -39,30 +39,22 @@ public struct IntakeQuota: Sendable, Equatable {
     ///   - transaction: The transaction that will store it, so that two uploads at once count each other.
     ///   - now: The time.
     /// - Throws: `CaseworkError.queueFull`, `ClinicError.quotaExceeded`, and what the database throws.
-    func check(adding bytes: Int, for owner: UserID, in transaction: any ClinicTransaction, now: Date) throws {
+    func check(adding bytes: Int, for owner: UserID, in transaction: any CaseRows & ScreeningRows, now: Date) throws {
         guard try transaction.countPendingScreenings() < pendingInAll else {
-            throw CaseworkError(
-                .queueFull, "The server is busy with other images. This one was not kept; please send it again soon.",
-                retryAfterSeconds: retryAfterSeconds)
+            throw CaseworkError(.queueFull, "errors.images.queueFull", retryAfterSeconds: retryAfterSeconds)
         }
         let usage = try transaction.usage(of: owner, since: now.addingTimeInterval(-86_400))
         guard usage.bytes + bytes <= storageBytes else {
             throw ClinicError(
-                .quotaExceeded,
-                "Your images already take \(Self.megabytes(usage.bytes)) of the \(Self.megabytes(storageBytes)) "
-                    + "that an account may hold. Delete cases that you no longer need, then send this image again.")
+                .quotaExceeded, "errors.images.storage",
+                ["used": Self.megabytes(usage.bytes), "allowed": Self.megabytes(storageBytes)])
         }
         guard usage.imagesSince < imagesPerDay else {
-            throw ClinicError(
-                .quotaExceeded,
-                "You have sent \(usage.imagesSince) images in the last 24 hours, which is as many as an account may "
-                    + "send in a day. Please go on tomorrow.")
+            throw ClinicError(.quotaExceeded, "errors.images.perDay", ["count": usage.imagesSince])
         }
         let pending = try transaction.countPendingScreenings(of: owner)
         guard pending < pendingPerPerson else {
-            throw ClinicError(
-                .quotaExceeded,
-                "\(pending) of your images are still waiting to be screened. Please send more when those are done.")
+            throw ClinicError(.quotaExceeded, "errors.images.pending", ["count": pending])
         }
     }
 

@@ -1,17 +1,22 @@
 import Clinic
+import Findings
 
 /// What a worker keeps of one screening: the answer, and the pictures that show how it came about.
 public struct ScreenedImage: Sendable {
-    /// What goes into the screening's row.
+    /// What was found.
     public let outcome: ScreeningOutcome
-    /// Names and bytes of the pictures.
-    public let pictures: [(name: String, bytes: [UInt8])]
+    /// How it came about, as JSON.
+    public let analyticsJSON: String
+    /// The pictures and their bytes.
+    public let pictures: [(kind: PictureKind, bytes: [UInt8])]
 
     /// - Parameters:
-    ///   - outcome: What goes into the screening's row.
-    ///   - pictures: Names, as the archive allows them in a key, and bytes.
-    public init(outcome: ScreeningOutcome, pictures: [(name: String, bytes: [UInt8])]) {
+    ///   - outcome: What was found.
+    ///   - analyticsJSON: How it came about.
+    ///   - pictures: The pictures and their bytes.
+    public init(outcome: ScreeningOutcome, analyticsJSON: String, pictures: [(kind: PictureKind, bytes: [UInt8])]) {
         self.outcome = outcome
+        self.analyticsJSON = analyticsJSON
         self.pictures = pictures
     }
 }

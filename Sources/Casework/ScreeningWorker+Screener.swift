@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import Formats
 import Foundation
 import Screening
 
@@ -32,14 +34,9 @@ extension ScreeningWorker {
 
 extension ScreenedImage {
     /// - Throws: `EncodingError`, for a number that is none.
-    init(_ result: ScreeningResult, pictures: ScreeningPictures) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    init(_ outcome: ScreeningOutcome, pictures: ScreeningPictures) throws {
         self.init(
-            outcome: ScreeningOutcome(
-                decision: result.decision.rawValue, label: result.label, confidence: result.confidence,
-                resultJSON: try result.json(),
-                analyticsJSON: String(decoding: try encoder.encode(pictures.analytics), as: UTF8.self)),
+            outcome: outcome, analyticsJSON: try JSONFormat.line.text(pictures.analytics),
             pictures: pictures.files)
     }
 }

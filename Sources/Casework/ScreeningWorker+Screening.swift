@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Imaging
 import Screening
@@ -10,8 +11,8 @@ extension ScreeningWorker {
     func screen(_ record: ScreeningRecord) async {
         onEvent(.began(record))
         guard record.attempts <= settings.maximumAttempts else {
-            let words = "This image was tried \(record.attempts - 1) times and each time the work broke off."
-            return await giveUp(record, because: "\(words) Please send it again, or another image of the same field.")
+            let tries = record.attempts - 1
+            return await giveUp(record, because: Message("errors.screenings.tried", ["count": .count(tries)]))
         }
         let renewing = Task { await self.renew(record) }
         defer { renewing.cancel() }
@@ -22,22 +23,22 @@ extension ScreeningWorker {
         } catch is CancellationError {
             // The stop's grace is over; `release` puts it back.
         } catch let error as ImagingError {
-            await giveUp(record, because: "The stored image cannot be read: \(error.message).")
+            await giveUp(record, because: error.told)
         } catch let error as ClinicError where error.code == .notFound {
-            await giveUp(record, because: "The stored image is missing. Please send it again.")
+            await giveUp(record, because: Message("errors.screenings.missing"))
         } catch let error as ClinicError where error.code == .databaseUnavailable {
             // Nothing can be written now; when the lease runs out, a worker takes it up again.
             onEvent(.interrupted(record, error))
         } catch {
             onEvent(.interrupted(record, error))
-            await giveUp(record, because: "The image could not be screened on this server. Please send it again.")
+            await giveUp(record, because: Message("errors.screenings.server"))
         }
     }
 
     /// Image, pictures, row, in this order.
     private func complete(_ record: ScreeningRecord) async throws {
         let image = try await database.read { try $0.image(record.imageID) }
-        guard let image else { throw ClinicError(.notFound, "There is no such image.") }
+        guard let image else { throw ClinicError(.notFound, "errors.images.none") }
         var file = handover?.take(image.id)
         if file == nil {
             file = ScreenedFile(try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) })
@@ -45,14 +46,14 @@ extension ScreeningWorker {
         let screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
         try await withThrowingTaskGroup { group in
             for picture in screened.pictures {
-                let key = ArchiveKey.picture(picture.name, of: record.id)
+                let key = ArchiveKey.picture(picture.kind, of: record.id)
                 group.addTask {
                     try await self.patiently(record) { try await self.archive.store(picture.bytes, at: key) }
                 }
             }
             try await group.waitForAll()
         }
-        let isStored = try await patiently(record) { try await self.store(screened.outcome, of: record) }
+        let isStored = try await patiently(record) { try await self.store(screened, of: record) }
         if isStored {
             onEvent(.finished(record, screened.outcome))
         } else {
@@ -60,17 +61,21 @@ extension ScreeningWorker {
         }
     }
 
-    private func store(_ outcome: ScreeningOutcome, of record: ScreeningRecord) async throws -> Bool {
-        try await database.write { [workerID, clock] transaction in
+    private func store(_ screened: ScreenedImage, of record: ScreeningRecord) async throws -> Bool {
+        let (outcome, analytics) = (screened.outcome, screened.analyticsJSON)
+        return try await database.write { [workerID, clock] transaction in
             let now = clock()
-            guard try transaction.complete(record.id, worker: workerID, outcome: outcome, at: now) else {
+            guard
+                try transaction.complete(
+                    record.id, worker: workerID, outcome: outcome, analyticsJSON: analytics, at: now)
+            else {
                 // After a commit whose answer got lost, the row is this worker's and done already.
                 let row = try transaction.screening(record.id)
                 return row?.state == .done && row?.outcome == outcome && row?.attempts == record.attempts
             }
             try transaction.append(
                 AuditEntry(
-                    "screening.done", by: .system, object: record.id.text,
+                    .screening(.done), by: .system, object: record.id.text,
                     detail: "image=\(record.imageID) decision=\(outcome.decision)", at: now))
             return true
         }
@@ -82,7 +87,7 @@ extension ScreeningWorker {
         try await archive.remove(ArchiveKey.pictures(of: record.id))
     }
 
-    private func giveUp(_ record: ScreeningRecord, because reason: String) async {
+    private func giveUp(_ record: ScreeningRecord, because reason: Message) async {
         do {
             let isStored = try await patiently(record) {
                 try await self.database.write { [workerID = self.workerID, clock = self.clock] transaction in
@@ -92,7 +97,7 @@ extension ScreeningWorker {
                     }
                     try transaction.append(
                         AuditEntry(
-                            "screening.failed", by: .system, object: record.id.text, detail: "image=\(record.imageID)",
+                            .screening(.failed), by: .system, object: record.id.text, detail: "image=\(record.imageID)",
                             at: now))
                     return true
                 }

@@ -1,4 +1,5 @@
 import Crypto
+import Formats
 import Imaging
 import Offloading
 
@@ -49,9 +50,7 @@ struct StoredImage: Sendable {
             fileExtension = "jpg"
             self.decoded = nil
         }
-        sentSHA256 = SHA256.hash(data: sent).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        sentSHA256 = SHA256.hash(data: sent).hexadecimal
     }
 
     /// Decodes and encodes off the cooperative pool, when there is room for the pixels.

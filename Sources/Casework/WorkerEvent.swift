@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 
 /// What a worker did, for pages that wait, metrics and logs.
 public enum WorkerEvent: Sendable {
@@ -7,7 +8,7 @@ public enum WorkerEvent: Sendable {
     /// Its answer is stored.
     case finished(ScreeningRecord, ScreeningOutcome)
     /// It was given up, and this is stored.
-    case failed(ScreeningRecord, reason: String)
+    case failed(ScreeningRecord, reason: Message)
     /// Archive or database refused; the work is tried again.
     case interrupted(ScreeningRecord?, any Error)
 

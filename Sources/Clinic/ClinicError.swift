@@ -1,5 +1,7 @@
-/// What can go wrong with stored things, with the words a reader needs.
-public struct ClinicError: Error, Sendable, Equatable, CustomStringConvertible {
+import Findings
+
+/// What can go wrong with stored things.
+public struct ClinicError: ToldError, Equatable {
     /// The kinds of failure.
     public enum Code: String, Sendable, CaseIterable {
         /// There is no such thing, or the asker may not know of it.
@@ -26,20 +28,29 @@ public struct ClinicError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// The kind of failure.
     public let code: Code
-    /// What is wrong and what to do, for people; no personal data.
-    public let message: String
+    /// What is wrong and what to do.
+    public let message: Message
     /// The field of the form or the column concerned, where there is one.
     public let field: String?
 
-    /// - Parameters:
-    ///   - code: The kind of failure.
-    ///   - message: What is wrong and what to do.
-    ///   - field: The field concerned.
-    public init(_ code: Code, _ message: String, field: String? = nil) {
-        self.code = code
-        self.message = message
-        self.field = field
+    /// An error with a message that is there already, or a fault for whoever runs the server.
+    public init(_ code: Code, _ message: Message, field: String? = nil) {
+        (self.code, self.message, self.field) = (code, message, field)
     }
 
-    public var description: String { message }
+    /// - Parameters:
+    ///   - code: The kind of failure.
+    ///   - key: The path of the sentence in the catalogue.
+    ///   - facts: What the sentence has in place of `{name}`.
+    ///   - field: The field concerned.
+    public init(_ code: Code, _ key: StaticString, _ facts: [String: any FactConvertible] = [:], field: String? = nil) {
+        self.init(code, Message(key, facts: facts), field: field)
+    }
+
+    /// An error for whoever runs the server.
+    ///
+    /// - Parameter detail: Whole sentences in technical English.
+    public init(_ code: Code, fault detail: String, field: String? = nil) {
+        self.init(code, .fault(detail), field: field)
+    }
 }

@@ -16,7 +16,7 @@ package final class Autoencoder {
         var codeChannels = 64
         var epochs = 15
         var batchSize = 32
-        /// The highest; it falls along half a cosine.
+        /// The highest rate; it falls along half a cosine.
         var learningRate = 2e-3
         var weightDecay = 1e-4
 
@@ -26,7 +26,7 @@ package final class Autoencoder {
         }
     }
 
-    /// Pixels along a side that one place of the code stands for.
+    /// The side in pixels of the square that one place of the code stands for.
     private static let reduction = 16
     private let settings: Settings
     private let pipeline: PreprocessingPipeline
@@ -44,21 +44,21 @@ package final class Autoencoder {
         network = try TrainableNetwork(graph: graph, weights: graph.initialWeights(seed: seed))
     }
 
-    /// Numbers of a code.
+    /// The length of a code.
     package var codeSize: Int {
         let places = settings.side / Self.reduction
         return settings.codeChannels * places * places
     }
 
-    /// The numbers that the encoder stores; the decoder is needed for learning alone.
+    /// The numbers that the encoder stores; the decoder is needed in training only.
     var encoderParameterCount: Int {
         network.graph.nodes.filter { $0.stage == 0 }.flatMap(\.parameterShapes).reduce(0) {
             $0 + $1.shape.reduce(1, *)
         }
     }
 
-    /// Learns to give images back.
-    /// - Parameter images: as ``prepared(_:)`` makes them.
+    /// Learns to reconstruct images.
+    /// - Parameter images: As `prepared(_:)` makes them.
     package func learn(_ images: [RGBImage], seed: UInt64, progress: (String) throws -> Void) throws {
         var configuration = TrainingConfiguration()
         configuration.weightDecay = settings.weightDecay

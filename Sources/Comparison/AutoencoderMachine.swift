@@ -11,9 +11,9 @@ public struct AutoencoderMachine: ComparedMethod {
     private let settings: Settings
 
     /// - Parameters:
-    ///   - side: of the images that the autoencoder sees, in pixels, a multiple of 16.
-    ///   - epochs: of the autoencoder.
-    ///   - nodes: hidden nodes of the machine.
+    ///   - side: The side of the images that the autoencoder sees, in pixels, a multiple of 16.
+    ///   - epochs: How long the autoencoder trains.
+    ///   - nodes: Hidden nodes of the machine.
     public init(side: Int = 128, epochs: Int = 15, nodes: Int = 1000) {
         settings = Settings(autoencoder: .init(side: side, epochs: epochs), machine: .init(nodes: nodes))
     }

@@ -1,6 +1,6 @@
 import Evaluation
 
-/// One of the learners that are stacked.
+/// A learner of the stack.
 protocol BaseLearner {
     var parameterCount: Int { get }
     /// Shares of the classes, `[N, classes]`.

@@ -1,20 +1,16 @@
 import CLearning
+import NativeCalls
 
-/// Calls into CLearning, with status and text turned into ``ComparisonError``.
+/// Calls into CLearning, with status and text turned into `ComparisonError`.
 enum NativeLearning {
-    static func call(_ body: (UnsafeMutablePointer<CChar>?, Int) -> CLearningStatus) throws {
-        let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer -> String? in
-            buffer.initialize(repeating: 0)
-            guard body(buffer.baseAddress, buffer.count) != CLearningSucceeded else { return nil }
-            return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
-        if let text { throw ComparisonError(.library, "OpenCV: \(text)") }
+    static func call(_ body: (Native.ErrorText) -> CSStatus) throws(ComparisonError) {
+        try Native.call(body) { ComparisonError(.library, "OpenCV: \($1)") }
     }
 }
 
 /// A classifier of OpenCV over rows of features. Not `Sendable`: one thread at a time.
 final class ClassicalModel {
-    /// What learns.
+    /// The kinds of classifier.
     enum Learner {
         /// One against the rest (Rifkin and Klautau 2004) with the kernel exp(−γ‖x − y‖²).
         case supportVectors(gamma: Double, cost: Double)
@@ -31,7 +27,7 @@ final class ClassicalModel {
     /// - Parameters:
     ///   - rows: `[N, features]`, at least one.
     ///   - labels: `[N]`, 0 up to `classes`.
-    /// - Throws: ``ComparisonError`` when OpenCV cannot learn.
+    /// - Throws: `ComparisonError` when OpenCV cannot learn.
     init(_ learner: Learner, rows: [[Float]], labels: [Int], classes: Int) throws {
         guard let width = rows.first?.count, rows.count == labels.count else {
             throw ComparisonError(.usage, "\(rows.count) rows and \(labels.count) labels do not fit")
@@ -40,15 +36,15 @@ final class ClassicalModel {
         let labels = labels.map(Int32.init)
         let (count, columns, kinds) = (Int32(rows.count), Int32(width), Int32(classes))
         var made: OpaquePointer?
-        try NativeLearning.call { error, capacity in
+        try NativeLearning.call { error in
             switch learner {
             case .supportVectors(let gamma, let cost):
-                cl_svm(values, labels, count, columns, kinds, gamma, cost, &made, error, capacity)
+                cl_svm(values, labels, count, columns, kinds, gamma, cost, &made, error)
             case .forest(let trees, let depth, let seed):
                 cl_forest(
-                    values, labels, count, columns, kinds, Int32(trees), Int32(depth), seed, &made, error, capacity)
+                    values, labels, count, columns, kinds, Int32(trees), Int32(depth), seed, &made, error)
             case .neighbours(let neighbours):
-                cl_neighbours(values, labels, count, columns, kinds, Int32(neighbours), &made, error, capacity)
+                cl_neighbours(values, labels, count, columns, kinds, Int32(neighbours), &made, error)
             }
         }
         guard let made else { throw ComparisonError(.library, "OpenCV made no model") }
@@ -70,7 +66,7 @@ final class ClassicalModel {
             throw ComparisonError(.usage, "the model reads rows of \(width) features")
         }
         var scores = [Double](repeating: 0, count: rows.count * classes)
-        try NativeLearning.call { cl_model_scores(handle, values, Int32(rows.count), &scores, $0, $1) }
+        try NativeLearning.call { cl_model_scores(handle, values, Int32(rows.count), &scores, $0) }
         return rows.indices.map { Array(scores[$0 * classes..<($0 + 1) * classes]) }
     }
 }

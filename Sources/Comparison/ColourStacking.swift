@@ -13,8 +13,8 @@ public struct ColourStacking: ComparedMethod {
     private let settings: Settings
 
     /// - Parameters:
-    ///   - side: to which images are brought, after the corner of the scale bar was masked, in pixels.
-    ///   - trees: of the forest.
+    ///   - side: The side that images are resized to, in pixels, once the corner of the scale bar is masked.
+    ///   - trees: How many trees the forest has.
     public init(side: Int = 224, trees: Int = 300) {
         settings = Settings(
             stacking: StackedClassifier.Settings(trees: trees), preprocessing: .standard(side: side))
@@ -42,7 +42,7 @@ public struct ColourStacking: ComparedMethod {
     static func features(_ image: RGBImage) throws -> [Float] {
         var features = [Float](repeating: 0, count: Int(CLColourFeatures))
         try NativeLearning.call {
-            cl_colour_features(image.pixels, Int32(image.width), Int32(image.height), &features, $0, $1)
+            cl_colour_features(image.pixels, Int32(image.width), Int32(image.height), &features, $0)
         }
         return features
     }

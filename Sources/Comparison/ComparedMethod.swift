@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 import Imaging
 
@@ -6,7 +7,7 @@ import Imaging
 public struct LearningPart: Sendable {
     /// Class numbers, one an image.
     public let labels: [Int]
-    /// Duplicates share a group; it is never cut apart.
+    /// Duplicates share a group, which is never split.
     public let groups: [String]
     /// The decoded image at a position of the part.
     public let photograph: @Sendable (Int) throws -> RGBImage
@@ -25,7 +26,7 @@ public struct LearningPart: Sendable {
     }
 }
 
-/// A way to tell the classes that is no network trained from end to end.
+/// A classifier other than a network that is trained end to end.
 public protocol ComparedMethod: Sendable {
     /// As on the command line.
     var name: String { get }
@@ -33,45 +34,43 @@ public protocol ComparedMethod: Sendable {
     func settingsJSON() throws -> String
     /// Learns from the training part and chooses what is left open by the validation part.
     /// - Parameters:
-    ///   - classes: how many there are.
-    ///   - seed: of every random choice.
-    ///   - progress: what is being done.
+    ///   - classes: How many there are.
+    ///   - seed: The seed of every random choice.
+    ///   - progress: Told what is being done.
     func fit(
         _ training: LearningPart, validation: LearningPart, classes: Int, seed: UInt64,
         progress: (String) throws -> Void
     ) throws -> any FittedMethod
 }
 
-/// What has learnt, and answers.
+/// A fitted method, which answers.
 public protocol FittedMethod {
     /// The numbers that it stores.
     var parameterCount: Int { get }
-    /// Settings that the validation part decided, by name.
+    /// The settings chosen on the validation part, by name.
     var chosen: [String: Double] { get }
     /// One number a class, the largest for the answer: logarithms of probabilities, or margins.
-    /// - Parameter photograph: decoded, before any preprocessing.
+    /// - Parameter photograph: Decoded, before any preprocessing.
     func logits(_ photograph: RGBImage) throws -> [Double]
 }
 
 extension ComparedMethod {
     /// The method's name and its settings, encoded.
     func encoded(_ settings: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return "{\"method\":\"\(name)\",\"settings\":\(String(decoding: try encoder.encode(settings), as: UTF8.self))}"
+        "{\"method\":\"\(name)\",\"settings\":\(try JSONFormat.line.text(settings))}"
     }
 }
 
 /// A choice among candidates by the validation part.
 enum ValidationChoice {
-    /// The candidate of the highest macro-F1, of equal ones the first.
-    /// - Parameter answer: what a candidate answers to the validation images, `[N, classes]`.
+    /// The candidate with the highest macro-F1; the first of equal ones.
+    /// - Parameter answer: What a candidate answers to the validation images, `[N, classes]`.
     static func best<Candidate>(
         of candidates: [Candidate], labels: [Int], classes: Int, answer: (Candidate) throws -> [[Double]]
     ) throws -> Candidate {
         var best: (candidate: Candidate, figure: Double)?
         for candidate in candidates {
-            let predicted = try answer(candidate).map(\.positionOfLargest)
+            let predicted = try answer(candidate).map(\.argmax)
             let figure = try ConfusionMatrix(labels: labels, predicted: predicted, classes: classes).macroF1 ?? 0
             if figure > best?.figure ?? -1 { best = (candidate, figure) }
         }

@@ -1,4 +1,7 @@
+import Datasets
 import Evaluation
+import Findings
+import Formats
 import Foundation
 import Imaging
 import Training
@@ -46,10 +49,15 @@ extension Comparison {
                     logits: try fitted.logits(images.photograph(index)), series: item.series)
             }
         }
+        let seen = try AuditImages.concurrently(fold.test) {
+            try TestImageMeasurement.measure(images.image($0), novelty: nil).measurement
+        }
+        let limits = QualityLimits(
+            keeping: try AuditImages.concurrently(fold.training) { .assess(try images.image($0)) })
         let result = try foldResult(
             number, configurationJSON: try method.settingsJSON(), test: try answers(fold.test),
-            validation: try answers(fold.validation), seconds: seconds)
-        let bytes = try encoded(result)
+            validation: try answers(fold.validation), measurements: seen, qualityLimits: limits, seconds: seconds)
+        let bytes = try JSONFormat.line.data(result)
         let measurement = try FoldMeasurer(images: images, test: fold.test) { try report(method.name, number, $0) }
             .measure(fitted, trainingSeconds: seconds, answersSHA256: bytes.sha256Hex)
         let folder = folder(method.name, number)
@@ -68,7 +76,8 @@ extension Comparison {
 
     /// Answers in the form in which cross-validation keeps them; what belongs to a package alone, the novelty, refuses none.
     func foldResult(
-        _ number: Int, configurationJSON: String, test: [RawAnswer], validation: [RawAnswer], seconds: Double
+        _ number: Int, configurationJSON: String, test: [RawAnswer], validation: [RawAnswer],
+        measurements: [TestImageMeasurement]?, qualityLimits: QualityLimits?, seconds: Double
     ) throws -> FoldResult {
         FoldResult(
             fold: number, split: plan.split.rawValue, name: "fold \(number)", configurationJSON: configurationJSON,
@@ -79,6 +88,7 @@ extension Comparison {
             test: test, validation: validation,
             temperature: try TemperatureScaling.fit(
                 logits: validation.map(\.logits), labels: validation.map(\.label)),
-            noveltyThreshold: 1, novelties: test.map { _ in 0 }, epochs: [], seconds: seconds)
+            noveltyThreshold: 1, novelties: test.map { _ in 0 }, measurements: measurements,
+            qualityLimits: qualityLimits, epochs: [], seconds: seconds)
     }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import Evaluation
 import Foundation
 import Training
@@ -71,7 +72,7 @@ extension Comparison {
         try numbers.indices.map { place in
             let members = networks.map { $0[place] }
             let results = members.map(\.result)
-            let validation = try fused(results.map(\.validation))
+            let (fusedTest, validation) = (try fused(results.map(\.test)), try fused(results.map(\.validation)))
             let measurements = members.map(\.measurement)
             let measurement = FoldMeasurement(
                 answersSHA256: "", trainingSeconds: measurements.reduce(0) { $0 + $1.trainingSeconds },
@@ -85,9 +86,19 @@ extension Comparison {
             return MeasuredFold(
                 result: try foldResult(
                     numbers[place], configurationJSON: FuzzyRankFusion.settingsJSON,
-                    test: try fused(results.map(\.test)), validation: validation, seconds: 0),
+                    test: fusedTest, validation: validation,
+                    measurements: Self.measurements(of: fusedTest, in: results),
+                    qualityLimits: results.first?.qualityLimits,
+                    seconds: 0),
                 measurement: measurement)
         }
+    }
+
+    /// What the first network's fold measured of these images; nil where an earlier version answered them.
+    private static func measurements(of answers: [RawAnswer], in results: [FoldResult]) -> [TestImageMeasurement]? {
+        guard let first = results.first, let measurements = first.measurements else { return nil }
+        let byName = Dictionary(zip(first.test.map(\.id), measurements), uniquingKeysWith: { first, _ in first })
+        return answers.compactMap { byName[$0.id] }
     }
 
     /// The answers to the images that all networks were asked about, in the order of the first: recipes may hold back other

@@ -1,4 +1,6 @@
 import Datasets
+import Evaluation
+import Formats
 import Foundation
 import Networks
 import Training
@@ -41,16 +43,16 @@ public struct Comparison {
         }
     }
 
-    /// Where news of the work goes, and where it asks whether to go on.
+    /// Told how the work gets on, and asked whether to go on.
     public struct Observer {
         let line: (String) -> Void
         let training: @Sendable (TrainingEvent) -> Void
         let shouldStop: () -> Bool
 
         /// - Parameters:
-        ///   - line: what is being done.
-        ///   - training: news of a network in training.
-        ///   - shouldStop: whether the person wants it to end; whole folds and epochs are kept.
+        ///   - line: Told what is being done.
+        ///   - training: Told how a network in training gets on.
+        ///   - shouldStop: Whether the person asked it to stop; whole folds and epochs are kept.
         public init(
             line: @escaping (String) -> Void, training: @escaping @Sendable (TrainingEvent) -> Void,
             shouldStop: @escaping () -> Bool
@@ -68,8 +70,8 @@ public struct Comparison {
     let folds: [CrossValidation.Fold]
     let classical: [any ComparedMethod]
 
-    /// - Parameter classical: the methods that are no networks.
-    /// - Throws: ``ComparisonError`` for a split that it cannot compare on, `DatasetError` for one that the set does not allow.
+    /// - Parameter classical: The methods that are no networks.
+    /// - Throws: `ComparisonError` for a split that it cannot compare on, `DatasetError` for one that the set does not allow.
     public init(
         plan: Plan, observer: Observer,
         classical: [any ComparedMethod] = [ColourStacking(), VisualWords(), AutoencoderMachine()]
@@ -97,7 +99,7 @@ public struct Comparison {
     var numbers: [Int] { plan.only?.sorted() ?? Array(1...plan.foldCount) }
 
     /// Runs what is not finished yet, and makes the figures of it all. Blocks for hours where networks must be trained.
-    /// - Parameter chosen: names of methods; the fusion is of the networks among them.
+    /// - Parameter chosen: Names of methods; the fusion combines the networks among them.
     public func run(_ chosen: [String]) throws -> ComparisonResults {
         if let unknown = chosen.first(where: { !methods.contains($0) }) {
             throw ComparisonError(
@@ -128,7 +130,7 @@ public struct Comparison {
         plan.directory.appendingPathComponent("\(name)/fold-\(number)")
     }
 
-    /// Says what is being done, and ends it when the person asked to.
+    /// Says what is being done, and stops when the person asked it to.
     func report(_ name: String, _ number: Int, _ what: String) throws {
         if observer.shouldStop() {
             throw ComparisonError(.interrupted, "stopped; finished folds are kept, the same command goes on")
@@ -159,13 +161,7 @@ public struct Comparison {
     }
 
     func write(_ measurement: FoldMeasurement, _ name: String, _ number: Int) throws {
-        try encoded(measurement).write(
+        try JSONFormat.line.data(measurement).write(
             to: folder(name, number).appendingPathComponent(MeasuredFold.measurementName), options: .atomic)
-    }
-
-    func encoded(_ value: some Encodable) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(value)
     }
 }

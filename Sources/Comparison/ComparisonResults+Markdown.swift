@@ -1,8 +1,9 @@
 import Foundation
+import Training
 
 extension ComparisonResults {
-    /// The document of the comparison: one table, what it says of the default, and where each method is from.
-    /// - Parameter command: the command that made it, for readers who want to make it again.
+    /// The document of the comparison: one table, what it says about the default, and where each method comes from.
+    /// - Parameter command: The command that made it, for readers who want to make it again.
     public func markdown(command: String) -> String {
         ([
             "# Methods side by side", "", "Written by `\(command)`; change nothing by hand. \(protocolWords)", "",
@@ -76,7 +77,7 @@ extension ComparisonResults {
     }
 }
 
-/// Where each method is from, and in what it differs from its source here.
+/// Where each method comes from, and how it differs from its source here.
 enum MethodSources {
     static let words: [String: String] = [
         "small-cnn":

@@ -1,4 +1,6 @@
+import Datasets
 import Evaluation
+import Formats
 import Foundation
 import Imaging
 import Training
@@ -8,11 +10,11 @@ public struct ComparisonResults: Codable, Sendable {
     public let manifestSHA256: String
     /// How the folds are cut: `blocks`, `random` or `patients`.
     public let split: String
-    /// Folds that there are.
+    /// The number of folds.
     public let foldCount: Int
-    /// Those that were measured, counted from 1.
+    /// The folds that were measured, counted from 1.
     public let folds: [Int]
-    /// Test images of those.
+    /// The test images of those folds.
     public let images: Int
     public let classKeys: [String]
     public let methods: [Method]
@@ -26,7 +28,7 @@ public struct ComparisonResults: Codable, Sendable {
         public let members: [String]
         /// What decided the outcome, as JSON.
         public let settings: String
-        /// What the validation part decided, one a fold.
+        /// The settings chosen on the validation part, one a fold.
         public let chosen: [[String: Double]]
         /// One a fold, calibrated, without intervals.
         public let folds: [ClassificationMetrics]
@@ -41,18 +43,14 @@ public struct ComparisonResults: Codable, Sendable {
         public let variations: [AuditResults.Variation]
         /// The numbers that the fitted method stores, mean over the folds.
         public let parameters: Int
-        /// From the decoded image to the answer, one at a time on one thread, mean over the folds.
+        /// Processor time from the decoded image to the answer, one at a time on one thread, mean over the folds.
         public let millisecondsPerImage: Double
-        /// Of one fold, mean over the folds.
+        /// Training time of one fold, mean over the folds.
         public let trainingSeconds: Double
     }
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }
 
 extension ComparisonResults.Method {
@@ -123,9 +121,9 @@ extension ComparisonResults.Method {
     {
         let positions = Dictionary(zip(items.map(\.id), items.indices), uniquingKeysWith: { first, _ in first })
         let answers: [RobustnessAudit.FoldAnswers] = folds.map { fold in
-            let unchanged: (ImageVariation?, [Int]) = (nil, fold.result.test.map(\.logits.positionOfLargest))
+            let unchanged: (ImageVariation?, [Int]) = (nil, fold.result.test.map(\.logits.argmax))
             let changed = fold.measurement.changed.map { one in
-                (Optional(one.variation), one.logits.map(\.positionOfLargest))
+                (Optional(one.variation), one.logits.map(\.argmax))
             }
             return (fold.result.test.compactMap { positions[$0.id] }, [unchanged] + changed)
         }

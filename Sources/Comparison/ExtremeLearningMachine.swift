@@ -22,7 +22,7 @@ package struct ExtremeLearningMachine {
 
     /// - Parameters:
     ///   - rows: `[N, features]` of the training images.
-    ///   - validation: rows and labels that the ridge is chosen by.
+    ///   - validation: Rows and labels that the ridge is chosen by.
     init(
         rows: [[Float]], labels: [Int], validation: (rows: [[Float]], labels: [Int]), classes: Int, settings: Settings,
         seed: UInt64
@@ -68,7 +68,7 @@ package struct ExtremeLearningMachine {
         try NativeLearning.call {
             cl_ridge(
                 hidden, targets, Int32(hidden.count / nodes), Int32(nodes), Int32(outputs), costs, Int32(costs.count),
-                &weights, $0, $1)
+                &weights, $0)
         }
         return costs.indices.map { Array(weights[$0 * size..<($0 + 1) * size]) }
     }
@@ -85,7 +85,7 @@ package struct ExtremeLearningMachine {
     }
 }
 
-/// The layer that is drawn by lot and never taught.
+/// The random layer, which is never trained.
 private struct HiddenLayer {
     let nodes: Int
     /// `[features, nodes]`.
@@ -111,7 +111,7 @@ private struct HiddenLayer {
         let values = Array(rows.joined())
         try NativeLearning.call {
             cl_hidden_layer(
-                values, Int32(rows.count), Int32(width), weights, biases, Int32(nodes), &activations, $0, $1)
+                values, Int32(rows.count), Int32(width), weights, biases, Int32(nodes), &activations, $0)
         }
         return activations
     }

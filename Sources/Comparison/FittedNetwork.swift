@@ -26,8 +26,8 @@ public enum NetworkRecipes {
     /// `release.json`.
     /// - Parameters:
     ///   - folder: `Recipes`.
-    ///   - threads: within libtorch.
-    /// - Returns: by name of the architecture.
+    ///   - threads: The threads that libtorch may use.
+    /// - Returns: The recipes by the name of the architecture.
     /// - Throws: `TrainingError` for a file that holds no recipe of its architecture.
     public static func read(from folder: URL, threads: Int) throws -> [String: TrainingConfiguration] {
         var recipes: [String: TrainingConfiguration] = [:]

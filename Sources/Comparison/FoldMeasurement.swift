@@ -11,15 +11,15 @@ public struct FoldMeasurement: Codable, Sendable {
         public let logits: [[Double]]
     }
 
-    /// Of the answers that belong to this: SHA-256 of the fold's `result.json`.
+    /// SHA-256 of the fold's `result.json`, which holds the answers that this belongs to.
     public let answersSHA256: String
-    /// Of a network the sum of its epochs by the clock, of another method processor time.
+    /// For a network the sum of its epochs in wall-clock time, for another method processor time.
     public let trainingSeconds: Double
     /// Processor time from the decoded image to the logits, one image at a time on one thread; the median of some.
     public let millisecondsPerImage: Double
     /// The numbers that the fitted method stores.
     public let parameters: Int
-    /// What the validation part decided, by name.
+    /// The settings chosen on the validation part, by name.
     public let chosen: [String: Double]
     public let changed: [Changed]
 }
@@ -34,7 +34,7 @@ struct MeasuredFold {
     static let measurementName = "measurement.json"
 }
 
-/// Asks a fitted method about changed images, and how long it takes.
+/// Asks a fitted method about changed images, and measures how long it takes.
 struct FoldMeasurer {
     /// The changes that are asked about: without colour, and each shift of the stain.
     static let variations = ImageVariation.allCases.filter { $0 == .greyscale || $0.isStainShift }

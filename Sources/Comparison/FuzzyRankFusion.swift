@@ -33,15 +33,15 @@ public enum FuzzyRankFusion {
         return zip(ranks, confidences).map { $0 * (1 - $1 / Double(max(1, probabilities.count))) }
     }
 
-    /// The scores turned round, so that the largest is the answer and a temperature can make probabilities of them.
-    /// - Parameter logits: of each network, `[networks][classes]`.
+    /// The scores negated, so that the largest is the answer and a temperature turns them into probabilities.
+    /// - Parameter logits: The logits of each network, `[networks][classes]`.
     package static func logits(_ logits: [[Double]]) -> [Double] {
         scores(logits.map { TemperatureScaling.softmax($0) }).map { -$0 }
     }
 }
 
 extension FuzzyRankFusion {
-    /// What decides the outcome beside the networks.
+    /// What decides the outcome besides the networks.
     static var settingsJSON: String {
         "{\"method\":\"\(name)\",\"settings\":{\"penalty\":\(penalty),\"ranked\":\(ranked)}}"
     }

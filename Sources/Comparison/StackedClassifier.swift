@@ -6,7 +6,7 @@ import Randomness
 /// weigh them.
 package struct StackedClassifier {
     struct Settings: Codable, Sendable {
-        /// Parts of the training images that take turns in being held back from the learners.
+        /// The parts of the training images that are held back from the learners in turn.
         var parts = 5
         /// Costs and kernel widths, the latter divided by the number of features, that validation chooses among.
         var costs = [1.0, 10]
@@ -26,8 +26,8 @@ package struct StackedClassifier {
 
     /// - Parameters:
     ///   - rows: `[N, features]` of the training images.
-    ///   - groups: one an image; a group is never cut apart.
-    ///   - validation: rows and labels that the open settings are chosen by.
+    ///   - groups: The group of each image; a group is never split.
+    ///   - validation: Rows and labels that the open settings are chosen by.
     init(
         rows: [[Float]], labels: [Int], groups: [String], validation: (rows: [[Float]], labels: [Int]), classes: Int,
         settings: Settings, seed: UInt64, progress: (String) throws -> Void = { _ in }

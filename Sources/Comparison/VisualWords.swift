@@ -23,8 +23,8 @@ public struct VisualWords: ComparedMethod {
     private let settings: Settings
 
     /// - Parameters:
-    ///   - side: to which images are brought, after the corner of the scale bar was masked, in pixels.
-    ///   - words: of the vocabulary.
+    ///   - side: The side that images are resized to, in pixels, once the corner of the scale bar is masked.
+    ///   - words: How many words the vocabulary has.
     public init(side: Int = 224, words: Int = 400) {
         settings = Settings(words: words, preprocessing: .standard(side: side))
     }
@@ -70,7 +70,7 @@ public struct VisualWords: ComparedMethod {
         var count: Int32 = 0
         try NativeLearning.call {
             cl_descriptors(
-                image.pixels, Int32(image.width), Int32(image.height), Int32(maximum), &descriptors, &count, $0, $1)
+                image.pixels, Int32(image.width), Int32(image.height), Int32(maximum), &descriptors, &count, $0)
         }
         return Array(descriptors.prefix(Int(count) * length))
     }
@@ -91,13 +91,13 @@ public struct VisualWords: ComparedMethod {
     }
 }
 
-/// Words that descriptors are taken for.
+/// The words that descriptors are assigned to.
 private struct Vocabulary {
     /// `[words, 128]`.
     let centres: [Float]
     private let words: Int
 
-    /// - Parameter images: descriptors of each image, one after the other.
+    /// - Parameter images: Descriptors of each image, one after the other.
     init(_ images: [[Float]], settings: VisualWords.Settings, seed: UInt64) throws {
         let length = Int(CLDescriptorLength)
         var places = images.indices.flatMap { image in
@@ -113,7 +113,7 @@ private struct Vocabulary {
         try NativeLearning.call {
             cl_kmeans(
                 sample, Int32(sample.count / length), Int32(length), Int32(settings.words), Int32(settings.iterations),
-                generator.next(), &centres, $0, $1)
+                generator.next(), &centres, $0)
         }
         self.centres = centres
         words = settings.words
@@ -126,7 +126,7 @@ private struct Vocabulary {
         guard count > 0 else { return [Float](repeating: 0, count: words) }
         var nearest = [Int32](repeating: 0, count: count)
         try NativeLearning.call {
-            cl_nearest(descriptors, Int32(count), Int32(length), centres, Int32(words), &nearest, $0, $1)
+            cl_nearest(descriptors, Int32(count), Int32(length), centres, Int32(words), &nearest, $0)
         }
         var counts = [Float](repeating: 0, count: words)
         for word in nearest { counts[Int(word)] += 1 }

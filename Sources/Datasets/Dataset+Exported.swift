@@ -5,7 +5,7 @@ import Foundation
 struct ExportedFolder: Sendable {
     let manifest: Manifest
 
-    /// - Returns: nil for a folder without a manifest.
+    /// - Returns: Nil for a folder without a manifest.
     /// - Throws: `DatasetError` `unreadable`, `malformedTable` or `invalidManifest`.
     init?(_ folder: URL) throws {
         let file = folder.appendingPathComponent(Dataset.manifestName)

@@ -1,7 +1,7 @@
 extension Dataset {
     /// The same set with the fold of each image in its manifest.
     ///
-    /// - Parameter folds: `[fold][image]` positions, as of ``Split/folds(of:method:count:seed:)``.
+    /// - Parameter folds: `[fold][image]` positions, as of `Split/folds(of:method:count:seed:)`.
     public func assigning(_ folds: [[Int]]) -> Dataset {
         var result = self
         for (fold, positions) in folds.enumerated() {

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Labelled images of one folder, with their duplicate groups.
@@ -47,7 +48,7 @@ public struct Dataset: Sendable {
 
     /// Images of each class, in class order.
     public var classCounts: [Int] {
-        manifest.entries.reduce(into: [Int](repeating: 0, count: LabelNames.keys.count)) { $0[$1.label] += 1 }
+        manifest.entries.reduce(into: [Int](repeating: 0, count: SmearClass.allCases.count)) { $0[$1.label] += 1 }
     }
 
     /// Opens an imported set by its manifest; a folder without one is scanned.

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 extension Dataset {
@@ -9,11 +10,11 @@ extension Dataset {
     /// with their patients and series.
     ///
     /// - Parameters:
-    ///   - source: holds the class folders.
-    ///   - target: the folder to make; must not exist.
-    ///   - facts: patients and series by path below `source`.
-    /// - Returns: the new set, with every refused file in ``rejected``.
-    /// - Throws: `DatasetError` `alreadyExists`, `unwritable`, and those of ``scan(folder:facts:criteria:progress:)``.
+    ///   - source: Holds the class folders.
+    ///   - target: The folder to make; must not exist.
+    ///   - facts: Patients and series by path below `source`.
+    /// - Returns: The new set, with every refused file in `rejected`.
+    /// - Throws: `DatasetError` `alreadyExists`, `unwritable`, and those of `scan(folder:facts:criteria:progress:)`.
     public static func importing(
         _ source: URL, into target: URL, facts: SampleFacts = SampleFacts(),
         criteria: DuplicateCriteria = DuplicateCriteria(), progress: @escaping Progress = { _, _ in }
@@ -42,7 +43,7 @@ extension Dataset {
     private static func copy(_ scanned: Dataset, to folder: URL) throws -> Manifest {
         var names: Set<String> = []
         var manifest = scanned.manifest
-        for key in LabelNames.keys {
+        for key in SmearClass.keys {
             try FileManager.default.createDirectory(
                 at: folder.appendingPathComponent("images/\(key)"), withIntermediateDirectories: true)
         }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Imaging
 import Synchronization
@@ -6,12 +7,12 @@ extension Dataset {
     /// Reads every file below `folder`, in place: classes by folder name, SHA-256, size, duplicate groups.
     ///
     /// Files stand in class order, then by name, numbers counting as numbers. Every file that is not an image of a class
-    /// is listed in ``rejected``.
+    /// is listed in `rejected`.
     ///
     /// - Parameters:
-    ///   - folder: holds the class folders, at any depth.
-    ///   - facts: patients and series by path below `folder`.
-    ///   - criteria: when two images count as the same field.
+    ///   - folder: Holds the class folders, at any depth.
+    ///   - facts: Patients and series by path below `folder`.
+    ///   - criteria: When two images count as the same field.
     /// - Throws: `DatasetError` `unreadable`, `noImages`, or `malformedTable` for facts about files that do not exist.
     public static func scan(
         folder: URL, facts: SampleFacts = SampleFacts(), criteria: DuplicateCriteria = DuplicateCriteria(),
@@ -43,7 +44,7 @@ extension Dataset {
         images.removeAll { refused.contains($0.entry.file) }
         guard !images.isEmpty else {
             let found = "no image of any class among \(files.count) files"
-            let hint = "images must lie in folders named \(LabelNames.folders.joined(separator: ", "))"
+            let hint = "images must lie in folders named \(SmearClass.allCases.map(\.folder).joined(separator: ", "))"
             throw DatasetError(.noImages, "\(found); \(hint)", path: folder.path)
         }
         images.sort { first, second in

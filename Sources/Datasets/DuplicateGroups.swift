@@ -21,8 +21,8 @@ public enum DuplicateGroups {
     /// The group of each image, numbered from 0 in the order of first appearance; a lone image is its own group.
     ///
     /// - Parameters:
-    ///   - digests: one text an image, equal for identical files.
-    ///   - similarities: one an image.
+    ///   - digests: A text for each image, equal for identical files.
+    ///   - similarities: The similarity of each image.
     public static func find(
         digests: [String], similarities: [ImageSimilarity], criteria: DuplicateCriteria = DuplicateCriteria()
     ) -> [Int] {

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Imaging
 
@@ -8,12 +9,12 @@ enum FileExamination: Sendable {
 
     /// Reads and decodes one file.
     ///
-    /// - Parameter file: path below `folder`.
+    /// - Parameter file: Path below `folder`.
     init(file: String, in folder: URL) {
         func refusal(_ reason: RejectedFile.Reason, _ detail: String) -> FileExamination {
             .refused(RejectedFile(file: file, reason: reason, detail: detail))
         }
-        guard let key = Self.key(above: file), let label = LabelNames.label(forKey: key) else {
+        guard let smearClass = Self.smearClass(above: file) else {
             self = refusal(.unknownFolder, "no folder above the file names one of the four classes")
             return
         }
@@ -23,7 +24,7 @@ enum FileExamination: Sendable {
                 self = refusal(.empty, "the file holds no bytes")
                 return
             }
-            self = try Self.decoded(data, file: file, label: label)
+            self = try Self.decoded(data, file: file, label: smearClass.index)
         } catch let error as ImagingError {
             self = refusal(error.code == .unknownFormat ? .wrongType : .damaged, error.message)
         } catch {
@@ -40,9 +41,9 @@ enum FileExamination: Sendable {
     }
 
     /// The class of the nearest folder that names one.
-    private static func key(above file: String) -> String? {
+    private static func smearClass(above file: String) -> SmearClass? {
         let folders = file.split(separator: "/").dropLast()
-        return folders.reversed().lazy.compactMap { LabelNames.key(forFolder: String($0)) }.first
+        return folders.reversed().lazy.compactMap { SmearClass(folder: String($0)) }.first
     }
 
     /// - Throws: `ImagingError` `tooManyBytes` before reading; errors of the file system.

@@ -1,3 +1,5 @@
+import Findings
+import Formats
 import Foundation
 
 extension Manifest {
@@ -23,7 +25,7 @@ extension Manifest {
     ///
     /// - Throws: `DatasetError` `malformedTable` or `invalidManifest`, with the line.
     public init(csv: String) throws {
-        let records = try CSV.records(in: csv)
+        let records = try CSVReader.wholeTable(csv)
         guard let header = records.first else { throw DatasetError(.malformedTable, "the manifest is empty") }
         var positions: [String: Int] = [:]
         for (position, name) in header.fields.enumerated() {
@@ -51,13 +53,27 @@ extension Manifest {
     }
 }
 
+extension CSVReader {
+    /// The records of a table each of which must be readable.
+    /// - Throws: `DatasetError` `malformedTable`, with the line of the first that is not.
+    static func wholeTable(_ text: String, separator: Unicode.Scalar = ",") throws -> [Record] {
+        let records = records(in: text, separator: separator)
+        for record in records {
+            if let problem = record.problem {
+                throw DatasetError(.malformedTable, problem.rawValue, line: record.line)
+            }
+        }
+        return records
+    }
+}
+
 /// One record with its fields by name.
 private struct Row {
     let line: Int
     let fields: [String]
     let positions: [String: Int]
 
-    init(_ record: (line: Int, fields: [String]), positions: [String: Int], width: Int) throws {
+    init(_ record: CSVReader.Record, positions: [String: Int], width: Int) throws {
         guard record.fields.count == width else {
             throw DatasetError(
                 .malformedTable, "\(record.fields.count) fields where the header has \(width)", line: record.line)
@@ -84,8 +100,8 @@ private struct Row {
     }
 
     func entry(additional: [String]) throws -> Manifest.Entry {
-        guard let label = LabelNames.label(forKey: text("label")) else {
-            let keys = LabelNames.keys.joined(separator: ", ")
+        guard let label = SmearClass(rawValue: text("label"))?.index else {
+            let keys = SmearClass.keys.joined(separator: ", ")
             throw DatasetError(.invalidManifest, "label “\(text("label"))” is none of \(keys)", line: line)
         }
         let file = text("file")

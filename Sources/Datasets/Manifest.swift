@@ -1,4 +1,6 @@
 import Crypto
+import Findings
+import Formats
 import Foundation
 
 /// The table of a data set: one row an image, in a fixed order, written as CSV (RFC 4180, UTF-8).
@@ -7,7 +9,7 @@ public struct Manifest: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
         /// Path of the image below the folder of the manifest, with `/`.
         public var file: String
-        /// The class, 0...3 (see ``LabelNames/keys``).
+        /// The class, 0...3 (see `SmearClass.index`).
         public var label: Int
         /// SHA-256 of the file, 64 lower-case hexadecimal digits.
         public var sha256: String
@@ -26,7 +28,7 @@ public struct Manifest: Sendable, Equatable {
         public var group: Int
         /// The fold whose test part this image is in, once the set is split.
         public var fold: Int?
-        /// Values of ``Manifest/additionalColumns``, in their order.
+        /// Values of `Manifest/additionalColumns`, in their order.
         public var additional: [String] = []
 
         /// - Precondition: `label` is a class, 0...3.
@@ -34,7 +36,7 @@ public struct Manifest: Sendable, Equatable {
             file: String, label: Int, sha256: String, bytes: Int, width: Int, height: Int, source: String,
             patient: String? = nil, series: String? = nil, group: Int, fold: Int? = nil, additional: [String] = []
         ) {
-            precondition(LabelNames.keys.indices.contains(label), "\(label) is no class")
+            precondition(SmearClass.allCases.indices.contains(label), "\(label) is no class")
             self.file = file
             self.label = label
             self.sha256 = sha256
@@ -49,8 +51,8 @@ public struct Manifest: Sendable, Equatable {
             self.additional = additional
         }
 
-        /// The class key of ``label``.
-        public var key: String { LabelNames.keys[label] }
+        /// The class key of `label`.
+        public var key: String { SmearClass.keys[label] }
     }
 
     /// The columns that every manifest has, in order.
@@ -67,24 +69,22 @@ public struct Manifest: Sendable, Equatable {
         self.additionalColumns = additionalColumns
     }
 
-    /// The table as CSV; the same manifest always gives the same bytes.
+    /// The table as CSV; deterministic, byte for byte.
     public var csv: String {
-        var lines = [CSV.line(Self.columns + additionalColumns)]
-        for entry in entries {
-            let fields = [
+        let rows = entries.map { entry in
+            [
                 entry.file, entry.key, entry.sha256, String(entry.bytes), String(entry.width), String(entry.height),
                 entry.source, entry.patient ?? "", entry.series ?? "", String(entry.group),
                 entry.fold.map(String.init) ?? "",
-            ]
-            lines.append(CSV.line(fields + entry.additional))
+            ] + entry.additional
         }
-        return lines.joined(separator: "\r\n") + "\r\n"
+        return CSV.table([Self.columns + additionalColumns] + rows)
     }
 
-    /// SHA-256 of ``csv``, 64 lower-case hexadecimal digits: names the data of a training run.
+    /// SHA-256 of `csv`, 64 lower-case hexadecimal digits: names the data of a training run.
     public var sha256: String { Data(csv.utf8).sha256 }
 
-    /// Writes ``csv``, whole or not at all.
+    /// Writes `csv`, whole or not at all.
     ///
     /// - Throws: `DatasetError` `unwritable`.
     public func write(to url: URL) throws {
@@ -98,9 +98,5 @@ public struct Manifest: Sendable, Equatable {
 
 extension Data {
     /// SHA-256 as 64 lower-case hexadecimal digits.
-    var sha256: String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = SHA256.hash(data: self).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
-    }
+    var sha256: String { SHA256.hash(data: self).hexadecimal }
 }

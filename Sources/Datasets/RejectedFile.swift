@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// A file that is not part of the data set, and why. Nothing is left out without one.
@@ -31,7 +32,6 @@ public struct RejectedFile: Sendable, Equatable, Codable {
 
     /// The table `rejected.csv`: file, reason, detail.
     static func csv(_ files: [RejectedFile]) -> String {
-        let lines = [["file", "reason", "detail"]] + files.map { [$0.file, $0.reason.rawValue, $0.detail] }
-        return lines.map { CSV.line($0) + "\r\n" }.joined()
+        CSV.table([["file", "reason", "detail"]] + files.map { [$0.file, $0.reason.rawValue, $0.detail] })
     }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// What is known of files besides their class: patient and acquisition series, from tables a laboratory keeps.
@@ -23,7 +24,7 @@ public struct SampleFacts: Sendable, Equatable {
             throw DatasetError(.unreadable, "the table cannot be read: \(error)", path: url.path)
         }
         var values: [String: String] = [:]
-        for record in try CSV.records(in: text, separator: "\t") {
+        for record in try CSVReader.wholeTable(text, separator: "\t") {
             if record.line == 1, record.fields.first == "file" { continue }
             guard record.fields.count == 2, !record.fields[0].isEmpty, !record.fields[1].isEmpty else {
                 throw DatasetError(

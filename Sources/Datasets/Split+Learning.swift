@@ -1,7 +1,7 @@
 import Randomness
 
 extension Split {
-    /// A few images of each class to learn from, and the images that may judge what was learnt.
+    /// A few images of each class to learn from, and the images that may judge what was learned.
     public struct Learning: Sendable, Equatable {
         /// Positions to learn from, in rising order.
         public let learning: [Int]
@@ -12,11 +12,11 @@ extension Split {
     /// Takes `perClass` images of each class, evenly spaced over the file numbers so that they are of many samples.
     ///
     /// A class of fewer than twice as many images gives half of them. What shares a duplicate group or a patient with an
-    /// image that is learnt from is in neither part.
+    /// image that is learned from is in neither part.
     ///
     /// - Parameters:
-    ///   - perClass: at least 2.
-    ///   - seed: turns where the spacing begins.
+    ///   - perClass: At least 2.
+    ///   - seed: Turns where the spacing begins.
     /// - Throws: `DatasetError` `impossibleSplit` when one part would be empty.
     public static func learning(perClass: Int, of dataset: Dataset, seed: UInt64) throws -> Learning {
         guard perClass >= 2 else {

@@ -1,9 +1,10 @@
+import Findings
 import Randomness
 
 extension Split {
     /// Positions of each class among `positions`, by file name with numbers as numbers.
     static func byClass(_ items: [Dataset.Item], among positions: [Int]) -> [[Int]] {
-        LabelNames.keys.indices.map { label in
+        SmearClass.allCases.indices.map { label in
             positions.filter { items[$0].label == label }.sorted { FileOrder.precedes(items[$0].file, items[$1].file) }
         }
     }
@@ -20,7 +21,7 @@ extension Split {
 
     /// Deals units to folds, largest first, each to the fold that has least of the unit's most frequent class.
     ///
-    /// - Parameter seed: shuffles units of equal size; `nil` keeps the order of appearance.
+    /// - Parameter seed: Shuffles units of equal size; `nil` keeps the order of appearance.
     static func balancedFolds(_ items: [Dataset.Item], units: [Int], count: Int, seed: UInt64?) -> [Int] {
         var members: [Int: [Int]] = [:]
         for (position, unit) in units.enumerated() { members[unit, default: []].append(position) }
@@ -31,7 +32,7 @@ extension Split {
         }
         let rank = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
         let sized = order.map { unit in (unit: unit, size: members[unit]?.count ?? 0, rank: rank[unit] ?? 0) }
-        var classCounts = [[Int]](repeating: [Int](repeating: 0, count: LabelNames.keys.count), count: count)
+        var classCounts = [[Int]](repeating: [Int](repeating: 0, count: SmearClass.allCases.count), count: count)
         var totals = [Int](repeating: 0, count: count)
         var folds = [Int](repeating: 0, count: items.count)
         for (unit, _, _) in sized.sorted(by: { ($1.size, $0.rank) < ($0.size, $1.rank) }) {

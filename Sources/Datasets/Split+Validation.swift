@@ -7,11 +7,11 @@ extension Split {
     /// images have a patient, whole patients are taken instead. Groups stay whole.
     ///
     /// - Parameters:
-    ///   - training: positions in ``Dataset/items`` to choose from; no other position is looked at.
-    ///   - fraction: share of each class to take, between 0 and 1.
-    ///   - runs: number of runs in each class, evenly spaced.
-    ///   - seed: turns where the runs begin.
-    /// - Returns: positions for validation, in rising order; never all of `training`.
+    ///   - training: Positions in `Dataset/items` to choose from; no other position is looked at.
+    ///   - fraction: Share of each class to take, between 0 and 1.
+    ///   - runs: Number of runs in each class, evenly spaced.
+    ///   - seed: Turns where the runs begin.
+    /// - Returns: Positions for validation, in rising order; never all of `training`.
     /// - Throws: `DatasetError` `impossibleSplit` when the fraction or the training part leaves one side empty.
     public static func validation(
         of training: [Int], in dataset: Dataset, fraction: Double = 0.15, runs: Int = 2, seed: UInt64 = 0

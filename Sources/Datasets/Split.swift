@@ -10,13 +10,13 @@ public enum SplitMethod: String, Sendable, Codable, CaseIterable {
     case series
 }
 
-/// Cuts data sets into folds. Folds are lists of positions in ``Dataset/items``, in rising order.
+/// Cuts data sets into folds. Folds are lists of positions in `Dataset/items`, in rising order.
 public enum Split {
     /// The test part of each fold; every image is in exactly one.
     ///
     /// - Parameters:
-    ///   - count: number of folds, at least 2; ignored by `series`, which has one for each series in order of name.
-    ///   - seed: order of the draw for `random`; the other methods take no chances.
+    ///   - count: Number of folds, at least 2; ignored by `series`, which has one for each series in order of name.
+    ///   - seed: Order of the draw for `random`; the other methods take no chances.
     /// - Returns: `[fold][image]` positions.
     /// - Throws: `DatasetError` `impossibleSplit` when the set lacks patients or series, or has too few units.
     public static func folds(

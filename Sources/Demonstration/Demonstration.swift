@@ -60,7 +60,8 @@ public struct Demonstration: Sendable {
         guard state.people == 0 || state.isFilled else {
             throw ClinicError(
                 .forbidden,
-                "There are \(state.people) accounts in this database; the demonstration fills only an empty one. "
+                fault:
+                    "There are \(state.people) accounts in this database; the demonstration fills only an empty one. "
                     + "Start without --demo, or name another folder with --data-dir.")
         }
         // The administrator comes last, so that a run that was broken off before is not taken for a whole one.
@@ -116,7 +117,8 @@ public struct Demonstration: Sendable {
         let (email, password) = (Self.email(of: role), Self.newPassword())
         guard let (_, secret) = try await accounts.offerReset(email: email, by: .system) else {
             throw ClinicError(
-                .forbidden, "The demonstration account \(email) is gone or disabled. Start with an empty --data-dir.")
+                .forbidden,
+                fault: "The demonstration account \(email) is gone or disabled. Start with an empty --data-dir.")
         }
         try await accounts.resetPassword(secret, new: password)
         return Login(role: role, email: email, password: password)

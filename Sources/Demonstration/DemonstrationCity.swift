@@ -1,4 +1,5 @@
 import Clinic
+import Foundation
 
 /// A city with fictional doctors: what is true of it, and names that might be found there.
 struct DemonstrationCity: Sendable {

@@ -5,7 +5,7 @@ import Randomness
 extension Demonstration {
     /// Adds up to twelve visits of the last months with a review each.
     static func addReviews(
-        of doctor: Doctor, by visitors: [UserID], now: Date, in transaction: any ClinicTransaction,
+        of doctor: Doctor, by visitors: [UserID], now: Date, in transaction: any AppointmentRows & ReviewRows,
         _ random: inout SplitMix64
     ) throws {
         let quality = random.nextUnit()
@@ -36,7 +36,7 @@ extension Demonstration {
 
     /// Adds a visit of some days ago with a review that waits for moderation.
     static func addHeldReview(
-        of doctor: Doctor, by visitor: UserID, now: Date, in transaction: any ClinicTransaction
+        of doctor: Doctor, by visitor: UserID, now: Date, in transaction: any AppointmentRows & ReviewRows
     ) throws {
         // Nearer than the visits above, of which none is on this day.
         let start = Date(timeIntervalSince1970: (now.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400)

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 extension Demonstration {
@@ -7,7 +8,7 @@ extension Demonstration {
     func addVisits(of patient: User, with clinician: User, sharing: [ScreeningID], now: Date) async throws {
         guard let doctor = try await database.read({ try $0.doctor(of: clinician.id) }),
             let zone = TimeZone(identifier: doctor.clinic.timeZone)
-        else { throw ClinicError(.notFound, "The clinician of the demonstration has no entry in the directory.") }
+        else { throw ClinicError(.notFound, fault: "The demonstration's clinician has no entry in the directory.") }
         try await database.write { transaction in
             let past = try Self.firstFree(of: doctor, from: now.addingTimeInterval(-30 * 86_400), zone, transaction)
             let recent = try Self.firstFree(of: doctor, from: now.addingTimeInterval(-9 * 86_400), zone, transaction)
@@ -36,7 +37,7 @@ extension Demonstration {
             }
             if let screening = sharing.dropFirst(2).first {
                 try Self.sign(
-                    screening, as: "pre-b",
+                    screening, as: .preB,
                     comment: "The chromatin is coarser than the network weighed: Pre-B. Flow cytometry decides.",
                     by: clinician.id, at: now.addingTimeInterval(-1800), transaction)
             }
@@ -45,7 +46,7 @@ extension Demonstration {
     }
 
     private static func firstFree(
-        of doctor: Doctor, from: Date, _ zone: TimeZone, _ transaction: any ClinicTransaction
+        of doctor: Doctor, from: Date, _ zone: TimeZone, _ transaction: any AppointmentRows
     ) throws -> DateInterval {
         let until = from.addingTimeInterval(14 * 86_400)
         let taken = try transaction.appointments(of: doctor.id, from: from, until: until)
@@ -54,7 +55,7 @@ extension Demonstration {
             let slot = slots.first(where: { slot in
                 !taken.contains { $0.startsAt < slot.end && $0.endsAt > slot.start }
             })
-        else { throw ClinicError(.notFound, "The clinician of the demonstration has no free hour in two weeks.") }
+        else { throw ClinicError(.notFound, fault: "The demonstration's clinician has no hour free.") }
         return slot
     }
 
@@ -73,27 +74,17 @@ extension Demonstration {
     ///
     /// - Parameter label: The class that the reader names; nil agrees with the network.
     private static func sign(
-        _ id: ScreeningID, as label: String? = nil, comment: String, by clinician: UserID, at moment: Date,
-        _ transaction: any ClinicTransaction
+        _ id: ScreeningID, as label: SmearClass? = nil, comment: String, by clinician: UserID, at moment: Date,
+        _ transaction: any ScreeningRows & ReadingRows
     ) throws {
-        guard let outcome = try transaction.screening(id)?.outcome else {
-            throw ClinicError(.notFound, "The screening \(id) of the demonstration has no answer.")
+        guard let outcome = try transaction.screening(id)?.answer else {
+            throw ClinicError(.notFound, fault: "The screening \(id) of the demonstration has no answer.")
         }
-        let result = try JSONDecoder().decode(Answer.self, from: Data(outcome.resultJSON.utf8))
         try transaction.insert(
             Reading(
-                screeningID: id, readerID: clinician, revision: 1, label: label ?? outcome.label, comment: comment,
-                networkLabel: outcome.label, networkDecision: outcome.decision, modelName: result.model.name,
-                modelVersion: result.model.version, signedAt: moment, createdAt: moment, updatedAt: moment))
-    }
-
-    /// What a reading keeps of the network's answer.
-    private struct Answer: Decodable {
-        struct Model: Decodable {
-            let name: String
-            let version: String
-        }
-
-        let model: Model
+                screeningID: id, readerID: clinician, revision: 1, label: .smearClass(label ?? outcome.label),
+                comment: comment,
+                networkLabel: outcome.label, networkDecision: outcome.decision, modelName: outcome.model.name,
+                modelVersion: outcome.model.version, signedAt: moment, createdAt: moment, updatedAt: moment))
     }
 }

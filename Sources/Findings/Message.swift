@@ -23,6 +23,9 @@ public enum Fact: Codable, Sendable, Hashable {
     case count(Int)
     /// A measured number, written with three significant digits.
     case number(Double)
+    /// A measured number beside its limit, or the other way round: written with at least three significant digits, and as
+    /// many as it takes to tell the two apart.
+    case compared(Double, with: Double)
     /// A share from 0 to 1, written as a percentage with one decimal.
     case share(Double)
     /// The path of another text in the catalogue.

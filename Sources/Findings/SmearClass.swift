@@ -2,12 +2,26 @@
 ///
 /// The raw value is the stable key of files, rows and the API. This is the only list of them: folder names, forms, queries
 /// and words are made from it.
-public enum SmearClass: String, Codable, CaseIterable, Sendable {
+public enum SmearClass: String, Codable, CaseIterable, Sendable, CodingKeyRepresentable,
+    CustomStringConvertible
+{
     /// Haematogones: benign B precursors of the marrow.
     case benign
     case earlyPreB = "early-pre-b"
     case preB = "pre-b"
     case proB = "pro-b"
+
+    /// The class at a place in an output vector; nil for a place that none has.
+    public init?(index: Int) {
+        guard Self.allCases.indices.contains(index) else { return nil }
+        self = Self.allCases[index]
+    }
+
+    /// All keys, in order.
+    public static let keys = allCases.map(\.rawValue)
+
+    /// The key, so that a class written into a path of the catalogue, an address or a log reads as in rows.
+    public var description: String { rawValue }
 
     /// Whether the class is a form of leukaemia.
     public var isMalignant: Bool { self != .benign }

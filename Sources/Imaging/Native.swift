@@ -1,36 +1,53 @@
 import CVision
+import NativeCalls
 
-/// Calls into CVision, with status and text turned into ``ImagingError``.
-enum Native {
-    typealias ErrorBuffer = UnsafeMutablePointer<CChar>?
-
-    /// Calls `body` with a buffer for an error text.
-    /// - Throws: ``ImagingError`` with `failure`, or `processingFailed` when memory ran out.
+/// Calls into CVision, with status and text turned into `ImagingError`.
+extension Native {
+    /// Calls `body` with room for an error text.
+    /// - Throws: `ImagingError` with `failure`, or `processingFailed` when memory ran out.
     static func call(
-        failure: ImagingError.Code = .processingFailed, format: ImageFormat? = nil,
-        _ body: (ErrorBuffer, Int) -> CVStatus
-    ) throws {
-        let text = try withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer -> String? in
-            buffer.initialize(repeating: 0)
-            let status = body(buffer.baseAddress, buffer.count)
-            if status == CVisionSucceeded { return nil }
-            let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            if status == CVisionOutOfMemory { throw ImagingError(.processingFailed, text, format: format) }
-            return text
-        }
-        if let text { throw ImagingError(failure, text, format: format) }
+        failure: ImagingError.Code = .processingFailed, format: ImageFormat? = nil, _ body: (ErrorText) -> CSStatus
+    ) throws(ImagingError) {
+        try call(body) { ImagingError($0 == CSOutOfMemory ? .processingFailed : failure, $1, format: format) }
     }
 
     /// Calls `body` with room for `width * height` RGB pixels and an error text.
     /// - Returns: `[height, width, 3]` bytes.
     static func pixels(
         width: Int, height: Int, failure: ImagingError.Code = .processingFailed, format: ImageFormat? = nil,
-        _ body: (UnsafeMutablePointer<UInt8>?, ErrorBuffer, Int) -> CVStatus
+        _ body: (UnsafeMutablePointer<UInt8>?, ErrorText) -> CSStatus
     ) throws -> [UInt8] {
         let count = width * height * 3
         return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            try call(failure: failure, format: format) { body(buffer.baseAddress, $0, $1) }
+            try call(failure: failure, format: format) { body(buffer.baseAddress, $0) }
             initialized = count
         }
+    }
+}
+
+extension RGBImage {
+    /// Calls a C function that reads the pixels, their width and height.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image, `processingFailed` when the function fails.
+    func read(_ body: (UnsafePointer<UInt8>?, Int32, Int32, Native.ErrorText) -> CSStatus) throws {
+        guard width > 0, height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
+        try pixels.withUnsafeBufferPointer { pixels in
+            try Native.call { body(pixels.baseAddress, Int32(width), Int32(height), $0) }
+        }
+    }
+
+    /// The image that a C function makes of the pixels, of their size where no other is given.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image, `processingFailed` when the function fails.
+    func mapped(
+        width: Int? = nil, height: Int? = nil,
+        _ transform: (UnsafePointer<UInt8>?, Int32, Int32, UnsafeMutablePointer<UInt8>?, Native.ErrorText) -> CSStatus
+    ) throws -> RGBImage {
+        let (newWidth, newHeight) = (width ?? self.width, height ?? self.height)
+        guard self.width > 0, self.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
+        let result = try pixels.withUnsafeBufferPointer { input in
+            try Native.pixels(width: newWidth, height: newHeight) { output, error in
+                transform(input.baseAddress, Int32(self.width), Int32(self.height), output, error)
+            }
+        }
+        return RGBImage(width: newWidth, height: newHeight, pixels: result)
     }
 }

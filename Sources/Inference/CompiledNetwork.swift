@@ -12,7 +12,7 @@ final class CompiledNetwork: @unchecked Sendable {
     private let core: OpaquePointer
     private let compiled: OpaquePointer
 
-    /// - Parameter network: the content of the package's network, to have the stages of the description as outputs as
+    /// - Parameter network: The content of the package's network, to have the stages of the description as outputs as
     ///   well; `nil` reads the file and gives it the outputs that it has.
     /// - Throws: `InferenceError` when the file is no network, or its shapes differ from the description.
     init(package: ModelPackage, options: InferenceOptions, network: Data? = nil) throws {

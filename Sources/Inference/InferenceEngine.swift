@@ -18,9 +18,9 @@ public final class InferenceEngine: Sendable {
 
     /// Loads and compiles the network, and compares its inputs and outputs with the description.
     /// - Parameters:
-    ///   - package: a verified package.
-    ///   - options: how to use the machine.
-    ///   - stagesOf: the content of the package's network, to answer also with the stages that the description names.
+    ///   - package: A verified package.
+    ///   - options: How to use the machine.
+    ///   - stagesOf: The content of the package's network, to answer also with the stages that the description names.
     ///     That takes time and memory; it is for explanations.
     /// - Throws: `InferenceError`.
     public init(

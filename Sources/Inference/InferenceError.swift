@@ -22,9 +22,9 @@ public struct InferenceError: Error, Sendable, Equatable, CustomStringConvertibl
     public let underlying: String?
 
     /// - Parameters:
-    ///   - code: what went wrong.
-    ///   - message: one sentence for the reader.
-    ///   - underlying: the text of the runtime's own error.
+    ///   - code: What went wrong.
+    ///   - message: One sentence for the reader.
+    ///   - underlying: The text of the runtime's own error.
     public init(_ code: Code, _ message: String, underlying: String? = nil) {
         self.code = code
         self.message = message

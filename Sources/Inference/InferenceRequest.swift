@@ -18,10 +18,10 @@ final class InferenceRequest: @unchecked Sendable {
     private var continuation: Continuation?
 
     /// - Parameters:
-    ///   - network: kept alive as long as the request.
-    ///   - description: the names and sizes of the outputs.
-    ///   - stages: results inside the network that are outputs of `network` and wanted.
-    ///   - queue: where results are copied out.
+    ///   - network: Kept alive as long as the request.
+    ///   - description: The names and sizes of the outputs.
+    ///   - stages: Results inside the network that are outputs of `network` and wanted.
+    ///   - queue: Where results are copied out.
     init(
         network: CompiledNetwork, description: ModelDescription, stages: [ModelDescription.Stage], queue: DispatchQueue
     ) throws {

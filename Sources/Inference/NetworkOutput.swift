@@ -13,7 +13,7 @@ public struct NetworkOutput: Sendable, Equatable {
     ///   - logits: `[classes]`.
     ///   - embedding: `[embeddingSize]`.
     ///   - featureMap: `[embeddingSize, height, width]`.
-    ///   - stages: for each stage `[channels, height, width]`, or none.
+    ///   - stages: For each stage `[channels, height, width]`, or none.
     public init(logits: [Float], embedding: [Float], featureMap: [Float], stages: [[Float]] = []) {
         self.logits = logits
         self.embedding = embedding

@@ -6,7 +6,7 @@ struct NetworkShapes {
     private let inputs: [(name: String, shape: [Int64])]
     private let outputs: [(name: String, shape: [Int64])]
 
-    /// - Parameter withStages: whether the stages were made outputs.
+    /// - Parameter withStages: Whether the stages were made outputs.
     init(_ description: ModelDescription, withStages: Bool) {
         let stages = withStages ? description.outputs.stages ?? [] : []
         let output = description.outputs

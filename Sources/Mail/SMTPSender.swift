@@ -1,5 +1,6 @@
 import CCurl
 import Foundation
+import NativeCalls
 import Offloading
 
 /// Sends letters through an SMTP server, with libcurl, on a thread of its own, one at a time.
@@ -53,15 +54,13 @@ public final class SMTPSender: MailSender {
     }
 
     private func transmit(_ text: String, to recipient: String) throws {
-        var reason = [CChar](repeating: 0, count: 512)
         let bytes = Array(text.utf8).map { CChar(bitPattern: $0) }
-        let status = cc_send_mail(
-            url, requiresTLS ? 1 : 0, authorities, user, password, sender, recipient, bytes, bytes.count,
-            timeoutSeconds, &reason,
-            reason.count)
-        guard status == 0 else {
-            let words = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw MailError(.notSent, "The mail server did not take the letter: \(words) (libcurl \(status)).")
+        try Native.call {
+            cc_send_mail(
+                url, requiresTLS ? 1 : 0, authorities, user, password, sender, recipient, bytes, bytes.count,
+                timeoutSeconds, $0)
+        } orThrow: { _, reason in
+            MailError(.notSent, "The mail server did not take the letter: \(reason).")
         }
     }
 }

@@ -30,8 +30,8 @@ extension Architecture {
     /// squeeze-and-excitation, ReLU6 for swish, stem and head not scaled, nor the number of first and last blocks
     /// (<https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite>).
     /// - Parameters:
-    ///   - width: scales the channels, which are then rounded to a multiple of 8 that is at least nine tenths of them.
-    ///   - depth: scales the blocks of a stage, rounded up.
+    ///   - width: Scales the channels, which are then rounded to a multiple of 8 that is at least nine tenths of them.
+    ///   - depth: Scales the blocks of a stage, rounded up.
     static func efficientNetLite(
         _ name: Architecture, width: Double, depth: Double, classes: Int, size: ImageSize
     ) -> Graph {

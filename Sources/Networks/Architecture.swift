@@ -1,6 +1,6 @@
 /// The networks that can be trained, under the names of the command line.
 public enum Architecture: String, CaseIterable, Sendable, Codable {
-    /// A network of ours under 0.1 million parameters, for drawn smears and quick tests.
+    /// Our own network with fewer than 0.1 million parameters, for drawn smears and quick tests.
     case smallCNN = "small-cnn"
     /// Sandler et al. 2018, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", at width 1.0.
     case mobileNetV2 = "mobilenet-v2"
@@ -19,7 +19,7 @@ public enum Architecture: String, CaseIterable, Sendable, Codable {
     public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
     /// The network for images of the given size; its parameters do not depend on the size, its padding may.
-    /// - Parameter classes: how many logits leave it.
+    /// - Parameter classes: How many logits leave it.
     /// - Precondition: `classes`, `inputHeight` and `inputWidth` are positive.
     public func graph(classes: Int, inputHeight: Int = 224, inputWidth: Int = 224) -> Graph {
         precondition(classes > 0 && inputHeight > 0 && inputWidth > 0, "sizes must be positive")

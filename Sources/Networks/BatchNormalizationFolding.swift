@@ -8,7 +8,7 @@ import Tensors
 public enum BatchNormalizationFolding {
     /// The graph without the batch normalisations that follow a convolution directly, and its weights. A convolution
     /// whose result leaves the network, or is read elsewhere too, stays as it is.
-    /// - Throws: ``NetworkError`` where weights are missing, have a wrong shape or a variance that is not positive.
+    /// - Throws: `NetworkError` where weights are missing, have a wrong shape or a variance that is not positive.
     public static func fold(_ graph: Graph, _ weights: [String: Tensor]) throws -> (Graph, [String: Tensor]) {
         try graph.validate(weights)
         let folded = foldedConvolutions(in: graph)

@@ -9,7 +9,7 @@ extension Graph {
     }
 
     /// The ends of all stages that give feature maps, first to last.
-    /// - Throws: ``NetworkError`` for a graph whose parts do not fit.
+    /// - Throws: `NetworkError` for a graph whose parts do not fit.
     public func stageEnds(inputHeight: Int, inputWidth: Int) throws -> [StageEnd] {
         let shapes = try shapes(inputHeight: inputHeight, inputWidth: inputWidth)
         let maps = nodes.filter { shapes[$0.name]?.count == 3 }

@@ -3,7 +3,7 @@ import Randomness
 import Tensors
 
 extension Graph {
-    /// Random weights to start training from, equal for equal seeds.
+    /// Random weights to start training from, deterministic for a seed.
     ///
     /// Convolutions: normal with variance 2 / fan-out, a group counted alone (He et al. 2015, equation 14).
     /// Batch normalisation: weight 1, bias 0, mean 0, variance 1. The classifier: normal with deviation 0.01, bias 0; other
@@ -18,9 +18,9 @@ extension Graph {
         return weights
     }
 
-    /// Weights learnt on another task, with a new random classifier.
-    /// - Parameter pretrained: every parameter of the graph but the classifier's, which is ignored if it is there.
-    /// - Throws: ``NetworkError`` where a parameter is missing, has another shape or is unknown.
+    /// Weights learned on another task, with a new random classifier.
+    /// - Parameter pretrained: Every parameter of the graph but the classifier's, which is ignored if it is there.
+    /// - Throws: `NetworkError` where a parameter is missing, has another shape or is unknown.
     public func initialWeights(seed: UInt64, pretrained: [String: Tensor]) throws -> [String: Tensor] {
         let classifier = ["\(outputs.logits).weight", "\(outputs.logits).bias"]
         let initial = initialWeights(seed: seed)
@@ -53,7 +53,7 @@ extension Graph {
     }
 }
 
-/// A sequence of standard normal numbers that is the same on every machine: SplitMix64 and Box–Muller.
+/// A sequence of standard normal numbers, deterministic on every machine: SplitMix64 and Box–Muller.
 private struct NormalNumbers {
     private var bits: SplitMix64
     private var spare: Double?

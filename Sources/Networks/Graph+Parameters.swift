@@ -39,7 +39,7 @@ extension Graph {
     public var stageCount: Int { (nodes.map(\.stage).max() ?? -1) + 1 }
 
     /// Checks that the weights are exactly those of the graph.
-    /// - Throws: ``NetworkError`` with the code `missingWeight`, `weightShape` or `unexpectedWeight`.
+    /// - Throws: `NetworkError` with the code `missingWeight`, `weightShape` or `unexpectedWeight`.
     public func validate(_ weights: [String: Tensor]) throws {
         let shapes = parameterShapes
         for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {

@@ -1,7 +1,7 @@
 extension Graph {
-    /// The shape of every result without the batch axis, by node name and under ``input``: `[C, H, W]`, or `[C]`
+    /// The shape of every result without the batch axis, by node name and under `input`: `[C, H, W]`, or `[C]`
     /// after global pooling.
-    /// - Throws: ``NetworkError`` with the code `invalidGraph` or `shapeMismatch`.
+    /// - Throws: `NetworkError` with the code `invalidGraph` or `shapeMismatch`.
     public func shapes(inputHeight: Int, inputWidth: Int) throws -> [String: [Int]] {
         var shapes = [input: [inputChannels, inputHeight, inputWidth]]
         for node in nodes {

@@ -15,7 +15,7 @@ extension Graph {
     ///
     /// Taken are ends of stages after an addition, concatenation or activation, which folding of batch normalisation leaves
     /// alone.
-    /// - Throws: ``NetworkError`` for a graph whose parts do not fit.
+    /// - Throws: `NetworkError` for a graph whose parts do not fit.
     public func shownStages(inputHeight: Int, inputWidth: Int) throws -> [ShownStage] {
         let shapes = try shapes(inputHeight: inputHeight, inputWidth: inputWidth)
         func shown(_ name: String, _ node: String) -> ShownStage? {

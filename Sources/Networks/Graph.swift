@@ -39,7 +39,7 @@ public struct Graph: Sendable, Equatable {
     }
 }
 
-/// One operation of a ``Graph``. Its parameters, where it has any, are the weights `<name>.weight`, `<name>.bias`,
+/// One operation of a `Graph`. Its parameters, where it has any, are the weights `<name>.weight`, `<name>.bias`,
 /// `<name>.running_mean` and `<name>.running_var`.
 public struct Node: Sendable, Equatable {
     /// Unique in the graph; also names the result.

@@ -17,8 +17,8 @@ extension GraphBuilder {
 
     /// A stage of inverted residual blocks with linear bottlenecks (Sandler et al. 2018, Table 1 and figure 3b).
     /// - Parameters:
-    ///   - expansion: how many times wider the block is inside; 1 leaves the expanding convolution out.
-    ///   - stride: of the first block; the others have 1.
+    ///   - expansion: How many times wider the block is inside; 1 leaves the expanding convolution out.
+    ///   - stride: The stride of the first block; the others have 1.
     mutating func invertedResiduals(expansion: Int, kernelSize: Int, stride: Int, outputChannels: Int, blocks: Int) {
         for block in 0..<blocks {
             let prefix = "blocks.\(blockCount)"
@@ -69,8 +69,8 @@ extension GraphBuilder {
     /// shape changes, the shortcut is a projection (equation 2). Each block's residual is gated before the sum, as in
     /// figure 3 of Hu et al. 2018.
     /// - Parameters:
-    ///   - stride: of the first block; the others have 1.
-    ///   - squeeze: how many times fewer channels the gate has inside, r of Hu et al.
+    ///   - stride: The stride of the first block; the others have 1.
+    ///   - squeeze: How many times fewer channels the gate has inside, r of Hu et al.
     mutating func residuals(_ name: String, stride: Int, outputChannels: Int, blocks: Int, squeeze: Int) {
         for block in 0..<blocks {
             let prefix = "\(name).\(block)"

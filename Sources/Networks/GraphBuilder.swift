@@ -1,4 +1,4 @@
-/// Builds a ``Graph`` from the input to the classifier, a line of the paper's table a call.
+/// Builds a `Graph` from the input to the classifier, a line of the paper's table a call.
 ///
 /// The calls, one a block or a row, are in `GraphBuilder+Blocks.swift`. Each continues from the result of the last one and
 /// is a stage of its own, the first stage 0; a pool between them belongs to the stage after it.
@@ -49,7 +49,7 @@ struct GraphBuilder {
         self.padding = padding
     }
 
-    /// Whatever comes next belongs to another stage.
+    /// Begins another stage.
     mutating func endStage() { stage += 1 }
 
     /// Ends the network: the mean over the feature map, dropout, a linear layer.

@@ -1,4 +1,4 @@
-/// What there is to say about a network, for logs, model cards and JSON.
+/// A network in figures, for logs, model cards and JSON.
 public struct GraphSummary: Codable, Sendable, Equatable {
     /// One operation.
     public struct Layer: Codable, Sendable, Equatable {
@@ -26,7 +26,7 @@ public struct GraphSummary: Codable, Sendable, Equatable {
 
 extension Graph {
     /// The network's layers with their shapes for images of a size.
-    /// - Throws: ``NetworkError`` where the graph does not take such images.
+    /// - Throws: `NetworkError` where the graph does not take such images.
     public func summary(inputHeight: Int, inputWidth: Int) throws -> GraphSummary {
         let shapes = try shapes(inputHeight: inputHeight, inputWidth: inputWidth)
         let layers = nodes.map { node in

@@ -1,3 +1,4 @@
+import SwiftProtobuf
 import Tensors
 
 /// The translation of a graph, node after node, into ONNX operators
@@ -12,7 +13,7 @@ struct ONNXTranslation {
     /// Constants that have been added.
     private var constants: Set<String> = []
 
-    /// - Throws: ``NetworkError`` where two outputs are one result, or a node has the name of an output or input.
+    /// - Throws: `NetworkError` where two outputs are one result, or a node has the name of an output or input.
     init(_ graph: Graph, weights: [String: Tensor], shapes: [String: [Int]]) throws {
         self.weights = weights
         self.shapes = shapes
@@ -100,7 +101,7 @@ struct ONNXTranslation {
         return output
     }
 
-    /// A gate `[N, C]` gets two axes of length one, for ONNX aligns shapes at their last axes.
+    /// A gate `[N, C]` gets two axes of length one, as ONNX aligns shapes at their last axes.
     private mutating func addMultiplication(_ node: Node) {
         var inputs = node.inputs.map(valueName)
         if shapes[node.inputs[0]]?.count == 3, shapes[node.inputs[1]]?.count == 1 {

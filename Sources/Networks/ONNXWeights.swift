@@ -2,11 +2,11 @@ import Foundation
 import SwiftProtobuf
 import Tensors
 
-/// Reads the weights back out of a file that ``ONNXWriter`` wrote.
+/// Reads the weights back out of a file that `ONNXWriter` wrote.
 public enum ONNXWeights {
     /// The 32-bit floating-point parameters by name, such as `head.conv.weight`; constants of operators are left out.
-    /// - Parameter graph: the network of the file; its weights must all be there, in its shapes.
-    /// - Throws: ``NetworkError`` for a file that cannot be read, is no ONNX model, or holds another network.
+    /// - Parameter graph: The network of the file; its weights must all be there, in its shapes.
+    /// - Throws: `NetworkError` for a file that cannot be read, is no ONNX model, or holds another network.
     public static func read(_ url: URL, graph: Graph) throws -> [String: Tensor] {
         let model: ONNXModelProto
         do {
@@ -25,7 +25,7 @@ public enum ONNXWeights {
 }
 
 extension Tensor {
-    /// A tensor of 32-bit floats that carries its values as raw bytes, as ``ONNXWriter`` writes them.
+    /// A tensor of 32-bit floats that carries its values as raw bytes, as `ONNXWriter` writes them.
     fileprivate init(_ proto: ONNXTensorProto) throws {
         let shape = proto.dims.map(Int.init)
         guard proto.rawData.count == shape.reduce(1, *) * MemoryLayout<Float>.size else {

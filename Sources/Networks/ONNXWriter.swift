@@ -9,11 +9,11 @@ import Tensors
 public enum ONNXWriter {
     /// Writes the file whole or not at all; equal networks give equal files.
     /// - Parameters:
-    ///   - weights: exactly those of the graph.
-    ///   - inputHeight: of the image, in pixels.
-    ///   - inputWidth: of the image, in pixels.
-    ///   - metadata: texts that ONNX tools show, such as version and classes.
-    /// - Throws: ``NetworkError`` for a graph or weights that do not fit together, or a file that cannot be written.
+    ///   - weights: Exactly those of the graph.
+    ///   - inputHeight: The height of the image, in pixels.
+    ///   - inputWidth: The width of the image, in pixels.
+    ///   - metadata: Texts that ONNX tools show, such as version and classes.
+    /// - Throws: `NetworkError` for a graph or weights that do not fit together, or a file that cannot be written.
     public static func write(
         _ graph: Graph, _ weights: [String: Tensor], inputHeight: Int, inputWidth: Int,
         metadata: [String: String] = [:],
@@ -28,8 +28,8 @@ public enum ONNXWriter {
         }
     }
 
-    /// The bytes of the file that ``write(_:_:inputHeight:inputWidth:metadata:to:)`` writes.
-    /// - Throws: ``NetworkError`` for a graph or weights that do not fit together.
+    /// The bytes of the file that `write(_:_:inputHeight:inputWidth:metadata:to:)` writes.
+    /// - Throws: `NetworkError` for a graph or weights that do not fit together.
     public static func bytes(
         _ graph: Graph, _ weights: [String: Tensor], inputHeight: Int, inputWidth: Int, metadata: [String: String] = [:]
     ) throws -> [UInt8] {

@@ -31,7 +31,7 @@ public struct AppearanceReference: Sendable, Equatable {
         ]
     }
 
-    /// - Parameter tensor: gives a checked tensor by name and shape.
+    /// - Parameter tensor: Gives a checked tensor by name and shape.
     init(reading tensor: (String, [Int]) throws -> Tensor, path: String) throws {
         let size = ImageAppearance.count
         center = try tensor(ModelPackage.ParameterName.appearanceCenter, [size])

@@ -7,12 +7,12 @@ public enum ClassActivationMap {
     ///
     /// - Parameters:
     ///   - featureMap: `[channels, height, width]`.
-    ///   - width: cells.
-    ///   - height: cells.
+    ///   - width: Cells.
+    ///   - height: Cells.
     ///   - classifierWeight: `[classes, channels]`.
-    ///   - classIndex: the row of `classifierWeight`.
+    ///   - classIndex: The row of `classifierWeight`.
     /// - Returns: `[height, width]`, 0 to 1; all 0 when nothing speaks for the class.
-    /// - Precondition: the counts fit each other, and the class exists.
+    /// - Precondition: The counts fit each other, and the class exists.
     public static func compute(
         featureMap: [Float], width: Int, height: Int, classifierWeight: Tensor, classIndex: Int
     ) -> [Float] {

@@ -1,4 +1,5 @@
 import Crypto
+import Formats
 import Foundation
 
 /// SHA-256 of a file, read in pieces so that a large file costs no memory.
@@ -16,9 +17,7 @@ enum FileChecksum {
             let file = try FileHandle(forReadingFrom: url)
             var hash = SHA256()
             while let piece = try file.read(upToCount: pieceBytes), !piece.isEmpty { hash.update(data: piece) }
-            return hash.finalize().map { byte in
-                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-            }.joined()
+            return hash.finalize().hexadecimal
         } catch {
             throw PackagingError(.inputOutput, "cannot be read", path: url.path, underlying: error)
         }

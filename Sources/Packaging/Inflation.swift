@@ -30,9 +30,4 @@ enum Inflation {
         output.removeLast()
         return output
     }
-
-    /// CRC-32 as ZIP uses it (APPNOTE.TXT, 4.4.7).
-    static func crc32(_ bytes: [UInt8]) -> UInt32 {
-        bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: CZlib.crc32(0, $0.baseAddress, UInt32($0.count))) }
-    }
 }

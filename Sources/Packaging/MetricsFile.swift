@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// `metrics.json` as a whole, to put one part into it.
@@ -8,10 +9,8 @@ public enum MetricsFile {
     public static func adding(_ key: String, _ value: some Encodable, to json: Data) throws -> Data {
         do {
             var file = try JSONDecoder().decode([String: JSONValue].self, from: json)
-            file[key] = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return try encoder.encode(file)
+            file[key] = try JSONDecoder().decode(JSONValue.self, from: JSONFormat.line.data(value))
+            return try JSONFormat.file.data(file)
         } catch {
             throw PackagingError(
                 .malformed, "cannot be read as JSON", path: ModelPackage.FileName.metrics, underlying: error)

@@ -8,7 +8,7 @@ extension ModelDescription {
 
         /// - Parameters:
         ///   - minimumConfidence: 0 to 1.
-        ///   - selection: how it was chosen.
+        ///   - selection: How it was chosen.
         public init(minimumConfidence: Double, selection: Selection? = nil) {
             self.minimumConfidence = minimumConfidence
             self.selection = selection

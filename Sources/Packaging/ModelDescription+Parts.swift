@@ -9,9 +9,9 @@ extension ModelDescription {
         public var height: Int
 
         /// - Parameters:
-        ///   - name: the name of the input in the ONNX graph.
-        ///   - width: pixels.
-        ///   - height: pixels.
+        ///   - name: The name of the input in the ONNX graph.
+        ///   - width: Pixels.
+        ///   - height: Pixels.
         public init(name: String = "image", width: Int, height: Int) {
             self.name = name
             self.width = width
@@ -90,7 +90,7 @@ extension ModelDescription {
         /// Greater than 0; 1 changes nothing.
         public var temperature: Double
 
-        /// - Parameter temperature: greater than 0.
+        /// - Parameter temperature: Greater than 0.
         public init(temperature: Double) { self.temperature = temperature }
     }
 
@@ -103,7 +103,7 @@ extension ModelDescription {
 
         /// - Parameters:
         ///   - coverage: 0 to 1.
-        ///   - thresholds: by class key, 0 to 1.
+        ///   - thresholds: The thresholds by class key, 0 to 1.
         public init(coverage: Double, thresholds: [String: Double]) {
             self.coverage = coverage
             self.thresholds = thresholds
@@ -129,40 +129,13 @@ extension ModelDescription {
         public var scale: Double?
 
         /// - Parameters:
-        ///   - method: how the score is computed.
-        ///   - threshold: the greatest score that is still accepted.
-        ///   - scale: the distance whose score is a half, for `appearance-mahalanobis`.
+        ///   - method: How the score is computed.
+        ///   - threshold: The greatest score that is still accepted.
+        ///   - scale: The distance whose score is a half, for `appearance-mahalanobis`.
         public init(method: Method = .centroidCosine, threshold: Double, scale: Double? = nil) {
             self.method = method
             self.threshold = threshold
             self.scale = scale
-        }
-    }
-
-    /// The limits of `ImageQuality`, in its units, on the image as the network sees it before normalisation;
-    /// a limit that is `nil` is not checked.
-    public struct QualityLimits: Codable, Sendable, Equatable {
-        /// Below it the image is out of focus.
-        public var minimumSharpness: Double?
-        /// Below it the image is too dark.
-        public var minimumBrightness: Double?
-        /// Above it the image is too bright.
-        public var maximumBrightness: Double?
-        /// Below it the image is nearly uniform.
-        public var minimumContrast: Double?
-        /// Below it too little of the image is stained.
-        public var minimumStainedFraction: Double?
-
-        /// The memberwise initialiser; without arguments nothing is checked.
-        public init(
-            minimumSharpness: Double? = nil, minimumBrightness: Double? = nil, maximumBrightness: Double? = nil,
-            minimumContrast: Double? = nil, minimumStainedFraction: Double? = nil
-        ) {
-            self.minimumSharpness = minimumSharpness
-            self.minimumBrightness = minimumBrightness
-            self.maximumBrightness = maximumBrightness
-            self.minimumContrast = minimumContrast
-            self.minimumStainedFraction = minimumStainedFraction
         }
     }
 

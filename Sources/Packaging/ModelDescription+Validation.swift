@@ -1,3 +1,4 @@
+import Findings
 import Imaging
 
 extension ModelDescription {
@@ -35,13 +36,13 @@ extension ModelDescription {
     }
 
     private func validateClasses(path: String) throws {
-        let expected = ModelClass.standard.map(\.key)
+        let expected = SmearClass.keys
         guard classKeys == expected else {
             throw PackagingError(
                 .wrongClasses, "the classes are not the four of this project in their order", path: path,
                 expected: expected.joined(separator: ", "), actual: classKeys.joined(separator: ", "))
         }
-        guard classes.map(\.malignant) == ModelClass.standard.map(\.malignant) else {
+        guard classes.map(\.malignant) == SmearClass.allCases.map(\.isMalignant) else {
             throw PackagingError(
                 .wrongClasses, "a class is marked malignant that is benign, or the reverse", path: path)
         }

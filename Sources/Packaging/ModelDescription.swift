@@ -1,3 +1,5 @@
+import Findings
+import Formats
 import Foundation
 import Imaging
 
@@ -84,19 +86,10 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     /// Reads `model.json`.
     /// - Throws: `DecodingError`.
     public init(json: Data) throws {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        self = try decoder.decode(ModelDescription.self, from: json)
+        self = try JSONFormat.decode(ModelDescription.self, from: json)
     }
 
     /// The text of `model.json`: UTF-8, keys sorted, so that equal descriptions are equal files.
     /// - Throws: `EncodingError` when a number is not finite.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        var data = try encoder.encode(self)
-        data.append(UInt8(ascii: "\n"))
-        return data
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) + Data([0x0A]) }
 }

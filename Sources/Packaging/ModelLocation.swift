@@ -11,9 +11,9 @@ public enum ModelLocation {
     /// `Models/<name>` in the working directory, and `Models/<name>` beside the executable or any directory above it.
     /// - Parameters:
     ///   - name: `release` or `demonstration`.
-    ///   - environment: the process's environment.
-    ///   - workingDirectory: where relative paths start.
-    ///   - executable: the running program, symbolic links resolved.
+    ///   - environment: The process's environment.
+    ///   - workingDirectory: Where relative paths start.
+    ///   - executable: The running program, symbolic links resolved.
     /// - Throws: `PackagingError` with `.notFound` and the places that were looked at.
     public static func find(
         name: String = "release",

@@ -7,14 +7,14 @@ extension ModelPackage {
     /// The package is built in a temporary directory beside the destination, loaded once with every check of
     /// `init(directory:)`, and renamed.
     /// - Parameters:
-    ///   - description: what to write as `model.json`; `files` is filled in.
-    ///   - onnx: the network, copied.
-    ///   - parameters: the tensors of `ParameterName`.
-    ///   - references: training images to hold a new one against, if any.
-    ///   - card: the model card, in Markdown.
-    ///   - metrics: the measured quality, in JSON.
-    ///   - directory: the package to make or replace.
-    /// - Returns: the package as loaded from its final place.
+    ///   - description: What to write as `model.json`; `files` is filled in.
+    ///   - onnx: The network, copied.
+    ///   - parameters: The tensors of `ParameterName`.
+    ///   - references: Training images to hold a new one against, if any.
+    ///   - card: The model card, in Markdown.
+    ///   - metrics: The measured quality, in JSON.
+    ///   - directory: The package to make or replace.
+    /// - Returns: The package as loaded from its final place.
     /// - Throws: `PackagingError`; the destination is then unchanged.
     @discardableResult
     public static func write(

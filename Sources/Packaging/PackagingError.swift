@@ -42,12 +42,12 @@ public struct PackagingError: Error, Sendable, Equatable, CustomStringConvertibl
     public let underlying: String?
 
     /// - Parameters:
-    ///   - code: what went wrong.
-    ///   - message: one sentence for the reader.
-    ///   - path: the file or directory concerned.
-    ///   - expected: the value that should have been there.
-    ///   - actual: the value that was there.
-    ///   - underlying: the error that caused this one.
+    ///   - code: What went wrong.
+    ///   - message: One sentence for the reader.
+    ///   - path: The file or directory concerned.
+    ///   - expected: The value that should have been there.
+    ///   - actual: The value that was there.
+    ///   - underlying: The error that caused this one.
     public init(
         _ code: Code, _ message: String, path: String, expected: String? = nil, actual: String? = nil,
         underlying: (any Error)? = nil

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Tensors
 
@@ -21,7 +22,7 @@ public struct ReferenceCases: Sendable, Equatable {
     public let projectionMean: Tensor
     /// `[2, E]`: the two directions in which the embeddings vary most.
     public let projectionComponents: Tensor
-    /// Where each embedding lies on the plane of ``projectionComponents``.
+    /// Where each embedding lies on the plane of `projectionComponents`.
     public let places: [Place]
 
     /// - Throws: `PackagingError` when shapes, classes or numbers do not fit each other.
@@ -73,7 +74,7 @@ public struct ReferenceCases: Sendable, Equatable {
         return Array(embeddings.values[row * size..<(row + 1) * size])
     }
 
-    /// Where an embedding of unit length lies on the plane of ``projectionComponents``.
+    /// Where an embedding of unit length lies on the plane of `projectionComponents`.
     /// - Parameter embedding: `[E]`.
     public func place(_ embedding: [Float]) -> Place {
         Self.place(embedding[...], projectionMean.values, projectionComponents)
@@ -103,12 +104,11 @@ extension ReferenceCases {
     /// The bytes of `references.safetensors`.
     /// - Throws: `SafetensorsError` or `EncodingError`.
     public func fileBytes() throws -> [UInt8] {
-        let ids = String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
         return try Safetensors.bytes(
             [
                 Name.embeddings: embeddings, Name.mean: projectionMean, Name.components: projectionComponents,
                 Name.labels: Tensor(shape: [labels.count], values: labels.map(Float.init)),
-            ], half: [Name.embeddings], metadata: [Name.ids: ids])
+            ], half: [Name.embeddings], metadata: [Name.ids: JSONFormat.line.text(ids)])
     }
 
     /// Reads the file of a package; nil where there is none.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How a model answered images of the data it was made from: what its answers in use are held against.
+/// How a model answered images of the data it was made from: what its answers in use are compared with.
 ///
 /// An optional part of `metrics.json`, under `reference`: counts by class, and of confidence and novelty in bins. Bins are
 /// fixed here and not deciles of the reference, so that two packages' charts can be laid side by side, and because the

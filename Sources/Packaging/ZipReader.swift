@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Reads the files of a ZIP archive in memory (APPNOTE.TXT 6.3.10, sections 4.3 and 4.4): stored and deflated ones.
@@ -25,7 +26,7 @@ struct ZipReader {
         for entry in try directory() where !entry.name.hasSuffix("/") {
             guard entry.size <= files.allowance else { throw PackageFiles.tooLarge }
             let content = try unpacked(entry)
-            guard Inflation.crc32(content) == entry.crc else {
+            guard content.crc32 == entry.crc else {
                 throw PackageFiles.unusable("“\(entry.name)” is damaged")
             }
             try files.add(content, at: entry.name)

@@ -17,7 +17,7 @@ struct Axis: Sendable, Equatable {
 
     /// An axis that reaches from round number to round number around `values`; 0 to 1 when there are none.
     ///
-    /// - Parameter whole: whether ticks stand at whole numbers only.
+    /// - Parameter whole: Whether ticks stand at whole numbers only.
     init(covering values: [Double], tickCount: Int = 5, whole: Bool = false) {
         let finite = values.filter(\.isFinite)
         var lower = finite.min() ?? 0

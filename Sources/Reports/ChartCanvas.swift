@@ -28,8 +28,8 @@ struct ChartCanvas {
     private var body = ""
 
     /// - Parameters:
-    ///   - title: what the picture is, read first by a screen reader.
-    ///   - summary: what it shows, in words.
+    ///   - title: What the picture is, read first by a screen reader.
+    ///   - summary: What it shows, in words.
     init(width: Double, height: Double, title: String, summary: String) {
         self.width = width
         self.height = height

@@ -1,4 +1,5 @@
 import Evaluation
+import Imaging
 
 extension EvaluationReport {
     /// The whole page.

@@ -77,7 +77,7 @@ public struct EvaluationReport: Sendable {
 
     /// The wrong answers that matter most: missed malignancies first, then by how little the true class was believed.
     ///
-    /// - Returns: at most `limit` of `predictions`.
+    /// - Returns: At most `limit` of `predictions`.
     public static func worst(
         of predictions: [LabelledPrediction], benignIndex: Int = 0, limit: Int = 24
     ) -> [LabelledPrediction] {
@@ -93,7 +93,7 @@ public struct EvaluationReport: Sendable {
 
     /// Writes `index.html` and the pictures beside it, and creates `folder` when it is missing.
     ///
-    /// - Throws: ``ReportError`` when a file cannot be written or the figures do not belong together.
+    /// - Throws: `ReportError` when a file cannot be written or the figures do not belong together.
     public func write(to folder: URL) throws {
         guard metrics.confusion.count == classes.count,
             predictions.allSatisfy({ $0.probabilities.count == classes.count })

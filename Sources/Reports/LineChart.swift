@@ -41,11 +41,11 @@ public struct LineChart: Sendable, Equatable {
     /// Loss and accuracy over the epochs of a training, each for training and validation images.
     ///
     /// - Parameters:
-    ///   - epochs: epoch numbers, `[N]`.
-    ///   - trainingLoss: mean loss of each epoch, `[N]`, in nats.
-    ///   - validationLoss: the same on the validation images.
-    ///   - trainingAccuracy: share of images classified correctly, `[N]`, 0 to 1.
-    ///   - validationAccuracy: the same on the validation images.
+    ///   - epochs: Epoch numbers, `[N]`.
+    ///   - trainingLoss: Mean loss of each epoch, `[N]`, in nats.
+    ///   - validationLoss: The same on the validation images.
+    ///   - trainingAccuracy: Share of images classified correctly, `[N]`, 0 to 1.
+    ///   - validationAccuracy: The same on the validation images.
     public static func trainingCurves(
         title: String, epochs: [Int], trainingLoss: [Double], validationLoss: [Double], trainingAccuracy: [Double],
         validationAccuracy: [Double]
@@ -95,7 +95,7 @@ public struct LineChart: Sendable, Equatable {
         return canvas.svg()
     }
 
-    /// Where every line ends, in words.
+    /// Tells in words where every line ends.
     private var summary: String {
         let lines = panels.flatMap { panel in
             panel.series.compactMap { series in

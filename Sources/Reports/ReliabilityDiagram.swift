@@ -1,6 +1,6 @@
 import Evaluation
 
-/// Stated confidence against what came true, bin by bin (Guo et al., ICML 2017, figure 1).
+/// Stated confidence against observed accuracy, bin by bin (Guo et al., ICML 2017, figure 1).
 public struct ReliabilityDiagram: Sendable {
     public let title: String
     public let calibration: Calibration

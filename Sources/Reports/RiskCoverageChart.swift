@@ -1,6 +1,6 @@
 import Evaluation
 
-/// The error among the images answered, against how many are answered.
+/// The error among the images that are answered, against their share.
 public struct RiskCoverageChart: Sendable {
     public let title: String
     public let curve: RiskCoverageCurve

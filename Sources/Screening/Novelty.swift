@@ -1,15 +1,17 @@
 import Evaluation
+import Findings
 import Imaging
 import Packaging
+import Tensors
 
 /// How unlike the training images an image is.
 struct Novelty: Sendable, Equatable {
     /// Larger is less familiar; held against the package's threshold.
     let score: Double
     /// In what the image differs most from the training images; nil where the score does not tell.
-    let aspect: ImageAppearance.Aspect?
+    let aspect: AppearanceAspect?
     /// What is missing of a stained smear; nil where nothing is, or nothing was asked.
-    let missing: String?
+    let missing: MissingContent?
 }
 
 /// Computes the novelty that a package asks for.
@@ -42,14 +44,24 @@ struct NoveltyMeasure: Sendable {
         }
         return Novelty(
             score: MahalanobisDistance.novelty(distance: distance.distance(of: appearance.values), scale: scale),
-            aspect: Self.foremost(distance.standardized(appearance.values)), missing: appearance.content.missing)
+            aspect: ImageAppearance.foremostAspect(ofStandardized: distance.standardized(appearance.values)),
+            missing: appearance.content.missing)
     }
+}
 
-    /// The aspect whose figures are farthest from their means, by their root mean square.
-    private static func foremost(_ standardized: [Double]) -> ImageAppearance.Aspect? {
-        let squares = Dictionary(grouping: zip(ImageAppearance.aspects, standardized), by: \.0)
-            .mapValues { pairs in pairs.reduce(0) { $0 + $1.1 * $1.1 } / Double(pairs.count) }
-        // In the order of the cases, so that of equals always the same is named.
-        return ImageAppearance.Aspect.allCases.max { squares[$0, default: 0] < squares[$1, default: 0] }
+extension DecisionFacts {
+    /// The facts of a screening, held against the limits of the model package.
+    init(
+        _ probabilities: ClassProbabilities, novelty: Novelty, quality: ImageQuality, limits: ModelDescription
+    ) {
+        let thresholds = SmearClass.keys.map { limits.conformal.thresholds[$0] ?? 1 }
+        self.init(
+            quality: quality, missing: novelty.missing, novelty: novelty.score, aspect: novelty.aspect,
+            label: probabilities.mostProbable, confidence: probabilities[probabilities.mostProbable],
+            predictionSet: ConformalPrediction.set(probabilities: probabilities.values, thresholds: thresholds)
+                .compactMap(SmearClass.init(index:)),
+            limits: Limits(
+                quality: limits.quality, novelty: limits.novelty.threshold, coverage: limits.conformal.coverage,
+                minimumConfidence: limits.decision.minimumConfidence))
     }
 }

@@ -1,3 +1,4 @@
+import Findings
 import Imaging
 import Packaging
 
@@ -11,7 +12,7 @@ struct PictureAlbum {
 
     private let explanation: ScreeningExplanation
     private let start: ContinuousClock.Instant
-    private var files: [(name: String, bytes: [UInt8])] = []
+    private var files: [(kind: PictureKind, bytes: [UInt8])] = []
     private var steps: [ScreeningAnalytics.Step] = []
     private var stages: [ScreeningAnalytics.Stage] = []
     private var cells: [ScreeningAnalytics.Cell] = []
@@ -36,7 +37,7 @@ struct PictureAlbum {
             analytics: ScreeningAnalytics(
                 displayWidth: explanation.image.width, displayHeight: explanation.image.height,
                 originalWidth: image.width, originalHeight: image.height, steps: steps, stages: stages, cells: cells,
-                cellsFound: cellsFound, cellsFile: "cells.jpg",
+                cellsFound: cellsFound, cellsFile: PictureKind.cells.name,
                 similar: similar,
                 timeline: timeline.map { ScreeningAnalytics.Phase(name: $0.0, milliseconds: $0.1) }))
     }
@@ -44,9 +45,9 @@ struct PictureAlbum {
     /// The image for display and its thumbnail.
     mutating func addImage() throws {
         let image = explanation.image
-        files.append(("display.jpg", try ImageEncoder.jpeg(image, quality: 88)))
+        files.append((.display, try ImageEncoder.jpeg(image, quality: 88)))
         let thumbnail = try DisplayImage.fit(image, side: Self.thumbnailSide)
-        files.append(("thumbnail.jpg", try ImageEncoder.jpeg(thumbnail, quality: 80)))
+        files.append((.thumbnail, try ImageEncoder.jpeg(thumbnail, quality: 80)))
     }
 
     /// The class-activation map alone and over the image.
@@ -56,24 +57,24 @@ struct PictureAlbum {
         let overlay = try HeatmapOverlay.render(
             map: map, mapWidth: width, mapHeight: height, over: image, opacity: 0.65)
         switch purpose {
-        case .showing: files.append(("overlay.jpg", try ImageEncoder.jpeg(overlay, quality: 85)))
+        case .showing: files.append((.pageOverlay, try ImageEncoder.jpeg(overlay, quality: 85)))
         case .keeping:
             let alone = try HeatmapOverlay.colored(
                 map: map, mapWidth: width, mapHeight: height, width: image.width, height: image.height)
-            files.append(("heat.png", try ImageEncoder.png(alone, level: 3)))
-            files.append(("overlay.png", try ImageEncoder.png(overlay, level: 3)))
+            files.append((.heat, try ImageEncoder.png(alone, level: 3)))
+            files.append((.overlay, try ImageEncoder.png(overlay, level: 3)))
         }
     }
 
     /// The image after each preprocessing step.
     mutating func addSteps() throws {
         for (index, step) in explanation.preprocessing.enumerated() {
-            let name = "step-\(index).jpg"
+            let kind = PictureKind.step(index)
             let picture = try DisplayImage.fit(step.image, side: Self.stepSide)
-            files.append((name, try ImageEncoder.jpeg(picture, quality: 85)))
+            files.append((kind, try ImageEncoder.jpeg(picture, quality: 85)))
             steps.append(
                 ScreeningAnalytics.Step(
-                    name: step.name, parameters: step.parameters, file: name, width: step.image.width,
+                    name: step.name, parameters: step.parameters, file: kind.name, width: step.image.width,
                     height: step.image.height))
         }
     }
@@ -83,13 +84,13 @@ struct PictureAlbum {
 
     /// Feature maps of a stage, `[channels, height, width]`.
     mutating func add(_ stage: ModelDescription.Stage, _ values: [Float]) throws {
-        let name = "stage-\(stages.count).png"
+        let kind = PictureKind.stage(stages.count)
         let picture = try FeatureMapPicture(stage, values)
-        files.append((name, try ImageEncoder.png(picture.image)))
+        files.append((kind, try ImageEncoder.png(picture.image)))
         stages.append(
             ScreeningAnalytics.Stage(
                 name: stage.name, channels: stage.channels, width: stage.width, height: stage.height,
-                shown: picture.shown, columns: FeatureMapPicture.columns, file: name))
+                shown: picture.shown, columns: FeatureMapPicture.columns, file: kind.name))
     }
 
     /// Nuclei and cells, outlined and measured.
@@ -108,7 +109,7 @@ struct PictureAlbum {
                 nucleusToCytoplasm: cell.nucleusToCytoplasm, isClump: cell.isClump, touchesEdge: cell.touchesEdge)
         }
         let picture = try found.drawn(over: enlarged(image), maximum: ScreeningAnalytics.maximumCells)
-        files.append(("cells.jpg", try ImageEncoder.jpeg(picture, quality: 85)))
+        files.append((.cells, try ImageEncoder.jpeg(picture, quality: 85)))
     }
 
     private func enlarged(_ image: RGBImage) throws -> RGBImage {

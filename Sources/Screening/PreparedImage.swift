@@ -1,4 +1,6 @@
 import Crypto
+import Findings
+import Formats
 import Imaging
 import Packaging
 
@@ -45,11 +47,7 @@ public struct ScreenedFile: Sendable {
     }
 
     /// SHA-256 of the file, 64 lower-case hexadecimal digits.
-    var sha256: String {
-        SHA256.hash(data: bytes).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
-    }
+    var sha256: String { SHA256.hash(data: bytes).hexadecimal }
 }
 
 extension Duration {

@@ -1,3 +1,5 @@
+import Evaluation
+import Findings
 import Foundation
 import Imaging
 import Inference
@@ -18,7 +20,6 @@ public final class Screener: Sendable {
     /// What is refused before it is decoded.
     public let limits: ImageLimits
     private let sight: ImageSight
-    private let rule: DecisionRule
     private let noveltyMeasure: NoveltyMeasure
     private let stageEngine: StageEngine?
     private let offloading: Offloading
@@ -45,7 +46,6 @@ public final class Screener: Sendable {
             offloading.start { ImageAppearance.prepare() }
         }
         engine = try InferenceEngine(package: package, options: options)
-        rule = DecisionRule(package.description)
         noveltyMeasure = try NoveltyMeasure(package)
         stageEngine = try StageEngine(package: package, options: options)
     }
@@ -53,13 +53,13 @@ public final class Screener: Sendable {
     /// Screens one image.
     /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
     /// - Throws: `ImagingError` when the bytes are no usable image, `InferenceError`, `CancellationError`.
-    public func screen(_ bytes: [UInt8]) async throws -> ScreeningResult {
+    public func screen(_ bytes: [UInt8]) async throws -> ScreeningOutcome {
         try await answering(ScreenedFile(bytes), with: engine) { $0.result }
     }
 
     /// Screens one image file.
     /// - Throws: as `screen(_:)`, and `ScreeningError` when the file cannot be read.
-    public func screen(contentsOf url: URL) async throws -> ScreeningResult {
+    public func screen(contentsOf url: URL) async throws -> ScreeningOutcome {
         try await screen(read(url))
     }
 
@@ -102,14 +102,14 @@ public final class Screener: Sendable {
     /// - Throws: as `screen(_:)`.
     public func pictures(
         _ bytes: [UInt8], for purpose: ScreeningPictures.Purpose = .keeping
-    ) async throws -> (result: ScreeningResult, pictures: ScreeningPictures) {
+    ) async throws -> (result: ScreeningOutcome, pictures: ScreeningPictures) {
         try await pictures(ScreenedFile(bytes), for: purpose)
     }
 
     /// As ``pictures(_:for:)``, of a file that may be decoded already.
     public func pictures(
         _ file: ScreenedFile, for purpose: ScreeningPictures.Purpose = .keeping
-    ) async throws -> (result: ScreeningResult, pictures: ScreeningPictures) {
+    ) async throws -> (result: ScreeningOutcome, pictures: ScreeningPictures) {
         let engine = try await stagedEngine()
         return try await answering(file, with: engine) { answer in
             let start = ContinuousClock.now
@@ -148,7 +148,7 @@ public final class Screener: Sendable {
     private struct Answer: Sendable {
         let prepared: PreparedImage
         let output: NetworkOutput
-        let result: ScreeningResult
+        let result: ScreeningOutcome
         let similar: SimilarCases.Search?
     }
 
@@ -174,7 +174,7 @@ public final class Screener: Sendable {
         let outputs = package.description.outputs
         let map = ClassActivationMap.compute(
             featureMap: answer.output.featureMap, width: outputs.featureMapWidth, height: outputs.featureMapHeight,
-            classifierWeight: package.classifierWeight, classIndex: answer.result.probabilities.mostProbable)
+            classifierWeight: package.classifierWeight, classIndex: answer.result.label.index)
         return ScreeningExplanation(
             result: answer.result,
             image: try DisplayImage.fit(answer.prepared.seen.decoded.image, side: Self.displaySide), map: map,
@@ -185,24 +185,22 @@ public final class Screener: Sendable {
     private func answer(_ prepared: PreparedImage, _ output: NetworkOutput, inference: Duration) -> Answer {
         let description = package.description
         let probabilities = ClassProbabilities(
-            keys: description.classKeys, logits: output.logits, temperature: description.calibration.temperature)
-        let best = probabilities.mostProbable
-        let set = rule.predictionSet(probabilities)
-        let novelty = noveltyMeasure.novelty(embedding: output.embedding, appearance: prepared.appearance)
-        let (decision, reasons) = rule.decide(
-            probabilities: probabilities, predictionSet: set, novelty: novelty, quality: prepared.quality)
+            TemperatureScaling.softmax(output.logits, temperature: description.calibration.temperature))
+        let facts = DecisionFacts(
+            probabilities,
+            novelty: noveltyMeasure.novelty(embedding: output.embedding, appearance: prepared.appearance),
+            quality: prepared.quality, limits: description)
         let similar =
-            decision == .rejected
+            facts.decision == .rejected
             ? nil
             : package.references.flatMap {
-                SimilarCases.Search(output.embedding, among: $0, classKeys: description.classKeys)
+                SimilarCases.Search(output.embedding, among: $0)
             }
         let seen = prepared.seen.decoded
-        let result = ScreeningResult(
-            label: description.classes[best].key, displayName: description.classes[best].displayName,
-            probabilities: probabilities, confidence: probabilities.values[best], decision: decision,
-            reasons: reasons, predictionSet: set, novelty: novelty.score,
-            similarCases: similar?.nearest,
+        let result = ScreeningOutcome(
+            label: facts.label, displayName: description.classes[facts.label.index].displayName,
+            probabilities: probabilities, decision: facts.decision, reasons: facts.reasons,
+            predictionSet: facts.predictionSet, novelty: facts.novelty, similarCases: similar?.nearest,
             quality: prepared.quality,
             model: .init(name: description.name, version: description.version),
             image: .init(width: seen.originalWidth, height: seen.originalHeight, sha256: prepared.sha256),

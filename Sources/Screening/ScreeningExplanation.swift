@@ -1,9 +1,10 @@
+import Findings
 import Imaging
 
 /// An answer with what is needed to show how it came about.
 public struct ScreeningExplanation: Sendable {
     /// The answer.
-    public let result: ScreeningResult
+    public let result: ScreeningOutcome
     /// The image for display, neither side over `Screener.displaySide` pixels.
     public let image: RGBImage
     /// The class-activation map of `result.label`: `[mapHeight, mapWidth]`, 0 to 1.

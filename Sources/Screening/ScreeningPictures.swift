@@ -1,8 +1,9 @@
+import Findings
+
 /// The pictures that go with an answer, as files, and what they show.
 ///
-/// `display.jpg`, `thumbnail.jpg`, `cells.jpg`, `step-0.jpg` and so on, `stage-0.png` and so on; and, unless the image
-/// was rejected, `heat.png` (the class-activation map alone, dark violet to yellow) and `overlay.png` (the map over the
-/// image), or `overlay.jpg` alone for a page. No file holds anything but pixels.
+/// One of every `PictureKind` but the original; of the heat map, only where the image was not rejected, `heat` and `overlay`
+/// to be kept, or `pageOverlay` alone for a page. No file holds anything but pixels.
 public struct ScreeningPictures: Sendable {
     /// What pictures are made for.
     public enum Purpose: Sendable {
@@ -12,16 +13,16 @@ public struct ScreeningPictures: Sendable {
         case showing
     }
 
-    /// Names without a folder, and the bytes of each file.
-    public let files: [(name: String, bytes: [UInt8])]
+    /// The bytes of each file.
+    public let files: [(kind: PictureKind, bytes: [UInt8])]
     public let analytics: ScreeningAnalytics
 
     /// The memberwise initialiser.
-    public init(files: [(name: String, bytes: [UInt8])], analytics: ScreeningAnalytics) {
+    public init(files: [(kind: PictureKind, bytes: [UInt8])], analytics: ScreeningAnalytics) {
         self.files = files
         self.analytics = analytics
     }
 
     /// The file of that name, or `nil`.
-    public subscript(name: String) -> [UInt8]? { files.first { $0.name == name }?.bytes }
+    public subscript(name: String) -> [UInt8]? { files.first { $0.kind.name == name }?.bytes }
 }

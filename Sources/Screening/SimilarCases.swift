@@ -1,4 +1,6 @@
+import Findings
 import Packaging
+import Tensors
 
 /// The reference cases most like an image, by the cosine of their embeddings, and where all of them lie on a plane.
 ///
@@ -13,21 +15,11 @@ public struct SimilarCases: Codable, Sendable, Equatable {
         public let y: Int
     }
 
-    /// A reference case that is near.
-    public struct Case: Codable, Sendable, Equatable {
-        /// Its name in the training set.
-        public let id: String
-        /// The key of its class.
-        public let label: String
-        /// Cosine of the embeddings, −1 to 1; 1 is the same direction.
-        public let cosine: Double
-    }
-
     /// How many are named.
     public static let count = 5
 
     /// The nearest first.
-    public let nearest: [Case]
+    public let nearest: [ScreeningOutcome.SimilarCase]
     /// All reference cases, then the image itself.
     public let points: [Point]
     /// Positions of ``nearest`` in ``points``.
@@ -36,7 +28,7 @@ public struct SimilarCases: Codable, Sendable, Equatable {
     /// A search for the nearest, which is all that a result without pictures needs.
     struct Search: Sendable {
         /// The nearest first.
-        let nearest: [Case]
+        let nearest: [ScreeningOutcome.SimilarCase]
         /// Of ``nearest`` in the references.
         fileprivate let rows: [Int]
         /// The embedding, of unit length.
@@ -45,14 +37,18 @@ public struct SimilarCases: Codable, Sendable, Equatable {
         /// - Parameters:
         ///   - embedding: `[E]`, of any length but 0.
         ///   - references: Of the package that gave the embedding.
-        ///   - classKeys: Of the package, in the order of its labels.
         /// - Returns: nil for an embedding without length.
-        init?(_ embedding: [Float], among references: ReferenceCases, classKeys: [String]) {
+        init?(_ embedding: [Float], among references: ReferenceCases) {
             let length = embedding.reduce(0) { $0 + $1 * $1 }.squareRoot()
             guard length > 0, length.isFinite else { return nil }
             unit = embedding.map { $0 / length }
             let order = SimilarCases.order(unit, references)
-            nearest = order.map { Case($0, references, classKeys) }
+            nearest = order.map { row, cosine in
+                // A package that is open names only the four classes.
+                ScreeningOutcome.SimilarCase(
+                    id: references.ids[row], label: SmearClass.allCases[references.labels[row]],
+                    cosine: Double(max(-1, min(1, cosine))))
+            }
             rows = order.map(\.row)
         }
     }
@@ -101,13 +97,5 @@ extension SimilarCases.Point: Codable {
         try values.encode(label)
         try values.encode(x)
         try values.encode(y)
-    }
-}
-
-extension SimilarCases.Case {
-    fileprivate init(_ found: (row: Int, cosine: Float), _ references: ReferenceCases, _ classKeys: [String]) {
-        self.init(
-            id: references.ids[found.row], label: classKeys[references.labels[found.row]],
-            cosine: Double(max(-1, min(1, found.cosine))))
     }
 }

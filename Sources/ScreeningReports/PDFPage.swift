@@ -1,5 +1,6 @@
 import CPage
 import Foundation
+import NativeCalls
 
 /// One page that becomes a PDF file. Lengths are points (1/72 inch), the origin is the upper left corner.
 ///
@@ -34,10 +35,10 @@ final class PDFPage {
 
     /// - Throws: `ScreeningReportError.drawing` without memory.
     init(title: String, created: Date) throws {
-        guard let page = cp_page_create(Self.size.width, Self.size.height) else {
-            throw ScreeningReportError(.drawing, "There is no memory for a page.")
-        }
-        self.page = page
+        var made: OpaquePointer?
+        try Self.call { cp_page_create(Self.size.width, Self.size.height, &made, $0) }
+        guard let made else { throw ScreeningReportError(.drawing, "No page was made.") }
+        page = made
         cp_page_describe(page, Self.plain(title), "Leukoscope", created.formatted(.iso8601))
     }
 
@@ -71,9 +72,7 @@ final class PDFPage {
     /// - Returns: The PDF file.
     /// - Throws: `ScreeningReportError.drawing`.
     func finish() throws -> [UInt8] {
-        if let reason = cp_page_finish(page) {
-            throw ScreeningReportError(.drawing, "The page could not be drawn: \(String(cString: reason))")
-        }
+        try Self.call { cp_page_finish(page, $0) }
         return Array(UnsafeBufferPointer(start: cp_page_bytes(page), count: cp_page_count(page)))
     }
 
@@ -82,6 +81,10 @@ final class PDFPage {
             size: style.size, bold: style.isBold ? 1 : 0, colour: style.colour.native, alignment: style.alignment,
             maximumLines: Int32(style.maximumLines))
         return cp_page_text(page, Self.plain(text), &native, x, y, width, isDrawn ? 1 : 0)
+    }
+
+    private static func call(_ body: (Native.ErrorText) -> CSStatus) throws(ScreeningReportError) {
+        try Native.call(body) { ScreeningReportError(.drawing, "The page could not be drawn: \($1)") }
     }
 
     /// Text as C takes it: a zero would end it.

@@ -1,4 +1,5 @@
 import CPage
+import Clinic
 import Foundation
 
 /// Puts the parts of a report under each other on one page.
@@ -93,7 +94,7 @@ struct ReportLayout {
             for bar in report.words.bars { row(bar, &cursor) }
         }
         heading(report.words.labels.reasons, &cursor)
-        bullets([report.words.decision] + report.result.reasons, &cursor)
+        bullets([report.words.decision] + report.words.reasons, &cursor)
         heading(report.words.labels.meaning, &cursor)
         cursor.text(report.words.meaning, style(9.5), x: left, width: width)
         heading(report.words.labels.next, &cursor)
@@ -180,7 +181,8 @@ struct ReportLayout {
                     .replacing("{height}", with: "\(result.image.height)"),
             ]
             + (report.smearCase.map { ["\(labels.caseNumber) \($0.id)"] } ?? []) + [
-                "\(labels.screening) \(report.screeningID)", "\(labels.fingerprint) \(result.image.sha256)",
+                "\(labels.screening) \(report.screeningID)", "\(labels.sentSHA256) \(report.image.sha256)",
+                "\(labels.storedSHA256) \(result.image.sha256)",
             ]
         let lines =
             [facts.joined(separator: "  ·  ")] + (pictures.count > 1 ? [labels.heatHelp] : [])

@@ -1,3 +1,6 @@
+import Clinic
+import Findings
+import Formats
 import Foundation
 
 extension ScreeningReport {
@@ -11,11 +14,7 @@ extension ScreeningReport {
     ///
     /// - Returns: JSON, `application/fhir+json`.
     /// - Throws: `EncodingError`.
-    public func fhirR4() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(diagnosticReport)
-    }
+    public func fhirR4() throws -> Data { try JSONFormat.line.data(diagnosticReport) }
 
     private var diagnosticReport: FHIR.DiagnosticReport {
         FHIR.DiagnosticReport(
@@ -72,13 +71,13 @@ extension ScreeningReport {
             code: .init(text: "Class of the cells in a blood smear photograph, read by a physician"),
             issued: reading.signedAt.formatted(.iso8601),
             performer: [.init(reference: "#\(Self.reader(index))")],
-            valueCodeableConcept: reading.label.isEmpty
-                ? nil
-                : .init(
+            valueCodeableConcept: reading.label.smearClass.map { smearClass in
+                .init(
                     coding: address.map {
-                        [.init(system: "\($0)/classes", code: reading.label, display: reading.headline)]
-                    }, text: reading.headline),
-            dataAbsentReason: reading.label.isEmpty
+                        [.init(system: "\($0)/classes", code: smearClass.rawValue, display: reading.headline)]
+                    }, text: reading.headline)
+            },
+            dataAbsentReason: reading.label.smearClass == nil
                 ? .init(
                     coding: [
                         .init(
@@ -114,7 +113,7 @@ extension ScreeningReport {
                             system: "http://terminology.hl7.org/CodeSystem/data-absent-reason", code: "unknown",
                             display: "Unknown")
                     ], text: words.decision) : nil,
-            note: result.reasons.map { .init(text: $0) },
+            note: words.reasons.map { .init(text: $0) },
             method: .init(text: "Convolutional neural network with calibrated confidence and conformal prediction set"),
             device: .init(reference: "#model"),
             component: isRejected
@@ -124,12 +123,15 @@ extension ScreeningReport {
 
     /// A class only where one is reported; where several remain possible, the words alone.
     private var value: FHIR.CodeableConcept? {
-        switch result.decision {
+        let said = words.network ?? (words.headline, words.subline)
+        return switch result.decision {
         case .report:
             .init(
-                coding: address.map { [.init(system: "\($0)/classes", code: result.label, display: words.headline)] },
-                text: words.headline)
-        case .uncertain: .init(text: "\(words.headline): \(words.subline)")
+                coding: address.map {
+                    [.init(system: "\($0)/classes", code: result.label.rawValue, display: said.headline)]
+                },
+                text: said.headline)
+        case .uncertain: .init(text: "\(said.headline): \(said.subline)")
         case .rejected: nil
         }
     }
@@ -143,7 +145,7 @@ extension ScreeningReport {
             "\(words.labels.doctorsReading): \(reading.headline) (\(reading.signature), "
                 + "\(reading.signedAt.formatted(.iso8601))). \(reading.agreement) \(reading.comment)"
         }
-        let lines = [words.headline, words.subline, words.decision] + result.reasons + signed + [words.notDiagnosis]
+        let lines = [words.headline, words.subline, words.decision] + words.reasons + signed + [words.notDiagnosis]
         return "<div xmlns=\"http://www.w3.org/1999/xhtml\">" + lines.map { "<p>\(Self.escaped($0))</p>" }.joined()
             + "</div>"
     }

@@ -1,6 +1,6 @@
 import Clinic
+import Findings
 import Foundation
-import Screening
 
 /// A finished screening, put down for somebody outside: on paper (`pdf`) or for another system (`fhirR4`).
 ///
@@ -8,11 +8,15 @@ import Screening
 public struct ScreeningReport: Sendable {
     /// Everything that is said in words, in the reader's language.
     public struct Words: Sendable {
-        /// The verdict: a class, “Uncertain”, or “No answer”.
+        /// The verdict: a class, “Uncertain”, or “No answer”; that of a doctor's signed reading where it leads.
         public var headline: String
         /// The line under it: how sure, or between what.
         public var subline: String
+        /// The same of the network itself; nil where it leads.
+        public var network: (headline: String, subline: String)?
         public var decision: String
+        /// Why it was decided so.
+        public var reasons: [String]
         /// A bar for each class, the most probable first; empty for a rejected image.
         public var bars: [Bar]
         public var meaning: String
@@ -27,12 +31,15 @@ public struct ScreeningReport: Sendable {
         public var moment: @Sendable (Date) -> String
 
         public init(
-            headline: String, subline: String, decision: String, bars: [Bar], meaning: String, next: [String],
-            notDiagnosis: String, footer: String, labels: Labels, moment: @escaping @Sendable (Date) -> String
+            headline: String, subline: String, network: (headline: String, subline: String)? = nil, decision: String,
+            reasons: [String], bars: [Bar], meaning: String, next: [String], notDiagnosis: String, footer: String,
+            labels: Labels, moment: @escaping @Sendable (Date) -> String
         ) {
             self.headline = headline
             self.subline = subline
+            self.network = network
             self.decision = decision
+            self.reasons = reasons
             self.bars = bars
             self.meaning = meaning
             self.next = next
@@ -64,7 +71,7 @@ public struct ScreeningReport: Sendable {
         let reader: String
         let qualifications: String
         let signedAt: Date
-        let label: String
+        let label: ReaderLabel
         let headline: String
         let comment: String
         let agreement: String
@@ -74,13 +81,13 @@ public struct ScreeningReport: Sendable {
         ///   - reader: The doctor's name.
         ///   - qualifications: Such as “MD”; empty where not known.
         ///   - signedAt: When it was signed.
-        ///   - label: The key of the class; empty where the image cannot be read.
+        ///   - label: What was read.
         ///   - headline: The class in words.
         ///   - comment: What the doctor wrote; empty for nothing.
         ///   - agreement: How it stands to the network's answer, in words.
         public init(
-            id: ReadingID, reader: String, qualifications: String, signedAt: Date, label: String, headline: String,
-            comment: String, agreement: String
+            id: ReadingID, reader: String, qualifications: String, signedAt: Date, label: ReaderLabel,
+            headline: String, comment: String, agreement: String
         ) {
             self.id = id
             self.reader = reader
@@ -99,7 +106,7 @@ public struct ScreeningReport: Sendable {
     /// Names of the parts of the page.
     public struct Labels: Sendable {
         public var title, image, heatMap, heatHelp, probabilities, reasons, meaning, next: String
-        public var caseNumber, screening, received, screened, model, pixels, fingerprint: String
+        public var caseNumber, screening, received, screened, model, pixels, sentSHA256, storedSHA256: String
         public var doctorsReading, moreReadings, network, signed: String
 
         /// - Parameter text: The words for a name of a part, such as `heatMap`.
@@ -118,7 +125,8 @@ public struct ScreeningReport: Sendable {
             screened = text("screened")
             model = text("model")
             pixels = text("pixels")
-            fingerprint = text("fingerprint")
+            sentSHA256 = text("sentSHA256")
+            storedSHA256 = text("storedSHA256")
             doctorsReading = text("doctorsReading")
             moreReadings = text("moreReadings")
             network = text("network")
@@ -130,7 +138,7 @@ public struct ScreeningReport: Sendable {
     let image: CaseImage
     let screeningID: ScreeningID
     let finishedAt: Date
-    let result: ScreeningResult
+    let result: ScreeningOutcome
     let readings: [DoctorsReading]
     let words: Words
     /// The site's address without a slash at its end; nil where it has none.
@@ -146,7 +154,7 @@ public struct ScreeningReport: Sendable {
     ///   - words: The answer in words.
     ///   - address: Where the site is reached, for identifiers and links; nil where only this machine reaches it.
     public init(
-        smearCase: SmearCase?, image: CaseImage, screeningID: ScreeningID, finishedAt: Date, result: ScreeningResult,
+        smearCase: SmearCase?, image: CaseImage, screeningID: ScreeningID, finishedAt: Date, result: ScreeningOutcome,
         readings: [DoctorsReading] = [], words: Words, address: URL?
     ) {
         self.smearCase = smearCase

@@ -13,10 +13,16 @@ public enum DatabaseLocation {
     public static func open(
         _ url: String?, dataDirectory: URL, auditKey: [UInt8]
     ) throws -> any MaintainedDatabase {
-        guard let url else {
-            return try SQLiteDatabase(
-                file: dataDirectory.appending(path: "leukoscope.sqlite"), auditKey: auditKey)
-        }
+        guard let url else { return try SQLiteDatabase(file: sqliteFile(in: dataDirectory), auditKey: auditKey) }
         return try MariaDBDatabase(url: url, auditKey: auditKey)
+    }
+
+    /// Whether the embedded database of a data directory was made.
+    static func isSQLiteThere(in dataDirectory: URL) -> Bool {
+        FileManager.default.fileExists(atPath: sqliteFile(in: dataDirectory).path)
+    }
+
+    private static func sqliteFile(in dataDirectory: URL) -> URL {
+        dataDirectory.appending(path: "leukoscope.sqlite")
     }
 }

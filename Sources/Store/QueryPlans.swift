@@ -35,18 +35,14 @@ private final class ExplainingConnection: SQLConnection {
         try connection.run(sql, arguments)
     }
 
-    func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
-        let explain = dialect == .sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN "
-        let steps = try connection.rows(explain + sql, arguments).map { row in
-            switch dialect {
-            case .sqlite: row.last.map(Self.text) ?? ""
-            // id, select_type, table, type, possible_keys, key, key_len, ref, rows, Extra
-            case .mariadb:
-                [2, 3, 5, 9].map { row.indices.contains($0) ? Self.text(row[$0]) : "" }.joined(separator: " ")
-            }
+    func result(_ sql: String, _ arguments: [SQLValue]) throws -> SQLResult {
+        let (explain, columns) =
+            dialect == .sqlite ? ("EXPLAIN QUERY PLAN ", ["detail"]) : ("EXPLAIN ", ["table", "type", "key", "Extra"])
+        let steps = try connection.query(explain + sql, values: arguments).map { row in
+            try columns.map { Self.text(try row[$0]) }.joined(separator: " ")
         }
         plans.append(QueryPlan(sql: sql, steps: steps))
-        return try connection.rows(sql, arguments)
+        return try connection.result(sql, arguments)
     }
 
     private static func text(_ value: SQLValue) -> String {

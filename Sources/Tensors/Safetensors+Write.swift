@@ -3,9 +3,9 @@ import Foundation
 extension Safetensors {
     /// Writes 32-bit floats, ordered by name, so that equal tensors give equal files; the file appears whole or not at all.
     /// - Parameters:
-    ///   - tensors: by name; `__metadata__` is not a name.
-    ///   - metadata: free text kept in the header.
-    /// - Throws: ``SafetensorsError`` with the code `reservedName` or `unwritable`.
+    ///   - tensors: The tensors by name; `__metadata__` is not a name.
+    ///   - metadata: Free text kept in the header.
+    /// - Throws: `SafetensorsError` with the code `reservedName` or `unwritable`.
     public static func write(_ tensors: [String: Tensor], metadata: [String: String] = [:], to url: URL) throws {
         do {
             try Data(bytes(tensors, metadata: metadata)).write(to: url, options: .atomic)
@@ -17,8 +17,8 @@ extension Safetensors {
     }
 
     /// The bytes of a file that holds the tensors.
-    /// - Parameter half: names of the tensors to round to 16-bit floats, which hold 3 decimal digits up to 65,504.
-    /// - Throws: ``SafetensorsError`` with the code `reservedName`.
+    /// - Parameter half: Names of the tensors to round to 16-bit floats, which hold 3 decimal digits up to 65,504.
+    /// - Throws: `SafetensorsError` with the code `reservedName`.
     public static func bytes(
         _ tensors: [String: Tensor], half: Set<String> = [], metadata: [String: String] = [:]
     ) throws -> [UInt8] {

@@ -12,19 +12,19 @@ public enum Safetensors {
     static let maximumHeaderBytes = 100_000_000
 
     /// The tensors of a file, by name; F16 and BF16 are widened to 32 bits.
-    /// - Throws: ``SafetensorsError`` for an unreadable or malformed file.
+    /// - Throws: `SafetensorsError` for an unreadable or malformed file.
     public static func read(_ url: URL) throws -> [String: Tensor] {
         try open(url) { bytes in try tensors(in: bytes) }
     }
 
     /// The tensors in the bytes of a file, by name.
-    /// - Throws: ``SafetensorsError`` for malformed bytes.
+    /// - Throws: `SafetensorsError` for malformed bytes.
     public static func read(bytes: [UInt8]) throws -> [String: Tensor] {
         try bytes.withUnsafeBytes { try tensors(in: $0) }
     }
 
     /// The free text that the writer of a file put in its header; empty if none.
-    /// - Throws: ``SafetensorsError`` for an unreadable or malformed file.
+    /// - Throws: `SafetensorsError` for an unreadable or malformed file.
     public static func readMetadata(_ url: URL) throws -> [String: String] {
         try open(url) { bytes in try SafetensorsHeader(fileBytes: bytes).metadata }
     }

@@ -1,8 +1,8 @@
 extension Tensor {
     /// The inner product of each row of a matrix with a vector, in single precision, eight numbers at a time.
-    /// - Parameter vector: as long as a row.
-    /// - Returns: one number a row.
-    /// - Precondition: the tensor is a matrix `[rows, columns]` and the vector has `columns` values.
+    /// - Parameter vector: A vector as long as a row.
+    /// - Returns: One number a row.
+    /// - Precondition: The tensor is a matrix `[rows, columns]` and the vector has `columns` values.
     public func rowProducts(with vector: [Float]) -> [Float] {
         precondition(shape.count == 2 && shape[1] == vector.count, "\(vector.count) values are no row of \(shape)")
         let columns = vector.count

@@ -95,12 +95,17 @@ public struct TextCatalogue: Sendable {
 }
 
 extension TextCatalogue {
-    /// The texts of a language that is installed.
+    /// The folder of the languages that are installed.
+    public static var installed: URL { Bundle.module.bundleURL.appending(path: "Texts") }
+
+    /// The texts of a language.
     ///
-    /// - Parameter language: An IETF language tag, such as `en`.
+    /// - Parameters:
+    ///   - language: An IETF language tag, such as `en`.
+    ///   - folder: Where its file is.
     /// - Throws: `WordingError` when there is no such file, or it is no tree of strings.
-    public init(language: String) throws {
-        try self.init(file: Bundle.module.bundleURL.appending(path: "Texts/\(language).json"))
+    public init(language: String, in folder: URL = Self.installed) throws {
+        try self.init(file: folder.appending(path: "\(language).json"))
     }
 
     /// The sentence of a message.
@@ -112,21 +117,30 @@ extension TextCatalogue {
         return counted(message.key, count, values)
     }
 
+    /// What an error tells people; of one that the catalogue does not tell of, its description, for operators.
+    public func callAsFunction(_ error: any Error) -> String { self(Message(error)) }
+
     private func written(_ fact: Fact) -> String {
         switch fact {
         case .text(let text): text
         case .count(let count): String(count)
         case .number(let number): Self.number(number)
+        case .compared(let value, let other): Self.number(value, apartFrom: other)
         case .share(let share): String(format: "%.1f %%", share * 100)
         case .term(let key): self(key)
         case .list(let facts): facts.map { written($0) }.joined(separator: ", ")
         }
     }
 
-    /// Three significant digits.
-    private static func number(_ value: Double) -> String {
+    /// As many significant digits as it takes to tell the two apart, at least three.
+    private static func number(_ value: Double, apartFrom other: Double) -> String {
+        let pairs = (3...7).lazy.map { (number(value, significantDigits: $0), number(other, significantDigits: $0)) }
+        return pairs.first { $0.0 != $0.1 }?.0 ?? "\(value)"
+    }
+
+    private static func number(_ value: Double, significantDigits: Int = 3) -> String {
         guard value.isFinite, value != 0 else { return "\(value)" }
-        let digits = max(0, 2 - Int(log10(abs(value)).rounded(.down)))
+        let digits = max(0, significantDigits - 1 - Int(log10(abs(value)).rounded(.down)))
         return String(format: "%.\(digits)f", value)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Findings
 import Foundation
 import Packaging
 import Training
@@ -76,7 +77,7 @@ struct AuditCommand: ParsableCommand {
             try folder.map { (name: name, networks: try FoldNetworks(directory: URL(fileURLWithPath: $0))) }
         }
         var results = try Audit(
-            dataset: dataset, classKeys: ModelClass.standard.map(\.key),
+            dataset: dataset, classKeys: SmearClass.keys,
             pretrained: TrainingOptions.weightsFolder(weights), explained: explained,
             progress: { progress.count($0, $1, of: $2) }
         ).run(recipes: recipes, baselineFolds: baselineFolds > 0 ? baselineFolds : nil, threads: threads)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Comparison
 import Datasets
+import Findings
 import Foundation
 import Packaging
 import Training
@@ -75,7 +76,7 @@ struct CompareCommand: ParsableCommand {
         }
         let comparison = try Comparison(
             plan: .init(
-                dataset: dataset, classKeys: ModelClass.standard.map(\.key), split: split, foldCount: folds,
+                dataset: dataset, classKeys: SmearClass.keys, split: split, foldCount: folds,
                 only: selected, recipes: recipes, finished: done, directory: URL(fileURLWithPath: out),
                 pretrained: TrainingOptions.weightsFolder(weights)),
             observer: .init(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Findings
 import Foundation
 
 /// `leukoscope-lab dataset`: import, check, split.
@@ -91,8 +92,8 @@ extension DatasetCommand {
             let divided = dataset.assigning(folds)
             try divided.manifest.write(to: folder.appendingPathComponent(Dataset.manifestName))
             for (fold, positions) in folds.enumerated() {
-                let counts = LabelNames.keys.indices.map { label in
-                    "\(LabelNames.keys[label]) \(positions.count { manifest.entries[$0].label == label })"
+                let counts = SmearClass.allCases.map { smearClass in
+                    "\(smearClass.rawValue) \(positions.count { manifest.entries[$0].label == smearClass.index })"
                 }
                 print("fold \(fold): \(positions.count) images, \(counts.joined(separator: ", "))")
             }
@@ -104,7 +105,7 @@ extension DatasetCommand {
 extension SplitMethod: ExpressibleByArgument {}
 
 private func summarize(_ dataset: Dataset) {
-    let counts = zip(LabelNames.keys, dataset.classCounts).map { "\($0) \($1)" }.joined(separator: ", ")
+    let counts = zip(SmearClass.keys, dataset.classCounts).map { "\($0) \($1)" }.joined(separator: ", ")
     print("\(dataset.manifest.entries.count) images: \(counts)")
     print("\(dataset.duplicateGroups) groups of exact or near duplicates")
     for file in dataset.rejected { print("refused\t\(file.file)\t\(file.reason.rawValue): \(file.detail)") }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Findings
 import Foundation
 import Imaging
 
@@ -35,7 +36,7 @@ struct DrawCommand: ParsableCommand {
     func run() throws {
         let each = (count + 3) / 4, folder = URL(fileURLWithPath: into)
         let progress = LabProgress()
-        for (label, name) in LabelNames.folders.enumerated() {
+        for (label, name) in SmearClass.allCases.map(\.folder).enumerated() {
             let target = folder.appendingPathComponent(name)
             try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
             for position in 0..<each {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Findings
 import Foundation
 import Networks
 import Packaging
@@ -73,7 +74,7 @@ struct TrainingOptions: ParsableArguments {
         -> PreparedImages
     {
         try PreparedImages(
-            items: dataset.items.map(TrainingImage.init), classKeys: ModelClass.standard.map(\.key),
+            items: dataset.items.map(TrainingImage.init), classKeys: SmearClass.keys,
             manifestSHA256: dataset.manifest.sha256, configuration: configuration,
             observe: { progress.show($0) })
     }

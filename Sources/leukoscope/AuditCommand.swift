@@ -41,7 +41,7 @@ struct AuditCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let opened = try await data.open(migrating: false)
+            let opened = try await data.open(.asItIs)
             let result: AuditVerification
             do {
                 result = try await opened.database.verifyAudit()

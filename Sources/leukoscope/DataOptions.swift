@@ -25,20 +25,11 @@ struct DataOptions: ParsableArguments {
         return fromEnvironment?.isEmpty == false ? fromEnvironment : nil
     }
 
-    /// Opens what the options name, and brings the database's tables up to date.
+    /// Opens what the options name.
     ///
-    /// - Parameter migrating: Whether to bring the tables up to date; without it they are taken as they are.
     /// - Throws: `ExitCode` after the reason went to standard error.
-    func open(migrating: Bool = true) async throws -> OpenedData {
-        do {
-            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-            let secret = try ServerSecret(dataDirectory: directory)
-            let database = try DatabaseLocation.open(
-                databaseURL, dataDirectory: directory, auditKey: secret.key(for: "audit"))
-            let archive = try DirectoryArchive(directory: directory.appending(path: "archive"))
-            if migrating { try await database.migrate() }
-            return OpenedData(database: database, archive: archive, secret: secret)
-        } catch {
+    func open(_ opening: Installation.Opening = .ready) async throws -> Installation {
+        do { return try await Installation.open(directory, databaseURL: databaseURL, opening) } catch {
             throw Self.exit(for: error)
         }
     }
@@ -46,9 +37,10 @@ struct DataOptions: ParsableArguments {
     /// Tells why stored things cannot be used, and gives the exit code for it.
     static func exit(for error: any Error) -> any Error {
         switch error {
-        case let error as ClinicError: return ProgramExit.stop(error.message, exitCode(for: error.code))
+        case let error as ClinicError: return ProgramExit.stop(ProgramExit.words(error), exitCode(for: error.code))
         case is ExitCode: return error
-        default: return ProgramExit.stop("the data cannot be used: \(error)", ProgramExit.unavailable)
+        default:
+            return ProgramExit.stop("the data cannot be used: \(ProgramExit.words(error))", ProgramExit.unavailable)
         }
     }
 
@@ -59,11 +51,4 @@ struct DataOptions: ParsableArguments {
         case .busy, .newerSchema, .databaseUnavailable, .storage: ProgramExit.unavailable
         }
     }
-}
-
-/// What `DataOptions.open` gives.
-struct OpenedData {
-    let database: any MaintainedDatabase
-    let archive: DirectoryArchive
-    let secret: ServerSecret
 }

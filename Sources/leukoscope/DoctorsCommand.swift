@@ -1,6 +1,9 @@
 import ArgumentParser
 import Clinic
+import Formats
 import Foundation
+import Store
+import Wording
 
 /// `leukoscope doctors`: the directory of doctors, from the server's own machine.
 struct DoctorsCommand: AsyncParsableCommand {
@@ -52,7 +55,7 @@ struct DoctorsCommand: AsyncParsableCommand {
                 }
                 try await opened.database.close()
             } catch let error as ClinicError where error.code == .invalid {
-                throw ProgramExit.stop("\(file): \(error.message)", ProgramExit.badData)
+                throw ProgramExit.stop("\(file): \(ProgramExit.words(error))", ProgramExit.badData)
             } catch {
                 throw DataOptions.exit(for: error)
             }
@@ -65,23 +68,27 @@ struct DoctorsCommand: AsyncParsableCommand {
             let line: Int
             let registrationNumber: String
             let outcome: DirectoryRow.Outcome
-            let problems: [DirectoryRow.Problem]
+            let problems: [[String: String]]
         }
 
         private func line(_ row: DirectoryRow) throws -> String {
-            if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                let line = Line(
-                    line: row.line, registrationNumber: row.registrationNumber, outcome: row.outcome,
-                    problems: row.problems)
-                return String(decoding: try encoder.encode(line), as: UTF8.self)
+            let english = try ProgramExit.english.get()
+            let problems = row.problems.map {
+                ["column": $0.column, "reason": english($0.reason)].compactMapValues(\.self)
             }
-            let problems = row.problems.map { [$0.column, $0.reason].compactMap(\.self).joined(separator: ": ") }
+            if json {
+                return try JSONFormat.line.text(
+                    Line(
+                        line: row.line, registrationNumber: row.registrationNumber, outcome: row.outcome,
+                        problems: problems))
+            }
             let number = String(
                 String.UnicodeScalarView(
                     row.registrationNumber.unicodeScalars.filter { $0.properties.generalCategory != .control }))
-            return ([String(row.line), number, row.outcome.rawValue] + problems).joined(separator: "\t")
+            return
+                ([String(row.line), number, row.outcome.rawValue]
+                + problems.map { [$0["column"], $0["reason"]].compactMap(\.self).joined(separator: ": ") }).joined(
+                    separator: "\t")
         }
     }
 
@@ -105,7 +112,9 @@ struct DoctorsCommand: AsyncParsableCommand {
                     let doctor = try await database.read({
                         try $0.doctor(council: council, registrationNumber: number)
                     })
-                else { throw ClinicError(.notFound, "No entry has the number “\(number)” of “\(council)”.") }
+                else {
+                    throw ClinicError(.notFound, "errors.commands.noEntry", ["number": number, "council": council])
+                }
                 let assigned = try await Directory(database: database).assign(doctor.id, to: user.id, by: .system)
                 print("\(assigned.name) (\(assigned.status.rawValue)) is now looked after by \(user.email).")
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Evaluation
+import Formats
 import Foundation
 import Inference
 import Packaging
@@ -112,9 +113,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     private func writeJSON(_ metrics: ClassificationMetrics) throws {
         guard let json else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        let bytes = try encoder.encode(metrics) + Data([10])
+        let bytes = try JSONFormat.file.data(metrics) + Data([10])
         do {
             if json == "-" {
                 try FileHandle.standardOutput.write(contentsOf: bytes)

@@ -1,5 +1,6 @@
 import Datasets
 import Evaluation
+import Findings
 import Foundation
 import Imaging
 import Packaging
@@ -10,7 +11,7 @@ import Screening
 struct EvaluationRun {
     /// What became of one image.
     enum Outcome: Sendable {
-        case answer(Dataset.Item, ScreeningResult)
+        case answer(Dataset.Item, ScreeningOutcome)
         case problem(Dataset.Item, reason: String, isInternal: Bool)
     }
 
@@ -50,10 +51,10 @@ struct EvaluationRun {
             case .uncertain: decisions.uncertain += 1
             case .rejected: decisions.rejected += 1
             }
-            answers.append((result.label, result.confidence, result.novelty))
+            answers.append((result.label.rawValue, result.confidence, result.novelty))
             predictions.append(
                 LabelledPrediction(
-                    label: item.label, probabilities: classKeys.map { result.probabilities[$0] ?? .nan },
+                    label: item.label, probabilities: result.probabilities.values,
                     group: item.patient.map { "patient \($0)" } ?? "group \(item.group)", id: item.file))
         }
     }

@@ -12,14 +12,15 @@ struct Leukoscope: AsyncParsableCommand {
         subcommands: [
             PredictCommand.self, EvaluateCommand.self, ServeCommand.self, UsersCommand.self, TokensCommand.self,
             DoctorsCommand.self, PlacesCommand.self,
-            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, AuditCommand.self, ReadingsCommand.self,
+            MigrateCommand.self, BackupCommand.self, RestoreCommand.self, ArchiveCommand.self, AuditCommand.self,
+            ReadingsCommand.self,
             StoreBenchmarkCommand.self, RecommendationBenchmarkCommand.self, ModelsCommand.self,
         ])
 
     static func main() async {
         do {
             var command = try parseAsRoot()
-            if var asynchronous = command as? AsyncParsableCommand {
+            if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()

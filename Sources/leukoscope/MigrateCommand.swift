@@ -16,7 +16,8 @@ struct MigrateCommand: AsyncParsableCommand {
 
             EXIT CODES
               0   the tables are up to date
-              64  wrong usage
+              64  wrong usage, or the folder's images belong to another database
+              65  images or the secret key are missing
               69  the database cannot be reached, or is newer than this program
               70  an error inside the program
             """)
@@ -24,10 +25,11 @@ struct MigrateCommand: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        let opened = try await data.open(migrating: false)
+        let opened = try await data.open(.asItIs)
         do {
             let before = try await opened.database.schemaVersion()
             try await opened.database.migrate()
+            try await opened.verifyMarks()
             let after = try await opened.database.schemaVersion()
             print(
                 before == after

@@ -4,6 +4,7 @@ import Clinic
 import Foundation
 import Packaging
 import Screening
+import Store
 
 /// `leukoscope models`: the packages that a site screens with.
 struct ModelsCommand: AsyncParsableCommand {
@@ -66,7 +67,7 @@ struct ModelsCommand: AsyncParsableCommand {
                     row.figure.rawValue.padding(toLength: 20, withPad: " ", startingAt: 0), row.candidate, row.active,
                     row.floor, row.isWorse ? "   worse" : "")
             }
-            return (["the package was not installed. \(refusal.message)"] + rows).joined(separator: "\n")
+            return (["the package was not installed. \(ProgramExit.words(refusal))"] + rows).joined(separator: "\n")
         }
     }
 

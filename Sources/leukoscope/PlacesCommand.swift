@@ -1,6 +1,7 @@
 import ArgumentParser
 import Clinic
 import Foundation
+import Store
 
 /// `leukoscope places`: the towns and postcodes that people choose from.
 struct PlacesCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import Packaging
 import Screening
+import Wording
 
 /// `leukoscope predict`: classifies images, one line each.
 struct PredictCommand: AsyncParsableCommand {
@@ -49,6 +50,7 @@ struct PredictCommand: AsyncParsableCommand {
 
     func run() async throws {
         let screener = try makeScreener()
+        let text = try TextCatalogue(language: "en")
         var maps = try heatmap.map { try HeatmapFolder($0) }
         var paths = ImagePaths(images)
         var tally = PredictionTally()
@@ -65,7 +67,8 @@ struct PredictCommand: AsyncParsableCommand {
             transform: { entry, map in try await Self.predict(entry, map: map, screener: screener) },
             deliver: { line in
                 tally.count(line)
-                try FileHandle.standardOutput.write(contentsOf: Data((try json ? line.json() : line.text).utf8 + [10]))
+                try FileHandle.standardOutput.write(
+                    contentsOf: Data((try json ? line.json(text) : line.line(text)).utf8 + [10]))
             })
         if paths.skipped > 0 {
             ProgramExit.say("\(paths.skipped) files without an image's extension were passed over.")

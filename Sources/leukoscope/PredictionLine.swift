@@ -1,11 +1,14 @@
+import Findings
+import Formats
 import Foundation
 import Imaging
 import Inference
 import Screening
+import Wording
 
 /// What `predict` says about one image: one line, for people or for programs.
 enum PredictionLine: Sendable {
-    case answer(file: String, ScreeningResult)
+    case answer(file: String, ScreeningOutcome)
     case problem(file: String, code: String, message: String, isInternal: Bool)
 
     /// A problem from the error that screening threw.
@@ -24,25 +27,22 @@ enum PredictionLine: Sendable {
 
     /// One JSON object: the answer with the file in front, or `{"file","error":{"code","message"}}`.
     /// - Throws: `EncodingError`.
-    func json() throws -> String {
+    func json(_ text: TextCatalogue) throws -> String {
         switch self {
-        case .answer(let file, let result):
-            return try result.json(file: file)
+        case .answer(let file, let outcome):
+            return try ScreeningAnswer(outcome, text: text).json(file: file)
         case .problem(let file, let code, let message, _):
             struct Problem: Encodable {
                 struct Reason: Encodable { let code: String, message: String }
                 let file: String
                 let error: Reason
             }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.withoutEscapingSlashes]
-            let problem = Problem(file: file, error: .init(code: code, message: message))
-            return String(decoding: try encoder.encode(problem), as: UTF8.self)
+            return try JSONFormat.line.text(Problem(file: file, error: .init(code: code, message: message)))
         }
     }
 
     /// A line for people: an uncertain image shows its set of classes, a rejected one no class at all.
-    var text: String {
+    func line(_ text: TextCatalogue) -> String {
         switch self {
         case .problem(let file, _, let message, _):
             return "\(file)  error: \(message)"
@@ -52,7 +52,8 @@ enum PredictionLine: Sendable {
             case .report:
                 return "\(file)  \(result.displayName)  \(confidence)"
             case .uncertain, .rejected:
-                return "\(file)  \(result.decision.rawValue): \(result.reasons.joined(separator: " "))"
+                return
+                    "\(file)  \(result.decision.rawValue): \(result.reasons.map { text($0.message) }.joined(separator: " "))"
             }
         }
     }

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Packaging
 import Screening
+import Wording
 
 /// The exit codes of the program, after sysexits.h, and its way of speaking on standard error.
 enum ProgramExit {
@@ -18,6 +19,14 @@ enum ProgramExit {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
+    /// The words of the program.
+    static let english = Result { try TextCatalogue(language: "en") }
+
+    /// What an error says, in English; of one that the catalogue does not tell of, its description.
+    static func words(_ error: any Error) -> String {
+        do { return try english.get()(error) } catch let missing { return "\(error) (\(missing))" }
+    }
+
     /// Tells why the command cannot go on, and ends it.
     static func stop(_ message: String, _ code: ExitCode) -> any Error {
         say("leukoscope: \(message)")
@@ -27,7 +36,7 @@ enum ProgramExit {
     /// Ends the program: wrong usage and `ExitCode` as the argument parser has it, anything unforeseen as internal.
     static func end(with error: any Error) -> Never {
         guard Leukoscope.exitCode(for: error) == .failure else { Leukoscope.exit(withError: error) }
-        Leukoscope.exit(withError: stop("\(error)", internalError))
+        Leukoscope.exit(withError: stop(words(error), internalError))
     }
 }
 

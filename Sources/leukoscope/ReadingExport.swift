@@ -1,6 +1,8 @@
 import Clinic
 import Crypto
 import Datasets
+import Findings
+import Formats
 import Foundation
 
 /// Writes chosen readings as a labelled set: `images/<class folder>/<pseudonym>.png`, `manifest.csv` and `left-out.csv`.
@@ -12,14 +14,14 @@ struct ReadingExport: Sendable {
     /// What was written and what was not.
     struct Written: Sendable {
         /// Images of each class, in class order.
-        var counts = [Int](repeating: 0, count: LabelNames.keys.count)
+        var counts = [Int](repeating: 0, count: SmearClass.allCases.count)
         var patients: Set<String> = []
         var leftOut: [LeftOut] = []
         var unreadable = 0
         var withoutConsent = 0
 
         func summary(_ target: URL) -> String {
-            let classes = zip(LabelNames.keys, counts).map { "\($0) \($1)" }.joined(separator: ", ")
+            let classes = zip(SmearClass.keys, counts).map { "\($0) \($1)" }.joined(separator: ", ")
             return """
                 \(target.path): \(counts.reduce(0, +)) images (\(classes)) of \(patients.count) patients.
                 Left out: \(leftOut.count) listed in left-out.csv, \(unreadable) unreadable, \(withoutConsent) without \
@@ -48,7 +50,7 @@ struct ReadingExport: Sendable {
             return written
         } catch let error as CocoaError {
             result = .failure(
-                ClinicError(.storage, "\(target.path) cannot be written: \(error.localizedDescription)"))
+                ClinicError(.storage, fault: "\(target.path) cannot be written: \(error.localizedDescription)"))
         } catch {
             result = .failure(error)
         }
@@ -61,19 +63,16 @@ struct ReadingExport: Sendable {
         written.unreadable = selection.unreadable
         written.withoutConsent = selection.withoutConsent
         written.leftOut = selection.disputed.map { disputed in
-            let labels = disputed.labels.map { $0.isEmpty ? "unreadable" : $0 }.joined(separator: " ")
+            let labels = disputed.labels.map(\.word).joined(separator: " ")
             return LeftOut(image: name(disputed.screeningID), reason: "readers-disagree", detail: labels)
         }
-        for name in LabelNames.folders {
+        for name in SmearClass.allCases.map(\.folder) {
             try FileManager.default.createDirectory(
                 at: folder.appending(path: "images/\(name)"), withIntermediateDirectories: true)
         }
         var entries: [Manifest.Entry] = []
         let contradicted = Self.contradicted(selection)
         for labelled in selection.labelled {
-            guard let label = LabelNames.label(forKey: labelled.label) else {
-                throw ClinicError(.corrupt, "A signed reading names the class “\(labelled.label)”, which is none.")
-            }
             if contradicted.contains(labelled.image.sha256) {
                 written.leftOut.append(
                     LeftOut(
@@ -81,18 +80,20 @@ struct ReadingExport: Sendable {
                         detail: "the same file was sent again and read as another class"))
                 continue
             }
-            guard let entry = try await store(labelled, label: label, number: entries.count, in: folder) else {
+            guard let entry = try await store(labelled, number: entries.count, in: folder) else {
                 written.leftOut.append(
                     LeftOut(image: name(labelled.screeningID), reason: "deleted", detail: "while the set was written"))
                 continue
             }
             entries.append(entry)
-            written.counts[label] += 1
+            written.counts[labelled.label.index] += 1
             if let patient = entry.patient { written.patients.insert(patient) }
         }
         guard !entries.isEmpty else { throw Self.nothing(written) }
         try Manifest(entries: entries).write(to: folder.appending(path: Dataset.manifestName))
-        try Data(Self.table(written.leftOut).utf8).write(to: folder.appending(path: "left-out.csv"), options: .atomic)
+        let leftOut = written.leftOut.map { [$0.image, $0.reason, $0.detail] }
+        try Data(CSV.table([["image", "reason", "detail"]] + leftOut).utf8).write(
+            to: folder.appending(path: "left-out.csv"), options: .atomic)
         return written
     }
 
@@ -104,18 +105,18 @@ struct ReadingExport: Sendable {
 
     /// - Returns: nil for an image that was deleted meanwhile.
     private func store(
-        _ labelled: TrainingSelection.Labelled, label: Int, number: Int, in folder: URL
+        _ labelled: TrainingSelection.Labelled, number: Int, in folder: URL
     ) async throws -> Manifest.Entry? {
         let bytes: [UInt8]
         do { bytes = try await archive.bytes(at: labelled.image.archiveKey) } catch let error as ClinicError
             where error.code == .notFound
         { return nil }
         let type = labelled.image.archiveKey.split(separator: ".").last ?? "png"
-        let file = "images/\(LabelNames.folders[label])/\(name(labelled.screeningID)).\(type)"
+        let file = "images/\(labelled.label.folder)/\(name(labelled.screeningID)).\(type)"
         let data = Data(bytes)
         try data.write(to: folder.appending(path: file), options: .atomic)
         return Manifest.Entry(
-            file: file, label: label, sha256: SHA256.hash(data: data).map { Self.hexadecimal($0) }.joined(),
+            file: file, label: labelled.label.index, sha256: SHA256.hash(data: data).hexadecimal,
             bytes: bytes.count, width: labelled.image.width, height: labelled.image.height,
             source: "leukoscope signed readings", patient: pseudonym("patient", labelled.patientID.text),
             series: pseudonym("case", labelled.image.caseID.text), group: number)
@@ -126,23 +127,15 @@ struct ReadingExport: Sendable {
     /// 96 bits of HMAC-SHA256 (RFC 2104), so that two patients never share one by chance.
     private func pseudonym(_ kind: String, _ text: String) -> String {
         let code = HMAC<SHA256>.authenticationCode(for: Data("\(kind):\(text)".utf8), using: SymmetricKey(data: key))
-        return code.prefix(12).map { Self.hexadecimal($0) }.joined()
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-    }
-
-    private static func table(_ files: [LeftOut]) -> String {
-        ([["image", "reason", "detail"]] + files.map { [$0.image, $0.reason, $0.detail] })
-            .map { CSV.line($0) + "\r\n" }.joined()
+        return code.prefix(12).hexadecimal
     }
 
     private static func nothing(_ written: Written) -> ClinicError {
         ClinicError(
             .corrupt,
-            "nothing may be exported: \(written.leftOut.count) left out for contradictions, \(written.unreadable) "
-                + "unreadable, \(written.withoutConsent) without the patient's consent to training; sign readings of "
-                + "shared screenings whose patients allowed it")
+            fault:
+                "nothing may be exported: \(written.leftOut.count) left out for contradictions, \(written.unreadable) "
+                + "unreadable, \(written.withoutConsent) without the patient's consent to training; sign readings "
+                + "of shared screenings whose patients allowed it")
     }
 }

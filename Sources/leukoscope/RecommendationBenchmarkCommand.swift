@@ -1,5 +1,6 @@
 import ArgumentParser
 import Clinic
+import Formats
 import Foundation
 import Store
 
@@ -15,16 +16,14 @@ struct RecommendationBenchmarkCommand: AsyncParsableCommand {
     var rounds = 200
 
     func run() async throws {
-        let opened = try await data.open(migrating: false)
+        let opened = try await data.open(.asItIs)
         do {
             var measured: [String: [String: Double]] = [:]
             for (name, request, offset) in Self.questions {
                 measured[name] = try await time(opened.database, request, offset: offset)
             }
             try await opened.database.close()
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(measured), as: UTF8.self))
+            print(try JSONFormat.file.text(measured))
         } catch {
             throw DataOptions.exit(for: error)
         }

@@ -42,7 +42,8 @@ struct RestoreCommand: AsyncParsableCommand {
             do {
                 try FileManager.default.createDirectory(at: data.directory, withIntermediateDirectories: true)
             } catch {
-                throw ClinicError(.storage, "\(data.directory.path) cannot be made: \(error.localizedDescription)")
+                throw ClinicError(
+                    .storage, fault: "\(data.directory.path) cannot be made: \(error.localizedDescription)")
             }
             let database = try DatabaseLocation.open(
                 data.databaseURL, dataDirectory: data.directory, auditKey: secret.key(for: "audit"))

@@ -2,6 +2,7 @@ import Casework
 import Clinic
 import Demonstration
 import Screening
+import Web
 
 extension ServeCommand {
     /// Fills the database for `--demo`.

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Packaging
 import Screening
+import Store
 import Synchronization
 import Web
 
@@ -81,7 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = .notice
         let configuration: WebConfiguration
         do { configuration = try self.configuration() } catch let error as WebError {
-            throw ProgramExit.stop(error.message, .validationFailure)
+            throw ProgramExit.stop(ProgramExit.words(error), .validationFailure)
         }
         if !configuration.hasSecureCookies {
             ProgramExit.say("leukoscope: warning: --allow-http sends passwords and images unencrypted.")
@@ -99,11 +100,11 @@ struct ServeCommand: AsyncParsableCommand {
             try await serve(parts, configuration: configuration, logger: logger, welcome: welcome)
         } catch let error as WebError {
             throw ProgramExit.stop(
-                error.message, error.code == .configuration ? .validationFailure : ProgramExit.unavailable)
+                ProgramExit.words(error), error.code == .configuration ? .validationFailure : ProgramExit.unavailable)
         } catch let error as ClinicError {
             throw DataOptions.exit(for: error)
         } catch {
-            throw ProgramExit.stop("the server cannot start: \(error)", ProgramExit.internalError)
+            throw ProgramExit.stop("the server cannot start: \(ProgramExit.words(error))", ProgramExit.internalError)
         }
         try await opened.database.close()
     }
@@ -128,9 +129,7 @@ struct ServeCommand: AsyncParsableCommand {
             services: parts.services, configuration: configuration, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await parts.run(appointments) }
-            do { try await application.runService() } catch {
-                throw WebError(stopping: error, configuration: configuration)
-            }
+            try await serveUntilStopped(application, configuration: configuration)
             group.cancelAll()
         }
     }
@@ -145,7 +144,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.isBehindProxy = behindProxy
         if let publicUrl {
             guard let url = URL(string: publicUrl) else {
-                throw WebError(.configuration, "--public-url must look like https://smears.example.org.")
+                throw WebError(.configuration, fault: "--public-url must look like https://smears.example.org.")
             }
             configuration.publicURL = url
         }

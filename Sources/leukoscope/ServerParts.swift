@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Mail
 import Screening
+import Store
 import Web
 
 /// What `serve` puts together: the services of the site, and what works beside them.
@@ -13,7 +14,7 @@ struct ServerParts: Sendable {
     private let logger: Logger
 
     init(
-        data: OpenedData, models: ModelShelf, modelFolder: URL, demonstration: Screener?, mail: (any MailSender)?,
+        data: Installation, models: ModelShelf, modelFolder: URL, demonstration: Screener?, mail: (any MailSender)?,
         logger: Logger
     ) {
         let changes = CaseChanges()
@@ -50,7 +51,8 @@ struct ServerParts: Sendable {
             group.addTask { await worker.run() }
             group.addTask { await appointments.run() }
             group.addTask { await followModels() }
-            group.addTask { await sweep() }
+            group.addTask { await sweepArchive() }
+            group.addTask { await sweepCredentials() }
             group.addTask { await loadPlaces() }
         }
     }
@@ -59,7 +61,9 @@ struct ServerParts: Sendable {
     func loadActiveModel() async throws {
         try await services.models.follow()
         guard let problem = services.models.status.problem else { return }
-        ProgramExit.say("leukoscope: the activated model cannot be used, the shipped one answers: \(problem)")
+        ProgramExit.say(
+            "leukoscope: the activated model cannot be used, the shipped one answers: \(try ProgramExit.english.get()(problem))"
+        )
     }
 
     private func followModels() async {
@@ -95,25 +99,26 @@ struct ServerParts: Sendable {
         }
     }
 
-    /// Every hour: sessions and links that have ended; once: files that a crash left without a row.
-    private func sweep() async {
-        do {
-            try await Sweeper(database: services.database, archive: services.archive).sweep()
-        } catch is CancellationError {
-            return
-        } catch {
-            logger.warning("files could not be swept", metadata: ["error": "\(error)"])
-        }
+    /// Files that a crash left without a row.
+    private func sweepArchive() async {
+        let sweeper = Sweeper(database: services.database, archive: services.archive, logger: logger)
+        await repeating(every: .seconds(86_400), "files could not be swept") { try await sweeper.sweep() }
+    }
+
+    /// Sessions and links that have ended.
+    private func sweepCredentials() async {
+        await repeating(every: .seconds(3600), "sessions could not be swept") { try await services.accounts.sweep() }
+    }
+
+    /// Does something again and again until the task is cancelled, a minute later where it failed.
+    private func repeating(every pause: Duration, _ failure: String, _ body: () async throws -> Void) async {
         while !Task.isCancelled {
-            do {
-                try await services.accounts.sweep()
-                try await Task.sleep(for: .seconds(3600))
-            } catch is CancellationError {
-                return
-            } catch {
-                logger.warning("sessions could not be swept", metadata: ["error": "\(error)"])
-                do { try await Task.sleep(for: .seconds(60)) } catch { return }
+            var pause = pause
+            do { try await body() } catch is CancellationError { return } catch {
+                logger.warning("\(failure)", metadata: ["error": "\(error)"])
+                pause = .seconds(60)
             }
+            do { try await Task.sleep(for: pause) } catch { return }
         }
     }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Clinic
+import Findings
+import Formats
 import Foundation
 import Store
 
@@ -17,16 +19,14 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
     var rounds = 300
 
     func run() async throws {
-        let opened = try await data.open(migrating: false)
+        let opened = try await data.open(.asItIs)
         do {
             var measured: [String: [String: Double]] = [:]
             for (name, body) in try await questions(opened.database) + directoryQuestions(opened.database) {
                 measured[name] = try await time(body)
             }
             try await opened.database.close()
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(measured), as: UTF8.self))
+            print(try JSONFormat.file.text(measured))
         } catch {
             throw DataOptions.exit(for: error)
         }
@@ -36,7 +36,7 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
     private func questions(_ database: any MaintainedDatabase) async throws -> [(String, Question)] {
         let heavy = self.heavy
         guard let owner = try await database.read({ try $0.user(email: heavy)?.id }) else {
-            throw ClinicError(.notFound, "Nobody has the address \(heavy).")
+            throw ClinicError(.notFound, "errors.commands.nobody", ["email": heavy])
         }
         let deep = try await cursor(at: 10_000, of: owner, in: database)
         func list(_ filter: CaseFilter, after: CaseCursor? = nil) -> Question {
@@ -48,10 +48,10 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
             ("search, rare word", list(CaseFilter(search: "rare7"))),
             ("search, two words", list(CaseFilter(search: "smear mon"))),
             ("search, no match", list(CaseFilter(search: "nothing"))),
-            ("filter, common decision", list(CaseFilter(decision: "report"))),
-            ("filter, rare decision", list(CaseFilter(decision: "rejected"))),
-            ("filter, class", list(CaseFilter(label: "pro-b"), after: deep)),
-            ("filter and search", list(CaseFilter(search: "mon", decision: "uncertain"))),
+            ("filter, common decision", list(CaseFilter(decision: .report))),
+            ("filter, rare decision", list(CaseFilter(decision: .rejected))),
+            ("filter, class", list(CaseFilter(label: .proB), after: deep)),
+            ("filter and search", list(CaseFilter(search: "mon", decision: .uncertain))),
             (
                 "usage for quotas",
                 { _ in
@@ -74,7 +74,7 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
                 "audit append",
                 { round in
                     try await database.write {
-                        try $0.append(AuditEntry("case.read", by: .user(owner), object: "\(round)", at: Date()))
+                        try $0.append(AuditEntry(.caseRead(.page), by: .user(owner), object: "\(round)", at: Date()))
                     }
                 }
             ),

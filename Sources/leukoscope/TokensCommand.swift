@@ -17,7 +17,7 @@ struct TokensCommand: AsyncParsableCommand {
         func find(in database: any ClinicDatabase) async throws -> User {
             let address = user.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
             guard let found = try await database.read({ try $0.user(email: address) }) else {
-                throw ClinicError(.notFound, "Nobody has the address “\(user)”.")
+                throw ClinicError(.notFound, "errors.commands.nobody", ["email": user])
             }
             return found
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Clinic
 import Foundation
+import Store
 
 /// `leukoscope users`: accounts, from the server's own machine.
 struct UsersCommand: AsyncParsableCommand {
@@ -16,7 +17,7 @@ struct UsersCommand: AsyncParsableCommand {
         func find(in database: any ClinicDatabase) async throws -> User {
             let address = email.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
             guard let user = try await database.read({ try $0.user(email: address) }) else {
-                throw ClinicError(.notFound, "Nobody has the address “\(email)”.")
+                throw ClinicError(.notFound, "errors.commands.nobody", ["email": email])
             }
             return user
         }
@@ -78,7 +79,7 @@ struct UsersCommand: AsyncParsableCommand {
             try await data.withAccounts { accounts, database in
                 let user = try await address.find(in: database)
                 guard let (_, secret) = try await accounts.offerReset(email: user.email, by: .system) else {
-                    throw ClinicError(.forbidden, "This account is disabled.")
+                    throw ClinicError(.forbidden, "errors.commands.disabled")
                 }
                 if withoutSecondFactor { try await accounts.disableFactor(of: user.id, by: .system) }
                 print("\(publicUrl.trimmingCharacters(in: ["/"]))/reset/\(secret.text)")

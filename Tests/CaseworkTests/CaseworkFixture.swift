@@ -1,5 +1,7 @@
 import Casework
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 import Imaging
 import Packaging
@@ -77,7 +79,7 @@ struct CaseworkFixture: Sendable {
     }
 
     func actions() async throws -> [String] {
-        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action) }
+        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action.name) }
     }
 
     func files() async throws -> [String] { try await archive.keys(under: "") }
@@ -123,11 +125,10 @@ struct CaseworkFixture: Sendable {
         try Screener(package: ModelPackage(directory: folder.appending(path: "inference/tiny-package")))
     }
 
-    static func outcome(_ label: String = "benign") -> ScreenedImage {
+    static func outcome(_ label: SmearClass = .benign) -> ScreenedImage {
         ScreenedImage(
-            outcome: ScreeningOutcome(
-                decision: "report", label: label, confidence: 0.9, resultJSON: "{}", analyticsJSON: "{}"),
-            pictures: [("display.jpg", [1, 2, 3]), ("thumbnail.jpg", [4])])
+            outcome: .sample(.report, label, confidence: 0.9), analyticsJSON: "{}",
+            pictures: [(.display, [1, 2, 3]), (.thumbnail, [4])])
     }
 }
 

@@ -2,6 +2,7 @@ import Casework
 import Clinic
 import Foundation
 import Imaging
+import Store
 import Testing
 
 @Suite("DoctorFiles", .timeLimit(.minutes(10)))

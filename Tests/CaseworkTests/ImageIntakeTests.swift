@@ -2,6 +2,8 @@ import Casework
 import Clinic
 import Foundation
 import Imaging
+import Screening
+import Store
 import Testing
 
 @Suite("ImageIntake", .timeLimit(.minutes(10)))

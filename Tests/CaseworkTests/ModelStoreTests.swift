@@ -3,6 +3,7 @@ import Clinic
 import Foundation
 import Packaging
 import Screening
+import Store
 import Testing
 
 @Suite("ModelStore", .timeLimit(.minutes(10)))
@@ -44,9 +45,9 @@ struct ModelStoreTests {
             files["model.onnx"]?[100] ^= 1
             let refusal = try #require(try await Self.refusal(of: PackageFiles(files: files), at: site))
             #expect(refusal.code == .broken)
-            #expect(refusal.message.contains("model.onnx"))
-            #expect(refusal.message.contains("SHA-256"))
-            #expect(!refusal.message.contains(site.fixture.directory.path))
+            #expect(refusal.description.contains("model.onnx"))
+            #expect(refusal.description.contains("SHA-256"))
+            #expect(!refusal.description.contains(site.fixture.directory.path))
             #expect(try await site.fixture.files().isEmpty)
             #expect(try await site.fixture.actions().isEmpty)
         }
@@ -59,7 +60,7 @@ struct ModelStoreTests {
             files["parameters.safetensors"] = nil
             let refusal = try #require(try await Self.refusal(of: PackageFiles(files: files), at: site))
             #expect(refusal.code == .broken)
-            #expect(refusal.message.contains("parameters.safetensors"))
+            #expect(refusal.description.contains("parameters.safetensors"))
         }
     }
 
@@ -163,6 +164,19 @@ struct ModelStoreTests {
             let sweeper = Sweeper(database: site.fixture.database, archive: site.fixture.archive)
             #expect(try await sweeper.sweep(waiting: .zero) == [orphan])
             #expect(try await site.fixture.archive.keys(under: ArchiveKey.model(id)).count == 5)
+        }
+    }
+
+    @Test func `the files of a model stay when the database answers nothing after the commit`() async throws {
+        try await ModelSite.run { site in
+            let store = ModelStore(
+                database: FailingDatabase(base: site.fixture.database, moment: .after), archive: site.fixture.archive,
+                shipped: site.store.shipped, directory: site.fixture.directory.appending(path: "elsewhere"))
+            let files = try ModelSite.package(version: "2.0.0", temperature: 2)
+            await #expect(throws: ClinicError.self) { _ = try await store.install(files, by: .system) }
+            let id = try #require(try await site.store.contents().models.first?.id)
+            #expect(try await site.fixture.archive.keys(under: ArchiveKey.model(id)).count == 5)
+            _ = try await site.store.package(of: id)
         }
     }
 

@@ -3,6 +3,7 @@ import Clinic
 import Foundation
 import Packaging
 import Screening
+import Store
 import Synchronization
 import Testing
 
@@ -65,7 +66,7 @@ struct ModelSwitchTests {
             let restarted = try site.otherNode()
             try await restarted.models.follow()
             #expect(restarted.models.shelf.active.package.description.version == "1.0.0")
-            #expect(restarted.models.status.problem?.contains("model.onnx") == true)
+            #expect(restarted.models.status.problem?.description.contains("model.onnx") == true)
             #expect(restarted.models.status.modelID == nil)
             try await site.fixture.archive.store(bytes, at: key)
             // A later activation is tried at once.
@@ -97,10 +98,11 @@ struct ModelSwitchTests {
             let worker = ScreeningWorker(
                 database: site.fixture.database, archive: site.fixture.archive, models: site.models.shelf,
                 settings: .quick)
+            let isOver = Mutex(false)
             let switching = Task {
                 var count = 0
                 // Bounded, for compiling takes the processors from the screenings.
-                while !Task.isCancelled, count < 12 {
+                while !isOver.withLock({ $0 }) && count < 12 || count < 2 {
                     let next: InstalledModelID? = count.isMultiple(of: 2) ? id : nil
                     try await site.models.activate(next, by: .system, reason: "switch \(count)")
                     count += 1
@@ -109,20 +111,19 @@ struct ModelSwitchTests {
                 return count
             }
             try await Self.run(worker, at: site)
-            switching.cancel()
-            let switches = try? await switching.value
+            isOver.withLock { $0 = true }
+            let switches = try await switching.value
             let rows = try await site.fixture.screenings()
             #expect(rows.count == records.count)
             var versions: Set<String> = []
             for (index, row) in rows.enumerated() {
-                let outcome = try #require(row.outcome, "\(row.failure ?? "")")
-                let result = try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8))
+                let result = try #require(row.outcome, "\(String(describing: row.failure))")
                 versions.insert(result.model.version)
                 let right = try #require(expected[result.model.version]?[index])
                 #expect(Self.isNear(result.probabilities.values, right), "image \(index)")
             }
             // The switching went on while images were screened; how they fell to the models is the scheduler's.
-            #expect(switches != 0)
+            #expect(switches >= 2)
             #expect(!versions.isEmpty)
         }
     }

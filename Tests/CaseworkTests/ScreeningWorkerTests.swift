@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Findings
 import Foundation
 import Screening
 import Store
@@ -16,13 +17,13 @@ struct ScreeningWorkerTests {
             let worker = ScreeningWorker(
                 database: fixture.database, archive: fixture.archive, models: ModelShelf(screener), settings: .quick)
             try await fixture.run([worker], until: CaseworkFixture.allDone)
-            let outcome = try #require(try await fixture.screenings()[0].outcome)
-            let result = try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8))
-            #expect(result.decision.rawValue == outcome.decision)
-            #expect(result.label == outcome.label)
+            let stored = try await fixture.screenings()[0]
+            let outcome = try #require(try stored.answer)
+            #expect(stored.finding == outcome.finding)
+            #expect(outcome.model.name == screener.package.description.name)
             let names = try await fixture.archive.keys(under: ArchiveKey.pictures(of: record.id))
-            for name in ["display.jpg", "thumbnail.jpg", "cells.jpg", "step-0.jpg"] {
-                #expect(names.contains(ArchiveKey.picture(name, of: record.id)))
+            for kind in [PictureKind.display, .thumbnail, .cells, .step(0)] {
+                #expect(names.contains(ArchiveKey.picture(kind, of: record.id)))
             }
             #expect(try await fixture.actions() == ["image.add", "screening.done"])
         }
@@ -90,7 +91,7 @@ struct ScreeningWorkerTests {
             try await fixture.run([worker], until: CaseworkFixture.allDone)
             let row = try await fixture.screenings()[0]
             #expect(row.state == .failed)
-            #expect(row.failure?.isEmpty == false)
+            #expect(row.failure == Message("errors.screenings.server"))
             #expect(try await fixture.archive.keys(under: ArchiveKey.pictures(of: record.id)).isEmpty)
             #expect(try await fixture.actions().last == "screening.failed")
         }
@@ -104,7 +105,7 @@ struct ScreeningWorkerTests {
             try await fixture.archive.remove(image.archiveKey)
             let worker = fixture.worker { _ in CaseworkFixture.outcome() }
             try await fixture.run([worker], until: CaseworkFixture.allDone)
-            #expect(try await fixture.screenings()[0].failure?.contains("missing") == true)
+            #expect(try await fixture.screenings()[0].failure == Message("errors.screenings.missing"))
         }
     }
 
@@ -117,7 +118,7 @@ struct ScreeningWorkerTests {
             _ = try await fixture.database.write {
                 try $0.claimScreening(worker: "dead", now: past, leaseUntil: past.addingTimeInterval(30))
             }
-            try await fixture.archive.store([9, 9], at: ArchiveKey.picture("display.jpg", of: record.id))
+            try await fixture.archive.store([9, 9], at: ArchiveKey.picture(.display, of: record.id))
             let readings = Counter<Int>()
             let worker = fixture.worker { _ in
                 readings.count(0)
@@ -128,7 +129,7 @@ struct ScreeningWorkerTests {
             #expect(row.state == .done)
             #expect(row.attempts == 2)
             #expect(readings.all == [0: 1])
-            #expect(try await fixture.archive.bytes(at: ArchiveKey.picture("display.jpg", of: record.id)) == [1, 2, 3])
+            #expect(try await fixture.archive.bytes(at: ArchiveKey.picture(.display, of: record.id)) == [1, 2, 3])
         }
     }
 
@@ -177,7 +178,7 @@ struct ScreeningWorkerTests {
             try await fixture.run([worker], until: CaseworkFixture.allDone)
             let row = try await fixture.screenings()[0]
             #expect(row.state == .failed)
-            #expect(row.failure?.contains("3 times") == true)
+            #expect(row.failure == Message("errors.screenings.tried", ["count": 3]))
         }
     }
 

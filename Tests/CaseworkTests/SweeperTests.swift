@@ -1,25 +1,79 @@
 import Casework
 import Clinic
 import Foundation
+import Store
 import Testing
 
 @Suite("Sweeper and CaseRemoval", .timeLimit(.minutes(10)))
 struct SweeperTests {
-    @Test("Files without rows go, files with rows stay")
-    func sweeps() async throws {
+    private func sweeper(_ fixture: CaseworkFixture, database: (any ClinicDatabase)? = nil, days: Double = 0) -> Sweeper
+    {
+        let now = Date(timeIntervalSince1970: 1_750_000_000 + days * 86_400)
+        return Sweeper(database: database ?? fixture.database, archive: fixture.archive, clock: { now })
+    }
+
+    @Test func `files without rows are put aside whole, and files with rows stay`() async throws {
         try await CaseworkFixture.run { fixture in
             let record = try await fixture.add(1)[0]
+            let picture = ArchiveKey.picture(.display, of: record.id)
+            try await fixture.archive.store([1], at: picture)
             let known = try await fixture.files()
-            try await fixture.archive.store([1], at: ArchiveKey.picture("display.jpg", of: record.id))
             let orphans = [
-                ArchiveKey.image(ImageID(), fileExtension: "png"), ArchiveKey.picture("heat.png", of: ScreeningID()),
+                ArchiveKey.image(ImageID(), fileExtension: "png"), ArchiveKey.picture(.heat, of: ScreeningID()),
                 "screenings/strange.jpg",
             ]
-            for key in orphans { try await fixture.archive.store([1], at: key) }
-            let removed = try await Sweeper(database: fixture.database, archive: fixture.archive)
-                .sweep(waiting: .zero)
-            #expect(Set(removed) == Set(orphans))
-            #expect(Set(try await fixture.files()) == Set(known + [ArchiveKey.picture("display.jpg", of: record.id)]))
+            for key in orphans { try await fixture.archive.store(Array(key.utf8), at: key) }
+            #expect(Set(try await sweeper(fixture).sweep(waiting: .zero)) == Set(orphans))
+            #expect(Set(try await fixture.files()) == Set(known + orphans.map { "quarantine/2025-06-15/\($0)" }))
+            for key in orphans {
+                #expect(try await fixture.archive.bytes(at: "quarantine/2025-06-15/\(key)") == Array(key.utf8))
+            }
+            let entry = try await fixture.database.read { try $0.auditRecords(after: 0, limit: 100).last?.entry }
+            #expect(entry?.action == .archive(.quarantine) && entry?.detail.hasPrefix("files=3 ") == true)
+        }
+    }
+
+    @Test func `an empty database takes no file of the archive, and says so`() async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.add(21)
+            let before = try await fixture.files()
+            let empty = try SQLiteDatabase(
+                file: fixture.directory.appending(path: "empty.sqlite"), auditKey: CaseworkFixture.key)
+            try await empty.migrate()
+            let sweeper = sweeper(fixture, database: empty)
+            #expect(try await sweeper.sweep(waiting: .zero) == [])
+            #expect(try await fixture.files() == before)
+            let entry = try await empty.read { try $0.auditRecords(after: 0, limit: 9).last?.entry }
+            #expect(entry?.action == .archive(.refuse) && entry?.detail == "files=21 of=21")
+            try await empty.close()
+        }
+    }
+
+    @Test func `a file comes back out of quarantine once a row knows it`() async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.add(2)
+            let before = try await fixture.files()
+            let empty = try SQLiteDatabase(
+                file: fixture.directory.appending(path: "empty.sqlite"), auditKey: CaseworkFixture.key)
+            try await empty.migrate()
+            #expect(try await sweeper(fixture, database: empty).sweep(waiting: .zero).count == 2)
+            try await empty.close()
+            #expect(try await fixture.archive.keys(under: ArchiveKey.images).isEmpty)
+            // Also after the time for which others are kept.
+            #expect(try await sweeper(fixture, days: 40).sweep(waiting: .zero) == [])
+            #expect(try await fixture.files() == before)
+            #expect(try await fixture.actions().last == "archive.return")
+        }
+    }
+
+    @Test(arguments: [(30.0, true), (31.0, false)])
+    func `a file without a row is kept for thirty days`(_ days: Double, _ isKept: Bool) async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.archive.store([1], at: "images/orphan.png")
+            try await sweeper(fixture).sweep(waiting: .zero)
+            try await sweeper(fixture, days: days).sweep(waiting: .zero)
+            #expect(try await fixture.files() == (isKept ? ["quarantine/2025-06-15/images/orphan.png"] : []))
+            #expect(try await fixture.actions().last == (isKept ? "archive.quarantine" : "archive.expire"))
         }
     }
 

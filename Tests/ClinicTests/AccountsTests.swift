@@ -93,7 +93,7 @@ import Testing
             #expect(try await accounts.delete(opened.user.id, password: Self.password).archiveKeys.isEmpty)
             let records = try await database.read { try $0.auditRecords(after: 0, limit: 100) }
             #expect(
-                records.map(\.entry.action) == [
+                records.map(\.entry.action.name) == [
                     "user.register", "user.login-failed", "user.login-failed", "user.login", "token.create",
                     "token.revoke", "user.update", "user.logout", "user.export", "user.delete",
                 ])

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Store
 import Testing
 
 @Suite struct BookingTests {

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Testing
 
 @Suite("CaseVerdict")
@@ -13,11 +14,11 @@ struct CaseVerdictTests {
 
         /// `b` benign, `e` early pre-B, `p` pre-B, `o` pro-B, `?` uncertain, `x` rejected; the last two with a class
         /// that must not count.
-        var parsed: [CaseSummary.Finding] {
+        var parsed: [Finding] {
             findings.map { letter in
-                let labels: [Character: String] = ["b": "benign", "e": "early-pre-b", "p": "pre-b", "o": "pro-b"]
-                let decision = letter == "?" ? "uncertain" : letter == "x" ? "rejected" : "report"
-                return CaseSummary.Finding(decision: decision, label: labels[letter] ?? "pro-b", confidence: 0.9)
+                let labels: [Character: SmearClass] = ["b": .benign, "e": .earlyPreB, "p": .preB, "o": .proB]
+                let decision: Decision = letter == "?" ? .uncertain : letter == "x" ? .rejected : .report
+                return Finding(decision: decision, label: labels[letter] ?? .proB, confidence: 0.9)
             }
         }
     }
@@ -42,17 +43,11 @@ struct CaseVerdictTests {
     func counts() {
         let verdict = CaseVerdict(
             findings: Row(findings: "peebb?xx", kind: .urgent).parsed, pendingCount: 1, failedCount: 3)
-        #expect(verdict.malignant == [.init(label: "early-pre-b", images: 2), .init(label: "pre-b", images: 1)])
+        #expect(verdict.malignant == [.init(label: .earlyPreB, images: 2), .init(label: .preB, images: 1)])
         #expect((verdict.benignCount, verdict.uncertainCount, verdict.rejectedCount) == (2, 1, 2))
         #expect((verdict.pendingCount, verdict.failedCount) == (1, 3))
         #expect(verdict.usableCount == 6)
         #expect(verdict.missingFields == CaseVerdict.wantedFields - 6)
-    }
-
-    @Test("A decision of a later version counts as no answer")
-    func unknownDecision() {
-        let finding = CaseSummary.Finding(decision: "postponed", label: "benign", confidence: 1)
-        #expect(CaseVerdict(findings: [finding], pendingCount: 0, failedCount: 0).kind == .unusable)
     }
 
     @Test(

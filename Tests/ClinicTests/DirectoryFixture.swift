@@ -58,6 +58,6 @@ struct DirectoryFixture: Sendable {
 
     /// What the log says was done, oldest first.
     func actions() async throws -> [String] {
-        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action) }
+        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action.name) }
     }
 }

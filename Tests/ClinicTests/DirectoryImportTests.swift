@@ -1,6 +1,9 @@
 import Clinic
+import Findings
 import Foundation
+import Store
 import Testing
+import Wording
 
 @Suite(.timeLimit(.minutes(10))) struct DirectoryImportTests {
     static let header =
@@ -9,10 +12,10 @@ import Testing
 
     static func row(
         _ number: String, name: String = "Dr. Anna Rao", specialties: String = "haematology|haemato-oncology",
-        latitude: String = "12.97", hours: String = "Mon-Fri 09:00-17:00; Sat 09:00-12:00"
+        latitude: String = "12.97", longitude: String = "77.59", hours: String = "Mon-Fri 09:00-17:00; Sat 09:00-12:00"
     ) -> String {
         "\(name),\"MD, DM\",Karnataka Medical Council,\(number),\(specialties),en|kn,2009,Lake Clinic,12 Lake Road,"
-            + "Bengaluru,IN,\(latitude),77.59,Asia/Kolkata,800,INR,yes,\(hours),20"
+            + "Bengaluru,IN,\(latitude),\(longitude),Asia/Kolkata,800,INR,yes,\(hours),20"
     }
 
     private func rows(
@@ -52,7 +55,7 @@ import Testing
             #expect(report.map(\.line) == [2, 3, 5, 6, 7])
             #expect(report.map(\.registrationNumber) == ["1", "3", "2", "2", ""])
             #expect(report[1].problems.map(\.column) == ["latitude"])
-            #expect(report[3].problems.map(\.reason) == ["Line 5 has this number of this council already."])
+            #expect(report[3].problems.map(\.reason) == [Message("errors.import.repeated", ["line": 5])])
             #expect(report[4].problems.first?.column == nil)
             let doctor = try #require(
                 try await fixture.database.read {
@@ -87,6 +90,78 @@ import Testing
         }
     }
 
+    @Test(arguments: ["\r", "\r\n", "\n"]) func `lists end their lines as they like, and blank rows are none`(
+        _ end: String
+    ) async throws {
+        try await DirectoryFixture.run { fixture in
+            let blank = String(repeating: ",", count: 18)
+            let list = [Self.header, Self.row("1"), blank, Self.row("2"), blank, " ,\(blank.dropFirst())", ""]
+            let report = try await rows(list.joined(separator: end), in: fixture)
+            #expect(report.map(\.outcome) == [.added, .added])
+            #expect(report.map(\.line) == [2, 4])
+        }
+    }
+
+    @Test(arguments: ["#N/A", "#REF!", "#DIV/0!", "#NAME?", "#NV", "#WERT!", "#GETTING_DATA", "########", "Err:502"])
+    func `a spreadsheet's error is no value`(_ error: String) async throws {
+        try await DirectoryFixture.run { fixture in
+            let list = [Self.header, Self.row("1", name: error), Self.row("2"), Self.row("3", latitude: error)]
+            let report = try await rows(list.joined(separator: "\n"), in: fixture)
+            #expect(report.map(\.outcome) == [.refused, .added, .refused])
+            #expect(report[0].problems.map(\.column) == ["name"])
+            #expect(report[0].problems[0].reason == Message("errors.import.spreadsheetError", ["typed": .text(error)]))
+            #expect(report[2].problems.map(\.column).contains("latitude"))
+        }
+    }
+
+    @Test(arguments: ["#1 Heart Clinic", "# 5", "Dr. #"]) func `a number sign alone is no error`(_ name: String)
+        async throws
+    {
+        try await DirectoryFixture.run { fixture in
+            let report = try await rows("\(Self.header)\n\(Self.row("1", name: name))", in: fixture)
+            #expect(report.map(\.outcome) == [.added])
+        }
+    }
+
+    @Test(arguments: [
+        ("77.59", "12.97", "km from Bengaluru: latitude and longitude are exchanged"),
+        ("0", "0", "0, 0 is a point in the sea, 8663 km from Bengaluru."), ("0.001", "-0.0", "in the sea"),
+        ("41.9", "-87.6", "km from Bengaluru, in another country."), ("12.9", "77.7", nil), ("12.3", "77.2", nil),
+    ])
+    func `a point that cannot be in its town is refused with the distance`(
+        _ latitude: String, _ longitude: String, _ words: String?
+    ) async throws {
+        try await DirectoryFixture.run { fixture in
+            try await fixture.database.write { try $0.insert(PlaceTests.towns) }
+            let row = Self.row("1", latitude: latitude, longitude: longitude)
+            let report = try await rows("\(Self.header)\n\(row)\n\(Self.row("2"))", in: fixture)
+            #expect(report.map(\.outcome) == [words == nil ? .added : .refused, .added])
+            #expect(report[0].problems.map(\.column) == (words == nil ? [] : ["latitude"]))
+            if let words {
+                let told = try TextCatalogue(language: "en")(report[0].problems[0].reason)
+                #expect(told.contains(words), "\(told)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("77.59", "12.97", "km from where Bengaluru lies when latitude and longitude are exchanged"),
+        ("0", "0", "more than 500 km from Bengaluru"), ("28.6", "77.2", nil),
+    ])
+    func `without any towns the time zone tells exchanged coordinates`(
+        _ latitude: String, _ longitude: String, _ words: String?
+    ) async throws {
+        try await DirectoryFixture.run { fixture in
+            let row = Self.row("1", latitude: latitude, longitude: longitude)
+            let report = try await rows("\(Self.header)\n\(row)", in: fixture)
+            #expect(report.map(\.outcome) == [words == nil ? .added : .refused])
+            if let words {
+                let told = try TextCatalogue(language: "en")(report[0].problems[0].reason)
+                #expect(told.contains(words), "\(told)")
+            }
+        }
+    }
+
     @Test func `a broken line stops no other`() async throws {
         try await DirectoryFixture.run { fixture in
             var bytes = Array("\(Self.header)\n".utf8)
@@ -98,8 +173,8 @@ import Testing
             bytes += Array("\"never closed,".utf8)
             let report = try await rows(bytes, in: fixture)
             #expect(report.map(\.outcome) == [.refused, .added, .refused, .added, .refused, .added, .refused])
-            #expect(report.last?.problems.first?.reason == "A quoted field is never closed.")
-            #expect(report[4].problems.first?.reason == "The line is not written in UTF-8.")
+            #expect(report.last?.problems.first?.reason == Message("errors.import.openQuote"))
+            #expect(report[4].problems.first?.reason == Message("errors.import.encoding"))
         }
     }
 
@@ -113,8 +188,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "empty"), ("name,city", "missing"), ("\(DirectoryImportTests.header),colour", "colour"),
-        ("\(DirectoryImportTests.header),name", "twice"),
+        ("", "import.empty"), ("name,city", "import.missingColumns"),
+        ("\(DirectoryImportTests.header),colour", "import.unknownColumn column=text(\"colour\")"),
+        ("\(DirectoryImportTests.header),name", "import.columnTwice column=text(\"name\") line=count(1)"),
     ])
     func `a first line that does not name the columns is refused, and nothing stored`(
         _ first: String, _ word: String
@@ -124,7 +200,7 @@ import Testing
                 _ = try await rows(first.isEmpty ? "" : "\(first)\n\(Self.row("1"))\n", in: fixture)
             }
             #expect(error?.code == .invalid)
-            #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
+            #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
             let actions = try await fixture.actions()
             #expect(actions.isEmpty)
         }

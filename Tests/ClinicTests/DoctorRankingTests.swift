@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Randomness
 import Testing
@@ -160,10 +161,10 @@ extension DoctorCandidate {
     }
 
     @Test(arguments: [
-        ("report", "pre-b", RecommendationRequest.Need.malignant), ("report", "benign", .benign),
-        ("uncertain", "benign", .uncertain), ("rejected", "pro-b", .rejected), ("unknown", "pre-b", .rejected),
+        (Decision.report, SmearClass.preB, RecommendationRequest.Need.malignant), (.report, .benign, .benign),
+        (.uncertain, .benign, .uncertain), (.rejected, .proB, .rejected),
     ])
-    func asksForWhatTheAnswerNeeds(decision: String, label: String, need: RecommendationRequest.Need) {
-        #expect(RecommendationRequest.Need(decision: decision, label: label) == need)
+    func asksForWhatTheAnswerNeeds(decision: Decision, label: SmearClass, need: RecommendationRequest.Need) {
+        #expect(RecommendationRequest.Need(Finding(decision: decision, label: label, confidence: 0.9)) == need)
     }
 }

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Testing
 
@@ -43,12 +44,12 @@ import Testing
     private static func day(_ text: String) throws -> Date { try Date("\(text)T00:00:00Z", strategy: .iso8601) }
 
     private static func figures(
-        _ span: Monitoring.Span, from: Date?, now: Date, _ counts: [(String, String, Int)]
+        _ span: Monitoring.Span, from: Date?, now: Date, _ counts: [(String, Decision, Int)]
     ) throws -> MonitoringFigures {
         MonitoringFigures(
             span: span, from: from, now: now,
             daily: try counts.map {
-                DailyCount(day: try day($0.0), decision: $0.1, label: "benign", modelVersion: "1", count: $0.2)
+                DailyCount(day: try day($0.0), decision: $0.1, label: .benign, modelVersion: "1", count: $0.2)
             }, facts: [], queue: .init(waiting: 0, oldestSince: nil), stored: .init(images: 0, bytes: 0),
             people: .init())
     }
@@ -58,10 +59,10 @@ import Testing
         let now = try Self.day("2026-03-02").addingTimeInterval(50_000)
         let figures = try Self.figures(
             .week, from: Self.day("2026-02-24"), now: now,
-            [("2026-02-25", "report", 2), ("2026-02-25", "rejected", 1), ("2026-03-02", "report", 4)])
+            [("2026-02-25", .report, 2), ("2026-02-25", .rejected, 1), ("2026-03-02", .report, 4)])
         #expect(figures.periods.map(\.total) == [0, 3, 0, 0, 0, 0, 4])
         #expect(figures.total == 7)
-        #expect(figures.decisions == ["report": 6, "rejected": 1])
+        #expect(figures.decisions == [.report: 6, .rejected: 1])
         #expect(!figures.isByMonth)
     }
 
@@ -69,7 +70,7 @@ import Testing
     func months() throws {
         let figures = try Self.figures(
             .all, from: nil, now: Self.day("2026-02-02"),
-            [("2025-10-30", "report", 2), ("2025-12-31", "report", 1), ("2026-01-01", "uncertain", 4)])
+            [("2025-10-30", .report, 2), ("2025-12-31", .report, 1), ("2026-01-01", .uncertain, 4)])
         #expect(figures.periods.map(\.total) == [2, 0, 1, 4, 0])
         #expect(figures.isByMonth)
         #expect(try Self.figures(.all, from: nil, now: Date(), []).periods.isEmpty)

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Store
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct PostcodeTests {

@@ -84,7 +84,7 @@ final class Practice: Sendable {
     func rating() async throws -> RatingSum? { try await database.read { try $0.doctor(self.doctor.id)?.rating } }
 
     func actions() async throws -> [String] {
-        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action) }
+        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action.name) }
     }
 
     /// A patient more.

@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 import Store
 import Synchronization
@@ -24,7 +26,7 @@ struct ReadingRoom: Sendable {
 
     /// Lends a room over a database of its own.
     static func lend(
-        outcomes: [(decision: String, label: String)] = [("report", "pre-b"), ("uncertain", "benign")],
+        outcomes: [(decision: Decision, label: SmearClass)] = [(.report, .preB), (.uncertain, .benign)],
         _ test: (ReadingRoom) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "leukoscope-room-\(UUID().uuidString)")
@@ -83,20 +85,19 @@ struct ReadingRoom: Sendable {
 
     /// A finished screening of a new image in a case.
     static func screen(
-        _ smearCase: CaseID, _ decision: String, _ label: String, _ database: SQLiteDatabase, _ now: Date
+        _ smearCase: CaseID, _ decision: Decision, _ label: SmearClass, _ database: SQLiteDatabase, _ now: Date
     ) async throws -> ScreeningRecord {
         let image = CaseImage(
             caseID: smearCase, number: 0, uploadKey: UUID().uuidString, width: 64, height: 64, byteCount: 1,
             sha256: String(UUID().uuidString.lowercased().filter(\.isHexDigit)) + String(repeating: "0", count: 32),
             archiveKey: "images/\(ImageID()).png", createdAt: now)
         let screening = ScreeningRecord(imageID: image.id, caseID: smearCase, createdAt: now)
-        let outcome = ScreeningOutcome(
-            decision: decision, label: label, confidence: 0.9,
-            resultJSON: "{\"model\":{\"name\":\"tiny\",\"version\":\"1.0\"}}", analyticsJSON: "{}")
+        let outcome = ScreeningOutcome.sample(
+            decision, label, confidence: 0.9, model: .init(name: "tiny", version: "1.0"))
         return try await database.write { transaction in
             _ = try transaction.insert(image, screening: screening)
             _ = try transaction.claimScreening(worker: "w", now: now, leaseUntil: now.addingTimeInterval(60))
-            #expect(try transaction.complete(screening.id, worker: "w", outcome: outcome, at: now))
+            #expect(try transaction.complete(screening.id, worker: "w", outcome: outcome, analyticsJSON: "{}", at: now))
             return try #require(try transaction.screening(screening.id))
         }
     }
@@ -122,7 +123,16 @@ struct ReadingRoom: Sendable {
 
     /// Signs a reading of the first screening.
     func sign(
-        _ label: String, _ index: Int = 0, by user: User? = nil, revision: Int = 1, isBlind: Bool = false,
+        _ smearClass: SmearClass, _ index: Int = 0, by user: User? = nil, revision: Int = 1, isBlind: Bool = false,
+        comment: String = ""
+    ) async throws -> Reading {
+        try await sign(
+            label: .smearClass(smearClass), index, by: user, revision: revision, isBlind: isBlind, comment: comment)
+    }
+
+    /// Signs anything that a form may send; nil stands for what is no label.
+    func sign(
+        label: ReaderLabel?, _ index: Int = 0, by user: User? = nil, revision: Int = 1, isBlind: Bool = false,
         comment: String = ""
     ) async throws -> Reading {
         try await reading.sign(
@@ -142,7 +152,7 @@ struct ReadingRoom: Sendable {
     }
 
     func actions() async throws -> [String] {
-        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action) }
+        try await database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action.name) }
     }
 }
 

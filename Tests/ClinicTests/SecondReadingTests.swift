@@ -1,5 +1,7 @@
 import Clinic
+import Findings
 import Foundation
+import Store
 import Testing
 
 @Suite struct SecondReadingTests {
@@ -8,16 +10,16 @@ import Testing
             try await room.share()
             let id = room.screenings[0].id
             let draft = try await room.reading.draft(
-                id, .init(label: SecondReading.undecided, comment: "Hm", revision: 1, isBlind: false), by: room.reader)
+                id, .init(label: .undecided, comment: "Hm", revision: 1, isBlind: false), by: room.reader)
             #expect(draft.signedAt == nil)
             #expect(try await shown(room, to: room.patient).isEmpty)
-            let signed = try await room.sign("pro-b", comment: " Large \r\nblasts\u{7} ")
+            let signed = try await room.sign(.proB, comment: " Large \r\nblasts\u{7} ")
             #expect(signed.id == draft.id)
             #expect(signed.comment == "Large \nblasts")
             let seen = try await shown(room, to: room.patient)
             #expect(seen.map(\.readerName) == ["Dr Reader"])
             #expect(seen.first?.agreement == .differs)
-            #expect(seen.first?.reading.networkLabel == "pre-b")
+            #expect(seen.first?.reading.networkLabel == .preB)
             #expect(seen.first?.reading.modelName == "tiny" && seen.first?.reading.modelVersion == "1.0")
             #expect(try await room.actions().suffix(2) == ["reading.draft", "reading.sign"])
         }
@@ -33,21 +35,21 @@ import Testing
     @Test func `a signed reading never changes, another revision follows and counts`() async throws {
         try await ReadingRoom.lend { room in
             try await room.share()
-            let first = try await room.sign("pre-b")
-            await #expect { _ = try await room.sign("benign") } throws: {
+            let first = try await room.sign(.preB)
+            await #expect { _ = try await room.sign(.benign) } throws: {
                 isClinicError($0, .duplicate, field: "revision")
             }
             var forged = first
-            forged.label = "benign"
+            forged.label = .smearClass(.benign)
             let changed = forged
             await #expect { try await room.database.write { try $0.update(changed) } } throws: {
                 isClinicError($0, .notFound)
             }
             room.clock.advance(60)
-            let second = try await room.sign("benign", revision: 2)
+            let second = try await room.sign(.benign, revision: 2)
             #expect(second.id != first.id)
             let seen = try await shown(room, to: room.patient)
-            #expect(seen.map(\.reading.label) == ["benign"])
+            #expect(seen.map(\.reading.label) == [.smearClass(.benign)])
             #expect(seen.first?.earlier == [first])
         }
     }
@@ -55,14 +57,16 @@ import Testing
     @Test func `nobody signs without a class, with an unknown one or with too long a comment`() async throws {
         try await ReadingRoom.lend { room in
             try await room.share()
-            for label in [SecondReading.undecided, "leukaemia"] {
-                await #expect { _ = try await room.sign(label) } throws: { isClinicError($0, .invalid, field: "label") }
+            for label in [ReaderLabel.undecided, nil] {
+                await #expect { _ = try await room.sign(label: label) } throws: {
+                    isClinicError($0, .invalid, field: "label")
+                }
             }
             await #expect {
-                _ = try await room.sign("pre-b", comment: String(repeating: "é", count: 4001))
+                _ = try await room.sign(.preB, comment: String(repeating: "é", count: 4001))
             } throws: { isClinicError($0, .invalid, field: "comment") }
-            let signed = try await room.sign("", comment: String(repeating: "é", count: 4000))
-            #expect(signed.label.isEmpty && signed.comment.count == 4000)
+            let signed = try await room.sign(label: .unreadable, comment: String(repeating: "é", count: 4000))
+            #expect(signed.label == .unreadable && signed.comment.count == 4000)
             #expect(try await shown(room, to: room.patient).first?.agreement == .unreadable)
         }
     }
@@ -70,18 +74,18 @@ import Testing
     @Test func `nobody reads what was never shared, was withdrawn or is gone`() async throws {
         try await ReadingRoom.lend { room in
             for user in [room.reader, room.patient, room.administrator] {
-                await #expect { _ = try await room.sign("pre-b", by: user) } throws: { isClinicError($0, .notFound) }
+                await #expect { _ = try await room.sign(.preB, by: user) } throws: { isClinicError($0, .notFound) }
             }
             try await room.share()
             try await room.sharing.withdrawAll(from: room.reader.id, by: room.patient.id)
-            await #expect { _ = try await room.sign("pre-b") } throws: { isClinicError($0, .notFound) }
+            await #expect { _ = try await room.sign(.preB) } throws: { isClinicError($0, .notFound) }
             await #expect {
                 _ = try await room.reading.open(
                     room.screenings[0].id, by: room.reader, filter: .all, isBlind: false)
             } throws: { isClinicError($0, .notFound) }
             try await room.share()
             try await room.database.write { try $0.deleteImage(room.screenings[0].imageID) }
-            await #expect { _ = try await room.sign("pre-b") } throws: { isClinicError($0, .notFound) }
+            await #expect { _ = try await room.sign(.preB) } throws: { isClinicError($0, .notFound) }
         }
     }
 
@@ -89,8 +93,8 @@ import Testing
         try await ReadingRoom.lend { room in
             try await room.share()
             try await room.shareWithSecond()
-            _ = try await room.sign("pre-b")
-            _ = try await room.sign("benign", by: room.otherReader)
+            _ = try await room.sign(.preB)
+            _ = try await room.sign(.benign, by: room.otherReader)
             for (user, count) in [
                 (room.patient, 2), (room.administrator, 2), (room.reader, 1), (room.otherReader, 1),
                 (room.otherPatient, 0),
@@ -106,13 +110,16 @@ import Testing
             try await room.share(1)
             _ = try await room.reading.workList(of: room.reader, filter: .waiting, isBlind: true)
             _ = try await room.reading.open(room.screenings[0].id, by: room.reader, filter: .all, isBlind: true)
-            #expect(try await room.sign("pre-b", isBlind: true).isBlind)
+            #expect(try await room.sign(.preB, isBlind: true).isBlind)
             _ = try await room.reading.open(room.screenings[1].id, by: room.reader, filter: .all, isBlind: false)
-            #expect(try await !room.sign("pre-b", 1, isBlind: true).isBlind)
+            #expect(try await !room.sign(.preB, 1, isBlind: true).isBlind)
         }
     }
 
-    @Test(arguments: ["screening.read:", "screening.read:pdf", "screening.picture:name=overlay.png", "list"])
+    @Test(arguments: [
+        "screening.read:", "screening.read:pdf", "screening.picture:name=overlay.png",
+        "screening.picture:name=heat.png", "list",
+    ])
     func `an answer seen elsewhere is seen`(look: String) async throws {
         try await ReadingRoom.lend { room in
             try await room.share()
@@ -121,18 +128,18 @@ import Testing
             } else {
                 let parts = look.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
                 let entry = AuditEntry(
-                    parts[0], by: .user(room.reader.id), object: room.screenings[0].id.text, detail: parts[1],
+                    storedAs: parts[0], by: .user(room.reader.id), object: room.screenings[0].id.text, detail: parts[1],
                     at: room.clock.now())
                 try await room.database.write { try $0.append(entry) }
             }
-            #expect(try await !room.sign("pre-b", isBlind: true).isBlind)
+            #expect(try await !room.sign(.preB, isBlind: true).isBlind)
         }
     }
 
     @Test func `the work list puts malignant and uncertain before benign, then who waits longest`() async throws {
-        let outcomes = [
-            ("report", "benign"), ("rejected", "pre-b"), ("uncertain", "benign"), ("report", "pro-b"),
-            ("report", "pre-b"),
+        let outcomes: [(Decision, SmearClass)] = [
+            (.report, .benign), (.rejected, .preB), (.uncertain, .benign), (.report, .proB),
+            (.report, .preB),
         ]
         try await ReadingRoom.lend(outcomes: outcomes) { room in
             for index in outcomes.indices {
@@ -147,7 +154,7 @@ import Testing
             }
             #expect(try await order(.waiting) == [3, 4, 2, 0, 1])
             #expect(try await order(.waiting, isBlind: true) == [0, 1, 2, 3, 4])
-            _ = try await room.sign("pro-b", 3)
+            _ = try await room.sign(.proB, 3)
             #expect(try await order(.waiting) == [4, 2, 0, 1])
             #expect(try await order(.signed) == [3])
             #expect(try await order(.all) == [4, 2, 0, 1, 3])

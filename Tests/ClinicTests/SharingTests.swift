@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Store
 import Testing
 
 @Suite struct SharingTests {
@@ -187,7 +188,7 @@ import Testing
         }
     }
     @Test func `of screenings shared together the newest image is listed first`() async throws {
-        try await ReadingRoom.lend(outcomes: Array(repeating: ("report", "pre-b"), count: 6)) { room in
+        try await ReadingRoom.lend(outcomes: Array(repeating: (.report, .preB), count: 6)) { room in
             try await room.sharing.share(
                 room.screenings.map(\.id), with: room.doctor.id, allowsTraining: false, by: room.patient.id)
             let shared = try await room.sharing.overview(of: room.patient.id, by: .user(room.patient.id)).shared

@@ -31,8 +31,9 @@ import Testing
             }
             let own = try await probabilities("run/package", in: place)
             let exchanged = try await probabilities("exchanged", in: place)
-            #expect(own.count == 24)
+            #expect(own.count == 24 && exchanged.count == 24)
             for (own, exchanged) in zip(own, exchanged) {
+                #expect(own.count == 4)
                 for (key, probability) in own { #expect(abs(probability - (exchanged[key] ?? -1)) < 1e-6) }
             }
         }

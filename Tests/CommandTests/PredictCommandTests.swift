@@ -30,7 +30,8 @@ import Testing
             let outcome = try await predict(["--json", Place.tinyImage("pre-b").path], in: place)
             let answer = try Place.object(outcome.output)
             let documented = [
-                "label", "displayName", "probabilities", "confidence", "decision", "reasons", "predictionSet",
+                "label", "displayName", "probabilities", "confidence", "decision", "reasons", "reasonCodes",
+                "predictionSet",
                 "novelty", "quality", "model", "image", "timings",
             ]
             // The file of the line, and the notice that a demonstration model carries.

@@ -1,5 +1,6 @@
 import Comparison
 import Datasets
+import Evaluation
 import Foundation
 import Imaging
 import Testing

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Testing
 
 @Suite struct ManifestTests {
@@ -46,11 +47,11 @@ import Testing
             ("Malignant_Pro-B", "pro-b"),
         ])
     func spellings(name: String, key: String) {
-        #expect(LabelNames.key(forFolder: name) == key)
+        #expect(SmearClass(folder: name)?.rawValue == key)
     }
 
     @Test("other names are no class", arguments: ["", "Pre-C", "Malignant", "images"])
     func strangers(name: String) {
-        #expect(LabelNames.key(forFolder: name) == nil)
+        #expect(SmearClass(folder: name) == nil)
     }
 }

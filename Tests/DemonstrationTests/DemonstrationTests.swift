@@ -1,5 +1,6 @@
 import Clinic
 import Demonstration
+import Findings
 import Foundation
 import Packaging
 import Screening
@@ -41,7 +42,7 @@ struct DemonstrationTests {
                 #expect(records.count == 10)
                 for record in records {
                     #expect(record.state == .done)
-                    #expect(record.outcome?.resultJSON.contains("\"demonstration\"") == true)
+                    #expect(record.outcome?.model.name == "demonstration")
                     #expect(try transaction.isShared(record.id, with: clinician.id))
                 }
                 let visits = try transaction.appointments(of: patient.id, limit: 10)
@@ -65,7 +66,7 @@ struct DemonstrationTests {
                 let clinician = try #require(try transaction.user(email: "clinician@demo.invalid"))
                 let readings = try transaction.readings(by: clinician.id, after: nil, limit: 50)
                 #expect(readings.count == 3)
-                #expect(readings.filter { $0.label != $0.networkLabel }.count == 1)
+                #expect(readings.filter { $0.label != .smearClass($0.networkLabel) }.count == 1)
             }
         }
     }
@@ -95,7 +96,7 @@ struct DemonstrationTests {
                 role: .patient)
             let error = await #expect(throws: ClinicError.self) { _ = try await fixture.demonstration.prepare() }
             #expect(error?.code == .forbidden)
-            #expect(error?.message.contains("--data-dir") == true)
+            #expect(error?.description.contains("--data-dir") == true)
             #expect(try await fixture.database.read { try $0.countUsers(role: nil) } == 1)
         }
     }

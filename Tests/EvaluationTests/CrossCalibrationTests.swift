@@ -56,6 +56,7 @@ import Testing
         let found = try CrossCalibration(folds, source: .otherFolds, settings: settings)
         let summary = try ConformalSummary(
             labels: folds.flatMap { $0.test.map(\.label) }, sets: found.sets.flatMap { $0 }, classes: 4)
+        #expect(summary.coveragePerClass.count == 4)
         for share in summary.coveragePerClass { #expect(share ?? 0 > coverage - 0.01) }
         #expect(summary.sizes[0] == 0)
         #expect(summary.meanSize < 4)

@@ -27,6 +27,7 @@ import Testing
                 + zip(correction.weight[label], features[1]).reduce(0) { $0 + $1.0 * Double($1.1) }
         }
         let applied = correction.apply(features: [features[1]], logits: [logits[1]])[0]
+        #expect(applied.count == row.count)
         for (value, wanted) in zip(applied, row) { #expect(abs(value - wanted) < 1e-9) }
     }
 

@@ -11,7 +11,9 @@ import Testing
             let model = try LogisticRegression(
                 inputs: inputs, labels: golden.labels, classes: 4, inverseRegularization: strength)
             let found = try model.probabilities(Array(inputs.prefix(wanted.count)))
+            #expect(found.count == wanted.count && !wanted.isEmpty)
             for (row, wantedRow) in zip(found, wanted) {
+                #expect(row.count == 4)
                 #expect(abs(row.reduce(0, +) - 1) < 1e-12)
                 for (value, target) in zip(row, wantedRow) { #expect(close(value, target, tolerance: 2e-3)) }
             }
@@ -24,6 +26,7 @@ import Testing
         let scaled = golden.logits.map { row in [7] + row.map { Float($0) * 1e6 + 3 } }
         let one = try LogisticRegression(inputs: plain, labels: golden.labels, classes: 4).probabilities(plain)
         let other = try LogisticRegression(inputs: scaled, labels: golden.labels, classes: 4).probabilities(scaled)
+        #expect(one.map(\.count) == [Int](repeating: 4, count: plain.count) && other.map(\.count) == one.map(\.count))
         for (first, second) in zip(one.flatMap(\.self), other.flatMap(\.self)) { #expect(abs(first - second) < 1e-3) }
     }
 
@@ -34,6 +37,7 @@ import Testing
         }
         let labels = (0..<90).map { $0 % 3 }
         let rows = try LogisticRegression(inputs: inputs, labels: labels, classes: 3).probabilities(inputs)
+        #expect(rows.count == 90)
         for (row, label) in zip(rows, labels) { #expect(row.firstIndex(of: row.max() ?? 0) == label) }
         let mixed = (0..<90).map { $0 / 3 % 3 }
         let chance = try LogisticRegression(inputs: inputs, labels: mixed, classes: 3).probabilities(inputs)

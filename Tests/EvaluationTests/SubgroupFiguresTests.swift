@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Foundation
 import Testing
 
@@ -12,7 +13,11 @@ import Testing
         probabilities[predicted] = confidence
         return DecidedAnswer(
             LabelledPrediction(label: label, probabilities: probabilities, group: "\(label)", id: "x"),
-            set: set ?? [predicted], isNovel: isNovel, minimumConfidence: 0.6)
+            DecisionFacts(
+                quality: nil, missing: nil, novelty: isNovel ? 0.9 : 0.1, aspect: nil,
+                label: SmearClass.allCases[predicted], confidence: confidence,
+                predictionSet: (set ?? [predicted]).map { SmearClass.allCases[$0] },
+                limits: .init(quality: QualityLimits(), novelty: 0.5, coverage: 0.99, minimumConfidence: 0.6)))
     }
 
     @Test func `refused goes before uncertain, uncertain before answered`() {

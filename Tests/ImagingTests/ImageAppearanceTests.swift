@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Imaging
 import Testing
@@ -7,7 +8,7 @@ import Testing
         let appearance = try ImageAppearance.measure(ImageFixture.textured(width: 60, height: 50))
         #expect(appearance.values.count == ImageAppearance.count)
         #expect(ImageAppearance.aspects.count == ImageAppearance.count)
-        #expect(Set(ImageAppearance.aspects) == Set(ImageAppearance.Aspect.allCases))
+        #expect(Set(ImageAppearance.aspects) == Set(AppearanceAspect.allCases))
         #expect(appearance.values.allSatisfy { $0.isFinite })
         #expect(try ImageAppearance.measure(ImageFixture.textured(width: 60, height: 50)) == appearance)
     }
@@ -71,10 +72,10 @@ import Testing
     }
 
     @Test func otherPicturesLackSomething() throws {
-        func missing(_ image: RGBImage) throws -> String? { try ImageAppearance.measure(image).content.missing }
-        #expect(try missing(ImageFixture.flat(width: 64, height: 64, 20, 20, 25))?.contains("too dark") == true)
-        #expect(try missing(ImageFixture.flat(width: 64, height: 64, 250, 250, 250))?.contains("stained") == true)
-        #expect(try missing(ImageFixture.flat(width: 64, height: 64, 90, 230, 60))?.contains("coloured") == true)
+        func missing(_ image: RGBImage) throws -> MissingContent? { try ImageAppearance.measure(image).content.missing }
+        #expect(try missing(ImageFixture.flat(width: 64, height: 64, 20, 20, 25)) == .brightGround)
+        #expect(try missing(ImageFixture.flat(width: 64, height: 64, 250, 250, 250)) == .stain)
+        #expect(try missing(ImageFixture.flat(width: 64, height: 64, 90, 230, 60)) == .colourlessGround)
     }
 
     @Test func aPictureWithoutGroundAndOneStainedAllOverLackSomething() {
@@ -82,8 +83,8 @@ import Testing
             SmearContent(groundShare: ground, groundLightness: 230, groundChroma: 5, stainedShare: stained)
         }
         #expect(content(ground: 0.4, stained: 0.1).missing == nil)
-        #expect(content(ground: 0.01, stained: 0.1).missing?.contains("no even ground") == true)
-        #expect(content(ground: 0.2, stained: 0.9).missing?.contains("nearly all") == true)
-        #expect(content(ground: 0.2, stained: 0).missing?.contains("nothing in it") == true)
+        #expect(content(ground: 0.01, stained: 0.1).missing == .evenGround)
+        #expect(content(ground: 0.2, stained: 0.9).missing == .unstainedParts)
+        #expect(content(ground: 0.2, stained: 0).missing == .stain)
     }
 }

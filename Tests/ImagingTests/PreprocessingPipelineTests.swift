@@ -43,7 +43,7 @@ struct PreprocessingPipelineTests {
         }
     }
 
-    @Test("The JSON form goes there and back for every step")
+    @Test("The JSON form round-trips for every step")
     func roundTrip() throws {
         let pipeline = try PreprocessingPipeline(steps: [
             .denoise(strength: 12.5), .denoise(strength: 3, method: .nonLocalMeans), .contrast(clipLimit: 2, tiles: 8),

@@ -23,6 +23,7 @@ struct StageTests {
         let expected = try await plain.infer(tensor)
         let found = try await showing.infer(tensor)
         #expect(expected.stages.isEmpty)
+        #expect(expected.logits.count == 4 && found.logits.count == 4)
         for (one, other) in zip(expected.logits, found.logits) { #expect(abs(one - other) < 1e-5 * max(1, abs(one))) }
         let stages = try #require(package.description.outputs.stages)
         #expect(stages.map(\.name) == ["early", "middle", "last"])

@@ -65,6 +65,7 @@ struct ModelPackageWriteTests {
         // The reader has a thread of its own: on the shared pool other tests could keep it from looking.
         let progress = Progress()
         let reader = DispatchQueue(label: "reader")
+        defer { progress.isDone.store(true, ordering: .releasing) }
         reader.async {
             while !progress.isDone.load(ordering: .acquiring) {
                 progress.looks.add(1, ordering: .relaxed)

@@ -1,8 +1,8 @@
 import Clinic
 import Findings
+import FindingsFixtures
 import Foundation
 import Imaging
-import Screening
 import ScreeningReports
 import Testing
 
@@ -87,34 +87,27 @@ import Testing
             sha256: String(repeating: "ab", count: 32), archiveKey: "images/a.png", createdAt: moment)
         return ScreeningReport(
             smearCase: smearCase, image: image, screeningID: ScreeningID(), finishedAt: moment,
-            result: try result(decision, reason: reason), words: words(decision, next: next), address: address)
+            result: result(decision, reason: reason), words: words(decision, reason: reason, next: next),
+            address: address)
     }
 
-    private static func words(_ decision: Decision, next: [String]) -> ScreeningReport.Words {
+    private static func words(_ decision: Decision, reason: String, next: [String]) -> ScreeningReport.Words {
         let bars = [
             ScreeningReport.Bar(name: "Malignant Pre-B", percent: "97 %", share: 0.97),
             ScreeningReport.Bar(name: "Benign", percent: "3 %", share: 0.03),
         ]
         return ScreeningReport.Words(
             headline: decision == .rejected ? "No answer" : "Malignant Pre-B", subline: "97 % confidence",
-            decision: "It was decided.", bars: decision == .rejected ? [] : bars, meaning: "It means this.", next: next,
+            decision: "It was decided.", reasons: [reason], bars: decision == .rejected ? [] : bars,
+            meaning: "It means this.", next: next,
             notDiagnosis: "Screening aid for qualified readers, not a diagnosis.", footer: "Only a physician can.",
             labels: ScreeningReport.Labels { $0 }, moment: { $0.formatted(.iso8601) })
     }
 
-    private static func result(_ decision: Decision, reason: String) throws -> ScreeningResult {
-        let json = """
-            {"label": "pre-b", "displayName": "Malignant Pre-B", "probabilities": {"benign": 0.03, "pre-b": 0.97},
-             "confidence": 0.97, "decision": "\(decision.rawValue)", "reasons": ["x"], "predictionSet": ["pre-b"],
-             "novelty": 0.1, "quality": {"sharpness": 1, "brightness": 0.5, "contrast": 0.1, "stainedFraction": 0.2,
-             "backgroundFraction": 0.1, "clippedFraction": 0}, "model": {"name": "tiny", "version": "1.0"},
-             "image": {"width": 120, "height": 90, "sha256": "\(String(repeating: "ab", count: 32))"},
-             "timings": {"decodeMs": 1, "preprocessMs": 1, "inferenceMs": 1}}
-            """
-        guard var object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any] else {
-            throw CocoaError(.coderReadCorrupt)
-        }
-        object["reasons"] = [reason]
-        return try JSONDecoder().decode(ScreeningResult.self, from: JSONSerialization.data(withJSONObject: object))
+    private static func result(_ decision: Decision, reason: String) -> ScreeningOutcome {
+        .sample(
+            decision, .preB, confidence: 0.97, model: .init(name: "tiny", version: "1.0"),
+            reasons: [.told(sentence: reason)],
+            image: .init(width: 120, height: 90, sha256: String(repeating: "ab", count: 32)))
     }
 }

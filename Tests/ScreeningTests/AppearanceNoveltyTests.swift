@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Imaging
 import Inference
@@ -80,7 +81,7 @@ import Testing
         }
         let result = try await screener.screen(dark)
         #expect(result.decision == .rejected)
-        #expect(result.reasons[0].hasPrefix("This does not look like a stained blood smear: "))
+        #expect(try ScreeningFixture.sentences(result)[0].hasPrefix("This does not look like a stained blood smear: "))
     }
 
     @Test func theReasonSaysWhatIsUnlike() async throws {
@@ -88,6 +89,8 @@ import Testing
         let screener = try Self.screener(scale: 0.01)
         let result = try await screener.screen(Self.drawn(5001))
         #expect(result.decision == .rejected)
-        #expect(result.reasons[0].contains("unlike the smears this model was validated on, most of all in "))
+        #expect(
+            try ScreeningFixture.sentences(result)[0].contains(
+                "unlike the smears this model was validated on, most of all in "))
     }
 }

@@ -1,7 +1,9 @@
+import Findings
 import Foundation
 import Imaging
 import Packaging
 import Screening
+import Tensors
 import Testing
 
 @Suite("Screener")
@@ -30,7 +32,7 @@ struct ScreenerTests {
     @Test func aClearImageIsReported() async throws {
         let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes("pre-b"))
         #expect(result.decision == .report, "\(result.reasons)")
-        #expect(result.predictionSet == ["pre-b"])
+        #expect(result.predictionSet == [.preB])
         #expect(result.reasons.count == 1)
     }
 
@@ -40,8 +42,9 @@ struct ScreenerTests {
         }
         let result = try await screener.screen(ScreeningFixture.bytes("pre-b"))
         #expect(result.decision == .uncertain)
-        #expect(result.predictionSet == ScreeningFixture.keys)
-        #expect(result.reasons[0].hasPrefix("Several classes remain possible at 95.0 % coverage"))
+        #expect(result.predictionSet == SmearClass.allCases)
+        #expect(
+            try ScreeningFixture.sentences(result)[0].hasPrefix("Several classes remain possible at 95.0 % coverage"))
     }
 
     @Test func theMostProbableClassIsAlwaysPossible() async throws {
@@ -50,14 +53,14 @@ struct ScreenerTests {
         }
         let result = try await screener.screen(ScreeningFixture.bytes("pre-b"))
         #expect(result.decision == .report)
-        #expect(result.predictionSet == ["pre-b"])
+        #expect(result.predictionSet == [.preB])
     }
 
     @Test func aConfidenceUnderTheMinimumIsUncertain() async throws {
         let screener = try ScreeningFixture.screener { $0.decision.minimumConfidence = 1 }
         let result = try await screener.screen(ScreeningFixture.bytes("pre-b"))
         #expect(result.decision == .uncertain)
-        #expect(result.reasons.contains { $0.contains("under the minimum of 100.0 %") })
+        #expect(try ScreeningFixture.sentences(result).contains { $0.contains("under the minimum of 100.0 %") })
     }
 
     @Test func anImageUnlikeTheTrainingImagesIsRejected() async throws {
@@ -67,7 +70,7 @@ struct ScreenerTests {
         let result = try await screener.screen(noise)
         #expect(result.decision == .rejected)
         #expect(result.novelty > 0.001 && result.novelty <= 2)
-        #expect(result.reasons[0].contains("unlike the smears"))
+        #expect(try ScreeningFixture.sentences(result)[0].contains("unlike the smears"))
         #expect(abs(result.probabilities.values.reduce(0, +) - 1) < 1e-12)
     }
 
@@ -83,7 +86,7 @@ struct ScreenerTests {
         #expect(result.decision == .rejected)
         #expect(result.reasons.count == 4)
         for words in ["blurred", "too dark", "almost nothing", "stained"] {
-            #expect(result.reasons.contains { $0.contains(words) }, "\(words)")
+            #expect(try ScreeningFixture.sentences(result).contains { $0.contains(words) }, "\(words)")
         }
         #expect(result.image.width == 64 && result.image.height == 48)
     }
@@ -92,7 +95,7 @@ struct ScreenerTests {
         let bytes = try ScreeningFixture.bytes("pro-b")
         let sharpness = try await ScreeningFixture.screener().screen(bytes).quality.sharpness
         let screener = try ScreeningFixture.screener { $0.quality.minimumSharpness = sharpness * 1.0001 }
-        let reason = try #require(try await screener.screen(bytes).reasons.first)
+        let reason = try #require(ScreeningFixture.sentences(await screener.screen(bytes)).first)
         let match = try #require(reason.firstMatch(of: /sharpness ([0-9.]+), at least ([0-9.]+) needed/))
         #expect(match.1 != match.2, "\(reason)")
     }
@@ -100,7 +103,7 @@ struct ScreenerTests {
     @Test func theExplanationShowsMapAndSteps() async throws {
         let screener = try ScreeningFixture.screener()
         let explanation = try await screener.explain(ScreeningFixture.bytes("pro-b"))
-        #expect(explanation.result.label == "pro-b")
+        #expect(explanation.result.label == .proB)
         #expect(explanation.map.count == 64 && explanation.mapWidth == 8 && explanation.mapHeight == 8)
         #expect(explanation.map.max() == 1)
         #expect(explanation.map.allSatisfy { (0...1).contains($0) })

@@ -1,9 +1,11 @@
+import Findings
 import Foundation
 import Inference
 import Packaging
 import Screening
 import Tensors
 import Testing
+import Wording
 
 /// The small real network that tells four colours apart, and its four pictures (Scripts/make_inference_fixture.py).
 enum ScreeningFixture {
@@ -14,6 +16,12 @@ enum ScreeningFixture {
     static func image(_ key: String) -> URL { folder.appendingPathComponent("\(key).png") }
 
     static func bytes(_ key: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: image(key))) }
+
+    /// The reasons as people read them.
+    static func sentences(_ outcome: ScreeningOutcome) throws -> [String] {
+        let text = try TextCatalogue(language: "en")
+        return outcome.reasons.map { text($0.message) }
+    }
 
     static func expected() throws -> [String: Tensor] {
         try Safetensors.read(folder.appendingPathComponent("expected.safetensors"))

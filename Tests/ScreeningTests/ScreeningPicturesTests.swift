@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Imaging
 import Inference
@@ -25,11 +26,11 @@ struct ScreeningPicturesTests {
         var named = ["display.jpg", "thumbnail.jpg", analytics.cellsFile]
         named += analytics.steps.map(\.file) + analytics.stages.map(\.file)
         if result.decision != .rejected { named += ["heat.png", "overlay.png"] }
-        #expect(Set(named) == Set(pictures.files.map(\.name)))
+        #expect(Set(named) == Set(pictures.files.map(\.kind.name)))
         #expect(named.count == pictures.files.count)
         for file in pictures.files {
             let image = try ImageDecoder.decode(file.bytes)
-            #expect(max(image.width, image.height) <= Screener.displaySide, "\(file.name)")
+            #expect(max(image.width, image.height) <= Screener.displaySide, "\(file.kind.name)")
         }
         let display = try ImageDecoder.inspect(try #require(pictures["display.jpg"]))
         #expect(display.width == analytics.displayWidth && display.height == analytics.displayHeight)
@@ -53,7 +54,7 @@ struct ScreeningPicturesTests {
         }
     }
 
-    @Test func `the maps shown are those that vary most, and the same each time`() async throws {
+    @Test func `the maps shown are those that vary most, deterministically`() async throws {
         let screener = try Screener(package: package("demonstration"))
         let first = try await screener.pictures(drawn()).pictures.analytics.stages
         #expect(first.map(\.name) == ["early", "middle", "last"])

@@ -1,16 +1,20 @@
+import Evaluation
+import Findings
 import Foundation
 import Screening
 import Testing
+import Wording
 
 @Suite("The JSON of a screening")
 struct ScreeningResultTests {
     @Test func hasTheDocumentedFieldsInTheirOrder() async throws {
         let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes("benign"))
-        let text = try result.json(file: "a/b.png")
+        let text = try ScreeningAnswer(result, text: TextCatalogue(language: "en")).json(file: "a/b.png")
         #expect(!text.contains("\n"))
         let fields = [
             "file", "label", "displayName", "probabilities", "benign", "early-pre-b", "pre-b", "pro-b", "confidence",
-            "decision", "reasons", "predictionSet", "novelty", "quality", "model", "image", "timings", "decodeMs",
+            "decision", "reasons", "reasonCodes", "predictionSet", "novelty", "quality", "model", "image", "timings",
+            "decodeMs",
             "preprocessMs", "inferenceMs", "notice",
         ]
         var rest = text[...]
@@ -27,21 +31,44 @@ struct ScreeningResultTests {
 
     @Test func readsBackWhatItWrote() async throws {
         let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes("early-pre-b"))
-        let fromLine = try JSONDecoder().decode(ScreeningResult.self, from: Data(try result.json().utf8))
-        #expect(fromLine == result)
-        let fromCoder = try JSONDecoder().decode(ScreeningResult.self, from: try JSONEncoder().encode(result))
+        let fromCoder = try JSONDecoder().decode(ScreeningOutcome.self, from: try JSONEncoder().encode(result))
         #expect(fromCoder == result)
     }
 
+    @Test func `the line and the encoded object say the same, with a code for each sentence`() async throws {
+        let result = try await ScreeningFixture.screener { $0.decision.minimumConfidence = 1 }
+            .screen(ScreeningFixture.bytes("pre-b"))
+        let answer = ScreeningAnswer(result, text: try TextCatalogue(language: "en"))
+        let line = try #require(JSONSerialization.jsonObject(with: Data(answer.json().utf8)) as? NSDictionary)
+        let object = try #require(
+            JSONSerialization.jsonObject(with: JSONEncoder().encode(answer)) as? NSDictionary)
+        #expect(line == object)
+        #expect(line["reasonCodes"] as? [String] == ["low-confidence"])
+        #expect(line["reasons"] as? [String] == ScreeningFixture.sentences(result))
+        #expect((line["image"] as? [String: Any])?["sha256"] as? String == result.image.sha256)
+    }
+
+    @Test func `a stored image tells both of its sums by name, and no other`() async throws {
+        let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes("pre-b"))
+        let answer = ScreeningAnswer(result, text: try TextCatalogue(language: "en"), sentSHA256: "ab")
+        let object = try #require(JSONSerialization.jsonObject(with: Data(answer.json().utf8)) as? [String: Any])
+        let image = try #require(object["image"] as? [String: Any])
+        #expect(image.keys.sorted() == ["height", "sentSHA256", "storedSHA256", "width"])
+        #expect(image["sentSHA256"] as? String == "ab" && image["storedSHA256"] as? String == result.image.sha256)
+    }
+
     @Test func softmaxIsComputedWithTemperatureAndWithoutOverflow() {
-        let keys = ["a", "b"]
-        let plain = ClassProbabilities(keys: keys, logits: [0, Float(log(3.0))], temperature: 1)
-        #expect(abs(plain.values[1] - 0.75) < 1e-6)
-        let warm = ClassProbabilities(keys: keys, logits: [0, Float(2 * log(3.0))], temperature: 2)
-        #expect(abs(warm.values[1] - 0.75) < 1e-6)
-        let huge = ClassProbabilities(keys: keys, logits: [1e30, -1e30], temperature: 1)
-        #expect(huge.values == [1, 0])
-        #expect(huge["a"] == 1 && huge["c"] == nil)
-        #expect(plain.mostProbable == 1)
+        func probabilities(_ logits: [Float], temperature: Double) -> ClassProbabilities {
+            ClassProbabilities(TemperatureScaling.softmax(logits, temperature: temperature))
+        }
+        let three = Float(log(3.0))
+        let plain = probabilities([0, three, 0, three], temperature: 1)
+        #expect(abs(plain[.earlyPreB] - 0.375) < 1e-6)
+        let warm = probabilities([0, 2 * three, 0, 2 * three], temperature: 2)
+        #expect(abs(warm[.earlyPreB] - 0.375) < 1e-6)
+        let huge = probabilities([1e30, -1e30, 0, 0], temperature: 1)
+        #expect(huge.values == [1, 0, 0, 0])
+        #expect(huge[.benign] == 1 && huge[.proB] == 0)
+        #expect(plain.mostProbable == .earlyPreB)
     }
 }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Inference
 import Packaging
@@ -39,7 +40,7 @@ struct SimilarCasesTests {
     func `an image is most like itself`(_ key: String) async throws {
         let cases = try #require(try await screener().screen(ScreeningFixture.bytes(key)).similarCases)
         #expect(cases.count == 4)
-        #expect(cases[0].id == "\(key).png" && cases[0].label == key)
+        #expect(cases[0].id == "\(key).png" && cases[0].label.rawValue == key)
         #expect(cases[0].cosine > 0.999)
         let cosines = cases.map(\.cosine)
         #expect(cosines == cosines.sorted(by: >))

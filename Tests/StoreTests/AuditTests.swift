@@ -11,7 +11,8 @@ import Testing
             user.flatMap { user in token.map { .token($0, owner: user) } } ?? .system,
         ]
         return AuditEntry(
-            index.isMultiple(of: 2) ? "case.read" : "user.login", by: actors[index % 4], object: "object-\(index)",
+            index.isMultiple(of: 2) ? .smearCase(.create) : .user(.login), by: actors[index % 4],
+            object: "object-\(index)",
             detail: "ü=\(index)", at: moment(Double(index)))
     }
 
@@ -59,6 +60,21 @@ import Testing
             let result = try await nodes[0].verifyAudit()
             #expect(result.entries == 60 && result.firstBreak == nil)
             for node in nodes { try await node.close() }
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `an entry of another version keeps its words, and the chain holds`(_ kind: TestedDatabase) async throws {
+        try await kind.with { database in
+            let old = [("screening.picture", "heatmap"), ("case.read", "hologram"), ("x.y", "z")].map { name, detail in
+                AuditEntry(storedAs: name, by: .system, object: "o", detail: detail, at: moment(1))
+            }
+            try await database.write { transaction in for entry in old { try transaction.append(entry) } }
+            let read = try await database.read { try $0.auditRecords(after: 0, limit: 10).map(\.entry) }
+            #expect(read == old)
+            #expect(read.map(\.detail) == ["heatmap", "hologram", "z"])
+            #expect(read[0].action == .screeningPicture(.overlay) && read[2].action == .unknown("x.y"))
+            #expect(try await database.verifyAudit().firstBreak == nil)
         }
     }
 

@@ -1,6 +1,9 @@
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 import Store
+import Synchronization
 import Testing
 
 @Suite struct BackupTests {
@@ -34,10 +37,12 @@ import Testing
             try transaction.insert(done)
             let screening = try transaction.add(image).1
             _ = try transaction.claimScreening(worker: "w", now: moment(3), leaseUntil: moment(9))
-            _ = try transaction.complete(screening.id, worker: "w", outcome: .sample(), at: moment(4))
+            _ = try transaction.complete(
+                screening.id, worker: "w", outcome: .sample(), analyticsJSON: "[]", at: moment(4))
             try transaction.share(screening.id, with: reader.id, allowsTraining: true, at: moment(5))
             try transaction.addPractice(of: reader, patient: stored, screening: screening.id)
-            try transaction.append(AuditEntry("case.read", by: .user(stored.id), object: done.id.text, at: moment(6)))
+            try transaction.append(
+                AuditEntry(.caseRead(.page), by: .user(stored.id), object: done.id.text, at: moment(6)))
             return screening
         }
         try await installation.archive.store([4, 5], at: "screenings/\(screening.id)/heat.png")
@@ -84,7 +89,7 @@ import Testing
                 #expect(keys.count == 5 && !keys.contains { $0.contains("orphan") })
                 let found = try await restored.database.read {
                     try $0.cases(
-                        of: user.id, matching: CaseFilter(search: "scr", label: "benign"), after: nil, limit: 5)
+                        of: user.id, matching: CaseFilter(search: "scr", label: .benign), after: nil, limit: 5)
                 }
                 #expect(found.count == 1 && found[0].findings.count == 1)
                 try await restored.database.read { transaction throws in
@@ -156,6 +161,7 @@ import Testing
             let user = try await fill(installation)
             let busy = SmearCase.sample(of: user.id, title: "busy")
             try await installation.database.write { try $0.insert(busy) }
+            let progress = Mutex((came: 0, went: 0))
             let traffic = Task {
                 var last: CaseImage?
                 while !Task.isCancelled {
@@ -167,13 +173,20 @@ import Testing
                         if let gone { try transaction.deleteImage(gone.id) }
                     }
                     if let gone { try await installation.archive.remove(gone.archiveKey) }
+                    progress.withLock { $0 = ($0.came + 1, $0.went + (gone == nil ? 0 : 1)) }
                     // Half of the images stay.
                     last = last == nil ? image : nil
                 }
             }
-            for index in 0..<3 {
+            defer { traffic.cancel() }
+            var overlapping = 0
+            // Until images came and went during three of them; each must be whole in any case.
+            for index in 0..<40 where overlapping < 3 {
                 let backup = place.directory.appending(path: "backup-\(index)")
+                let before = progress.withLock { $0 }
                 let manifest = try await backUp(installation, into: backup)
+                let after = progress.withLock { $0 }
+                if after.came > before.came + 1 && after.went > before.went { overlapping += 1 }
                 _ = try Restore(from: backup)
                 let lines = try String(contentsOf: backup.appending(path: "database/images.jsonl"), encoding: .utf8)
                 let archive = try DirectoryArchive(directory: backup.appending(path: "archive"))
@@ -184,6 +197,7 @@ import Testing
             }
             traffic.cancel()
             try await traffic.value
+            #expect(overlapping == 3)
             try await installation.database.close()
         }
     }

@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 import Store
 import Testing
@@ -97,8 +99,8 @@ import Testing
             try await database.write { transaction in
                 try transaction.insert(user)
                 for (index, outcome) in [
-                    ScreeningOutcome.sample(), .sample("uncertain", "pre-b"), .sample("report", "pre-b"),
-                    .sample("rejected", "benign"),
+                    ScreeningOutcome.sample(), .sample(.uncertain, .preB), .sample(.report, .preB),
+                    .sample(.rejected, .benign),
                 ].enumerated() {
                     try transaction.addScreened(
                         .sample(of: user.id, title: "case \(index)", at: moment(Double(index))), outcome,
@@ -106,10 +108,10 @@ import Testing
                 }
             }
             let expected: [(CaseFilter, [String])] = [
-                (CaseFilter(decision: "report"), ["case 2", "case 0"]), (CaseFilter(label: "pre-b"), ["case 2"]),
-                (CaseFilter(decision: "uncertain"), ["case 1"]), (CaseFilter(label: "pro-b"), []),
-                (CaseFilter(decision: "rejected", label: "benign"), []),
-                (CaseFilter(search: "case", decision: "report", label: "benign"), ["case 0"]),
+                (CaseFilter(decision: .report), ["case 2", "case 0"]), (CaseFilter(label: .preB), ["case 2"]),
+                (CaseFilter(decision: .uncertain), ["case 1"]), (CaseFilter(label: .proB), []),
+                (CaseFilter(decision: .rejected, label: .benign), []),
+                (CaseFilter(search: "case", decision: .report, label: .benign), ["case 0"]),
             ]
             for (filter, titles) in expected {
                 let found = try await pages(database, of: user.id, filter, size: 1)
@@ -117,12 +119,12 @@ import Testing
             }
             // Without its only image, a case is found by no decision.
             let case0 = try await database.read {
-                try $0.cases(of: user.id, matching: CaseFilter(label: "benign"), after: nil, limit: 1)[0].smearCase.id
+                try $0.cases(of: user.id, matching: CaseFilter(label: .benign), after: nil, limit: 1)[0].smearCase.id
             }
             try await database.write { transaction in
                 for image in try transaction.images(of: case0) { try transaction.deleteImage(image.id) }
             }
-            #expect(try await pages(database, of: user.id, CaseFilter(label: "benign"), size: 5) == [])
+            #expect(try await pages(database, of: user.id, CaseFilter(label: .benign), size: 5) == [])
         }
     }
 
@@ -135,17 +137,19 @@ import Testing
                 try transaction.insert(user)
                 try transaction.insert(smearCase)
                 let all = try (0..<4).map { try transaction.add(.sample(in: smearCase.id, at: moment(Double($0)))).1 }
-                for (index, outcome) in [ScreeningOutcome.sample("uncertain", "pro-b"), .sample()].enumerated() {
+                for (index, outcome) in [ScreeningOutcome.sample(.uncertain, .proB), .sample()].enumerated() {
                     _ = try transaction.claimScreening(worker: "w", now: moment(9), leaseUntil: moment(99))
-                    _ = try transaction.complete(all[index].id, worker: "w", outcome: outcome, at: moment(10))
+                    _ = try transaction.complete(
+                        all[index].id, worker: "w", outcome: outcome, analyticsJSON: "[]", at: moment(10))
                 }
                 _ = try transaction.claimScreening(worker: "w", now: moment(9), leaseUntil: moment(99))
-                _ = try transaction.fail(all[2].id, worker: "w", failure: "x", at: moment(10))
+                _ = try transaction.fail(
+                    all[2].id, worker: "w", failure: Message("errors.screenings.server"), at: moment(10))
                 return all
             }
             let summary = try #require(try await database.read { try $0.summary(of: smearCase.id) })
             #expect(summary.imageCount == 4 && summary.pendingCount == 1 && summary.failedCount == 1)
-            #expect(summary.findings.map(\.decision) == ["uncertain", "report"])
+            #expect(summary.findings.map(\.decision) == [.uncertain, .report])
             #expect(summary.findings.map(\.confidence) == [0.875, 0.875])
             #expect(summary.coverScreeningID == screenings[0].id)
             #expect(try await database.read { try $0.summary(of: CaseID()) } == nil)

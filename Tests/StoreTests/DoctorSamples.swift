@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 
 extension GeoPosition {
@@ -51,12 +53,13 @@ extension Review {
 
 extension Reading {
     static func sample(
-        of screening: ScreeningID, by reader: UserID, revision: Int = 1, label: String = "pro-b", signed: Double? = nil,
+        of screening: ScreeningID, by reader: UserID, revision: Int = 1, label: ReaderLabel = .smearClass(.proB),
+        signed: Double? = nil,
         isBlind: Bool = false
     ) -> Reading {
         Reading(
             screeningID: screening, readerID: reader, revision: revision, label: label, comment: "Blasts.",
-            networkLabel: "benign", networkDecision: "report", modelName: "small", modelVersion: "1.0",
+            networkLabel: .benign, networkDecision: .report, modelName: "small", modelVersion: "1.0",
             isBlind: isBlind, signedAt: signed.map { moment($0) }, createdAt: moment(Double(revision)),
             updatedAt: moment(Double(revision)))
     }

@@ -37,7 +37,13 @@ struct FirstSchemaBackup {
 
     private func tables() -> [(String, [String])] {
         let result =
-            #"{\"novelty\":0.25,\"model\":{\"name\":\"old\",\"version\":\"0.9\"},\"timings\":{\"decodeMs\":1,\"preprocessMs\":2,\"inferenceMs\":3}}"#
+            #"""
+            {"label":"benign","displayName":"Benign","probabilities":{"benign":0.5,"early-pre-b":0.25,"pre-b":0.25,\#
+            "pro-b":0},"confidence":0.5,"decision":"report","reasons":["Benign stands out."],"predictionSet":["benign"],\#
+            "novelty":0.25,"quality":{"sharpness":9,"brightness":0.5,"contrast":0.1,"stainedFraction":0.1,\#
+            "backgroundFraction":0.5,"clippedFraction":0},"model":{"name":"old","version":"0.9"},\#
+            "image":{"width":9,"height":9,"sha256":"00"},"timings":{"decodeMs":1,"preprocessMs":2,"inferenceMs":3}}
+            """#.replacing("\"", with: #"\""#)
         func user(_ id: UserID, _ name: String, _ role: String) -> String {
             #"["\#(id)","\#(name)@x.org","\#(name)","\#(name)","\#(role)","x",null,null,null,null,0,1000]"#
         }

@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Store
+import Synchronization
 import Testing
 
 @Suite struct MariaDBResilienceTests {
@@ -15,7 +16,8 @@ import Testing
         try await database.migrate()
         for round in 0..<2 {
             // Writers at work in the moment of the crash; each counts what was acknowledged.
-            let writers = (0..<4).map { writer in
+            let progress = Mutex([Int](repeating: 0, count: 4))
+            let writers = (0..<4).map { @Sendable writer in
                 Task {
                     var acknowledged: [UserID] = []
                     do {
@@ -24,9 +26,10 @@ import Testing
                             try await database.write { transaction in
                                 try transaction.insert(user)
                                 try transaction.append(
-                                    AuditEntry("user.register", by: .system, object: user.id.text, at: moment(0)))
+                                    AuditEntry(.user(.register), by: .system, object: user.id.text, at: moment(0)))
                             }
                             acknowledged.append(user.id)
+                            progress.withLock { $0[writer] += 1 }
                             if Task.isCancelled { break }
                         }
                     } catch let error as ClinicError where error.code == .databaseUnavailable {
@@ -35,17 +38,19 @@ import Testing
                     return acknowledged
                 }
             }
-            try await Task.sleep(for: .milliseconds(400))
+            defer { for writer in writers { writer.cancel() } }
+            try await Self.wait { progress.withLock { $0.allSatisfy { $0 >= 5 } } }
             server.kill()
+            let before = progress.withLock { $0.reduce(0, +) }
             try await server.start()
             // The pool has found the server again when this is answered.
-            try await database.write { try $0.append(AuditEntry("x.y", by: .system, at: moment(0))) }
+            try await database.write { try $0.append(AuditEntry(.unknown("x.y"), by: .system, at: moment(0))) }
             var acknowledged: [UserID] = []
             for writer in writers {
                 writer.cancel()
                 acknowledged += try await writer.value
             }
-            #expect(!acknowledged.isEmpty)
+            #expect(before >= 20 && acknowledged.count >= before)
             let wanted = acknowledged
             let missing = try await database.read { transaction in
                 try wanted.count { try transaction.user($0) == nil }
@@ -56,11 +61,17 @@ import Testing
         try await database.close()
     }
 
+    /// Waits until something holds, for at most a minute.
+    private static func wait(until holds: () -> Bool) async throws {
+        for _ in 0..<12_000 where !holds() { try await Task.sleep(for: .milliseconds(5)) }
+        try #require(holds(), "it did not come within a minute")
+    }
+
     @Test func `a server that is not there is told with its host and port`() async throws {
         let database = try MariaDBDatabase(url: "mysql://u:secret@127.0.0.1:1/clinic", auditKey: [1], poolSize: 1)
         let error = await #expect(throws: ClinicError.self) { try await database.migrate() }
         #expect(error?.code == .databaseUnavailable)
-        #expect(error?.message.contains("127.0.0.1:1") == true && error?.message.contains("secret") == false)
+        #expect(error?.description.contains("127.0.0.1:1") == true && error?.description.contains("secret") == false)
         try await database.close()
         let closed = await #expect(throws: ClinicError.self) { try await database.schemaVersion() }
         #expect(closed?.code == .databaseUnavailable)
@@ -76,7 +87,7 @@ import Testing
             let database = try MariaDBDatabase(url: url, auditKey: [1], poolSize: 1)
             let error = await #expect(throws: ClinicError.self) { try await database.schemaVersion() }
             #expect(
-                error?.code == .databaseUnavailable && error?.message.contains(words) == true,
+                error?.code == .databaseUnavailable && error?.description.contains(words) == true,
                 "\(String(describing: error))")
             try await database.close()
         }

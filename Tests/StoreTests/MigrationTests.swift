@@ -15,7 +15,7 @@ import Testing
             #expect(version >= 1)
             let steps = try await databases[3].reading { try $0.rows("SELECT number FROM schema_migrations", []) }
             #expect(steps.count == version)
-            try await databases[0].write { try $0.append(AuditEntry("x.y", by: .system, at: moment(0))) }
+            try await databases[0].write { try $0.append(AuditEntry(.unknown("x.y"), by: .system, at: moment(0))) }
             try await databases[1].migrate()
             #expect(try await databases[0].verifyAudit().entries == 1)
             for database in databases { try await database.close() }

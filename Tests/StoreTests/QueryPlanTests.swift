@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 import Store
 import Testing
@@ -11,10 +13,10 @@ import Testing
             for index in 0..<120 {
                 try transaction.addScreened(
                     .sample(of: users[index % 12].id, title: "sample \(index)", at: moment(Double(index))),
-                    .sample(index % 5 == 0 ? "uncertain" : "report", index % 2 == 0 ? "benign" : "pro-b"),
+                    .sample(index % 5 == 0 ? .uncertain : .report, index % 2 == 0 ? .benign : .proB),
                     at: moment(Double(index)))
                 try transaction.append(
-                    AuditEntry("case.read", by: .user(users[index % 40].id), object: "o\(index)", at: moment(0)))
+                    AuditEntry(.caseRead(.page), by: .user(users[index % 40].id), object: "o\(index)", at: moment(0)))
             }
             try transaction.insert(
                 (0..<200).map {
@@ -37,8 +39,8 @@ import Testing
             let cursor = CaseCursor(updatedAt: moment(100), id: CaseID())
             let filters = [
                 CaseFilter(), CaseFilter(search: "samp"), CaseFilter(search: "12"), CaseFilter(search: "samp 12"),
-                CaseFilter(decision: "report"), CaseFilter(label: "benign"),
-                CaseFilter(search: "samp", decision: "uncertain", label: "pro-b"),
+                CaseFilter(decision: .report), CaseFilter(label: .benign),
+                CaseFilter(search: "samp", decision: .uncertain, label: .proB),
             ]
             let plans = try await database.plans { transaction in
                 for filter in filters {

@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 import Store
 import Testing
@@ -9,7 +11,7 @@ import Testing
         try await database.write { transaction in
             let practice = try Practice(in: transaction)
             var screenings = try [10.0, 20].compactMap {
-                try transaction.addScreening(of: practice.patient.id, at: $0, .sample("uncertain", "pre-b"))
+                try transaction.addScreening(of: practice.patient.id, at: $0, .sample(.uncertain, .preB))
             }
             let waiting = SmearCase.sample(of: practice.patient.id)
             try transaction.insert(waiting)
@@ -84,8 +86,8 @@ import Testing
                     list.first
                         == SharedScreening(
                             screeningID: screenings[1].id, caseID: screenings[1].caseID, patientID: practice.patient.id,
-                            patientName: "Patient 1", sharedAt: moment(31), decision: "uncertain", label: "pre-b",
-                            confidence: 0.875, isSigned: false))
+                            patientName: "Patient 1", sharedAt: moment(31),
+                            finding: Finding(decision: .uncertain, label: .preB, confidence: 0.875), isSigned: false))
                 #expect(try transaction.countUnsignedShared(with: clinician) == 2)
                 try transaction.insert(Reading.sample(of: screenings[1].id, by: clinician))
                 #expect(try transaction.countUnsignedShared(with: clinician) == 2)
@@ -113,8 +115,8 @@ import Testing
             let first = draft
             try await database.write { try $0.insert(first) }
             #expect(try await database.read { try $0.reading(first.id) } == first)
-            (draft.label, draft.comment, draft.isBlind, draft.signedAt) = ("pre-b", "ß", true, moment(60))
-            (draft.networkLabel, draft.networkDecision, draft.modelName) = ("pro-b", "uncertain", "other")
+            (draft.label, draft.comment, draft.isBlind, draft.signedAt) = (.smearClass(.preB), "ß", true, moment(60))
+            (draft.networkLabel, draft.networkDecision, draft.modelName) = (.proB, .uncertain, "other")
             (draft.modelVersion, draft.updatedAt) = ("2", moment(61))
             let signed = draft
             try await database.write { try $0.update(signed) }
@@ -125,7 +127,8 @@ import Testing
                 try await database.write { try $0.insert(Reading.sample(of: screening, by: clinician)) }
             }
             #expect(taken?.code == .duplicate && taken?.field == "revision")
-            let second = Reading.sample(of: screening, by: clinician, revision: 2, label: "benign", signed: 70)
+            let second = Reading.sample(
+                of: screening, by: clinician, revision: 2, label: .smearClass(.benign), signed: 70)
             let draftOfThird = Reading.sample(of: screening, by: clinician, revision: 3)
             try await database.write { transaction in
                 try transaction.insert(second)
@@ -145,11 +148,11 @@ import Testing
             let readers = (0..<5).map { _ in UserID() }
             let readings = readers.enumerated().map { index, reader in
                 Reading.sample(
-                    of: screenings[index % 2].id, by: reader, label: index == 4 ? "" : "pro-b",
+                    of: screenings[index % 2].id, by: reader, label: index == 4 ? .unreadable : .smearClass(.proB),
                     signed: 100 + Double(index / 2), isBlind: index == 0)
             }
             let superseded = Reading.sample(
-                of: screenings[1].id, by: readers[0], revision: 1, label: "pre-b", signed: 1)
+                of: screenings[1].id, by: readers[0], revision: 1, label: .smearClass(.preB), signed: 1)
             let own = Reading.sample(of: screenings[1].id, by: readers[0], revision: 2, signed: 200)
             try await database.write { transaction in
                 for reading in readings + [superseded, own] { try transaction.insert(reading) }
@@ -158,6 +161,7 @@ import Testing
             try await database.read { transaction in
                 var (walked, last): ([Reading], ReadingID?) = ([], nil)
                 while case let page = try transaction.signedReadings(after: last, limit: 2), !page.isEmpty {
+                    try #require(walked.count <= readings.count, "pages come again")
                     walked += page
                     last = page.last?.id
                 }
@@ -169,15 +173,19 @@ import Testing
                 #expect(of == [readings[0], superseded, own].sorted { $0.id.text < $1.id.text })
                 #expect(try transaction.readings(by: readers[0], after: of[0].id, limit: 1) == [of[1]])
                 let counts = try transaction.readingCounts(of: nil)
-                func count(_ label: String, _ isBlind: Bool, _ count: Int) -> ReadingCount {
+                func count(_ label: ReaderLabel, _ isBlind: Bool, _ count: Int) -> ReadingCount {
                     ReadingCount(
-                        modelName: "small", modelVersion: "1.0", networkLabel: "benign", networkDecision: "report",
+                        modelName: "small", modelVersion: "1.0", networkLabel: .benign, networkDecision: .report,
                         readerLabel: label, isBlind: isBlind, count: count)
                 }
-                #expect(counts == [count("", false, 1), count("pro-b", false, 4), count("pro-b", true, 1)])
+                #expect(
+                    counts == [
+                        count(.unreadable, false, 1), count(.smearClass(.proB), false, 4),
+                        count(.smearClass(.proB), true, 1),
+                    ])
                 #expect(
                     try transaction.readingCounts(of: readers[0]) == [
-                        count("pro-b", false, 1), count("pro-b", true, 1),
+                        count(.smearClass(.proB), false, 1), count(.smearClass(.proB), true, 1),
                     ])
                 #expect(try transaction.readingCounts(of: UserID()).isEmpty)
             }

@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 import Store
 import Testing
@@ -53,16 +55,16 @@ import Testing
             }
             #expect(second?.id == id && second?.attempts == 2 && second?.workerID == "b")
             let late = try await database.write {
-                try $0.complete(id, worker: "a", outcome: .sample("report", "pre-b"), at: moment(40))
+                try $0.complete(id, worker: "a", outcome: .sample(.report, .preB), analyticsJSON: "[]", at: moment(40))
             }
             #expect(late == false)
             #expect(try await database.read { try $0.screening(id)?.outcome } == nil)
             let stored = try await database.write {
-                try $0.complete(id, worker: "b", outcome: .sample(), at: moment(41))
+                try $0.complete(id, worker: "b", outcome: .sample(), analyticsJSON: "[]", at: moment(41))
             }
             #expect(stored)
             let again = try await database.write {
-                try $0.fail(id, worker: "b", failure: "late", at: moment(42))
+                try $0.fail(id, worker: "b", failure: Message("errors.screenings.server"), at: moment(42))
             }
             #expect(again == false)
             let record = try #require(try await database.read { try $0.screening(id) })
@@ -94,15 +96,36 @@ import Testing
             let failed = try await database.write { transaction in
                 let claimed = try transaction.claimScreening(worker: "b", now: moment(9), leaseUntil: moment(99))
                 return try claimed.map {
-                    try transaction.fail($0.id, worker: "b", failure: "no smear — 無", at: moment(10))
+                    try transaction.fail($0.id, worker: "b", failure: Self.failure, at: moment(10))
                 }
             }
             #expect(failed == true)
-            #expect(try await database.read { try $0.screening(records[0].id)?.failure } == "no smear — 無")
+            #expect(try await database.read { try $0.screening(records[0].id)?.failure } == Self.failure)
             let pending = try await database.read {
                 [try $0.countPendingScreenings(), try $0.countPendingScreenings(of: user)]
             }
             #expect(pending == [2, 2])
+        }
+    }
+
+    private static let failure = Message(
+        "errors.screenings.tried",
+        [
+            "count": 3, "text": "no smear — 無", "share": .share(0.25), "number": .number(1.5),
+            "list": .list([.term("a.b")]),
+        ])
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a failure that an earlier program stored as a sentence is kept as it is`(_ kind: TestedDatabase) async throws
+    {
+        try await kind.with { database in
+            let (_, caseID) = try await fill(database, images: 1)
+            let sentence = "The image could not be screened on this server. Please send it again."
+            _ = try await database.writing {
+                try $0.run("UPDATE screenings SET state = 'failed', failure = ?", [.text(sentence)])
+            }
+            let record = try #require(try await database.read { try $0.screenings(of: caseID).first })
+            #expect(record.failure == Message("errors.screenings.before", ["words": .text(sentence)]))
         }
     }
 

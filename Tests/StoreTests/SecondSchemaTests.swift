@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import FindingsFixtures
 import Foundation
 import Store
 import Testing
@@ -25,8 +27,9 @@ import Testing
             #expect(
                 facts.contains(
                     ScreeningFact(
-                        finishedAt: Date(timeIntervalSince1970: 1.75), decision: "report", label: "benign",
-                        confidence: 0.5, novelty: 0.25, modelName: "old", modelVersion: "0.9", waitMilliseconds: 750,
+                        finishedAt: Date(timeIntervalSince1970: 1.75),
+                        finding: Finding(decision: .report, label: .benign, confidence: 0.5), novelty: 0.25,
+                        modelName: "old", modelVersion: "0.9", waitMilliseconds: 750,
                         workMilliseconds: 6)))
             #expect(facts.contains { $0.modelName.isEmpty && $0.novelty == nil && $0.workMilliseconds == 0 })
             #expect(try transaction.places(matching: "bengalur", limit: 5).map(\.id) == [7])

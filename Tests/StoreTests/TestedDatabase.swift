@@ -1,7 +1,8 @@
 import Clinic
-import Testing
+import Findings
 import Foundation
 import Store
+import Testing
 
 /// The databases that every promise is held to.
 enum TestedDatabase: String, CaseIterable, Sendable, CustomTestStringConvertible {
@@ -98,13 +99,6 @@ extension ScreeningRecord {
     }
 }
 
-extension ScreeningOutcome {
-    static func sample(_ decision: String = "report", _ label: String = "benign") -> ScreeningOutcome {
-        ScreeningOutcome(
-            decision: decision, label: label, confidence: 0.875, resultJSON: #"{"x":"é🩸"}"#, analyticsJSON: "[]")
-    }
-}
-
 extension ClinicTransaction {
     /// Stores an image with its queued screening.
     @discardableResult
@@ -117,7 +111,7 @@ extension ClinicTransaction {
         try insert(smearCase)
         try add(.sample(in: smearCase.id, at: at))
         guard let claimed = try claimScreening(worker: "w", now: at, leaseUntil: at + 60) else { return }
-        _ = try complete(claimed.id, worker: "w", outcome: outcome, at: at)
+        _ = try complete(claimed.id, worker: "w", outcome: outcome, analyticsJSON: "[]", at: at)
     }
 }
 

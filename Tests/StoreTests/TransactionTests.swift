@@ -45,7 +45,9 @@ import Testing
                 #expect(error?.code == .invalid)
             }
             let error = await #expect(throws: ClinicError.self) {
-                try await database.write { try $0.append(AuditEntry("x.y", by: .system, detail: "\0", at: moment(0))) }
+                try await database.write {
+                    try $0.append(AuditEntry(.unknown("x.y"), by: .system, detail: "\0", at: moment(0)))
+                }
             }
             #expect(error?.code == .invalid)
             let kept = try await database.read { try $0.user(user.id) }

@@ -111,7 +111,7 @@ import Testing
                 for screening in try transaction.screenings(of: smearCase.id) {
                     try transaction.share(screening.id, with: other.id, allowsTraining: false, at: moment(3))
                 }
-                try transaction.append(AuditEntry("user.delete", by: .user(user.id), object: "x", at: moment(4)))
+                try transaction.append(AuditEntry(.user(.delete), by: .user(user.id), object: "x", at: moment(4)))
                 try transaction.deleteUser(user.id)
             }
             let tables = [

@@ -88,7 +88,7 @@ import Training
         #expect(found.mistakes.map(\.file) == ["a.jpg", "b.jpg"])
         #expect(found.mistakes[0].label == "pre-b" && found.mistakes[0].answer == "early-pre-b")
         #expect(found.mistakes[0].fold == "fold 2" && found.mistakes[0].series == "red")
-        #expect(found.mistakes[0].decision == "rejected")
+        #expect(found.mistakes[0].decision == .rejected)
         #expect(found.selection.decisions.rejected == 1)
         #expect(found.refusedAsNovel == 1.0 / 18)
     }

@@ -1,5 +1,7 @@
 import Evaluation
 import Foundation
+import Imaging
+import Tensors
 import Testing
 import Training
 

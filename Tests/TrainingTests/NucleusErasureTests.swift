@@ -2,6 +2,7 @@ import Foundation
 import Imaging
 import Networks
 import Randomness
+import Tensors
 import Testing
 
 import Training

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Networks
+import Tensors
 import Testing
 import Training
 
@@ -123,8 +124,8 @@ extension TorchTests {
             _ = try trainer.run(resume: false)
             let run = drawn.folder.appendingPathComponent("run")
             let rows = try String(contentsOf: run.appendingPathComponent("history.csv"), encoding: .utf8)
-                .split(separator: "\n")
-            #expect(rows.first.map(String.init) == TrainingHistory.header)
+                .split(separator: "\r\n")
+            #expect(rows.first?.split(separator: ",").map(String.init) == TrainingHistory.columns)
             #expect(rows.count == 3)
             let curves = try String(contentsOf: run.appendingPathComponent("curves.svg"), encoding: .utf8)
             #expect(curves.contains("Training") && curves.contains("Validation") && curves.contains("Accuracy"))

@@ -44,8 +44,8 @@ import Training
         arguments: [
             (\TrainingConfiguration.epochs, 0), (\.batchSize, 1), (\.threads, -1), (\.refinementEpochs, -1),
             (\.refinementEpochs, 21),
-        ] as [(WritableKeyPath<TrainingConfiguration, Int> & Sendable, Int)])
-    func valuesThatCannotWorkAreRefused(key: WritableKeyPath<TrainingConfiguration, Int> & Sendable, value: Int) {
+        ] as [(any WritableKeyPath<TrainingConfiguration, Int> & Sendable, Int)])
+    func valuesThatCannotWorkAreRefused(key: any WritableKeyPath<TrainingConfiguration, Int> & Sendable, value: Int) {
         var configuration = TrainingConfiguration()
         configuration[keyPath: key] = value
         #expect(throws: TrainingError.self) { try configuration.validate() }
@@ -55,9 +55,9 @@ import Training
         arguments: [
             (\TrainingConfiguration.groupRobustness, -0.1), (\.groupRobustness, .infinity), (\.distillation, 1.1),
             (\.distillationTemperature, 0), (\.groupBalance, 2), (\.nucleusGuidance, -1),
-        ] as [(WritableKeyPath<TrainingConfiguration, Double> & Sendable, Double)])
+        ] as [(any WritableKeyPath<TrainingConfiguration, Double> & Sendable, Double)])
     func sharesAndStrengthsOutOfRangeAreRefused(
-        key: WritableKeyPath<TrainingConfiguration, Double> & Sendable, value: Double
+        key: any WritableKeyPath<TrainingConfiguration, Double> & Sendable, value: Double
     ) {
         var configuration = TrainingConfiguration()
         configuration[keyPath: key] = value

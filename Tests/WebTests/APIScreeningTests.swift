@@ -1,4 +1,6 @@
 import Clinic
+import Crypto
+import Findings
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -18,6 +20,7 @@ import Web
             let result = try #require(object["result"] as? [String: Any])
             #expect(result["decision"] as? String == "report")
             #expect((result["probabilities"] as? [String: Any])?.count == 4)
+            #expect(result["reasonCodes"] as? [String] == ["stands-out"])
             let heatMap = try await site.ask(.get, "\(path)/heatmap.png")
             #expect(heatMap.headers[.contentType] == "image/png")
             #expect(Array(heatMap.body.readableBytesView.prefix(4)) == [0x89, 0x50, 0x4E, 0x47])
@@ -31,6 +34,33 @@ import Web
             let short = try #require(images?.first?["screening"] as? [String: Any])
             #expect(short["state"] as? String == "done" && short["label"] as? String == result["label"] as? String)
         }
+    }
+
+    @Test func `the file sent and the stored image each have their own sum, in every answer`() async throws {
+        try await APISite.run { site in
+            let id = try await site.makeCase()
+            let screening = try await site.screened(in: id)
+            let sent = Self.sum(try TestSite.picture(seed: 7))
+            let record = try #require(
+                try await site.services.database.read { try $0.screening(#require(.init(screening))) })
+            let image = try #require(try await site.services.database.read { try $0.image(record.imageID) })
+            let stored = Self.sum(try await site.services.archive.bytes(at: image.archiveKey))
+            #expect(sent != stored)
+            let listed = try await site.ask(.get, "/api/v1/cases/\(id)").object()["images"] as? [[String: Any]]
+            let result =
+                try await site.ask(.get, "/api/v1/screenings/\(screening)").object()["result"] as? [String: Any]
+            for object in [listed?.first, result?["image"] as? [String: Any]] {
+                #expect(object?["sentSHA256"] as? String == sent)
+                #expect(object?["storedSHA256"] as? String == stored)
+                #expect(object?["sha256"] == nil)
+            }
+            let predicted = try await site.ask(.post, "/api/v1/predict", form: TestSite.form(TestSite.picture(seed: 7)))
+            #expect((try predicted.object()["image"] as? [String: Any])?["sha256"] as? String == sent)
+        }
+    }
+
+    private static func sum(_ bytes: [UInt8]) -> String {
+        SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
     }
 
     @Test func showsNoClassOfARejectedImage() async throws {

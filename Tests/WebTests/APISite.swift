@@ -126,11 +126,11 @@ struct APISite: Sendable {
     func screened(in id: String, seed: UInt64 = 7) async throws -> String {
         let image = try await addImage(to: id, seed: seed)
         let screening = try #require((image["screening"] as? [String: Any])?["id"] as? String)
-        while true {
+        try await eventually("the answer of \(screening)") {
             let state = try await ask(.get, "/api/v1/screenings/\(screening)").object()["state"] as? String
-            if state == "done" { return screening }
-            try #require(state == "queued" || state == "running")
-            try await Task.sleep(for: .milliseconds(20))
+            try #require(state == "queued" || state == "running" || state == "done")
+            return state == "done"
         }
+        return screening
     }
 }

@@ -1,3 +1,4 @@
+import Casework
 import Clinic
 import Foundation
 import Hummingbird

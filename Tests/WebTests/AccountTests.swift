@@ -1,7 +1,9 @@
+import Casework
 import Clinic
 import Foundation
 import Hummingbird
 import HummingbirdTesting
+import Mail
 import Testing
 import Web
 
@@ -20,7 +22,7 @@ import Web
             #expect(user.passwordHash.hasPrefix("$argon2id$v=19$"))
             #expect(try await browser.get("/account").text.contains("Anna Müller"))
             let audit = try await services.database.read { try $0.auditRecords(after: 0, limit: 100) }
-            #expect(audit.map(\.entry.action).contains("user.register"))
+            #expect(audit.map(\.entry.action.name).contains("user.register"))
             #expect(!audit.contains { "\($0)".contains("Anna") || "\($0)".contains("example.org") })
         }
     }
@@ -232,7 +234,7 @@ import Web
             let last = try await services.database.read {
                 try $0.auditRecords(matching: .init(), before: nil, limit: 1)
             }
-            #expect(last.first?.entry.action == "user.delete")
+            #expect(last.first?.entry.action.name == "user.delete")
         }
     }
 }

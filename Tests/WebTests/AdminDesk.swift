@@ -80,6 +80,6 @@ struct AdminDesk: Sendable {
     }
 
     func actions() async throws -> [String] {
-        try await services.database.read { try $0.auditRecords(after: 0, limit: 10_000).map(\.entry.action) }
+        try await services.database.read { try $0.auditRecords(after: 0, limit: 10_000).map(\.entry.action.name) }
     }
 }

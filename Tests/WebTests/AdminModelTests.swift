@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Findings
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -62,7 +63,7 @@ import Web
             let files = try AdminDesk.package(version: "2.0.0", metrics: AdminDesk.metrics(macroF1: 0.96))
             let wrong = try await desk.install(files, password: "guessed")
             #expect(wrong.status == .unprocessableContent)
-            #expect(wrong.text.contains("not your present password"))
+            #expect(wrong.text.contains("not your current password"))
             #expect(try await desk.services.models.store.contents().models.isEmpty)
             #expect(try await desk.install(files).status == .seeOther)
             let id = try #require(try await desk.services.models.store.contents().models.first?.id)
@@ -132,7 +133,7 @@ import Web
                                 body: TestSite.form(pictures[index]))
                             #expect(answer.status == .ok, "\(answer.text)")
                             let result = try JSONDecoder().decode(
-                                ScreeningResult.self, from: Data(answer.body.readableBytesView))
+                                Answer.self, from: Data(answer.body.readableBytesView))
                             let values = try #require(right[result.model.version]?[index])
                             let isRight = zip(values, result.probabilities.values).allSatisfy { abs($0 - $1) < 1e-5 }
                             #expect(isRight, "\(result.model.version), picture \(index)")
@@ -148,4 +149,10 @@ import Web
             #expect(versions.count == 48)
         }
     }
+}
+
+/// What these tests read of an answer.
+private struct Answer: Decodable {
+    let model: ScreeningOutcome.Model
+    let probabilities: ClassProbabilities
 }

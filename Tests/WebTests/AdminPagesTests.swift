@@ -61,7 +61,7 @@ import Web
             let page = "/admin/users/\(user.id)"
             let wrong = try await desk.browser.post("\(page)/role", [("role", "clinician"), ("password", "no")])
             #expect(wrong.status == .unprocessableContent)
-            #expect(wrong.text.contains("not your present password"))
+            #expect(wrong.text.contains("not your current password"))
             let role = try await desk.browser.post(
                 "\(page)/role", [("role", "clinician"), ("password", TestPeople.password)])
             #expect(role.status == .seeOther)

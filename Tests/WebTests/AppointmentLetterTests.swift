@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import HTTPTypes
+import HummingbirdTesting
 import Mail
 import Synchronization
 import Testing

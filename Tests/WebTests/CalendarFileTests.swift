@@ -1,5 +1,7 @@
+import Clinic
 import Foundation
 import HTTPTypes
+import HummingbirdTesting
 import Testing
 import Web
 

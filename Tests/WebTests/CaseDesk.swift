@@ -80,7 +80,7 @@ struct CaseDesk: Sendable {
     }
 
     func actions() async throws -> [String] {
-        try await services.database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action) }
+        try await services.database.read { try $0.auditRecords(after: 0, limit: 1000).map(\.entry.action.name) }
     }
 
     func files() async throws -> [String] { try await services.archive.keys(under: "") }

@@ -17,7 +17,7 @@ import Wording
         configuration.host = host
         #expect { try configuration.validate() } throws: {
             guard let error = $0 as? WebError else { return false }
-            return error.code == .configuration && error.message.contains("--public-url")
+            return error.code == .configuration && error.description.contains("--public-url")
         }
         configuration.allowsHTTP = true
         try configuration.validate()

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import HTTPTypes
 import HummingbirdTesting
 import Mail
 import Synchronization

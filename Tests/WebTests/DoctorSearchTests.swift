@@ -96,7 +96,7 @@ import Web
         let doctors = (0..<30).map { SearchedDoctors.doctor("Dr. \($0 + 100)", north: Double($0) / 5) }
         try await Self.run(doctors) { client, _ in
             var (path, seen, numbers): (String?, [String], [Int]) = ("?\(SearchedDoctors.place)&need=benign", [], [])
-            while let query = path {
+            while let query = path, seen.count <= doctors.count {
                 let page = try await Self.page(query, client)
                 seen += SearchedDoctors.names(page)
                 let pins = page.text.matches(of: /class="map-number"[^>]*>(\d+)</).compactMap { Int($0.output.1) }
@@ -109,6 +109,7 @@ import Web
             }
             #expect(numbers == Array(1...30))
             #expect(Set(seen).count == 30)
+            #expect(seen.count == 30)
         }
     }
 

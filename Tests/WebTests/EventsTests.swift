@@ -53,8 +53,8 @@ struct EventsTests {
             let id = try await desk.makeCase()
             let open = (0..<12).map { _ in Task { try await desk.browser.get("/cases/\(id)/events") } }
             // Streams end only with the last screening; refusals come at once.
-            while try await desk.actions().count(where: { $0 == "case.read" }) < 12 {
-                try await Task.sleep(for: .milliseconds(5))
+            try await eventually("the last stream's answer") {
+                try await desk.actions().count { $0 == "case.read" } == 12
             }
             try await desk.screenAll()
             var codes: [Int] = []
@@ -71,7 +71,7 @@ struct EventsTests {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase()
             let stream = Task { try await desk.browser.get("/cases/\(id)/events") }
-            while try await desk.actions().last != "case.read" { try await Task.sleep(for: .milliseconds(5)) }
+            try await eventually("the stream's beginning") { try await desk.actions().last == "case.read" }
             try await desk.services.database.write { try $0.deleteCase(id) }
             let text = try await stream.value.text
             #expect(text.hasSuffix("event: gone\ndata: {}\n\n"))

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import HummingbirdTesting
 import Packaging
 import Screening
@@ -83,7 +84,7 @@ import Web
     func refusesToStartWithFiguresThatCannotBeUnderstood(metrics: String) async throws {
         let error = await #expect(throws: WebError.self) { try await page(metrics: metrics) }
         #expect(error?.code == .resource)
-        #expect(error?.message.contains("metrics.json") == true)
+        #expect(error?.description.contains("metrics.json") == true)
     }
 
     @Test func showsTheFiguresOfEveryShippedModel() async throws {

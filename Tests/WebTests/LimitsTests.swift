@@ -53,64 +53,76 @@ import Web
         func leave() { state.withLock { $0.now -= 1 } }
     }
 
-    @Test func refusesAtOnceWhenFullAndServesTheWaitingInOrder() async throws {
-        let queue = ScreeningQueue(maximumRunning: 1, maximumWaiting: 1)
+    @Test func `refuses at once when full, and serves the waiting in the order in which they came`() async throws {
+        let queue = ScreeningQueue(maximumRunning: 1, maximumWaiting: 3)
         let gate = AsyncStream<Void>.makeStream()
-        let first = Task {
-            try await queue.run {
-                for await _ in gate.stream { break }
-                return 1
-            }
+        defer { gate.continuation.finish() }
+        let served = Mutex<[Int]>([])
+        let first = Task { try await queue.run { for await _ in gate.stream {} } }
+        try await eventually("the first at work") { queue.load.running == 1 }
+        var waiting: [Task<Void, any Error>] = []
+        for number in 1...3 {
+            #expect(!queue.isFull)
+            waiting.append(Task { try await queue.run { served.withLock { $0.append(number) } } })
+            try await eventually("number \(number) waiting") { queue.load.waiting == number }
         }
-        while queue.load.running < 1 { await Task.yield() }
-        let second = Task { try await queue.run { 2 } }
-        while queue.load.waiting < 1 { await Task.yield() }
         #expect(queue.isFull)
-        await #expect { try await queue.run { 3 } } throws: {
+        await #expect { try await queue.run { served.withLock { $0.append(0) } } } throws: {
             ($0 as? WebError)?.code == .overloaded && ($0 as? WebError)?.retryAfterSeconds != nil
         }
-        gate.continuation.yield()
-        #expect(try await first.value == 1)
-        #expect(try await second.value == 2)
+        #expect(served.withLock { $0 } == [])
+        gate.continuation.finish()
+        try await first.value
+        for task in waiting { try await task.value }
+        #expect(served.withLock { $0 } == [1, 2, 3])
         #expect(queue.load == ScreeningQueue.Load(refused: 1))
     }
 
-    @Test func forgetsACancelledWaiter() async throws {
+    @Test func `forgets a waiter that is cancelled`() async throws {
         let queue = ScreeningQueue(maximumRunning: 1, maximumWaiting: 4)
         let gate = AsyncStream<Void>.makeStream()
-        let running = Task { try await queue.run { for await _ in gate.stream { break } } }
-        while queue.load.running < 1 { await Task.yield() }
-        let waiting = Task { try await queue.run {} }
-        while queue.load.waiting < 1 { await Task.yield() }
+        defer { gate.continuation.finish() }
+        let running = Task { try await queue.run { for await _ in gate.stream {} } }
+        try await eventually("the first at work") { queue.load.running == 1 }
+        let waiting = Task { try await queue.run { Issue.record("a cancelled screening was run") } }
+        try await eventually("the second waiting") { queue.load.waiting == 1 }
         waiting.cancel()
+        try await eventually("the waiter forgotten") { queue.load.waiting == 0 }
         await #expect(throws: CancellationError.self) { try await waiting.value }
-        gate.continuation.yield()
+        #expect(queue.load == ScreeningQueue.Load(running: 1))
+        gate.continuation.finish()
         try await running.value
         #expect(queue.load == ScreeningQueue.Load())
     }
 
-    @Test func neverRunsMoreThanAllowed() async throws {
+    @Test func `as many run as are allowed and never more`() async throws {
         let queue = ScreeningQueue(maximumRunning: 3, maximumWaiting: 200)
         let peak = Peak()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<150 {
-                group.addTask {
-                    try await queue.run {
-                        peak.enter()
-                        await Task.yield()
-                        peak.leave()
-                    }
+        let gate = AsyncStream<Void>.makeStream()
+        defer { gate.continuation.finish() }
+        let opened = Task { for await _ in gate.stream {} }
+        let all = (0..<150).map { _ in
+            Task {
+                try await queue.run {
+                    peak.enter()
+                    await opened.value
+                    // Another chance for one too many to come in.
+                    await Task.yield()
+                    peak.leave()
                 }
             }
-            try await group.waitForAll()
         }
-        #expect((1...3).contains(peak.most))
+        try await eventually("all others waiting") { queue.load.waiting == 147 }
+        #expect(queue.load.running == 3)
+        gate.continuation.finish()
+        for task in all { try await task.value }
+        #expect(peak.most == 3)
         #expect(queue.load == ScreeningQueue.Load())
     }
 }
 
 @Suite struct ImageUploadTests {
-    private func upload(_ pieces: [String], limits: ImageUpload.Limits, clock: RateLimiterTests.Clock? = nil)
+    private func upload(_ pieces: [String], limits: UploadLimits, clock: RateLimiterTests.Clock? = nil)
         async throws -> [UInt8]
     {
         let stream = AsyncStream<ByteBuffer> { continuation in
@@ -130,7 +142,7 @@ import Web
     private static let head = "--s\r\nContent-Disposition: form-data; name=\"image\"; filename=\"x\"\r\n\r\n"
 
     @Test func acceptsAnImageOfExactlyTheLimitAndRefusesOneByteMore() async throws {
-        let limits = ImageUpload.Limits(imageBytes: 10)
+        let limits = UploadLimits(fileBytes: 10)
         #expect(try await upload([Self.head, "0123456789", "\r\n--s--"], limits: limits).count == 10)
         await #expect { _ = try await upload([Self.head, "0123456789a", "\r\n--s--"], limits: limits) } throws: {
             ($0 as? WebError)?.code == .tooLarge

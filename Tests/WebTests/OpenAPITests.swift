@@ -1,7 +1,9 @@
+import Clinic
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Logging
+import NIOCore
 import Testing
 import Web
 

@@ -78,7 +78,7 @@ import Web
                 ]))
             #expect(answer.status == .unprocessableContent)
             for words in [
-                "1940 to", "with https", "No town like", "no language of ISO 639-1", "value=\"1066\"",
+                "1940 to", "with https", "No town like", "not a language code of ISO 639-1", "value=\"1066\"",
                 "value=\"Elvish\"", "value=\"Lake Clinic\"",
             ] { #expect(answer.text.contains(words), "\(words)") }
             #expect(try await Self.own("d@example.org", services) == nil)

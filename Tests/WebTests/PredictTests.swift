@@ -18,7 +18,8 @@ import Web
             #expect(response.headers[.contentType] == "application/json")
             let answer = try response.object()
             let expected = [
-                "label", "displayName", "probabilities", "confidence", "decision", "reasons", "predictionSet",
+                "label", "displayName", "probabilities", "confidence", "decision", "reasons", "reasonCodes",
+                "predictionSet",
                 "novelty",
                 "quality", "model", "image", "timings",
             ]
@@ -26,6 +27,7 @@ import Web
             let probabilities = try #require(answer["probabilities"] as? [String: Double])
             #expect(Set(probabilities.keys) == ["benign", "early-pre-b", "pre-b", "pro-b"])
             #expect(abs(probabilities.values.reduce(0, +) - 1) < 1e-6)
+            #expect((answer["reasonCodes"] as? [String])?.count == (answer["reasons"] as? [String])?.count)
             let image = try #require(answer["image"] as? [String: Any])
             #expect(image["width"] as? Int == 64)
             #expect((image["sha256"] as? String)?.count == 64)
@@ -107,18 +109,23 @@ import Web
     @Test func turnsAwayAtOnceWhenTheQueueIsFull() async throws {
         let queue = ScreeningQueue(maximumRunning: 1, maximumWaiting: 0)
         let gate = AsyncStream<Void>.makeStream()
-        let occupant = Task { try await queue.run { for await _ in gate.stream { break } } }
-        while queue.load.running < 1 { await Task.yield() }
+        defer { gate.continuation.finish() }
+        let occupant = Task { try await queue.run { for await _ in gate.stream {} } }
+        try await eventually("the queue full") { queue.isFull }
         let picture = try TestSite.picture()
         try await TestSite.run(queue: queue) { client in
             let response = try await client.execute(
                 uri: Self.path, method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
             #expect(response.status == .serviceUnavailable)
             #expect(response.headers[.retryAfter] != nil)
+            #expect(queue.load.refused == 1)
             #expect(try await client.execute(uri: "/readyz", method: .get).status == .serviceUnavailable)
-            gate.continuation.yield()
+            gate.continuation.finish()
             try await occupant.value
             #expect(try await client.execute(uri: "/readyz", method: .get).status == .ok)
+            let served = try await client.execute(
+                uri: Self.path, method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
+            #expect(served.status == .ok)
         }
     }
 

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Hummingbird
 import HummingbirdTesting
@@ -20,9 +21,12 @@ struct ReadingDesk: Sendable {
     var services: SiteServices { desk.services }
     var screening: ScreeningID { screenings[0].id }
 
-    static func run(_ test: @Sendable (ReadingDesk) async throws -> Void) async throws {
-        try await CaseDesk.run(release: TestSite.screener(answering: .report, label: "pre-b")) { desk in
-            let id = try await desk.makeCase("Secret sample title", images: 2, of: "pre-b")
+    /// - Parameter label: What the network answers.
+    static func run(
+        of label: String = "pre-b", _ test: @Sendable (ReadingDesk) async throws -> Void
+    ) async throws {
+        try await CaseDesk.run(release: TestSite.screener(answering: .report, label: label)) { desk in
+            let id = try await desk.makeCase("Secret sample title", images: 2, of: label)
             try await desk.screenAll()
             let clinician = try await TestPeople.make("reader@example.org", .clinician, in: desk.services)
             let owner = try #require(

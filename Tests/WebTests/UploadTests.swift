@@ -126,7 +126,7 @@ struct UploadTests {
 
     @Test("An image over the limit is refused")
     func tooLarge() async throws {
-        try await CaseDesk.run(configure: { $0.upload = ImageUpload.Limits(imageBytes: 1000) }) { desk in
+        try await CaseDesk.run(configure: { $0.upload = UploadLimits(fileBytes: 1000) }) { desk in
             let answer = try await desk.send(
                 "/cases", images: [TestSite.picture(side: 64)], isScript: true)
             #expect(answer.status == .contentTooLarge)

@@ -17,4 +17,15 @@ import Wording
     @Test func `a message without a text shows its key and fails nothing`() throws {
         #expect(try TextCatalogue(language: "en")(Message("no.such.key", ["count": 2])).hasPrefix("no.such.key"))
     }
+
+    @Test func `a counted sentence has the form of its number`() throws {
+        let text = try TextCatalogue(language: "en")
+        #expect(text(Message("errors.images.pending", ["count": 1])).hasPrefix("One of your images is"))
+        #expect(text(Message("errors.images.pending", ["count": 7])).hasPrefix("7 of your images are"))
+    }
+
+    @Test func `an error that the catalogue does not tell of is described`() throws {
+        struct Odd: Error, CustomStringConvertible { let description = "disk on fire" }
+        #expect(try TextCatalogue(language: "en")(Odd()) == "disk on fire")
+    }
 }

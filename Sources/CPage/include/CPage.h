@@ -1,8 +1,6 @@
-#ifndef CPAGE_H
-#define CPAGE_H
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include "CStatus.h"
 
 // One page of a PDF file, drawn with cairo and pango in memory. Lengths are points (1/72 inch), the origin is the upper
 // left corner. A page belongs to one thread at a time; several threads may draw pages of their own.
@@ -27,8 +25,8 @@ typedef struct {
     double x, y, width, height;
 } CPBox;
 
-// A new page; NULL when there is no memory. Free it with cp_page_free.
-CPPage *cp_page_create(double width, double height);
+// A new page. Free it with cp_page_free.
+CSStatus cp_page_create(double width, double height, CPPage **page, CSError *error);
 void cp_page_free(CPPage *page);
 
 // What the file says of itself; `created` is ISO 8601. Texts are UTF-8.
@@ -44,11 +42,9 @@ void cp_page_fill(CPPage *page, CPBox box, double radius, CPColour colour);
 // A baseline JPEG file, which goes into the PDF as it is, scaled into the box.
 void cp_page_jpeg(CPPage *page, const uint8_t *bytes, size_t count, int widthPixels, int heightPixels, CPBox box);
 
-// Ends the page. Returns NULL on success, or else what went wrong. Nothing can be drawn afterwards.
-const char *cp_page_finish(CPPage *page);
+// Ends the page, and tells what went wrong since it was made. Nothing can be drawn afterwards.
+CSStatus cp_page_finish(CPPage *page, CSError *error);
 
 // The file's bytes after cp_page_finish; they live as long as the page.
 const uint8_t *cp_page_bytes(const CPPage *page);
 size_t cp_page_count(const CPPage *page);
-
-#endif

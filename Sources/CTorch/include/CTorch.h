@@ -1,37 +1,27 @@
 // A C interface to libtorch: a network built from a list of operations, trained and run on the CPU.
-//
-// Every function returns CT_OK or another status; on failure `error` (of `errorSize` bytes) gets the reason.
-// Nothing here throws. A network must be used by one thread at a time.
+// A network must be used by one thread at a time. Where a step answers `CSNotFinite`, it left the weights as they were.
 #pragma once
-#include <stddef.h>
-#include <stdint.h>
+#include "CStatus.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 enum {
-    CT_OK = 0,
-    CT_INVALID = 1,     // the caller's arguments are wrong: unknown name, wrong count, bad graph
-    CT_NOT_FINITE = 2,  // the loss or its gradient is NaN or infinite; the weights were left as they were
-    CT_FAILED = 3,      // libtorch reported an error
-};
-
-enum {
-    CT_CONVOLUTION = 0,
-    CT_BATCH_NORMALIZATION,
-    CT_RELU,
-    CT_RELU6,
-    CT_SIGMOID,
-    CT_SILU,
-    CT_MAX_POOL,
-    CT_AVERAGE_POOL,
-    CT_GLOBAL_AVERAGE_POOL,
-    CT_ADD,
-    CT_MULTIPLY,
-    CT_CONCATENATE,
-    CT_DROPOUT,
-    CT_LINEAR,
+    CTConvolution = 0,
+    CTBatchNormalization,
+    CTRelu,
+    CTRelu6,
+    CTSigmoid,
+    CTSilu,
+    CTMaxPool,
+    CTAveragePool,
+    CTGlobalAveragePool,
+    CTAdd,
+    CTMultiply,
+    CTConcatenate,
+    CTDropout,
+    CTLinear,
 };
 
 // One operation. Results are numbered: 0 is the image, node i yields result i + 1.
@@ -46,28 +36,28 @@ typedef struct {
     int64_t integers[10];
     // batch normalization: epsilon, momentum; dropout: rate
     double reals[2];
-} ct_node;
+} CTNode;
 
-typedef struct ct_network ct_network;
+typedef struct CTNetwork CTNetwork;
 
 // `logits`, `embedding` and `features` are result numbers.
-int ct_network_create(const ct_node *nodes, int32_t nodeCount, int32_t logits, int32_t embedding, int32_t features,
-                      ct_network **network, char *error, size_t errorSize);
-void ct_network_free(ct_network *network);
+CSStatus ct_network_create(const CTNode *nodes, int32_t nodeCount, int32_t logits, int32_t embedding, int32_t features,
+                           CTNetwork **network, CSError *error);
+void ct_network_free(CTNetwork *network);
 
 // Which copy of a tensor is meant.
 enum {
-    CT_VALUE = 0,
-    CT_AVERAGE = 1,        // exponential moving average
-    CT_GRADIENT = 2,       // of the last ct_gradients call; read only
-    CT_FIRST_MOMENT = 3,   // of AdamW, or the momentum of SGD
-    CT_SECOND_MOMENT = 4,  // of AdamW
-    CT_STEPS = 5,          // one value: the steps that AdamW has taken with this parameter
+    CTValue = 0,
+    CTAverage = 1,       // exponential moving average
+    CTGradient = 2,       // of the last ct_gradients call; read only
+    CTFirstMoment = 3,   // of AdamW, or the momentum of SGD
+    CTSecondMoment = 4,  // of AdamW
+    CTSteps = 5,         // one value: the steps that AdamW has taken with this parameter
 };
-int ct_network_set(ct_network *network, const char *name, int32_t kind, const float *values, int64_t count,
-                   char *error, size_t errorSize);
-int ct_network_get(ct_network *network, const char *name, int32_t kind, float *values, int64_t count, char *error,
-                   size_t errorSize);
+CSStatus ct_network_set(CTNetwork *network, const char *name, int32_t kind, const float *values, int64_t count,
+                        CSError *error);
+CSStatus ct_network_get(CTNetwork *network, const char *name, int32_t kind, float *values, int64_t count,
+                        CSError *error);
 
 typedef struct {
     int32_t adamW;  // 1 AdamW, 0 SGD with Nesterov momentum
@@ -87,15 +77,15 @@ typedef struct {
     double styleMixing;  // probability that a step mixes the statistics of pairs of images; 0 never
     int32_t styleMixingStages;  // after each stage below this
     int64_t completedSteps;  // 0, or where a resumed training stands
-} ct_training;
+} CTTraining;
 // Begins, or resumes, training with the present values; moments and averages start anew and may then be set.
-int ct_training_begin(ct_network *network, const ct_training *options, char *error, size_t errorSize);
+CSStatus ct_training_begin(CTNetwork *network, const CTTraining *options, CSError *error);
 
 // Stages below `stages` keep their weights and use their running statistics.
-int ct_training_freeze(ct_network *network, int32_t stages, char *error, size_t errorSize);
+CSStatus ct_training_freeze(CTNetwork *network, int32_t stages, CSError *error);
 
 // The label of an image of no class: training asks for the same probability of each class.
-enum { CT_NO_CLASS = -1 };
+enum { CTNoClass = -1 };
 
 // Images and what is asked of them. What may be null is then not asked.
 typedef struct {
@@ -106,26 +96,26 @@ typedef struct {
     const float *weights;  // [n], of each image's cross entropy in the loss; null: 1/n each
     const float *teacher;  // [n, classes], a teacher's answers before softmax; may be null
     float *losses;         // [n], gets each image's cross entropy, labels unsmoothed; may be null
-} ct_batch;
+} CTBatch;
 
 // One optimiser step. `seed` decides dropout.
-int ct_training_step(ct_network *network, const ct_batch *batch, double learningRate, uint64_t seed, double *loss,
-                     int64_t *correct, char *error, size_t errorSize);
+CSStatus ct_training_step(CTNetwork *network, const CTBatch *batch, double learningRate, uint64_t seed, double *loss,
+                          int64_t *correct, CSError *error);
 
 // One optimiser step down the mean squared distance of the first output from `targets`, which has its shape.
-int ct_reconstruction_step(ct_network *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
-                           const float *targets, int64_t targetCount, double learningRate, uint64_t seed, double *loss,
-                           char *error, size_t errorSize);
+CSStatus ct_reconstruction_step(CTNetwork *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
+                                const float *targets, int64_t targetCount, double learningRate, uint64_t seed,
+                                double *loss, CSError *error);
 
 // Gradients of the mean cross entropy, with batch statistics if `training`; moves nothing but running statistics.
-int ct_gradients(ct_network *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
-                 int64_t w, int32_t training, double *loss, char *error, size_t errorSize);
+CSStatus ct_gradients(CTNetwork *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
+                      int64_t w, int32_t training, double *loss, CSError *error);
 
-// Outputs for images [n, c, h, w] in evaluation mode; any output pointer may be null.
+// Outputs for images [n, c, h, w] in evaluation mode; an output of which no values are asked for is left out.
 // `average` takes the moving averages instead of the values.
-int ct_forward(ct_network *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w, int32_t average,
-               int32_t bfloat16, float *logits, int64_t logitsCount, float *embedding, int64_t embeddingCount,
-               float *features, int64_t featuresCount, char *error, size_t errorSize);
+CSStatus ct_forward(CTNetwork *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
+                    int32_t average, int32_t bfloat16, float *logits, int64_t logitsCount, float *embedding,
+                    int64_t embeddingCount, float *features, int64_t featuresCount, CSError *error);
 
 // For the whole process: the threads that libtorch uses within an operation, and an allocator that keeps its memory.
 void ct_prepare(int32_t threads);

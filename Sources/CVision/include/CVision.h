@@ -2,10 +2,9 @@
 
 // The C face of OpenCV that the Swift module `Imaging` calls. One header an aspect.
 //
-// Conventions: images are 8-bit RGB, rows top to bottom, tightly packed, owned by the caller; every function returns
-// a `CVStatus` and, on failure, copies a zero-terminated English text into `error` (at most `errorCapacity` bytes).
-// No C++ exception leaves these functions, and all may be called from many threads at once.
-#include "cv_status.h"
+// Conventions: images are 8-bit RGB, rows top to bottom, tightly packed, owned by the caller. All functions may be called
+// from many threads at once.
+#include "CStatus.h"
 
 #include "cv_appearance.h"
 #include "cv_augment.h"

@@ -1,20 +1,17 @@
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "cv_status.h"
+#include "CStatus.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /// How many figures `cv_appearance` writes; `ImageAppearance` names them.
-#define CV_APPEARANCE_FEATURES 50
+enum { CVAppearanceFeatures = 50 };
 
 /// What a picture looks like, whatever a network makes of it; see `ImageAppearance` for the figures and their units.
 typedef struct {
-    double features[CV_APPEARANCE_FEATURES];
+    double features[CVAppearanceFeatures];
     /// The empty ground: share of the area that has its colour, its lightness (0 to 255) and distance from grey in CIE Lab.
     double groundShare, groundLightness, groundChroma;
     /// Share of the area that is both redder and bluer than the ground, as azure-stained nuclei are.
@@ -27,8 +24,7 @@ typedef struct {
 /// wait.
 void cv_appearance_prepare(void);
 
-CVStatus cv_appearance(const uint8_t *pixels, int width, int height, CVAppearance *appearance, char *error,
-                       size_t errorCapacity);
+CSStatus cv_appearance(const uint8_t *pixels, int width, int height, CVAppearance *appearance, CSError *error);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "cv_status.h"
+#include "CStatus.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,8 +32,8 @@ typedef struct {
 
 /// Writes a variation of `pixels` to `output` (both `width * height * 3` bytes, and apart); the same seed gives the
 /// same variation.
-CVStatus cv_augment(const uint8_t *pixels, int width, int height, const CVAugmentation *augmentation, uint64_t seed,
-                    uint8_t *output, char *error, size_t errorCapacity);
+CSStatus cv_augment(const uint8_t *pixels, int width, int height, const CVAugmentation *augmentation, uint64_t seed,
+                    uint8_t *output, CSError *error);
 
 #ifdef __cplusplus
 }

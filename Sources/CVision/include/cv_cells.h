@@ -1,9 +1,6 @@
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "cv_status.h"
+#include "CStatus.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,8 +29,7 @@ typedef struct CVCells CVCells;
 /// Finds nuclei and the cells around them; `CellSegmentation` tells the method. The largest nuclei come first.
 ///
 /// The work is bounded: any image is brought to the same size first, and at most `maximum` nuclei are kept.
-CVStatus cv_cells_find(const uint8_t *pixels, int width, int height, int maximum, CVCells **cells, char *error,
-                       size_t errorCapacity);
+CSStatus cv_cells_find(const uint8_t *pixels, int width, int height, int maximum, CVCells **cells, CSError *error);
 
 size_t cv_cells_count(const CVCells *cells);
 const CVCell *cv_cells_list(const CVCells *cells);
@@ -42,8 +38,8 @@ void cv_cells_free(CVCells *cells);
 
 /// Draws one closed line over the pixels, solid or dashed, in a colour with a dark seam, and a number (unless 0) at
 /// its centre.
-CVStatus cv_draw_outline(uint8_t *pixels, int width, int height, const CVPoint *points, size_t count, int isDashed,
-                         int number, char *error, size_t errorCapacity);
+CSStatus cv_draw_outline(uint8_t *pixels, int width, int height, const CVPoint *points, size_t count, int isDashed,
+                         int number, CSError *error);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "cv_status.h"
+#include "CStatus.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,8 +22,8 @@ typedef struct {
 /// Turns RGB pixels, in place, into sRGB (IEC 61966-2-1), relative to white.
 ///
 /// `isConverted` becomes 0, and no pixel changes, where `source` has the primaries and the curve of sRGB.
-CVStatus cv_to_srgb(const CVColourSource *source, uint8_t *pixels, int width, int height, int *isConverted,
-                    char *error, size_t errorCapacity);
+CSStatus cv_to_srgb(const CVColourSource *source, uint8_t *pixels, int width, int height, int *isConverted,
+                    CSError *error);
 
 #ifdef __cplusplus
 }

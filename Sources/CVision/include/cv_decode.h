@@ -1,9 +1,6 @@
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "cv_status.h"
+#include "CStatus.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -12,11 +9,11 @@ extern "C" {
 /// How the alpha channel of the encoded image is meant.
 typedef enum {
     /// No alpha, or alpha without meaning.
-    CVisionAlphaNone = 0,
+    CVAlphaNone = 0,
     /// Colours are not yet multiplied by alpha.
-    CVisionAlphaStraight = 1,
+    CVAlphaStraight = 1,
     /// Colours come out of the decoder already multiplied by alpha.
-    CVisionAlphaPremultiplied = 2,
+    CVAlphaPremultiplied = 2,
 } CVAlpha;
 
 /// What the header of an encoded image says, and how it is wanted.
@@ -35,8 +32,8 @@ typedef struct {
 /// Decodes one image to RGB; alpha is laid over white, 16 bits become 8, grey and CMYK become RGB.
 ///
 /// `pixels` takes `outputWidth * outputHeight * 3` bytes: the reduced size, sides swapped for orientations 5 to 8.
-CVStatus cv_decode(const uint8_t *bytes, size_t count, const CVDecodeRequest *request, uint8_t *pixels,
-                   int outputWidth, int outputHeight, char *error, size_t errorCapacity);
+CSStatus cv_decode(const uint8_t *bytes, size_t count, const CVDecodeRequest *request, uint8_t *pixels, int outputWidth,
+                   int outputHeight, CSError *error);
 
 #ifdef __cplusplus
 }

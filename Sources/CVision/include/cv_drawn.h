@@ -1,16 +1,13 @@
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "cv_status.h"
+#include "CStatus.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /// Draws a blood smear of class 0 to 3 into `side * side * 3` bytes; the same class, seed and side give the same image.
-CVStatus cv_draw_smear(int label, uint64_t seed, int side, uint8_t *pixels, char *error, size_t errorCapacity);
+CSStatus cv_draw_smear(int label, uint64_t seed, int side, uint8_t *pixels, CSError *error);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "cv_status.h"
+#include "CStatus.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -13,12 +10,10 @@ extern "C" {
 typedef struct CVEncoded CVEncoded;
 
 /// Encodes RGB pixels as a PNG file (zlib level 0 to 9).
-CVStatus cv_encode_png(const uint8_t *pixels, int width, int height, int level, CVEncoded **encoded, char *error,
-                       size_t errorCapacity);
+CSStatus cv_encode_png(const uint8_t *pixels, int width, int height, int level, CVEncoded **encoded, CSError *error);
 
 /// Encodes RGB pixels as a baseline JPEG file, quality 1 to 100.
-CVStatus cv_encode_jpeg(const uint8_t *pixels, int width, int height, int quality, CVEncoded **encoded, char *error,
-                        size_t errorCapacity);
+CSStatus cv_encode_jpeg(const uint8_t *pixels, int width, int height, int quality, CVEncoded **encoded, CSError *error);
 
 const uint8_t *cv_encoded_bytes(const CVEncoded *encoded);
 size_t cv_encoded_count(const CVEncoded *encoded);

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "cv_status.h"
+#include "CStatus.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -14,8 +11,7 @@ typedef struct {
     double sharpness, brightness, contrast, stainedFraction, backgroundFraction, clippedFraction;
 } CVQuality;
 
-CVStatus cv_quality(const uint8_t *pixels, int width, int height, CVQuality *quality, char *error,
-                    size_t errorCapacity);
+CSStatus cv_quality(const uint8_t *pixels, int width, int height, CVQuality *quality, CSError *error);
 
 #ifdef __cplusplus
 }

@@ -1,3 +1,4 @@
+import Findings
 import Packaging
 
 /// A package's figures beside those of the active model.
@@ -69,35 +70,25 @@ public struct ModelComparison: Sendable, Equatable {
             ? nil : .otherMethod(candidate: candidate.method, active: active.method)
     }
 
-    /// Why the package is refused, in one sentence; empty where it is not.
-    public var reason: String {
+    /// Why the package is refused, where it is; the rows tell how much is missing.
+    public var reason: Message {
         switch obstacle {
-        case .noFigures:
-            return "Its metrics.json has no figures, so nobody can tell whether it is as good as the active model."
+        case .noFigures: Message("errors.models.noFigures")
         case .otherMethod(let candidate, let active):
-            return "Its figures cannot be compared with the active model's: they come from \(Self.words(candidate)), "
-                + "those of the active model from \(Self.words(active))."
+            Message(
+                "errors.models.otherMethod",
+                ["candidate": .text(Self.name(of: candidate)), "active": .text(Self.name(of: active))])
         case nil:
-            let worse = rows.filter(\.isWorse).map { row in
-                let name = row.figure == .macroF1 ? "macro-F1" : "sensitivity for malignant classes"
-                return "\(name) is \(Self.percent(row.candidate)), and must be at least \(Self.percent(row.floor)) "
-                    + "(the active model has \(Self.percent(row.active)))"
-            }
-            return worse.isEmpty ? "" : "It is worse than the active model: \(worse.joined(separator: "; "))."
+            Message(
+                "errors.models.worse",
+                ["figures": .list(rows.filter(\.isWorse).map { .term("admin.models.figures.\($0.figure.rawValue)") })])
         }
     }
 
-    private static func words(_ method: PackageFigures.Method) -> String {
+    private static func name(of method: PackageFigures.Method) -> String {
         switch method {
-        case .crossValidation(let split, let folds, let manifest):
-            "a cross-validation of \(folds) folds cut by \(split) on the data \(manifest.prefix(12))"
-        case .validation(let manifest): "the validation images of the data \(manifest.prefix(12))"
+        case .crossValidation(let split, let folds, let manifest): "\(folds) × \(split) (\(manifest.prefix(12)))"
+        case .validation(let manifest): "validation (\(manifest.prefix(12)))"
         }
-    }
-
-    private static func percent(_ share: Double) -> String {
-        let hundredths = Int((share * 10_000).rounded())
-        let rest = hundredths % 100
-        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest) %"
     }
 }

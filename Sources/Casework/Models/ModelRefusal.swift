@@ -1,5 +1,7 @@
+import Findings
+
 /// Why a package was not installed.
-public struct ModelRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+public struct ModelRefusal: ToldError, Equatable {
     /// The kinds of reason.
     public enum Code: String, Sendable, CaseIterable {
         /// The package is broken: an archive, a checksum, a shape, a value.
@@ -16,20 +18,21 @@ public struct ModelRefusal: Error, Sendable, Equatable, CustomStringConvertible 
 
     /// The kind of reason.
     public let code: Code
-    /// What is wrong, for people.
-    public let message: String
+    /// What is wrong.
+    public let message: Message
     /// The figures side by side, where it came to that.
     public let comparison: ModelComparison?
 
     /// - Parameters:
     ///   - code: The kind of reason.
-    ///   - message: What is wrong, for people.
-    ///   - comparison: The figures side by side.
-    public init(_ code: Code, _ message: String, comparison: ModelComparison? = nil) {
-        self.code = code
-        self.message = message
-        self.comparison = comparison
+    ///   - key: The path of the sentence in the catalogue.
+    ///   - facts: What the sentence has in place of `{name}`.
+    public init(_ code: Code, _ key: StaticString, _ facts: [String: any FactConvertible] = [:]) {
+        (self.code, message, comparison) = (code, Message(key, facts: facts), nil)
     }
 
-    public var description: String { message }
+    /// A package that is worse.
+    init(_ comparison: ModelComparison) {
+        (code, message, self.comparison) = (.worse, comparison.reason, comparison)
+    }
 }

@@ -17,21 +17,18 @@ extension ModelStore {
     ) async throws -> ModelActivation {
         let reason = reason.trimmingCharacters(in: .whitespacesAndNewlines)
         guard (1...Self.maximumReason).contains(reason.count) else {
-            throw ClinicError(
-                .invalid, "Say why in 1 to \(Self.maximumReason) characters.", field: "reason")
+            throw ClinicError(.invalid, "errors.models.reason", ["maximum": Self.maximumReason], field: "reason")
         }
         let now = clock()
         return try await database.write { transaction in
             // First, because it keeps every other change of this kind out until the end of the transaction.
             try transaction.append(
                 AuditEntry(
-                    "model.activate", by: actor, object: id?.text ?? "", detail: id == nil ? "shipped" : "", at: now))
-            if let id, try transaction.installedModel(id) == nil {
-                throw ClinicError(.notFound, "There is no such model.")
-            }
+                    .model(.activate), by: actor, object: id?.text ?? "", detail: id == nil ? "shipped" : "", at: now))
+            if let id, try transaction.installedModel(id) == nil { throw ClinicError(.notFound, "errors.models.none") }
             let active = try transaction.activeModel()
             guard active?.modelID != id else {
-                throw ClinicError(.invalid, "This model is active already.", field: "model")
+                throw ClinicError(.invalid, "errors.models.activeAlready", field: "model")
             }
             return try transaction.activate(id, by: actor.userID, reason: reason, at: now)
         }
@@ -53,12 +50,10 @@ extension ModelStore {
     public func remove(_ id: InstalledModelID, by actor: AuditEntry.Actor) async throws {
         let now = clock()
         try await database.write { transaction in
-            try transaction.append(AuditEntry("model.remove", by: actor, object: id.text, at: now))
-            guard try transaction.installedModel(id) != nil else {
-                throw ClinicError(.notFound, "There is no such model.")
-            }
+            try transaction.append(AuditEntry(.model(.remove), by: actor, object: id.text, at: now))
+            guard try transaction.installedModel(id) != nil else { throw ClinicError(.notFound, "errors.models.none") }
             guard try transaction.activeModel()?.modelID != id else {
-                throw ClinicError(.invalid, "This model is active. Activate another one first.", field: "model")
+                throw ClinicError(.invalid, "errors.models.active", field: "model")
             }
             try transaction.deleteInstalledModel(id)
         }

@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Formats
 import Foundation
 import Packaging
 import Screening
@@ -49,16 +50,14 @@ extension ModelStore {
                 return try ModelPackage(directory: staging)
             }
             guard !package.description.demonstration else {
-                throw ModelRefusal(
-                    .demonstration, "This model was trained on drawn smears: it may answer the drawn examples only.")
+                throw ModelRefusal(.demonstration, "errors.models.drawn")
             }
             return package
         } catch let error as PackagingError {
             // The directory's name says nothing to who sent the package.
             let message = "\(error)".replacing("\(staging.path)/", with: "").replacing(
                 staging.path, with: "the package")
-            throw ModelRefusal(
-                .broken, "The package is broken: \(message).")
+            throw ModelRefusal(.broken, "errors.models.broken", ["reason": message])
         }
     }
 
@@ -69,15 +68,15 @@ extension ModelStore {
         let shippedName = (shipped.description.name, shipped.description.version)
         guard !(known + [shippedName]).contains(where: { $0 == (description.name, description.version) }) else {
             throw ModelRefusal(
-                .alreadyInstalled,
-                "A model “\(description.name)” \(description.version) is there already. Give this one another version.")
+                .alreadyInstalled, "errors.models.known",
+                ["name": description.name, "version": description.version])
         }
     }
 
     private func attempt(_ package: ModelPackage) async throws {
         let screener: Screener
         do { screener = try await self.screener(package) } catch {
-            throw ModelRefusal(.failedTrial, "The network cannot be used: \(error).")
+            throw ModelRefusal(.failedTrial, "errors.models.network", ["reason": "\(error)"])
         }
         try await ModelTrial.run(screener)
     }
@@ -85,11 +84,11 @@ extension ModelStore {
     private func compared(_ package: ModelPackage, despite reason: String?) async throws -> ModelComparison {
         let candidate: PackageFigures?
         do { candidate = try await blocking { try Self.figures(of: package) } } catch let error as PackagingError {
-            throw ModelRefusal(.broken, "metrics.json \(error.message).")
+            throw ModelRefusal(.broken, "errors.models.broken", ["reason": "metrics.json \(error.message)"])
         }
         let comparison = ModelComparison(candidate: candidate, active: try await activeFigures())
         guard comparison.isAcceptable || reason != nil else {
-            throw ModelRefusal(.worse, comparison.reason, comparison: comparison)
+            throw ModelRefusal(comparison)
         }
         return comparison
     }
@@ -109,15 +108,16 @@ extension ModelStore {
             for (name, bytes) in files.files { try await archive.store(bytes, at: ArchiveKey.model(id) + name) }
             var detail = "name=\(model.name) version=\(model.version) checksum=\(model.checksum.prefix(16))"
             if !comparison.isAcceptable, let reason { detail += " despite-metrics=\(reason.prefix(200))" }
-            let entry = AuditEntry("model.install", by: actor, object: id.text, detail: detail, at: model.installedAt)
+            let entry = AuditEntry(.model(.install), by: actor, object: id.text, detail: detail, at: model.installedAt)
             try await database.write { transaction in
                 try transaction.insert(model)
                 try transaction.append(entry)
             }
         } catch {
-            try await archive.remove(ArchiveKey.model(id))
+            // With the database away it is not known whether the row is there: then the files are the sweeper's to judge.
+            if (error as? ClinicError)?.code != .databaseUnavailable { try await archive.remove(ArchiveKey.model(id)) }
             if let error = error as? ClinicError, error.code == .duplicate {
-                throw ModelRefusal(.alreadyInstalled, "The same package is installed already.")
+                throw ModelRefusal(.alreadyInstalled, "errors.models.installed")
             }
             throw error
         }
@@ -126,9 +126,7 @@ extension ModelStore {
 
     /// SHA-256 of `model.json`, which states those of network and parameters: another calibration is another model.
     private static func checksum(_ files: PackageFiles) -> String {
-        SHA256.hash(data: files.files[ModelPackage.FileName.description] ?? []).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        SHA256.hash(data: files.files[ModelPackage.FileName.description] ?? []).hexadecimal
     }
 }
 

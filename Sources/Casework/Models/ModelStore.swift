@@ -40,6 +40,26 @@ public struct ModelStore: Sendable {
         try await database.read { (try $0.installedModels(), try $0.activeModel()) }
     }
 
+    /// The installed models, the last activations, newest first, and the names of those who made them.
+    public struct History: Sendable {
+        public let models: [InstalledModel]
+        public let activations: [ModelActivation]
+        public let active: ModelActivation?
+        public let names: [UserID: String]
+    }
+
+    public func history(limit: Int) async throws -> History {
+        try await database.read { transaction in
+            let activations = try transaction.modelActivations(limit: limit)
+            let names = try Set(activations.compactMap(\.by)).reduce(into: [UserID: String]()) { names, id in
+                names[id] = try transaction.user(id)?.name
+            }
+            return History(
+                models: try transaction.installedModels(), activations: activations,
+                active: try transaction.activeModel(), names: names)
+        }
+    }
+
     /// The package of an installed model, unpacked and verified on this node; the shipped one for nil.
     ///
     /// - Throws: `ClinicError.notFound`, `.storage`; `PackagingError` when what was stored is no longer what it was.
@@ -56,7 +76,7 @@ public struct ModelStore: Sendable {
         for key in try await archive.keys(under: prefix) {
             files[String(key.dropFirst(prefix.count))] = try await archive.bytes(at: key)
         }
-        guard !files.isEmpty else { throw ClinicError(.notFound, "The files of this model are not in the archive.") }
+        guard !files.isEmpty else { throw ClinicError(.notFound, "errors.models.noFiles") }
         let unpacked = try PackageFiles(files: files)
         return try await blocking { try unpack(unpacked, as: id.text) }
     }
@@ -102,7 +122,7 @@ public struct ModelStore: Sendable {
             try FileManager.default.createDirectory(
                 at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw ClinicError(.storage, "\(directory.path) cannot be made: \(error.localizedDescription)")
+            throw ClinicError(.storage, fault: "\(directory.path) cannot be made: \(error.localizedDescription)")
         }
     }
 

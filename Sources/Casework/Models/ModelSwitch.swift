@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Offloading
 import Screening
@@ -16,7 +17,7 @@ public final class ModelSwitch: Sendable {
         /// The newest activation; nil as long as nothing was ever activated.
         public fileprivate(set) var activation: ModelActivation?
         /// Why the activated model does not screen here, for administrators; nil where it does.
-        public fileprivate(set) var problem: String?
+        public fileprivate(set) var problem: Message?
     }
 
     private struct State {
@@ -79,19 +80,19 @@ public final class ModelSwitch: Sendable {
     ///   - interval: How often to look.
     ///   - onProblem: Told when a model cannot be loaded, or the database cannot be asked.
     public func run(
-        every interval: Duration = .seconds(3), onProblem: @Sendable (String) -> Void = { _ in }
+        every interval: Duration = .seconds(3), onProblem: @Sendable (Message) -> Void = { _ in }
     ) async {
-        var told: String?
+        var told: Message?
         while !Task.isCancelled {
             do { try await Task.sleep(for: interval) } catch { return }
-            var problem: String?
+            var problem: Message?
             do {
                 try await follow()
                 problem = status.problem
             } catch is CancellationError {
                 return
             } catch {
-                problem = "\(error)"
+                problem = Message(error)
             }
             if let problem, problem != told { onProblem(problem) }
             told = problem
@@ -106,7 +107,7 @@ public final class ModelSwitch: Sendable {
         } catch {
             state.withLock { state in
                 state.status.activation = activation
-                state.status.problem = "\(error)"
+                state.status.problem = Message(error)
                 // From 6 seconds up to 5 minutes: loading costs, and what is missing may come back.
                 state.failures = min(state.failures + 1, 7)
                 state.nextTry = .now + min(.seconds(3 << state.failures), .seconds(300))

@@ -1,3 +1,4 @@
+import Findings
 import Imaging
 import Packaging
 import Screening
@@ -13,7 +14,7 @@ public enum ModelTrial {
     /// - Throws: `ModelRefusal` with `.failedTrial`.
     public static func run(_ screener: Screener) async throws {
         var answers: Set<[Double]> = []
-        for index in screener.package.description.classes.indices {
+        for index in SmearClass.allCases.indices {
             for seed in seeds {
                 let image = try ImageEncoder.png(DrawnSmear.draw(class: index, seed: seed))
                 let result = try await answer(screener, image)
@@ -22,28 +23,28 @@ public enum ModelTrial {
             }
         }
         guard answers.count > 1 else {
-            throw ModelRefusal(.failedTrial, "The model gives every image the same answer.")
+            throw ModelRefusal(.failedTrial, "errors.models.sameAnswer")
         }
     }
 
     /// The whole of a stored screening, so that heat map, stages and pictures are tried as well.
-    private static func answer(_ screener: Screener, _ image: [UInt8]) async throws -> ScreeningResult {
+    private static func answer(_ screener: Screener, _ image: [UInt8]) async throws -> ScreeningOutcome {
         do {
             return try await screener.pictures(image).result
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw ModelRefusal(.failedTrial, "The model cannot answer a drawn image: \(error).")
+            throw ModelRefusal(.failedTrial, "errors.models.cannotAnswer", ["reason": "\(error)"])
         }
     }
 
-    private static func check(_ result: ScreeningResult) throws {
+    private static func check(_ result: ScreeningOutcome) throws {
         let values = result.probabilities.values
         guard values.allSatisfy({ $0.isFinite && (0...1).contains($0) }), result.novelty.isFinite else {
-            throw ModelRefusal(.failedTrial, "The model answers a drawn image with a value that is no probability.")
+            throw ModelRefusal(.failedTrial, "errors.models.noProbability")
         }
         guard abs(values.reduce(0, +) - 1) < 1e-6 else {
-            throw ModelRefusal(.failedTrial, "The probabilities that the model gives a drawn image do not sum to 1.")
+            throw ModelRefusal(.failedTrial, "errors.models.noSum")
         }
     }
 }

@@ -19,10 +19,10 @@ struct AccountKeys: Sendable {
     func seal(_ text: String, for user: UserID) throws -> String {
         do {
             let box = try AES.GCM.seal(Data(text.utf8), using: sealing, authenticating: Data(user.text.utf8))
-            guard let combined = box.combined else { throw ClinicError(.corrupt, "A secret could not be sealed.") }
+            guard let combined = box.combined else { throw ClinicError(.corrupt, fault: "A secret is not sealed.") }
             return combined.base64EncodedString()
         } catch let error as CryptoKitError {
-            throw ClinicError(.corrupt, "A secret could not be sealed: \(error)")
+            throw ClinicError(.corrupt, fault: "A secret could not be sealed: \(error)")
         }
     }
 
@@ -31,7 +31,7 @@ struct AccountKeys: Sendable {
     /// - Throws: `ClinicError.corrupt` for anything else, such as after the secret key was lost.
     func open(_ sealed: String, for user: UserID) throws -> String {
         let failure = ClinicError(
-            .corrupt, "A second factor cannot be read: the secret key is not the one it was stored with.")
+            .corrupt, fault: "A second factor cannot be read: the secret key is not the one it was stored with.")
         guard let data = Data(base64Encoded: sealed) else { throw failure }
         do {
             let box = try AES.GCM.SealedBox(combined: data)

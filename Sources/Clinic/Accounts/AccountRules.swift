@@ -19,9 +19,7 @@ public enum AccountRules {
         guard parts.count == 2, isPlain, (1...64).contains(parts[0].utf8.count),
             (3...190).contains(parts[1].utf8.count),
             parts[1].contains("."), !parts[1].hasPrefix("."), !parts[1].hasSuffix("."), !parts[1].contains("..")
-        else {
-            throw ClinicError(.invalid, "Write an e-mail address such as name@example.org.", field: "email")
-        }
+        else { throw ClinicError(.invalid, "errors.accounts.email", field: "email") }
         return email
     }
 
@@ -29,7 +27,7 @@ public enum AccountRules {
     ///
     /// - Throws: `ClinicError.invalid` with field `name`.
     public static func name(_ text: String) throws -> String {
-        try line(text, field: "name", message: "Write a name of 1 to 100 characters.")
+        try line(text, field: "name", key: "errors.accounts.name")
     }
 
     /// A place as it is kept: a name of 1 to 100 characters, degrees within their ranges.
@@ -37,12 +35,12 @@ public enum AccountRules {
     /// - Throws: `ClinicError.invalid` with field `place`, `latitude` or `longitude`.
     public static func place(_ place: UserPlace) throws -> UserPlace {
         var place = place
-        place.name = try line(place.name, field: "place", message: "Write the place's name, 1 to 100 characters.")
+        place.name = try line(place.name, field: "place", key: "errors.accounts.place")
         guard (-90...90).contains(place.latitude) else {
-            throw ClinicError(.invalid, "Latitude is a number from −90 to 90.", field: "latitude")
+            throw ClinicError(.invalid, "errors.places.latitude", field: "latitude")
         }
         guard (-180...180).contains(place.longitude) else {
-            throw ClinicError(.invalid, "Longitude is a number from −180 to 180.", field: "longitude")
+            throw ClinicError(.invalid, "errors.places.longitude", field: "longitude")
         }
         return place
     }
@@ -51,14 +49,14 @@ public enum AccountRules {
     ///
     /// - Throws: `ClinicError.invalid` with field `label`.
     public static func label(_ text: String) throws -> String {
-        try line(text, field: "label", message: "Write a label of 1 to 100 characters.")
+        try line(text, field: "label", key: "errors.accounts.label")
     }
 
-    private static func line(_ text: String, field: String, message: String) throws -> String {
+    private static func line(_ text: String, field: String, key: StaticString) throws -> String {
         let line = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard (1...100).contains(line.unicodeScalars.count),
             line.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-        else { throw ClinicError(.invalid, message, field: field) }
+        else { throw ClinicError(.invalid, key, field: field) }
         return line
     }
 }

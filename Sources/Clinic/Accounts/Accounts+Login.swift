@@ -47,7 +47,7 @@ extension Accounts {
         guard let user = try await user(ofTicket: ticket), !user.isDisabled else { return nil }
         guard try await useCode(code, of: user) else {
             try await noteFailure(of: user.id, detail: "code")
-            throw ClinicError(.invalid, "This code is not right, or was used already.", field: "code")
+            throw ClinicError(.invalid, "errors.accounts.loginCode", field: "code")
         }
         return try await open(user, renewedHash: nil, ending: previous)
     }
@@ -73,14 +73,14 @@ extension Accounts {
             // Read again: the account may have been changed while the password was hashed.
             guard var current = try transaction.user(user.id), !current.isDisabled,
                 current.passwordHash == user.passwordHash
-            else { throw ClinicError(.notFound, "The account was changed meanwhile. Please log in again.") }
+            else { throw ClinicError(.notFound, "errors.accounts.changed") }
             if let renewedHash {
                 current.passwordHash = renewedHash
                 try transaction.update(current)
             }
             if let previous { try transaction.deleteSession(digest: previous.digest) }
             let secret = try openSession(of: current, in: transaction, now: now)
-            try transaction.append(AuditEntry("user.login", by: .user(user.id), object: user.id.text, at: now))
+            try transaction.append(AuditEntry(.user(.login), by: .user(user.id), object: user.id.text, at: now))
             return OpenedSession(user: current, secret: secret, lifetime: policy.absolute(user.role))
         }
     }
@@ -89,7 +89,7 @@ extension Accounts {
         let now = clock()
         try await database.write { transaction in
             try transaction.append(
-                AuditEntry("user.login-failed", by: .anonymous, object: user?.text ?? "", detail: detail, at: now))
+                AuditEntry(.user(.loginFailed), by: .anonymous, object: user?.text ?? "", detail: detail, at: now))
         }
     }
 }

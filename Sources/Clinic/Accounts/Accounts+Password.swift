@@ -12,11 +12,11 @@ extension Accounts {
         return try await database.write { transaction in
             var current = try Self.required(id, in: transaction)
             guard current.passwordHash == user.passwordHash else {
-                throw ClinicError(.invalid, "The password was changed meanwhile.", field: "old")
+                throw ClinicError(.invalid, "errors.accounts.passwordChanged", field: "old")
             }
             current.passwordHash = hash
             try Self.replacePassword(of: current, in: transaction)
-            try transaction.append(AuditEntry("user.update", by: .user(id), detail: "password", at: now))
+            try transaction.append(AuditEntry(.user(.update), by: .user(id), detail: "password", at: now))
             let secret = try openSession(of: current, in: transaction, now: now)
             return OpenedSession(user: current, secret: secret, lifetime: policy.absolute(current.role))
         }
@@ -40,7 +40,7 @@ extension Accounts {
                     digest: secret.digest, purpose: .passwordReset, userID: user.id,
                     expiresAt: now.addingTimeInterval(1800)))
             try transaction.append(
-                AuditEntry("user.reset", by: actor, object: user.id.text, detail: "link", at: now))
+                AuditEntry(.user(.reset), by: actor, object: user.id.text, detail: "link", at: now))
             return (user, secret)
         }
     }
@@ -58,7 +58,7 @@ extension Accounts {
     /// - Throws: `ClinicError.notFound` when the link was used or is too old, `.invalid` with field `password`.
     public func resetPassword(_ secret: SecretToken, new: String) async throws {
         let now = clock()
-        let missing = ClinicError(.notFound, "This link was used already, or is too old.")
+        let missing = ClinicError(.notFound, "errors.accounts.link")
         let known = try await database.read { transaction -> User? in
             let token = try transaction.oneTimeToken(digest: secret.digest, purpose: .passwordReset, now: now)
             return try token?.userID.flatMap { try transaction.user($0) }
@@ -74,7 +74,7 @@ extension Accounts {
             current.passwordHash = hash
             try Self.replacePassword(of: current, in: transaction)
             try transaction.append(
-                AuditEntry("user.reset", by: .anonymous, object: user.id.text, detail: "password", at: now))
+                AuditEntry(.user(.reset), by: .anonymous, object: user.id.text, detail: "password", at: now))
         }
     }
 
@@ -86,18 +86,18 @@ extension Accounts {
         let user = try await database.read { try Self.required(id, in: $0) }
         guard password.unicodeScalars.count <= PasswordRules.maximumLength,
             try await hasher.verify(password, against: user.passwordHash)
-        else { throw ClinicError(.invalid, "This is not your present password.", field: field) }
+        else { throw ClinicError(.invalid, "errors.accounts.password", field: field) }
         return user
     }
 
-    private static func replacePassword(of user: User, in transaction: any ClinicTransaction) throws {
+    private static func replacePassword(of user: User, in transaction: any UserRows & CredentialRows) throws {
         try transaction.update(user)
         try transaction.deleteSessions(of: user.id, except: nil)
         try transaction.deleteOneTimeTokens(purpose: .passwordReset, of: user.id)
     }
 
-    static func required(_ id: UserID, in transaction: any ClinicTransaction) throws -> User {
-        guard let user = try transaction.user(id) else { throw ClinicError(.notFound, "There is no such account.") }
+    static func required(_ id: UserID, in transaction: any UserRows) throws -> User {
+        guard let user = try transaction.user(id) else { throw ClinicError(.notFound, "errors.accounts.none") }
         return user
     }
 }

@@ -13,7 +13,7 @@ extension Accounts {
             user.name = name
             user.place = place
             try transaction.update(user)
-            try transaction.append(AuditEntry("user.update", by: .user(id), detail: "profile", at: now))
+            try transaction.append(AuditEntry(.user(.update), by: .user(id), detail: "profile", at: now))
         }
     }
 
@@ -28,7 +28,7 @@ extension Accounts {
             try transaction.update(user)
             try transaction.deleteSessions(of: id, except: nil)
             try transaction.append(
-                AuditEntry("user.update", by: actor, object: id.text, detail: "role=\(role.rawValue)", at: now))
+                AuditEntry(.user(.update), by: actor, object: id.text, detail: "role=\(role.rawValue)", at: now))
         }
     }
 
@@ -43,14 +43,26 @@ extension Accounts {
             try transaction.update(user)
             if isDisabled { try transaction.deleteSessions(of: id, except: nil) }
             try transaction.append(
-                AuditEntry("user.update", by: actor, object: id.text, detail: "disabled=\(isDisabled)", at: now))
+                AuditEntry(.user(.update), by: actor, object: id.text, detail: "disabled=\(isDisabled)", at: now))
+        }
+    }
+
+    /// The own account of somebody, with the browsers that are logged in and every token.
+    ///
+    /// - Throws: `ClinicError.notFound`.
+    public func own(_ id: UserID) async throws -> (user: User, sessions: Int, tokens: [APIToken]) {
+        try await database.read { transaction in
+            (
+                try Self.required(id, in: transaction), try transaction.countSessions(of: id),
+                try transaction.apiTokens(of: id)
+            )
         }
     }
 
     /// Notes that somebody takes everything along.
     public func noteExport(of id: UserID) async throws {
         let now = clock()
-        try await database.write { try $0.append(AuditEntry("user.export", by: .user(id), object: id.text, at: now)) }
+        try await database.write { try $0.append(AuditEntry(.user(.export), by: .user(id), object: id.text, at: now)) }
     }
 
     /// What is left to do after an account was deleted.
@@ -70,13 +82,10 @@ extension Accounts {
         let now = clock()
         return try await database.write { transaction in
             // The log is held from here on, so that two administrators cannot leave at the same moment.
-            try transaction.append(AuditEntry("user.delete", by: .user(id), object: id.text, at: now))
+            try transaction.append(AuditEntry(.user(.delete), by: .user(id), object: id.text, at: now))
             _ = try transaction.auditHead()
             guard try !UserAdministration.isLastAdministrator(Self.required(id, in: transaction), in: transaction)
-            else {
-                throw ClinicError(
-                    .invalid, "You are the last administrator. Make somebody else one first.", field: "password")
-            }
+            else { throw ClinicError(.invalid, "errors.accounts.youAreLast", field: "password") }
             var keys = try transaction.archiveKeys(of: id)
             try Self.forEachCase(of: id, in: transaction) { smearCase in
                 keys += try transaction.screenings(of: smearCase.id).map { "screenings/\($0.id)/" }
@@ -90,7 +99,7 @@ extension Accounts {
     }
 
     static func forEachCase(
-        of owner: UserID, in transaction: any ClinicTransaction, _ body: (SmearCase) throws -> Void
+        of owner: UserID, in transaction: any CaseRows, _ body: (SmearCase) throws -> Void
     ) throws {
         var cursor: CaseCursor?
         while true {

@@ -43,7 +43,8 @@ extension Accounts {
         try await database.write { transaction in
             try transaction.insert(user)
             try transaction.append(
-                AuditEntry("user.register", by: .system, object: user.id.text, detail: "role=\(role.rawValue)", at: now)
+                AuditEntry(
+                    .user(.register), by: .system, object: user.id.text, detail: "role=\(role.rawValue)", at: now)
             )
         }
         return user
@@ -61,11 +62,12 @@ extension Accounts {
     }
 
     func insert(
-        _ user: User, by actor: AuditEntry.Actor, detail: String, in transaction: any ClinicTransaction, now: Date
+        _ user: User, by actor: AuditEntry.Actor, detail: String,
+        in transaction: any UserRows & CredentialRows & AuditRows, now: Date
     ) throws -> OpenedSession {
         try transaction.insert(user)
         try transaction.append(
-            AuditEntry("user.register", by: actor, object: user.id.text, detail: detail, at: now))
+            AuditEntry(.user(.register), by: actor, object: user.id.text, detail: detail, at: now))
         let secret = try openSession(of: user, in: transaction, now: now)
         return OpenedSession(user: user, secret: secret, lifetime: policy.absolute(user.role))
     }

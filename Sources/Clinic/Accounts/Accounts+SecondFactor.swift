@@ -32,7 +32,7 @@ extension Accounts {
     public func enableFactor(_ offer: OfferedFactor, code: String, for active: ActiveSession) async throws -> [String] {
         let now = clock()
         guard offer.totp.counter(of: Self.plain(code), at: now) != nil else {
-            throw ClinicError(.invalid, "This code is not right. Check that the device's clock is.", field: "code")
+            throw ClinicError(.invalid, "errors.accounts.factorCode", field: "code")
         }
         let sealed = try keys.seal(offer.totp.base32, for: active.user.id)
         let codes = (0..<Self.recoveryCodeCount).map { _ in Self.newRecoveryCode() }
@@ -49,7 +49,7 @@ extension Accounts {
                         expiresAt: now.addingTimeInterval(20 * 365 * 86_400)))
             }
             try transaction.deleteSessions(of: id, except: active.session.digest)
-            try transaction.append(AuditEntry("user.update", by: .user(id), detail: "second-factor=on", at: now))
+            try transaction.append(AuditEntry(.user(.update), by: .user(id), detail: "second-factor=on", at: now))
         }
         return codes
     }
@@ -62,7 +62,7 @@ extension Accounts {
         let now = clock()
         try await database.write { transaction in
             try Self.removeFactor(of: id, in: transaction)
-            try transaction.append(AuditEntry("user.update", by: .user(id), detail: "second-factor=off", at: now))
+            try transaction.append(AuditEntry(.user(.update), by: .user(id), detail: "second-factor=off", at: now))
         }
     }
 
@@ -74,11 +74,11 @@ extension Accounts {
         try await database.write { transaction in
             try Self.removeFactor(of: id, in: transaction)
             try transaction.append(
-                AuditEntry("user.update", by: actor, object: id.text, detail: "second-factor=off", at: now))
+                AuditEntry(.user(.update), by: actor, object: id.text, detail: "second-factor=off", at: now))
         }
     }
 
-    static func removeFactor(of id: UserID, in transaction: any ClinicTransaction) throws {
+    static func removeFactor(of id: UserID, in transaction: any UserRows & CredentialRows) throws {
         var user = try required(id, in: transaction)
         user.totpSecret = nil
         try transaction.update(user)
@@ -97,7 +97,7 @@ extension Accounts {
             }
         }
         guard let totp = TOTP(base32: try keys.open(sealed, for: user.id)) else {
-            throw ClinicError(.corrupt, "A second factor cannot be read.")
+            throw ClinicError(.corrupt, fault: "A second factor cannot be read.")
         }
         guard let counter = totp.counter(of: code, at: now) else { return false }
         let digest = SecretToken.digest(of: "used|\(user.id)|\(counter)")

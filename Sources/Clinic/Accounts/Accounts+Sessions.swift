@@ -43,7 +43,7 @@ extension Accounts {
         let now = clock()
         try await database.write { transaction in
             try transaction.deleteSession(digest: active.session.digest)
-            try transaction.append(AuditEntry("user.logout", by: .user(active.user.id), at: now))
+            try transaction.append(AuditEntry(.user(.logout), by: .user(active.user.id), at: now))
         }
     }
 
@@ -56,7 +56,7 @@ extension Accounts {
             let count = try transaction.countSessions(of: user)
             try transaction.deleteSessions(of: user, except: nil)
             try transaction.append(
-                AuditEntry("user.logout", by: .user(user), detail: "everywhere, sessions=\(count)", at: now))
+                AuditEntry(.user(.logout), by: .user(user), detail: "everywhere, sessions=\(count)", at: now))
             return count
         }
     }
@@ -71,7 +71,7 @@ extension Accounts {
     /// A new session of this user, stored within the transaction.
     ///
     /// - Returns: What the cookie holds.
-    func openSession(of user: User, in transaction: any ClinicTransaction, now: Date) throws -> SecretToken {
+    func openSession(of user: User, in transaction: any CredentialRows, now: Date) throws -> SecretToken {
         let secret = SecretToken()
         try transaction.insert(
             LoginSession(

@@ -40,7 +40,7 @@ extension Accounts {
             guard try transaction.countUsers(role: .administrator) == 0,
                 try transaction.consumeOneTimeToken(
                     digest: secret.digest, purpose: .administratorSetup, now: now) != nil
-            else { throw ClinicError(.notFound, "This link was used already, or is too old.") }
+            else { throw ClinicError(.notFound, "errors.accounts.link") }
             return try insert(user, by: .anonymous, detail: "role=administrator setup", in: transaction, now: now)
         }
     }

@@ -38,22 +38,18 @@ extension Accounts {
         of user: UserID, label: String, scopes: Set<APIToken.Scope>, by actor: AuditEntry.Actor
     ) async throws -> SecretToken {
         let label = try AccountRules.label(label)
-        guard !scopes.isEmpty else {
-            throw ClinicError(.invalid, "Choose at least one scope.", field: "scope")
-        }
+        guard !scopes.isEmpty else { throw ClinicError(.invalid, "errors.accounts.scope", field: "scope") }
         let secret = SecretToken()
         let now = clock()
         let token = APIToken(digest: secret.digest, userID: user, label: label, scopes: scopes, createdAt: now)
         try await database.write { transaction in
-            guard try transaction.user(user) != nil else { throw ClinicError(.notFound, "There is no such account.") }
+            guard try transaction.user(user) != nil else { throw ClinicError(.notFound, "errors.accounts.none") }
             let live = try transaction.apiTokens(of: user).filter { $0.revokedAt == nil }
-            guard live.count < 50 else {
-                throw ClinicError(.quotaExceeded, "There are 50 tokens already. Revoke one first.", field: "label")
-            }
+            guard live.count < 50 else { throw ClinicError(.quotaExceeded, "errors.accounts.tokens", field: "label") }
             try transaction.insert(token)
             let names = scopes.map(\.rawValue).sorted().joined(separator: "+")
             try transaction.append(
-                AuditEntry("token.create", by: actor, object: token.id.text, detail: "scope=\(names)", at: now))
+                AuditEntry(.token(.create), by: actor, object: token.id.text, detail: "scope=\(names)", at: now))
         }
         return secret
     }
@@ -65,9 +61,9 @@ extension Accounts {
         let now = clock()
         try await database.write { transaction in
             guard try transaction.revokeAPIToken(id, of: user, at: now) else {
-                throw ClinicError(.notFound, "There is no such token.")
+                throw ClinicError(.notFound, "errors.accounts.noToken")
             }
-            try transaction.append(AuditEntry("token.revoke", by: actor, object: id.text, at: now))
+            try transaction.append(AuditEntry(.token(.revoke), by: actor, object: id.text, at: now))
         }
     }
 }

@@ -74,14 +74,14 @@ public final class PasswordHasher: Sendable {
         let status = argon2id_hash_encoded(
             cost.passes, cost.memory, cost.lanes, bytes, bytes.count, salt, salt.count, 32, &encoded, encoded.count)
         guard status == ARGON2_OK.rawValue else {
-            throw ClinicError(.storage, "The password could not be hashed (Argon2 status \(status)).")
+            throw ClinicError(.storage, fault: "The password could not be hashed (Argon2 status \(status)).")
         }
         return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         do { return try await gate.run { try await Offloading.process.compute(work) } } catch is Gate.Full {
-            throw ClinicError(.busy, "Many people are logging in right now. Please try again in a moment.")
+            throw ClinicError(.busy, "errors.accounts.busy")
         }
     }
 }

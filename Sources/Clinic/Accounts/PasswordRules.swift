@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Which passwords are accepted: long enough, and not among those that everybody tries first.
@@ -17,20 +18,13 @@ public enum PasswordRules {
     /// - Throws: `ClinicError.invalid` with field `password`.
     public static func check(_ password: String, email: String, name: String) throws {
         let length = password.unicodeScalars.count
-        guard length >= minimumLength else {
-            throw refusal("Use at least \(minimumLength) characters. A few words make a good password.")
+        func refuse(_ key: StaticString, _ facts: [String: any FactConvertible] = [:]) throws {
+            throw ClinicError(.invalid, key, facts, field: "password")
         }
-        guard length <= maximumLength else { throw refusal("Use at most \(maximumLength) characters.") }
-        guard !isCommon(password) else {
-            throw refusal("This is one of the passwords that are tried first. Choose another.")
-        }
-        guard !isPersonal(password, email: email, name: name) else {
-            throw refusal("Choose a password that does not consist of your name or e-mail address.")
-        }
-    }
-
-    private static func refusal(_ message: String) -> ClinicError {
-        ClinicError(.invalid, message, field: "password")
+        if length < minimumLength { try refuse("errors.accounts.passwordTooShort", ["minimum": minimumLength]) }
+        if length > maximumLength { try refuse("errors.accounts.passwordTooLong", ["maximum": maximumLength]) }
+        if isCommon(password) { try refuse("errors.accounts.passwordCommon") }
+        if isPersonal(password, email: email, name: name) { try refuse("errors.accounts.passwordPersonal") }
     }
 
     /// A common word dressed up (`P@ssw0rd2024!`), a run (`abcdefgh`, `qwertyuiop`, `87654321`) or a repetition.

@@ -1,4 +1,5 @@
 import Crypto
+import Formats
 import Foundation
 
 /// A secret that is handed out once and stored as its digest only: session, API token, password reset.
@@ -22,9 +23,7 @@ public struct SecretToken: Sendable, Equatable, CustomStringConvertible {
 
     /// SHA-256 of a text, 64 lower-case hexadecimal digits.
     static func digest(of text: String) -> String {
-        SHA256.hash(data: Data(text.utf8)).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        SHA256.hash(data: Data(text.utf8)).hexadecimal
     }
 
     /// Never the secret, so that it cannot reach a log by accident.

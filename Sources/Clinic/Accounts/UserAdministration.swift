@@ -27,6 +27,11 @@ public struct UserAdministration: Sendable {
         public let isLastAdministrator: Bool
     }
 
+    /// Accounts, newest first; `search` is the beginning of e-mail or name.
+    public func users(search: String, role: Role?, limit: Int, offset: Int) async throws -> [User] {
+        try await database.read { try $0.users(search: search, role: role, limit: limit, offset: offset) }
+    }
+
     /// Looks at an account, which is written down.
     ///
     /// - Throws: `ClinicError.notFound`.
@@ -34,7 +39,7 @@ public struct UserAdministration: Sendable {
         let now = accounts.clock()
         return try await database.write { transaction in
             let user = try Accounts.required(id, in: transaction)
-            try transaction.append(AuditEntry("user.read", by: .user(administrator), object: id.text, at: now))
+            try transaction.append(AuditEntry(.user(.read), by: .user(administrator), object: id.text, at: now))
             return Overview(
                 user: user, sessions: try transaction.countSessions(of: id),
                 tokens: try transaction.apiTokens(of: id).filter { $0.revokedAt == nil }.count,
@@ -49,11 +54,9 @@ public struct UserAdministration: Sendable {
     public func setRole(
         _ role: Role, of id: UserID, by administrator: UserID, password: String
     ) async throws {
-        try await change(id, by: administrator, password: password, "user.role", detail: "role=\(role.rawValue)") {
+        try await change(id, by: administrator, password: password, .user(.role), detail: "role=\(role.rawValue)") {
             user, transaction in
-            guard user.role != role else {
-                throw ClinicError(.invalid, "The account has this role already.", field: "role")
-            }
+            guard user.role != role else { throw ClinicError(.invalid, "errors.accounts.sameRole", field: "role") }
             try Self.protect(user, from: administrator, field: "role", in: transaction)
             user.role = role
         }
@@ -63,9 +66,9 @@ public struct UserAdministration: Sendable {
     ///
     /// - Throws: As `setRole`, with field `state`.
     public func disable(_ id: UserID, by administrator: UserID, password: String) async throws {
-        try await change(id, by: administrator, password: password, "user.disable") { user, transaction in
+        try await change(id, by: administrator, password: password, .user(.disable)) { user, transaction in
             guard !user.isDisabled else {
-                throw ClinicError(.invalid, "The account is disabled already.", field: "state")
+                throw ClinicError(.invalid, "errors.accounts.disabledAlready", field: "state")
             }
             try Self.protect(user, from: administrator, field: "state", in: transaction)
             user.isDisabled = true
@@ -76,9 +79,9 @@ public struct UserAdministration: Sendable {
     ///
     /// - Throws: As `setRole`, with field `state`.
     public func enable(_ id: UserID, by administrator: UserID, password: String) async throws {
-        try await change(id, by: administrator, password: password, "user.enable") { user, _ in
+        try await change(id, by: administrator, password: password, .user(.enable)) { user, _ in
             guard user.isDisabled else {
-                throw ClinicError(.invalid, "The account is not disabled.", field: "state")
+                throw ClinicError(.invalid, "errors.accounts.notDisabled", field: "state")
             }
             user.isDisabled = false
         }
@@ -96,15 +99,15 @@ public struct UserAdministration: Sendable {
             try transaction.deleteSessions(of: id, except: nil)
             try transaction.append(
                 AuditEntry(
-                    "user.logout", by: .user(administrator), object: id.text, detail: "everywhere, sessions=\(count)",
+                    .user(.logout), by: .user(administrator), object: id.text, detail: "everywhere, sessions=\(count)",
                     at: now))
             return count
         }
     }
 
     private func change(
-        _ id: UserID, by administrator: UserID, password: String, _ action: String, detail: String = "",
-        _ edit: @escaping @Sendable (inout User, any ClinicTransaction) throws -> Void
+        _ id: UserID, by administrator: UserID, password: String, _ action: AuditAction, detail: String = "",
+        _ edit: @escaping @Sendable (inout User, any UserRows) throws -> Void
     ) async throws {
         try await accounts.confirm(password, of: administrator)
         let now = accounts.clock()
@@ -116,7 +119,7 @@ public struct UserAdministration: Sendable {
             _ = try transaction.auditHead()
             let actor = try Accounts.required(administrator, in: transaction)
             guard actor.role == .administrator, !actor.isDisabled else {
-                throw ClinicError(.notFound, "There is nothing at this address.")
+                throw ClinicError(.notFound, "errors.nothingHere")
             }
             var user = try Accounts.required(id, in: transaction)
             try edit(&user, transaction)
@@ -127,21 +130,17 @@ public struct UserAdministration: Sendable {
 
     /// Keeps an account's rights where losing them would lock everybody out, or the administrator who asks.
     private static func protect(
-        _ user: User, from administrator: UserID, field: String, in transaction: any ClinicTransaction
+        _ user: User, from administrator: UserID, field: String, in transaction: any UserRows
     ) throws {
         guard user.role == .administrator else { return }
         guard try !isLastAdministrator(user, in: transaction) else {
-            throw ClinicError(
-                .invalid, "This is the last administrator. Make somebody else one first.", field: field)
+            throw ClinicError(.invalid, "errors.accounts.lastAdministrator", field: field)
         }
-        guard user.id != administrator else {
-            throw ClinicError(
-                .invalid, "Nobody takes away their own rights. Ask another administrator.", field: field)
-        }
+        guard user.id != administrator else { throw ClinicError(.invalid, "errors.accounts.ownRights", field: field) }
     }
 
     /// Whether this is an administrator who can log in, and there is no other.
-    static func isLastAdministrator(_ user: User, in transaction: any ClinicTransaction) throws -> Bool {
+    static func isLastAdministrator(_ user: User, in transaction: any UserRows) throws -> Bool {
         guard user.role == .administrator, !user.isDisabled else { return false }
         var offset = 0
         while true {

@@ -10,20 +10,40 @@ public struct AuditEntry: Sendable, Equatable {
         case system
         /// Nobody who is logged in.
         case anonymous
+
+        /// The account, of whoever has one.
+        public var userID: UserID? {
+            switch self {
+            case .user(let id), .token(_, owner: let id): id
+            case .system, .anonymous: nil
+            }
+        }
     }
 
     public let actor: Actor
-    /// What was done, such as `case.read`, `user.login`, `screening.done`.
-    public let action: String
+    /// What was done.
+    public let action: AuditAction
     /// Identifier of the thing concerned; empty where there is none.
     public let object: String
     /// Further facts without personal data, such as `role=clinician`.
     public let detail: String
     public let at: Date
 
-    public init(_ action: String, by actor: Actor, object: String = "", detail: String = "", at: Date) {
+    /// - Parameter detail: Further facts; an action that says what was shown brings its own.
+    public init(_ action: AuditAction, by actor: Actor, object: String = "", detail: String = "", at: Date) {
         self.actor = actor
         self.action = action
+        self.object = object
+        self.detail = action.detail ?? detail
+        self.at = at
+    }
+
+    /// An entry as a row holds it, word for word.
+    ///
+    /// - Parameter name: The text of the action.
+    public init(storedAs name: String, by actor: Actor, object: String, detail: String, at: Date) {
+        self.actor = actor
+        action = AuditAction(name: name, detail: detail)
         self.object = object
         self.detail = detail
         self.at = at

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Who may move an appointment from one state to another, and when. All of it is in `table`; whatever is not there is
@@ -52,18 +53,19 @@ public struct AppointmentRule: Sendable, Equatable {
     ) throws -> Appointment.State {
         guard let rule = table.first(where: { $0.action == action && $0.from == appointment.state }) else {
             throw ClinicError(
-                .invalid, "This does not go together with an appointment that is \(appointment.state.rawValue).",
+                .invalid, "errors.booking.state",
+                ["state": Fact.term("appointments.states.\(appointment.state.rawValue)")],
                 field: "state")
         }
         guard rule.sides.contains(side) else {
-            throw ClinicError(.forbidden, "Only the \(side == .patient ? "doctor" : "patient") can do this.")
+            throw ClinicError(.forbidden, side == .patient ? "errors.booking.onlyDoctor" : "errors.booking.onlyPatient")
         }
         guard rule.isTime(of: appointment, now) else {
             throw ClinicError(
                 .invalid,
                 rule.time == .afterBeginning
-                    ? "This can be said only after the appointment has begun."
-                    : "The appointment has begun already.", field: "state")
+                    ? "errors.booking.notBegun"
+                    : "errors.booking.begun", field: "state")
         }
         return rule.to
     }

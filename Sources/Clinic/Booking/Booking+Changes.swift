@@ -60,15 +60,20 @@ extension Booking {
         }
     }
 
-    private static func auditAction(_ action: AppointmentRule.Action) -> String {
-        action == .miss ? "appointment.missed" : "appointment.\(action.rawValue)"
+    private static func auditAction(_ action: AppointmentRule.Action) -> AuditAction {
+        switch action {
+        case .confirm: .appointment(.confirm)
+        case .cancel: .appointment(.cancel)
+        case .complete: .appointment(.complete)
+        case .miss: .appointment(.missed)
+        }
     }
 
     /// An appointment and on which side of it somebody is.
     ///
     /// - Throws: `ClinicError.notFound` for who is on neither.
     static func party(
-        _ id: AppointmentID, _ user: UserID, in transaction: any ClinicTransaction
+        _ id: AppointmentID, _ user: UserID, in transaction: any AppointmentRows & DoctorRows
     ) throws -> (appointment: Appointment, side: AppointmentRule.Side) {
         guard let appointment = try transaction.appointment(id) else { throw nothingHere }
         if appointment.patientID == user { return (appointment, .patient) }
@@ -76,5 +81,5 @@ extension Booking {
         return (appointment, .doctor)
     }
 
-    static var nothingHere: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
+    static var nothingHere: ClinicError { ClinicError(.notFound, "errors.nothingHere") }
 }

@@ -35,13 +35,13 @@ extension Booking {
             try transaction.update(doctor)
             try Self.refreshNextFree(of: id, now: now, in: transaction)
             try transaction.append(
-                AuditEntry("doctor.update", by: .user(user), object: id.text, detail: "hours", at: now))
+                AuditEntry(.doctor(.update), by: .user(user), object: id.text, detail: "hours", at: now))
             return OwnHours(doctor: doctor, outside: try Self.outside(doctor, now: now, in: transaction))
         }
     }
 
     private static func outside(
-        _ doctor: Doctor, now: Date, in transaction: any ClinicTransaction
+        _ doctor: Doctor, now: Date, in transaction: any AppointmentRows
     ) throws -> [Appointment] {
         guard let zone = doctor.clinic.zone else { return [] }
         return try transaction.appointments(

@@ -7,12 +7,22 @@ extension Booking {
     /// An entry that cannot be booked here has none, and neither has one in a time zone that this system does not know.
     ///
     /// - Throws: `ClinicError.notFound`.
-    public static func refreshNextFree(of id: DoctorID, now: Date, in transaction: any ClinicTransaction) throws {
+    public static func refreshNextFree(of id: DoctorID, now: Date, in transaction: any DoctorRows & AppointmentRows)
+        throws
+    {
         guard let doctor = try transaction.doctor(id) else {
-            throw ClinicError(.notFound, "There is no such doctor in the directory.")
+            throw ClinicError(.notFound, "errors.doctors.notListed")
         }
         let next = try freeSlots(of: doctor, now: now, in: transaction)?.first?.start
         if next != doctor.nextFreeAt { try transaction.setNextFree(next, of: id) }
+    }
+
+    /// The next free slots of a doctor, earliest first.
+    public func next(_ count: Int, of doctor: Doctor) async throws -> [DateInterval] {
+        let now = clock()
+        return try await database.read { transaction in
+            try Self.freeSlots(of: doctor, now: now, in: transaction)?.next(count, after: now) ?? []
+        }
     }
 
     /// Doctors whose next free slot was looked at in one go.

@@ -14,7 +14,10 @@ extension Booking {
     /// Belongs before `deleteUser` in the same transaction.
     ///
     /// - Returns: What was called off.
-    static func releaseAll(of user: UserID, now: Date, in transaction: any ClinicTransaction) throws -> [Released] {
+    static func releaseAll(
+        of user: UserID, now: Date,
+        in transaction: any AppointmentRows & DoctorRows & UserRows & ReadingRows & AuditRows
+    ) throws -> [Released] {
         let own = try transaction.doctor(of: user)
         let asPatient = try transaction.appointments(of: user, limit: 1000).filter { $0.isOpen(at: now) }
         let asDoctor =
@@ -32,7 +35,7 @@ extension Booking {
             try transaction.update(appointment)
             try transaction.append(
                 AuditEntry(
-                    "appointment.cancel", by: .user(user), object: appointment.id.text, detail: "account deleted",
+                    .appointment(.cancel), by: .user(user), object: appointment.id.text, detail: "account deleted",
                     at: now))
             try Sharing.end(of: appointment, by: .user(user), now: now, in: transaction)
             released.append(try self.released(appointment, by: user, in: transaction))
@@ -42,7 +45,7 @@ extension Booking {
     }
 
     private static func released(
-        _ appointment: Appointment, by user: UserID, in transaction: any ClinicTransaction
+        _ appointment: Appointment, by user: UserID, in transaction: any DoctorRows & UserRows
     ) throws -> Released {
         let doctor = try transaction.doctor(appointment.doctorID)
         let other = appointment.patientID == user ? doctor?.userID : appointment.patientID

@@ -22,7 +22,7 @@ extension Booking {
             try transaction.lockBookings(of: doctor)
             try transaction.append(
                 AuditEntry(
-                    "appointment.request", by: .user(patient), object: id.text, detail: "doctor=\(doctor)", at: now))
+                    .appointment(.request), by: .user(patient), object: id.text, detail: "doctor=\(doctor)", at: now))
             // Holds the log from here on: two requests of one person at the same time, to two doctors, are counted one
             // after the other.
             _ = try transaction.auditHead()
@@ -40,33 +40,26 @@ extension Booking {
 
     /// Whether this person may ask this doctor for anything.
     private static func check(
-        _ patient: UserID, with doctor: Doctor, _ limits: Limits, now: Date, in transaction: any ClinicTransaction
+        _ patient: UserID, with doctor: Doctor, _ limits: Limits, now: Date,
+        in transaction: any AppointmentRows & UserRows
     ) throws {
-        guard doctor.isBookable else {
-            throw ClinicError(.forbidden, "This doctor takes no appointments here. Please call the clinic.")
-        }
+        guard doctor.isBookable else { throw ClinicError(.forbidden, "errors.booking.noBooking") }
         guard let user = try transaction.user(patient), !user.isDisabled else {
-            throw ClinicError(.notFound, "There is no such account.")
+            throw ClinicError(.notFound, "errors.accounts.none")
         }
-        guard doctor.userID != patient else { throw ClinicError(.forbidden, "These are your own hours.") }
+        guard doctor.userID != patient else { throw ClinicError(.forbidden, "errors.booking.own") }
         guard try transaction.countOpenAppointments(of: patient, now: now) < limits.openAppointments else {
-            throw ClinicError(
-                .quotaExceeded,
-                "You have \(limits.openAppointments) open appointments, as many as one person may. Cancel one first.")
+            throw ClinicError(.quotaExceeded, "errors.booking.tooMany", ["count": limits.openAppointments])
         }
         let hasRequest = try transaction.appointments(of: patient, limit: 200).contains {
             $0.doctorID == doctor.id && $0.state == .requested && $0.isOpen(at: now)
         }
-        guard !hasRequest else {
-            throw ClinicError(
-                .duplicate, "This doctor has a request of yours already. Wait for the answer, or cancel it first.",
-                field: "doctor")
-        }
+        guard !hasRequest else { throw ClinicError(.duplicate, "errors.booking.requested", field: "doctor") }
     }
 
     /// The whole time of a slot that is free.
     private static func time(
-        of slot: Date, with doctor: Doctor, now: Date, in transaction: any ClinicTransaction
+        of slot: Date, with doctor: Doctor, now: Date, in transaction: any AppointmentRows
     ) throws -> DateInterval {
         guard let zone = doctor.clinic.zone else { throw notBookable }
         let bookable = FreeSlots.bookable(doctor.openingHours, now: now)
@@ -81,14 +74,7 @@ extension Booking {
     }
 
     /// What everybody but the quickest is told.
-    public static var taken: ClinicError {
-        ClinicError(.duplicate, "This time has just been taken. Please choose another one.", field: "slot")
-    }
+    public static var taken: ClinicError { ClinicError(.duplicate, "errors.booking.taken", field: "slot") }
 
-    private static var notBookable: ClinicError {
-        ClinicError(
-            .invalid,
-            "This time cannot be booked: it is over, too soon, or not within the opening hours. Choose another one.",
-            field: "slot")
-    }
+    private static var notBookable: ClinicError { ClinicError(.invalid, "errors.booking.notBookable", field: "slot") }
 }

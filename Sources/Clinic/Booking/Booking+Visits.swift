@@ -36,7 +36,7 @@ extension Booking {
         return try await database.write { transaction in
             let (appointment, side) = try Self.party(id, user, in: transaction)
             let visit = try Self.visit(appointment, side, in: transaction)
-            try transaction.append(AuditEntry("appointment.read", by: .user(user), object: id.text, at: now))
+            try transaction.append(AuditEntry(.appointment(.read), by: .user(user), object: id.text, at: now))
             return visit
         }
     }
@@ -49,7 +49,7 @@ extension Booking {
                 try Self.visit($0, .patient, in: transaction)
             }
             try transaction.append(
-                AuditEntry("appointment.read", by: .user(patient), object: patient.text, detail: "list", at: now))
+                AuditEntry(.appointment(.read), by: .user(patient), object: patient.text, detail: "list", at: now))
             return visits
         }
     }
@@ -71,7 +71,7 @@ extension Booking {
                 $0.appointment.startsAt < now || $0.appointment.state == .cancelled
             }
             try transaction.append(
-                AuditEntry("appointment.read", by: .user(user), object: doctor.id.text, detail: "agenda", at: now))
+                AuditEntry(.appointment(.read), by: .user(user), object: doctor.id.text, detail: "agenda", at: now))
             return Agenda(
                 doctor: doctor, requests: try list([.requested], now),
                 coming: confirmed.filter { $0.appointment.startsAt > now },
@@ -80,7 +80,7 @@ extension Booking {
     }
 
     private static func visit(
-        _ appointment: Appointment, _ side: AppointmentRule.Side, in transaction: any ClinicTransaction
+        _ appointment: Appointment, _ side: AppointmentRule.Side, in transaction: any DoctorRows & ReviewRows & UserRows
     ) throws -> Visit {
         guard let doctor = try transaction.doctor(appointment.doctorID) else { throw nothingHere }
         return Visit(

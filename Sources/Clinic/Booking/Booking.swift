@@ -46,7 +46,7 @@ public struct Booking: Sendable {
 
     /// What can be booked of a doctor; nil for one who cannot be booked here.
     public static func freeSlots(
-        of doctor: Doctor, now: Date, in transaction: any ClinicTransaction
+        of doctor: Doctor, now: Date, in transaction: any AppointmentRows
     ) throws -> FreeSlots? {
         guard doctor.isBookable, let zone = doctor.clinic.zone else { return nil }
         let time = FreeSlots.bookable(doctor.openingHours, now: now)
@@ -58,9 +58,9 @@ public struct Booking: Sendable {
     }
 
     /// An entry that others see.
-    static func shown(_ id: DoctorID, in transaction: any ClinicTransaction) throws -> Doctor {
+    static func shown(_ id: DoctorID, in transaction: any DoctorRows) throws -> Doctor {
         guard let doctor = try transaction.doctor(id), doctor.status == .verified else {
-            throw ClinicError(.notFound, "There is no such doctor in the directory.")
+            throw ClinicError(.notFound, "errors.doctors.notListed")
         }
         return doctor
     }
@@ -70,12 +70,12 @@ public struct Booking: Sendable {
     /// - Throws: `ClinicError.invalid` with the field.
     static func text(_ text: String, field: String, atMost length: Int, isRequired: Bool = false) throws -> String {
         let text = text.replacing("\r\n", with: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
-        if isRequired && text.isEmpty { throw ClinicError(.invalid, "Please write a few words here.", field: field) }
+        if isRequired && text.isEmpty { throw ClinicError(.invalid, "errors.texts.empty", field: field) }
         guard text.unicodeScalars.count <= length else {
-            throw ClinicError(.invalid, "This has at most \(length) characters.", field: field)
+            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": length], field: field)
         }
         guard text.unicodeScalars.allSatisfy({ $0 == "\n" || $0.properties.generalCategory != .control }) else {
-            throw ClinicError(.invalid, "This holds a character that cannot be shown.", field: field)
+            throw ClinicError(.invalid, "errors.texts.characters", field: field)
         }
         return text
     }

@@ -49,9 +49,6 @@ extension OpeningHours {
     }
 
     private static func wrong(_ part: String) -> ClinicError {
-        ClinicError(
-            .invalid,
-            "“\(part.prefix(60))” says no opening hours. Write them as “Mon-Fri 09:00-17:00; Sat 09:00-12:00”.",
-            field: "openingHours")
+        ClinicError(.invalid, "errors.hours.written", ["typed": "\(part.prefix(60))"], field: "openingHours")
     }
 }

@@ -5,9 +5,7 @@ public enum CaseAccess {
     /// The case, for its owner or an administrator.
     ///
     /// - Throws: `ClinicError.notFound` for everybody else.
-    public static func readable(
-        _ id: CaseID, by user: User, in transaction: any ClinicTransaction
-    ) throws -> SmearCase {
+    public static func readable(_ id: CaseID, by user: User, in transaction: any CaseRows) throws -> SmearCase {
         guard let smearCase = try transaction.smearCase(id),
             smearCase.ownerID == user.id || user.role == .administrator
         else { throw missing }
@@ -17,10 +15,10 @@ public enum CaseAccess {
     /// The case, for its owner alone.
     ///
     /// - Throws: `ClinicError.notFound` for everybody else.
-    public static func owned(_ id: CaseID, by user: User, in transaction: any ClinicTransaction) throws -> SmearCase {
+    public static func owned(_ id: CaseID, by user: User, in transaction: any CaseRows) throws -> SmearCase {
         guard let smearCase = try transaction.smearCase(id), smearCase.ownerID == user.id else { throw missing }
         return smearCase
     }
 
-    private static var missing: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
+    static var missing: ClinicError { ClinicError(.notFound, "errors.nothingHere") }
 }

@@ -1,8 +1,11 @@
+import Findings
+
 /// What the images of one sample say together; conservative, because somebody may act on it.
 ///
 /// The rule: one report of a malignant class asks for an urgent reading, whatever the others say. “Benign” is said only
 /// when every usable image is reported benign and none waits. Anything between is undecided. Images without an answer
-/// (rejected, failed) count for neither side and are told. It is a verdict on these images, never on a person.
+/// (rejected, failed) count for neither side and are told. A doctor's signed reading that is more serious than the
+/// network's answer to an image stands in its place. It is a verdict on these images, never on a person.
 public struct CaseVerdict: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// There are no images yet.
@@ -20,7 +23,7 @@ public struct CaseVerdict: Sendable, Equatable {
     }
 
     public let kind: Kind
-    /// Images reported as each malignant class, the most frequent first, then in the order of the keys.
+    /// Images reported as each malignant class, the most frequent first, then in the order of the classes.
     public let malignant: [Count]
     public let benignCount: Int
     /// Images with more than one possible class.
@@ -29,13 +32,15 @@ public struct CaseVerdict: Sendable, Equatable {
     public let rejectedCount: Int
     public let failedCount: Int
     public let pendingCount: Int
+    /// What doctors signed.
+    public let readings: CaseReadings
 
     /// How often a class was reported.
     public struct Count: Sendable, Equatable {
-        public let label: String
+        public let label: SmearClass
         public let images: Int
 
-        public init(label: String, images: Int) {
+        public init(label: SmearClass, images: Int) {
             self.label = label
             self.images = images
         }
@@ -52,18 +57,21 @@ public struct CaseVerdict: Sendable, Equatable {
     public var missingFields: Int { max(0, Self.wantedFields - usableCount) }
 
     /// - Parameters:
-    ///   - findings: The screenings that are done.
+    ///   - findings: What the images that are done come to, signed readings and all (`Finding.led`).
+    ///   - readings: What doctors signed.
     ///   - pendingCount: Screenings that are queued or running.
     ///   - failedCount: Screenings that got no answer.
-    public init(findings: [CaseSummary.Finding], pendingCount: Int, failedCount: Int) {
-        let reports = findings.filter { $0.decision == "report" }
-        let counts = Dictionary(grouping: reports.map(\.label).filter { $0 != "benign" }) { $0 }.mapValues(\.count)
-        malignant = counts.map { Count(label: $0.key, images: $0.value) }
-            .sorted { ($1.images, $0.label) < ($0.images, $1.label) }
-        benignCount = reports.count { $0.label == "benign" }
-        uncertainCount = findings.count { $0.decision == "uncertain" }
-        // A decision that this version does not know is no answer.
-        rejectedCount = findings.count - reports.count - uncertainCount
+    public init(
+        findings: [Finding], readings: CaseReadings = CaseReadings(), pendingCount: Int, failedCount: Int
+    ) {
+        self.readings = readings
+        let reported = findings.compactMap(\.reported)
+        malignant = SmearClass.allCases.filter(\.isMalignant).map { smearClass in
+            Count(label: smearClass, images: reported.count { $0 == smearClass })
+        }.filter { $0.images > 0 }.sorted { ($1.images, $0.label.index) < ($0.images, $1.label.index) }
+        benignCount = reported.count { !$0.isMalignant }
+        uncertainCount = findings.count { $0.decision == .uncertain }
+        rejectedCount = findings.count { $0.decision == .rejected }
         self.failedCount = failedCount
         self.pendingCount = pendingCount
         kind =
@@ -86,6 +94,6 @@ public struct CaseVerdict: Sendable, Equatable {
 extension CaseSummary {
     /// What the images of the case say together.
     public var verdict: CaseVerdict {
-        CaseVerdict(findings: findings, pendingCount: pendingCount, failedCount: failedCount)
+        CaseVerdict(findings: findings, readings: readings, pendingCount: pendingCount, failedCount: failedCount)
     }
 }

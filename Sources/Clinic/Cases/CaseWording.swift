@@ -12,10 +12,11 @@ extension SmearCase {
     public static func title(_ text: String) throws -> String {
         let words = text.split { $0.isWhitespace || $0.unicodeScalars.contains(where: isControl) }
         let title = words.joined(separator: " ")
-        guard !title.isEmpty else { throw ClinicError(.invalid, "A case needs a name.", field: "title") }
+        guard !title.isEmpty else { throw ClinicError(.invalid, "errors.cases.noName", field: "title") }
         guard title.count <= maximumTitle, title.utf8.count <= 4 * maximumTitle else {
             throw ClinicError(
-                .invalid, "The name has \(title.count) characters; at most \(maximumTitle) fit.", field: "title")
+                .invalid, "errors.cases.nameTooLong", ["count": title.count, "maximum": maximumTitle],
+                field: "title")
         }
         return title
     }
@@ -29,7 +30,8 @@ extension SmearCase {
             .trimmingCharacters(in: .whitespacesAndNewlines)
         guard kept.count <= maximumNote, kept.utf8.count <= 4 * maximumNote else {
             throw ClinicError(
-                .invalid, "The note has \(kept.count) characters; at most \(maximumNote) fit.", field: "note")
+                .invalid, "errors.cases.noteTooLong", ["count": kept.count, "maximum": maximumNote],
+                field: "note")
         }
         return kept
     }

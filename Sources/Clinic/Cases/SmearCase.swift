@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// The images of one sample, together.
@@ -76,17 +77,21 @@ public struct ScreeningRecord: Sendable, Equatable {
     public var workerID: String?
     /// Until when that worker has it; later another may take it.
     public var leaseUntil: Date?
-    /// What a worker found, once `done`.
+    /// The decision and class that lists show, once `done`.
+    public var finding: Finding?
+    /// The whole outcome, once `done`; nil too where the row cannot be read, see ``answer``.
     public var outcome: ScreeningOutcome?
-    /// Why there is no answer, once `failed`; for people.
-    public var failure: String?
+    /// What the analytics page shows beside the pictures (cells, steps, timeline), as JSON, once `done`.
+    public var analyticsJSON: String?
+    /// Why there is no answer, once `failed`.
+    public var failure: Message?
     public let createdAt: Date
     public var finishedAt: Date?
 
     public init(
         id: ScreeningID = ScreeningID(), imageID: ImageID, caseID: CaseID, state: State = .queued, attempts: Int = 0,
-        workerID: String? = nil, leaseUntil: Date? = nil, outcome: ScreeningOutcome? = nil, failure: String? = nil,
-        createdAt: Date, finishedAt: Date? = nil
+        workerID: String? = nil, leaseUntil: Date? = nil, finding: Finding? = nil, outcome: ScreeningOutcome? = nil,
+        analyticsJSON: String? = nil, failure: Message? = nil, createdAt: Date, finishedAt: Date? = nil
     ) {
         self.id = id
         self.imageID = imageID
@@ -95,32 +100,27 @@ public struct ScreeningRecord: Sendable, Equatable {
         self.attempts = attempts
         self.workerID = workerID
         self.leaseUntil = leaseUntil
+        self.finding = finding
         self.outcome = outcome
+        self.analyticsJSON = analyticsJSON
         self.failure = failure
         self.createdAt = createdAt
         self.finishedAt = finishedAt
     }
 }
 
-/// What a screening found, as it is stored.
-public struct ScreeningOutcome: Sendable, Equatable {
-    /// `report`, `uncertain` or `rejected`.
-    public let decision: String
-    /// The key of the most probable class.
-    public let label: String
-    /// 0 to 1.
-    public let confidence: Double
-    /// The whole `ScreeningResult` as JSON.
-    public let resultJSON: String
-    /// What the analytics page shows beside the pictures (cells, steps, timeline), as JSON.
-    public let analyticsJSON: String
-
-    public init(decision: String, label: String, confidence: Double, resultJSON: String, analyticsJSON: String) {
-        self.decision = decision
-        self.label = label
-        self.confidence = confidence
-        self.resultJSON = resultJSON
-        self.analyticsJSON = analyticsJSON
+extension ScreeningRecord {
+    /// What was found; nil until the screening is done.
+    ///
+    /// - Throws: `ClinicError.corrupt` where it is done and its row cannot be read. Whatever shows an answer asks here.
+    public var answer: ScreeningOutcome? {
+        get throws {
+            guard state == .done else { return nil }
+            guard let outcome else {
+                throw ClinicError(.corrupt, fault: "The result of screening \(id) cannot be read.")
+            }
+            return outcome
+        }
     }
 }
 
@@ -128,30 +128,21 @@ public struct ScreeningOutcome: Sendable, Equatable {
 public struct CaseSummary: Sendable, Equatable {
     public let smearCase: SmearCase
     public let imageCount: Int
-    /// The screenings of the case that are done: decision and label of each, in the order of the images.
+    /// What the screenings of the case that are done come to, signed readings and all, in the order of the images.
     public let findings: [Finding]
+    /// What doctors signed.
+    public let readings: CaseReadings
     /// Screenings that are queued or running.
     public let pendingCount: Int
     public let failedCount: Int
     /// The first screening that is done, whose thumbnail stands for the case.
     public let coverScreeningID: ScreeningID?
 
-    public struct Finding: Sendable, Equatable {
-        public let decision: String
-        public let label: String
-        public let confidence: Double
-
-        public init(decision: String, label: String, confidence: Double) {
-            self.decision = decision
-            self.label = label
-            self.confidence = confidence
-        }
-    }
-
     public init(
-        smearCase: SmearCase, imageCount: Int, findings: [Finding], pendingCount: Int, failedCount: Int,
-        coverScreeningID: ScreeningID?
+        smearCase: SmearCase, imageCount: Int, findings: [Finding], readings: CaseReadings = CaseReadings(),
+        pendingCount: Int, failedCount: Int, coverScreeningID: ScreeningID?
     ) {
+        self.readings = readings
         self.smearCase = smearCase
         self.imageCount = imageCount
         self.findings = findings
@@ -166,11 +157,11 @@ public struct CaseFilter: Sendable, Equatable {
     /// Words; a case is found when each begins a word of its title or note, without regard to case and accents.
     public var search: String
     /// Only cases that hold a screening with this decision.
-    public var decision: String?
+    public var decision: Decision?
     /// Only cases that hold a screening reported as this class.
-    public var label: String?
+    public var label: SmearClass?
 
-    public init(search: String = "", decision: String? = nil, label: String? = nil) {
+    public init(search: String = "", decision: Decision? = nil, label: SmearClass? = nil) {
         self.search = search
         self.decision = decision
         self.label = label

@@ -7,7 +7,7 @@ extension Directory {
     ///
     /// - Throws: `ClinicError.notFound` where there is no such entry, or the asker is no administrator.
     public func approve(_ id: DoctorID, by administrator: UserID) async throws -> Doctor {
-        try await decide(id, by: administrator, action: "doctor.approve") { doctor, now, transaction in
+        try await decide(id, by: administrator, action: .doctor(.approve)) { doctor, now, transaction in
             guard doctor.status != .verified else { return false }
             doctor.status = .verified
             doctor.statusReason = ""
@@ -23,7 +23,7 @@ extension Directory {
     /// - Throws: As `approve`; `ClinicError.invalid` with field `reason`.
     public func refuse(_ id: DoctorID, reason: String, by administrator: UserID) async throws -> Doctor {
         let reason = try Self.reason(reason, isNeeded: true)
-        return try await decide(id, by: administrator, action: "doctor.refuse") { doctor, _, _ in
+        return try await decide(id, by: administrator, action: .doctor(.refuse)) { doctor, _, _ in
             doctor.status = .refused
             doctor.statusReason = reason
             return true
@@ -45,7 +45,7 @@ extension Directory {
             guard doctor.status != .retired else { return doctor }
             doctor.status = .retired
             doctor.statusReason = try Self.reason(reason, isNeeded: doctor.userID != user)
-            return try Self.store(doctor, action: "doctor.retire", by: .user(user), now: now, in: transaction)
+            return try Self.store(doctor, action: .doctor(.retire), by: .user(user), now: now, in: transaction)
         }
     }
 
@@ -61,21 +61,21 @@ extension Directory {
                 throw Self.nothingHere
             }
             guard doctor.userID == nil else {
-                throw ClinicError(.duplicate, "This entry belongs to an account already.", field: "userID")
+                throw ClinicError(.duplicate, "errors.directory.hasAccount", field: "userID")
             }
             guard try transaction.doctor(of: user) == nil else {
-                throw ClinicError(.duplicate, "This account has an entry already.", field: "userID")
+                throw ClinicError(.duplicate, "errors.directory.hasEntry", field: "userID")
             }
             doctor.userID = user
             if doctor.status == .verified { try Self.makeClinician(user, by: actor, now: now, in: transaction) }
             return try Self.store(
-                doctor, action: "doctor.update", detail: "user=\(user)", by: actor, now: now, in: transaction)
+                doctor, action: .doctor(.update), detail: "user=\(user)", by: actor, now: now, in: transaction)
         }
     }
 
     private func decide(
-        _ id: DoctorID, by administrator: UserID, action: String,
-        _ change: @escaping @Sendable (inout Doctor, Date, any ClinicTransaction) throws -> Bool
+        _ id: DoctorID, by administrator: UserID, action: AuditAction,
+        _ change: @escaping @Sendable (inout Doctor, Date, any UserRows & CredentialRows & AuditRows) throws -> Bool
     ) async throws -> Doctor {
         let now = clock()
         return try await database.write { transaction in
@@ -87,8 +87,8 @@ extension Directory {
     }
 
     private static func store(
-        _ changed: Doctor, action: String, detail: String = "", by actor: AuditEntry.Actor, now: Date,
-        in transaction: any ClinicTransaction
+        _ changed: Doctor, action: AuditAction, detail: String = "", by actor: AuditEntry.Actor, now: Date,
+        in transaction: any DoctorRows & AppointmentRows & AuditRows
     ) throws -> Doctor {
         var doctor = changed
         doctor.updatedAt = now
@@ -99,16 +99,16 @@ extension Directory {
     }
 
     private static func makeClinician(
-        _ id: UserID?, by actor: AuditEntry.Actor, now: Date, in transaction: any ClinicTransaction
+        _ id: UserID?, by actor: AuditEntry.Actor, now: Date, in transaction: any UserRows & CredentialRows & AuditRows
     ) throws {
         guard let id, var user = try transaction.user(id), user.role == .patient else { return }
         user.role = .clinician
         try transaction.update(user)
         try transaction.deleteSessions(of: id, except: nil)
-        try transaction.append(AuditEntry("user.role", by: actor, object: id.text, detail: "role=clinician", at: now))
+        try transaction.append(AuditEntry(.user(.role), by: actor, object: id.text, detail: "role=clinician", at: now))
     }
 
-    static func requireAdministrator(_ actor: AuditEntry.Actor, in transaction: any ClinicTransaction) throws {
+    static func requireAdministrator(_ actor: AuditEntry.Actor, in transaction: any UserRows) throws {
         switch actor {
         case .system: return
         case .user(let id), .token(_, let id):
@@ -122,10 +122,10 @@ extension Directory {
     static func reason(_ text: String, isNeeded: Bool) throws -> String {
         let reason = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !isNeeded || !reason.isEmpty else {
-            throw ClinicError(.invalid, "Write the reason; the doctor reads it.", field: "reason")
+            throw ClinicError(.invalid, "errors.directory.reason", field: "reason")
         }
         guard reason.unicodeScalars.count <= maximumReason else {
-            throw ClinicError(.invalid, "At most \(maximumReason) characters fit here.", field: "reason")
+            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": maximumReason], field: "reason")
         }
         return reason
     }

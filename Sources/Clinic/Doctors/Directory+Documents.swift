@@ -19,7 +19,7 @@ extension Directory {
             try transaction.insert(document)
             try transaction.append(
                 AuditEntry(
-                    "document.add", by: .user(user), object: document.id.text, detail: "doctor=\(document.doctorID)",
+                    .document(.add), by: .user(user), object: document.id.text, detail: "doctor=\(document.doctorID)",
                     at: now))
         }
     }
@@ -35,7 +35,7 @@ extension Directory {
             else { throw Self.nothingHere }
             try transaction.append(
                 AuditEntry(
-                    "document.read", by: .user(user), object: id.text, detail: "doctor=\(doctor.id)", at: now))
+                    .document(.read), by: .user(user), object: id.text, detail: "doctor=\(doctor.id)", at: now))
             return document
         }
     }
@@ -52,7 +52,8 @@ extension Directory {
             else { throw Self.nothingHere }
             try transaction.deleteDocument(id)
             try transaction.append(
-                AuditEntry("document.delete", by: .user(user), object: id.text, detail: "doctor=\(doctor.id)", at: now))
+                AuditEntry(.document(.delete), by: .user(user), object: id.text, detail: "doctor=\(doctor.id)", at: now)
+            )
             return document.archiveKey
         }
     }
@@ -71,17 +72,16 @@ extension Directory {
             doctor.updatedAt = now
             try transaction.update(doctor)
             try transaction.append(
-                AuditEntry("doctor.update", by: .user(user), object: doctor.id.text, detail: "photo", at: now))
+                AuditEntry(.doctor(.update), by: .user(user), object: doctor.id.text, detail: "photo", at: now))
             return old
         }
     }
 
-    private static func admit(by user: UserID, in transaction: any ClinicTransaction) throws -> Doctor {
+    private static func admit(by user: UserID, in transaction: any DoctorRows) throws -> Doctor {
         guard let doctor = try transaction.doctor(of: user) else { throw nothingHere }
         guard try transaction.documents(of: doctor.id).count < maximumDocuments else {
             throw ClinicError(
-                .quotaExceeded, "An entry has at most \(maximumDocuments) documents. Delete one first.",
-                field: "document")
+                .quotaExceeded, "errors.directory.documents", ["maximum": maximumDocuments], field: "document")
         }
         return doctor
     }

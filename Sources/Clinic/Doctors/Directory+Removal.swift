@@ -6,7 +6,9 @@ extension Directory {
     /// `deleteUser` in the same transaction.
     ///
     /// - Returns: The keys of the files that are nobody's now.
-    static func removeEntry(of user: UserID, now: Date, in transaction: any ClinicTransaction) throws -> [String] {
+    static func removeEntry(of user: UserID, now: Date, in transaction: any DoctorRows & AppointmentRows & AuditRows)
+        throws -> [String]
+    {
         guard var doctor = try transaction.doctor(of: user) else { return [] }
         let documents = try transaction.documents(of: doctor.id)
         for document in documents { try transaction.deleteDocument(document.id) }
@@ -23,7 +25,7 @@ extension Directory {
         try transaction.update(doctor)
         try Booking.refreshNextFree(of: doctor.id, now: now, in: transaction)
         try transaction.append(
-            AuditEntry("doctor.retire", by: .user(user), object: doctor.id.text, detail: "account deleted", at: now))
+            AuditEntry(.doctor(.retire), by: .user(user), object: doctor.id.text, detail: "account deleted", at: now))
         return keys
     }
 }

@@ -30,12 +30,12 @@ public struct Directory: Sendable {
         let checked = try entry.checked(now: now)
         return try await database.write { transaction in
             guard try transaction.doctor(of: user) == nil else {
-                throw ClinicError(.duplicate, "This account has an entry already.", field: "userID")
+                throw ClinicError(.duplicate, "errors.directory.hasEntry", field: "userID")
             }
             try Self.checkNumber(of: checked, except: nil, in: transaction)
             let doctor = checked.doctor(of: user, status: .pending, now: now)
             try transaction.insert(doctor)
-            try transaction.append(AuditEntry("doctor.register", by: .user(user), object: doctor.id.text, at: now))
+            try transaction.append(AuditEntry(.doctor(.register), by: .user(user), object: doctor.id.text, at: now))
             return doctor
         }
     }
@@ -64,7 +64,7 @@ public struct Directory: Sendable {
             try Booking.refreshNextFree(of: doctor.id, now: now, in: transaction)
             try transaction.append(
                 AuditEntry(
-                    "doctor.update", by: .user(user), object: doctor.id.text,
+                    .doctor(.update), by: .user(user), object: doctor.id.text,
                     detail: "status=\(doctor.status.rawValue)",
                     at: now))
             return try transaction.doctor(doctor.id) ?? doctor
@@ -104,17 +104,14 @@ public struct Directory: Sendable {
     }
 
     private static func checkNumber(
-        of entry: CheckedDoctorEntry, except: DoctorID?, in transaction: any ClinicTransaction
+        of entry: CheckedDoctorEntry, except: DoctorID?, in transaction: any DoctorRows
     ) throws {
         let other = try transaction.doctor(council: entry.council, registrationNumber: entry.registrationNumber)
         guard let other, other.id != except else { return }
         throw ClinicError(
-            .duplicate,
-            other.userID == nil
-                ? "This registration number came into the directory by an import. Ask an administrator to hand that entry "
-                    + "over to your account."
-                : "This registration number of this council is in the directory already.", field: "registrationNumber")
+            .duplicate, other.userID == nil ? "errors.directory.numberImported" : "errors.directory.number",
+            field: "registrationNumber")
     }
 
-    static var nothingHere: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
+    static var nothingHere: ClinicError { ClinicError(.notFound, "errors.nothingHere") }
 }

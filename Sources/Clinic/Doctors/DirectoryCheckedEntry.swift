@@ -64,12 +64,12 @@ extension DoctorEntry {
             }
         }
         let line = DirectoryRules.line
-        let name = try kept { try line(self.name, "name", 2...100, "your name as patients know it") }
+        let name = try kept { try line(self.name, "name", 2...100, "errors.directory.missing.name") }
         let qualifications = try kept {
-            try line(self.qualifications, "qualifications", 2...300, "degrees such as “MD, DM (Clinical Haematology)”")
+            try line(self.qualifications, "qualifications", 2...300, "errors.directory.missing.qualifications")
         }
         let council = try kept {
-            try line(self.council, "council", 2...150, "the medical council that keeps the register")
+            try line(self.council, "council", 2...150, "errors.directory.missing.council")
         }
         let number = try kept { try DirectoryRules.registrationNumber(self.registrationNumber) }
         let specialties = try kept { try DirectoryRules.specialties(self.specialties) }
@@ -100,9 +100,9 @@ extension DoctorEntry {
             }
         }
         let line = DirectoryRules.line
-        let name = try kept { try line(self.clinicName, "clinicName", 2...150, "the name of the practice or hospital") }
-        let street = try kept { try line(self.street, "street", 2...200, "street and number") }
-        let city = try kept { try line(self.city, "city", 1...100, "the town") }
+        let name = try kept { try line(self.clinicName, "clinicName", 2...150, "errors.directory.missing.clinic") }
+        let street = try kept { try line(self.street, "street", 2...200, "errors.directory.missing.street") }
+        let city = try kept { try line(self.city, "city", 1...100, "errors.directory.missing.city") }
         let country = try kept { try DirectoryRules.country(self.countryCode) }
         let position = try kept { try DirectoryRules.position(self.position) }
         let zone = try kept { try DirectoryRules.timeZone(self.timeZone) }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The columns of a list of doctors, by the names in its first line.
@@ -86,25 +87,26 @@ struct DirectoryHeader: Sendable {
 
     /// - Parameter record: The first line.
     /// - Throws: `ClinicError.invalid` for names that are unknown, missing or there twice.
-    init(_ record: DirectoryTable.Record) throws {
-        if let problem = record.problem { throw ClinicError(.invalid, "Line \(record.line): \(problem)") }
+    init(_ record: CSVReader.Record) throws {
+        if let problem = record.problem { throw ClinicError(.invalid, problem.message) }
         var places: [DirectoryColumn: Int] = [:]
         for (index, name) in record.fields.enumerated() {
             let key = name.trimmingCharacters(in: .whitespaces).lowercased().replacing(/[ -]/, with: "_")
             guard let column = DirectoryColumn(rawValue: key) else {
                 let known = DirectoryColumn.allCases.map(\.rawValue).joined(separator: ", ")
                 throw ClinicError(
-                    .invalid,
-                    "Line \(record.line): the column “\(name.prefix(60))” is not known. The columns are \(known).")
+                    .invalid, "errors.import.unknownColumn",
+                    ["line": record.line, "column": "\(name.prefix(60))", "columns": known])
             }
             guard places.updateValue(index, forKey: column) == nil else {
-                throw ClinicError(.invalid, "Line \(record.line): the column “\(key)” is there twice.")
+                throw ClinicError(.invalid, "errors.import.columnTwice", ["line": record.line, "column": key])
             }
         }
         let missing = DirectoryColumn.allCases.filter { !$0.isOptional && places[$0] == nil }.map(\.rawValue)
         guard missing.isEmpty else {
             throw ClinicError(
-                .invalid, "Line \(record.line): these columns are missing: \(missing.joined(separator: ", ")).")
+                .invalid, "errors.import.missingColumns",
+                ["line": record.line, "columns": missing.joined(separator: ", ")])
         }
         self.places = places
         count = record.fields.count
@@ -113,7 +115,7 @@ struct DirectoryHeader: Sendable {
     func has(_ column: DirectoryColumn) -> Bool { places[column] != nil }
 
     /// The text of a column, trimmed; empty where the list has no such column.
-    func text(_ column: DirectoryColumn, in record: DirectoryTable.Record) -> String {
+    func text(_ column: DirectoryColumn, in record: CSVReader.Record) -> String {
         guard let index = places[column], index < record.fields.count else { return "" }
         return record.fields[index].trimmingCharacters(in: .whitespacesAndNewlines)
     }

@@ -2,12 +2,13 @@ import Foundation
 
 extension DirectoryImport {
     /// Stores one line, unless nothing is to be stored, and says what became of it.
-    func row(of line: DirectoryLine, now: Date, in transaction: any ClinicTransaction) throws -> DirectoryRow {
+    func row(of line: DirectoryLine, now: Date, in transaction: any DoctorRows & AuditRows) throws -> DirectoryRow {
         let entry: CheckedDoctorEntry
         switch line.content {
         case .failure(let failure): return line.refused(failure.problems)
         case .success(let checked): entry = checked
         }
+        if let problem = try DirectoryPosition.problem(entry.clinic, in: transaction) { return line.refused([problem]) }
         let known = try transaction.doctor(council: entry.council, registrationNumber: entry.registrationNumber)
         guard let known else {
             let doctor = entry.doctor(of: nil, status: settings.isVerified ? .verified : .pending, now: now)
@@ -18,11 +19,7 @@ extension DirectoryImport {
             return line.row(.added)
         }
         guard known.userID == nil else {
-            return line.refused([
-                .init(
-                    column: DirectoryColumn.registrationNumber.rawValue,
-                    reason: "The doctor looks after this entry; a list does not change it.")
-            ])
+            return line.refused([.init(.registrationNumber, "errors.import.lookedAfter")])
         }
         var doctor = entry.applied(to: known)
         doctor.status = status(of: doctor, after: known)
@@ -45,10 +42,11 @@ extension DirectoryImport {
         }
     }
 
-    private func note(_ doctor: Doctor, _ what: String, _ now: Date, in transaction: any ClinicTransaction) throws {
+    private func note(_ doctor: Doctor, _ what: String, _ now: Date, in transaction: any AuditRows) throws {
         try transaction.append(
             AuditEntry(
-                "doctor.import", by: actor, object: doctor.id.text, detail: "\(what) status=\(doctor.status.rawValue)",
+                .doctor(.imported), by: actor, object: doctor.id.text,
+                detail: "\(what) status=\(doctor.status.rawValue)",
                 at: now))
     }
 }

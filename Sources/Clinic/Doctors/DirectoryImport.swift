@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Takes a list of doctors into the directory, as it comes, a batch of lines a transaction: a line that is refused stops
@@ -65,13 +66,13 @@ public struct DirectoryImport: Sendable {
     ) async throws -> Summary where Chunks.Element == [UInt8] {
         try await database.read { [actor] in try Directory.requireAdministrator(actor, in: $0) }
         var work = Work(now: clock())
-        var table = DirectoryTable()
+        var table = CSVReader()
         for try await chunk in chunks {
             try Task.checkCancellation()
             try await take(table.append(chunk), &work, onRow)
         }
         try await take(table.finish(), &work, onRow)
-        guard work.header != nil else { throw ClinicError(.invalid, "The list is empty.") }
+        guard work.header != nil else { throw ClinicError(.invalid, "errors.import.empty") }
         try await store(&work, onRow)
         return work.summary
     }
@@ -101,7 +102,7 @@ public struct DirectoryImport: Sendable {
     }
 
     private func take(
-        _ records: [DirectoryTable.Record], _ work: inout Work, _ onRow: (DirectoryRow) async throws -> Void
+        _ records: [CSVReader.Record], _ work: inout Work, _ onRow: (DirectoryRow) async throws -> Void
     ) async throws {
         for record in records {
             guard let header = work.header else {
@@ -134,9 +135,7 @@ public struct DirectoryImport: Sendable {
             if case .success(let entry) = line.content {
                 let key = "\(entry.council.lowercased())\u{0}\(entry.registrationNumber.lowercased())"
                 if let first = seen[key] {
-                    let problem = DirectoryRow.Problem(
-                        column: DirectoryColumn.registrationNumber.rawValue,
-                        reason: "Line \(first) has this number of this council already.")
+                    let problem = DirectoryRow.Problem(.registrationNumber, "errors.import.repeated", ["line": first])
                     repeated.append(
                         DirectoryRow(
                             line: line.line, registrationNumber: line.registrationNumber, outcome: .refused,
@@ -159,14 +158,12 @@ public struct DirectoryImport: Sendable {
             for line in lines { rows += try await self.rows(of: [line], now: now) }
             return rows
         } catch let error as ClinicError where error.code == .duplicate {
-            return lines.map {
-                $0.refused([.init(column: DirectoryColumn.registrationNumber.rawValue, reason: error.message)])
-            }
+            return lines.map { $0.refused([.init(.registrationNumber, error.message)]) }
         }
     }
 
     private func rows(inOneTransaction lines: [DirectoryLine], now: Date) async throws -> [DirectoryRow] {
-        let work = { @Sendable (transaction: any ClinicTransaction) throws -> [DirectoryRow] in
+        let work = { @Sendable (transaction: any DoctorRows & AuditRows) throws -> [DirectoryRow] in
             try lines.map { try row(of: $0, now: now, in: transaction) }
         }
         return settings.isDryRun ? try await database.read(work) : try await database.write(work)

@@ -1,3 +1,5 @@
+import Findings
+import Formats
 import Foundation
 
 /// One line of a list of doctors: what it says, and what became of it.
@@ -8,14 +10,17 @@ public struct DirectoryRow: Sendable, Equatable {
     }
 
     /// Why a line was refused.
-    public struct Problem: Sendable, Equatable, Codable {
+    public struct Problem: Sendable, Equatable {
         /// Nil where the line as a whole cannot be read.
         public let column: String?
-        public let reason: String
+        public let reason: Message
 
-        public init(column: String?, reason: String) {
-            self.column = column
-            self.reason = reason
+        init(_ column: DirectoryColumn?, _ reason: Message) {
+            (self.column, self.reason) = (column?.rawValue, reason)
+        }
+
+        init(_ column: DirectoryColumn?, _ key: StaticString, _ facts: [String: any FactConvertible] = [:]) {
+            self.init(column, Message(key, facts: facts))
         }
     }
 
@@ -43,20 +48,27 @@ struct DirectoryLine: Sendable {
 
     struct DirectoryLineProblems: Error { let problems: [DirectoryRow.Problem] }
 
-    init(_ record: DirectoryTable.Record, header: DirectoryHeader, now: Date) throws {
+    init(_ record: CSVReader.Record, header: DirectoryHeader, now: Date) throws {
         line = record.line
         registrationNumber = String(header.text(.registrationNumber, in: record).prefix(60))
         var problems: [DirectoryRow.Problem] = []
         if let problem = record.problem {
-            problems = [.init(column: nil, reason: problem)]
+            problems = [.init(nil, problem.message)]
         } else if record.fields.count != header.count {
             problems = [
-                .init(column: nil, reason: "The line has \(record.fields.count) fields; the first has \(header.count).")
+                .init(
+                    nil, "errors.import.fields",
+                    ["count": record.fields.count, "expected": header.count])
             ]
         }
         guard problems.isEmpty else {
             content = .failure(.init(problems: problems))
             return
+        }
+        problems = DirectoryColumn.allCases.compactMap { column in
+            let text = header.text(column, in: record)
+            guard text.wholeMatch(of: Self.spreadsheetError) != nil else { return nil }
+            return .init(column, "errors.import.spreadsheetError", ["typed": String(text.prefix(60))])
         }
         let entry = Self.entry(record, header) { problems.append($0) }
         do {
@@ -65,15 +77,21 @@ struct DirectoryLine: Sendable {
         } catch let error as DoctorEntryProblems {
             let named = Set(problems.map(\.column))
             problems += error.problems.map {
-                .init(column: DirectoryColumn(field: $0.field).rawValue, reason: $0.message)
+                .init(DirectoryColumn(field: $0.field), $0.message)
             }.filter { !named.contains($0.column) }
             content = .failure(.init(problems: problems))
         }
     }
 
+    /// What spreadsheets write in place of a value: an error, in several languages, or a number that its column is too
+    /// narrow for.
+    private static var spreadsheetError: Regex<Substring> {
+        /#(?:N\/?[ADV]|[\p{Lu}\d_\/¡]+[!?]|GETTING_DATA|#+)|Err:\d{3}/
+    }
+
     /// What the fields say; what cannot be read at all is reported.
     private static func entry(
-        _ record: DirectoryTable.Record, _ header: DirectoryHeader, report: (DirectoryRow.Problem) -> Void
+        _ record: CSVReader.Record, _ header: DirectoryHeader, report: (DirectoryRow.Problem) -> Void
     ) -> DoctorEntry {
         let text = { header.text($0, in: record) }
         let list = { (column: DirectoryColumn) in
@@ -88,10 +106,8 @@ struct DirectoryLine: Sendable {
             } else {
                 report(
                     .init(
-                        column: DirectoryColumn.specialties.rawValue,
-                        reason:
-                            "“\(name.prefix(60))” is none of \(Specialty.allCases.map(\.rawValue).joined(separator: ", "))."
-                    ))
+                        .specialties, "errors.import.specialty",
+                        ["typed": "\(name.prefix(60))", "specialties": Specialty.allCases.map(\.rawValue)]))
             }
         }
         entry.languages = list(.languages)
@@ -115,8 +131,8 @@ struct DirectoryLine: Sendable {
             if let value = Double(text(column)), range.contains(value) { return value }
             report(
                 .init(
-                    column: column.rawValue,
-                    reason: "Write degrees from \(Int(range.lowerBound)) to \(Int(range.upperBound)), such as 12.97."))
+                    column, "errors.import.degrees",
+                    ["minimum": Int(range.lowerBound), "maximum": Int(range.upperBound)]))
             return nil
         }
         guard let latitude = degrees[0], let longitude = degrees[1] else { return nil }
@@ -128,7 +144,7 @@ struct DirectoryLine: Sendable {
         case "", "no", "n", "false", "0": return false
         case "yes", "y", "true", "1": return true
         default:
-            report(.init(column: DirectoryColumn.seesChildren.rawValue, reason: "Write yes or no."))
+            report(.init(.seesChildren, "errors.import.flag"))
             return false
         }
     }
@@ -143,15 +159,27 @@ struct DirectoryLine: Sendable {
             let minutes = text(.slotMinutes)
             if !minutes.isEmpty {
                 guard let value = Int(minutes) else {
-                    report(.init(column: DirectoryColumn.slotMinutes.rawValue, reason: "Write minutes, 5 to 240."))
+                    report(.init(.slotMinutes, "errors.import.minutes"))
                     return nil
                 }
                 hours.slotMinutes = value
             }
             return hours
         } catch {
-            report(.init(column: DirectoryColumn.openingHours.rawValue, reason: "\(error)"))
+            report(.init(.openingHours, Message(error)))
             return nil
+        }
+    }
+}
+
+extension CSVReader.Problem {
+    var message: Message {
+        switch self {
+        case .unclosedQuote: Message("errors.import.openQuote")
+        case .quoteInField: Message("errors.import.strayQuote")
+        case .textAfterQuote: Message("errors.import.afterQuote")
+        case .tooLong: Message("errors.import.tooLong")
+        case .notUTF8: Message("errors.import.encoding")
         }
     }
 }

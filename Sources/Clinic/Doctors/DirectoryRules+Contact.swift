@@ -11,16 +11,15 @@ extension DirectoryRules {
         let code = currency.trimmingCharacters(in: .whitespaces).uppercased()
         guard !typed.isEmpty else { return nil }
         guard let match = typed.wholeMatch(of: /(\d{1,8})(?:[.,](\d{1,2}))?/), let whole = Int64(match.1) else {
-            throw ClinicError(.invalid, "Write the fee as a number such as 800 or 65.50.", field: "fee")
+            throw ClinicError(.invalid, "errors.directory.fee", field: "fee")
         }
         let behind = match.2.map { $0.count == 1 ? "\($0)0" : String($0) } ?? "0"
         let hundredths = whole * 100 + (Int64(behind) ?? 0)
         guard hundredths <= maximumFee else {
-            throw ClinicError(.invalid, "A fee is at most \(maximumFee / 100).", field: "fee")
+            throw ClinicError(.invalid, "errors.directory.feeTooHigh", ["maximum": Int(maximumFee / 100)], field: "fee")
         }
         guard currencies.contains(code) else {
-            throw ClinicError(
-                .invalid, "Write the currency as three letters of ISO 4217, such as INR or EUR.", field: "currency")
+            throw ClinicError(.invalid, "errors.directory.currency", field: "currency")
         }
         return Fee(hundredths: hundredths, currency: code)
     }
@@ -32,9 +31,7 @@ extension DirectoryRules {
         let digits = phone.utf8.count { (0x30...0x39).contains($0) }
         guard phone.utf8.count <= 40, (5...15).contains(digits),
             phone.wholeMatch(of: /\+?[0-9 ()\/.\-]+(?:ext\.? ?[0-9]+)?/) != nil
-        else {
-            throw ClinicError(.invalid, "Write a telephone number such as +91 80 2345 6789.", field: "phone")
-        }
+        else { throw ClinicError(.invalid, "errors.directory.phone", field: "phone") }
         return phone
     }
 
@@ -47,8 +44,7 @@ extension DirectoryRules {
     static func website(_ text: String) throws -> String {
         let typed = text.trimmingCharacters(in: .whitespaces)
         guard !typed.isEmpty else { return "" }
-        let wrong = ClinicError(
-            .invalid, "Write the web site's address with https, such as https://clinic.example.org.", field: "website")
+        let wrong = ClinicError(.invalid, "errors.directory.website", field: "website")
         guard typed.utf8.count <= 300, typed.lowercased().hasPrefix("https://"),
             typed.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Array("\"<>\\^`{|}".utf8).contains($0) }),
             let url = URL(string: typed), let host = url.host(), host.contains("."), url.user == nil,

@@ -15,19 +15,18 @@ enum DirectoryRules {
 
     /// One line of text, trimmed, runs of white space as one space.
     static func line(
-        _ text: String, _ field: String, _ range: ClosedRange<Int>, what: String
+        _ text: String, _ field: String, _ range: ClosedRange<Int>, missing: StaticString
     ) throws -> String {
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let count = line.unicodeScalars.count
-        guard range.contains(count) else {
+        guard count >= range.lowerBound else { throw ClinicError(.invalid, missing, field: field) }
+        guard count <= range.upperBound else {
             throw ClinicError(
-                .invalid,
-                count < range.lowerBound
-                    ? "Write \(what)\(range.lowerBound > 1 ? ", at least \(range.lowerBound) characters" : "")."
-                    : "At most \(range.upperBound) characters fit here; these are \(count).", field: field)
+                .invalid, "errors.texts.tooMany", ["maximum": range.upperBound, "count": count],
+                field: field)
         }
         guard line.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-            throw ClinicError(.invalid, "Control characters cannot be kept.", field: field)
+            throw ClinicError(.invalid, "errors.texts.characters", field: field)
         }
         return line
     }
@@ -39,22 +38,21 @@ enum DirectoryRules {
         let about = String(String.UnicodeScalarView(kept)).trimmingCharacters(in: .whitespacesAndNewlines)
         guard about.unicodeScalars.count <= 2000 else {
             throw ClinicError(
-                .invalid, "At most 2000 characters fit here; these are \(about.unicodeScalars.count).", field: "about")
+                .invalid, "errors.texts.tooMany", ["maximum": 2000, "count": about.unicodeScalars.count],
+                field: "about")
         }
         return about
     }
 
     /// Letters, digits and `- / . space`, so that one number is not written in two ways.
     static func registrationNumber(_ text: String) throws -> String {
-        let number = try line(text, "registrationNumber", 1...60, what: "the registration number")
+        let number = try line(text, "registrationNumber", 1...60, missing: "errors.directory.missing.number")
         let isPlain = number.unicodeScalars.allSatisfy { scalar in
             scalar.properties.isAlphabetic || scalar.properties.numericType != nil
                 || "-/. ".unicodeScalars.contains(scalar)
         }
         guard isPlain else {
-            throw ClinicError(
-                .invalid, "A registration number has letters, digits, spaces, “-”, “/” and “.”.",
-                field: "registrationNumber")
+            throw ClinicError(.invalid, "errors.directory.numberCharacters", field: "registrationNumber")
         }
         return number
     }
@@ -62,9 +60,7 @@ enum DirectoryRules {
     static func specialties(_ specialties: [Specialty]) throws -> [Specialty] {
         var seen: Set<Specialty> = []
         let kept = specialties.filter { seen.insert($0).inserted }
-        guard !kept.isEmpty else {
-            throw ClinicError(.invalid, "Choose at least one specialty.", field: "specialties")
-        }
+        guard !kept.isEmpty else { throw ClinicError(.invalid, "errors.directory.specialties", field: "specialties") }
         return kept
     }
 
@@ -74,13 +70,12 @@ enum DirectoryRules {
             .filter { !$0.isEmpty && seen.insert($0).inserted }
         guard (1...20).contains(kept.count) else {
             throw ClinicError(
-                .invalid, kept.isEmpty ? "Choose at least one language." : "At most 20 languages fit.",
+                .invalid, kept.isEmpty ? "errors.directory.noLanguage" : "errors.directory.languages",
                 field: "languages")
         }
         if let unknown = kept.first(where: { !languages.contains($0) }) {
             throw ClinicError(
-                .invalid, "“\(unknown.prefix(20))” is no language of ISO 639-1, such as en, hi or ta.",
-                field: "languages")
+                .invalid, "errors.directory.language", ["typed": "\(unknown.prefix(20))"], field: "languages")
         }
         return kept
     }
@@ -92,9 +87,7 @@ enum DirectoryRules {
         let latest = calendar.component(.year, from: now)
         let typed = text.trimmingCharacters(in: .whitespaces)
         guard typed.utf8.count == 4, let year = Int(typed), (1940...latest).contains(year) else {
-            throw ClinicError(
-                .invalid, "Write the year in which practice began, 1940 to \(latest), such as 2009.",
-                field: "practiceSince")
+            throw ClinicError(.invalid, "errors.directory.since", ["latest": latest], field: "practiceSince")
         }
         return year
     }
@@ -102,20 +95,15 @@ enum DirectoryRules {
     static func country(_ text: String) throws -> String {
         let code = text.trimmingCharacters(in: .whitespaces).uppercased()
         guard CountryNames.english.contains(code) else {
-            throw ClinicError(
-                .invalid, "Write the country as two letters of ISO 3166-1, such as IN or DE.", field: "countryCode")
+            throw ClinicError(.invalid, "errors.directory.country", field: "countryCode")
         }
         return code
     }
 
     static func position(_ position: GeoPosition?) throws -> GeoPosition {
-        guard let position else {
-            throw ClinicError(
-                .invalid, "Say where the practice is: choose its town, or write coordinates.", field: "position")
-        }
+        guard let position else { throw ClinicError(.invalid, "errors.directory.position", field: "position") }
         guard (-90...90).contains(position.latitude), (-180...180).contains(position.longitude) else {
-            throw ClinicError(
-                .invalid, "Latitude is −90 to 90 and longitude −180 to 180 degrees.", field: "position")
+            throw ClinicError(.invalid, "errors.directory.degrees", field: "position")
         }
         return position
     }
@@ -127,9 +115,7 @@ enum DirectoryRules {
             timeZones.contains(identifier)
             || identifier.utf8.count <= 40 && identifier.contains("/") && TimeZone(identifier: identifier) != nil
         guard isKnown, identifier.contains("/") || identifier == "UTC" else {
-            throw ClinicError(
-                .invalid, "Write a time zone of the IANA database, such as Asia/Kolkata or Europe/Berlin.",
-                field: "timeZone")
+            throw ClinicError(.invalid, "errors.directory.timeZone", field: "timeZone")
         }
         return identifier
     }

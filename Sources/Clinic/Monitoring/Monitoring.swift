@@ -21,6 +21,11 @@ public struct Monitoring: Sendable {
         self.clock = clock
     }
 
+    /// Screenings that are queued or running; asked for also to see that the database answers.
+    ///
+    /// - Throws: `ClinicError.databaseUnavailable`.
+    public func pendingScreenings() async throws -> Int { try await database.read { try $0.countPendingScreenings() } }
+
     /// Everything at once.
     ///
     /// - Throws: `ClinicError.databaseUnavailable`.
@@ -46,12 +51,14 @@ public struct Monitoring: Sendable {
         Date(timeIntervalSince1970: (date.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400)
     }
 
-    private static func stored(in transaction: any ClinicTransaction) throws -> MonitoringFigures.Stored {
+    private static func stored(in transaction: any MonitoringRows) throws -> MonitoringFigures.Stored {
         let amount = try transaction.storedAmount()
         return .init(images: amount.images, bytes: amount.bytes)
     }
 
-    private static func people(in transaction: any ClinicTransaction) throws -> MonitoringFigures.People {
+    private static func people(in transaction: any DoctorRows & ReviewRows & UserRows) throws
+        -> MonitoringFigures.People
+    {
         var people = MonitoringFigures.People()
         for role in Role.allCases { people.users[role] = try transaction.countUsers(role: role) }
         for status in Doctor.Status.allCases {

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// The numbers behind the dashboards.
@@ -36,8 +37,7 @@ public struct MonitoringFigures: Sendable {
     public struct Period: Sendable, Equatable {
         /// Its beginning, UTC.
         public let start: Date
-        /// By decision: `report`, `uncertain`, `rejected`.
-        public var decisions: [String: Int] = [:]
+        public var decisions: [Decision: Int] = [:]
 
         public var total: Int { decisions.values.reduce(0, +) }
     }
@@ -74,16 +74,16 @@ public struct MonitoringFigures: Sendable {
     public var total: Int { daily.reduce(0) { $0 + $1.count } }
 
     /// By decision.
-    public var decisions: [String: Int] { sums { $0.decision } }
+    public var decisions: [Decision: Int] { sums { $0.decision } }
 
     /// By class, whatever was decided.
-    public var classes: [String: Int] { sums { $0.label } }
+    public var classes: [SmearClass: Int] { sums { $0.label } }
 
     /// Wait and work of the screenings looked at; nil without any.
     public var wait: Percentiles? { Percentiles(facts.map(\.waitMilliseconds)) }
     public var work: Percentiles? { Percentiles(facts.map(\.workMilliseconds)) }
 
-    private func sums(_ key: (DailyCount) -> String) -> [String: Int] {
+    private func sums<Key>(_ key: (DailyCount) -> Key) -> [Key: Int] {
         daily.reduce(into: [:]) { $0[key($1), default: 0] += $1.count }
     }
 

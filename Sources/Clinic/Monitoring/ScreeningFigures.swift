@@ -1,12 +1,10 @@
+import Findings
 import Foundation
 
 /// What the dashboards count of one finished screening.
 public struct ScreeningFact: Sendable, Equatable {
     public let finishedAt: Date
-    public let decision: String
-    public let label: String
-    /// 0 to 1.
-    public let confidence: Double
+    public let finding: Finding
     /// The novelty score; nil where the model has none.
     public let novelty: Double?
     public let modelName: String
@@ -17,13 +15,11 @@ public struct ScreeningFact: Sendable, Equatable {
     public let workMilliseconds: Double
 
     public init(
-        finishedAt: Date, decision: String, label: String, confidence: Double, novelty: Double?, modelName: String,
+        finishedAt: Date, finding: Finding, novelty: Double?, modelName: String,
         modelVersion: String, waitMilliseconds: Double, workMilliseconds: Double
     ) {
         self.finishedAt = finishedAt
-        self.decision = decision
-        self.label = label
-        self.confidence = confidence
+        self.finding = finding
         self.novelty = novelty
         self.modelName = modelName
         self.modelVersion = modelVersion
@@ -36,12 +32,12 @@ public struct ScreeningFact: Sendable, Equatable {
 public struct DailyCount: Sendable, Equatable {
     /// The day's beginning, UTC.
     public let day: Date
-    public let decision: String
-    public let label: String
+    public let decision: Decision
+    public let label: SmearClass
     public let modelVersion: String
     public let count: Int
 
-    public init(day: Date, decision: String, label: String, modelVersion: String, count: Int) {
+    public init(day: Date, decision: Decision, label: SmearClass, modelVersion: String, count: Int) {
         self.day = day
         self.decision = decision
         self.label = label

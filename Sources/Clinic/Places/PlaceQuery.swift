@@ -28,7 +28,7 @@ public enum PlaceQuery: Sendable, Equatable {
     public init(_ text: String, countries: CountryNames = .english) throws {
         let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard text.count <= Self.maximumLength else {
-            throw ClinicError(.invalid, "Write at most \(Self.maximumLength) characters.", field: "place")
+            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": Self.maximumLength], field: "place")
         }
         if text.isEmpty {
             self = .empty
@@ -54,12 +54,7 @@ public enum PlaceQuery: Sendable, Equatable {
         let (town, postcode) = withoutPostcode(first)
         // “560001, Bengaluru”: the town is in the second part.
         let words = town.isEmpty ? Array(parts.dropFirst().prefix(1)) : town
-        guard !words.isEmpty else {
-            throw ClinicError(
-                .invalid,
-                "This is no postcode. Write a town, such as “Bengaluru”, or a postcode with its country, such as "
-                    + "“560001, India”.", field: "place")
-        }
+        guard !words.isEmpty else { throw ClinicError(.invalid, "errors.places.noPostcode", field: "place") }
         return .town(
             words.joined(separator: " "), countryCode: country,
             postcode: postcode.isEmpty ? nil : postcode)
@@ -109,7 +104,7 @@ extension GeoPosition {
     ) throws -> Double {
         let (minutes, seconds) = (minutes.flatMap { Double($0) } ?? 0, seconds.flatMap { Double($0) } ?? 0)
         guard let whole = Double(degrees), minutes < 60, seconds < 60 else {
-            throw ClinicError(.invalid, "Minutes and seconds of an arc are less than 60.", field: "place")
+            throw ClinicError(.invalid, "errors.places.minutes", field: "place")
         }
         let value = whole + minutes / 60 + seconds / 3600
         return isNegative ? -value : value
@@ -118,10 +113,10 @@ extension GeoPosition {
     /// - Throws: `ClinicError.invalid` with field `place` for a point that is not on the Earth.
     public init(checkedLatitude latitude: Double, longitude: Double) throws {
         guard (-90...90).contains(latitude) else {
-            throw ClinicError(.invalid, "Latitude is a number from −90 to 90.", field: "place")
+            throw ClinicError(.invalid, "errors.places.latitude", field: "place")
         }
         guard (-180...180).contains(longitude) else {
-            throw ClinicError(.invalid, "Longitude is a number from −180 to 180.", field: "place")
+            throw ClinicError(.invalid, "errors.places.longitude", field: "place")
         }
         self.init(latitude: latitude, longitude: longitude)
     }

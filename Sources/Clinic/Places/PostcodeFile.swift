@@ -16,7 +16,7 @@ public struct PostcodeFile: Sendable {
     public init(_ url: URL) throws {
         file = try TabbedFile(url, mark: Self.mark, version: 1, things: "postcodes")
         guard let edition = file.rest.first.flatMap({ Int64($0, radix: 16) }) else {
-            throw ClinicError(.corrupt, "\(url.path) does not say its edition. Make it anew.")
+            throw ClinicError(.corrupt, fault: "\(url.path) does not say its edition. Make it anew.")
         }
         self.edition = edition
     }

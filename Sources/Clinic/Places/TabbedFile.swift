@@ -19,11 +19,12 @@ struct TabbedFile: Sendable {
         self.url = url
         let line = try Self.firstLine(of: url).split(separator: "\t").map(String.init)
         guard line.count >= 3, line[0] == mark, let count = Int(line[2]), count > 0 else {
-            throw ClinicError(.corrupt, "\(url.path) is no file of \(things): its first line is not “\(mark) …”.")
+            throw ClinicError(
+                .corrupt, fault: "\(url.path) is no file of \(things): its first line is not “\(mark) …”.")
         }
         guard line[1] == String(version) else {
             throw ClinicError(
-                .corrupt, "\(url.path) has version \(line[1]) of the format; this program reads \(version).")
+                .corrupt, fault: "\(url.path) has version \(line[1]) of the format; this program reads \(version).")
         }
         self.count = count
         rest = Array(line[3...])
@@ -71,7 +72,8 @@ struct TabbedFile: Sendable {
         }
         guard rest.isEmpty, number == count + 1 else {
             throw ClinicError(
-                .corrupt, "\(url.path) ends early: it has \(max(0, number - 1)) of \(count) lines. Make it anew.")
+                .corrupt,
+                fault: "\(url.path) ends early: it has \(max(0, number - 1)) of \(count) lines. Make it anew.")
         }
         if !things.isEmpty { try await take(things) }
     }
@@ -83,14 +85,14 @@ struct TabbedFile: Sendable {
             String(decoding: $0, as: UTF8.self)
         }
         guard let thing = parse(fields) else {
-            throw ClinicError(.corrupt, "Line \(number) of \(url.path) does not say what it should.")
+            throw ClinicError(.corrupt, fault: "Line \(number) of \(url.path) does not say what it should.")
         }
         return thing
     }
 
     private static func open(_ url: URL) throws -> FileHandle {
         do { return try FileHandle(forReadingFrom: url) } catch {
-            throw ClinicError(.notFound, "\(url.path) cannot be read. Scripts/bootstrap.sh run makes it.")
+            throw ClinicError(.notFound, fault: "\(url.path) cannot be read. Scripts/bootstrap.sh run makes it.")
         }
     }
 }

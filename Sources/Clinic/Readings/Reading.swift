@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// A clinician's own reading of a screening that was shared. A signed one never changes; a change of mind is another
@@ -8,12 +9,12 @@ public struct Reading: Sendable, Equatable, Codable {
     public let readerID: UserID
     /// 1, 2, 3 … of this reader for this screening; the highest signed one counts.
     public let revision: Int
-    /// The key of the class that the reader sees; empty where the image cannot be read.
-    public var label: String
+    /// What the reader sees.
+    public var label: ReaderLabel
     public var comment: String
     /// What the network had said, at the time of signing.
-    public var networkLabel: String
-    public var networkDecision: String
+    public var networkLabel: SmearClass
+    public var networkDecision: Decision
     public var modelName: String
     public var modelVersion: String
     /// Whether the network's answer was hidden from the reader until the reading was signed; people who see an answer
@@ -25,8 +26,9 @@ public struct Reading: Sendable, Equatable, Codable {
     public var updatedAt: Date
 
     public init(
-        id: ReadingID = ReadingID(), screeningID: ScreeningID, readerID: UserID, revision: Int, label: String,
-        comment: String = "", networkLabel: String, networkDecision: String, modelName: String, modelVersion: String,
+        id: ReadingID = ReadingID(), screeningID: ScreeningID, readerID: UserID, revision: Int, label: ReaderLabel,
+        comment: String = "", networkLabel: SmearClass, networkDecision: Decision, modelName: String,
+        modelVersion: String,
         isBlind: Bool = false, signedAt: Date? = nil, createdAt: Date, updatedAt: Date
     ) {
         self.id = id
@@ -53,24 +55,21 @@ public struct SharedScreening: Sendable, Equatable {
     public let patientID: UserID
     public let patientName: String
     public let sharedAt: Date
-    public let decision: String
-    public let label: String
-    public let confidence: Double
+    /// What the network said.
+    public let finding: Finding
     /// Whether this clinician has signed a reading of it.
     public let isSigned: Bool
 
     public init(
         screeningID: ScreeningID, caseID: CaseID, patientID: UserID, patientName: String, sharedAt: Date,
-        decision: String, label: String, confidence: Double, isSigned: Bool
+        finding: Finding, isSigned: Bool
     ) {
         self.screeningID = screeningID
         self.caseID = caseID
         self.patientID = patientID
         self.patientName = patientName
         self.sharedAt = sharedAt
-        self.decision = decision
-        self.label = label
-        self.confidence = confidence
+        self.finding = finding
         self.isSigned = isSigned
     }
 }

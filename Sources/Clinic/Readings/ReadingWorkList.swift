@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// A clinician's list of shared screenings, in the order in which they should be read.
@@ -14,13 +15,12 @@ public struct ReadingWorkList: Sendable, Equatable {
 
         public static func < (first: Urgency, second: Urgency) -> Bool { first.rawValue < second.rawValue }
 
-        public init(decision: String, label: String) {
+        public init(_ finding: Finding) {
             self =
-                switch (decision, label) {
-                case ("report", "benign"): .benign
-                case ("report", _): .malignant
-                case ("uncertain", _): .uncertain
-                default: .rejected
+                switch finding.decision {
+                case .report: finding.label.isMalignant ? .malignant : .benign
+                case .uncertain: .uncertain
+                case .rejected: .rejected
                 }
         }
     }
@@ -79,5 +79,5 @@ public struct ReadingWorkList: Sendable, Equatable {
 
 extension SharedScreening {
     /// How soon it should be read.
-    public var urgency: ReadingWorkList.Urgency { .init(decision: decision, label: label) }
+    public var urgency: ReadingWorkList.Urgency { .init(finding) }
 }

@@ -6,9 +6,9 @@ public enum ScreeningAccess {
     ///
     /// - Throws: `ClinicError.notFound` for everybody else.
     public static func readable(
-        _ id: ScreeningID, by user: User, in transaction: any ClinicTransaction
+        _ id: ScreeningID, by user: User, in transaction: any CaseReadingRows
     ) throws -> ScreeningRecord {
-        guard let screening = try transaction.screening(id) else { throw missing }
+        guard let screening = try transaction.screening(id) else { throw CaseAccess.missing }
         if user.role == .administrator { return screening }
         if try transaction.smearCase(screening.caseID)?.ownerID == user.id { return screening }
         return try shared(id, with: user, in: transaction)
@@ -18,11 +18,11 @@ public enum ScreeningAccess {
     ///
     /// - Throws: `ClinicError.notFound` for everybody else.
     public static func shared(
-        _ id: ScreeningID, with user: User, in transaction: any ClinicTransaction
+        _ id: ScreeningID, with user: User, in transaction: any CaseReadingRows
     ) throws -> ScreeningRecord {
         guard user.role == .clinician, try transaction.isShared(id, with: user.id),
             let screening = try transaction.screening(id)
-        else { throw missing }
+        else { throw CaseAccess.missing }
         return screening
     }
 
@@ -30,13 +30,11 @@ public enum ScreeningAccess {
     ///
     /// - Throws: `ClinicError.notFound` for everybody else.
     public static func owned(
-        _ id: ScreeningID, by user: UserID, in transaction: any ClinicTransaction
+        _ id: ScreeningID, by user: UserID, in transaction: any CaseReadingRows
     ) throws -> ScreeningRecord {
         guard let screening = try transaction.screening(id),
             try transaction.smearCase(screening.caseID)?.ownerID == user
-        else { throw missing }
+        else { throw CaseAccess.missing }
         return screening
     }
-
-    private static var missing: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
 }

@@ -22,11 +22,7 @@ extension SecondReading {
         return try await database.write { transaction in
             let desk = try Self.desk(id, of: user, in: transaction)
             guard desk.revision == entry.revision else {
-                throw ClinicError(
-                    .duplicate,
-                    "This form is for revision \(entry.revision), and \(desk.revision) is due: another window was quicker. "
-                        + "Look at what was signed before you write another.",
-                    field: "revision")
+                throw ClinicError(.duplicate, "errors.readings.signedAlready", field: "revision")
             }
             var reading = try Self.reading(of: desk, entry, by: user, now: now)
             if entry.isBlind { reading.isBlind = try !Self.hasSeenAnswer(of: desk, user, in: transaction) }
@@ -34,28 +30,26 @@ extension SecondReading {
             if desk.draft == nil { try transaction.insert(reading) } else { try transaction.update(reading) }
             let detail =
                 "screening=\(id) revision=\(reading.revision)"
-                + (isSigned ? " label=\(reading.label.isEmpty ? "unreadable" : reading.label)" : "")
+                + (isSigned ? " label=\(reading.label.word)" : "")
                 + " blind=\(reading.isBlind)"
             try transaction.append(
                 AuditEntry(
-                    isSigned ? "reading.sign" : "reading.draft", by: .user(user.id), object: reading.id.text,
+                    isSigned ? .reading(.sign) : .reading(.draft), by: .user(user.id), object: reading.id.text,
                     detail: detail, at: now))
             return reading
         }
     }
 
     private static func reading(of desk: Desk, _ entry: Entry, by user: User, now: Date) throws -> Reading {
-        guard let outcome = desk.screening.outcome else {
-            throw ClinicError(.notFound, "There is nothing at this address.")
-        }
-        let model = try Model(of: outcome, id: desk.screening.id)
+        guard let outcome = try desk.screening.answer else { throw ClinicError(.notFound, "errors.nothingHere") }
+        let model = outcome.model
         var reading =
             desk.draft
             ?? Reading(
-                screeningID: desk.screening.id, readerID: user.id, revision: desk.revision, label: "",
-                networkLabel: "", networkDecision: "", modelName: model.name, modelVersion: model.version,
-                createdAt: now, updatedAt: now)
-        reading.label = entry.label
+                screeningID: desk.screening.id, readerID: user.id, revision: desk.revision, label: .undecided,
+                networkLabel: outcome.label, networkDecision: outcome.decision, modelName: model.name,
+                modelVersion: model.version, createdAt: now, updatedAt: now)
+        reading.label = entry.label ?? .undecided
         reading.comment = entry.comment
         reading.networkLabel = outcome.label
         reading.networkDecision = outcome.decision
@@ -66,66 +60,52 @@ extension SecondReading {
         return reading
     }
 
-    /// Whether the log says that this reader was shown the network's answer: on its page, by its heat map, through the
-    /// API, or as a line of the work list.
+    /// Whether the log says that this reader was shown the network's answer, by whatever it was shown: each action says
+    /// of itself whether it reveals one.
     private static func hasSeenAnswer(
-        of desk: Desk, _ user: User, in transaction: any ClinicTransaction
+        of desk: Desk, _ user: User, in transaction: any AuditRows & ReadingRows
     ) throws -> Bool {
-        let looks = try transaction.auditRecords(
-            matching: AuditFilter(userID: user.id, action: "screening.", object: desk.screening.id.text), before: nil,
+        func hasSeen(_ action: AuditAction? = nil, object: String? = nil, since: Date? = nil) throws -> Bool {
+            let filter = AuditFilter(userID: user.id, action: action?.name, object: object, since: since)
+            let looks = try transaction.auditRecords(matching: filter, before: nil, limit: maximumLooks)
+            // Of more looks than are examined nobody can say that none showed the answer.
+            return looks.count == maximumLooks || looks.contains { $0.entry.action.reveals }
+        }
+        let screening = desk.screening
+        for object in [screening.id.text, screening.caseID.text] where try hasSeen(object: object) { return true }
+        // What is about many: it shows this answer from the moment on that this screening is a part of it.
+        let firstShared = try transaction.auditRecords(
+            matching: AuditFilter(
+                action: AuditAction.screening(.share).name, object: screening.id.text), before: nil,
             limit: maximumLooks
-        ).map(\.entry)
-        // Of more looks than are examined nobody can say that none showed the answer.
-        if looks.count == maximumLooks || looks.contains(where: { Self.showsAnswer($0) }) { return true }
-        let lists = try transaction.auditRecords(
-            matching: AuditFilter(userID: user.id, action: listAction, object: user.id.text), before: nil,
-            limit: maximumLooks)
-        return lists.contains { $0.entry.detail == shownAnswer && $0.entry.at >= desk.sharedAt }
-    }
-
-    /// Entries of the audit log that are examined.
-    private static let maximumLooks = 500
-
-    private static func showsAnswer(_ look: AuditEntry) -> Bool {
-        switch look.action {
-        case readAction: look.detail != hiddenAnswer
-        case "screening.picture": look.detail.contains("overlay") || look.detail.contains("heatmap")
-        default: false
+        ).last { $0.entry.detail.contains(user.id.text) }?.entry.at
+        let firstSigned = try transaction.readings(of: screening.id).compactMap(\.signedAt).min()
+        let lists: [(AuditAction, since: Date?)] = [
+            (.readingList(.shown), min(firstShared ?? desk.sharedAt, desk.sharedAt)),
+            (.user(.export), desk.readings.first?.createdAt), (.reading(.statistics), firstSigned),
+            (.audit(.read), screening.finishedAt), (.audit(.export), screening.finishedAt),
+        ]
+        return try lists.contains { action, since in
+            try since.map { try hasSeen(action, since: $0) } ?? false
         }
     }
 
+    /// Entries of the audit log that are examined.
+    private static let maximumLooks = 2000
+
     private static func checked(_ entry: Entry, isSigned: Bool) throws -> Entry {
         var entry = entry
-        let isKnown = entry.label.isEmpty || classes.contains(entry.label)
-        guard isKnown || (!isSigned && entry.label == undecided) else {
-            throw ClinicError(.invalid, "Choose a class, or that the image cannot be read.", field: "label")
+        guard let label = entry.label, !isSigned || label != .undecided else {
+            throw ClinicError(.invalid, "errors.readings.label", field: "label")
         }
         let lines = entry.comment.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
         let kept = lines.unicodeScalars.filter { $0 == "\n" || $0.properties.generalCategory != .control }
         entry.comment = String(String.UnicodeScalarView(kept)).trimmingCharacters(in: .whitespacesAndNewlines)
         guard entry.comment.count <= maximumComment, entry.comment.utf8.count <= 4 * maximumComment else {
             throw ClinicError(
-                .invalid, "The comment has \(entry.comment.count) characters; at most \(maximumComment) fit.",
-                field: "comment")
+                .invalid, "errors.readings.commentTooLong",
+                ["count": entry.comment.count, "maximum": maximumComment], field: "comment")
         }
         return entry
-    }
-
-    /// The model of a stored answer.
-    private struct Model: Decodable {
-        let name: String
-        let version: String
-
-        private struct Result: Decodable {
-            let model: Model
-        }
-
-        init(of outcome: ScreeningOutcome, id: ScreeningID) throws {
-            do {
-                self = try JSONDecoder().decode(Result.self, from: Data(outcome.resultJSON.utf8)).model
-            } catch {
-                throw ClinicError(.corrupt, "The result of screening \(id) cannot be read: \(error)")
-            }
-        }
     }
 }

@@ -6,22 +6,18 @@ public struct SecondReading: Sendable {
     public static let maximumComment = 4000
     /// Lines that a work list holds at most.
     public static let maximumListed = 2000
-    /// The keys of the classes a reader may name.
-    public static let classes = ["benign", "early-pre-b", "pre-b", "pro-b"]
-    /// The label of a draft whose reader has not decided; never of a signed reading.
-    public static let undecided = "undecided"
 
     /// What a reader wrote.
     public struct Entry: Sendable, Equatable {
-        /// The key of a class, empty for an unreadable image, or `undecided`.
-        public var label: String
+        /// nil for what was sent and is none, which is refused.
+        public var label: ReaderLabel?
         public var comment: String
         /// The revision that the reader had before them, so that nothing signed meanwhile is passed over.
         public var revision: Int
         /// Whether the network's answer was hidden.
         public var isBlind: Bool
 
-        public init(label: String, comment: String, revision: Int, isBlind: Bool) {
+        public init(label: ReaderLabel?, comment: String, revision: Int, isBlind: Bool) {
             self.label = label
             self.comment = comment
             self.revision = revision
@@ -37,6 +33,8 @@ public struct SecondReading: Sendable {
         public let sharedAt: Date
         /// Of this reader, oldest first; the last may be a draft.
         public let readings: [Reading]
+        /// The signed ones as they are shown: of this reader alone, since each reads independently of the others.
+        public let signedReadings: [SignedReading]
 
         /// The draft; nil before anything was written since the last signature.
         public var draft: Reading? { readings.last.flatMap { $0.signedAt == nil ? $0 : nil } }
@@ -61,8 +59,7 @@ public struct SecondReading: Sendable {
         of user: User, filter: ReadingWorkList.Filter, isBlind: Bool
     ) async throws -> ReadingWorkList {
         let entry = AuditEntry(
-            Self.listAction, by: .user(user.id), object: user.id.text,
-            detail: isBlind ? Self.hiddenAnswer : Self.shownAnswer, at: clock())
+            .readingList(isBlind ? .hidden : .shown), by: .user(user.id), object: user.id.text, at: clock())
         return try await database.write { transaction in
             try transaction.append(entry)
             return try Self.workList(of: user, filter: filter, isBlind: isBlind, in: transaction)
@@ -82,36 +79,41 @@ public struct SecondReading: Sendable {
             let isHidden = isBlind && desk.signed == nil
             try transaction.append(
                 AuditEntry(
-                    Self.readAction, by: .user(user.id), object: id.text,
-                    detail: isHidden ? Self.hiddenAnswer : Self.shownAnswer, at: now))
+                    .screeningRead(isHidden ? .blindReading : .reading), by: .user(user.id), object: id.text, at: now))
             return (desk, try Self.workList(of: user, filter: filter, isBlind: isBlind, in: transaction))
         }
     }
 
+    /// How often the network and readers said what of the same image.
+    ///
+    /// - Parameter reader: Of this reader alone; nil for those of everybody.
+    public func counts(of reader: UserID?, by actor: AuditEntry.Actor) async throws -> [ReadingCount] {
+        let entry = AuditEntry(.reading(.statistics), by: actor, object: reader?.text ?? "", at: clock())
+        return try await database.write { transaction in
+            try transaction.append(entry)
+            return try transaction.readingCounts(of: reader)
+        }
+    }
+
     private static func workList(
-        of user: User, filter: ReadingWorkList.Filter, isBlind: Bool, in transaction: any ClinicTransaction
+        of user: User, filter: ReadingWorkList.Filter, isBlind: Bool, in transaction: any ReadingRows
     ) throws -> ReadingWorkList {
         guard user.role == .clinician else { return ReadingWorkList([], filter: filter, isBlind: isBlind) }
         let shared = try transaction.sharedScreenings(with: user.id, limit: maximumListed, offset: 0)
         return ReadingWorkList(shared, filter: filter, isBlind: isBlind)
     }
 
-    static func desk(_ id: ScreeningID, of user: User, in transaction: any ClinicTransaction) throws -> Desk {
+    static func desk(_ id: ScreeningID, of user: User, in transaction: any CaseReadingRows) throws -> Desk {
         let screening = try ScreeningAccess.shared(id, with: user, in: transaction)
         guard screening.state == .done, let image = try transaction.image(screening.imageID),
             let owner = try transaction.smearCase(screening.caseID)?.ownerID,
             let share = try transaction.shares(of: id).first(where: { $0.userID == user.id })
-        else { throw ClinicError(.notFound, "There is nothing at this address.") }
+        else { throw ClinicError(.notFound, "errors.nothingHere") }
         let readings = try transaction.readings(of: id).filter { $0.readerID == user.id }
             .sorted { $0.revision < $1.revision }
         return Desk(
             screening: screening, image: image, patientName: try transaction.user(owner)?.name ?? "",
-            sharedAt: share.sharedAt, readings: readings)
+            sharedAt: share.sharedAt, readings: readings,
+            signedReadings: try SignedReading.all(of: readings, in: transaction))
     }
-
-    // The audit log tells later whether a reader had seen the answer.
-    static let listAction = "reading.list"
-    static let readAction = "screening.read"
-    static let hiddenAnswer = "reading answer=hidden"
-    static let shownAnswer = "reading answer=shown"
 }

@@ -46,7 +46,7 @@ extension Sharing {
     public func overview(of user: UserID, by actor: AuditEntry.Actor) async throws -> (
         shared: [SharedWithReader], doctors: [Doctor]
     ) {
-        let entry = AuditEntry("screening.list", by: actor, object: user.text, detail: "sharing", at: clock())
+        let entry = AuditEntry(.screening(.list), by: actor, object: user.text, detail: "sharing", at: clock())
         return try await database.write { transaction in
             try transaction.append(entry)
             let shares = try transaction.shares(by: user, limit: Self.maximumListed)
@@ -65,11 +65,11 @@ extension Sharing {
     public func choice(
         of user: UserID, for doctorID: DoctorID, in smearCase: CaseID? = nil, by actor: AuditEntry.Actor
     ) async throws -> SharingChoice {
-        let entry = AuditEntry("screening.list", by: actor, object: user.text, detail: "sharing", at: clock())
+        let entry = AuditEntry(.screening(.list), by: actor, object: user.text, detail: "sharing", at: clock())
         return try await database.write { transaction in
             let reader = try Self.reader(of: doctorID, for: user, in: transaction)
             guard let doctor = try transaction.doctor(doctorID) else {
-                throw ClinicError(.notFound, "There is no such doctor in the directory.")
+                throw ClinicError(.notFound, "errors.doctors.notListed")
             }
             try transaction.append(entry)
             let cases = try transaction.cases(
@@ -81,7 +81,7 @@ extension Sharing {
     }
 
     private static func items(
-        of smearCase: SmearCase, for reader: UserID, in transaction: any ClinicTransaction
+        of smearCase: SmearCase, for reader: UserID, in transaction: any CaseRows & ScreeningRows & ReadingRows
     ) throws -> [SharingChoice.Item] {
         let shares = try transaction.shares(ofCase: smearCase.id).filter { $0.userID == reader }
         let images = Dictionary(
@@ -96,7 +96,8 @@ extension Sharing {
     }
 
     private static func shared(
-        _ shares: [ScreeningShare], with reader: UserID, in transaction: any ClinicTransaction
+        _ shares: [ScreeningShare], with reader: UserID,
+        in transaction: any CaseRows & ScreeningRows & DoctorRows & UserRows
     ) throws -> SharedWithReader {
         let doctor = try transaction.doctor(of: reader)
         let items = try shares.compactMap { share -> SharedWithReader.Item? in
@@ -113,7 +114,7 @@ extension Sharing {
     }
 
     /// Doctors with an appointment that is not cancelled, the latest appointment first.
-    private static func doctors(of user: UserID, in transaction: any ClinicTransaction) throws -> [Doctor] {
+    private static func doctors(of user: UserID, in transaction: any AppointmentRows & DoctorRows) throws -> [Doctor] {
         var ids: [DoctorID] = []
         for appointment in try transaction.appointments(of: user, limit: 200)
         where appointment.state != .cancelled && !ids.contains(appointment.doctorID) {

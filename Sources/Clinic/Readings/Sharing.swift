@@ -37,12 +37,12 @@ public struct Sharing: Sendable {
             for id in screenings {
                 let screening = try ScreeningAccess.owned(id, by: user, in: transaction)
                 guard screening.state == .done else {
-                    throw ClinicError(.invalid, "Only finished screenings can be shared.", field: "screening")
+                    throw ClinicError(.invalid, "errors.sharing.notFinished", field: "screening")
                 }
                 try transaction.share(id, with: reader, allowsTraining: allowsTraining, at: now)
                 try transaction.append(
                     AuditEntry(
-                        "screening.share", by: .user(user), object: id.text,
+                        .screening(.share), by: .user(user), object: id.text,
                         detail: "with=\(reader) training=\(allowsTraining)", at: now))
             }
         }
@@ -61,12 +61,12 @@ public struct Sharing: Sendable {
             for id in screenings {
                 _ = try ScreeningAccess.owned(id, by: user, in: transaction)
                 guard try transaction.isShared(id, with: reader) else {
-                    throw ClinicError(.notFound, "This screening is not shared.")
+                    throw ClinicError(.notFound, "errors.sharing.none")
                 }
                 try transaction.share(id, with: reader, allowsTraining: allowsTraining, at: now)
                 try transaction.append(
                     AuditEntry(
-                        "screening.share", by: .user(user), object: id.text,
+                        .screening(.share), by: .user(user), object: id.text,
                         detail: "with=\(reader) training=\(allowsTraining)", at: now))
             }
         }
@@ -104,7 +104,8 @@ public struct Sharing: Sendable {
     ///   - appointment: The one that was cancelled.
     ///   - actor: Who cancelled.
     public static func end(
-        of appointment: Appointment, by actor: AuditEntry.Actor, now: Date, in transaction: any ClinicTransaction
+        of appointment: Appointment, by actor: AuditEntry.Actor, now: Date,
+        in transaction: any AppointmentRows & DoctorRows & ReadingRows & AuditRows
     ) throws {
         let (patient, doctor) = (appointment.patientID, appointment.doctorID)
         guard try !transaction.hasAppointment(of: patient, with: doctor),
@@ -118,37 +119,31 @@ public struct Sharing: Sendable {
     private static func withdrawal(
         of id: ScreeningID, from reader: UserID, by actor: AuditEntry.Actor, at now: Date
     ) -> AuditEntry {
-        AuditEntry("screening.unshare", by: actor, object: id.text, detail: "with=\(reader)", at: now)
+        AuditEntry(.screening(.unshare), by: actor, object: id.text, detail: "with=\(reader)", at: now)
     }
 
     /// The account of a doctor to whom this patient may give something.
     static func reader(
-        of id: DoctorID, for patient: UserID, in transaction: any ClinicTransaction
+        of id: DoctorID, for patient: UserID, in transaction: any AppointmentRows & DoctorRows & UserRows
     ) throws -> UserID {
         guard let doctor = try transaction.doctor(id), doctor.status == .verified else {
-            throw ClinicError(.notFound, "There is no such doctor in the directory.")
+            throw ClinicError(.notFound, "errors.doctors.notListed")
         }
         guard let reader = doctor.userID, reader != patient, let account = try transaction.user(reader),
             account.role == .clinician, !account.isDisabled
-        else {
-            throw ClinicError(.invalid, "This doctor does not read screenings here.", field: "doctor")
-        }
+        else { throw ClinicError(.invalid, "errors.sharing.noReader", field: "doctor") }
         guard try transaction.hasAppointment(of: patient, with: id) else {
-            throw ClinicError(
-                .forbidden, "Screenings are shared with a doctor whom you have an appointment with. Book one first.",
-                field: "doctor")
+            throw ClinicError(.forbidden, "errors.sharing.noAppointment", field: "doctor")
         }
         return reader
     }
 
     private static func checkCount(_ screenings: [ScreeningID]) throws {
-        guard !screenings.isEmpty else {
-            throw ClinicError(.invalid, "Choose at least one screening.", field: "screening")
-        }
+        guard !screenings.isEmpty else { throw ClinicError(.invalid, "errors.sharing.choose", field: "screening") }
         guard screenings.count <= maximumAtOnce else {
             throw ClinicError(
-                .invalid, "\(screenings.count) screenings at once; at most \(maximumAtOnce) can be named.",
-                field: "screening")
+                .invalid, "errors.sharing.tooMany",
+                ["count": screenings.count, "maximum": maximumAtOnce], field: "screening")
         }
     }
 }

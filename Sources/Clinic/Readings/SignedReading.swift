@@ -25,9 +25,9 @@ public struct SignedReading: Sendable, Equatable {
     public let earlier: [Reading]
 
     public var agreement: Agreement {
-        if reading.label.isEmpty { return .unreadable }
-        guard reading.networkDecision == "report" else { return .networkSilent }
-        return reading.label == reading.networkLabel ? .agrees : .differs
+        guard let read = reading.label.smearClass else { return .unreadable }
+        guard reading.networkDecision == .report else { return .networkSilent }
+        return read == reading.networkLabel ? .agrees : .differs
     }
 
     /// The readings that count, one of each reader, the newest signature first.
@@ -37,7 +37,7 @@ public struct SignedReading: Sendable, Equatable {
     ///   - user: Who looks: a clinician with whom it is shared sees only their own, so that each reads independently.
     ///   - owner: Whose case it is.
     public static func shown(
-        of readings: [Reading], to user: User, owner: UserID, in transaction: any ClinicTransaction
+        of readings: [Reading], to user: User, owner: UserID, in transaction: any DoctorRows & UserRows
     ) throws -> [SignedReading] {
         let seesAll = user.id == owner || user.role == .administrator
         return try all(of: seesAll ? readings : readings.filter { $0.readerID == user.id }, in: transaction)
@@ -45,7 +45,7 @@ public struct SignedReading: Sendable, Equatable {
 
     /// The readings that count, for somebody who may see them all.
     public static func all(
-        of readings: [Reading], in transaction: any ClinicTransaction
+        of readings: [Reading], in transaction: any DoctorRows & UserRows
     ) throws -> [SignedReading] {
         let signed = readings.filter { $0.signedAt != nil }
         return try Dictionary(grouping: signed, by: \.readerID).values.compactMap { own -> SignedReading? in

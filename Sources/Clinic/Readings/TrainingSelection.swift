@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Signed readings that may become labels of a training set: all doctors agree, the image can be read, and the patient
@@ -8,21 +9,20 @@ public struct TrainingSelection: Sendable {
         public let screeningID: ScreeningID
         public let patientID: UserID
         public let image: CaseImage
-        /// The key of the class.
-        public let label: String
+        public let label: SmearClass
         /// Signed readings that count.
         public let readers: Int
         /// What the network had said when the first of them was signed.
-        public let networkLabel: String
-        public let networkDecision: String
+        public let networkLabel: SmearClass
+        public let networkDecision: Decision
     }
 
     /// An image whose readers contradict each other.
     public struct Disputed: Sendable {
         public let screeningID: ScreeningID
         public let image: CaseImage
-        /// The keys of the classes given, in order; empty for “unreadable”.
-        public let labels: [String]
+        /// What was given, in the order of the keys.
+        public let labels: [ReaderLabel]
     }
 
     /// In the order of patients, cases and images, so that the same readings give the same files.
@@ -36,9 +36,9 @@ public struct TrainingSelection: Sendable {
     /// What is needed of a reading.
     private struct Vote {
         let reader: UserID
-        let label: String
-        let networkLabel: String
-        let networkDecision: String
+        let label: ReaderLabel
+        let networkLabel: SmearClass
+        let networkDecision: Decision
     }
 
     /// Chooses, and writes each chosen screening into the audit log.
@@ -48,7 +48,9 @@ public struct TrainingSelection: Sendable {
     /// against.
     ///
     /// - Parameter now: When the choice is made.
-    public init(by actor: AuditEntry.Actor, now: Date, in transaction: any ClinicTransaction) throws {
+    public init(
+        by actor: AuditEntry.Actor, now: Date, in transaction: any ReadingRows & ScreeningRows & CaseRows & AuditRows
+    ) throws {
         for (screening, votes) in try Self.votes(in: transaction) {
             let shares = try transaction.shares(of: screening)
             let allowing = Set(shares.filter(\.allowsTraining).map(\.userID))
@@ -62,11 +64,12 @@ public struct TrainingSelection: Sendable {
             else { continue }
             let labels = Set(votes.map(\.label))
             if labels.count > 1 {
-                disputed.append(.init(screeningID: screening, image: image, labels: labels.sorted()))
-            } else if let vote = votes.first, !vote.label.isEmpty {
+                disputed.append(
+                    .init(screeningID: screening, image: image, labels: labels.sorted { $0.rawValue < $1.rawValue }))
+            } else if let vote = votes.first, let label = vote.label.smearClass {
                 labelled.append(
                     .init(
-                        screeningID: screening, patientID: owner, image: image, label: vote.label,
+                        screeningID: screening, patientID: owner, image: image, label: label,
                         readers: votes.count, networkLabel: vote.networkLabel, networkDecision: vote.networkDecision))
             } else {
                 unreadable += 1
@@ -77,7 +80,7 @@ public struct TrainingSelection: Sendable {
         try note(by: actor, now: now, in: transaction)
     }
 
-    private static func votes(in transaction: any ClinicTransaction) throws -> [ScreeningID: [Vote]] {
+    private static func votes(in transaction: any ReadingRows) throws -> [ScreeningID: [Vote]] {
         var votes: [ScreeningID: [Vote]] = [:]
         var last: ReadingID?
         let size = 500
@@ -98,14 +101,14 @@ public struct TrainingSelection: Sendable {
         (first.0.text, first.1.caseID.text, first.1.number) < (second.0.text, second.1.caseID.text, second.1.number)
     }
 
-    private func note(by actor: AuditEntry.Actor, now: Date, in transaction: any ClinicTransaction) throws {
+    private func note(by actor: AuditEntry.Actor, now: Date, in transaction: any AuditRows) throws {
         for image in labelled {
             try transaction.append(
-                AuditEntry("reading.export", by: actor, object: image.screeningID.text, at: now))
+                AuditEntry(.reading(.export), by: actor, object: image.screeningID.text, at: now))
         }
         try transaction.append(
             AuditEntry(
-                "reading.export", by: actor,
+                .reading(.export), by: actor,
                 detail: "images=\(labelled.count) disputed=\(disputed.count) unreadable=\(unreadable) "
                     + "withoutConsent=\(withoutConsent)", at: now))
     }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// What somebody needs a doctor for, where, and what the doctor must offer.
@@ -51,16 +52,12 @@ public struct RecommendationRequest: Sendable, Equatable {
 
 extension RecommendationRequest.Need {
     /// What a screening's answer asks for.
-    ///
-    /// - Parameters:
-    ///   - decision: `report`, `uncertain` or `rejected`; another is taken as `rejected`.
-    ///   - label: The key of the reported class.
-    public init(decision: String, label: String) {
+    public init(_ finding: Finding) {
         self =
-            switch decision {
-            case "report": label == "benign" ? .benign : .malignant
-            case "uncertain": .uncertain
-            default: .rejected
+            switch finding.decision {
+            case .report: finding.label.isMalignant ? .malignant : .benign
+            case .uncertain: .uncertain
+            case .rejected: .rejected
             }
     }
 

@@ -6,10 +6,8 @@ extension Reviews {
     /// - Throws: `ClinicError.notFound` for any other doctor's, `.invalid` with field `answer`.
     public func answer(_ text: String, on id: ReviewID, by user: UserID) async throws -> Review {
         let text = try Booking.text(text, field: "answer", atMost: limits.textLength)
-        if let reason = ReviewHold.reason(for: text) {
-            throw ClinicError(
-                .invalid, "An answer is shown at once, so it may hold no \(Self.words[reason] ?? "such thing").",
-                field: "answer")
+        if let wrong = ReviewHold.reason(for: text).flatMap({ Self.wrong[$0] }) {
+            throw ClinicError(.invalid, wrong, field: "answer")
         }
         let now = clock()
         return try await change(id) { stored, transaction in
@@ -20,14 +18,16 @@ extension Reviews {
             review.answer = text
             review.answeredAt = text.isEmpty ? nil : now
             try transaction.update(review)
-            try transaction.append(AuditEntry("review.answer", by: .user(user), object: id.text, at: now))
+            try transaction.append(AuditEntry(.review(.answer), by: .user(user), object: id.text, at: now))
             return review
         }
     }
 
-    private static let words: [ReviewHold: String] = [
-        .link: "address of a site", .email: "e-mail address", .phone: "telephone number",
-        .shouting: "text in capitals only", .repetition: "repeated characters or words",
+    /// What an answer may not contain, since it is shown at once: all that the words of a review can be held for.
+    private static let wrong: [ReviewHold: StaticString] = [
+        .link: "errors.reviews.answerLink", .email: "errors.reviews.answerEmail",
+        .phone: "errors.reviews.answerPhone", .shouting: "errors.reviews.answerCapitals",
+        .repetition: "errors.reviews.answerRepetition",
     ]
 
     /// Says that a published review should not stand. It stays until moderation has looked, unless several people report
@@ -41,9 +41,7 @@ extension Reviews {
         try await change(id) { stored, transaction in
             var review = stored
             guard review.state == .published else { throw Booking.nothingHere }
-            guard review.patientID != user else {
-                throw ClinicError(.forbidden, "This is your own review; change it in place of reporting it.")
-            }
+            guard review.patientID != user else { throw ClinicError(.forbidden, "errors.reviews.own") }
             try transaction.insert(ReviewReport(reviewID: id, reporterID: user, reason: reason, createdAt: now))
             if try transaction.reports(of: id).count >= limits.reportsUntilHeld {
                 review.state = .held
@@ -51,7 +49,7 @@ extension Reviews {
                 try transaction.update(review)
                 try transaction.refreshRating(of: review.doctorID)
             }
-            try transaction.append(AuditEntry("review.report", by: .user(user), object: id.text, at: now))
+            try transaction.append(AuditEntry(.review(.report), by: .user(user), object: id.text, at: now))
         }
     }
 }

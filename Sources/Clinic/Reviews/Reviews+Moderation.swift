@@ -27,7 +27,7 @@ extension Reviews {
     /// - Parameter reason: Kept with the review.
     /// - Throws: `ClinicError.notFound` for who is no administrator, `.invalid` with field `reason`.
     public func publish(_ id: ReviewID, reason: String, by user: UserID) async throws -> Review {
-        try await moderate(id, .published, "review.publish", reason: reason, by: user)
+        try await moderate(id, .published, .review(.publish), reason: reason, by: user)
     }
 
     /// Takes a review down.
@@ -35,11 +35,11 @@ extension Reviews {
     /// - Parameter reason: Kept with the review, and told to who wrote it.
     /// - Throws: As `publish`.
     public func remove(_ id: ReviewID, reason: String, by user: UserID) async throws -> Review {
-        try await moderate(id, .removed, "review.remove", reason: reason, by: user)
+        try await moderate(id, .removed, .review(.remove), reason: reason, by: user)
     }
 
     private func moderate(
-        _ id: ReviewID, _ state: Review.State, _ action: String, reason: String, by user: UserID
+        _ id: ReviewID, _ state: Review.State, _ action: AuditAction, reason: String, by user: UserID
     ) async throws -> Review {
         let reason = try Booking.text(reason, field: "reason", atMost: limits.reasonLength, isRequired: true)
         let now = clock()
@@ -56,13 +56,13 @@ extension Reviews {
         }
     }
 
-    private static func checkAdministrator(_ user: UserID, in transaction: any ClinicTransaction) throws {
+    private static func checkAdministrator(_ user: UserID, in transaction: any UserRows) throws {
         guard try transaction.user(user)?.role == .administrator else { throw Booking.nothingHere }
     }
 
     /// Deletes a person's reviews, and has the ratings of those doctors added up again. Belongs before `deleteUser` in
     /// the same transaction.
-    static func removeAll(of user: UserID, in transaction: any ClinicTransaction) throws {
+    static func removeAll(of user: UserID, in transaction: any ReviewRows) throws {
         let reviews = try transaction.reviews(by: user, limit: 10_000)
         for review in reviews { try transaction.deleteReview(review.id) }
         for doctor in Set(reviews.map(\.doctorID)).sorted(by: { $0.text < $1.text }) {

@@ -25,8 +25,7 @@ extension Reviews {
                 throw Booking.nothingHere
             }
             guard visit.state == .completed else {
-                throw ClinicError(
-                    .invalid, "A visit can be reviewed after the doctor has marked it as completed.", field: "state")
+                throw ClinicError(.invalid, "errors.reviews.notCompleted", field: "state")
             }
             let hold = try hold(text, by: user, of: visit.doctorID, now: now, in: transaction)
             let review = Review(
@@ -37,7 +36,7 @@ extension Reviews {
             try transaction.refreshRating(of: visit.doctorID)
             try transaction.append(
                 AuditEntry(
-                    "review.write", by: .user(user), object: review.id.text, detail: Self.detail(review), at: now))
+                    .review(.write), by: .user(user), object: review.id.text, detail: Self.detail(review), at: now))
             return review
         }
     }
@@ -53,10 +52,7 @@ extension Reviews {
         return try await change(id) { stored, transaction in
             var review = stored
             guard review.patientID == user else { throw Booking.nothingHere }
-            guard canEdit(review) else {
-                throw ClinicError(
-                    .invalid, "A review can be changed within 7 days, unless it was removed.", field: "time")
-            }
+            guard canEdit(review) else { throw ClinicError(.invalid, "errors.reviews.closed", field: "time") }
             (review.stars, review.text, review.updatedAt) = (stars, text, now)
             let hold = ReviewHold.reason(for: text) ?? Self.lastingHold(of: review)
             review.state = hold == nil ? .published : .held
@@ -64,13 +60,13 @@ extension Reviews {
             try transaction.update(review)
             try transaction.refreshRating(of: review.doctorID)
             try transaction.append(
-                AuditEntry("review.edit", by: .user(user), object: id.text, detail: Self.detail(review), at: now))
+                AuditEntry(.review(.edit), by: .user(user), object: id.text, detail: Self.detail(review), at: now))
             return review
         }
     }
 
     private func hold(
-        _ text: String, by user: UserID, of doctor: DoctorID, now: Date, in transaction: any ClinicTransaction
+        _ text: String, by user: UserID, of doctor: DoctorID, now: Date, in transaction: any ReviewRows
     ) throws -> ReviewHold? {
         if let reason = ReviewHold.reason(for: text) { return reason }
         let day = now.addingTimeInterval(-86_400)

@@ -44,6 +44,29 @@ public struct Reviews: Sendable {
         return (Double(sum.stars) / Double(sum.count), sum.count)
     }
 
+    /// A review that somebody wrote.
+    ///
+    /// - Throws: `ClinicError.notFound` for anybody else's.
+    public func own(_ id: ReviewID, of user: UserID) async throws -> Review {
+        let review = try await database.read { try Self.required(id, in: $0) }
+        guard review.patientID == user else { throw Booking.nothingHere }
+        return review
+    }
+
+    /// A published review, for somebody who reports it, or whose own practice it is about and who answers it: who may
+    /// not answer is not told that there is something to be answered.
+    ///
+    /// - Throws: `ClinicError.notFound`.
+    public func published(_ id: ReviewID, toBeAnsweredBy user: UserID?) async throws -> Review {
+        try await database.read { transaction in
+            let review = try Self.required(id, in: transaction)
+            guard review.state == .published,
+                try user == nil || transaction.doctor(review.doctorID)?.userID == user
+            else { throw Booking.nothingHere }
+            return review
+        }
+    }
+
     /// Published reviews of a doctor, newest first.
     public func published(of doctor: DoctorID, limit: Int, offset: Int = 0) async throws -> [Review] {
         try await database.read { try $0.reviews(of: doctor, limit: limit, offset: offset) }
@@ -55,9 +78,7 @@ public struct Reviews: Sendable {
     }
 
     static func stars(_ stars: Int) throws -> Int {
-        guard (1...5).contains(stars) else {
-            throw ClinicError(.invalid, "Choose 1 to 5 stars.", field: "stars")
-        }
+        guard (1...5).contains(stars) else { throw ClinicError(.invalid, "errors.reviews.stars", field: "stars") }
         return stars
     }
 
@@ -65,7 +86,8 @@ public struct Reviews: Sendable {
     ///
     /// - Throws: `ClinicError.notFound`, and what `body` throws.
     func change<Value: Sendable>(
-        _ id: ReviewID, _ body: @escaping @Sendable (Review, any ClinicTransaction) throws -> Value
+        _ id: ReviewID,
+        _ body: @escaping @Sendable (Review, any ReviewRows & DoctorRows & UserRows & AuditRows) throws -> Value
     ) async throws -> Value {
         // The doctor of a review never changes, so that it may be read before the lock.
         let doctor = try await database.read { try Self.required(id, in: $0).doctorID }
@@ -75,7 +97,7 @@ public struct Reviews: Sendable {
         }
     }
 
-    static func required(_ id: ReviewID, in transaction: any ClinicTransaction) throws -> Review {
+    static func required(_ id: ReviewID, in transaction: any ReviewRows) throws -> Review {
         guard let review = try transaction.review(id) else { throw Booking.nothingHere }
         return review
     }

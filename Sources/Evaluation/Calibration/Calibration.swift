@@ -26,8 +26,8 @@ public struct Calibration: Sendable, Equatable {
 
     /// - Parameters:
     ///   - predictions: `[N]`.
-    ///   - bins: number of equal-width bins, 15 by the project's protocol.
-    /// - Throws: ``EvaluationError`` for predictions that cannot be measured or fewer than one bin.
+    ///   - bins: Number of equal-width bins, 15 by the project's protocol.
+    /// - Throws: `EvaluationError` for predictions that cannot be measured or fewer than one bin.
     public init(_ predictions: [LabelledPrediction], bins binCount: Int = 15) throws {
         try validate(predictions, classes: predictions.first?.probabilities.count ?? 0)
         guard binCount > 0 else { throw EvaluationError(code: .parameter, message: "expected at least one bin") }

@@ -36,7 +36,7 @@ public struct CrossCalibration: Sendable {
         /// Stated share of images, in each class, whose prediction set holds the true class. At 99 % a class that is never
         /// mistaken is within a point of it too, which at 95 % it cannot be, since the most probable class is always in.
         public var coverage: Double
-        /// Of the least ambiguous sets: what is never excluded (``ConformalPrediction/alwaysPossible``); nil for the plain
+        /// Of the least ambiguous sets: what is never excluded (`ConformalPrediction/alwaysPossible`); nil for the plain
         /// quantile. The other scores do not compare a class's own probability.
         public var alwaysPossible: Double?
         public var selection: SelectiveThreshold.Rule
@@ -71,7 +71,7 @@ public struct CrossCalibration: Sendable {
     /// One list a fold, one set a test answer: the classes that remain possible, ascending.
     public let sets: [[[Int]]]
 
-    /// - Throws: ``EvaluationError`` for answers that cannot be measured, or a single fold with ``Source/otherFolds``.
+    /// - Throws: `EvaluationError` for answers that cannot be measured, or a single fold with `Source/otherFolds`.
     public init(_ folds: [Fold], source: Source, settings: Settings = Settings()) throws {
         let fits = try folds.indices.map { index in
             try Self.fit(
@@ -94,9 +94,9 @@ public struct CrossCalibration: Sendable {
 
     /// Everything fitted on one list of answers; on those of all folds for a network that is trained on all images.
     ///
-    /// - Parameter allowsLess: whether a class with too few images for the coverage is promised what they allow, in place of
+    /// - Parameter allowsLess: Whether a class with too few images for the coverage is promised what they allow, in place of
     ///   being in every set.
-    /// - Throws: ``EvaluationError`` for answers that cannot be measured.
+    /// - Throws: `EvaluationError` for answers that cannot be measured.
     public static func fit(
         _ answers: [RawAnswer], _ settings: Settings = Settings(), allowsLess: Bool = false
     ) throws -> Fit {
@@ -135,7 +135,7 @@ public struct CrossCalibration: Sendable {
         _ probabilities: [Double], score: ConformalScore, thresholds: [Double], uniform: Double
     ) -> [Int] {
         let values = score.values(probabilities, uniform: uniform)
-        let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] }
+        let best = probabilities.argmax
         return values.indices.filter { $0 == best || values[$0] <= thresholds[$0] }
     }
 

@@ -30,7 +30,7 @@ public struct LogitCalibrator: Sendable, Equatable, Codable {
     /// Where no answer is wrong, the likelihood rises without end as the temperature falls to 0. Then the logits stay as
     /// they are, which after training with smoothed labels is on the modest side.
     ///
-    /// - Throws: ``EvaluationError`` for no answers, uneven shapes, labels out of range or logits that are not finite.
+    /// - Throws: `EvaluationError` for no answers, uneven shapes, labels out of range or logits that are not finite.
     public init(fitting method: Method, to answers: [RawAnswer]) throws {
         let (logits, labels) = (answers.map(\.logits), answers.map(\.label))
         let temperature = try TemperatureScaling.fit(logits: logits, labels: labels)
@@ -48,7 +48,7 @@ public struct LogitCalibrator: Sendable, Equatable, Codable {
 
     /// Probabilities of one image, `[classes]`.
     ///
-    /// - Precondition: one logit a class.
+    /// - Precondition: One logit a class.
     public func probabilities(_ logits: [Double]) -> [Double] {
         precondition(logits.count == biases.count, "one logit a class")
         return TemperatureScaling.softmax(zip(logits, biases).map { $0 / temperature + $1 })
@@ -63,7 +63,7 @@ struct BiasCorrectedFit {
     private(set) var temperature: Double
     private(set) var biases: [Double]
 
-    /// - Precondition: logits and labels have been checked.
+    /// - Precondition: Logits and labels have been checked.
     init(logits: [[Double]], labels: [Int], temperature start: Double) {
         let classes = logits[0].count
         var parameters = [1 / start] + [Double](repeating: 0, count: classes)

@@ -20,15 +20,15 @@ public enum TemperatureScaling {
         return exponentials.map { $0 / sum }
     }
 
-    /// The temperature of least negative log-likelihood, within ``range``.
+    /// The temperature of least negative log-likelihood, within `range`.
     ///
     /// In `β = 1/T` the loss is convex with derivative `mean(E_q[z] - z_label)`, so halving an interval around
     /// the root of that derivative finds the minimum.
     ///
     /// - Parameters:
     ///   - logits: `[N, classes]`.
-    ///   - labels: true classes, `[N]`.
-    /// - Throws: ``EvaluationError`` for empty input, uneven shapes, a label out of range or logits that are not finite.
+    ///   - labels: True classes, `[N]`.
+    /// - Throws: `EvaluationError` for empty input, uneven shapes, a label out of range or logits that are not finite.
     public static func fit<Scalar: BinaryFloatingPoint>(logits: [[Scalar]], labels: [Int]) throws -> Double {
         let rows = try validated(logits: logits, labels: labels)
         func slope(_ inverse: Double) -> Double {

@@ -1,3 +1,5 @@
+import Findings
+
 /// Everything that is reported of a model on one set of labelled images: the JSON of `leukoscope evaluate --json`.
 ///
 /// A figure that the images do not define (recall of a class that does not occur) is `nil`, in JSON `null`.
@@ -55,12 +57,12 @@ public struct ClassificationMetrics: Sendable, Equatable {
     /// - Parameters:
     ///   - predictions: `[N]`, probabilities in the order of `classKeys`.
     ///   - classKeys: `[classes]`.
-    ///   - benignIndex: the class that is not malignant.
-    ///   - bootstrap: how intervals are found; `nil` leaves them out (quick, for each epoch of a training).
-    ///   - decisions: counts to carry along.
-    /// - Throws: ``EvaluationError`` for predictions that cannot be measured.
+    ///   - benignIndex: The class that is not malignant.
+    ///   - bootstrap: How intervals are found; `nil` leaves them out (quick, for each epoch of a training).
+    ///   - decisions: Counts to carry along.
+    /// - Throws: `EvaluationError` for predictions that cannot be measured.
     public init(
-        _ predictions: [LabelledPrediction], classKeys: [String], benignIndex: Int = 0,
+        _ predictions: [LabelledPrediction], classKeys: [String], benignIndex: Int = SmearClass.benign.index,
         bootstrap: GroupBootstrap? = GroupBootstrap(), decisions: Decisions? = nil
     ) throws {
         try validate(predictions, classes: classKeys.count)

@@ -16,7 +16,7 @@ public struct CohensKappa: Sendable, Equatable {
     public let total: Int
 
     /// - Parameter matrix: Rows are one reader, columns the other.
-    /// - Returns: nil where κ is not defined: no image, or both readers only ever use the same one class.
+    /// - Returns: Nil where κ is not defined: no image, or both readers only ever use the same one class.
     public init?(_ matrix: ConfusionMatrix) {
         let total = matrix.total
         guard total > 0 else { return nil }

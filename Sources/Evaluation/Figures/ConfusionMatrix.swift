@@ -6,17 +6,17 @@ public struct ConfusionMatrix: Sendable, Equatable {
     /// `[classes, classes]`, rows are true classes, columns predicted ones.
     public private(set) var counts: [[Int]]
 
-    /// - Parameter classes: number of classes, at least 1.
+    /// - Parameter classes: Number of classes, at least 1.
     public init(classes: Int) {
         precondition(classes > 0, "a confusion matrix needs a class")
         counts = Array(repeating: Array(repeating: 0, count: classes), count: classes)
     }
 
     /// - Parameters:
-    ///   - labels: true classes, `[N]`.
-    ///   - predicted: predicted classes, `[N]`.
-    ///   - classes: number of classes.
-    /// - Throws: ``EvaluationError`` for empty input, other lengths, or a class outside `0..<classes`.
+    ///   - labels: True classes, `[N]`.
+    ///   - predicted: Predicted classes, `[N]`.
+    ///   - classes: Number of classes.
+    /// - Throws: `EvaluationError` for empty input, other lengths, or a class outside `0..<classes`.
     public init(labels: [Int], predicted: [Int], classes: Int) throws {
         guard !labels.isEmpty else { throw EvaluationError(code: .empty, message: "no labels to count") }
         guard labels.count == predicted.count else {
@@ -34,7 +34,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
 
     /// Counts `times` more images of class `label` that were predicted as `predicted`.
     ///
-    /// - Precondition: both are indices of classes.
+    /// - Precondition: Both are indices of classes.
     public mutating func add(label: Int, predicted: Int, times: Int = 1) {
         counts[label][predicted] += times
     }

@@ -30,7 +30,7 @@ public struct ConfidenceInterval: Sendable, Equatable, Codable {
 public struct GroupBootstrap: Sendable {
     /// Number of resamples.
     public let resamples: Int
-    /// Starts the pseudo-random sequence; the same seed gives the same intervals.
+    /// Starts the pseudo-random sequence; the intervals are deterministic for a seed.
     public let seed: UInt64
     /// Share of the resampled figures inside the interval.
     public let confidence: Double
@@ -45,10 +45,10 @@ public struct GroupBootstrap: Sendable {
     /// Intervals of several figures from the same resamples.
     ///
     /// - Parameters:
-    ///   - groups: the group of each row, `[N]`.
-    ///   - figures: computes the figures of a resample from how often each row counts, `[N]`; `nil` for a figure that
+    ///   - groups: The group of each row, `[N]`.
+    ///   - figures: Computes the figures of a resample from how often each row counts, `[N]`; `nil` for a figure that
     ///     the resample does not define. Always the same number of figures.
-    /// - Returns: one interval a figure; `nil` where there are fewer than two groups or under half of the resamples
+    /// - Returns: One interval a figure; `nil` where there are fewer than two groups or under half of the resamples
     ///   define the figure.
     public func intervals(groups: [String], figures: ([Int]) -> [Double?]) -> [ConfidenceInterval?] {
         var indices: [String: Int] = [:]

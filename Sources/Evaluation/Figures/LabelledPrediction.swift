@@ -1,4 +1,4 @@
-/// What a model said about one image, beside what the image is.
+/// What a model said about one image, and the true class.
 public struct LabelledPrediction: Sendable, Equatable, Codable {
     /// True class, an index into the class keys.
     public let label: Int
@@ -16,12 +16,8 @@ public struct LabelledPrediction: Sendable, Equatable, Codable {
         self.id = id
     }
 
-    /// Index of the largest probability; of equal ones the first.
-    public var predicted: Int {
-        var best = 0
-        for index in probabilities.indices where probabilities[index] > probabilities[best] { best = index }
-        return best
-    }
+    /// The argmax of the probabilities.
+    public var predicted: Int { probabilities.argmax }
 
     /// The largest probability, 0 to 1.
     public var confidence: Double { probabilities.max() ?? 0 }
@@ -32,7 +28,7 @@ let probabilitySumTolerance = 1e-3
 
 /// Checks that `predictions` can be measured.
 ///
-/// - Throws: ``EvaluationError`` when empty, for a label outside `0..<classes`, a row of another length,
+/// - Throws: `EvaluationError` when empty, for a label outside `0..<classes`, a row of another length,
 ///   a number that is no probability, or a row that does not sum to 1 within 0.001.
 func validate(_ predictions: [LabelledPrediction], classes: Int) throws {
     guard !predictions.isEmpty else { throw EvaluationError(code: .empty, message: "no predictions to evaluate") }

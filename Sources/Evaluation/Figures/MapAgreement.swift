@@ -2,7 +2,7 @@
 /// for Saliency Maps", NeurIPS 2018, section 3).
 public enum MapAgreement {
     /// Spearman's rank correlation, −1 to 1, equal values sharing their mean rank; nil where a map is flat.
-    /// - Precondition: both maps have the same number of values.
+    /// - Precondition: Both maps have the same number of values.
     public static func rankCorrelation(_ first: [Float], _ second: [Float]) -> Double? {
         precondition(first.count == second.count, "maps of \(first.count) and \(second.count) values")
         let (one, two) = (ranks(first), ranks(second))
@@ -19,7 +19,7 @@ public enum MapAgreement {
 
     /// Structural similarity, −1 to 1, of maps of values 0 to 1: Wang, Bovik, Sheikh and Simoncelli 2004, equation 13, with
     /// their constants, over one window of the whole map (maps of a network have few cells).
-    /// - Precondition: both maps have the same number of values.
+    /// - Precondition: Both maps have the same number of values.
     public static func structuralSimilarity(_ first: [Float], _ second: [Float]) -> Double {
         precondition(first.count == second.count, "maps of \(first.count) and \(second.count) values")
         guard !first.isEmpty else { return 1 }

@@ -20,13 +20,18 @@ public struct RawAnswer: Sendable, Equatable, Codable {
         self.series = series
     }
 
-    /// Whether the largest logit, of equal ones the first, is that of the true class.
-    public var isCorrect: Bool { logits.firstIndex(of: logits.max() ?? 0) == label }
+    /// Whether the argmax of the logits is the true class.
+    public var isCorrect: Bool { logits.argmax == label }
 
     /// The answer with calibrated probabilities.
     ///
-    /// - Precondition: the calibrator is for as many classes.
+    /// - Precondition: The calibrator is for as many classes.
     public func calibrated(by calibrator: LogitCalibrator) -> LabelledPrediction {
         LabelledPrediction(label: label, probabilities: calibrator.probabilities(logits), group: group, id: id)
     }
+}
+
+extension Array where Element: Comparable {
+    /// The index of the largest element, the first of equal ones; 0 of none.
+    package var argmax: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
 }

@@ -18,10 +18,10 @@ public struct ReceiverOperatingCharacteristic: Sendable, Equatable {
     public let area: Double
 
     /// - Parameters:
-    ///   - scores: larger means more likely positive, `[N]`.
-    ///   - positives: which are positive, `[N]`.
+    ///   - scores: Larger means more likely positive, `[N]`.
+    ///   - positives: Which are positive, `[N]`.
     /// - Returns: `nil` when there are no positives or no negatives.
-    /// - Throws: ``EvaluationError`` for empty input, other lengths, or a score that is NaN.
+    /// - Throws: `EvaluationError` for empty input, other lengths, or a score that is NaN.
     public init?(scores: [Double], positives: [Bool]) throws {
         let ranking = try ScoreRanking(scores: scores, positives: positives)
         guard let area = ranking.area(counts: nil) else { return nil }
@@ -85,7 +85,7 @@ struct ScoreRanking: Sendable {
     /// The Mann–Whitney statistic over positives × negatives, ties counted half
     /// (Hanley and McNeil, Radiology 143 (1982), equation 1).
     ///
-    /// - Parameter counts: how often each row counts, `[N]` by row; `nil` for once each.
+    /// - Parameter counts: How often each row counts, `[N]` by row; `nil` for once each.
     /// - Returns: `nil` when no positive or no negative counts.
     func area(counts: [Int]?) -> Double? {
         var wins = 0.0

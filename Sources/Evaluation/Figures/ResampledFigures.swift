@@ -1,4 +1,4 @@
-/// The figures of ``ClassificationMetrics`` for any resample of the same predictions, in one pass over the images each.
+/// The figures of `ClassificationMetrics` for any resample of the same predictions, in one pass over the images each.
 struct ResampledFigures: Sendable {
     private static let bins = 15
 
@@ -23,13 +23,13 @@ struct ResampledFigures: Sendable {
             scores: predictions.map { 1 - $0.probabilities[benign] }, positives: labels.map { $0 != benign })
     }
 
-    /// Names of ``values(counts:)``, in its order.
+    /// Names of `values(counts:)`, in its order.
     static func names(_ classKeys: [String]) -> [String] {
         ["accuracy", "macroF1", "malignantSensitivity", "benignSpecificity", "auroc", "ece15", "brier"]
             + classKeys.map { "sensitivity.\($0)" } + classKeys.map { "specificity.\($0)" }
     }
 
-    /// - Parameter counts: how often each image counts, `[N]`.
+    /// - Parameter counts: How often each image counts, `[N]`.
     func values(counts: [Int]) -> [Double?] {
         let matrix = confusion(counts: counts)
         var sums = CalibrationSums(bins: Self.bins)

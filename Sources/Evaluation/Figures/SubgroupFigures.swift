@@ -1,3 +1,5 @@
+import Findings
+
 /// The figures of some of the test images, such as those of one acquisition series.
 ///
 /// What the images cannot show is absent: a series without benign images has no specificity, and an image of a class that
@@ -39,18 +41,18 @@ public struct SubgroupFigures: Sendable, Equatable, Codable {
     public let decisions: DecisionFigures
 
     /// - Parameters:
-    ///   - trained: which classes the training part held, `[classes]`.
-    ///   - bootstrap: how intervals are found; `nil` leaves them out.
-    /// - Throws: ``EvaluationError`` for answers that cannot be measured.
+    ///   - trained: Which classes the training part held, `[classes]`.
+    ///   - bootstrap: How intervals are found; `nil` leaves them out.
+    /// - Throws: `EvaluationError` for answers that cannot be measured.
     public init(
-        name: String, answers: [DecidedAnswer], classKeys: [String], trained: [Bool], benign: Int = 0,
+        name: String, answers: [DecidedAnswer], classKeys: [String], trained: [Bool],
         bootstrap: GroupBootstrap? = GroupBootstrap()
     ) throws {
         guard trained.count == classKeys.count else {
             throw EvaluationError(
                 code: .shape, message: "\(trained.count) classes trained on, but \(classKeys.count) class keys")
         }
-        let predictions = answers.map(\.prediction)
+        let (predictions, benign) = (answers.map(\.prediction), SmearClass.benign.index)
         try validate(predictions, classes: classKeys.count)
         try validate(label: benign, classes: classKeys.count, row: 0)
         self.name = name
@@ -64,7 +66,7 @@ public struct SubgroupFigures: Sendable, Equatable, Codable {
             ? nil : try Malignancy(accepted, classes: classKeys.count, benign: benign, bootstrap: bootstrap)
         let known = predictions.filter { trained[$0.label] }
         fourClass = known.isEmpty ? nil : try FourClass(known, classes: classKeys.count)
-        decisions = DecisionFigures(answers, benign: benign)
+        decisions = DecisionFigures(answers)
     }
 }
 

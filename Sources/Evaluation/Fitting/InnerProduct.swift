@@ -2,7 +2,7 @@
 /// on its own, and one by one a regression over a thousand features would take minutes.
 enum InnerProduct {
     /// Σ first[firstStart + i] · second[secondStart + i] for i below `count`.
-    /// - Precondition: both arrays reach as far.
+    /// - Precondition: Both arrays reach as far.
     static func of(
         _ first: [Double], from firstStart: Int, _ second: [Double], from secondStart: Int, count: Int
     ) -> Double {
@@ -29,7 +29,7 @@ enum InnerProduct {
     }
 
     /// target[targetStart + i] += factor · values[start + i] for i below `count`.
-    /// - Precondition: both arrays reach as far.
+    /// - Precondition: Both arrays reach as far.
     static func add(
         _ factor: Double, times values: [Double], from start: Int, to target: inout [Double], from targetStart: Int,
         count: Int

@@ -6,8 +6,8 @@
 public enum KCenterSelection {
     /// - Parameters:
     ///   - points: `[N, D]`, each of unit length.
-    ///   - count: how many are wanted.
-    /// - Returns: positions in the order taken, at most `count`; none twice, and of equal points one.
+    ///   - count: How many are wanted.
+    /// - Returns: Positions in the order taken, at most `count`; none twice, and of equal points one.
     public static func choose(_ points: [[Float]], count: Int) -> [Int] {
         guard let size = points.first?.count, count > 0 else { return [] }
         var mean = [Float](repeating: 0, count: size)

@@ -19,8 +19,8 @@ struct LimitedMemoryBFGS {
 
     /// - Parameters:
     ///   - start: `[n]`.
-    ///   - function: the value and its gradient, `[n]`, at a point.
-    /// - Returns: the point with the least value that was found, `[n]`.
+    ///   - function: The value and its gradient, `[n]`, at a point.
+    /// - Returns: The point with the least value that was found, `[n]`.
     func minimum(from start: [Double], of function: ([Double]) -> (value: Double, gradient: [Double])) -> [Double] {
         var point = start
         var (value, gradient) = function(point)

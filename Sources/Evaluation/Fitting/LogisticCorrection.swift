@@ -1,6 +1,6 @@
 import Foundation
 
-/// A linear correction of a classifier's logits, learnt from few examples: `α z + W x + b` for the logits `z` and further
+/// A linear correction of a classifier's logits, learned from few examples: `α z + W x + b` for the logits `z` and further
 /// features `x` of the same image.
 ///
 /// Multinomial logistic regression with an offset. It minimises the mean cross entropy, every class weighing the same,
@@ -18,8 +18,8 @@ public struct LogisticCorrection: Sendable, Equatable {
     ///   - features: `[N, features]`.
     ///   - logits: `[N, classes]`.
     ///   - labels: `[N]`.
-    ///   - inverseRegularization: above 0; larger follows the examples more closely.
-    /// - Throws: ``EvaluationError`` for empty or uneven input, or values that are no numbers.
+    ///   - inverseRegularization: Above 0; larger follows the examples more closely.
+    /// - Throws: `EvaluationError` for empty or uneven input, or values that are no numbers.
     public init(features: [[Float]], logits: [[Double]], labels: [Int], inverseRegularization: Double) throws {
         let (width, classes) = try Self.sizes(features, logits, labels)
         guard inverseRegularization > 0 else {
@@ -46,7 +46,7 @@ public struct LogisticCorrection: Sendable, Equatable {
     }
 
     /// Corrected logits, `[N, classes]`.
-    /// - Precondition: features and logits have the widths that the correction was learnt with.
+    /// - Precondition: Features and logits have the widths that the correction was learned with.
     public func apply(features: [[Float]], logits: [[Double]]) -> [[Double]] {
         zip(features, logits).map { features, logits in
             precondition(logits.count == bias.count, "\(logits.count) logits for \(bias.count) classes")

@@ -14,9 +14,9 @@ public struct LogisticRegression: Sendable {
     /// - Parameters:
     ///   - inputs: `[N, features]`.
     ///   - labels: `[N]`, 0 up to `classes`.
-    ///   - classes: at least 2.
-    ///   - inverseRegularization: above 0; larger follows the training inputs more closely.
-    /// - Throws: ``EvaluationError`` for empty or uneven inputs, values that are no numbers, or a label out of range.
+    ///   - classes: At least 2.
+    ///   - inverseRegularization: Above 0; larger follows the training inputs more closely.
+    /// - Throws: `EvaluationError` for empty or uneven inputs, values that are no numbers, or a label out of range.
     public init(inputs: [[Float]], labels: [Int], classes: Int, inverseRegularization: Double = 1) throws {
         guard let width = inputs.first?.count, width > 0 else {
             throw EvaluationError(code: .empty, message: "no inputs to fit")
@@ -39,7 +39,7 @@ public struct LogisticRegression: Sendable {
     }
 
     /// Probabilities of the classes, `[N, classes]`.
-    /// - Throws: ``EvaluationError`` for inputs of another width or values that are no numbers.
+    /// - Throws: `EvaluationError` for inputs of another width or values that are no numbers.
     public func probabilities(_ inputs: [[Float]]) throws -> [[Double]] {
         try Self.check(inputs, width: standard.mean.count)
         let rows = standard.apply(to: inputs)

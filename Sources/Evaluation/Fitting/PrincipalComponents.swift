@@ -10,8 +10,8 @@ public struct PrincipalComponents: Sendable {
 
     /// - Parameters:
     ///   - points: `[N, D]`, at least two, of the same length.
-    ///   - count: components wanted, at least 1.
-    /// - Throws: ``EvaluationError`` for too few or uneven points, or where they do not vary in as many directions.
+    ///   - count: Components wanted, at least 1.
+    /// - Throws: `EvaluationError` for too few or uneven points, or where they do not vary in as many directions.
     public init(_ points: [[Float]], count: Int) throws {
         guard points.count >= 2, let size = points.first?.count, size >= count, count >= 1 else {
             throw EvaluationError(code: .empty, message: "\(points.count) points are too few for \(count) components")
@@ -30,7 +30,7 @@ public struct PrincipalComponents: Sendable {
     }
 
     /// Places of points along the components, `[N, components]`.
-    /// - Precondition: each point has as many values as the mean.
+    /// - Precondition: Each point has as many values as the mean.
     public func project(_ points: [[Float]]) -> [[Float]] {
         points.map { point in
             components.map { component in

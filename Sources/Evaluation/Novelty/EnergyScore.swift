@@ -6,7 +6,7 @@ public enum EnergyScore {
     /// - Parameters:
     ///   - logits: `[classes]`.
     ///   - temperature: T, above 0.
-    /// - Returns: any number; larger is less familiar.
+    /// - Returns: Any number; larger is less familiar.
     public static func novelty(of logits: [Double], temperature: Double = 1) -> Double {
         // The largest is taken out of the sum, which else overflows.
         let largest = logits.max() ?? 0

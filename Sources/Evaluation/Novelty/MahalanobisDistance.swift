@@ -13,7 +13,7 @@ public struct MahalanobisDistance: Sendable, Equatable {
     public let whitening: [Double]
 
     /// A distance from known parameters, such as those stored in a model package.
-    /// - Throws: ``EvaluationError`` with `.shape` where the sizes do not fit, `.parameter` for a number that is not
+    /// - Throws: `EvaluationError` with `.shape` where the sizes do not fit, `.parameter` for a number that is not
     ///   finite or a deviation that is not positive.
     public init(center: [Double], deviation: [Double], whitening: [Double]) throws {
         guard !center.isEmpty, deviation.count == center.count, whitening.count == center.count * center.count else {
@@ -36,7 +36,7 @@ public struct MahalanobisDistance: Sendable, Equatable {
     ///   - rows: `[n, d]`, two vectors at least.
     ///   - labels: `[n]` class numbers; where given, the covariance is that of the rows around their own class's mean (the
     ///     tied covariance of Lee et al.), for distances from those means.
-    /// - Throws: ``EvaluationError`` with `.empty` or `.shape`, with `.parameter` for a number that is not finite.
+    /// - Throws: `EvaluationError` with `.empty` or `.shape`, with `.parameter` for a number that is not finite.
     public init(fitting rows: [[Double]], labels: [Int]? = nil) throws {
         let cloud = try Cloud(rows, labels: labels)
         let covariance = cloud.shrunkCovariance()
@@ -49,7 +49,7 @@ public struct MahalanobisDistance: Sendable, Equatable {
     /// The distance of a vector from the centre, 0 and up.
     /// - Parameters:
     ///   - vector: `[d]`.
-    ///   - other: `[d]`, another centre, such as a class's; nil takes ``center``.
+    ///   - other: `[d]`, another centre, such as a class's; nil takes `center`.
     /// - Precondition: The vector has as many numbers as the centre.
     public func distance(of vector: [Double], from other: [Double]? = nil) -> Double {
         let size = center.count
@@ -80,7 +80,7 @@ public struct MahalanobisDistance: Sendable, Equatable {
     /// A distance as a novelty score: d / (d + scale), 0 at the centre, a half at `scale`, below 1 for any distance.
     /// - Parameters:
     ///   - distance: 0 and up.
-    ///   - scale: above 0.
+    ///   - scale: Above 0.
     public static func novelty(distance: Double, scale: Double) -> Double {
         distance.isFinite ? distance / (distance + scale) : 1
     }

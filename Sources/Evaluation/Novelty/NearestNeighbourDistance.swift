@@ -6,8 +6,8 @@ public struct NearestNeighbourDistance: Sendable {
 
     /// - Parameters:
     ///   - known: `[n][d]`, one at least.
-    ///   - neighbour: k, 1 and up; where there are fewer, the farthest is taken.
-    /// - Throws: ``EvaluationError`` with `.empty` or `.parameter`.
+    ///   - neighbour: K, 1 and up; where there are fewer, the farthest is taken.
+    /// - Throws: `EvaluationError` with `.empty` or `.parameter`.
     public init(known: [[Float]], neighbour: Int = 5) throws {
         guard !known.isEmpty else {
             throw EvaluationError(code: .empty, message: "nearest neighbours need a known vector")

@@ -18,10 +18,10 @@ public enum ConformalPrediction {
     /// A class with too few images for the coverage gets 1: it is in every set, which is the only honest answer.
     ///
     /// - Parameters:
-    ///   - probabilities: calibrated, of images that were not trained on, `[N, classes]`.
-    ///   - labels: true classes, `[N]`.
-    ///   - coverage: wanted share of images whose set holds the true class, over 0 and under 1.
-    /// - Throws: ``EvaluationError`` for input that cannot be measured or a coverage out of range.
+    ///   - probabilities: Calibrated, of images that were not trained on, `[N, classes]`.
+    ///   - labels: True classes, `[N]`.
+    ///   - coverage: Wanted share of images whose set holds the true class, over 0 and under 1.
+    /// - Throws: `EvaluationError` for input that cannot be measured or a coverage out of range.
     public static func thresholds(probabilities: [[Double]], labels: [Int], coverage: Double) throws -> [Double] {
         guard coverage > 0, coverage < 1 else {
             throw EvaluationError(code: .parameter, message: "coverage \(coverage) is not between 0 and 1")
@@ -43,7 +43,7 @@ public enum ConformalPrediction {
 
     /// The same from the score of each image's true class, whatever the score is.
     ///
-    /// - Parameter allowsLess: where a class has too few images for the coverage, its largest score is taken, which promises
+    /// - Parameter allowsLess: Where a class has too few images for the coverage, its largest score is taken, which promises
     ///   `n / (n + 1)`; else such a class gets the largest score there is, 1. A class without images gets 1.
     public static func thresholds(
         scores: [Double], labels: [Int], classes: Int, coverage: Double, allowsLess: Bool = false
@@ -59,7 +59,7 @@ public enum ConformalPrediction {
 
     /// The thresholds, raised to where no class of the given probability or more is excluded.
     ///
-    /// - Parameter alwaysPossible: over 0 and at most 1; nil leaves the thresholds as they are.
+    /// - Parameter alwaysPossible: Over 0 and at most 1; nil leaves the thresholds as they are.
     public static func raised(_ thresholds: [Double], alwaysPossible: Double? = alwaysPossible) -> [Double] {
         alwaysPossible.map { probability in thresholds.map { max($0, 1 - probability) } } ?? thresholds
     }
@@ -73,7 +73,7 @@ public enum ConformalPrediction {
     public static func set(probabilities: [Double], thresholds: [Double]) -> [Int] {
         precondition(probabilities.count == thresholds.count, "one threshold a class")
         // Comparing scores, exactly as they were computed, keeps an image on its own class's threshold inside.
-        let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] }
+        let best = probabilities.argmax
         return probabilities.indices.filter { $0 == best || 1 - probabilities[$0] <= thresholds[$0] }
     }
 
@@ -96,7 +96,7 @@ public struct ConformalSummary: Sendable, Equatable, Codable {
     /// Number of images whose set has 0, 1, … classes, `[classes + 1]`.
     public let sizes: [Int]
 
-    /// - Throws: ``EvaluationError`` for predictions that cannot be measured, or another number of thresholds.
+    /// - Throws: `EvaluationError` for predictions that cannot be measured, or another number of thresholds.
     public init(_ predictions: [LabelledPrediction], thresholds: [Double]) throws {
         try validate(predictions, classes: thresholds.count)
         let sets = predictions.map {
@@ -106,9 +106,9 @@ public struct ConformalSummary: Sendable, Equatable, Codable {
     }
 
     /// - Parameters:
-    ///   - labels: true classes, `[N]`.
-    ///   - sets: the classes of each set, each once, `[N]`.
-    /// - Throws: ``EvaluationError`` for no images, other lengths or classes that there are not.
+    ///   - labels: True classes, `[N]`.
+    ///   - sets: The classes of each set, each once, `[N]`.
+    /// - Throws: `EvaluationError` for no images, other lengths or classes that there are not.
     public init(labels: [Int], sets: [[Int]], classes: Int) throws {
         guard !labels.isEmpty else { throw EvaluationError(code: .empty, message: "no prediction sets to count") }
         guard labels.count == sets.count else {

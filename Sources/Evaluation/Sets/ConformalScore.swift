@@ -1,4 +1,4 @@
-/// How ill a class fits an answer; a prediction set holds the classes that do not fit worse than a threshold of theirs.
+/// How badly a class fits an answer; a prediction set holds the classes whose score does not exceed their threshold.
 public enum ConformalScore: String, Sendable, Codable, CaseIterable {
     /// `1 - p(class)`: the smallest sets of a coverage (Sadinle, Lei and Wasserman, JASA 114 (2019), theorem 1).
     case leastAmbiguous = "lac"
@@ -11,7 +11,7 @@ public enum ConformalScore: String, Sendable, Codable, CaseIterable {
 
     /// The score of every class, `[classes]`.
     ///
-    /// - Parameter uniform: of this image, 0 to 1; only the randomised score asks for it.
+    /// - Parameter uniform: A uniform number for this image, 0 to 1; only the randomised score uses it.
     public func values(_ probabilities: [Double], uniform: Double) -> [Double] {
         switch self {
         case .leastAmbiguous: return probabilities.map { 1 - $0 }

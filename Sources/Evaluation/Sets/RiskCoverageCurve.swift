@@ -1,4 +1,4 @@
-/// What answering only the surest images would cost and save.
+/// The risk and the coverage of answering only the most confident images.
 ///
 /// Geifman and El-Yaniv, "Selective Classification for Deep Neural Networks", NeurIPS 2017, equations 1 and 2.
 public struct RiskCoverageCurve: Sendable, Equatable {
@@ -16,7 +16,7 @@ public struct RiskCoverageCurve: Sendable, Equatable {
     /// Mean risk over the coverages, each image one step (AURC; Geifman et al., ICLR 2019, section 2).
     public let area: Double
 
-    /// - Throws: ``EvaluationError`` for predictions that cannot be measured.
+    /// - Throws: `EvaluationError` for predictions that cannot be measured.
     public init(_ predictions: [LabelledPrediction]) throws {
         try validate(predictions, classes: predictions.first?.probabilities.count ?? 0)
         let sorted = predictions.map { (confidence: $0.confidence, wrong: $0.predicted != $0.label) }

@@ -3,7 +3,7 @@
 /// After Geifman and El-Yaniv, "Selective Classification for Deep Neural Networks", NeurIPS 2017, section 3, with the
 /// measured risk in place of its upper bound; whether the risk holds on other images is checked on other folds.
 public struct SelectiveThreshold: Sendable, Equatable, Codable {
-    /// The rule, of which ``SelectiveThreshold`` is the outcome.
+    /// The rule, of which `SelectiveThreshold` is the outcome.
     public struct Rule: Sendable, Equatable, Codable {
         /// Largest share of wrong answers among those given, 0 to 1.
         public var maximumRisk: Double
@@ -32,7 +32,7 @@ public struct SelectiveThreshold: Sendable, Equatable, Codable {
     /// that answer enough.
     public let isReached: Bool
 
-    /// - Throws: ``EvaluationError`` for predictions that cannot be measured or shares out of range.
+    /// - Throws: `EvaluationError` for predictions that cannot be measured or shares out of range.
     public init(_ predictions: [LabelledPrediction], rule: Rule = Rule()) throws {
         let shares = [rule.maximumRisk, rule.minimumCoverage, rule.lowestConfidence]
         guard shares.allSatisfy({ (0...1).contains($0) }) else {

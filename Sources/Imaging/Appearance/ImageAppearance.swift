@@ -1,29 +1,17 @@
 import CVision
+import Findings
+import NativeCalls
 
 /// What an image looks like, whatever a network makes of it: colours, detail, direction, areas.
 ///
 /// Two images of one laboratory agree in these figures, a photograph, a drawing or a smear under another magnification
 /// does not. They depend on the size of the image: compare them only at one size, such as the network's input.
 public struct ImageAppearance: Sendable, Equatable {
-    /// What a figure speaks of.
-    public enum Aspect: String, Sendable, CaseIterable {
-        /// Quantiles, mean, spread and correlations of lightness, red-green and blue-yellow.
-        case colours
-        /// Strength of details of 1 and 2 pixels: grain, focus, compression.
-        case fineDetail = "fine-detail"
-        /// Strength of details of 4 pixels and more: how large what is shown is, and how crowded.
-        case structures
-        /// Whether edges prefer a direction.
-        case directions
-        /// Shares of the area that are violet, deep within violet, and pale.
-        case areas
-    }
-
     /// The number of figures.
-    public static let count = Int(CV_APPEARANCE_FEATURES)
+    public static let count = CVAppearanceFeatures
 
-    /// What each figure speaks of, in the order of ``values``.
-    public static let aspects: [Aspect] =
+    /// What each figure speaks of, in the order of `values`.
+    public static let aspects: [AppearanceAspect] =
         Array(repeating: .colours, count: 21)  // 5 quantiles of 3 channels, 3 means, 3 log deviations
         + Array(repeating: .fineDetail, count: 6)  // 2 levels of 3 channels
         + Array(repeating: .structures, count: 12)  // 3 levels of 3 channels, and what is coarser
@@ -37,19 +25,23 @@ public struct ImageAppearance: Sendable, Equatable {
     /// What tells a stained smear from other pictures at a glance.
     public let content: SmearContent
 
+    /// The aspect whose figures are farthest from their means, by their root mean square.
+    /// - Parameter standardized: Each figure's distance from its mean, in deviations, in the order of `values`.
+    public static func foremostAspect(ofStandardized standardized: [Double]) -> AppearanceAspect? {
+        let squares = Dictionary(grouping: zip(aspects, standardized), by: \.0)
+            .mapValues { pairs in pairs.reduce(0) { $0 + $1.1 * $1.1 } / Double(pairs.count) }
+        // In the order of the cases, so that equal ones are always named alike.
+        return AppearanceAspect.allCases.max { squares[$0, default: 0] < squares[$1, default: 0] }
+    }
+
     /// Gets ready what the first measurement would otherwise wait for; to be called beside other work at the start.
     public static func prepare() { cv_appearance_prepare() }
 
     /// Measures `image` as it is, at its own size.
-    /// - Throws: ``ImagingError`` `invalidParameter` for an empty image, or `processingFailed`.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image, or `processingFailed`.
     public static func measure(_ image: RGBImage) throws -> ImageAppearance {
-        guard image.width > 0, image.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
         var measured = CVAppearance()
-        try image.pixels.withUnsafeBufferPointer { pixels in
-            try Native.call {
-                cv_appearance(pixels.baseAddress, Int32(image.width), Int32(image.height), &measured, $0, $1)
-            }
-        }
+        try image.read { cv_appearance($0, $1, $2, &measured, $3) }
         let values = withUnsafeBytes(of: measured.features) { Array($0.bindMemory(to: Double.self)) }
         return ImageAppearance(values: values, content: SmearContent(measured))
     }
@@ -76,13 +68,13 @@ public struct SmearContent: Sendable, Equatable {
         self.stainedShare = stainedShare
     }
 
-    /// What is missing of a smear, in words that continue "this is no stained blood smear: "; nil where nothing is.
-    public var missing: String? {
-        if groundLightness <= 120 { return "its brightest parts are too dark for the ground between cells" }
-        if groundChroma >= 35 { return "the ground between cells would be strongly coloured" }
-        if groundShare < 0.08 { return "there is no even ground between cells" }
-        if stainedShare < 0.004 { return "nothing in it is stained as nuclei are" }
-        if stainedShare > 0.8 { return "nearly all of it is stained" }
+    /// What is missing of a smear; nil where nothing is.
+    public var missing: MissingContent? {
+        if groundLightness <= 120 { return .brightGround }
+        if groundChroma >= 35 { return .colourlessGround }
+        if groundShare < 0.08 { return .evenGround }
+        if stainedShare < 0.004 { return .stain }
+        if stainedShare > 0.8 { return .unstainedParts }
         return nil
     }
 }

@@ -11,10 +11,7 @@ public struct ImageSimilarity: Sendable {
     public init(of image: RGBImage) throws {
         var hashes = [UInt64](repeating: 0, count: CVOrientations)
         var miniature = [Float](repeating: 0, count: CVMiniatureSide * CVMiniatureSide)
-        try Native.call { error, capacity in
-            cv_signature(
-                image.pixels, Int32(image.width), Int32(image.height), &hashes, &miniature, error, capacity)
-        }
+        try image.read { cv_signature($0, $1, $2, &hashes, &miniature, $3) }
         self.hashes = hashes.map(PerceptualHash.init(bits:))
         self.miniature = miniature
     }

@@ -35,15 +35,11 @@ public struct Augmentation: Codable, Sendable, Equatable {
 
     /// A variation of `image` of the same size.
     ///
-    /// - Parameter seed: The same seed gives the same variation, on every machine and thread.
+    /// - Parameter seed: The variation is deterministic for a seed, on every machine and thread.
     /// - Throws: `ImagingError` when a strength is outside its documented range or the native call fails.
     public func apply(to image: RGBImage, seed: UInt64) throws -> RGBImage {
         try validate()
         var strengths = native
-        let varied = try Native.pixels(width: image.width, height: image.height) { output, error, capacity in
-            cv_augment(
-                image.pixels, Int32(image.width), Int32(image.height), &strengths, seed, output, error, capacity)
-        }
-        return RGBImage(width: image.width, height: image.height, pixels: varied)
+        return try image.mapped { cv_augment($0, $1, $2, &strengths, seed, $3, $4) }
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 /// Fixed changes of an image that leave what it shows as it is: by how much a model's figures fall under them tells how
 /// much the model leans on colour, light, focus or burned-in marks.
 ///
-/// Unlike ``Augmentation`` nothing is drawn by lot, so that two models are asked the same. The strengths are those at which
+/// Unlike `Augmentation` nothing is random, so that two models are asked the same. The strengths are those at which
 /// a person still reads the smear alike.
 public enum ImageVariation: String, CaseIterable, Codable, Sendable {
     /// The lower right corner, 16 % of each side, in one grey: no style of scale bar is left.
@@ -42,7 +42,7 @@ public enum ImageVariation: String, CaseIterable, Codable, Sendable {
 
     /// The changed image, of the same size.
     /// - Parameter networkSide: The longer side of the images that the network reads, in pixels; blur is measured there.
-    /// - Throws: ``ImagingError`` `invalidParameter` for an empty image or side, or `processingFailed`.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image or side, or `processingFailed`.
     public func apply(to image: RGBImage, networkSide: Int) throws -> RGBImage {
         guard networkSide > 0 else {
             throw ImagingError(.invalidParameter, "a network reads no side of \(networkSide)")
@@ -105,15 +105,15 @@ struct ColourMap {
 extension RGBImage {
     /// Blurred by a Gaussian.
     /// - Parameter deviation: Standard deviation in pixels, above 0 and at most 1000.
-    /// - Throws: ``ImagingError`` `invalidParameter` or `processingFailed`.
+    /// - Throws: `ImagingError` `invalidParameter` or `processingFailed`.
     public func blurred(deviation: Double) throws -> RGBImage {
         guard deviation > 0, deviation <= 1000 else {
             throw ImagingError(.invalidParameter, "a blur of \(deviation) pixels is outside 0 to 1000")
         }
-        return try mapped { cv_blur($0, $1, $2, deviation, $3, $4, $5) }
+        return try mapped { cv_blur($0, $1, $2, deviation, $3, $4) }
     }
 
     func mappingColours(_ map: ColourMap) throws -> RGBImage {
-        try mapped { cv_map_colours($0, $1, $2, map.matrix, map.offset, $3, $4, $5) }
+        try mapped { cv_map_colours($0, $1, $2, map.matrix, map.offset, $3, $4) }
     }
 }

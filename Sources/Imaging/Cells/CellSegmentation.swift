@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Nuclei and the cells around them, for showing and measuring; no part of the classification.
 ///
@@ -54,19 +55,14 @@ public struct CellSegmentation: Sendable, Equatable {
     public let cells: [Cell]
 
     /// Finds the cells of `image`.
-    /// - Parameter maximum: about how many nuclei are kept, the largest; 1 to 1000.
-    /// - Throws: ``ImagingError`` `invalidParameter` for an empty image or maximum, or `processingFailed`.
+    /// - Parameter maximum: About how many nuclei are kept, the largest; 1 to 1000.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image or maximum, or `processingFailed`.
     public static func find(in image: RGBImage, maximum: Int = 200) throws -> CellSegmentation {
-        guard image.width > 0, image.height > 0, (1...1000).contains(maximum) else {
-            throw ImagingError(.invalidParameter, "cells need an image and a maximum of 1 to 1000")
+        guard (1...1000).contains(maximum) else {
+            throw ImagingError(.invalidParameter, "cells need a maximum of 1 to 1000")
         }
         var found: OpaquePointer?
-        try image.pixels.withUnsafeBufferPointer { pixels in
-            try Native.call {
-                cv_cells_find(
-                    pixels.baseAddress, Int32(image.width), Int32(image.height), Int32(maximum), &found, $0, $1)
-            }
-        }
+        try image.read { cv_cells_find($0, $1, $2, Int32(maximum), &found, $3) }
         defer { cv_cells_free(found) }
         let list = Array(UnsafeBufferPointer(start: cv_cells_list(found), count: cv_cells_count(found)))
         let areas = list.map(\.nucleusArea).sorted()
@@ -77,8 +73,8 @@ public struct CellSegmentation: Sendable, Equatable {
 
     /// Draws the outlines over an image of the same view, whatever its size: nuclei as solid, cells as dashed lines, each
     /// nucleus with its number from 1.
-    /// - Parameter maximum: how many cells are drawn, the largest.
-    /// - Throws: ``ImagingError`` `processingFailed`.
+    /// - Parameter maximum: How many cells are drawn, the largest.
+    /// - Throws: `ImagingError` `processingFailed`.
     public func drawn(over image: RGBImage, maximum: Int = .max) throws -> RGBImage {
         var result = image
         for (index, cell) in cells.prefix(maximum).enumerated() {
@@ -96,7 +92,7 @@ extension RGBImage {
         try pixels.withUnsafeMutableBufferPointer { pixels in
             try Native.call {
                 cv_draw_outline(
-                    pixels.baseAddress, width, height, points, points.count, isDashed ? 1 : 0, Int32(number), $0, $1)
+                    pixels.baseAddress, width, height, points, points.count, isDashed ? 1 : 0, Int32(number), $0)
             }
         }
     }

@@ -6,7 +6,7 @@ struct ByteReader {
 
     var count: Int { bytes.count }
 
-    /// - Throws: ``ImagingError`` `truncated` when `length` bytes at `offset` are not all there.
+    /// - Throws: `ImagingError` `truncated` when `length` bytes at `offset` are not all there.
     func require(_ offset: Int, _ length: Int) throws {
         guard offset >= 0, length >= 0, offset <= count, length <= count - offset else { throw truncated }
     }

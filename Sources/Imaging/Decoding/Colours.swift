@@ -1,4 +1,6 @@
 import CVision
+import NativeCalls
+import NativeCalls
 
 /// What was done about the colour space that a file declares.
 public enum Colours: Sendable, Equatable {
@@ -28,7 +30,7 @@ enum ColourSource: Sendable, Equatable {
 
 extension RGBImage {
     /// Turns the pixels into sRGB.
-    /// - Throws: ``ImagingError`` `processingFailed` for want of memory alone; a bad profile is ignored and told.
+    /// - Throws: `ImagingError` `processingFailed` for want of memory alone; a bad profile is ignored and told.
     mutating func turnIntoSRGB(from source: ColourSource?) throws -> Colours {
         switch source {
         case nil: return .assumed
@@ -56,7 +58,7 @@ extension RGBImage {
             try pixels.withUnsafeMutableBufferPointer { pixels in
                 try withUnsafePointer(to: source) { source in
                     try Native.call(failure: .unsupported) {
-                        cv_to_srgb(source, pixels.baseAddress, width, height, &isConverted, $0, $1)
+                        cv_to_srgb(source, pixels.baseAddress, width, height, &isConverted, $0)
                     }
                 }
             }

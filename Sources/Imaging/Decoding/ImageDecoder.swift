@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// A decoded image and what its header said.
 public struct DecodedImage: Sendable, Equatable {
@@ -16,7 +17,7 @@ public struct DecodedImage: Sendable, Equatable {
 /// with several pages the first one.
 public enum ImageDecoder {
     /// Reads the header, and nothing else, of a JPEG, PNG, TIFF, BMP or WebP file.
-    /// - Throws: ``ImagingError`` `empty`, `unknownFormat`, `truncated`, `corrupt` or `unsupported`.
+    /// - Throws: `ImagingError` `empty`, `unknownFormat`, `truncated`, `corrupt` or `unsupported`.
     public static func inspect(_ bytes: [UInt8]) throws -> ImageHeader {
         switch try ImageFormat.detect(bytes) {
         case .jpeg: try JPEGFile(bytes).header()
@@ -33,14 +34,14 @@ public enum ImageDecoder {
     ///   - limits: Checked on the header, before any pixel is decoded.
     ///   - minimumSide: When given, the image is decoded at 1/2, 1/4 or 1/8 of its size, the smallest
     ///     of these whose sides are both still at least this many pixels. JPEG files then decode much faster.
-    /// - Throws: ``ImagingError``, also for files that end early or hold damaged data.
+    /// - Throws: `ImagingError`, also for files that end early or hold damaged data.
     public static func decode(_ bytes: [UInt8], limits: ImageLimits = .default, minimumSide: Int? = nil) throws
         -> RGBImage
     {
         try decodeWithHeader(bytes, limits: limits, minimumSide: minimumSide).image
     }
 
-    /// As ``decode(_:limits:minimumSide:)``, with the original size and format beside the pixels.
+    /// As `decode(_:limits:minimumSide:)`, with the original size and format beside the pixels.
     public static func decodeWithHeader(
         _ bytes: [UInt8], limits: ImageLimits = .default, minimumSide: Int? = nil
     ) throws -> DecodedImage {
@@ -54,8 +55,8 @@ public enum ImageDecoder {
     }
 
     /// The bytes of memory that decoding takes at its height, told by the header.
-    /// - Parameters: As of ``decode(_:limits:minimumSide:)``.
-    /// - Throws: ``ImagingError`` for a file that would be refused before a pixel is decoded.
+    /// - Parameters: As of `decode(_:limits:minimumSide:)`.
+    /// - Throws: `ImagingError` for a file that would be refused before a pixel is decoded.
     public static func cost(
         of bytes: [UInt8], limits: ImageLimits = .default, minimumSide: Int? = nil
     ) throws -> Int {
@@ -94,9 +95,9 @@ public enum ImageDecoder {
         let width = (header.width + reduction - 1) / reduction
         let height = (header.height + reduction - 1) / reduction
         let pixels = try Native.pixels(width: width, height: height, failure: .corrupt, format: header.format) {
-            output, error, capacity in
+            output, error in
             bytes.withUnsafeBufferPointer {
-                cv_decode($0.baseAddress, length, &request, output, Int32(width), Int32(height), error, capacity)
+                cv_decode($0.baseAddress, length, &request, output, Int32(width), Int32(height), error)
             }
         }
         return RGBImage(width: width, height: height, pixels: pixels)
@@ -106,9 +107,9 @@ public enum ImageDecoder {
 extension ImageHeader {
     fileprivate var nativeAlpha: CVAlpha {
         switch alpha {
-        case .none: CVisionAlphaNone
-        case .straight: CVisionAlphaStraight
-        case .premultiplied: CVisionAlphaPremultiplied
+        case .none: CVAlphaNone
+        case .straight: CVAlphaStraight
+        case .premultiplied: CVAlphaPremultiplied
         }
     }
 }

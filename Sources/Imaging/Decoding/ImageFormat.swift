@@ -8,7 +8,7 @@ public enum ImageFormat: String, Sendable, Codable, CaseIterable {
     /// Name for people.
     public var displayName: String { self == .webp ? "WebP" : rawValue.uppercased() }
 
-    /// - Throws: ``ImagingError`` `empty` or `unknownFormat`; GIF is named, as it is the likeliest stray.
+    /// - Throws: `ImagingError` `empty` or `unknownFormat`; GIF is named, as it is the likeliest stray.
     static func detect(_ bytes: [UInt8]) throws -> ImageFormat {
         guard !bytes.isEmpty else { throw ImagingError(.empty, "the file is empty") }
         if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }

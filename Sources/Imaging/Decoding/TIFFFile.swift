@@ -9,7 +9,7 @@ struct TIFFFile {
 
     private let reader: ByteReader
 
-    /// - Throws: ``ImagingError`` `corrupt` when the byte-order mark is missing.
+    /// - Throws: `ImagingError` `corrupt` when the byte-order mark is missing.
     init(_ bytes: [UInt8]) throws {
         var reader = ByteReader(bytes: bytes, format: .tiff)
         if reader.has("II", at: 0) {

@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Drawn blood smears: fields of red and white cells in four classes that differ in morphology alone.
 ///
@@ -9,9 +10,9 @@ public enum DrawnSmear {
     /// One field.
     ///
     /// - Parameters:
-    ///   - label: the class, 0 benign, 1 early pre-B, 2 pre-B, 3 pro-B.
-    ///   - seed: the same label, seed and side always give the same image; two classes of one seed share all conditions.
-    ///   - side: width and height in pixels, 32...2048; the field is the same at any size.
+    ///   - label: The class, 0 benign, 1 early pre-B, 2 pre-B, 3 pro-B.
+    ///   - seed: The same label, seed and side always give the same image; two classes of one seed share all conditions.
+    ///   - side: Width and height in pixels, 32...2048; the field is the same at any size.
     /// - Throws: `ImagingError` `invalidParameter` for a label or side out of range.
     public static func draw(class label: Int, seed: UInt64, side: Int = 224) throws -> RGBImage {
         guard (0..<4).contains(label), (32...2048).contains(side) else {
@@ -19,8 +20,8 @@ public enum DrawnSmear {
                 .invalidParameter,
                 "class \(label) at \(side) pixels cannot be drawn; classes are 0 to 3, sides 32 to 2048")
         }
-        let pixels = try Native.pixels(width: side, height: side) { output, error, capacity in
-            cv_draw_smear(Int32(label), seed, Int32(side), output, error, capacity)
+        let pixels = try Native.pixels(width: side, height: side) { output, error in
+            cv_draw_smear(Int32(label), seed, Int32(side), output, error)
         }
         return RGBImage(width: side, height: side, pixels: pixels)
     }

@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Shows a map of attention, such as a class-activation map, in the viridis colours.
 ///
@@ -8,7 +9,7 @@ public enum HeatmapOverlay {
     /// - Parameters:
     ///   - map: `[mapHeight, mapWidth]`, 0 to 1; values outside are clamped.
     ///   - width: Of the result, in pixels, 1 to 8192; `height` likewise.
-    /// - Throws: ``ImagingError`` `invalidParameter` when sizes do not fit or a value is not a number.
+    /// - Throws: `ImagingError` `invalidParameter` when sizes do not fit or a value is not a number.
     public static func colored(map: [Float], mapWidth: Int, mapHeight: Int, width: Int, height: Int) throws -> RGBImage
     {
         try check(map, mapWidth, mapHeight)
@@ -16,7 +17,7 @@ public enum HeatmapOverlay {
             throw ImagingError(.invalidParameter, "a heat map cannot be drawn at \(width)x\(height)")
         }
         let pixels = try Native.pixels(width: width, height: height) {
-            cv_heatmap(map, Int32(mapWidth), Int32(mapHeight), $0, Int32(width), Int32(height), $1, $2)
+            cv_heatmap(map, Int32(mapWidth), Int32(mapHeight), $0, Int32(width), Int32(height), $1)
         }
         return RGBImage(width: width, height: height, pixels: pixels)
     }
@@ -25,23 +26,16 @@ public enum HeatmapOverlay {
     /// - Parameters:
     ///   - map: `[mapHeight, mapWidth]`, 0 to 1; values outside are clamped.
     ///   - opacity: Cover where the map is 1, 0 (invisible) to 1; it falls to none where the map is 0.
-    /// - Throws: ``ImagingError`` `invalidParameter` when sizes do not fit, a value is not a number or the opacity is
+    /// - Throws: `ImagingError` `invalidParameter` when sizes do not fit, a value is not a number or the opacity is
     ///   outside its range.
     public static func render(
         map: [Float], mapWidth: Int, mapHeight: Int, over image: RGBImage, opacity: Double = 0.6
     ) throws -> RGBImage {
         try check(map, mapWidth, mapHeight)
-        guard (0...1).contains(opacity), image.width > 0, image.height > 0 else {
-            throw ImagingError(.invalidParameter, "an overlay needs an image and an opacity of 0 to 1")
+        guard (0...1).contains(opacity) else {
+            throw ImagingError(.invalidParameter, "an overlay needs an opacity of 0 to 1")
         }
-        let pixels = try image.pixels.withUnsafeBufferPointer { input in
-            try Native.pixels(width: image.width, height: image.height) {
-                cv_overlay(
-                    map, Int32(mapWidth), Int32(mapHeight), input.baseAddress, Int32(image.width), Int32(image.height),
-                    opacity, $0, $1, $2)
-            }
-        }
-        return RGBImage(width: image.width, height: image.height, pixels: pixels)
+        return try image.mapped { cv_overlay(map, Int32(mapWidth), Int32(mapHeight), $0, $1, $2, opacity, $3, $4) }
     }
 
     private static func check(_ map: [Float], _ width: Int, _ height: Int) throws {

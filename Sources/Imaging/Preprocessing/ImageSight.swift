@@ -1,7 +1,7 @@
 /// How a file becomes what one network sees: the one way for training, storing and serving.
 ///
 /// A photograph is decoded once, at the smallest of 1, 1/2, 1/4 and 1/8 of its size that people still want to look at;
-/// from there it is reduced by area to the smallest of these that leaves both sides at least ``minimumSide``, and the
+/// from there it is reduced by area to the smallest of these that leaves both sides at least `minimumSide`, and the
 /// steps of the pipeline begin with that. A JPEG and the lossless copy of its pixels that a case keeps go the same way
 /// from the same pixels, so both get one answer.
 public struct ImageSight: Sendable, Equatable {
@@ -28,21 +28,21 @@ public struct ImageSight: Sendable, Equatable {
     /// The least side at which a file is decoded.
     private var decodingSide: Int { max(minimumSide, Self.pictureSide + 1) }
 
-    /// The bytes of memory that ``decode(_:)`` takes at its height, told by the header.
-    /// - Throws: ``ImagingError`` for a file that is refused.
+    /// The bytes of memory that `decode(_:)` takes at its height, told by the header.
+    /// - Throws: `ImagingError` for a file that is refused.
     public func decodingCost(of bytes: [UInt8]) throws -> Int {
         try ImageDecoder.cost(of: bytes, limits: limits, minimumSide: decodingSide)
     }
 
     /// From a file to the picture that everything else is made of.
-    /// - Throws: ``ImagingError``.
+    /// - Throws: `ImagingError`.
     public func decode(_ bytes: [UInt8]) throws -> DecodedImage {
         try ImageDecoder.decodeWithHeader(bytes, limits: limits, minimumSide: decodingSide)
     }
 
     /// The picture as the pipeline's first step is given it.
-    /// - Parameter decoded: By ``decode(_:)``, or at full size by ``ImageDecoder``.
-    /// - Throws: ``ImagingError`` `processingFailed`.
+    /// - Parameter decoded: The image decoded by `decode(_:)`, or at full size by `ImageDecoder`.
+    /// - Throws: `ImagingError` `processingFailed`.
     public func photograph(_ decoded: DecodedImage) throws -> RGBImage {
         let reduction = ImageDecoder.reduction(of: decoded.header, to: minimumSide)
         let width = (decoded.originalWidth + reduction - 1) / reduction
@@ -52,17 +52,17 @@ public struct ImageSight: Sendable, Equatable {
     }
 
     /// Looks at a picture: runs every step once.
-    /// - Throws: ``ImagingError`` `invalidParameter` or `processingFailed`.
+    /// - Throws: `ImagingError` `invalidParameter` or `processingFailed`.
     public func see(_ decoded: DecodedImage) throws -> SeenImage {
         SeenImage(decoded, stages: try pipeline.stages(of: photograph(decoded)), pipeline: pipeline)
     }
 
     /// Decodes a file and looks at it.
-    /// - Throws: ``ImagingError``.
+    /// - Throws: `ImagingError`.
     public func see(_ bytes: [UInt8]) throws -> SeenImage { try see(decode(bytes)) }
 }
 
-/// A photograph as one network sees it, and all that led there; made by ``ImageSight``.
+/// A photograph as one network sees it, and all that led there; made by `ImageSight`.
 public struct SeenImage: Sendable {
     /// The picture for people, upright and in sRGB, with what the file says of itself.
     public let decoded: DecodedImage

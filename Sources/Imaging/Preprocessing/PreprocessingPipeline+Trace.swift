@@ -11,11 +11,11 @@ extension PreprocessingPipeline {
     /// The picture before the first step and after each one.
     ///
     /// Normalised values are shown from -2.5 (black) to 2.5 (white).
-    /// - Throws: As ``image(from:)``.
+    /// - Throws: As `image(from:)`.
     public func trace(_ image: RGBImage) throws -> [PreprocessingPicture] { trace(of: try stages(of: image)) }
 
     /// The image, then what every step but `normalize` made of it.
-    /// - Throws: As ``image(from:)``.
+    /// - Throws: As `image(from:)`.
     func stages(of image: RGBImage) throws -> [RGBImage] {
         try steps.filter { $0.kind != .normalize }
             .reduce(into: [image]) { images, step in images.append(try step.apply(to: images[images.count - 1])) }

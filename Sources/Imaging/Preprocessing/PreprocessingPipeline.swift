@@ -13,7 +13,7 @@ public struct PreprocessingPipeline: Sendable, Equatable {
     public static let imageNetMean: [Float] = [0.485, 0.456, 0.406]
     public static let imageNetDeviation: [Float] = [0.229, 0.224, 0.225]
 
-    /// - Throws: ``ImagingError`` `invalidParameter` unless every parameter is in range, there is a resize, and
+    /// - Throws: `ImagingError` `invalidParameter` unless every parameter is in range, there is a resize, and
     ///   `normalize` comes at most once, as the last step. Without it tensors are scaled to 0 to 1.
     public init(steps: [PreprocessingStep]) throws {
         try steps.forEach { try $0.validate() }
@@ -55,27 +55,24 @@ public struct PreprocessingPipeline: Sendable, Equatable {
 
     /// Runs every step but `normalize`.
     /// - Returns: RGB, `[outputHeight, outputWidth, 3]`.
-    /// - Throws: ``ImagingError`` `invalidParameter` for an empty image, or `processingFailed`.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image, or `processingFailed`.
     public func image(from image: RGBImage) throws -> RGBImage {
         try steps.reduce(image) { try $1.apply(to: $0) }
     }
 
     /// Runs all steps; in a single native call where there is nothing but mask, resize and normalise.
     /// - Returns: `[3, outputHeight, outputWidth]`, red first, scaled as the last step says.
-    /// - Throws: ``ImagingError`` `invalidParameter` for an empty image, or `processingFailed`.
+    /// - Throws: `ImagingError` `invalidParameter` for an empty image, or `processingFailed`.
     public func tensor(from image: RGBImage) throws -> [Float] {
         guard let mask = fusedMask else { return normalized(try self.image(from: image)) }
-        guard image.width > 0, image.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
         let count = 3 * outputWidth * outputHeight
         return try [Float](unsafeUninitializedCapacity: count) { output, initialized in
-            try image.pixels.withUnsafeBufferPointer { pixels in
-                try Native.call { error, capacity in
-                    withUnsafePointer(to: mask) { mask in
-                        withUnsafePointer(to: normalization.native) {
-                            cv_preprocess(
-                                pixels.baseAddress, Int32(image.width), Int32(image.height), mask, Int32(outputWidth),
-                                Int32(outputHeight), $0, output.baseAddress, error, capacity)
-                        }
+            try image.read { pixels, width, height, error in
+                withUnsafePointer(to: mask) { mask in
+                    withUnsafePointer(to: normalization.native) {
+                        cv_preprocess(
+                            pixels, width, height, mask, Int32(outputWidth), Int32(outputHeight), $0,
+                            output.baseAddress, error)
                     }
                 }
             }
@@ -92,7 +89,7 @@ public struct PreprocessingPipeline: Sendable, Equatable {
         }
     }
 
-    /// As ``normalized(_:)``, into memory of the caller, such as one row of a training batch.
+    /// As `normalized(_:)`, into memory of the caller, such as one row of a training batch.
     /// - Precondition: `output` has room for `3 * width * height` numbers.
     public func normalize(_ image: RGBImage, into output: UnsafeMutableBufferPointer<Float>) {
         precondition(output.count >= image.pixels.count, "\(output.count) floats are too few for the image")

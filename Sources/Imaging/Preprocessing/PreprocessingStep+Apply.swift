@@ -1,24 +1,24 @@
 import CVision
 
 extension PreprocessingStep {
-    /// The image after this step; ``normalize(mean:deviation:)`` leaves it as it is.
-    /// - Throws: ``ImagingError`` `invalidParameter` or `processingFailed`.
+    /// The image after this step; `normalize(mean:deviation:)` leaves it as it is.
+    /// - Throws: `ImagingError` `invalidParameter` or `processingFailed`.
     func apply(to image: RGBImage) throws -> RGBImage {
         switch self {
         case .denoise(let strength, .bilateral):
-            try image.mapped { cv_denoise_bilateral($0, $1, $2, strength, $3, $4, $5) }
+            try image.mapped { cv_denoise_bilateral($0, $1, $2, strength, $3, $4) }
         case .denoise(let strength, .nonLocalMeans):
-            try image.mapped { cv_denoise_nonlocal($0, $1, $2, strength, $3, $4, $5) }
+            try image.mapped { cv_denoise_nonlocal($0, $1, $2, strength, $3, $4) }
         case .contrast(let clipLimit, let tiles):
-            try image.mapped { cv_equalize($0, $1, $2, clipLimit, Int32(tiles), $3, $4, $5) }
+            try image.mapped { cv_equalize($0, $1, $2, clipLimit, Int32(tiles), $3, $4) }
         case .stainNormalization(.reinhard(let mean, let deviation)):
-            try image.mapped { cv_reinhard($0, $1, $2, mean, deviation, $3, $4, $5) }
+            try image.mapped { cv_reinhard($0, $1, $2, mean, deviation, $3, $4) }
         case .stainNormalization(.macenko(let stains, let maxima)):
-            try image.mapped { cv_macenko($0, $1, $2, stains.flatMap { $0 }, maxima, $3, $4, $5) }
+            try image.mapped { cv_macenko($0, $1, $2, stains.flatMap { $0 }, maxima, $3, $4) }
         case .maskCorner:
-            try image.mapped { pixels, width, height, output, error, capacity in
+            try image.mapped { pixels, width, height, output, error in
                 withUnsafePointer(to: cornerMask ?? CVCornerMask()) {
-                    cv_mask_corner(pixels, width, height, $0, output, error, capacity)
+                    cv_mask_corner(pixels, width, height, $0, output, error)
                 }
             }
         case .resize(let width, let height): try image.resized(width: width, height: height)
@@ -37,14 +37,10 @@ extension PreprocessingStep {
 }
 
 extension RGBImage {
-    typealias Transform = (
-        UnsafePointer<UInt8>?, Int32, Int32, UnsafeMutablePointer<UInt8>?, Native.ErrorBuffer, Int
-    ) -> CVStatus
-
     /// Resized without keeping the aspect ratio: by area when both sides shrink, else bilinearly.
     /// - Parameters:
     ///   - width: In pixels, 1 to 8192; `height` likewise.
-    /// - Throws: ``ImagingError`` `invalidParameter` for an impossible size.
+    /// - Throws: `ImagingError` `invalidParameter` for an impossible size.
     public func resized(width: Int, height: Int) throws -> RGBImage {
         guard (1...8192).contains(width), (1...8192).contains(height) else {
             throw ImagingError(.invalidParameter, "an image cannot be resized to \(width)x\(height)")
@@ -54,17 +50,6 @@ extension RGBImage {
 
     /// Reduced by area, whatever the size.
     func reduced(width: Int, height: Int) throws -> RGBImage {
-        try mapped(width: width, height: height) { cv_resize($0, $1, $2, $3, Int32(width), Int32(height), $4, $5) }
-    }
-
-    func mapped(width: Int? = nil, height: Int? = nil, _ transform: Transform) throws -> RGBImage {
-        let (newWidth, newHeight) = (width ?? self.width, height ?? self.height)
-        guard self.width > 0, self.height > 0 else { throw ImagingError(.invalidParameter, "the image is empty") }
-        let result = try pixels.withUnsafeBufferPointer { input in
-            try Native.pixels(width: newWidth, height: newHeight) { output, error, capacity in
-                transform(input.baseAddress, Int32(self.width), Int32(self.height), output, error, capacity)
-            }
-        }
-        return RGBImage(width: newWidth, height: newHeight, pixels: result)
+        try mapped(width: width, height: height) { cv_resize($0, $1, $2, $3, Int32(width), Int32(height), $4) }
     }
 }

@@ -17,7 +17,7 @@ public enum PreprocessingStep: Sendable, Equatable {
     /// `(value / 255 - mean) / deviation` for red, green and blue; only as the last step.
     case normalize(mean: [Float], deviation: [Float])
 
-    /// The way ``denoise(strength:method:)`` smooths.
+    /// The way `denoise(strength:method:)` smooths.
     public enum Denoising: String, Sendable, Codable, CaseIterable {
         /// Tomasi and Manduchi, *Bilateral filtering for gray and color images*, ICCV 1998; 5 by 5 pixels, fast.
         case bilateral
@@ -45,7 +45,7 @@ public enum PreprocessingStep: Sendable, Equatable {
         }
     }
 
-    /// - Throws: ``ImagingError`` `invalidParameter` naming the parameter outside its range.
+    /// - Throws: `ImagingError` `invalidParameter` naming the parameter outside its range.
     func validate() throws {
         switch self {
         case .denoise(let strength, _):

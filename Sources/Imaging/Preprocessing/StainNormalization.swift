@@ -16,21 +16,16 @@ public enum StainNormalization: Sendable, Equatable {
     case macenko(stains: [[Double]], maximumConcentrations: [Double])
 
     /// Reinhard's method with the statistics of `image` as the target.
-    /// - Throws: ``ImagingError`` `invalidParameter` when the image is empty.
+    /// - Throws: `ImagingError` `invalidParameter` when the image is empty.
     public static func reinhard(matching image: RGBImage) throws -> StainNormalization {
         var mean = [0.0, 0, 0]
         var deviation = [0.0, 0, 0]
-        try image.pixels.withUnsafeBufferPointer { pixels in
-            try Native.call(failure: .invalidParameter) {
-                cv_lab_statistics(
-                    pixels.baseAddress, Int32(image.width), Int32(image.height), &mean, &deviation, $0, $1)
-            }
-        }
+        try image.read { cv_lab_statistics($0, $1, $2, &mean, &deviation, $3) }
         return .reinhard(mean: mean, deviation: deviation)
     }
 
     /// The image with the target colours.
-    /// - Throws: ``ImagingError`` `invalidParameter` for impossible targets or an empty image.
+    /// - Throws: `ImagingError` `invalidParameter` for impossible targets or an empty image.
     public func apply(to image: RGBImage) throws -> RGBImage {
         try validate()
         return try PreprocessingStep.stainNormalization(self).apply(to: image)

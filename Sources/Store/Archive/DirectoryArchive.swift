@@ -32,9 +32,9 @@ public final class DirectoryArchive: ImageArchive {
         return try await blocking {
             do { return try [UInt8](Data(contentsOf: file)) } catch {
                 guard FileManager.default.fileExists(atPath: file.path) else {
-                    throw ClinicError(.notFound, "There is no stored file of this name.")
+                    throw ClinicError(.notFound, "errors.stored.noFile")
                 }
-                throw ClinicError(.storage, "\(file.path) cannot be read: \(error.localizedDescription)")
+                throw ClinicError(.storage, fault: "\(file.path) cannot be read: \(error.localizedDescription)")
             }
         }
     }
@@ -50,7 +50,8 @@ public final class DirectoryArchive: ImageArchive {
                 do { try FileManager.default.removeItem(at: file) } catch {
                     // Somebody else may have removed it meanwhile.
                     guard !FileManager.default.fileExists(atPath: file.path) else {
-                        throw ClinicError(.storage, "\(file.path) cannot be removed: \(error.localizedDescription)")
+                        throw ClinicError(
+                            .storage, fault: "\(file.path) cannot be removed: \(error.localizedDescription)")
                     }
                 }
             }
@@ -80,7 +81,7 @@ public final class DirectoryArchive: ImageArchive {
                 }
         }
         guard allowed, !parts.isEmpty, key.utf8.count <= 250 else {
-            throw ClinicError(.invalid, "This is no name of a stored file.")
+            throw ClinicError(.invalid, fault: "This is no name of a stored file.")
         }
         return directory.appending(path: key)
     }
@@ -123,7 +124,7 @@ public final class DirectoryArchive: ImageArchive {
             try FileManager.default.createDirectory(
                 at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw ClinicError(.storage, "\(directory.path) cannot be made: \(error.localizedDescription)")
+            throw ClinicError(.storage, fault: "\(directory.path) cannot be made: \(error.localizedDescription)")
         }
     }
 

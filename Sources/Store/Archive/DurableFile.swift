@@ -56,6 +56,6 @@ enum DurableFile {
     }
 
     static func failure(_ verb: String, _ file: URL) -> ClinicError {
-        ClinicError(.storage, "\(file.path) cannot be \(verb): \(String(cString: strerror(errno)))")
+        ClinicError(.storage, fault: "\(file.path) cannot be \(verb): \(String(cString: strerror(errno)))")
     }
 }

@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Formats
 import Foundation
 
 /// Writes a backup: the rows of one moment, every file that they name, and the secret key, in one directory.
@@ -28,7 +29,7 @@ public struct Backup: Sendable {
     public func write(into directory: URL) async throws -> BackupManifest {
         let target = directory.standardizedFileURL
         guard !FileManager.default.fileExists(atPath: target.path) else {
-            throw ClinicError(.invalid, "\(target.path) is there already; name a directory that is not.")
+            throw ClinicError(.invalid, fault: "\(target.path) is there already; name a directory that is not.")
         }
         let staging = target.deletingLastPathComponent().appending(path: ".\(target.lastPathComponent).part")
         do {
@@ -46,14 +47,14 @@ public struct Backup: Sendable {
 
     private func fill(_ staging: URL) async throws -> BackupManifest {
         var checksums = BackupChecksums()
-        for key in try await archive.keys(under: "") { try copy(key, to: staging, &checksums) }
+        for key in try archive.contents() { try copy(key, to: staging, &checksums) }
         for _ in 0..<Self.attempts {
             let snapshot = try await database.reading { try BackupSnapshot(of: $0, into: staging) }
             guard try complete(snapshot, in: staging, &checksums) else { continue }
             for (name, digest) in snapshot.digests { checksums.add(digest, for: name) }
             return try finish(staging, snapshot, checksums)
         }
-        throw ClinicError(.busy, "Images come and go too quickly for a backup; try again.")
+        throw ClinicError(.busy, fault: "Images come and go too quickly for a backup; try again.")
     }
 
     /// Brings the files of the backup to what the rows name.
@@ -88,14 +89,14 @@ public struct Backup: Sendable {
         let source = try archive.file(key)
         guard let bytes = try? Data(contentsOf: source) else {
             guard !FileManager.default.fileExists(atPath: source.path) else {
-                throw ClinicError(.storage, "\(source.path) cannot be read.")
+                throw ClinicError(.storage, fault: "\(source.path) cannot be read.")
             }
             return false
         }
         let copy = staging.appending(path: name)
         try Self.makeDirectory(copy.deletingLastPathComponent())
         try DurableFile.write([UInt8](bytes), to: copy)
-        checksums.add(BackupChecksums.hexadecimal(SHA256.hash(data: bytes)), for: name)
+        checksums.add(SHA256.hash(data: bytes).hexadecimal, for: name)
         return true
     }
 
@@ -107,15 +108,15 @@ public struct Backup: Sendable {
             formatVersion: BackupManifest.currentFormat, schemaVersion: snapshot.schemaVersion,
             createdAt: Int64(Date().timeIntervalSince1970), rows: snapshot.rows,
             files: checksums.digests.keys.count { $0.hasPrefix("archive/") })
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let secret: Data
         do { secret = try Data(contentsOf: secretFile) } catch {
-            throw ClinicError(.storage, "\(secretFile.path) cannot be read: \(error.localizedDescription)")
+            throw ClinicError(.storage, fault: "\(secretFile.path) cannot be read: \(error.localizedDescription)")
         }
-        for (name, data) in [(BackupManifest.fileName, try encoder.encode(manifest)), (ServerSecret.fileName, secret)] {
+        for (name, data) in [
+            (BackupManifest.fileName, try JSONFormat.file.data(manifest)), (ServerSecret.fileName, secret),
+        ] {
             try DurableFile.write([UInt8](data), to: staging.appending(path: name))
-            checksums.add(BackupChecksums.hexadecimal(SHA256.hash(data: data)), for: name)
+            checksums.add(SHA256.hash(data: data).hexadecimal, for: name)
         }
         try DurableFile.write(Array(checksums.text.utf8), to: staging.appending(path: BackupChecksums.fileName))
         return manifest
@@ -135,7 +136,7 @@ public struct Backup: Sendable {
 
     static func moving(_ body: () throws -> Void) throws {
         do { try body() } catch let error as ClinicError { throw error } catch {
-            throw ClinicError(.storage, "The disk refused: \(error.localizedDescription)")
+            throw ClinicError(.storage, fault: "The disk refused: \(error.localizedDescription)")
         }
     }
 }

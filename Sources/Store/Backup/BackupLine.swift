@@ -1,4 +1,5 @@
 import Clinic
+import Formats
 import Foundation
 
 /// A row as one line of JSON: an array in the order of the table's columns.
@@ -18,7 +19,7 @@ enum BackupLine {
     static func row(_ line: Data, columns: Int, in file: String) throws -> [SQLValue] {
         var reader = BackupLineReader(bytes: [UInt8](line))
         guard let row = reader.row(), row.count == columns else {
-            throw ClinicError(.corrupt, "\(file) in the backup holds a line that is no row.")
+            throw ClinicError(.corrupt, fault: "\(file) in the backup holds a line that is no row.")
         }
         return row
     }
@@ -39,7 +40,7 @@ enum BackupLine {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
             case 0..<32:
-                bytes += Array(("\\u00" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)).utf8)
+                bytes += Array(("\\u00" + [byte].hexadecimal).utf8)
             default: bytes.append(byte)
             }
         }

@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Formats
 import Foundation
 
 /// What a backup says of itself, in `manifest.json`.
@@ -30,12 +31,12 @@ struct BackupChecksums {
     init(in directory: URL) throws {
         let file = directory.appending(path: Self.fileName)
         guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-            throw ClinicError(.corrupt, "\(directory.path) is no backup: it has no \(Self.fileName).")
+            throw ClinicError(.corrupt, fault: "\(directory.path) is no backup: it has no \(Self.fileName).")
         }
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, parts[0].count == 64, parts[1].first == " " else {
-                throw ClinicError(.corrupt, "\(Self.fileName) in the backup is damaged.")
+                throw ClinicError(.corrupt, fault: "\(Self.fileName) in the backup is damaged.")
             }
             digests[String(parts[1].dropFirst())] = String(parts[0])
         }
@@ -60,13 +61,9 @@ struct BackupChecksums {
             defer { try? handle.close() }
             var hash = SHA256()
             while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty { hash.update(data: part) }
-            return hexadecimal(hash.finalize())
+            return hash.finalize().hexadecimal
         } catch {
-            throw ClinicError(.storage, "\(file.path) cannot be read: \(error.localizedDescription)")
+            throw ClinicError(.storage, fault: "\(file.path) cannot be read: \(error.localizedDescription)")
         }
-    }
-
-    static func hexadecimal(_ digest: SHA256.Digest) -> String {
-        digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

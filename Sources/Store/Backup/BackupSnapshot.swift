@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Formats
 import Foundation
 
 /// The rows of one moment, written to files, and what they say about the archive.
@@ -42,7 +43,7 @@ struct BackupSnapshot: Sendable {
         }
         try Backup.moving { try handle.synchronize() }
         rows[table.name] = count
-        digests[table.fileName] = BackupChecksums.hexadecimal(hash.finalize())
+        digests[table.fileName] = hash.finalize().hexadecimal
     }
 
     /// The column that names a file of the archive, by table.

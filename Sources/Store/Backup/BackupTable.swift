@@ -34,6 +34,7 @@ struct BackupTable: Sendable {
             BackupTable("places", "id name name_key country_code latitude longitude population", schemas: 1...1),
             BackupTable("audit_log", "sequence at actor user_id token_id area action object detail hash"),
             BackupTable("audit_head", "id sequence hash seal"),
+            BackupTable("installation", "id mark marked_at", schemas: 4...Int.max),
         ] + ofDoctors
 
     /// What came with the second schema.
@@ -119,15 +120,7 @@ struct BackupTable: Sendable {
         key.count == 1 ? last : [last[0], last[0], last[1]]
     }
 
-    /// Stores rows, many with one statement.
     func insert(_ rows: [[SQLValue]], on connection: any SQLConnection) throws {
-        let batch = 50
-        for start in stride(from: 0, to: rows.count, by: batch) {
-            let part = rows[start..<min(start + batch, rows.count)]
-            let row = "(" + Array(repeating: "?", count: columns.count).joined(separator: ", ") + ")"
-            try connection.checkedRun(
-                "INSERT INTO \(name) (\(columns.joined(separator: ", "))) VALUES "
-                    + Array(repeating: row, count: part.count).joined(separator: ", "), part.flatMap { $0 })
-        }
+        try connection.insert(rows, into: name, columns.joined(separator: ", "), batch: 50)
     }
 }

@@ -16,50 +16,48 @@ public struct Restore: Sendable {
         checksums = try BackupChecksums(in: source)
         let present = Set(try Self.files(in: source)).subtracting([BackupChecksums.fileName])
         for name in checksums.digests.keys.sorted() where !present.contains(name) {
-            throw ClinicError(.corrupt, "The backup lacks \(name).")
+            throw ClinicError(.corrupt, fault: "The backup lacks \(name).")
         }
         if let stranger = present.subtracting(checksums.digests.keys).min() {
             throw ClinicError(
-                .corrupt, "The backup holds \(stranger), which \(BackupChecksums.fileName) does not name.")
+                .corrupt, fault: "The backup holds \(stranger), which \(BackupChecksums.fileName) does not name.")
         }
         for (name, digest) in checksums.digests.sorted(by: { $0.key < $1.key })
         where try BackupChecksums.digest(of: source.appending(path: name)) != digest {
-            throw ClinicError(.corrupt, "\(name) in the backup is not what was written: its checksum differs.")
+            throw ClinicError(.corrupt, fault: "\(name) in the backup is not what was written: its checksum differs.")
         }
         manifest = try Self.manifest(in: source)
         for name in BackupTable.all(schema: manifest.schemaVersion).map(\.fileName) + [ServerSecret.fileName]
         where checksums.digests[name] == nil {
-            throw ClinicError(.corrupt, "The backup lacks \(name).")
+            throw ClinicError(.corrupt, fault: "The backup lacks \(name).")
         }
     }
 
     /// Whether a data directory and database hold anything that a restore would remove.
     public static func isEmpty(dataDirectory: URL, database: any MaintainedDatabase) async throws -> Bool {
-        if try await database.schemaVersion() > 0 {
-            let rows = try await database.reading { connection in
-                try ["users", "cases", "audit_log"].reduce(0) { count, table in
-                    try count
-                        + connection.number("SELECT COUNT(*) FROM (SELECT 1 AS one FROM \(table) LIMIT 1) AS found")
-                }
-            }
-            if rows > 0 { return false }
-        }
-        return try DirectoryArchive(directory: dataDirectory.appending(path: "archive")).list(under: "").isEmpty
+        try await database.isEmpty()
+            && DirectoryArchive(directory: dataDirectory.appending(path: "archive")).contents().isEmpty
     }
 
-    /// Puts files, then all rows in one transaction, then the key in place. What was there before is removed.
+    /// Puts files, then all rows in one transaction, then the key and the mark of the installation in place. What was there
+    /// before is removed, unless it is another installation's.
     ///
     /// - Parameters:
     ///   - database: Any, also of the other kind; its tables are made where they are not there.
     ///   - dataDirectory: Gets `secret.key` and `archive`.
-    /// - Throws: `ClinicError`.
+    /// - Throws: `ClinicError`; `.invalid` over the data of another installation.
     public func run(into database: any MaintainedDatabase, dataDirectory: URL) async throws {
         let archive = try DirectoryArchive(directory: dataDirectory.appending(path: "archive"))
+        let secret = source.appending(path: ServerSecret.fileName)
+        let target = Installation(secret: try ServerSecret(file: secret), database: database, archive: archive)
+        if try await !Self.isEmpty(dataDirectory: dataDirectory, database: database) {
+            try await refuseAnother(target)
+        }
         let keys = checksums.digests.keys.filter { $0.hasPrefix("archive/") }.map { String($0.dropFirst(8)) }
         for key in keys.sorted() {
             let bytes: Data
             do { bytes = try Data(contentsOf: source.appending(path: "archive/\(key)")) } catch {
-                throw ClinicError(.storage, "\(key) in the backup cannot be read: \(error.localizedDescription)")
+                throw ClinicError(.storage, fault: "\(key) in the backup cannot be read: \(error.localizedDescription)")
             }
             try await archive.store([UInt8](bytes), at: key)
         }
@@ -68,15 +66,36 @@ public struct Restore: Sendable {
             try Self.load(source, schema: manifest.schemaVersion, on: connection)
         }
         try await database.migrate()
-        let secret = source.appending(path: ServerSecret.fileName)
         do {
             try DurableFile.write(
                 [UInt8](Data(contentsOf: secret)), to: dataDirectory.appending(path: ServerSecret.fileName))
         } catch let error as ClinicError { throw error } catch {
-            throw ClinicError(.storage, "\(secret.path) cannot be read: \(error.localizedDescription)")
+            throw ClinicError(.storage, fault: "\(secret.path) cannot be read: \(error.localizedDescription)")
         }
-        let kept = Set(keys)
+        try await target.bind()
+        let kept = Set(keys + [InstallationMark.key])
         for key in try await archive.keys(under: "") where !kept.contains(key) { try await archive.remove(key) }
+    }
+
+    /// A backup of before the marks may be anybody's.
+    private func refuseAnother(_ target: Installation) async throws {
+        guard let table = BackupTable.all(schema: manifest.schemaVersion).first(where: { $0.name == "installation" })
+        else { return }
+        var own: SQLValue?
+        try BackupLines.read(source.appending(path: table.fileName)) { line in
+            own = try BackupLine.row(line, columns: table.columns.count, in: table.fileName)[1]
+        }
+        let isCurrent = try await target.database.schemaVersion() >= 4
+        let present = [try target.archive.identity()?.mark, isCurrent ? try await target.databaseMark() : nil]
+        for case let mark? in present where own != .text(mark.text) {
+            throw ClinicError(
+                .invalid,
+                fault: """
+                    The backup is of another installation than the data in \(target.database.name) and \
+                    \(target.archive.directory.path). Name an empty database and an empty folder, or remove by hand what is \
+                    there. Nothing was changed.
+                    """, field: "database")
+        }
     }
 
     /// Where the tables are of a newer schema, its steps are forgotten, so that they run once more over the rows.
@@ -107,10 +126,11 @@ public struct Restore: Sendable {
             let data = try Data(contentsOf: source.appending(path: BackupManifest.fileName))
             manifest = try JSONDecoder().decode(BackupManifest.self, from: data)
         } catch {
-            throw ClinicError(.corrupt, "\(BackupManifest.fileName) in the backup cannot be read.")
+            throw ClinicError(.corrupt, fault: "\(BackupManifest.fileName) in the backup cannot be read.")
         }
         guard manifest.formatVersion == BackupManifest.currentFormat, manifest.schemaVersion <= Migrations.newest else {
-            throw ClinicError(.newerSchema, "The backup was written by a newer program; restore it with that one.")
+            throw ClinicError(
+                .newerSchema, fault: "The backup was written by a newer program; restore it with that one.")
         }
         return manifest
     }
@@ -120,7 +140,7 @@ public struct Restore: Sendable {
         guard
             let found = FileManager.default.enumerator(
                 at: base, includingPropertiesForKeys: [.isDirectoryKey], options: [])
-        else { throw ClinicError(.storage, "\(directory.path) cannot be read.") }
+        else { throw ClinicError(.storage, fault: "\(directory.path) cannot be read.") }
         var names: [String] = []
         for case let url as URL in found {
             if try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true { continue }
@@ -149,7 +169,7 @@ enum BackupLines {
             rest = Data(rest)
         }
         guard rest.isEmpty else {
-            throw ClinicError(.corrupt, "\(file.lastPathComponent) in the backup ends in the middle.")
+            throw ClinicError(.corrupt, fault: "\(file.lastPathComponent) in the backup ends in the middle.")
         }
     }
 }

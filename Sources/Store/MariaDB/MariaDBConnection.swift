@@ -32,7 +32,8 @@ final class MariaDBConnection: SQLConnection {
         guard location.tls == .off || mysql_get_ssl_cipher(handle) != nil else {
             throw ClinicError(
                 .databaseUnavailable,
-                "The database \(location.name) offers no TLS. Configure it there, or, on a network that nobody else reaches, say ?tls=off in the URL."
+                fault:
+                    "The database \(location.name) offers no TLS. Configure it there, or, on a network that nobody else reaches, say ?tls=off in the URL."
             )
         }
         try command("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -90,8 +91,8 @@ final class MariaDBConnection: SQLConnection {
         try noting { try statement(sql).run(arguments) }
     }
 
-    func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
-        try noting { try statement(sql).rows(arguments) }
+    func result(_ sql: String, _ arguments: [SQLValue]) throws -> SQLResult {
+        try noting { try statement(sql).result(arguments) }
     }
 
     private func statement(_ sql: String) throws -> MariaDBStatement {
@@ -139,6 +140,6 @@ final class MariaDBConnection: SQLConnection {
         case 2005: advice = "Check the host's name."
         default: return Self.failure(number, message)
         }
-        return ClinicError(.databaseUnavailable, "The database \(location.name) refused: \(message). \(advice)")
+        return ClinicError(.databaseUnavailable, fault: "The database \(location.name) refused: \(message). \(advice)")
     }
 }

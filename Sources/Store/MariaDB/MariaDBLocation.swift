@@ -64,7 +64,8 @@ struct MariaDBLocation: Sendable, Equatable {
     private static func invalid(_ what: String) -> ClinicError {
         ClinicError(
             .invalid,
-            "The database's URL cannot be used: \(what). It looks like mysql://user:password@host:3306/leukoscope",
+            fault:
+                "The database's URL cannot be used: \(what). It looks like mysql://user:password@host:3306/leukoscope",
             field: "database")
     }
 }

@@ -4,6 +4,8 @@ import Clinic
 /// A prepared statement of one connection, used again and again on its thread.
 final class MariaDBStatement {
     private let handle: UnsafeMutablePointer<MYSQL_STMT>
+    /// Those of the result's columns, once there was one.
+    private var names: [String]?
 
     init(_ sql: String, on connection: UnsafeMutablePointer<MYSQL>) throws {
         guard let handle = mysql_stmt_init(connection) else { throw SQLFailure(.other, "out of memory") }
@@ -24,23 +26,25 @@ final class MariaDBStatement {
         return Int(clamping: mysql_stmt_affected_rows(handle))
     }
 
-    func rows(_ arguments: [SQLValue]) throws -> [[SQLValue]] {
+    func result(_ arguments: [SQLValue]) throws -> SQLResult {
         try execute(arguments)
         guard mysql_stmt_store_result(handle) == 0 else { throw failure() }
         defer { mysql_stmt_free_result(handle) }
-        guard let metadata = mysql_stmt_result_metadata(handle) else { return [] }
+        guard let metadata = mysql_stmt_result_metadata(handle) else { return SQLResult(columns: [], rows: []) }
         defer { mysql_free_result(metadata) }
-        let count = Int(mysql_num_fields(metadata))
-        guard let fields = mysql_fetch_fields(metadata) else { return [] }
-        let buffers = ResultBuffers((0..<count).map { fields[$0] })
+        let fields = Array(
+            UnsafeBufferPointer(start: mysql_fetch_fields(metadata), count: Int(mysql_num_fields(metadata))))
+        let buffers = ResultBuffers(fields)
         guard mysql_stmt_bind_result(handle, buffers.binds.baseAddress) == 0 else { throw failure() }
+        let names = self.names ?? fields.map { String(cString: $0.name) }
+        self.names = names
         var found: [[SQLValue]] = []
         found.reserveCapacity(Int(clamping: mysql_stmt_num_rows(handle)))
         while true {
             switch mysql_stmt_fetch(handle) {
             case 0: found.append(buffers.row())
-            case 100: return found  // MYSQL_NO_DATA
-            case 101: throw ClinicError(.corrupt, "A row of the database is longer than it said.")
+            case 100: return SQLResult(columns: names, rows: found)  // MYSQL_NO_DATA
+            case 101: throw ClinicError(.corrupt, fault: "A row of the database is longer than it said.")
             default: throw failure()
             }
         }

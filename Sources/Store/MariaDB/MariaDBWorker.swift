@@ -51,7 +51,7 @@ final class MariaDBWorker {
             guard try connection.number("SELECT GET_LOCK(\(name), 50)") == 1 else {
                 throw ClinicError(
                     .databaseUnavailable,
-                    "Another process changes the tables of \(location.name); wait until it is done.")
+                    fault: "Another process changes the tables of \(location.name); wait until it is done.")
             }
             defer { self.connection = nil }  // and with the connection goes its lock
             try body(connection)
@@ -64,7 +64,8 @@ final class MariaDBWorker {
             self.connection = nil
             throw ClinicError(
                 .databaseUnavailable,
-                "The connection to \(location.name) was lost while storing; look whether it is there before trying again."
+                fault:
+                    "The connection to \(location.name) was lost while storing; look whether it is there before trying again."
             )
         }
     }
@@ -102,7 +103,8 @@ final class MariaDBWorker {
     private func unreachable(_ failure: SQLFailure) -> ClinicError {
         ClinicError(
             .databaseUnavailable,
-            "The database \(location.name) does not answer: \(failure.message). Is the server running, and may this machine reach it?"
+            fault:
+                "The database \(location.name) does not answer: \(failure.message). Is the server running, and may this machine reach it?"
         )
     }
 }

@@ -45,9 +45,9 @@ final class WorkQueue: Sendable {
     /// - Throws: `ClinicError.busy`, `.databaseUnavailable`.
     func add(_ work: @escaping Work) throws {
         try state.withLock { state in
-            guard !state.isClosed else { throw ClinicError(.databaseUnavailable, "The database is closed.") }
+            guard !state.isClosed else { throw ClinicError(.databaseUnavailable, fault: "The database is closed.") }
             guard state.waiting.count - state.first < Self.waitingLimit else {
-                throw ClinicError(.busy, "The database has too much to do; try again in a moment.")
+                throw ClinicError(.busy, "errors.stored.busy")
             }
             state.waiting.append(work)
         }

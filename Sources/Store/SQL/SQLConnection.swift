@@ -18,10 +18,17 @@ public protocol SQLConnection: AnyObject {
     /// Runs a query.
     ///
     /// - Throws: `SQLFailure`.
-    func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [[SQLValue]]
+    func result(_ sql: String, _ arguments: [SQLValue]) throws -> SQLResult
 }
 
 extension SQLConnection {
+    /// The rows of a query, without the names of their columns.
+    ///
+    /// - Throws: `SQLFailure`.
+    public func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
+        try result(sql, arguments).rows
+    }
+
     /// Runs a statement, its arguments as they are.
     @discardableResult
     func execute(_ sql: String, _ arguments: any SQLConvertible...) throws -> Int {
@@ -42,7 +49,9 @@ extension SQLConnection {
 
     func query(_ sql: String, values: [SQLValue]) throws -> [SQLRow] {
         try Self.check(values)
-        return try Self.tellingReasons { try rows(sql, values) }.map(SQLRow.init)
+        let found = try Self.tellingReasons { try result(sql, values) }
+        let columns = SQLColumns(found.columns, of: sql)
+        return found.rows.map { SQLRow($0, of: columns) }
     }
 
     /// The first row of a query, if there is one.
@@ -50,10 +59,19 @@ extension SQLConnection {
         try query(sql, values: Self.values(arguments)).first
     }
 
+    /// The one column of every row of a query.
+    func column<Value: SQLConvertible>(_ sql: String, _ arguments: any SQLConvertible...) throws -> [Value] {
+        try query(sql, values: Self.values(arguments)).map { try $0.only() }
+    }
+
+    /// The one value of a query's first row, if there is one.
+    func value<Value: SQLConvertible>(_ sql: String, _ arguments: any SQLConvertible...) throws -> Value? {
+        try query(sql, values: Self.values(arguments)).first?.only()
+    }
+
     /// The number in the one row and column of a query.
     func number(_ sql: String, _ arguments: any SQLConvertible...) throws -> Int {
-        guard var row = try query(sql, values: Self.values(arguments)).first else { return 0 }
-        return try row.int()
+        try query(sql, values: Self.values(arguments)).first?.only() ?? 0
     }
 
     private static func values(_ arguments: [any SQLConvertible]) -> [SQLValue] {
@@ -73,7 +91,7 @@ extension SQLConnection {
     /// SQLite's text ends at a NUL when it is read back, so it must not get in.
     private static func check(_ values: [SQLValue]) throws {
         for case .text(let text) in values where text.utf8.contains(0) {
-            throw ClinicError(.invalid, "A text holds the character NUL, which cannot be stored.")
+            throw ClinicError(.invalid, "errors.texts.nul")
         }
     }
 }

@@ -27,11 +27,12 @@ public struct SQLFailure: Error, Sendable, Equatable {
     /// For callers outside this module.
     var clinicError: ClinicError {
         switch kind {
-        case .duplicate: ClinicError(.duplicate, "There is one of these already.")
-        case .missingReference: ClinicError(.notFound, "What this belongs to is not there any more.")
+        case .duplicate: ClinicError(.duplicate, "errors.stored.duplicate")
+        case .missingReference: ClinicError(.notFound, "errors.stored.missing")
         case .conflict:
-            ClinicError(.databaseUnavailable, "The database is too busy with conflicting changes; try again later.")
-        case .connectionLost, .other: ClinicError(.databaseUnavailable, "The database refused the work: \(message)")
+            ClinicError(.databaseUnavailable, fault: "Too many changes conflict in the database; try again later.")
+        case .connectionLost, .other:
+            ClinicError(.databaseUnavailable, fault: "The database refused the work: \(message)")
         }
     }
 }

@@ -1,87 +1,75 @@
 import Clinic
 import Foundation
 
-/// A row, read from left to right.
+/// What a query gave.
+public struct SQLResult: Sendable {
+    /// The names of the columns, as the database says them.
+    public let columns: [String]
+    /// The values of each row, in the order of the columns.
+    public let rows: [[SQLValue]]
+}
+
+/// A row, read by the names of its columns.
 struct SQLRow {
-    private var values: ArraySlice<SQLValue>
+    private let columns: SQLColumns
+    private let values: [SQLValue]
 
-    init(_ values: [SQLValue]) {
-        self.values = values[...]
+    init(_ values: [SQLValue], of columns: SQLColumns) {
+        (self.columns, self.values) = (columns, values)
     }
 
-    /// The next column as it is.
-    mutating func value() throws -> SQLValue {
-        guard let value = values.popFirst() else { throw Self.unexpected("a column too few") }
-        return value
-    }
-
-    mutating func text() throws -> String {
-        guard let text = try optionalText() else { throw Self.unexpected("no text") }
-        return text
-    }
-
-    mutating func optionalText() throws -> String? {
-        switch try value() {
-        case .text(let text): return text
-        case .null: return nil
-        case let other: throw Self.unexpected("\(other) in place of text")
+    /// The value of a column.
+    ///
+    /// - Throws: `ClinicError.corrupt` with table, column and what was found, where it is not what the caller wants.
+    subscript<Value: SQLConvertible>(_ column: String) -> Value {
+        get throws {
+            let found = values[try columns.index(of: column)]
+            guard let value = Value(sqlValue: found) else { throw columns.unexpected(found, column, Value.self) }
+            return value
         }
     }
 
-    mutating func int64() throws -> Int64 {
-        guard let number = try optionalInt64() else { throw Self.unexpected("no number") }
-        return number
+    /// The value of the one column.
+    func only<Value: SQLConvertible>() throws -> Value { try self[columns.names[0]] }
+}
+
+/// The names of a query's columns, for all its rows. Like these it stays on the thread of its transaction.
+final class SQLColumns {
+    let names: [String]
+    private let sql: String
+    /// Where the next name is looked for first: rows are mostly read from left to right.
+    private var next = 0
+
+    init(_ names: [String], of sql: String) {
+        (self.names, self.sql) = (names, sql)
     }
 
-    mutating func int() throws -> Int { Int(try int64()) }
-
-    mutating func optionalInt64() throws -> Int64? {
-        switch try value() {
-        case .integer(let number): return number
-        case .null: return nil
-        case let other: throw Self.unexpected("\(other) in place of a whole number")
+    func index(of name: String) throws -> Int {
+        if next >= names.count || names[next] != name {
+            guard let found = names.firstIndex(of: name) else {
+                throw ClinicError(.corrupt, fault: "The table \(table) gives no column \(name).")
+            }
+            next = found
         }
+        next += 1
+        return next - 1
     }
 
-    mutating func bool() throws -> Bool { try int64() != 0 }
-
-    mutating func double() throws -> Double {
-        guard let number = try optionalDouble() else { throw Self.unexpected("no number") }
-        return number
+    /// Of a text only the kind is told, since it may be personal, but for a code.
+    func unexpected<Value: SQLConvertible>(_ found: SQLValue, _ column: String, _ type: Value.Type) -> ClinicError {
+        let found =
+            switch found {
+            case .null: "nothing"
+            case .integer: "a whole number"
+            case .real: "a number with a fraction"
+            case .text(let text): type is any RawRepresentable.Type ? "“\(text.prefix(40))”" : "a text"
+            }
+        return ClinicError(
+            .corrupt,
+            fault:
+                "A row of the database is not what was written: \(table).\(column) is \(found), not \(Value.expectation)."
+        )
     }
 
-    mutating func optionalDouble() throws -> Double? {
-        switch try value() {
-        case .real(let number): return number
-        case .integer(let number): return Double(number)
-        case .null: return nil
-        case let other: throw Self.unexpected("\(other) in place of a number")
-        }
-    }
-
-    mutating func date() throws -> Date { Date(milliseconds: try int64()) }
-
-    mutating func optionalDate() throws -> Date? { try optionalInt64().map(Date.init(milliseconds:)) }
-
-    mutating func identifier<Thing>() throws -> Identifier<Thing> {
-        guard let identifier = Identifier<Thing>(try text()) else { throw Self.unexpected("no identifier") }
-        return identifier
-    }
-
-    mutating func optionalIdentifier<Thing>() throws -> Identifier<Thing>? {
-        guard let text = try optionalText() else { return nil }
-        guard let identifier = Identifier<Thing>(text) else { throw Self.unexpected("no identifier") }
-        return identifier
-    }
-
-    /// The case of an enumeration that is stored by its raw value.
-    mutating func raw<Value: RawRepresentable>(_ type: Value.Type = Value.self) throws -> Value
-    where Value.RawValue == String {
-        guard let value = Value(rawValue: try text()) else { throw Self.unexpected("an unknown \(type)") }
-        return value
-    }
-
-    private static func unexpected(_ what: String) -> ClinicError {
-        ClinicError(.corrupt, "A row of the database is not what was written: \(what).")
-    }
+    private var table: Substring { sql.firstMatch(of: /FROM ([a-z_]+)/)?.output.1 ?? "?" }
 }

@@ -24,9 +24,9 @@ final class SQLTransaction: ClinicTransaction {
     }
 
     /// Turns a taken unique value into the field's error.
-    func refusingDuplicates(of field: String, _ message: String, _ body: () throws -> Void) throws {
+    func refusingDuplicates(of field: String, _ key: StaticString, _ body: () throws -> Void) throws {
         do { try body() } catch let error as ClinicError where error.code == .duplicate {
-            throw ClinicError(.duplicate, message, field: field)
+            throw ClinicError(.duplicate, key, field: field)
         }
     }
 }

@@ -21,7 +21,7 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
-    func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
+    func result(_ sql: String, _ arguments: [SQLValue]) throws -> SQLResult {
         try Self.translating {
             let statement = try database.cachedStatement(sql: sql)
             let cursor = try Row.fetchCursor(statement, arguments: Self.arguments(arguments))
@@ -29,7 +29,7 @@ final class SQLiteConnection: SQLConnection {
             while let row = try cursor.next() {
                 found.append(try row.databaseValues.map(Self.value))
             }
-            return found
+            return SQLResult(columns: statement.columnNames, rows: found)
         }
     }
 
@@ -51,7 +51,7 @@ final class SQLiteConnection: SQLConnection {
         case .int64(let number): return .integer(number)
         case .double(let number): return .real(number)
         case .string(let text): return .text(text)
-        case .blob: throw ClinicError(.corrupt, "The database holds bytes where it should hold text.")
+        case .blob: throw ClinicError(.corrupt, fault: "The database holds bytes where it should hold text.")
         }
     }
 
@@ -69,9 +69,9 @@ final class SQLiteConnection: SQLConnection {
             switch error.resultCode {
             case .SQLITE_BUSY, .SQLITE_LOCKED: throw SQLFailure(.conflict, message)
             case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-                throw ClinicError(.corrupt, "The database file is damaged (\(message)); restore a backup.")
+                throw ClinicError(.corrupt, fault: "The database file is damaged (\(message)); restore a backup.")
             case .SQLITE_FULL, .SQLITE_IOERR:
-                throw ClinicError(.storage, "The disk of the database refused (\(message)); is it full?")
+                throw ClinicError(.storage, fault: "The disk of the database refused (\(message)); is it full?")
             default: throw SQLFailure(.other, message)
             }
         }

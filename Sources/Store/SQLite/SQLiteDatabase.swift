@@ -33,7 +33,8 @@ public final class SQLiteDatabase: MaintainedDatabase {
         guard descriptor >= 0 else {
             throw ClinicError(
                 .databaseUnavailable,
-                "\(file.path) cannot be opened: \(String(cString: strerror(errno))). May this user write there?")
+                fault: "\(file.path) cannot be opened: \(String(cString: strerror(errno))). May this user write there?"
+            )
         }
         _ = Glibc.close(descriptor)
         var configuration = Configuration()
@@ -51,7 +52,7 @@ public final class SQLiteDatabase: MaintainedDatabase {
                 return pool
             }
         } catch let failure as SQLFailure {
-            throw ClinicError(.databaseUnavailable, "\(file.path) cannot be opened: \(failure.message).")
+            throw ClinicError(.databaseUnavailable, fault: "\(file.path) cannot be opened: \(failure.message).")
         }
     }
 

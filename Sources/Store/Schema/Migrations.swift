@@ -25,7 +25,7 @@ struct Migration: Sendable {
 
 /// All steps of the schema in their order, and the running of them.
 enum Migrations {
-    static let all: [Migration] = [.first, .second, .third]
+    static let all: [Migration] = [.first, .second, .third, .fourth]
 
     /// The version that this program works with.
     static let newest = all.last?.number ?? 0
@@ -79,7 +79,8 @@ enum Migrations {
     private static func newer(_ present: Int) -> ClinicError {
         ClinicError(
             .newerSchema,
-            "The database has schema \(present), this program knows up to \(newest). Start the newer program, or restore the backup from before the upgrade."
+            fault:
+                "The database has schema \(present), this program knows up to \(newest). Start the newer program, or restore the backup from before the upgrade."
         )
     }
 }

@@ -13,7 +13,7 @@ public struct AdaptedRelease {
     let name: String
     let version: String
 
-    /// - Parameter package: the released model that the adaptation began with.
+    /// - Parameter package: The released model that the adaptation began with.
     public init(package: ModelPackage, images: PreparedImages, name: String, version: String) {
         self.package = package
         self.images = images
@@ -22,7 +22,7 @@ public struct AdaptedRelease {
     }
 
     /// Puts the package in place in one step.
-    /// - Throws: ``TrainingError``, `NetworkError`, `PackagingError`; nothing is then written.
+    /// - Throws: `TrainingError`, `NetworkError`, `PackagingError`; nothing is then written.
     public func write(_ outcome: SiteAdaptation.Outcome, to directory: URL) throws -> ModelPackage {
         let (graph, weights) = (outcome.graph, outcome.weights)
         let classifier = try ReleasedNetwork(package).graph.outputs.logits

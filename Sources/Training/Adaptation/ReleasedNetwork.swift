@@ -7,7 +7,7 @@ struct ReleasedNetwork {
     let graph: Graph
     let weights: [String: Tensor]
 
-    /// - Throws: ``TrainingError`` for an architecture that this version does not know, or `NetworkError`.
+    /// - Throws: `TrainingError` for an architecture that this version does not know, or `NetworkError`.
     init(_ package: ModelPackage) throws {
         let description = package.description
         guard let architecture = Architecture(rawValue: description.architecture) else {

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Packaging
 
 extension SiteAdaptation {
     func correction(_ method: Method, from indices: [Int]) throws -> LogisticCorrection? {
@@ -24,7 +25,7 @@ extension SiteAdaptation {
             embeddings: indices.map { _ in [] })
     }
 
-    /// Answers for the images that are learnt from, each by a correction that was fitted on the other parts.
+    /// Answers for the images that are learned from, each by a correction that was fitted on the other parts.
     func outOfFold(_ method: Method) throws -> Predictions {
         let parts = try innerParts().map { test in
             let held = Set(test)
@@ -49,7 +50,7 @@ extension SiteAdaptation {
         return parts.filter { !$0.isEmpty }
     }
 
-    /// One a class. Sixteen images allow no more than a coverage of 16/17; a class that was not learnt keeps its threshold.
+    /// One a class. Sixteen images allow no more than a coverage of 16/17; a class that was not learned keeps its threshold.
     func thresholds(_ answers: Predictions, temperature: Double) -> [Double] {
         let conformal = package.description.conformal
         let found = ConformalPrediction.raised(

@@ -7,13 +7,13 @@ import Tensors
 /// Fits a released model to the images of one laboratory, with a few labelled ones.
 ///
 /// The network itself stays as it is. Its logits get a linear correction from the spatial means of one of its stages
-/// (``LogisticCorrection``), or only a new temperature: which stage, and how strongly it is held back, is chosen by
-/// cross-validation among the images that are learnt from. The result is measured once on the images held back, beside
+/// (`LogisticCorrection`), or only a new temperature: which stage, and how strongly it is held back, is chosen by
+/// cross-validation among the images that are learned from. The result is measured once on the images held back, beside
 /// the released model. Embedding and novelty do not change.
 public struct SiteAdaptation {
-    /// Parts of the cross-validation within the images that are learnt from.
+    /// Parts of the cross-validation within the images that are learned from.
     static let innerFolds = 4
-    /// Orientations in which an image is learnt from.
+    /// Orientations in which an image is learned from.
     static let views = 4
     static let inverseRegularizations = [0.001, 0.01, 0.1]
 
@@ -21,7 +21,7 @@ public struct SiteAdaptation {
     let images: PreparedImages
     let learning: [Int]
     let heldBack: [Int]
-    /// Images held back of classes that no image was learnt from: neither model is judged on them.
+    /// Images held back of classes that no image was learned from: neither model is judged on them.
     private let notLearnt: [Int]
     private let released: ReleasedNetwork
     let features: SiteFeatures
@@ -29,11 +29,11 @@ public struct SiteAdaptation {
 
     /// Runs the released network over all images. Blocks for about 20 ms an image.
     /// - Parameters:
-    ///   - images: prepared with the package's own steps.
-    ///   - learning: numbers of the images that are learnt from.
-    ///   - heldBack: numbers of those that judge.
-    ///   - observe: told what is being done, in words.
-    /// - Throws: ``TrainingError``, `NetworkError`.
+    ///   - images: Prepared with the package's own steps.
+    ///   - learning: The indices of the images that are learned from.
+    ///   - heldBack: The indices of the images that are held back to judge.
+    ///   - observe: Told what is being done, in words.
+    /// - Throws: `TrainingError`, `NetworkError`.
     public init(
         package: ModelPackage, images: PreparedImages, learning: [Int], heldBack: [Int], seed: UInt64,
         observe: @escaping (String) -> Void = { _ in }

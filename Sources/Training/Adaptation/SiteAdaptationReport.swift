@@ -1,4 +1,6 @@
 import Evaluation
+import Findings
+import Formats
 import Foundation
 
 /// What adapting a model to a laboratory gave, measured on images of that laboratory that were held back.
@@ -14,7 +16,8 @@ public struct SiteAdaptationReport: Codable, Sendable {
         init(_ metrics: ClassificationMetrics, logLoss: Double, labelled: [LabelledPrediction]) throws {
             self.metrics = metrics
             self.logLoss = logLoss
-            specificityAtSensitivity97 = try ReceiverOperatingCharacteristic.malignancy(labelled, benign: 0)?
+            specificityAtSensitivity97 = try ReceiverOperatingCharacteristic.malignancy(
+                labelled, benign: SmearClass.benign.index)?
                 .points.filter { $0.truePositiveRate >= 0.97 }.map { 1 - $0.falsePositiveRate }.max()
         }
     }
@@ -23,13 +26,13 @@ public struct SiteAdaptationReport: Codable, Sendable {
     public struct Candidate: Codable, Sendable {
         /// In words; `temperature`, or the stage that corrects the logits.
         public let method: String
-        /// Within the images learnt from, by cross-validation, in nats.
+        /// Within the images learned from, by cross-validation, in nats.
         public let logLoss: Double
     }
 
     /// The chosen way with fewer images.
     public struct CurvePoint: Codable, Sendable, Equatable {
-        /// Images learnt from.
+        /// Images learned from.
         public let images: Int
         /// On the images held back, in nats.
         public let logLoss: Double
@@ -47,7 +50,7 @@ public struct SiteAdaptationReport: Codable, Sendable {
     public let learningPerClass: [String: Int]
     /// Images by class key.
     public let heldBackPerClass: [String: Int]
-    /// Images of classes that no image was learnt from, which no figure counts.
+    /// Images of classes that no image was learned from, which no figure counts.
     public let notLearntPerClass: [String: Int]
     public let before: Figures
     public let after: Figures
@@ -79,7 +82,7 @@ public struct SiteAdaptationReport: Codable, Sendable {
     ///
     /// Learning curves follow a power law, a · n^(−b) (Hestness et al. 2017, arXiv:1712.00409, section 2), fitted here as
     /// a straight line in logarithms. Three points bear a guess, no promise.
-    /// - Returns: nil where fewer than two points are there.
+    /// - Returns: Nil where fewer than two points are there.
     public func expectedLogLoss(images: Int) -> Double? {
         let points = learningCurve.map { (x: log(Double($0.images)), y: log(max($0.logLoss, 1e-6))) }
         guard points.count >= 2 else { return nil }
@@ -135,9 +138,5 @@ public struct SiteAdaptationReport: Codable, Sendable {
     }
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }

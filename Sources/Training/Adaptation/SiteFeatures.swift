@@ -11,8 +11,8 @@ struct SiteFeatures {
     /// By image: one row a view, `[views, all channels]`.
     private var means: [Int: [[Float]]] = [:]
 
-    /// Runs the network over the images, each seen once as it is and, for those learnt from, in further orientations.
-    /// - Parameter turned: images that are also seen mirrored and turned, `views` times in all.
+    /// Runs the network over the images, each seen once as it is and, for those learned from, in further orientations.
+    /// - Parameter turned: Images that are also seen mirrored and turned, `views` times in all.
     init(
         of released: ReleasedNetwork, images: PreparedImages, indices: [Int], turned: Set<Int>, views: Int, seed: UInt64
     ) throws {

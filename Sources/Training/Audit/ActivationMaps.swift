@@ -1,5 +1,6 @@
 import CTorch
 import Evaluation
+import Networks
 import Packaging
 import Tensors
 
@@ -47,15 +48,15 @@ struct ActivationMaps: Sendable {
     private let featureMap: Tensor
     private let classifier: Tensor
 
-    /// - Throws: ``TrainingError`` when the network has no linear classifier on its embedding.
+    /// - Throws: `TrainingError` when the network has no linear classifier on its embedding.
     init(_ network: TrainableNetwork, batch: Batch) throws {
         let output = try network.features(batch)
         let name = "\(network.graph.outputs.logits).weight"
-        guard let classifier = try network.tensors(kind: CT_VALUE, names: [name])[name] else {
+        guard let classifier = try network.tensors(kind: CTValue, names: [name])[name] else {
             throw TrainingError(.library, "the network has no classifier \(name)")
         }
         logits = output.logits.rows
-        predicted = logits.map(\.positionOfLargest)
+        predicted = logits.map(\.argmax)
         featureMap = output.featureMap
         self.classifier = classifier
     }

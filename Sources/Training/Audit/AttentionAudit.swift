@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Foundation
 import Imaging
 import Tensors
@@ -38,11 +39,11 @@ struct AttentionAudit {
     }
 
     /// Measures the malignant images that the network answers rightly.
-    /// - Returns: one an image, nil where no nucleus or no evidence was found.
+    /// - Returns: One an image, nil where no nucleus or no evidence was found.
     func measure(_ network: TrainableNetwork, test: [Int], progress: (_ done: Int, _ total: Int) -> Void) throws
         -> [Measurement?]
     {
-        let malignant = test.filter { images.items[$0].label != 0 }
+        let malignant = test.filter { SmearClass(index: images.items[$0].label)?.isMalignant == true }
         var found: [Measurement?] = []
         for (number, run) in AuditImages.runs(malignant).enumerated() {
             let maps = try ActivationMaps(network, batch: images.batch(run))

@@ -11,10 +11,10 @@ public struct Audit {
     let progress: @Sendable (_ what: String, _ done: Int, _ total: Int) -> Void
 
     /// - Parameters:
-    ///   - classKeys: class keys in the order of the labels, the benign one first.
-    ///   - pretrained: the folder of ImageNet weights, `.deps/weights`.
-    ///   - explained: about how many images of each recipe are taken apart for its explanations; 0 for none.
-    ///   - progress: what is being done, and how far; from any thread.
+    ///   - classKeys: Class keys in the order of the labels, the benign one first.
+    ///   - pretrained: The folder of ImageNet weights, `.deps/weights`.
+    ///   - explained: About how many images of each recipe are taken apart for its explanations; 0 for none.
+    ///   - progress: What is being done, and how far; from any thread.
     public init(
         dataset: Dataset, classKeys: [String], pretrained: URL, explained: Int,
         progress: @escaping @Sendable (_ what: String, _ done: Int, _ total: Int) -> Void
@@ -28,11 +28,11 @@ public struct Audit {
 
     /// Blocks for minutes.
     /// - Parameters:
-    ///   - recipes: names and networks, the audited recipe first.
-    ///   - baselineFolds: how many folds the linear classifiers are measured on, cut as `blocks` and as `random`; nil
+    ///   - recipes: Names and networks, the audited recipe first.
+    ///   - baselineFolds: How many folds the linear classifiers are measured on, cut as `blocks` and as `random`; nil
     ///     leaves them out.
-    ///   - threads: within libtorch; 0 takes all processors.
-    /// - Throws: ``TrainingError``, `DatasetError`, `ImagingError`, `EvaluationError` or `SafetensorsError`.
+    ///   - threads: The threads that libtorch may use; 0 takes all processors.
+    /// - Throws: `TrainingError`, `DatasetError`, `ImagingError`, `EvaluationError` or `SafetensorsError`.
     public func run(
         recipes: [(name: String, networks: FoldNetworks)], baselineFolds: Int?, threads: Int
     ) throws -> AuditResults {

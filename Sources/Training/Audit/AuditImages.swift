@@ -20,7 +20,7 @@ package struct AuditImages: Sendable {
     private var networkSide: Int { max(preprocessing.outputWidth, preprocessing.outputHeight) }
 
     /// The photograph as training reads it, before any step.
-    /// - Throws: ``TrainingError`` naming the file.
+    /// - Throws: `TrainingError` naming the file.
     package func photograph(_ index: Int) throws -> RGBImage {
         let url = items[index].url
         do {
@@ -31,7 +31,7 @@ package struct AuditImages: Sendable {
     }
 
     /// The image that the network sees, before `normalize`.
-    /// - Parameter variation: what is done to the photograph before; nil for nothing.
+    /// - Parameter variation: What is done to the photograph before; nil for nothing.
     package func image(_ index: Int, variation: ImageVariation? = nil) throws -> RGBImage {
         let photograph = try photograph(index)
         let varied = try variation?.apply(to: photograph, networkSide: networkSide) ?? photograph
@@ -51,13 +51,13 @@ package struct AuditImages: Sendable {
             height: preprocessing.outputHeight, width: preprocessing.outputWidth)
     }
 
-    /// Runs of at most ``batchSize``.
+    /// Runs of at most `batchSize`.
     static func runs(_ indices: [Int]) -> [ArraySlice<Int>] {
         stride(from: 0, to: indices.count, by: batchSize).map { indices[$0..<min(indices.count, $0 + batchSize)] }
     }
 
     /// What `work` gives for each element, in their order, on all processors.
-    static func concurrently<Result: Sendable>(
+    package static func concurrently<Result: Sendable>(
         _ elements: [Int], _ work: @Sendable (Int) throws -> Result
     ) throws -> [Result] {
         let results = Mutex([Swift.Result<Result, any Error>?](repeating: nil, count: elements.count))

@@ -1,4 +1,6 @@
 import Evaluation
+import Findings
+import Formats
 import Foundation
 
 /// What `leukoscope-lab audit` found: how far the answer lies open without any cell being read, what the trained networks
@@ -44,13 +46,13 @@ public struct AuditResults: Codable, Sendable {
         /// The name of the recipe that stands beside.
         public static let naive = "naive"
 
-        /// `audited` or ``naive``.
+        /// `audited` or `naive`.
         public let name: String
         public let split: String
         public let architecture: String
         /// What decided the outcome, SHA-256.
         public let configurationSHA256: String
-        /// Without a name: the images as they are; then each ``ImageVariation``.
+        /// Without a name: the images as they are; then each `ImageVariation`.
         public let variations: [Variation]
         /// The answers by the mean over the eight orientations of each image; nil where an earlier version measured.
         public let orientations: Variation?
@@ -139,25 +141,21 @@ public struct AuditResults: Codable, Sendable {
     }
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }
 
 extension AuditResults.Figures {
     /// - Parameters:
-    ///   - labels: true classes.
-    ///   - predicted: answers, in the same order.
-    ///   - classes: how many there are; the first is benign.
+    ///   - labels: True classes.
+    ///   - predicted: Answers, in the same order.
+    ///   - classes: How many there are; the first is benign.
     init(labels: [Int], predicted: [Int], classes: Int) throws {
         let matrix = try ConfusionMatrix(labels: labels, predicted: predicted, classes: classes)
         images = labels.count
         accuracy = matrix.accuracy ?? 0
         macroF1 = matrix.macroF1 ?? 0
-        malignantSensitivity = matrix.malignantSensitivity(benign: 0)
-        benignSpecificity = matrix.benignSpecificity(benign: 0)
+        malignantSensitivity = matrix.malignantSensitivity(benign: SmearClass.benign.index)
+        benignSpecificity = matrix.benignSpecificity(benign: SmearClass.benign.index)
     }
 
     var values: [(name: String, value: Double?)] {
@@ -179,8 +177,8 @@ extension AuditResults.FoldFigures {
 }
 
 extension AuditResults {
-    /// Reads what ``json()`` wrote.
-    /// - Throws: ``TrainingError`` naming a file that is none of these.
+    /// Reads what `json()` wrote.
+    /// - Throws: `TrainingError` naming a file that is none of these.
     public init(file: URL) throws {
         do { self = try JSONDecoder().decode(AuditResults.self, from: Data(contentsOf: file)) } catch {
             throw TrainingError(.run, "\(file.path) holds no results of an audit (\(error))")
@@ -188,7 +186,7 @@ extension AuditResults {
     }
 
     /// Takes over the naive recipe of an earlier audit.
-    /// - Throws: ``TrainingError`` when that was of other images, or has none.
+    /// - Throws: `TrainingError` when that was of other images, or has none.
     public mutating func setBeside(_ earlier: AuditResults) throws {
         guard earlier.manifestSHA256 == manifestSHA256 else {
             throw TrainingError(.run, "the earlier audit was of other images")

@@ -15,7 +15,7 @@ struct BaselineAudit {
 
     private static let side = 224
 
-    /// - Parameter splits: the test parts of the folds, by the way they were cut.
+    /// - Parameter splits: The test parts of the folds, by the way they were cut.
     func run(splits: [String: [[Int]]]) throws -> [AuditResults.Baseline] {
         let masked = PreprocessingPipeline.standard(side: Self.side)
         let whole = try PreprocessingPipeline(steps: masked.steps.filter { $0.name != "mask-corner" })
@@ -47,7 +47,7 @@ struct BaselineAudit {
         let training = rows.indices.filter { !held.contains($0) }
         let model = try LogisticRegression(
             inputs: training.map { rows[$0] }, labels: training.map { labels[$0] }, classes: classes)
-        let predicted = try model.probabilities(test.map { rows[$0] }).map(\.positionOfLargest)
+        let predicted = try model.probabilities(test.map { rows[$0] }).map(\.argmax)
         return try AuditResults.Figures(labels: test.map { labels[$0] }, predicted: predicted, classes: classes)
     }
 

@@ -26,14 +26,14 @@ struct ExplanationAudit {
 
     /// What one fold gives.
     struct Outcome {
-        /// For each of ``orders`` one an image.
+        /// For each of `orders` one an image.
         var curves: [[Curves]] = ExplanationAudit.orders.map { _ in [] }
         /// For 1, 2 … random stages one an image: rank correlation and structural similarity.
         var agreement: [[(rank: Double, structure: Double)]] = []
     }
 
     /// Leaves the network with its trained weights.
-    /// - Parameter test: positions of the images to explain.
+    /// - Parameter test: Positions of the images to explain.
     func run(_ network: TrainableNetwork, test: [Int], progress: (_ done: Int, _ total: Int) -> Void) throws -> Outcome
     {
         var outcome = Outcome()
@@ -73,7 +73,7 @@ struct ExplanationAudit {
         }
     }
 
-    /// A map of the same coarseness with values by lot: pixels taken one by one at random would leave the image under a veil
+    /// A map of the same coarseness with random values: pixels taken one by one at random would leave the image under a veil
     /// of noise, which tells nothing of the places.
     private func chance(like map: ActivationMap, _ index: Int) -> ActivationMap {
         var generator = SplitMix64(seed: seed, UInt64(index))
@@ -121,7 +121,7 @@ struct ExplanationAudit {
 }
 
 extension AuditResults.Explanations {
-    /// - Parameter outcomes: one a fold; nil when no image was explained.
+    /// - Parameter outcomes: The outcome of each fold; nil when no image was explained.
     init?(_ outcomes: [ExplanationAudit.Outcome]) {
         let curves = ExplanationAudit.orders.indices.map { order in outcomes.flatMap { $0.curves[order] } }
         guard let map = curves.first, !map.isEmpty, let first = outcomes.first else { return nil }

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Networks
 import Tensors
@@ -11,7 +12,7 @@ public struct FoldNetworks: Sendable {
     let directory: URL
 
     /// Reads `fold-1/result.json` and so on, as far as they go.
-    /// - Throws: ``TrainingError`` when there is none, or when they are of different recipes, splits or images.
+    /// - Throws: `TrainingError` when there is none, or when they are of different recipes, splits or images.
     public init(directory: URL) throws {
         var count = 0
         while Self.isFinished(count + 1, in: directory) { count += 1 }
@@ -29,8 +30,8 @@ public struct FoldNetworks: Sendable {
     }
 
     /// Reads some of the folds.
-    /// - Parameter numbers: counted from 1; their results must be there.
-    /// - Throws: ``TrainingError`` when there is none, or when they are of different recipes, splits or images.
+    /// - Parameter numbers: Counted from 1; their results must be there.
+    /// - Throws: `TrainingError` when there is none, or when they are of different recipes, splits or images.
     package init(directory: URL, numbers: [Int]) throws {
         self.directory = directory
         let folds = try numbers.map { number in
@@ -55,7 +56,7 @@ public struct FoldNetworks: Sendable {
     }
 
     /// The images of a fold's test part, as positions in `items`, in the order of its predictions.
-    /// - Throws: ``TrainingError`` when the images are others than those of the cross-validation.
+    /// - Throws: `TrainingError` when the images are others than those of the cross-validation.
     package func test(_ fold: FoldResult, items: [TrainingImage], manifestSHA256: String) throws -> [Int] {
         guard fold.manifestSHA256 == manifestSHA256 else {
             throw TrainingError(.run, "\(directory.path) was trained on other images than are given")
@@ -70,7 +71,7 @@ public struct FoldNetworks: Sendable {
     }
 
     /// The network that answered the fold's test images, with the weights that were selected.
-    /// - Throws: ``TrainingError`` when the checkpoint is missing or does not fit the recipe.
+    /// - Throws: `TrainingError` when the checkpoint is missing or does not fit the recipe.
     package func network(_ fold: FoldResult, classes: Int) throws -> TrainableNetwork {
         let file = directory.appendingPathComponent("fold-\(fold.fold)/checkpoint.safetensors")
         guard FileManager.default.fileExists(atPath: file.path) else {
@@ -93,7 +94,7 @@ public struct FoldNetworks: Sendable {
     private static let tolerance = 1e-3
 
     /// Throws unless the network gives the answers that the fold's result records, to some of its test images.
-    /// - Parameter test: the positions of the fold's test images.
+    /// - Parameter test: The positions of the fold's test images.
     package func check(
         _ network: TrainableNetwork, _ fold: FoldResult, test: [Int], images: AuditImages
     ) throws {

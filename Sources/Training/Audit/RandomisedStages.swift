@@ -21,7 +21,7 @@ struct RandomisedStages {
         stages = Set(stageOf.values).sorted(by: >)
     }
 
-    /// The weights with the first `count` of ``stages`` random; 0 gives the trained ones.
+    /// The weights with the first `count` of `stages` random; 0 gives the trained ones.
     func weights(randomised count: Int) -> [String: Tensor] {
         let chosen = Set(stages.prefix(count))
         return trained.merging(random) { kept, _ in kept }.merging(

@@ -21,14 +21,14 @@ package struct RobustnessAudit {
     static let unchanged = "as-they-are"
 
     /// The answers of one fold's network under each change; nil is none.
-    /// - Parameter test: positions of the images.
+    /// - Parameter test: Positions of the images.
     func answers(_ network: TrainableNetwork, test: [Int], fold: Int) throws -> [(ImageVariation?, [Int])] {
         let variations = [nil] + ImageVariation.allCases.map(Optional.some)
         return try variations.enumerated().map { number, variation in
             var predicted: [Int] = []
             for run in AuditImages.runs(test) {
                 let logits = try network.forward(images.batch(run, variation: variation)).logits.rows
-                predicted += logits.map(\.positionOfLargest)
+                predicted += logits.map(\.argmax)
                 progress(
                     "fold \(fold), changed images", number * test.count + predicted.count,
                     variations.count * test.count)
@@ -47,7 +47,7 @@ package struct RobustnessAudit {
     }
 
     /// One fold's answers by the mean of the logits over the eight orientations of each image: test-time augmentation.
-    /// - Parameter test: positions of the images.
+    /// - Parameter test: Positions of the images.
     func orientedAnswers(_ network: TrainableNetwork, test: [Int], fold: Int) throws -> [Int] {
         var predicted: [Int] = []
         for run in AuditImages.runs(test) {
@@ -59,7 +59,7 @@ package struct RobustnessAudit {
                 let logits = try network.forward(images.batch(turned, labels: labels)).logits.rows
                 sums = zip(sums, logits).map { zip($0, $1).map(+) }
             }
-            predicted += sums.map(\.positionOfLargest)
+            predicted += sums.map(\.argmax)
             progress("fold \(fold), orientations", predicted.count, test.count)
         }
         return predicted
@@ -80,7 +80,7 @@ package struct RobustnessAudit {
         }
     }
 
-    /// The figures of all folds' ``orientedAnswers(_:test:fold:)``, in the order of the folds.
+    /// The figures of all folds' `orientedAnswers(_:test:fold:)`, in the order of the folds.
     func orientations(_ oriented: [[Int]], beside answers: [FoldAnswers]) throws -> AuditResults.Variation {
         try compared(
             "orientations", isStainShift: false,

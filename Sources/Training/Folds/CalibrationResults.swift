@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Foundation
 
 /// How honest the confidences of a cross-validation are, and by which calibration.
@@ -103,7 +104,7 @@ public struct SelectionResults: Codable, Sendable {
     /// Shares of images answered that the curve is given at.
     public static let coverages = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1]
 
-    /// Points of the risk–coverage curve: for each of ``coverages`` the first that answers as many.
+    /// Points of the risk–coverage curve: for each of `coverages` the first that answers as many.
     public let curve: [RiskCoverageCurve.Point]
     /// Area under the whole curve.
     public let area: Double
@@ -135,8 +136,8 @@ public struct FoldMistake: Codable, Sendable {
     public let fold: String
     /// The acquisition series, where known.
     public let series: String?
-    /// What a reader would have been told: `report`, `uncertain` or `rejected`.
-    public let decision: String
+    /// What a reader would have been told.
+    public let decision: Decision
 
     static func all(_ judged: JudgedFolds, classKeys: [String]) -> [FoldMistake] {
         let mistakes = zip(judged.folds, judged.decided).flatMap { fold, answers in
@@ -146,7 +147,7 @@ public struct FoldMistake: Codable, Sendable {
                 return FoldMistake(
                     file: prediction.id, label: classKeys[prediction.label], answer: classKeys[prediction.predicted],
                     confidence: prediction.confidence, fold: fold.name, series: raw.series,
-                    decision: "\(answer.decision)")
+                    decision: answer.decision)
             }
         }
         return mistakes.sorted { ($1.confidence, $0.file) < ($0.confidence, $1.file) }

@@ -3,8 +3,8 @@ import Datasets
 extension CrossValidation.Fold {
     /// The folds of a data set: test parts by the split, of each rest a validation part.
     /// - Parameters:
-    ///   - method: how the folds are cut.
-    ///   - count: the number of folds; `series` has one a series.
+    ///   - method: How the folds are cut.
+    ///   - count: The number of folds; `series` has one a series.
     /// - Throws: `DatasetError` for a set that cannot be cut so.
     public static func all(
         of dataset: Dataset, method: SplitMethod, count: Int, configuration: TrainingConfiguration

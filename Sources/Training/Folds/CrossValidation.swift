@@ -1,4 +1,6 @@
 import Evaluation
+import Findings
+import Formats
 import Foundation
 
 /// Trains once a fold and measures each network on images that it never saw.
@@ -27,7 +29,7 @@ public struct CrossValidation {
         }
     }
 
-    /// - Parameter writesPackages: leaves the model of each fold in `fold-K/package`.
+    /// - Parameter writesPackages: Leaves the model of each fold in `fold-K/package`.
     public init(
         configuration: TrainingConfiguration, images: PreparedImages, split: String, folds: [Fold], directory: URL,
         pretrained: URL, writesPackages: Bool = false
@@ -42,8 +44,8 @@ public struct CrossValidation {
     }
 
     /// Runs the folds that are not finished yet, in order.
-    /// - Parameter only: the folds to run, counted from 1; nil runs all.
-    /// - Returns: the results of all folds when all are finished, else nil.
+    /// - Parameter only: The folds to run, counted from 1; nil runs all.
+    /// - Returns: The results of all folds when all are finished, else nil.
     public func run(
         only: Set<Int>?, foldStarted: (Int) -> Void, observe: @escaping (TrainingEvent) -> Void,
         shouldStop: @escaping () -> Bool
@@ -89,6 +91,9 @@ public struct CrossValidation {
         let test = try NetworkPredictor(network: outcome.network).predict(
             cache: images.cache, labels: images.labels, indices: fold.test)
         let novelty = try AppearanceNovelty(of: images, indices: fold.training + fold.validation)
+        let seen = try AuditImages.concurrently(fold.test) { [images] in
+            try TestImageMeasurement.measure(images.cache.image($0), novelty: novelty)
+        }
         return FoldResult(
             fold: number, split: split, name: name(number), configurationJSON: try configuration.decisiveJSON(),
             manifestSHA256: images.manifestSHA256,
@@ -97,7 +102,8 @@ public struct CrossValidation {
             },
             test: test.answers(images.items), validation: outcome.validation.answers(images.items),
             temperature: outcome.calibrated.temperature, noveltyThreshold: AppearanceNovelty.threshold,
-            novelties: try novelty.scores(of: images, indices: fold.test),
+            novelties: seen.map(\.score), measurements: seen.map(\.measurement),
+            qualityLimits: try QualityLimits(of: images, indices: fold.training),
             epochs: outcome.history.epochs, seconds: (ContinuousClock.now - started).inSeconds)
     }
 
@@ -136,8 +142,6 @@ public struct CrossValidation {
     }
 
     private func write(_ result: FoldResult) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(result).write(to: file(result.fold), options: .atomic)
+        try JSONFormat.line.data(result).write(to: file(result.fold), options: .atomic)
     }
 }

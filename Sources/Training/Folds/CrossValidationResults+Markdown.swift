@@ -4,7 +4,11 @@ import Foundation
 extension CrossValidationResults {
     /// A table of the folds, their mean, the worst, and all images together; of series left out, what can be judged.
     public var markdown: String {
-        (split == "series" ? leftOutLines : foldLines).joined(separator: "\n") + "\n"
+        let note = foldsWithoutMeasurements.map {
+            "\nDecisions of \($0.joined(separator: ", ")) rest on answers and novelty alone: quality and content of the images "
+                + "were not measured when they were answered.\n"
+        }
+        return (split == "series" ? leftOutLines : foldLines).joined(separator: "\n") + "\n" + (note ?? "")
     }
 
     private var foldLines: [String] {

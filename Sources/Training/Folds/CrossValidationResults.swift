@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 
 /// The figures of all folds: each, their mean, the worst, and all test images together with intervals.
@@ -33,6 +34,9 @@ public struct CrossValidationResults: Codable, Sendable {
     public let shipped: CrossCalibration.Fit
     /// Share of test images that the novelty threshold would refuse.
     public let refusedAsNovel: Double
+    /// Folds whose images' quality and content were not measured (by an earlier version), so that decisions there rest on
+    /// answers and novelty alone; nil where there is none.
+    public let foldsWithoutMeasurements: [String]?
     public let trainingSeconds: Double
 
     /// The figures that are averaged.
@@ -74,7 +78,10 @@ public struct CrossValidationResults: Codable, Sendable {
             zip(classKeys, sets.summary.coveragePerClass).compactMap { key, share in share.map { (key, $0) } },
             uniquingKeysWith: { first, _ in first })
         shipped = try judged.fitOfAll()
-        refusedAsNovel = Double(selection.decisions.rejected) / Double(max(1, selection.decisions.images))
+        let unfamiliar = judged.decided.joined().count { $0.facts.isUnfamiliar }
+        refusedAsNovel = Double(unfamiliar) / Double(max(1, selection.decisions.images))
+        let unmeasured = results.filter { $0.measurements == nil }.map(\.name)
+        foldsWithoutMeasurements = unmeasured.isEmpty ? nil : unmeasured
         trainingSeconds = results.reduce(0) { $0 + $1.seconds }
     }
 
@@ -118,9 +125,5 @@ public struct CrossValidationResults: Codable, Sendable {
     }
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }

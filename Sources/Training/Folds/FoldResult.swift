@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Foundation
 
 /// What one fold gave: all that figures and calibration are made of, so that both can be made anew without training.
@@ -8,7 +9,7 @@ public struct FoldResult: Codable, Sendable {
     public let split: String
     /// The acquisition series that was left out, or the fold's number in words.
     public let name: String
-    /// What decided the outcome; see ``TrainingConfiguration/decisiveJSON()``.
+    /// What decided the outcome; see `TrainingConfiguration/decisiveJSON()`.
     public let configurationJSON: String
     public let manifestSHA256: String
     /// Images of each class in the training part, `[classes]`.
@@ -17,11 +18,15 @@ public struct FoldResult: Codable, Sendable {
     public let test: [RawAnswer]
     /// One a validation image, uncalibrated.
     public let validation: [RawAnswer]
-    /// Fitted on the fold's validation part alone, for what looks at one fold by itself; see ``predictions``.
+    /// Fitted on the fold's validation part alone, for what looks at one fold by itself; see `predictions`.
     public let temperature: Double
     public let noveltyThreshold: Double
     /// One a test image.
     public let novelties: [Double]
+    /// One a test image, and the limits that they are held against; nil in the results of an earlier version, whose decisions
+    /// rest on answers and novelty alone.
+    public let measurements: [TestImageMeasurement]?
+    public let qualityLimits: QualityLimits?
     public let epochs: [EpochRecord]
     /// Training and testing together.
     public let seconds: Double
@@ -29,8 +34,8 @@ public struct FoldResult: Codable, Sendable {
     public init(
         fold: Int, split: String, name: String, configurationJSON: String, manifestSHA256: String,
         trainingClassCounts: [Int], test: [RawAnswer], validation: [RawAnswer], temperature: Double,
-        noveltyThreshold: Double,
-        novelties: [Double], epochs: [EpochRecord], seconds: Double
+        noveltyThreshold: Double, novelties: [Double], measurements: [TestImageMeasurement]? = nil,
+        qualityLimits: QualityLimits? = nil, epochs: [EpochRecord], seconds: Double
     ) {
         self.fold = fold
         self.split = split
@@ -43,6 +48,8 @@ public struct FoldResult: Codable, Sendable {
         self.temperature = temperature
         self.noveltyThreshold = noveltyThreshold
         self.novelties = novelties
+        self.measurements = measurements
+        self.qualityLimits = qualityLimits
         self.epochs = epochs
         self.seconds = seconds
     }
@@ -58,6 +65,33 @@ extension FoldResult {
                 probabilities: TemperatureScaling.softmax(answer.logits, temperature: temperature),
                 group: answer.group, id: answer.id)
         }
+    }
+}
+
+extension FoldResult {
+    /// What the decision on a test image rests on.
+    ///
+    /// - Parameters:
+    ///   - place: Which test image.
+    ///   - prediction: Its calibrated answer.
+    ///   - set: The classes that remain possible, ascending.
+    /// - Throws: `EvaluationError` for an answer among other classes than the four, or a file that lacks measurements.
+    public func facts(
+        of place: Int, _ prediction: LabelledPrediction, set: [Int], coverage: Double, minimumConfidence: Double
+    ) throws -> DecisionFacts {
+        guard let label = SmearClass(index: prediction.predicted),
+            measurements.map({ $0.count == test.count }) ?? true, novelties.indices.contains(place)
+        else {
+            throw EvaluationError(code: .shape, message: "fold \(fold) has not one measurement of each test image")
+        }
+        let measured = measurements?[place]
+        return DecisionFacts(
+            quality: measured?.quality, missing: measured?.missing, novelty: novelties[place],
+            aspect: measured?.aspect, label: label, confidence: prediction.confidence,
+            predictionSet: set.compactMap(SmearClass.init(index:)),
+            limits: .init(
+                quality: qualityLimits ?? QualityLimits(), novelty: noveltyThreshold, coverage: coverage,
+                minimumConfidence: minimumConfidence))
     }
 }
 
@@ -79,7 +113,7 @@ package struct JudgedFolds {
     /// `[fold][test image]`.
     let decided: [[DecidedAnswer]]
 
-    /// - Parameter source: what each fold is calibrated on; nil for what the split asks for.
+    /// - Parameter source: What each fold is calibrated on; nil for what the split asks for.
     /// - Throws: `EvaluationError` for answers that cannot be measured.
     package init(
         _ folds: [FoldResult], settings: CrossCalibration.Settings = .init(), source: CrossCalibration.Source? = nil
@@ -89,14 +123,13 @@ package struct JudgedFolds {
             folds.map { .init(test: $0.test, validation: $0.validation) }, source: source ?? Self.source(folds),
             settings: settings)
         let calibration = calibration
-        decided = folds.indices.map { index in
-            let fit = calibration.fits[index]
-            return zip(
-                zip(calibration.predictions[index], calibration.sets[index]), folds[index].novelties
-            ).map { answer, novelty in
+        decided = try folds.indices.map { index in
+            try zip(calibration.predictions[index], calibration.sets[index]).enumerated().map { place, answer in
                 DecidedAnswer(
-                    answer.0, set: answer.1, isNovel: novelty > folds[index].noveltyThreshold,
-                    minimumConfidence: fit.selection.minimumConfidence)
+                    answer.0,
+                    try folds[index].facts(
+                        of: place, answer.0, set: answer.1, coverage: calibration.settings.coverage,
+                        minimumConfidence: calibration.fits[index].selection.minimumConfidence))
             }
         }
     }

@@ -21,13 +21,13 @@ final class BatchLoader {
     private var next = 0
 
     /// - Parameters:
-    ///   - order: indices into the cache, in the order wanted.
-    ///   - dropsRemainder: leaves out a last batch that is not full, unless it is the only one.
-    ///   - erasure: paints over nuclei first of all; nil leaves them.
-    ///   - guidance: gives the batch the places of the nuclei; nil gives none.
-    ///   - transfer: recolours images before they are augmented; nil leaves them.
-    ///   - augmentation: nil for images as they are.
-    ///   - prefetch: batches prepared ahead.
+    ///   - order: Indices into the cache, in the order wanted.
+    ///   - dropsRemainder: Leaves out a last batch that is not full, unless it is the only one.
+    ///   - erasure: Paints over nuclei first of all; nil leaves them.
+    ///   - guidance: Gives the batch the places of the nuclei; nil gives none.
+    ///   - transfer: Recolours images before they are augmented; nil leaves them.
+    ///   - augmentation: Nil for images as they are.
+    ///   - prefetch: Batches prepared ahead.
     init(
         cache: ImageCache, labels: [Int], order: [Int], batchSize: Int, dropsRemainder: Bool,
         erasure: NucleusErasure? = nil, guidance: TrainingNuclei? = nil, transfer: StainTransfer? = nil,

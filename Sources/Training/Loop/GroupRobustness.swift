@@ -32,7 +32,7 @@ package struct GroupRobustness {
     }
 
     /// Raises the shares of groups with high losses.
-    /// - Parameter losses: of the batch's images, `[N]`.
+    /// - Parameter losses: The losses of the batch's images, `[N]`.
     package mutating func learn(_ losses: [Float], of batch: Batch) {
         for (group, places) in members(batch) {
             let mean = places.reduce(0.0) { $0 + Double(losses[$1]) } / Double(places.count)

@@ -19,10 +19,10 @@ public final class ImageCache: Sendable {
     /// - Parameters:
     ///   - urls: In the order of the data set.
     ///   - preprocessing: The steps that every image goes through.
-    ///   - minimumSide: As of ``ImageSight``.
+    ///   - minimumSide: As in `ImageSight`.
     ///   - megabytes: What the cache may hold.
     ///   - progress: Called now and then with the number of images read, from any thread.
-    /// - Throws: ``TrainingError`` naming the first file that cannot be read.
+    /// - Throws: `TrainingError` naming the first file that cannot be read.
     public init(
         urls: [URL], preprocessing: PreprocessingPipeline, minimumSide: Int? = nil, megabytes: Int,
         progress: @escaping @Sendable (Int) -> Void = { _ in }

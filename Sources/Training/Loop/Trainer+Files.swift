@@ -1,4 +1,5 @@
 import Crypto
+import Formats
 import Foundation
 
 extension Trainer {
@@ -15,12 +16,12 @@ extension Trainer {
             hash.update(data: Data(try configuration.decisiveJSON().utf8))
             hash.update(data: Data(dataFingerprint.utf8))
             hash.update(data: Data("\(parts.training) \(parts.validation)".utf8))
-            return hash.finalize().map { String(format: "%02x", $0) }.joined()
+            return hash.finalize().hexadecimal
         }
     }
 
     /// Whether the folder holds a training that can go on.
-    /// - Throws: ``TrainingError`` when it holds one that `resume` does not ask for.
+    /// - Throws: `TrainingError` when it holds one that `resume` does not ask for.
     public static func hasBegun(in directory: URL, resume: Bool) throws -> Bool {
         guard FileManager.default.fileExists(atPath: checkpointFile(in: directory).path) else { return false }
         guard resume else {

@@ -42,7 +42,7 @@ public final class Trainer {
     let transfer: StainTransfer?
     /// What each group counts for; nil where all images count alike.
     var robustness: GroupRobustness?
-    /// Whose answers are learnt beside the labels.
+    /// The network whose answers are learned besides the labels.
     let teacher: TrainableNetwork?
     let classCount: Int
     let parts: Parts
@@ -58,12 +58,12 @@ public final class Trainer {
     var completedSteps = 0
 
     /// - Parameters:
-    ///   - labels: the class number of every image of the cache.
-    ///   - series: the acquisition series of every image, where known; empty where no image has one.
-    ///   - dataFingerprint: names the images and labels; a checkpoint goes on with the same ones only.
-    ///   - teacher: trained for the same classes; it must not have seen the validation images either.
-    ///   - directory: where checkpoint, history and curves go; made if missing.
-    ///   - shouldStop: asked between batches; true ends the run with ``TrainingError/Code/interrupted``.
+    ///   - labels: The class number of every image of the cache.
+    ///   - series: The acquisition series of every image, where known; empty where no image has one.
+    ///   - dataFingerprint: Names the images and labels; a checkpoint goes on with the same ones only.
+    ///   - teacher: Trained for the same classes; it must not have seen the validation images either.
+    ///   - directory: Where checkpoint, history and curves go; made if missing.
+    ///   - shouldStop: Asked between batches; true ends the run with `TrainingError/Code/interrupted`.
     public init(
         configuration: TrainingConfiguration, initialWeights: [String: Tensor], cache: ImageCache, labels: [Int],
         series: [String?] = [], classCount: Int, parts: Parts, dataFingerprint: String,
@@ -128,8 +128,8 @@ public final class Trainer {
     }
 
     /// Trains to the end, or on from the checkpoint if there is one and `resume` is set.
-    /// - Returns: the finished network, its weights being those that were selected.
-    /// - Throws: ``TrainingError``; after `interrupted` or a crash the same call with `resume` goes on.
+    /// - Returns: The finished network, its weights being those that were selected.
+    /// - Throws: `TrainingError`; after `interrupted` or a crash the same call with `resume` goes on.
     public func run(resume: Bool) throws -> TrainableNetwork {
         try network.beginTraining(configuration, classWeights: classWeights)
         if try Self.hasBegun(in: directory, resume: resume) { try restore() }

@@ -1,4 +1,5 @@
 import CTorch
+import Formats
 import Foundation
 import Tensors
 
@@ -16,15 +17,15 @@ struct TrainingCheckpoint {
     var fingerprint: String
 
     private static let kinds = [
-        ("value", CT_VALUE), ("average", CT_AVERAGE), ("first", CT_FIRST_MOMENT), ("second", CT_SECOND_MOMENT),
-        ("steps", CT_STEPS),
+        ("value", CTValue), ("average", CTAverage), ("first", CTFirstMoment), ("second", CTSecondMoment),
+        ("steps", CTSteps),
     ]
 
     private static func kinds(for configuration: TrainingConfiguration) -> [(String, Int)] {
         kinds.filter { _, kind in
             switch kind {
-            case CT_AVERAGE: configuration.averageDecay > 0
-            case CT_SECOND_MOMENT, CT_STEPS: configuration.optimizer == .adamW
+            case CTAverage: configuration.averageDecay > 0
+            case CTSecondMoment, CTSteps: configuration.optimizer == .adamW
             default: true
             }
         }
@@ -52,25 +53,23 @@ struct TrainingCheckpoint {
     }
 
     private static func names(_ network: TrainableNetwork, _ kind: Int) -> [String] {
-        kind == CT_VALUE || kind == CT_AVERAGE ? network.parameterShapes.keys.sorted() : network.trainedNames
+        kind == CTValue || kind == CTAverage ? network.parameterShapes.keys.sorted() : network.trainedNames
     }
 
     func write(to file: URL) throws {
         var all = tensors
         for (name, tensor) in best { all["best/\(name)"] = tensor }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
         var metadata = [
-            "history": String(decoding: try encoder.encode(history), as: UTF8.self),
+            "history": try JSONFormat.line.text(history),
             "completedSteps": "\(completedSteps)", "fingerprint": fingerprint,
         ]
         if let groupShares {
-            metadata["groupShares"] = String(decoding: try encoder.encode(groupShares), as: UTF8.self)
+            metadata["groupShares"] = try JSONFormat.line.text(groupShares)
         }
         try Safetensors.write(all, metadata: metadata, to: file)
     }
 
-    /// - Throws: ``TrainingError`` when the file is damaged or belongs to another configuration or data set.
+    /// - Throws: `TrainingError` when the file is damaged or belongs to another configuration or data set.
     static func read(from file: URL, fingerprint: String) throws -> TrainingCheckpoint {
         let metadata = try Safetensors.readMetadata(file)
         let tensors = try Safetensors.read(file)

@@ -1,5 +1,5 @@
 extension TrainingConfiguration {
-    /// - Throws: ``TrainingError`` naming the first value that cannot work and what would.
+    /// - Throws: `TrainingError` naming the first value that cannot work and what would.
     public func validate() throws {
         func require(_ holds: Bool, _ message: String) throws {
             if !holds { throw TrainingError(.configuration, message) }

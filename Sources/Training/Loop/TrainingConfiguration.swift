@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Imaging
 import Networks
@@ -25,7 +26,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         case bestValidationLoss = "best-validation-loss"
     }
 
-    /// The name of an ``Architecture``.
+    /// The name of an `Architecture`.
     public var architecture = Architecture.efficientNetLite0.rawValue
     /// Start from ImageNet weights where the architecture has them.
     public var pretrained = true
@@ -92,7 +93,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     public var cacheMegabytes = 4096
     public var preprocessing = PreprocessingPipeline.standard(side: 224)
     public var augmentation = Augmentation.standard
-    /// Epochs at the end in which images keep their own colours and are varied by ``refinementAugmentation`` only, so that
+    /// Epochs at the end in which images keep their own colours and are varied by `refinementAugmentation` only, so that
     /// the network ends on images like those that it will be asked about (He et al. 2019, *Data augmentation revisited*).
     public var refinementEpochs = 0
     public var refinementAugmentation = Augmentation.moderate
@@ -169,7 +170,7 @@ extension TrainingConfiguration {
     }
 
     /// Reads a JSON file over the defaults.
-    /// - Throws: ``TrainingError`` naming the key that is unknown or has a wrong value.
+    /// - Throws: `TrainingError` naming the key that is unknown or has a wrong value.
     public static func read(from file: URL) throws -> TrainingConfiguration {
         let data: Data
         do { data = try Data(contentsOf: file) } catch {
@@ -180,7 +181,7 @@ extension TrainingConfiguration {
 
     static func decode(_ data: Data, source: String) throws -> TrainingConfiguration {
         do {
-            let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(TrainingConfiguration()))
+            let known = try JSONSerialization.jsonObject(with: JSONFormat.line.data(TrainingConfiguration()))
             let given = try JSONSerialization.jsonObject(with: data)
             guard let known = known as? [String: Any], let given = given as? [String: Any] else {
                 throw TrainingError(.configuration, "\(source) must hold one JSON object")
@@ -200,20 +201,14 @@ extension TrainingConfiguration {
     }
 
     /// Pretty JSON with sorted keys, so that equal configurations are equal files.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 
     /// What decides the outcome: the configuration without threads and cache, on one line.
     public func decisiveJSON() throws -> String {
         var decisive = self
         decisive.threads = 0
         decisive.cacheMegabytes = 0
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(decisive), as: UTF8.self)
+        return try JSONFormat.line.text(decisive)
     }
 
     /// Whether a recorded configuration decides the same: one that an older version wrote lacks what that did not know, and

@@ -4,7 +4,7 @@ package struct TrainingGroups: Sendable {
     package let numbers: [Int]
     package let count: Int
 
-    /// - Parameter series: one an image, or empty.
+    /// - Parameter series: The series of each image, or empty.
     package init(labels: [Int], series: [String?]) {
         let names = labels.indices.map { "\(labels[$0]) \(series.isEmpty ? "" : series[$0] ?? "")" }
         let known = Dictionary(

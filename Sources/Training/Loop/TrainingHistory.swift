@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Reports
 
@@ -28,9 +29,10 @@ public struct TrainingHistory: Codable, Sendable, Equatable {
     public init() {}
 
     /// The columns of `history.csv`.
-    public static let header =
-        "epoch,learning_rate,training_loss,training_accuracy,validation_loss,validation_accuracy,"
-        + "validation_macro_f1,images_per_second,seconds"
+    public static let columns = [
+        "epoch", "learning_rate", "training_loss", "training_accuracy", "validation_loss", "validation_accuracy",
+        "validation_macro_f1", "images_per_second", "seconds",
+    ]
 
     /// RFC 4180 text with a header line.
     public var csv: String {
@@ -39,9 +41,9 @@ public struct TrainingHistory: Codable, Sendable, Equatable {
                 row.learningRate, row.trainingLoss, row.trainingAccuracy, row.validationLoss, row.validationAccuracy,
                 row.validationMacroF1, row.imagesPerSecond, row.seconds,
             ]
-            return "\(row.epoch)," + figures.map { String(format: "%.6g", $0) }.joined(separator: ",")
+            return [String(row.epoch)] + figures.map { String(format: "%.6g", $0) }
         }
-        return ([Self.header] + rows).joined(separator: "\n") + "\n"
+        return CSV.table([Self.columns] + rows)
     }
 
     /// Loss and accuracy over the epochs, training and validation, as one SVG picture.

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Imaging
 import Networks
 import Packaging
 import Tensors
@@ -14,7 +15,7 @@ public struct PreparedImages: Sendable {
     let cache: ImageCache
 
     /// Decodes and preprocesses all images.
-    /// - Throws: ``TrainingError`` naming the first unreadable file.
+    /// - Throws: `TrainingError` naming the first unreadable file.
     public init(
         items: [TrainingImage], classKeys: [String], manifestSHA256: String, configuration: TrainingConfiguration,
         minimumSide: Int? = nil, observe: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
@@ -30,7 +31,7 @@ public struct PreparedImages: Sendable {
     }
 
     /// Decodes the images of a data set with the steps of a model package.
-    /// - Throws: ``TrainingError`` naming the first unreadable file.
+    /// - Throws: `TrainingError` naming the first unreadable file.
     public init(
         _ dataset: Dataset, for package: ModelPackage,
         observe: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
@@ -55,7 +56,7 @@ public struct TrainingRun {
     let pretrained: URL
     let initialWeights: [String: Tensor]
 
-    /// - Parameter pretrained: the folder of ImageNet weights, `.deps/weights`.
+    /// - Parameter pretrained: The folder of ImageNet weights, `.deps/weights`.
     public init(
         configuration: TrainingConfiguration, images: PreparedImages, parts: Trainer.Parts, directory: URL,
         pretrained: URL
@@ -78,7 +79,7 @@ public struct TrainingRun {
         public let history: TrainingHistory
     }
 
-    /// Trains, or goes on, and calibrates. Blocks; see ``Trainer/run(resume:)``.
+    /// Trains, or goes on, and calibrates. Blocks; see `Trainer/run(resume:)`.
     public func run(
         resume: Bool, observe: @escaping (TrainingEvent) -> Void, shouldStop: @escaping () -> Bool
     ) throws -> Outcome {

@@ -1,23 +1,21 @@
-import Dispatch
 import Evaluation
 import Imaging
 import Packaging
-import Synchronization
 import Tensors
 
 /// What the training images look like, and how far from them an image may lie to be answered.
 ///
 /// Fitted on nothing but the images that a model is made from; no unfamiliar image has a part in it.
 /// - **Cloud:** every image, and one copy of each under another light, white balance, saturation, focus, noise and
-///   compression (``variation``). Without the copies a lamp a tenth darker, or another file format, would be as
+///   compression (`variation`). Without the copies a lamp a tenth darker, or another file format, would be as
 ///   unfamiliar as another laboratory.
 /// - **Scale:** each class is cut into five contiguous pieces, and each piece measured by a cloud that has none of it.
 ///   That distance is what an image of a slide will have that the cloud does not know, as far as files in order tell
-///   slides apart. ``margin`` times the 99 % quantile of it gets the score of the threshold.
+///   slides apart. `margin` times the 99 % quantile of it gets the score of the threshold.
 public struct AppearanceNovelty: Sendable {
     /// The distance of an image from the training images.
     public let distance: MahalanobisDistance
-    /// The distance at which the score is ``threshold``.
+    /// The distance at which the score is `threshold`.
     public let scale: Double
 
     /// A score above it is refused.
@@ -48,26 +46,34 @@ public struct AppearanceNovelty: Sendable {
     }
 
     /// - Parameters:
-    ///   - images: preprocessed, as the network sees them.
-    ///   - indices: the images that the model is made from, those for validation included.
-    /// - Throws: ``TrainingError`` for an unreadable image, `ImagingError`, `EvaluationError` for too few images.
+    ///   - images: Preprocessed, as the network sees them.
+    ///   - indices: The images that the model is made from, those for validation included.
+    /// - Throws: `TrainingError` for an unreadable image, `ImagingError`, `EvaluationError` for too few images.
     public init(of images: PreparedImages, indices: [Int]) throws {
         let sorted = indices.sorted()
         try self.init(
-            appearances: Self.measure(sorted) { try images.cache.image($0) },
-            varied: Self.measure(sorted) { index in
-                try Self.variation.apply(to: images.cache.image(index), seed: UInt64(index))
+            appearances: AuditImages.concurrently(sorted) {
+                try ImageAppearance.measure(images.cache.image($0)).values
+            },
+            varied: AuditImages.concurrently(sorted) { index in
+                try ImageAppearance.measure(
+                    Self.variation.apply(to: images.cache.image(index), seed: UInt64(index))
+                ).values
             },
             labels: sorted.map { images.labels[$0] })
     }
 
     /// - Parameters:
     ///   - appearances: `[n, ImageAppearance.count]`, in the order of the files.
-    ///   - varied: those of the copies.
+    ///   - varied: The appearances of the varied copies.
     ///   - labels: `[n]`.
     /// - Throws: `EvaluationError` for too few images.
     public init(appearances: [[Double]], varied: [[Double]], labels: [Int]) throws {
-        distance = try MahalanobisDistance(fitting: appearances + varied)
+        // Rounded as a package stores it, so that what is published of a fold is what its package would answer.
+        func stored(_ values: [Double]) -> [Double] { values.map { Double(Float($0)) } }
+        let fitted = try MahalanobisDistance(fitting: appearances + varied)
+        distance = try MahalanobisDistance(
+            center: stored(fitted.center), deviation: stored(fitted.deviation), whitening: stored(fitted.whitening))
         let piece = Self.pieces(of: labels)
         var unknown: [Double] = []
         for number in Set(piece).sorted() {
@@ -92,17 +98,7 @@ public struct AppearanceNovelty: Sendable {
         }
     }
 
-    /// Appearances of many images, on all processors, in the order of `indices`.
-    static func measure(_ indices: [Int], image: @Sendable (Int) throws -> RGBImage) throws -> [[Double]] {
-        let results = Mutex([Result<[Double], any Error>?](repeating: nil, count: indices.count))
-        DispatchQueue.concurrentPerform(iterations: indices.count) { place in
-            let result = Result { try ImageAppearance.measure(image(indices[place])).values }
-            results.withLock { $0[place] = result }
-        }
-        return try results.withLock { try $0.compactMap { try $0?.get() } }
-    }
-
-    /// The score of a preprocessed image; at ``threshold`` and below it is familiar.
+    /// The score of a preprocessed image; at `threshold` and below it is familiar.
     /// - Parameter appearance: `[ImageAppearance.count]`.
     public func score(of appearance: [Double]) -> Double {
         MahalanobisDistance.novelty(distance: distance.distance(of: appearance), scale: scale)
@@ -110,10 +106,10 @@ public struct AppearanceNovelty: Sendable {
 
     /// The scores of images of a cache.
     func scores(of images: PreparedImages, indices: [Int]) throws -> [Double] {
-        try Self.measure(indices) { try images.cache.image($0) }.map(score)
+        try AuditImages.concurrently(indices) { score(of: try ImageAppearance.measure(images.cache.image($0)).values) }
     }
 
-    /// What a package stores of it.
+    /// What a package stores about it.
     public var reference: AppearanceReference {
         func tensor(_ values: [Double], _ shape: [Int]) -> Tensor {
             Tensor(shape: shape, values: values.map(Float.init))
@@ -124,7 +120,7 @@ public struct AppearanceNovelty: Sendable {
             whitening: tensor(distance.whitening, [size, size]))
     }
 
-    /// What a package's description says of it.
+    /// What a package's description says about it.
     public var description: ModelDescription.Novelty {
         .init(method: .appearanceMahalanobis, threshold: Self.threshold, scale: scale)
     }

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 
 /// Images that the model should not answer, under the name of their set.
@@ -7,7 +8,7 @@ public struct UnfamiliarImages: Sendable {
     let cache: ImageCache
 
     /// Decodes and preprocesses all images below a folder, in the order of their paths.
-    /// - Throws: ``TrainingError`` for a folder without images, or naming the first unreadable file.
+    /// - Throws: `TrainingError` for a folder without images, or naming the first unreadable file.
     public init(name: String, folder: URL, configuration: TrainingConfiguration) throws {
         let endings: Set = ["jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp"]
         let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
@@ -24,7 +25,7 @@ public struct UnfamiliarImages: Sendable {
 /// Methods of novelty side by side: each fitted on a fold's training images, its threshold set without the test images,
 /// and asked about the fold's test images and about unfamiliar ones.
 public struct NoveltyComparison: Codable, Sendable {
-    /// What a method made of one set of unfamiliar images.
+    /// How a method did on one set of unfamiliar images.
     public struct Unfamiliar: Codable, Sendable {
         public let images: Int
         /// Test images against these.
@@ -35,7 +36,7 @@ public struct NoveltyComparison: Codable, Sendable {
         public let confidentMalignancy: Double
     }
 
-    /// What a method made of one fold.
+    /// How a method did on one fold.
     public struct Figures: Codable, Sendable {
         /// Share of the fold's test images that would be refused.
         public let testRefused: Double
@@ -49,7 +50,7 @@ public struct NoveltyComparison: Codable, Sendable {
     /// In each figure the worst fold, `[method]`.
     public let worst: [String: Figures]
 
-    /// - Parameter folds: one or more, each by method.
+    /// - Parameter folds: One or more folds, each by method.
     public init(folds: [[NoveltyMethod: Figures]]) {
         var all: [String: [Figures]] = [:]
         for method in NoveltyMethod.allCases { all[method.rawValue] = folds.compactMap { $0[method] } }
@@ -80,11 +81,7 @@ public struct NoveltyComparison: Codable, Sendable {
     }
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 
     /// The means over the folds with the worst fold behind them, one row a method.
     public var markdown: String {

@@ -1,7 +1,8 @@
 import Evaluation
+import Imaging
 import Tensors
 
-/// The ways to tell unfamiliar images that are held side by side.
+/// The compared methods of recognising unfamiliar images.
 public enum NoveltyMethod: String, Sendable, Codable, CaseIterable {
     /// Angle to the nearest class's mean embedding.
     case centroidCosine = "centroid-cosine"
@@ -12,19 +13,21 @@ public enum NoveltyMethod: String, Sendable, Codable, CaseIterable {
     /// Mahalanobis distance of the embedding to the nearest class mean (Lee et al. 2018), at unit length (Müller and
     /// Hein, *Mahalanobis++*, ICML 2025).
     case embeddingMahalanobis = "embedding-mahalanobis"
-    /// Mahalanobis distance of what the image looks like; ``AppearanceNovelty``, the one that packages carry.
+    /// Mahalanobis distance of what the image looks like; `AppearanceNovelty`, the one that packages carry.
     case appearanceMahalanobis = "appearance-mahalanobis"
 }
 
-/// What the methods know of one image.
+/// What the methods know about one image.
 struct NoveltyEvidence: Sendable {
     let embedding: [Float]
     let logits: [Double]
     let appearance: [Double]
 
-    /// - Returns: one an image of `predictions`, in their order.
+    /// - Returns: One an image of `predictions`, in their order.
     static func gather(_ predictions: Predictions, cache: ImageCache) throws -> [NoveltyEvidence] {
-        let appearances = try AppearanceNovelty.measure(predictions.indices) { try cache.image($0) }
+        let appearances = try AuditImages.concurrently(predictions.indices) {
+            try ImageAppearance.measure(cache.image($0)).values
+        }
         return predictions.embeddings.indices.map {
             NoveltyEvidence(
                 embedding: predictions.embeddings[$0], logits: predictions.logits[$0], appearance: appearances[$0])
@@ -41,10 +44,10 @@ struct FittedNovelty {
     private let appearance: AppearanceNovelty
 
     /// - Parameters:
-    ///   - evidence: of the training images.
-    ///   - labels: their classes.
+    ///   - evidence: The evidence of the training images.
+    ///   - labels: The classes of those images.
     ///   - centroids: `[classes, E]`, of unit length.
-    ///   - appearance: fitted on the same images.
+    ///   - appearance: Fitted on the same images.
     init(
         _ evidence: [NoveltyEvidence], labels: [Int], centroids: Tensor, appearance: AppearanceNovelty
     ) throws {

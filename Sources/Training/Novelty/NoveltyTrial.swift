@@ -11,10 +11,10 @@ public struct NoveltyTrial {
     let pretrained: URL
 
     /// - Parameters:
-    ///   - configuration: the recipe of the cross-validation.
-    ///   - directory: its folder, which holds `fold-1` and so on.
-    ///   - unfamiliar: what should be refused.
-    ///   - pretrained: the folder of ImageNet weights.
+    ///   - configuration: The recipe of the cross-validation.
+    ///   - directory: Its folder, which holds `fold-1` and so on.
+    ///   - unfamiliar: What should be refused.
+    ///   - pretrained: The folder of ImageNet weights.
     public init(
         configuration: TrainingConfiguration, images: PreparedImages, directory: URL, unfamiliar: [UnfamiliarImages],
         pretrained: URL
@@ -28,9 +28,9 @@ public struct NoveltyTrial {
 
     /// Judges every finished fold.
     /// - Parameters:
-    ///   - folds: those of the cross-validation, in its order.
-    ///   - foldStarted: told the number of each fold, from 1.
-    /// - Throws: ``TrainingError`` when no fold is finished, or when recipe or images are others.
+    ///   - folds: The folds of the cross-validation, in its order.
+    ///   - foldStarted: Told the number of each fold, from 1.
+    /// - Throws: `TrainingError` when no fold is finished, or when recipe or images are others.
     public func run(_ folds: [CrossValidation.Fold], foldStarted: (Int) -> Void) throws -> NoveltyComparison {
         var results: [[NoveltyMethod: NoveltyComparison.Figures]] = []
         for (index, fold) in folds.enumerated() where isFinished(index + 1) {

@@ -5,9 +5,9 @@ import Tensors
 extension ModelPackage {
     /// Fits the appearance of the training images anew and puts it into the package, whose network stays as it is.
     /// - Parameters:
-    ///   - images: prepared by the package's own steps.
-    ///   - indices: the images that the model was made from.
-    /// - Throws: ``TrainingError``, `PackagingError`, `EvaluationError`; the package is then unchanged.
+    ///   - images: Prepared by the package's own steps.
+    ///   - indices: The images that the model was made from.
+    /// - Throws: `TrainingError`, `PackagingError`, `EvaluationError`; the package is then unchanged.
     @discardableResult
     public func refitAppearance(on images: PreparedImages, indices: [Int]) throws -> ModelPackage {
         let novelty = try AppearanceNovelty(of: images, indices: indices)

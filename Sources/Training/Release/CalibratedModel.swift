@@ -16,8 +16,8 @@ public struct CalibratedModel: Sendable {
     public let centroids: Tensor
 
     /// - Parameters:
-    ///   - training: answers for training images, unaugmented, for the centroids.
-    ///   - validation: answers for validation images.
+    ///   - training: Answers for training images, unaugmented, for the centroids.
+    ///   - validation: Answers for validation images.
     public init(
         training: Predictions, validation: Predictions, classes: Int, coverage: Double = 0.95
     ) throws {
@@ -40,7 +40,7 @@ public struct CalibratedModel: Sendable {
         for (label, embedding) in zip(training.labels, training.embeddings) {
             for (index, value) in normalized(embedding).enumerated() { sums[label][index] += value }
         }
-        // A class that training did not hold has no direction; that of all images says nothing of it, and is a direction.
+        // A class that training did not hold has no direction; that of all images says nothing about it, but is a direction.
         let overall = normalized(sums.reduce([Float](repeating: 0, count: size)) { zip($0, $1).map(+) })
         return Tensor(
             shape: [classes, size],

@@ -150,7 +150,7 @@ extension ModelCard {
             [
                 "`\($0.file)`", "`\($0.label)`", "`\($0.answer)`", Self.number($0.confidence), $0.series ?? "–",
                 $0.fold,
-                $0.decision,
+                $0.decision.rawValue,
             ]
         }
         let head = ["file", "true class", "answered as", "confidence", "series", "fold", "would have been"]

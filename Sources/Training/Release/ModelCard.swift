@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Imaging
 import Packaging
 
 /// The model card, in the sections of Mitchell et al. 2019 ("Model Cards for Model Reporting", figure 1), with how inputs

@@ -1,8 +1,9 @@
 import Evaluation
+import Formats
 import Foundation
 import Packaging
 
-/// `metrics.json` of a model package: how good the model is, and by which protocol that was found.
+/// `metrics.json` of a model package: how good the model is, and the protocol by which that was measured.
 public struct ModelFigures: Codable, Sendable {
     /// On the held-out part of the training images, which calibration and thresholds were fitted on: not a test.
     public let validation: ClassificationMetrics
@@ -10,7 +11,7 @@ public struct ModelFigures: Codable, Sendable {
     public let crossValidation: CrossValidationResults?
     /// The same recipe with one acquisition series left out at a time; nil where that was not run.
     public let leftOutSeries: CrossValidationResults?
-    /// How the model answered the validation images: what its answers in use are held against.
+    /// How the model answered the validation images: what its answers in use are compared with.
     public let reference: ReferenceDistribution?
     /// What fitting the model to a laboratory gave; nil where it was not.
     public var adaptation: SiteAdaptationReport?
@@ -18,9 +19,5 @@ public struct ModelFigures: Codable, Sendable {
     public let parameterCount: Int?
 
     /// Pretty JSON with sorted keys.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }

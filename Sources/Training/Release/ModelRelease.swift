@@ -1,5 +1,7 @@
 import Crypto
 import Evaluation
+import Findings
+import Formats
 import Foundation
 import Imaging
 import Networks
@@ -12,7 +14,7 @@ public struct ModelRelease {
     public struct Identity: Sendable {
         public let name: String
         public let version: String
-        /// Marks a package trained on drawn smears.
+        /// Marks a package that was trained on drawn smears.
         public let demonstration: Bool
 
         public init(name: String, version: String, demonstration: Bool = false) {
@@ -22,7 +24,7 @@ public struct ModelRelease {
         }
     }
 
-    /// What is known of the recipe, to be carried in the package.
+    /// What is known about the recipe, to be carried in the package.
     public struct Measurements: Sendable {
         public let crossValidation: CrossValidationResults?
         /// A cross-validation of the split `series`.
@@ -55,7 +57,7 @@ public struct ModelRelease {
     }
 
     /// Folds the batch normalisation, writes ONNX and description, and puts the package in place in one step.
-    /// - Parameter measured: results to carry as the package's figures; without them the figures of the validation images
+    /// - Parameter measured: Results to carry as the package's figures; without them the figures of the validation images
     ///   are carried, and named so.
     @discardableResult
     public func write(_ outcome: TrainingRun.Outcome, measured: Measurements, to directory: URL) throws -> ModelPackage
@@ -103,7 +105,7 @@ public struct ModelRelease {
             outcome.validation.probabilities(temperature: temperature),
             try novelty.scores(of: images, indices: outcome.validation.indices)
         ).map { probabilities, novelty in
-            let best = probabilities.positionOfLargest
+            let best = probabilities.argmax
             return (label: images.classKeys[best], confidence: probabilities[best], novelty: novelty)
         }
         return ReferenceDistribution(source: .validation, answers: answers, classKeys: images.classKeys)
@@ -138,7 +140,7 @@ public struct ModelRelease {
             calibration: .init(temperature: shipped?.calibrator.temperature ?? calibrated.temperature),
             conformal: .init(
                 coverage: crossValidation?.predictionSets.coverage ?? calibrated.coverage, thresholds: thresholds),
-            novelty: novelty.description, quality: try qualityLimits(),
+            novelty: novelty.description, quality: try QualityLimits(of: images, indices: parts.training),
             decision: shipped.map { .init($0.selection) } ?? .init(minimumConfidence: 0.5), precision: .f32,
             demonstration: identity.demonstration,
             notice: identity.demonstration ? "drawn image, demonstration model" : nil,
@@ -158,24 +160,6 @@ public struct ModelRelease {
                 channels: stage.channels, width: stage.width, height: stage.height)
         }
     }
-
-    /// Limits that every training image keeps, with a margin: an image beyond them is like none that was learnt from.
-    private func qualityLimits() throws -> ModelDescription.QualityLimits {
-        var sharpness: [Double] = []
-        var brightness: [Double] = []
-        var contrast: [Double] = []
-        for index in parts.training {
-            let quality = try ImageQuality.assess(images.cache.image(index))
-            sharpness.append(quality.sharpness)
-            brightness.append(quality.brightness)
-            contrast.append(quality.contrast)
-        }
-        func low(_ values: [Double]) -> Double { (values.min() ?? 0) }
-        func high(_ values: [Double]) -> Double { (values.max() ?? 0) }
-        return ModelDescription.QualityLimits(
-            minimumSharpness: low(sharpness) * 0.5, minimumBrightness: low(brightness) * 0.8,
-            maximumBrightness: min(0.995, high(brightness) * 1.1), minimumContrast: low(contrast) * 0.5)
-    }
 }
 
 extension ModelDescription.DecisionLimits {
@@ -192,5 +176,5 @@ extension ModelDescription.DecisionLimits {
 
 extension Data {
     /// SHA-256 in lower-case hexadecimal.
-    package var sha256Hex: String { SHA256.hash(data: self).map { String(format: "%02x", $0) }.joined() }
+    package var sha256Hex: String { SHA256.hash(data: self).hexadecimal }
 }

@@ -10,8 +10,8 @@ public struct PackageCard {
     /// Puts results into `metrics.json`, where some are given, and writes `MODEL_CARD.md` from what the package holds.
     ///
     /// - Parameters:
-    ///   - leftOutSeries: results of the split `series`.
-    ///   - history: earlier versions and what changed, in Markdown.
+    ///   - leftOutSeries: Results of the split `series`.
+    ///   - history: Earlier versions and what changed, in Markdown.
     /// - Throws: `TrainingError` when the package's figures cannot be read, `PackagingError`, or what writing throws.
     public func write(leftOutSeries: CrossValidationResults?, history: String?) throws {
         var json = try Data(contentsOf: package.metricsURL)

@@ -2,16 +2,16 @@ import Evaluation
 import Packaging
 import Tensors
 
-/// Chooses the training images that a package carries as ``ReferenceCases``.
+/// Chooses the training images that a package carries as `ReferenceCases`.
 enum ReferenceSelection {
     /// Images of each class.
     static let perClass = 75
 
-    /// As many of each class, spread over it (``KCenterSelection``): the typical ones and the borders, duplicates once.
+    /// As many of each class, spread over it (`KCenterSelection`): the typical ones and the borders, duplicates once.
     /// - Parameters:
-    ///   - training: unaugmented answers to the training images.
-    ///   - items: the images of the data set, for their names.
-    /// - Returns: nil where there are fewer than three images to choose from, or they do not differ.
+    ///   - training: Unaugmented answers to the training images.
+    ///   - items: The images of the data set, for their names.
+    /// - Returns: Nil where there are fewer than three images to choose from, or they do not differ.
     /// - Throws: `PackagingError` or `EvaluationError`.
     static func choose(_ training: Predictions, items: [TrainingImage], classes: Int) throws -> ReferenceCases? {
         let units = training.embeddings.map { rounded(CalibratedModel.normalized($0)) }

@@ -27,15 +27,15 @@ public struct Predictions: Sendable {
     /// Mean cross entropy in nats.
     public var crossEntropy: Double { logLoss(temperature: 1) }
 
-    /// Share of images whose largest logit is their label's.
+    /// Share of images whose argmax is their label.
     public var accuracy: Double {
-        let hits = zip(logits, labels).filter { row, label in row.firstIndex(of: row.max() ?? 0) == label }
+        let hits = zip(logits, labels).filter { row, label in row.argmax == label }
         return Double(hits.count) / Double(max(1, labels.count))
     }
 
     /// Unweighted mean of the classes' F1; 0 where no class can be judged.
     public func macroF1(classes: Int) throws -> Double {
-        let predicted = logits.map { row in row.firstIndex(of: row.max() ?? 0) ?? 0 }
+        let predicted = logits.map(\.argmax)
         return try ConfusionMatrix(labels: labels, predicted: predicted, classes: classes).macroF1 ?? 0
     }
 
@@ -61,8 +61,8 @@ public struct NetworkPredictor {
 
     /// Answers in the order of `indices`.
     /// - Parameters:
-    ///   - augmentation: varies the images first; nil leaves them.
-    ///   - seed: of the variation.
+    ///   - augmentation: Varies the images first; nil leaves them.
+    ///   - seed: The seed of the variation.
     public func predict(
         cache: ImageCache, labels: [Int], indices: [Int], augmentation: Augmentation? = nil, seed: UInt64 = 0
     ) throws -> Predictions {

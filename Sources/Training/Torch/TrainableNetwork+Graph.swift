@@ -21,9 +21,9 @@ extension TrainableNetwork {
         defer { arena.deallocate() }
         _ = arena.initialize(from: inputs.joined())
         var offset = 0
-        var list: [ct_node] = []
+        var list: [CTNode] = []
         for (index, node) in graph.nodes.enumerated() {
-            var entry = ct_node()
+            var entry = CTNode()
             entry.name = names[index].map { UnsafePointer($0) }
             entry.stage = Int32(node.stage)
             entry.inputs = arena.baseAddress.map { UnsafePointer($0 + offset) }
@@ -36,40 +36,40 @@ extension TrainableNetwork {
         let (logits, embedding) = (try number(outputs.logits), try number(outputs.embedding))
         let features = try number(outputs.featureMap)
         var handle: OpaquePointer?
-        try check {
-            ct_network_create(list, Int32(list.count), logits, embedding, features, &handle, $0, $1)
+        try Self.check {
+            ct_network_create(list, Int32(list.count), logits, embedding, features, &handle, $0)
         }
         guard let handle else { throw TrainingError(.library, "libtorch made no network") }
         return handle
     }
 }
 
-extension ct_node {
+extension CTNode {
     fileprivate mutating func describe(_ operation: Networks.Operation) {
         switch operation {
         case .convolution(let c):
             let padding = [c.padding.top, c.padding.left, c.padding.bottom, c.padding.right]
             set(
-                CT_CONVOLUTION,
+                CTConvolution,
                 [c.inputChannels, c.outputChannels, c.kernelSize, c.stride, c.groups, c.bias ? 1 : 0] + padding)
         case .batchNormalization(let channels, let epsilon, let momentum):
-            set(CT_BATCH_NORMALIZATION, [channels])
+            set(CTBatchNormalization, [channels])
             // Decimal text keeps 0.001 the same double as in Python; a bare Float to Double would not.
             reals = (Double("\(epsilon)") ?? Double(epsilon), Double("\(momentum)") ?? Double(momentum))
-        case .relu: set(CT_RELU)
-        case .relu6: set(CT_RELU6)
-        case .sigmoid: set(CT_SIGMOID)
-        case .silu: set(CT_SILU)
-        case .maxPool(let kernelSize, let stride, let padding): set(CT_MAX_POOL, [kernelSize, stride, padding])
-        case .averagePool(let kernelSize, let stride, let padding): set(CT_AVERAGE_POOL, [kernelSize, stride, padding])
-        case .globalAveragePool: set(CT_GLOBAL_AVERAGE_POOL)
-        case .add: set(CT_ADD)
-        case .multiply: set(CT_MULTIPLY)
-        case .concatenate: set(CT_CONCATENATE)
+        case .relu: set(CTRelu)
+        case .relu6: set(CTRelu6)
+        case .sigmoid: set(CTSigmoid)
+        case .silu: set(CTSilu)
+        case .maxPool(let kernelSize, let stride, let padding): set(CTMaxPool, [kernelSize, stride, padding])
+        case .averagePool(let kernelSize, let stride, let padding): set(CTAveragePool, [kernelSize, stride, padding])
+        case .globalAveragePool: set(CTGlobalAveragePool)
+        case .add: set(CTAdd)
+        case .multiply: set(CTMultiply)
+        case .concatenate: set(CTConcatenate)
         case .dropout(let rate):
-            set(CT_DROPOUT)
+            set(CTDropout)
             reals.0 = Double("\(rate)") ?? Double(rate)
-        case .linear(let inputFeatures, let outputFeatures): set(CT_LINEAR, [inputFeatures, outputFeatures])
+        case .linear(let inputFeatures, let outputFeatures): set(CTLinear, [inputFeatures, outputFeatures])
         }
     }
 

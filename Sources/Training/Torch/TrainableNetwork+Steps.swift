@@ -6,7 +6,7 @@ import Tensors
 public struct Batch: Sendable {
     /// `[count, 3, height, width]`, RGB, normalised.
     public let images: [Float]
-    /// Class numbers, one an image; ``noClass`` where no class is to be seen.
+    /// Class numbers, one an image; `noClass` where no class is to be seen.
     public let labels: [Int64]
     public let height: Int
     public let width: Int
@@ -17,7 +17,7 @@ public struct Batch: Sendable {
     public var count: Int { labels.count }
 
     /// The label of an image that shows no class: each is to get the same probability.
-    public static let noClass = Int64(CT_NO_CLASS)
+    public static let noClass = Int64(CTNoClass)
 
     public init(images: [Float], labels: [Int64], height: Int, width: Int, nuclei: [Float] = [], indices: [Int] = []) {
         self.images = images
@@ -29,20 +29,12 @@ public struct Batch: Sendable {
     }
 }
 
-/// What the network answers for a batch of N images.
-public struct BatchOutput: Sendable {
-    /// `[N, classes]`, before softmax.
-    public let logits: Tensor
-    /// `[N, E]`.
-    public let embedding: Tensor
-}
-
 extension TrainableNetwork {
     /// Loss and hits of one step.
     public struct StepResult: Sendable {
         /// Mean cross entropy of the batch in nats, with the guidance to nuclei where there is any.
         public let loss: Double
-        /// Images whose largest logit was their label's.
+        /// Images whose argmax was their label.
         public let correct: Int
         /// Cross entropy of each image in nats, labels unsmoothed; empty where the images were not weighed.
         public let losses: [Float]
@@ -53,7 +45,7 @@ extension TrainableNetwork {
         throws
     {
         try (classWeights ?? []).withUnsafeBufferPointer { weights in
-            var options = ct_training()
+            var options = CTTraining()
             options.adamW = configuration.optimizer == .adamW ? 1 : 0
             options.beta1 = 0.9
             options.beta2 = 0.999
@@ -71,20 +63,20 @@ extension TrainableNetwork {
             options.styleMixing = configuration.styleMixing
             options.styleMixingStages = Int32(configuration.styleMixingStagesBelow)
             options.completedSteps = Int64(completedSteps)
-            try check { ct_training_begin(handle, &options, $0, $1) }
+            try Self.check { ct_training_begin(handle, &options, $0) }
         }
     }
 
     /// Keeps the weights of all stages below `stages` as they are.
     public func freeze(stagesBelow stages: Int) throws {
-        try check { ct_training_freeze(handle, Int32(stages), $0, $1) }
+        try Self.check { ct_training_freeze(handle, Int32(stages), $0) }
     }
 
     /// One optimiser step.
     /// - Parameters:
-    ///   - weights: of each image's cross entropy in the loss, `[N]`; empty for 1/N each.
-    ///   - teacher: the logits of a teacher, row-major `[N, classes]`; empty for none.
-    /// - Throws: ``TrainingError`` with `notFinite` when loss or gradient is NaN; the weights are then unchanged.
+    ///   - weights: The weight of each image's cross entropy in the loss, `[N]`; empty for 1/N each.
+    ///   - teacher: The logits of a teacher, row-major `[N, classes]`; empty for none.
+    /// - Throws: `TrainingError` with `notFinite` when loss or gradient is NaN; the weights are then unchanged.
     public func step(
         _ batch: Batch, learningRate: Double, seed: UInt64, weights: [Float] = [], teacher: [Float] = []
     ) throws -> StepResult {
@@ -102,11 +94,11 @@ extension TrainableNetwork {
         try Self.lend([batch.images, batch.nuclei, weights, teacher]) { lent in
             try batch.labels.withUnsafeBufferPointer { labels in
                 try losses.withUnsafeMutableBufferPointer { losses in
-                    var asked = ct_batch(
+                    var asked = CTBatch(
                         images: lent[0], labels: labels.baseAddress, n: Int64(batch.count),
                         c: Int64(graph.inputChannels), h: Int64(batch.height), w: Int64(batch.width), nuclei: lent[1],
                         weights: lent[2], teacher: lent[3], losses: losses.isEmpty ? nil : losses.baseAddress)
-                    try check { ct_training_step(handle, &asked, learningRate, seed, &loss, &correct, $0, $1) }
+                    try Self.check { ct_training_step(handle, &asked, learningRate, seed, &loss, &correct, $0) }
                 }
             }
         }
@@ -127,39 +119,29 @@ extension TrainableNetwork {
     public func gradients(_ batch: Batch, training: Bool = false) throws -> (loss: Double, gradients: [String: Tensor])
     {
         var loss = 0.0
-        try check {
+        try Self.check {
             ct_gradients(
                 handle, batch.images, batch.labels, Int64(batch.count), Int64(graph.inputChannels),
-                Int64(batch.height), Int64(batch.width), training ? 1 : 0, &loss, $0, $1)
+                Int64(batch.height), Int64(batch.width), training ? 1 : 0, &loss, $0)
         }
-        return (loss, try tensors(kind: CT_GRADIENT, names: trainedNames))
+        return (loss, try tensors(kind: CTGradient, names: trainedNames))
     }
 
-    /// Logits and embeddings in evaluation mode; `batch.labels` only counts the images.
-    public func forward(_ batch: Batch, weights: Weights = .current, bfloat16: Bool = false) throws -> BatchOutput {
-        let classes = graph.classCount
-        var logits = Tensor(shape: [batch.count, classes], repeating: 0)
-        var embedding = Tensor(shape: [batch.count, graph.embeddingSize], repeating: 0)
-        try check {
-            ct_forward(
+    /// One optimiser step towards given values instead of labels, as an autoencoder learns.
+    /// - Parameters:
+    ///   - batch: The images; the labels only count them.
+    ///   - targets: In the shape of the graph's first output, a row an image.
+    /// - Returns: The mean squared distance before the step.
+    /// - Throws: `TrainingError` with `notFinite` when loss or gradient is NaN; the weights are then unchanged.
+    public func reconstructionStep(_ batch: Batch, targets: [Float], learningRate: Double, seed: UInt64) throws
+        -> Double
+    {
+        var loss = 0.0
+        try Self.check {
+            ct_reconstruction_step(
                 handle, batch.images, Int64(batch.count), Int64(graph.inputChannels), Int64(batch.height),
-                Int64(batch.width), weights == .average ? 1 : 0, bfloat16 ? 1 : 0, &logits.values,
-                Int64(logits.values.count), &embedding.values, Int64(embedding.values.count), nil, 0, $0, $1)
+                Int64(batch.width), targets, Int64(targets.count), learningRate, seed, &loss, $0)
         }
-        return BatchOutput(logits: logits, embedding: embedding)
-    }
-}
-
-extension Graph {
-    /// Classes that the last layer tells apart.
-    public var classCount: Int { linearShape(of: outputs.logits)?.outputs ?? 0 }
-    /// Length of the embedding.
-    public var embeddingSize: Int { linearShape(of: outputs.logits)?.inputs ?? 0 }
-
-    private func linearShape(of name: String) -> (inputs: Int, outputs: Int)? {
-        for case .linear(let inputs, let outputs) in nodes.filter({ $0.name == name }).map(\.operation) {
-            return (inputs, outputs)
-        }
-        return nil
+        return loss
     }
 }

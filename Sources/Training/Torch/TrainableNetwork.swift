@@ -1,8 +1,9 @@
 import CTorch
+import NativeCalls
 import Networks
 import Tensors
 
-/// A ``Graph`` in libtorch's hands, with its weights, ready to train and to answer.
+/// A `Graph` in libtorch's hands, with its weights, ready to train and to answer.
 ///
 /// Not `Sendable`: one thread at a time. Images are `[N, C, H, W]`, flattened row-major.
 public final class TrainableNetwork {
@@ -12,13 +13,13 @@ public final class TrainableNetwork {
     public let parameterShapes: [String: [Int]]
     let handle: OpaquePointer
 
-    /// - Throws: ``TrainingError`` when a weight is missing or has another shape than the graph declares.
+    /// - Throws: `TrainingError` when a weight is missing or has another shape than the graph declares.
     public init(graph: Graph, weights: [String: Tensor]) throws {
         self.graph = graph
         self.parameterShapes = graph.parameterShapes
         self.handle = try Self.create(graph)
         do {
-            try setTensors(weights, kind: CT_VALUE)
+            try setTensors(weights, kind: CTValue)
         } catch {
             ct_network_free(handle)
             throw error
@@ -45,11 +46,11 @@ public final class TrainableNetwork {
 
     /// All parameters and running statistics.
     public func weights(_ which: Weights = .current) throws -> [String: Tensor] {
-        try tensors(kind: which == .average ? CT_AVERAGE : CT_VALUE, names: Array(parameterShapes.keys))
+        try tensors(kind: which == .average ? CTAverage : CTValue, names: Array(parameterShapes.keys))
     }
 
     /// Replaces all parameters and running statistics.
-    public func setWeights(_ weights: [String: Tensor]) throws { try setTensors(weights, kind: CT_VALUE) }
+    public func setWeights(_ weights: [String: Tensor]) throws { try setTensors(weights, kind: CTValue) }
 
     /// Names of the tensors that the optimiser moves, running statistics left out.
     var trainedNames: [String] {
@@ -60,15 +61,15 @@ public final class TrainableNetwork {
         var result: [String: Tensor] = [:]
         for name in names {
             guard let shape = parameterShapes[name] else { continue }
-            result[name] = try tensor(name, kind: kind, shape: kind == CT_STEPS ? [1] : shape)
+            result[name] = try tensor(name, kind: kind, shape: kind == CTSteps ? [1] : shape)
         }
         return result
     }
 
     func tensor(_ name: String, kind: Int, shape: [Int]) throws -> Tensor {
         var tensor = Tensor(shape: shape, repeating: 0)
-        try check {
-            ct_network_get(handle, name, Int32(kind), &tensor.values, Int64(tensor.values.count), $0, $1)
+        try Self.check {
+            ct_network_get(handle, name, Int32(kind), &tensor.values, Int64(tensor.values.count), $0)
         }
         return tensor
     }
@@ -78,30 +79,21 @@ public final class TrainableNetwork {
             guard let tensor = tensors[name] else {
                 throw TrainingError(.run, "the weights lack \(name), which \(graph.name) needs")
             }
-            let expected = kind == CT_STEPS ? [1] : parameterShapes[name]
+            let expected = kind == CTSteps ? [1] : parameterShapes[name]
             guard tensor.shape == expected else {
                 throw TrainingError(.run, "\(name) has the shape \(tensor.shape), where \(expected ?? []) is needed")
             }
-            try check { ct_network_set(handle, name, Int32(kind), tensor.values, Int64(tensor.values.count), $0, $1) }
+            try Self.check { ct_network_set(handle, name, Int32(kind), tensor.values, Int64(tensor.values.count), $0) }
         }
     }
 
-    func check(_ call: (UnsafeMutablePointer<CChar>, Int) -> Int32) throws { try Self.check(call) }
-
-    static func check(_ call: (UnsafeMutablePointer<CChar>, Int) -> Int32) throws {
-        let size = 2048
-        let status: Int32
-        let message: String
-        (status, message) = withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { buffer in
-            buffer.initialize(repeating: 0)
-            guard let error = buffer.baseAddress else { return (Int32(CT_FAILED), "no memory for an error text") }
-            return (call(error, size), String(cString: error))
-        }
-        switch Int(status) {
-        case CT_OK: return
-        case CT_INVALID: throw TrainingError(.configuration, message)
-        case CT_NOT_FINITE: throw TrainingError(.notFinite, message)
-        default: throw TrainingError(.library, "libtorch: \(message)")
+    static func check(_ call: (Native.ErrorText) -> CSStatus) throws(TrainingError) {
+        try Native.call(call) { status, text in
+            switch status {
+            case CSRefused: TrainingError(.configuration, text)
+            case CSNotFinite: TrainingError(.notFinite, text)
+            default: TrainingError(.library, "libtorch: \(text)")
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ public struct TrainingBenchmark {
         self.pretrained = pretrained
     }
 
-    /// - Returns: the time of `steps` steps after `warmUp` untimed ones.
+    /// - Returns: The time of `steps` steps after `warmUp` untimed ones.
     public func run(steps: Int, warmUp: Int) throws -> Duration {
         var uncached = configuration
         uncached.cacheMegabytes = 0

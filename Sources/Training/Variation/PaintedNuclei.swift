@@ -1,7 +1,7 @@
 import Imaging
 
-/// An image with its nuclei painted over in the colour of their surroundings, and beside it the same shapes painted where
-/// there are no nuclei: what the first loses and the second does not is what was read of the nuclei.
+/// An image with its nuclei painted over in the colour of their surroundings, and for comparison the same shapes painted
+/// where there are no nuclei: what only the first loses was read from the nuclei.
 struct PaintedNuclei: Sendable {
     let withoutNuclei: RGBImage
     let withoutOther: RGBImage
@@ -12,7 +12,7 @@ struct PaintedNuclei: Sendable {
     private static let softness = 2.0
 
     /// - Parameter nuclei: `[height, width]` of the image.
-    /// - Returns: nil where the shapes fit nowhere else.
+    /// - Returns: Nil where the shapes fit nowhere else.
     /// - Throws: `ImagingError`.
     init?(_ image: RGBImage, nuclei: [Bool]) throws {
         guard let other = Self.other(nuclei, width: image.width, height: image.height) else { return nil }
@@ -22,7 +22,7 @@ struct PaintedNuclei: Sendable {
     }
 
     /// The shapes of the nuclei where there are none.
-    /// - Returns: nil where nuclei cover so much that the shapes fit nowhere else: over half of them would be lost.
+    /// - Returns: Nil where nuclei cover so much that the shapes fit nowhere else: over half of them would be lost.
     static func other(_ nuclei: [Bool], width: Int, height: Int) -> [Bool]? {
         let other = moved(nuclei, width: width, height: height)
         return other.count { $0 } * 2 > nuclei.count { $0 } ? other : nil

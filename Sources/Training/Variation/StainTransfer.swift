@@ -21,7 +21,7 @@ struct StainTransfer: Sendable {
     private let donors: [[Int]]
 
     /// Measures the images that are trained on; no other image gives colours.
-    /// - Throws: ``TrainingError`` naming an unreadable file.
+    /// - Throws: `TrainingError` naming an unreadable file.
     init(probability: Double, cache: ImageCache, labels: [Int], training: [Int]) throws {
         self.probability = probability
         let results = Mutex([Result<Statistics, any Error>?](repeating: nil, count: training.count))

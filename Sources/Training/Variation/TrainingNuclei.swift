@@ -7,7 +7,7 @@ package struct TrainingNuclei: Sendable {
     let height: Int
 
     /// Finds them in the images as the cache gives them.
-    /// - Throws: ``TrainingError`` naming an unreadable file.
+    /// - Throws: `TrainingError` naming an unreadable file.
     package init(cache: ImageCache, training: [Int]) throws {
         (width, height) = (cache.preprocessing.outputWidth, cache.preprocessing.outputHeight)
         let found = try AuditImages.concurrently(training) { index in

@@ -9,7 +9,7 @@ struct APIDoctors: Sendable {
 
     @Sendable func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let query = try DoctorQuery(FormFields(query: request), now: services.clock())
-        let found = try await Recommendation(database: services.database).doctors(
+        let found = try await services.recommendation.doctors(
             for: query.request, limit: query.limit)
         return try APIAnswer.json(
             APIDoctorList(

@@ -1,12 +1,14 @@
+import Casework
 import Clinic
 import Crypto
+import Formats
 import HTTPTypes
 import Hummingbird
 
 /// Images into cases, for programs.
 struct APIImages: Sendable {
     let services: SiteServices
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
 
     /// Adds one image: stored and queued when this answers.
     ///
@@ -16,29 +18,29 @@ struct APIImages: Sendable {
         let principal = try context.requiredPrincipal
         let id = try context.caseID()
         // Before anything is read: whoever may not add to this case need not send the image.
-        _ = try await services.database.read { try CaseAccess.owned(id, by: principal.user, in: $0) }
+        try await services.cases.requireOwner(principal, of: id)
         var bytes: [UInt8]?
         let fields = try await CaseUpload.read(request, limits: limits) { item, _ in
-            guard bytes == nil else { throw WebError(.malformedRequest, "Send one image at a time.") }
+            guard bytes == nil else { throw WebError(.malformedRequest, "errors.uploads.oneImage") }
             switch item {
             case .image(let image): bytes = image
             case .tooLarge:
-                throw WebError(.tooLarge, "The image is larger than \(limits.imageBytes / 1_000_000) MB.")
+                throw WebError(.tooLarge, "errors.uploads.imageTooLarge", ["megabytes": limits.fileBytes / 1_000_000])
             }
         }
-        guard let bytes else { throw WebError(.missingImage, "The form has no field named “image”.") }
+        guard let bytes else { throw WebError(.missingImage, "errors.uploads.noImageField") }
         let key = Self.idempotencyKey(request) ?? fields.uploadKey ?? CaseUpload.contentKey(bytes)
         let (image, screening) = try await services.intake.add(
             bytes, to: id, by: principal.actor, uploadKey: key)
         guard image.sha256 == Self.fingerprint(bytes) else {
-            throw ClinicError(.invalid, "This key was used for another image of the case.", field: "uploadKey")
+            throw ClinicError(.invalid, "errors.images.keyUsed", field: "uploadKey")
         }
         return try APIAnswer.json(
             APIImage(image, screening), status: .created, location: "/api/v1/screenings/\(screening.id)")
     }
 
     private static func fingerprint(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        SHA256.hash(data: bytes).hexadecimal
     }
 
     /// The header's value, with or without the quotes of a structured field (RFC 9651, 3.3.3).

@@ -2,11 +2,12 @@ import Clinic
 import Findings
 import Foundation
 import Screening
+import Wording
 
 /// What the images of a case say together, as the API tells it.
 struct APIVerdict: Encodable, Sendable {
     struct Count: Encodable, Sendable {
-        let label: String
+        let label: SmearClass
         let images: Int
     }
 
@@ -17,6 +18,7 @@ struct APIVerdict: Encodable, Sendable {
     let rejected: Int
     let failed: Int
     let pending: Int
+    let readings: CaseReadings
 
     init(_ verdict: CaseVerdict) {
         kind = verdict.kind.rawValue
@@ -26,6 +28,7 @@ struct APIVerdict: Encodable, Sendable {
         rejected = verdict.rejectedCount
         failed = verdict.failedCount
         pending = verdict.pendingCount
+        readings = verdict.readings
     }
 }
 
@@ -72,7 +75,7 @@ struct APICase: Encodable, Sendable {
         createdAt = contents.smearCase.createdAt
         updatedAt = contents.smearCase.updatedAt
         verdict = APIVerdict(contents.verdict)
-        images = contents.entries.map { APIImage($0.image, $0.screening) }
+        images = contents.entries.map { APIImage($0.image, $0.screening, $0.readings) }
     }
 }
 
@@ -81,34 +84,40 @@ struct APIImage: Encodable, Sendable {
     struct Screening: Encodable, Sendable {
         let id: ScreeningID
         let state: String
-        let decision: String?
+        let decision: Decision?
         /// Only where one class is reported.
-        let label: String?
+        let label: SmearClass?
         let confidence: Double?
+        /// The class of a doctor's signed reading that leads over this answer, or `unreadable`; nil where none does.
+        let leadingReading: String?
     }
 
     let id: ImageID
     let number: Int
     let width: Int
     let height: Int
-    let sha256: String
+    /// Of the file as it was sent.
+    let sentSHA256: String
+    /// Of the stored, re-encoded image; nil until it is screened.
+    let storedSHA256: String?
     let uploadKey: String
     let createdAt: Date
     let screening: Screening
 
-    init(_ image: CaseImage, _ screening: ScreeningRecord) {
+    init(_ image: CaseImage, _ screening: ScreeningRecord, _ readings: [SignedReading] = []) {
         id = image.id
         number = image.number
         width = image.width
         height = image.height
-        sha256 = image.sha256
+        sentSHA256 = image.sha256
+        storedSHA256 = screening.outcome?.image.sha256
         uploadKey = image.uploadKey
         createdAt = image.createdAt
-        let isReport = screening.outcome?.decision == Decision.report.rawValue
+        let finding = screening.finding
         self.screening = Screening(
-            id: screening.id, state: screening.state.rawValue, decision: screening.outcome?.decision,
-            label: isReport ? screening.outcome?.label : nil,
-            confidence: isReport ? screening.outcome?.confidence : nil)
+            id: screening.id, state: screening.state.rawValue, decision: finding?.decision,
+            label: finding?.reported, confidence: finding?.reported == nil ? nil : finding?.confidence,
+            leadingReading: finding?.leading(readings.map(\.reading).counting)?.label.word)
     }
 }
 
@@ -121,34 +130,20 @@ struct APIScreening: Encodable, Sendable {
     let createdAt: Date
     let finishedAt: Date?
     /// Only once `state` is `done`.
-    let result: ScreeningResult?
+    let result: ScreeningAnswer?
     /// Only once `state` is `failed`.
     let failure: String?
 
-    init(_ record: ScreeningRecord) throws {
+    /// - Parameter text: The words of the reasons.
+    /// - Throws: `ClinicError.corrupt` for an answer that cannot be read.
+    init(_ record: ScreeningRecord, of image: CaseImage, text: TextCatalogue) throws {
         id = record.id
         caseID = record.caseID
         imageID = record.imageID
         state = record.state.rawValue
         createdAt = record.createdAt
         finishedAt = record.finishedAt
-        result = try record.storedResult
-        failure = record.state == .failed ? record.failure : nil
-    }
-}
-
-extension ScreeningRecord {
-    /// The answer as it was stored; nil until the screening is done.
-    ///
-    /// - Throws: `ClinicError.corrupt` when the row does not hold what was written.
-    var storedResult: ScreeningResult? {
-        get throws {
-            guard state == .done, let outcome else { return nil }
-            do {
-                return try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8))
-            } catch {
-                throw ClinicError(.corrupt, "The result of screening \(id) cannot be read: \(error)")
-            }
-        }
+        result = try record.answer.map { ScreeningAnswer($0, text: text, sentSHA256: image.sha256) }
+        failure = record.state == .failed ? record.failure.map { text($0) } : nil
     }
 }

@@ -39,9 +39,8 @@ struct APIRoutes: Sendable {
     @Sendable private func predict(_ request: Request, _ context: WebContext) async throws -> Response {
         let result = try await service.screen(request)
         if let principal = context.principal {
-            let entry = AuditEntry("api.predict", by: principal.actor, at: services.clock())
-            try await services.database.write { try $0.append(entry) }
+            try await services.auditLog.note(.api(.predict), by: principal.actor)
         }
-        return try APIAnswer.json(result)
+        return try APIAnswer.json(ScreeningAnswer(result, text: reports.text))
     }
 }

@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Findings
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -12,23 +13,23 @@ struct APIScreenings: Sendable {
     let reports: ReportMaker
 
     @Sendable func read(_ request: Request, _ context: WebContext) async throws -> Response {
-        try APIAnswer.json(APIScreening(try await found(context, action: "screening.read").screening))
+        let found = try await found(context, .screeningRead(.page))
+        return try APIAnswer.json(APIScreening(found.screening, of: found.image, text: reports.text))
     }
 
     @Sendable func heatMap(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await found(context, action: "screening.picture", detail: "heatmap")
+        let found = try await found(context, .screeningPicture(.overlay))
         guard try found.finished.result.decision != .rejected else { throw Self.noHeatMap }
-        let key = ArchiveKey.picture("overlay.png", of: found.screening.id)
-        return APIAnswer.file(try await services.archive.bytes(at: key), contentType: "image/png")
+        return APIAnswer.file(try await services.archive.picture(.overlay, of: found), contentType: "image/png")
     }
 
     @Sendable func pdf(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await found(context, action: "screening.read", detail: "pdf")
+        let found = try await found(context, .screeningRead(.pdf))
         let report = try reports.report(found)
-        let picture = try await services.archive.bytes(at: ArchiveKey.picture("display.jpg", of: found.screening.id))
+        let picture = try await services.archive.picture(.display, of: found)
         var heatMap: [UInt8]?
         if try found.finished.result.decision != .rejected {
-            heatMap = try await services.archive.bytes(at: ArchiveKey.picture("overlay.png", of: found.screening.id))
+            heatMap = try await services.archive.picture(.overlay, of: found)
         }
         let bytes = try await report.pdf(picture: picture, heatMap: heatMap)
         return APIAnswer.file(
@@ -36,7 +37,7 @@ struct APIScreenings: Sendable {
     }
 
     @Sendable func fhir(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await found(context, action: "screening.read", detail: "fhir")
+        let found = try await found(context, .screeningRead(.fhir))
         return APIAnswer.json(
             try reports.report(found).fhirR4(), cacheControl: "no-store", contentType: "application/fhir+json")
     }
@@ -44,12 +45,9 @@ struct APIScreenings: Sendable {
     /// The screening that the path names, for somebody who may see it; written down.
     ///
     /// - Throws: `WebError.notFound`, `ClinicError.notFound`.
-    private func found(_ context: WebContext, action: String, detail: String = "") async throws -> ReadableScreening {
-        try await services.screening(
-            context.screeningID(), for: context.requiredPrincipal, action: action, detail: detail)
+    private func found(_ context: WebContext, _ action: AuditAction) async throws -> ReadableScreening {
+        try await services.cases.screening(context.screeningID(), for: context.requiredPrincipal, action)
     }
 
-    private static var noHeatMap: WebError {
-        WebError(.notFound, "The image was declined: no class is named, so there is no heat map of one.")
-    }
+    private static var noHeatMap: WebError { WebError(.notFound, "errors.screenings.noHeatmap") }
 }

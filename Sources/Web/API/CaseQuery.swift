@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Hummingbird
 
@@ -8,52 +9,36 @@ struct CaseQuery: Sendable {
     let after: CaseCursor?
     let limit: Int
 
-    private static let decisions = ["report", "uncertain", "rejected"]
-    private static let labels = ["benign", "early-pre-b", "pre-b", "pro-b"]
-
     /// - Throws: `WebError.malformedRequest`, which names the parameter.
     init(_ parameters: Parameters) throws {
         func text(_ name: String) -> String? {
             parameters[Substring(name)].map { String($0).removingPercentEncoding ?? String($0) }
         }
         let search = text("search") ?? ""
-        guard search.unicodeScalars.count <= 100 else { throw Self.wrong("search", "has at most 100 characters") }
+        guard search.unicodeScalars.count <= 100 else { throw WebError(.malformedRequest, "errors.api.search") }
         let limit = try text("limit").map { text in
             guard let limit = Int(text), APICases.pageSizes.contains(limit) else {
-                throw Self.wrong("limit", "is a number from 1 to 100")
+                throw WebError(.malformedRequest, "errors.api.limit")
             }
             return limit
         }
         self.limit = limit ?? 20
         after = try text("after").map { text in
-            guard let cursor = Self.cursor(text) else { throw Self.wrong("after", "is a value that “next” told") }
+            guard let cursor = CaseCursor(text) else { throw WebError(.malformedRequest, "errors.api.after") }
             return cursor
         }
         filter = CaseFilter(
-            search: search, decision: try Self.one(of: Self.decisions, text("decision"), "decision"),
-            label: try Self.one(of: Self.labels, text("label"), "label"))
+            search: search, decision: try Self.one(Decision.self, text("decision"), "decision"),
+            label: try Self.one(SmearClass.self, text("label"), "label"))
     }
 
-    /// Where the page after this case begins; milliseconds since 1970, which the databases keep, and the identifier.
-    static func text(after smearCase: SmearCase) -> String {
-        "\(Int64((smearCase.updatedAt.timeIntervalSince1970 * 1000).rounded())).\(smearCase.id)"
-    }
-
-    private static func cursor(_ text: String) -> CaseCursor? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let milliseconds = Int64(parts[0]), (0...Int64(1e15)).contains(milliseconds),
-            let id = CaseID(String(parts[1]))
-        else { return nil }
-        return CaseCursor(updatedAt: Date(timeIntervalSince1970: Double(milliseconds) / 1000), id: id)
-    }
-
-    private static func one(of values: [String], _ text: String?, _ name: String) throws -> String? {
+    private static func one<Value: CaseIterable & RawRepresentable<String>>(
+        _ type: Value.Type, _ text: String?, _ name: String
+    ) throws -> Value? {
         guard let text else { return nil }
-        guard values.contains(text) else { throw wrong(name, "is one of \(values.joined(separator: ", "))") }
-        return text
-    }
-
-    private static func wrong(_ name: String, _ rule: String) -> WebError {
-        WebError(.malformedRequest, "The parameter “\(name)” \(rule).")
+        guard let value = Value(rawValue: text) else {
+            throw WebError.parameter(name, oneOf: Value.allCases.map(\.rawValue))
+        }
+        return value
     }
 }

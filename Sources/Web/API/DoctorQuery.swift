@@ -15,13 +15,13 @@ struct DoctorQuery: Sendable {
 
     /// - Throws: `WebError.malformedRequest`, which names the parameter and what would be right.
     init(_ parameters: FormFields, now: Date) throws {
-        guard let near = parameters["near"] else { throw Self.wrong("near", Self.nearRule) }
+        guard let near = parameters["near"] else { throw WebError(.malformedRequest, "errors.api.position") }
         let child = parameters["child"] ?? "false"
-        guard ["true", "false"].contains(child) else { throw Self.wrong("child", "is true or false") }
+        guard ["true", "false"].contains(child) else { throw WebError(.malformedRequest, "errors.api.flag") }
         let language = parameters["language"]
         if let language {
             guard language.utf8.count == 2, language.utf8.allSatisfy((UInt8(ascii: "a")...UInt8(ascii: "z")).contains)
-            else { throw Self.wrong("language", "is two small letters of ISO 639-1, such as hi") }
+            else { throw WebError(.malformedRequest, "errors.api.language") }
         }
         request = RecommendationRequest(
             origin: try Self.position(near),
@@ -32,13 +32,10 @@ struct DoctorQuery: Sendable {
         limit = try parameters["limit"].map(Self.limit) ?? 20
     }
 
-    private static let nearRule =
-        "is latitude and longitude in degrees, with at most 8 digits behind the point, such as 12.97,77.59"
-
     private static func position(_ text: String) throws -> GeoPosition {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         guard parts.count == 2, let latitude = degrees(parts[0], most: 90), let longitude = degrees(parts[1], most: 180)
-        else { throw wrong("near", nearRule) }
+        else { throw WebError(.malformedRequest, "errors.api.position") }
         return GeoPosition(latitude: latitude, longitude: longitude)
     }
 
@@ -60,13 +57,15 @@ struct DoctorQuery: Sendable {
     private static func radius(_ text: String) throws -> Double {
         let isPlain = text.utf8.allSatisfy(Array("0123456789.e+-".utf8).contains)
         guard isPlain, let radius = Double(text), radii.contains(radius) else {
-            throw wrong("radius_km", "is a number of kilometres from 0.1 to 20100")
+            throw WebError(.malformedRequest, "errors.api.radius")
         }
         return radius
     }
 
     private static func limit(_ text: String) throws -> Int {
-        guard let limit = Int(text), limits.contains(limit) else { throw wrong("limit", "is a number from 1 to 100") }
+        guard let limit = Int(text), limits.contains(limit) else {
+            throw WebError(.malformedRequest, "errors.api.limit")
+        }
         return limit
     }
 
@@ -75,12 +74,15 @@ struct DoctorQuery: Sendable {
     ) throws -> Value? where Value.RawValue == String {
         guard let text = parameters[name] else { return nil }
         guard let value = Value(rawValue: text) else {
-            throw wrong(name, "is one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw WebError.parameter(name, oneOf: Value.allCases.map(\.rawValue))
         }
         return value
     }
+}
 
-    private static func wrong(_ name: String, _ rule: String) -> WebError {
-        WebError(.malformedRequest, "The parameter “\(name)” \(rule).")
+extension WebError {
+    /// A parameter that has one of a few values.
+    static func parameter(_ name: String, oneOf values: [String]) -> WebError {
+        WebError(.malformedRequest, "errors.api.oneOf", ["name": name, "values": values])
     }
 }

@@ -1,7 +1,6 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// The body of a request as a JSON object (RFC 8259).
 struct JSONBody {
@@ -13,26 +12,19 @@ struct JSONBody {
     /// - Throws: `WebError.unsupportedType` for another media type, `.tooLarge`, `.malformedRequest`.
     init(_ request: Request, upTo limit: Int) async throws {
         let type = try HeaderParameters(parsing: request.headers[.contentType] ?? "").value
-        guard type == "application/json" else {
-            throw WebError(.unsupportedType, "Send the body as application/json.")
-        }
-        let bytes: ByteBuffer
-        do {
-            var request = request
-            bytes = try await request.collectBody(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw WebError(.tooLarge, "The body is larger than \(limit) bytes.")
-        }
+        guard type == "application/json" else { throw WebError(.unsupportedType, "errors.api.type") }
+        let tooLarge = WebError(.tooLarge, "errors.api.bodyTooLarge", ["bytes": limit])
+        let bytes = try await BodyReader(maximumBytes: limit, tooLarge: tooLarge).bytes(request)
         do {
             let object = try JSONSerialization.jsonObject(with: Data(bytes.readableBytesView))
             guard let members = object as? [String: Any] else {
-                throw WebError(.malformedRequest, "The body is no JSON object.")
+                throw WebError(.malformedRequest, "errors.api.noObject")
             }
             self.members = members
         } catch let error as WebError {
             throw error
         } catch {
-            throw WebError(.malformedRequest, "The body is no JSON.")
+            throw WebError(.malformedRequest, "errors.api.noJSON")
         }
     }
 
@@ -41,7 +33,7 @@ struct JSONBody {
     /// - Throws: `WebError.malformedRequest`.
     func text(_ name: String) throws -> String {
         guard let text = members[name] as? String else {
-            throw WebError(.malformedRequest, "The body needs a member “\(name)” that is text.")
+            throw WebError(.malformedRequest, "errors.api.member", ["name": name])
         }
         return text
     }

@@ -1,7 +1,6 @@
 import Clinic
 import Crypto
 import Foundation
-import Wording
 
 /// Slows down guessing at one account, whether anybody has it or not (OWASP ASVS 5.0, 6.3.1).
 ///
@@ -9,14 +8,8 @@ import Wording
 /// once, then two a minute; from all addresses together thirty, then one a minute, so that many machines guess no faster
 /// than a few thousand times a day and one machine alone cannot lock somebody out.
 struct LoginThrottle: Sendable {
-    private let pair: RateLimiter
-    private let account: RateLimiter
-
-    init(text: TextCatalogue) {
-        let message = text("account.errors.throttle")
-        pair = RateLimiter(burst: 5, perMinute: 2, message: message)
-        account = RateLimiter(burst: 30, perMinute: 1, message: message)
-    }
+    private let pair = RateLimiter(burst: 5, perMinute: 2, message: "errors.accounts.throttle")
+    private let account = RateLimiter(burst: 30, perMinute: 1, message: "errors.accounts.throttle")
 
     /// Counts an attempt, before the password is looked at.
     ///

@@ -10,7 +10,7 @@ public final class RateLimiter: Sendable {
     private let burst: Double
     private let perSecond: Double
     private let maximumKeys: Int
-    private let message: String
+    private let message: StaticString
     private let now: @Sendable () -> ContinuousClock.Instant
     private let buckets = Mutex<[String: Bucket]>([:])
 
@@ -18,11 +18,11 @@ public final class RateLimiter: Sendable {
     ///   - burst: Requests that may come at once.
     ///   - perMinute: Requests a minute in the long run.
     ///   - maximumKeys: Keys remembered at the same time; those at rest are forgotten first.
-    ///   - message: What to tell those who have to wait.
+    ///   - message: The path, in the catalogue, of what those are told who have to wait.
     ///   - now: The clock.
     public init(
         burst: Int, perMinute: Int, maximumKeys: Int = 10_000,
-        message: String = "Too many images came from this address in a short time. Please wait a moment.",
+        message: StaticString = "errors.uploads.tooMany",
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.burst = Double(max(1, burst))
@@ -49,9 +49,7 @@ public final class RateLimiter: Sendable {
             return nil
         }
         guard let wait else { return }
-        throw WebError(
-            .rateLimited, message,
-            retryAfterSeconds: max(1, Int(wait.rounded(.up))))
+        throw WebError(.rateLimited, message, retryAfterSeconds: max(1, Int(wait.rounded(.up))))
     }
 
     /// Gives a key its whole allowance back.

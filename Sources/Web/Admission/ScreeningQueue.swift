@@ -31,7 +31,7 @@ public final class ScreeningQueue: Sendable {
     public func run<Value: Sendable>(_ operation: @Sendable () async throws -> Value) async throws -> Value {
         do { return try await gate.run(1, operation) } catch is Gate.Full {
             throw WebError(
-                .overloaded, "The server is busy with other images. Please try again in a moment.",
+                .overloaded, "errors.uploads.busy",
                 retryAfterSeconds: retryAfterSeconds)
         }
     }

@@ -32,6 +32,15 @@ public func buildApplication(
         logger: logger)
 }
 
+/// Serves until a signal asks for the end.
+///
+/// - Throws: `WebError` where the server cannot start or go on.
+public func serveUntilStopped(_ application: some ApplicationProtocol, configuration: WebConfiguration) async throws {
+    do { try await application.runService() } catch {
+        throw WebError(stopping: error, configuration: configuration)
+    }
+}
+
 /// Every route of the server with who may use it.
 ///
 /// - Throws: As `buildApplication`.

@@ -6,7 +6,7 @@ import Hummingbird
 /// What the people and programs that keep the server running ask for.
 struct OperationsRoutes: Sendable {
     let service: ScreeningService
-    let database: any ClinicDatabase
+    let monitoring: Monitoring
     let models: ModelSwitch
 
     var routes: [Route] {
@@ -16,9 +16,9 @@ struct OperationsRoutes: Sendable {
             // Whether a load balancer should send people here: open, because it tells them nothing but yes or no.
             Route(.get, "/readyz", .anyone) { _, _ in
                 guard !service.queue.isFull else {
-                    throw WebError(.overloaded, "The screening queue is full.", retryAfterSeconds: 2)
+                    throw WebError(.overloaded, "errors.screenings.queueFull", retryAfterSeconds: 2)
                 }
-                _ = try await database.read { try $0.countPendingScreenings() }
+                _ = try await monitoring.pendingScreenings()
                 // Still ready: the model before goes on answering. Why is for administrators, on /admin.
                 return Self.plain(
                     models.status.problem == nil

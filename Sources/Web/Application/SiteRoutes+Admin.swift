@@ -1,3 +1,5 @@
+import Wording
+
 extension SiteRoutes {
     /// The pages of administrators. What asks for the password again is counted by address, as logging in is.
     static func adminRoutes(
@@ -5,7 +7,7 @@ extension SiteRoutes {
     ) -> [Route] {
         let limiter = RateLimiter(
             burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
-            message: content.text("account.errors.address"))
+            message: "errors.accounts.attempts")
         return AdminRoutes(
             services: services, pages: content.pages, chartScripts: content.chartScripts, limits: configuration.upload,
             limiter: limiter

@@ -1,4 +1,5 @@
 import Clinic
+import Wording
 
 extension SiteRoutes {
     /// Places, and the entries of doctors: their own and as others see them.
@@ -8,7 +9,7 @@ extension SiteRoutes {
         let text = pages.site.text
         let typing = RateLimiter(
             burst: configuration.placesPerBurst, perMinute: configuration.placesPerMinute,
-            message: text("places.failed"))
+            message: "errors.places.busy")
         let files = RateLimiter(burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute)
         return PlaceRoutes(services: services, text: text, limiter: typing).routes
             + ProfileRoutes(services: services, pages: pages).routes

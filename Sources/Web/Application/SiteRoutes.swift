@@ -1,7 +1,9 @@
+import Casework
 import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import Wording
 
 /// All routes of the server, and what stands before them.
 struct SiteRoutes: Sendable {
@@ -37,7 +39,7 @@ struct SiteRoutes: Sendable {
         let api = APIRoutes(
             services: services, service: service, limiter: limiter, description: content.openAPI,
             reports: ReportMaker(text: content.text, address: configuration.publicURL))
-        let operations = OperationsRoutes(service: service, database: services.database, models: services.models)
+        let operations = OperationsRoutes(service: service, monitoring: services.monitoring, models: services.models)
         let account = try Self.accountRoutes(configuration, services, content.pages, logger)
         routes =
             account + pages.routes + cases.routes + screenings.routes + readings.routes
@@ -56,13 +58,13 @@ struct SiteRoutes: Sendable {
         _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer, _ logger: Logger
     ) throws -> [Route] {
         guard services.mail == nil || configuration.publicURL != nil else {
-            throw WebError(.configuration, "Letters hold links: name the site's address with --public-url.")
+            throw WebError(.configuration, fault: "Letters hold links: name the site's address with --public-url.")
         }
         let cookies = SiteCookies(isSecure: configuration.hasSecureCookies)
         let limiter = RateLimiter(
             burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
-            message: pages.site.text("account.errors.address"))
-        let throttle = LoginThrottle(text: pages.site.text)
+            message: "errors.accounts.attempts")
+        let throttle = LoginThrottle()
         let address = (configuration.publicURL?.absoluteString ?? "").trimmingCharacters(in: ["/"])
         return EntranceRoutes(
             accounts: services.accounts, pages: pages, cookies: cookies, limiter: limiter, throttle: throttle
@@ -82,7 +84,7 @@ struct SiteRoutes: Sendable {
     ) -> [Route] {
         let limiter = RateLimiter(
             burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
-            message: pages.site.text("account.errors.address"))
+            message: "errors.accounts.attempts")
         let letters = letters(configuration, services, pages, logger)
         return AppointmentRoutes(
             services: services, pages: pages, publicURL: configuration.publicURL, letters: letters, limiter: limiter
@@ -131,8 +133,8 @@ struct SiteRoutes: Sendable {
             for method in standard + query where !known.contains(method) {
                 router.on(RouterPath(path), method: method) { request, _ -> Response in
                     throw WebError(
-                        .methodNotAllowed, "This address knows \(allow), not \(request.method.rawValue).",
-                        fields: ["Allow": allow])
+                        .methodNotAllowed, "errors.requests.method",
+                        ["allowed": allow, "method": request.method.rawValue], fields: ["Allow": allow])
                 }
             }
         }

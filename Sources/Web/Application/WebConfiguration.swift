@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Everything the web server can be told, with defaults that are safe on a desk.
 public struct WebConfiguration: Sendable {
@@ -18,8 +19,10 @@ public struct WebConfiguration: Sendable {
     public var chartScript = URL(filePath: "/usr/share/javascript/chart.js/chart.min.js")
     /// The language of the pages, of `Wording`.
     public var language = "en"
+    /// The folder of the languages' files.
+    public var texts = TextCatalogue.installed
     /// Limits on one upload.
-    public var upload = ImageUpload.Limits()
+    public var upload = UploadLimits()
     /// Screenings at work at the same time.
     public var maximumRunningScreenings = 4
     /// Screenings that may wait for their turn; one more is told to come back.
@@ -70,20 +73,20 @@ public struct WebConfiguration: Sendable {
                 publicURL.query == nil, publicURL.user == nil
             else {
                 throw WebError(
-                    .configuration, "--public-url must look like https://smears.example.org, without a path.")
+                    .configuration, fault: "--public-url must look like https://smears.example.org, without a path.")
             }
         }
         guard isEncrypted || allowsHTTP || (isLoopback && Self.isLoopback(publicURL?.host() ?? host)) else {
             throw WebError(
                 .configuration,
-                """
-                Not started: passwords and images would cross the network in clear. Put a proxy with TLS before the \
-                server and name its address with --public-url https://…, or listen on 127.0.0.1. On a closed local \
-                network, --allow-http does without.
-                """)
+                fault: """
+                    Not started: passwords and images would cross the network in clear. Put a proxy with TLS before the \
+                    server and name its address with --public-url https://…, or listen on 127.0.0.1. On a closed local \
+                    network, --allow-http does without.
+                    """)
         }
         guard (0...65535).contains(port) else {
-            throw WebError(.configuration, "Port \(port) is not between 0 and 65535.")
+            throw WebError(.configuration, fault: "Port \(port) is not between 0 and 65535.")
         }
     }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import Formats
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -23,8 +24,7 @@ struct AssetLibrary: Sendable {
     ///   - content: The file's bytes.
     ///   - name: Its name with extension, by which pages ask for its address.
     mutating func add(_ content: Data, named name: String) async throws {
-        let tag = SHA256.hash(data: content).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-            .joined()
+        let tag = SHA256.hash(data: content).prefix(6).hexadecimal
         let base = name.prefix { $0 != "." }
         let type = name.dropFirst(base.count)
         let address = "\(base).\(tag)\(type)"
@@ -45,7 +45,7 @@ struct AssetLibrary: Sendable {
         do {
             content = try Data(contentsOf: file)
         } catch {
-            throw WebError(.resource, "\(file.path) cannot be read (is the package that holds it installed?)")
+            throw WebError(.resource, fault: "\(file.path) cannot be read (is the package that holds it installed?)")
         }
         try await add(content, named: name ?? file.lastPathComponent)
     }
@@ -54,7 +54,7 @@ struct AssetLibrary: Sendable {
     ///
     /// - Throws: `WebError.resource` when no such file was added.
     func address(of name: String) throws -> String {
-        guard let address = addresses[name] else { throw WebError(.resource, "There is no static file “\(name)”.") }
+        guard let address = addresses[name] else { throw WebError(.resource, fault: "\(name) is no static file.") }
         return address
     }
 
@@ -62,7 +62,7 @@ struct AssetLibrary: Sendable {
     ///
     /// - Throws: `WebError.notFound` for an unknown name.
     func response(to request: Request, name: String) throws -> Response {
-        guard let asset = assets[name] else { throw WebError(.notFound, "There is nothing at this address.") }
+        guard let asset = assets[name] else { throw WebError(.notFound, "errors.nothingHere") }
         var headers: HTTPFields = [
             .contentType: asset.contentType, .eTag: asset.tag, .cacheControl: "public, max-age=31536000, immutable",
             .vary: "Accept-Encoding",

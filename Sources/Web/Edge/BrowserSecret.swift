@@ -34,10 +34,7 @@ extension WebContext {
         let sent = request.headers[.csrfToken] ?? field
         guard let browser, let sent, browser.newCookie == nil,
             Self.isEqual(Array(sent.utf8), Array(browser.token.utf8))
-        else {
-            throw WebError(
-                .forged, "The page was open for too long, or was not sent by this site. Reload it and try again.")
-        }
+        else { throw WebError(.forged, "errors.requests.forged") }
     }
 
     /// Compares without telling by time where two texts differ.

@@ -14,9 +14,7 @@ struct CrossSiteMiddleware: RouterMiddleware {
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         let isSafe = [HTTPRequest.Method.get, .head, .options].contains(request.method)
-        guard isSafe || isSameOrigin(request) else {
-            throw WebError(.crossSite, "This form was sent from another site. Please use the page of this server.")
-        }
+        guard isSafe || isSameOrigin(request) else { throw WebError(.crossSite, "errors.requests.crossSite") }
         return try await next(request, context)
     }
 

@@ -15,7 +15,7 @@ enum Gzip {
         let started = deflateInit2_(
             &stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
-        guard started == Z_OK else { throw WebError(.resource, "zlib cannot compress: status \(started).") }
+        guard started == Z_OK else { throw WebError(.resource, fault: "zlib refused: status \(started).") }
         defer { deflateEnd(&stream) }
         var input = [UInt8](content)
         var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(input.count))))
@@ -28,7 +28,7 @@ enum Gzip {
                 return deflate(&stream, Z_FINISH)
             }
         }
-        guard status == Z_STREAM_END else { throw WebError(.resource, "zlib cannot compress: status \(status).") }
+        guard status == Z_STREAM_END else { throw WebError(.resource, fault: "zlib refused: status \(status).") }
         let compressed = Data(output.prefix(Int(stream.total_out)))
         return compressed.count < content.count ? compressed : nil
     }

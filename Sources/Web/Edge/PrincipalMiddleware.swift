@@ -43,7 +43,7 @@ struct PrincipalMiddleware: RouterMiddleware {
             let found = try await accounts.apiToken(secret)
         else {
             throw WebError(
-                .unauthorized, "This token is not known here, or was revoked.",
+                .unauthorized, "errors.requests.token",
                 fields: ["WWW-Authenticate": "Bearer realm=\"leukoscope\", error=\"invalid_token\""])
         }
         return Principal(user: found.user, means: .token(found.token))

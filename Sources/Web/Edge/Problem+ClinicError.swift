@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Findings
 import HTTPTypes
 
 extension Problem {
@@ -7,25 +8,25 @@ extension Problem {
     public init(_ error: ClinicError) {
         let (title, status): (String, HTTPResponse.Status) =
             switch error.code {
-            case .notFound: ("Not found", .notFound)
-            case .duplicate: ("Already there", .conflict)
-            case .invalid: ("Not accepted", .unprocessableContent)
-            case .forbidden: ("Not allowed", .forbidden)
-            case .quotaExceeded: ("Used up", .tooManyRequests)
-            case .busy: ("Busy", .serviceUnavailable)
-            case .databaseUnavailable: ("Database not reachable", .serviceUnavailable)
-            case .newerSchema, .corrupt, .storage: ("Internal error", .internalServerError)
+            case .notFound: ("errors.titles.notFound", .notFound)
+            case .duplicate: ("errors.titles.duplicate", .conflict)
+            case .invalid: ("errors.titles.invalid", .unprocessableContent)
+            case .forbidden: ("errors.titles.forbidden", .forbidden)
+            case .quotaExceeded: ("errors.titles.quotaExceeded", .tooManyRequests)
+            case .busy: ("errors.titles.busy", .serviceUnavailable)
+            case .databaseUnavailable: ("errors.titles.databaseUnavailable", .serviceUnavailable)
+            case .newerSchema, .corrupt, .storage: ("errors.titles.internal", .internalServerError)
             }
         self.init(
-            error.code.rawValue.hyphenated, title, status, detail: Self.detail(of: error, status: status),
+            error.code.rawValue.hyphenated, title, status, detail: Self.detail(of: error),
             retryAfterSeconds: status == .serviceUnavailable ? 5 : nil)
     }
 
     /// What the inside of the server looks like is told to its log, not to whoever asks.
-    private static func detail(of error: ClinicError, status: HTTPResponse.Status) -> String {
+    private static func detail(of error: ClinicError) -> Message {
         switch error.code {
-        case .databaseUnavailable: "The database cannot be reached right now. Please try again in a moment."
-        case .newerSchema, .corrupt, .storage: "Something went wrong on the server. Please try again."
+        case .databaseUnavailable: Message("errors.unreachable")
+        case .newerSchema, .corrupt, .storage: Message("errors.internal")
         default: error.message
         }
     }
@@ -34,8 +35,8 @@ extension Problem {
     public init(_ error: CaseworkError) {
         let (title, status): (String, HTTPResponse.Status) =
             switch error.code {
-            case .queueFull: ("Busy", .serviceUnavailable)
-            case .invalidUploadKey: ("Malformed request", .badRequest)
+            case .queueFull: ("errors.titles.busy", .serviceUnavailable)
+            case .invalidUploadKey: ("errors.titles.malformedRequest", .badRequest)
             }
         self.init(
             error.code.rawValue.hyphenated, title, status, detail: error.message,

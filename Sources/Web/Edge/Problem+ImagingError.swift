@@ -1,3 +1,4 @@
+import Casework
 import HTTPTypes
 import Imaging
 
@@ -6,19 +7,16 @@ extension Problem {
     public init(_ error: ImagingError) {
         let (title, status): (String, HTTPResponse.Status) =
             switch error.code {
-            case .empty: ("Empty file", .unprocessableContent)
-            case .unknownFormat: ("Not an image", .unsupportedMediaType)
-            case .unsupported: ("Unsupported image", .unsupportedMediaType)
-            case .truncated: ("Incomplete image", .unprocessableContent)
-            case .corrupt: ("Broken image", .unprocessableContent)
-            case .tooManyBytes: ("Too large", .contentTooLarge)
-            case .tooManyPixels: ("Too many pixels", .unprocessableContent)
-            case .tooSmall: ("Too small", .unprocessableContent)
-            case .invalidParameter, .processingFailed: ("Internal error", .internalServerError)
+            case .empty: ("errors.titles.emptyFile", .unprocessableContent)
+            case .unknownFormat: ("errors.titles.notAnImage", .unsupportedMediaType)
+            case .unsupported: ("errors.titles.unsupportedImage", .unsupportedMediaType)
+            case .truncated: ("errors.titles.truncated", .unprocessableContent)
+            case .corrupt: ("errors.titles.corruptImage", .unprocessableContent)
+            case .tooManyBytes: ("errors.titles.tooLarge", .contentTooLarge)
+            case .tooManyPixels: ("errors.titles.tooManyPixels", .unprocessableContent)
+            case .tooSmall: ("errors.titles.tooSmall", .unprocessableContent)
+            case .invalidParameter, .processingFailed: ("errors.titles.internal", .internalServerError)
             }
-        let detail =
-            status == .internalServerError
-            ? "The image could not be processed on this server. It was not kept; please try again." : error.message
-        self.init("image-\(error.code.rawValue.hyphenated)", title, status, detail: detail)
+        self.init("image-\(error.code.rawValue.hyphenated)", title, status, detail: error.told)
     }
 }

@@ -1,34 +1,35 @@
 import Casework
 import Clinic
+import Findings
+import Formats
 import Foundation
 import HTTPTypes
 import Hummingbird
 import Imaging
 import NIOHTTP1
+import Wording
 
 /// A problem detail (RFC 9457), the one form in which the server reports failures.
-public struct Problem: Sendable, Equatable, Encodable {
+public struct Problem: Sendable, Equatable {
     /// Stable identifier of the kind of problem, a relative reference (RFC 9457, 3.1.1).
     public let type: String
     /// The kind of problem in a few words, the same for every occurrence.
-    public let title: String
+    public let title: Message
     /// The HTTP status code.
     public let status: Int
     /// What happened this time and what to do.
-    public let detail: String
+    public let detail: Message
     /// Seconds after which another try makes sense; sent as `Retry-After`.
     public let retryAfterSeconds: Int?
     /// Header fields that belong to the answer, such as `Allow`.
     public let fields: [String: String]
 
-    private enum CodingKeys: String, CodingKey { case type, title, status, detail }
-
     init(
-        _ name: String, _ title: String, _ status: HTTPResponse.Status, detail: String, retryAfterSeconds: Int? = nil,
+        _ name: String, _ title: String, _ status: HTTPResponse.Status, detail: Message, retryAfterSeconds: Int? = nil,
         fields: [String: String] = [:]
     ) {
         self.type = "/problems/\(name)"
-        self.title = title
+        self.title = Message(title)
         self.status = status.code
         self.detail = detail
         self.retryAfterSeconds = retryAfterSeconds
@@ -44,15 +45,14 @@ public struct Problem: Sendable, Equatable, Encodable {
         case let error as CaseworkError: self.init(error)
         // The body was cut short, or its chunks break RFC 9112, section 7.1.
         case is HTTPParserError:
-            self.init(WebError(.malformedRequest, "The request broke off, or its body breaks the rules of HTTP."))
+            self.init(WebError(.malformedRequest, "errors.requests.broken"))
         case let error as any HTTPResponseError where error.status == .notFound:
-            self.init(WebError(.notFound, "There is nothing at this address."))
+            self.init(WebError(.notFound, "errors.nothingHere"))
         case let error as any HTTPResponseError:
-            self.init("request", error.status.reasonPhrase, error.status, detail: "The request could not be answered.")
+            self.init("request", "errors.titles.request", error.status, detail: Message("errors.request"))
         default:
             self.init(
-                "internal", "Internal error", .internalServerError,
-                detail: "Something went wrong on the server. The image was not kept; please try again.")
+                "internal", "errors.titles.internal", .internalServerError, detail: Message("errors.unforeseen"))
         }
     }
 
@@ -60,35 +60,42 @@ public struct Problem: Sendable, Equatable, Encodable {
     public init(_ error: WebError) {
         let (title, status): (String, HTTPResponse.Status) =
             switch error.code {
-            case .malformedRequest: ("Malformed request", .badRequest)
-            case .missingImage: ("No image", .badRequest)
-            case .tooLarge: ("Too large", .contentTooLarge)
-            case .notMultipart: ("Not a form upload", .unsupportedMediaType)
-            case .unsupportedType: ("Unsupported media type", .unsupportedMediaType)
-            case .tooSlow: ("Too slow", .requestTimeout)
-            case .crossSite: ("Sent by another site", .forbidden)
-            case .forged: ("Not sent by this page", .forbidden)
-            case .unauthorized: ("Not logged in", .unauthorized)
-            case .forbidden: ("Not allowed", .forbidden)
-            case .rateLimited: ("Too many requests", .tooManyRequests)
-            case .overloaded: ("Busy", .serviceUnavailable)
-            case .notFound: ("Not found", .notFound)
-            case .methodNotAllowed: ("Method not allowed", .methodNotAllowed)
-            case .conflict: ("Not ready", .conflict)
-            case .configuration, .resource, .addressUnavailable: ("Internal error", .internalServerError)
+            case .malformedRequest: ("errors.titles.malformedRequest", .badRequest)
+            case .missingImage: ("errors.titles.missingImage", .badRequest)
+            case .tooLarge: ("errors.titles.tooLarge", .contentTooLarge)
+            case .notMultipart: ("errors.titles.notMultipart", .unsupportedMediaType)
+            case .unsupportedType: ("errors.titles.unsupportedType", .unsupportedMediaType)
+            case .tooSlow: ("errors.titles.tooSlow", .requestTimeout)
+            case .crossSite: ("errors.titles.crossSite", .forbidden)
+            case .forged: ("errors.titles.forged", .forbidden)
+            case .unauthorized: ("errors.titles.unauthorized", .unauthorized)
+            case .forbidden: ("errors.titles.forbidden", .forbidden)
+            case .rateLimited: ("errors.titles.rateLimited", .tooManyRequests)
+            case .overloaded: ("errors.titles.busy", .serviceUnavailable)
+            case .notFound: ("errors.titles.notFound", .notFound)
+            case .methodNotAllowed: ("errors.titles.methodNotAllowed", .methodNotAllowed)
+            case .conflict: ("errors.titles.conflict", .conflict)
+            case .configuration, .resource, .addressUnavailable: ("errors.titles.internal", .internalServerError)
             }
         self.init(
             error.code.rawValue.hyphenated, title, status, detail: error.message,
             retryAfterSeconds: error.retryAfterSeconds, fields: error.fields)
     }
 
+    private struct Document: Encodable {
+        let type: String
+        let title: String
+        let status: Int
+        let detail: String
+    }
+
     /// The answer for programs.
     ///
+    /// - Parameter text: The words of the answer.
     /// - Throws: An encoding error, which would be a mistake of this type.
-    public func response() throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let body = try encoder.encode(self)
+    public func response(_ text: TextCatalogue) throws -> Response {
+        let body = try JSONFormat.line.data(
+            Document(type: type, title: text(title), status: status, detail: text(detail)))
         var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
         addHeaders(to: &headers)
         return Response(

@@ -16,7 +16,7 @@ struct ProblemMiddleware: RouterMiddleware {
             if problem.status >= 500 && problem.status != 503 {
                 context.logger.error("failed", metadata: ["error": "\(type(of: error))", "reason": "\(error)"])
             }
-            if Self.isForProgram(request) { return try problem.response() }
+            if Self.isForProgram(request) { return try problem.response(pages.site.text) }
             return try pages.problem(problem, context: context)
         }
     }

@@ -42,7 +42,7 @@ struct RouteGuard: Sendable {
                 return try loginRedirect(request, of: route)
             }
             guard Self.roles(of: route.access).contains(principal.role) else {
-                throw WebError(.notFound, "There is nothing at this address.")
+                throw WebError(.notFound, "errors.nothingHere")
             }
             return nil
         }
@@ -60,12 +60,12 @@ struct RouteGuard: Sendable {
     private func admitToken(_ context: WebContext, scope: APIToken.Scope, isNeeded: Bool) throws {
         guard let scopes = context.principal?.scopes else {
             guard isNeeded else { return }
-            throw WebError(.unauthorized, "Send a token of this server in the header “Authorization: Bearer …”.")
+            throw WebError(.unauthorized, "errors.requests.noToken")
         }
         guard scopes.contains(scope) else {
             // RFC 6750, 3.1.
             throw WebError(
-                .forbidden, "This token lacks the scope “\(scope.rawValue)”.",
+                .forbidden, "errors.requests.scope", ["scope": scope.rawValue],
                 fields: [
                     "WWW-Authenticate":
                         "Bearer realm=\"leukoscope\", error=\"insufficient_scope\", scope=\"\(scope.rawValue)\""
@@ -76,12 +76,9 @@ struct RouteGuard: Sendable {
     private func admitOperator(_ context: WebContext) throws {
         if Self.isLoopback(context.remoteAddress) { return }
         guard let principal = context.principal, principal.scopes?.contains(.read) == true else {
-            throw WebError(
-                .unauthorized, "Ask from the server's own machine, or send an administrator's token with scope “read”.")
+            throw WebError(.unauthorized, "errors.requests.operator")
         }
-        guard principal.role == .administrator else {
-            throw WebError(.forbidden, "Only an administrator's token reads this.")
-        }
+        guard principal.role == .administrator else { throw WebError(.forbidden, "errors.requests.administrator") }
     }
 
     static func isLoopback(_ address: String) -> Bool {
@@ -90,7 +87,7 @@ struct RouteGuard: Sendable {
 
     private func loginRedirect(_ request: Request, of route: Route) throws -> Response {
         if request.headers[.accept]?.contains("application/json") == true || request.headers[.csrfToken] != nil {
-            throw WebError(.unauthorized, "Please log in first.")
+            throw WebError(.unauthorized, "errors.requests.login")
         }
         let next = route.changes ? "" : "?next=\(OwnPath.encode(request.uri.string))"
         return Response.redirect(to: "/login\(next)", type: .normal)
@@ -108,10 +105,9 @@ struct RouteGuard: Sendable {
     }
 
     private static func collect(_ request: inout Request) async throws -> [UInt8] {
-        do {
-            return Array(try await request.collectBody(upTo: formBytes).readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw WebError(.tooLarge, "The form is larger than \(formBytes) bytes.")
-        }
+        let tooLarge = WebError(.tooLarge, "errors.uploads.formTooManyBytes", ["bytes": formBytes])
+        let bytes = try await BodyReader(maximumBytes: formBytes, tooLarge: tooLarge).bytes(request)
+        request.body = RequestBody(buffer: bytes)
+        return Array(bytes.readableBytesView)
     }
 }

@@ -1,3 +1,4 @@
+import Clinic
 import Hummingbird
 import NIOCore
 
@@ -23,8 +24,32 @@ struct WebContext: RequestContext {
     /// - Throws: `WebError.unauthorized` for nobody.
     var requiredPrincipal: Principal {
         get throws {
-            guard let principal else { throw WebError(.unauthorized, "Please log in first.") }
+            guard let principal else { throw WebError(.unauthorized, "errors.requests.login") }
             return principal
         }
     }
+}
+
+/// What the path names; each throws `WebError.notFound` for what cannot be an identifier.
+extension WebContext {
+    func caseID(_ name: String = "id") throws -> CaseID { try identifier(name) }
+
+    func screeningID() throws -> ScreeningID { try identifier() }
+
+    func appointmentID() throws -> AppointmentID { try identifier() }
+
+    func reviewID() throws -> ReviewID { try identifier() }
+
+    func doctorID() throws -> DoctorID { try identifier() }
+
+    func documentID() throws -> DocumentID { try identifier() }
+
+    func identifier<Thing>(_ name: String = "id") throws -> Identifier<Thing> {
+        guard let id = parameters.get(name).flatMap({ Identifier<Thing>($0) }) else { throw WebError.nothingHere }
+        return id
+    }
+}
+
+extension WebError {
+    static var nothingHere: WebError { WebError(.notFound, "errors.nothingHere") }
 }

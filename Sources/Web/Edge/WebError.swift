@@ -1,5 +1,7 @@
-/// What can go wrong in the web layer, with the words a reader needs.
-public struct WebError: Error, Sendable, Equatable, CustomStringConvertible {
+import Findings
+
+/// What can go wrong in the web layer.
+public struct WebError: ToldError, Equatable {
     /// The kinds of failure; `Problem` gives each its HTTP status.
     public enum Code: String, Sendable, CaseIterable {
         /// A request's body or header breaks its format.
@@ -42,8 +44,8 @@ public struct WebError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// The kind of failure.
     public let code: Code
-    /// What is wrong and what to do, for people.
-    public let message: String
+    /// What is wrong and what to do.
+    public let message: Message
     /// Seconds after which another try makes sense, for `rateLimited` and `overloaded`.
     public let retryAfterSeconds: Int?
     /// Header fields that belong to the answer, such as `Allow`.
@@ -51,15 +53,22 @@ public struct WebError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// - Parameters:
     ///   - code: The kind of failure.
-    ///   - message: What is wrong and what to do.
+    ///   - key: The path of the sentence in the catalogue.
+    ///   - facts: What the sentence has in place of `{name}`.
     ///   - retryAfterSeconds: Value of the `Retry-After` header, where another try makes sense.
     ///   - fields: Header fields that belong to the answer.
-    public init(_ code: Code, _ message: String, retryAfterSeconds: Int? = nil, fields: [String: String] = [:]) {
-        self.code = code
-        self.message = message
-        self.retryAfterSeconds = retryAfterSeconds
-        self.fields = fields
+    public init(
+        _ code: Code, _ key: StaticString, _ facts: [String: any FactConvertible] = [:], retryAfterSeconds: Int? = nil,
+        fields: [String: String] = [:]
+    ) {
+        (self.code, message) = (code, Message(key, facts: facts))
+        (self.retryAfterSeconds, self.fields) = (retryAfterSeconds, fields)
     }
 
-    public var description: String { message }
+    /// An error for whoever runs the server, or whose program talks to it.
+    ///
+    /// - Parameter detail: Whole sentences in technical English.
+    public init(_ code: Code, fault detail: String) {
+        (self.code, message, retryAfterSeconds, fields) = (code, .fault(detail), nil, [:])
+    }
 }

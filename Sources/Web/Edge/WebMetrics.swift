@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Offloading
 import Synchronization
@@ -12,7 +13,7 @@ final class WebMetrics: Sendable {
 
     private struct State {
         var requests: [Route: Int] = [:]
-        var decisions: [String: Int] = [:]
+        var decisions: [Decision: Int] = [:]
         var inference = Histogram(bounds: [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5])
         var screening = Histogram(bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
     }
@@ -27,10 +28,10 @@ final class WebMetrics: Sendable {
     /// Counts a finished screening.
     ///
     /// - Parameters:
-    ///   - decision: `report`, `uncertain` or `rejected`.
+    ///   - decision: Of its answer.
     ///   - inference: Time in the network.
     ///   - total: Time from the whole upload to the answer, waiting included.
-    func countScreening(decision: String, inference: Duration, total: Duration) {
+    func countScreening(decision: Decision, inference: Duration, total: Duration) {
         state.withLock {
             $0.decisions[decision, default: 0] += 1
             $0.inference.observe(inference / .seconds(1))
@@ -51,7 +52,7 @@ final class WebMetrics: Sendable {
             })
         text.add(
             "leukoscope_screenings_total", help: "Images answered, by decision.", kind: .counter,
-            samples: state.decisions.map { .init([("decision", $0)], value: Double($1)) })
+            samples: state.decisions.map { .init([("decision", $0.rawValue)], value: Double($1)) })
         text.add(
             "leukoscope_inference_seconds", help: "Time in the network for one image.", histogram: state.inference)
         text.add(

@@ -1,4 +1,5 @@
 import Clinic
+import Packaging
 import Screening
 import Wording
 

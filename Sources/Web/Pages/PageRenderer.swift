@@ -17,11 +17,11 @@ struct PageRenderer: Sendable {
         do {
             library = try await MustacheLibrary(directory: directory.path)
         } catch {
-            throw WebError(.resource, "A page template cannot be read: \(error)")
+            throw WebError(.resource, fault: "A page template cannot be read: \(error)")
         }
         for name in ["layout", "screen", "result", "learn", "quality", "problem", "form", "account", "factor"]
         where library.getTemplate(named: name) == nil {
-            throw WebError(.resource, "The page template “\(name)” is missing in \(directory.path).")
+            throw WebError(.resource, fault: "The page template “\(name)” is missing in \(directory.path).")
         }
     }
 
@@ -34,7 +34,7 @@ struct PageRenderer: Sendable {
     /// - Throws: `WebError.resource` when there is no such template.
     func response(_ page: some Sendable, template: String, status: HTTPResponse.Status = .ok) throws -> Response {
         guard let html = library.render(page, withTemplate: template) else {
-            throw WebError(.resource, "The page template “\(template)” is missing.")
+            throw WebError(.resource, fault: "The page template “\(template)” is missing.")
         }
         return Response(
             status: status, headers: [.contentType: "text/html; charset=utf-8"],

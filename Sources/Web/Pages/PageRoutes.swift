@@ -36,8 +36,8 @@ struct PageRoutes: Sendable {
             },
             Route(.get, "/examples/:class", .anyone, limiter: limiter) { _, context in
                 let key = try context.parameters.require("class")
-                guard let example = pages.site.examples.first(where: { $0.key == key }) else {
-                    throw WebError(.notFound, "There is no drawn example of that name.")
+                guard let example = pages.site.examples.first(where: { $0.smearClass.rawValue == key }) else {
+                    throw WebError(.notFound, "errors.screenings.noExample")
                 }
                 return try result(try await service.explain(example), isDrawn: true, context)
             },

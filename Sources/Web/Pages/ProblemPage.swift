@@ -10,11 +10,9 @@ struct ProblemPage: Sendable {
     let again: String?
 
     init(_ problem: Problem, site: Site, context: WebContext) {
-        frame = PageFrame(site: site, title: problem.title, place: .none, context: context)
         text = site.text
-        status = problem.status
-        title = problem.title
-        detail = problem.detail
+        (title, detail, status) = (text(problem.title), text(problem.detail), problem.status)
+        frame = PageFrame(site: site, title: title, place: .none, context: context)
         again = problem.retryAfterSeconds.map { site.text("problem.again", ["seconds": String($0)]) }
     }
 }

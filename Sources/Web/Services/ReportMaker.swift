@@ -1,6 +1,6 @@
 import Clinic
+import Findings
 import Foundation
-import Screening
 import ScreeningReports
 import Wording
 
@@ -15,7 +15,7 @@ struct ReportMaker: Sendable {
         let (result, finishedAt) = try found.finished
         return ScreeningReport(
             smearCase: found.smearCase, image: found.image, screeningID: found.screening.id, finishedAt: finishedAt,
-            result: result, readings: readings(found.readings), words: words(result),
+            result: result, readings: readings(found.readings), words: words(result, found.readings),
             address: address)
     }
 
@@ -29,15 +29,17 @@ struct ReportMaker: Sendable {
         }
     }
 
-    private func words(_ result: ScreeningResult) -> ScreeningReport.Words {
-        let words = ResultWords(result, text: text)
-        let bars = zip(result.probabilities.keys, result.probabilities.values).sorted { $0.1 > $1.1 }.map {
+    private func words(_ result: ScreeningOutcome, _ readings: [SignedReading]) -> ScreeningReport.Words {
+        let words = ResultWords(result, readings: readings, text: text)
+        let bars = result.probabilities.ranked.map {
             ScreeningReport.Bar(name: text("classes.\($0).name"), percent: ResultWords.percent($1), share: $1)
         }
+        let network = ResultWords(result, text: text)
         return ScreeningReport.Words(
-            headline: words.headline, subline: words.subline,
+            headline: words.headline, subline: words.subline, network: (network.headline, network.subline),
             decision: text("result.decisions.\(result.decision.rawValue)"),
-            bars: result.decision == .rejected ? [] : bars, meaning: words.meaning, next: words.next,
+            reasons: words.reasons, bars: result.decision == .rejected ? [] : bars, meaning: words.meaning,
+            next: words.next,
             notDiagnosis: text("site.notDiagnosis"), footer: text("site.footer"),
             labels: ScreeningReport.Labels { text("report.\($0)") }, moment: Self.moment)
     }

@@ -1,3 +1,4 @@
+import Findings
 import Hummingbird
 import Imaging
 import Screening
@@ -8,12 +9,12 @@ struct ScreeningService: Sendable {
     let demonstration: Screener?
     let queue: ScreeningQueue
     let metrics: WebMetrics
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
 
     /// The answer for programs.
     ///
     /// - Throws: `WebError` for a bad request or a full queue, `ImagingError` for a bad image.
-    func screen(_ request: Request) async throws -> ScreeningResult {
+    func screen(_ request: Request) async throws -> ScreeningOutcome {
         let bytes = try await ImageUpload(headers: request.headers, body: request.body, limits: limits).bytes
         return try await counted {
             try await models.lend { try await $0.screen(bytes) }
@@ -23,7 +24,7 @@ struct ScreeningService: Sendable {
     }
 
     /// An answer with the pictures that show how it came about.
-    typealias Explained = (result: ScreeningResult, pictures: ScreeningPictures)
+    typealias Explained = (result: ScreeningOutcome, pictures: ScreeningPictures)
 
     /// The answer for people, with its pictures.
     ///
@@ -42,7 +43,7 @@ struct ScreeningService: Sendable {
     ///
     /// - Throws: `WebError.notFound` without a demonstration model.
     func explain(_ example: DrawnExample) async throws -> Explained {
-        guard let demonstration else { throw WebError(.notFound, "There is no demonstration model on this server.") }
+        guard let demonstration else { throw WebError(.notFound, "errors.screenings.noDemonstration") }
         return try await counted {
             try await demonstration.pictures(example.jpeg, for: .showing)
         } result: {
@@ -51,13 +52,13 @@ struct ScreeningService: Sendable {
     }
 
     private func counted<Answer: Sendable>(
-        _ operation: @Sendable () async throws -> Answer, result: (Answer) -> ScreeningResult
+        _ operation: @Sendable () async throws -> Answer, result: (Answer) -> ScreeningOutcome
     ) async throws -> Answer {
         let started = ContinuousClock.now
         let answer = try await queue.run(operation)
         let outcome = result(answer)
         metrics.countScreening(
-            decision: outcome.decision.rawValue, inference: .milliseconds(outcome.timings.inferenceMs),
+            decision: outcome.decision, inference: .milliseconds(outcome.timings.inferenceMs),
             total: started.duration(to: .now))
         return answer
     }

@@ -1,3 +1,4 @@
+import Casework
 import Foundation
 import Packaging
 import Screening
@@ -23,7 +24,7 @@ struct SiteContent: Sendable {
     /// - Throws: `WebError.resource` for a missing or broken file, `ImagingError` when a drawing fails.
     init(configuration: WebConfiguration, services: SiteServices) async throws {
         let resources = Bundle.module.bundleURL.appending(path: "Resources")
-        let text = try TextCatalogue(language: configuration.language)
+        let text = try TextCatalogue(language: configuration.language, in: configuration.texts)
         var assets = AssetLibrary()
         let bootstrap = configuration.bootstrapDirectory.appending(path: "css/bootstrap.min.css")
         try await assets.add(file: bootstrap)
@@ -47,7 +48,7 @@ struct SiteContent: Sendable {
         do {
             openAPI = try Data(contentsOf: resources.appending(path: "API/openapi.json"))
         } catch {
-            throw WebError(.resource, "The API description cannot be read: \(error)")
+            throw WebError(.resource, fault: "The API description cannot be read: \(error)")
         }
     }
 }

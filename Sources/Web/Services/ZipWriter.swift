@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Writes a ZIP archive piece by piece, storing each file as it is (APPNOTE.TXT 6.3.10, sections 4.3 and 4.4).
@@ -39,7 +40,7 @@ public struct ZipWriter: Sendable {
     public mutating func file(_ content: [UInt8], named name: String) -> [UInt8] {
         precondition(content.count < Int(UInt32.max), "a file of an archive is under 4 GiB")
         let entry = Entry(
-            name: Array(name.utf8), crc: CRC32.checksum(content), size: UInt32(content.count), offset: offset)
+            name: Array(name.utf8), crc: content.crc32, size: UInt32(content.count), offset: offset)
         entries.append(entry)
         var bytes: [UInt8] = []
         bytes.append(little: UInt32(0x0403_4B50))
@@ -120,20 +121,5 @@ public struct ZipWriter: Sendable {
 extension [UInt8] {
     fileprivate mutating func append<Number: FixedWidthInteger>(little number: Number) {
         Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
-    }
-}
-
-/// CRC-32 of ISO 3309, polynomial 0xEDB88320 reflected (APPNOTE.TXT, 4.4.7).
-enum CRC32 {
-    private static let table: [UInt32] = (0..<256).map { index in
-        (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
-    }
-
-    static func checksum(_ bytes: [UInt8]) -> UInt32 {
-        var value = UInt32.max
-        table.withUnsafeBufferPointer { table in
-            for byte in bytes { value = value >> 8 ^ table[Int((value ^ UInt32(byte)) & 255)] }
-        }
-        return ~value
     }
 }

@@ -17,7 +17,7 @@ public struct HeaderParameters: Sendable, Equatable {
             let name = Self.token(&rest, until: [UInt8(ascii: ";"), UInt8(ascii: "=")]).lowercased()
             if name.isEmpty && (rest.isEmpty || rest.first == UInt8(ascii: ";")) { continue }
             guard !name.isEmpty, rest.first == UInt8(ascii: "=") else {
-                throw WebError(.malformedRequest, "A header parameter has no name or no value.")
+                throw WebError(.malformedRequest, fault: "A header parameter has no name or no value.")
             }
             rest.removeFirst()
             let content = try Self.parameterValue(&rest)
@@ -34,7 +34,8 @@ public struct HeaderParameters: Sendable, Equatable {
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "\"") {
                 guard token(&rest, until: [UInt8(ascii: ";")]).isEmpty else {
-                    throw WebError(.malformedRequest, "A quoted header parameter is followed by other characters.")
+                    throw WebError(
+                        .malformedRequest, fault: "A quoted header parameter is followed by other characters.")
                 }
                 return String(decoding: bytes, as: UTF8.self)
             }
@@ -44,7 +45,7 @@ public struct HeaderParameters: Sendable, Equatable {
                 bytes.append(byte)
             }
         }
-        throw WebError(.malformedRequest, "A quoted header parameter has no closing quote.")
+        throw WebError(.malformedRequest, fault: "A quoted header parameter has no closing quote.")
     }
 
     /// The bytes up to (not with) one of `ends`, without white space around them.

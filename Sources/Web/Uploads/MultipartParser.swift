@@ -49,10 +49,10 @@ public struct MultipartParser: Sendable {
     public init(contentType: String, limits: Limits = Limits()) throws {
         let header = try HeaderParameters(parsing: contentType)
         guard header.value == "multipart/form-data" else {
-            throw WebError(.notMultipart, "Send the image as multipart/form-data in a field named “image”.")
+            throw WebError(.notMultipart, "errors.uploads.notMultipart")
         }
         guard let boundary = header.parameters["boundary"], Self.isBoundary(boundary) else {
-            throw WebError(.malformedRequest, "The multipart boundary is missing or breaks RFC 2046.")
+            throw WebError(.malformedRequest, fault: "The multipart boundary is missing or breaks RFC 2046.")
         }
         self.delimiter = [0x0D, 0x0A, 0x2D, 0x2D] + Array(boundary.utf8)
         self.limits = limits
@@ -80,9 +80,7 @@ public struct MultipartParser: Sendable {
     ///
     /// - Throws: `WebError.malformedRequest` when the closing delimiter has not come.
     public func finish() throws {
-        guard isFinished else {
-            throw WebError(.malformedRequest, "The upload broke off before its end.")
-        }
+        guard isFinished else { throw WebError(.malformedRequest, "errors.uploads.brokenOff") }
     }
 
     /// Moves one state on; false when more bytes are needed.
@@ -181,7 +179,7 @@ public struct MultipartParser: Sendable {
         }
     }
 
-    private func malformed(_ message: String) -> WebError { WebError(.malformedRequest, message) }
+    private func malformed(_ detail: String) -> WebError { WebError(.malformedRequest, fault: detail) }
 }
 
 extension MultipartParser {
@@ -196,11 +194,11 @@ extension MultipartParser {
         var fields: [String: String] = [:]
         for line in String(decoding: block, as: UTF8.self).split(separator: "\r\n") {
             guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else {
-                throw WebError(.malformedRequest, "A part of the form has a header line without a name.")
+                throw WebError(.malformedRequest, fault: "A part of the form has a header line without a name.")
             }
             let name = line[..<colon].lowercased()
             guard name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), fields[name] == nil else {
-                throw WebError(.malformedRequest, "A part of the form has a malformed or repeated header.")
+                throw WebError(.malformedRequest, fault: "A part of the form has a malformed or repeated header.")
             }
             fields[name] = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }.description
         }

@@ -2,27 +2,41 @@ import Clinic
 import Foundation
 
 extension SQLTransaction {
-    private static let sessionColumns = "digest, user_id, created_at, last_seen_at, expires_at"
-    private static let oneTimeColumns = "digest, purpose, user_id, expires_at"
-    private static let tokenColumns =
-        "id, digest, user_id, label, scopes, created_at, last_used_at, revoked_at"
+    private static let sessions = SQLTable<LoginSession>(
+        "sessions", "digest user_id created_at last_seen_at expires_at"
+    ) { row in
+        try LoginSession(
+            digest: row["digest"], userID: row["user_id"], createdAt: row["created_at"],
+            lastSeenAt: row["last_seen_at"], expiresAt: row["expires_at"])
+    }
+
+    private static let oneTimeTokens = SQLTable<OneTimeToken>(
+        "one_time_tokens", "digest purpose user_id expires_at"
+    ) { row in
+        try OneTimeToken(
+            digest: row["digest"], purpose: row["purpose"], userID: row["user_id"], expiresAt: row["expires_at"])
+    }
+
+    private static let tokens = SQLTable<APIToken>(
+        "api_tokens", "id digest user_id label scopes created_at last_used_at revoked_at"
+    ) { row in
+        let scopes: String = try row["scopes"]
+        return try APIToken(
+            id: row["id"], digest: row["digest"], userID: row["user_id"], label: row["label"],
+            scopes: Set(scopes.split(separator: " ").compactMap { APIToken.Scope(rawValue: String($0)) }),
+            createdAt: row["created_at"], lastUsedAt: row["last_used_at"], revokedAt: row["revoked_at"])
+    }
 
     // MARK: Sessions
 
     func insert(_ session: LoginSession) throws {
         try connection.execute(
-            "INSERT INTO sessions (\(Self.sessionColumns)) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO sessions (\(Self.sessions.list)) VALUES (?, ?, ?, ?, ?)",
             session.digest, session.userID.text, session.createdAt, session.lastSeenAt, session.expiresAt)
     }
 
     func session(digest: String) throws -> LoginSession? {
-        guard
-            var row = try connection.first(
-                "SELECT \(Self.sessionColumns) FROM sessions WHERE digest = ?", digest)
-        else { return nil }
-        return LoginSession(
-            digest: try row.text(), userID: try row.identifier(), createdAt: try row.date(),
-            lastSeenAt: try row.date(), expiresAt: try row.date())
+        try connection.one(Self.sessions, "WHERE digest = ?", digest)
     }
 
     func touchSession(digest: String, at: Date) throws {
@@ -51,20 +65,13 @@ extension SQLTransaction {
 
     func insert(_ token: OneTimeToken) throws {
         try connection.execute(
-            "INSERT INTO one_time_tokens (\(Self.oneTimeColumns)) VALUES (?, ?, ?, ?)",
+            "INSERT INTO one_time_tokens (\(Self.oneTimeTokens.list)) VALUES (?, ?, ?, ?)",
             token.digest, token.purpose.rawValue, token.userID?.text, token.expiresAt)
     }
 
     func oneTimeToken(digest: String, purpose: OneTimeToken.Purpose, now: Date) throws -> OneTimeToken? {
-        try connection.first(
-            "SELECT \(Self.oneTimeColumns) FROM one_time_tokens WHERE digest = ? AND purpose = ? AND expires_at > ?",
-            digest, purpose.rawValue, now
-        ).map { row in
-            var row = row
-            return OneTimeToken(
-                digest: try row.text(), purpose: try row.raw(), userID: try row.optionalIdentifier(),
-                expiresAt: try row.date())
-        }
+        try connection.one(
+            Self.oneTimeTokens, "WHERE digest = ? AND purpose = ? AND expires_at > ?", digest, purpose.rawValue, now)
     }
 
     func consumeOneTimeToken(digest: String, purpose: OneTimeToken.Purpose, now: Date) throws -> OneTimeToken? {
@@ -88,20 +95,18 @@ extension SQLTransaction {
 
     func insert(_ token: APIToken) throws {
         try connection.execute(
-            "INSERT INTO api_tokens (\(Self.tokenColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO api_tokens (\(Self.tokens.list)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             token.id.text, token.digest, token.userID.text, token.label,
             token.scopes.map(\.rawValue).sorted().joined(separator: " "), token.createdAt, token.lastUsedAt,
             token.revokedAt)
     }
 
     func apiToken(digest: String) throws -> APIToken? {
-        try connection.first("SELECT \(Self.tokenColumns) FROM api_tokens WHERE digest = ?", digest).map(Self.token)
+        try connection.one(Self.tokens, "WHERE digest = ?", digest)
     }
 
     func apiTokens(of user: UserID) throws -> [APIToken] {
-        try connection.query(
-            "SELECT \(Self.tokenColumns) FROM api_tokens WHERE user_id = ? ORDER BY created_at DESC, id DESC", user.text
-        ).map(Self.token)
+        try connection.all(Self.tokens, "WHERE user_id = ? ORDER BY created_at DESC, id DESC", user.text)
     }
 
     func touchAPIToken(_ id: APITokenID, at: Date) throws {
@@ -112,17 +117,5 @@ extension SQLTransaction {
         try connection.execute(
             "UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND user_id = ? AND revoked_at IS NULL",
             at, id.text, user.text) == 1
-    }
-
-    private static func token(_ row: SQLRow) throws -> APIToken {
-        var row = row
-        let (id, digest, userID): (APITokenID, String, UserID) = (
-            try row.identifier(), try row.text(), try row.identifier()
-        )
-        let (label, scopes) = (try row.text(), try row.text())
-        return APIToken(
-            id: id, digest: digest, userID: userID, label: label,
-            scopes: Set(scopes.split(separator: " ").compactMap { APIToken.Scope(rawValue: String($0)) }),
-            createdAt: try row.date(), lastUsedAt: try row.optionalDate(), revokedAt: try row.optionalDate())
     }
 }

@@ -11,8 +11,10 @@ extension SQLTransaction {
     ///   registration stay for those patients; it is retired, belongs to nobody, and loses contact, portrait, words and
     ///   papers. The caller removes the files.
     func deleteUser(_ id: UserID) throws {
-        let reviewed: [DoctorID] = try identifiers("SELECT doctor_id FROM reviews WHERE patient_id = ?", id)
-        let reported: [ReviewID] = try identifiers("SELECT review_id FROM review_reports WHERE reporter_id = ?", id)
+        let reviewed: [DoctorID] = try connection.column(
+            "SELECT doctor_id FROM reviews WHERE patient_id = ?", id.text)
+        let reported: [ReviewID] = try connection.column(
+            "SELECT review_id FROM review_reports WHERE reporter_id = ?", id.text)
         try connection.execute("DELETE FROM readings WHERE reader_id = ? AND signed_at IS NULL", id.text)
         try leaveDirectory(id)
         // The rest goes by its foreign keys.
@@ -38,12 +40,5 @@ extension SQLTransaction {
             """, doctor.text)
         try refreshCandidate(doctor, of: nil)
         try connection.execute("DELETE FROM doctor_documents WHERE doctor_id = ?", doctor.text)
-    }
-
-    private func identifiers<Thing>(_ sql: String, _ user: UserID) throws -> [Identifier<Thing>] {
-        try connection.query(sql, user.text).map { row in
-            var row = row
-            return try row.identifier()
-        }
     }
 }

@@ -1,8 +1,22 @@
 import Clinic
 
 extension SQLTransaction {
-    private static let columns =
-        "id, email, name, role, password_hash, place_name, latitude, longitude, totp_secret, is_disabled, created_at"
+    private static let users = SQLTable<User>(
+        "users",
+        "id email name role password_hash place_name latitude longitude totp_secret is_disabled created_at"
+    ) { row in
+        try User(
+            id: row["id"], email: row["email"], name: row["name"], role: row["role"],
+            passwordHash: row["password_hash"], place: place(of: row), totpSecret: row["totp_secret"],
+            isDisabled: row["is_disabled"], createdAt: row["created_at"])
+    }
+
+    private static func place(of row: SQLRow) throws -> UserPlace? {
+        guard let name: String = try row["place_name"], let latitude: Double = try row["latitude"],
+            let longitude: Double = try row["longitude"]
+        else { return nil }
+        return UserPlace(name: name, latitude: latitude, longitude: longitude)
+    }
 
     /// How an address is compared: people write theirs in any case, and no mail host in use tells them apart.
     private static func folded(_ email: String) -> String { email.lowercased() }
@@ -11,7 +25,7 @@ extension SQLTransaction {
         try refusingTakenEmail {
             try connection.execute(
                 """
-                INSERT INTO users (\(Self.columns), name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO users (\(Self.users.list), name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 user.id.text, Self.folded(user.email), user.name, user.role.rawValue, user.passwordHash,
                 user.place?.name, user.place?.latitude, user.place?.longitude, user.totpSecret, user.isDisabled,
@@ -20,11 +34,11 @@ extension SQLTransaction {
     }
 
     func user(_ id: UserID) throws -> User? {
-        try connection.first("SELECT \(Self.columns) FROM users WHERE id = ?", id.text).map(Self.user)
+        try connection.one(Self.users, "WHERE id = ?", id.text)
     }
 
     func user(email: String) throws -> User? {
-        try connection.first("SELECT \(Self.columns) FROM users WHERE email = ?", Self.folded(email)).map(Self.user)
+        try connection.one(Self.users, "WHERE email = ?", Self.folded(email))
     }
 
     func update(_ user: User) throws {
@@ -37,7 +51,7 @@ extension SQLTransaction {
                 Self.folded(user.email), user.name, FoldedText.line(user.name), user.role.rawValue, user.passwordHash,
                 user.place?.name, user.place?.latitude, user.place?.longitude, user.totpSecret, user.isDisabled,
                 user.id.text)
-            guard found == 1 else { throw ClinicError(.notFound, "There is no such account.") }
+            guard found == 1 else { throw ClinicError(.notFound, "errors.accounts.none") }
         }
     }
 
@@ -53,14 +67,13 @@ extension SQLTransaction {
             if !name.isEmpty { values += [.text(name), .text(FoldedText.end(ofPrefix: name))] }
         }
         if let role { values.append(.text(role.rawValue)) }
-        let columns = Self.columns.split(separator: ", ").map { "u.\($0)" }.joined(separator: ", ")
         return try connection.query(
             """
-            SELECT \(columns) FROM \(source) \(role == nil ? "" : "WHERE u.role = ?") \
+            SELECT \(Self.users.list(of: "u")) FROM \(source) \(role == nil ? "" : "WHERE u.role = ?") \
             ORDER BY u.created_at DESC, u.id DESC LIMIT ? OFFSET ?
             """,
             values: values + [.integer(Int64(limit)), .integer(Int64(offset))]
-        ).map(Self.user)
+        ).map(Self.users.value)
     }
 
     func countUsers(role: Role?) throws -> Int {
@@ -75,24 +88,7 @@ extension SQLTransaction {
     }
 
     private func refusingTakenEmail(_ body: () throws -> Void) throws {
-        try refusingDuplicates(of: "email", "There is an account with this e-mail address already.", body)
-    }
-
-    private static func user(_ row: SQLRow) throws -> User {
-        var row = row
-        let (id, email, name): (UserID, String, String) = (try row.identifier(), try row.text(), try row.text())
-        let (role, passwordHash): (Role, String) = (try row.raw(), try row.text())
-        let place = (try row.optionalText(), try row.optionalDouble(), try row.optionalDouble())
-        return User(
-            id: id, email: email, name: name, role: role, passwordHash: passwordHash, place: Self.place(place),
-            totpSecret: try row.optionalText(), isDisabled: try row.bool(), createdAt: try row.date())
-    }
-
-    private static func place(_ columns: (name: String?, latitude: Double?, longitude: Double?)) -> UserPlace? {
-        guard let name = columns.name, let latitude = columns.latitude, let longitude = columns.longitude else {
-            return nil
-        }
-        return UserPlace(name: name, latitude: latitude, longitude: longitude)
+        try refusingDuplicates(of: "email", "errors.accounts.emailTaken", body)
     }
 }
 

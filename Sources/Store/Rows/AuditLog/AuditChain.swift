@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Formats
 import Foundation
 
 /// Binds the entries of the audit log into a chain that only the owner of the key can make.
@@ -18,7 +19,7 @@ public struct AuditChain: Sendable {
         let actor = AuditActorColumns(entry.actor)
         return code([
             "entry", previous, String(sequence), String(entry.at.milliseconds), actor.kind, actor.userID ?? "",
-            actor.tokenID ?? "", entry.action, entry.object, entry.detail,
+            actor.tokenID ?? "", entry.action.name, entry.object, entry.detail,
         ])
     }
 
@@ -35,9 +36,7 @@ public struct AuditChain: Sendable {
             withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { authentication.update(data: $0) }
             authentication.update(data: bytes)
         }
-        return authentication.finalize().map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        return authentication.finalize().hexadecimal
     }
 }
 
@@ -64,7 +63,7 @@ struct AuditActorColumns {
         case ("token", let user?, let token?): return .token(token, owner: user)
         case ("system", nil, nil): return .system
         case ("anonymous", nil, nil): return .anonymous
-        default: throw ClinicError(.corrupt, "An entry of the audit log names no actor.")
+        default: throw ClinicError(.corrupt, fault: "An entry of the audit log names no actor.")
         }
     }
 }

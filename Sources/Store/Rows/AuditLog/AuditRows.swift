@@ -2,11 +2,18 @@ import Clinic
 import Foundation
 
 extension SQLTransaction {
-    private static let columns = "sequence, at, actor, user_id, token_id, action, object, detail, hash"
+    static let auditLog = SQLTable<AuditRecord>(
+        "audit_log", "sequence at actor user_id token_id action object detail hash"
+    ) { row in
+        let actor = try AuditActorColumns.actor(kind: row["actor"], userID: row["user_id"], tokenID: row["token_id"])
+        let entry = try AuditEntry(
+            storedAs: row["action"], by: actor, object: row["object"], detail: row["detail"], at: row["at"])
+        return try AuditRecord(sequence: row["sequence"], entry: entry, hash: row["hash"])
+    }
 
     func append(_ entry: AuditEntry) throws {
-        guard !(entry.action + entry.object + entry.detail).utf8.contains(0) else {
-            throw ClinicError(.invalid, "A text holds the character NUL, which cannot be stored.")
+        guard !(entry.action.name + entry.object + entry.detail).utf8.contains(0) else {
+            throw ClinicError(.invalid, "errors.texts.nul")
         }
         waitingEntries.append(entry)
     }
@@ -16,11 +23,7 @@ extension SQLTransaction {
         guard !waitingEntries.isEmpty else { return }
         let entries = waitingEntries
         waitingEntries = []
-        guard
-            var head = try connection.first(
-                "SELECT sequence, hash FROM audit_head WHERE id = 1" + connection.dialect.forUpdate)
-        else { throw ClinicError(.corrupt, "The audit log has lost its head; run `leukoscope audit verify`.") }
-        var (sequence, hash) = (try head.int64(), try head.text())
+        var (sequence, hash) = try storedHead(connection.dialect.forUpdate)
         for entry in entries {
             sequence += 1
             hash = auditChain.hash(entry, sequence: sequence, after: hash)
@@ -34,9 +37,9 @@ extension SQLTransaction {
     private func write(_ record: AuditRecord) throws {
         let actor = AuditActorColumns(record.entry.actor)
         try connection.execute(
-            "INSERT INTO audit_log (\(Self.columns), area) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            record.sequence, record.entry.at, actor.kind, actor.userID, actor.tokenID, record.entry.action,
-            record.entry.object, record.entry.detail, record.hash, Self.area(of: record.entry.action))
+            "INSERT INTO audit_log (\(Self.auditLog.list), area) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            record.sequence, record.entry.at, actor.kind, actor.userID, actor.tokenID, record.entry.action.name,
+            record.entry.object, record.entry.detail, record.hash, AuditAction.area(of: record.entry.action.name))
     }
 
     func auditRecords(matching filter: AuditFilter, before: Int64?, limit: Int) throws -> [AuditRecord] {
@@ -54,7 +57,7 @@ extension SQLTransaction {
         if let action = filter.action, !action.isEmpty {
             if action.contains(".") {
                 conditions.append("area = ?")
-                values.append(.text(Self.area(of: action)))
+                values.append(.text(AuditAction.area(of: action)))
             }
             conditions.append("action >= ? AND action < ?")
             // The actions are ASCII; `~` comes after all that they are made of.
@@ -68,48 +71,26 @@ extension SQLTransaction {
             conditions.append("at < ?")
             values.append(until.sqlValue)
         }
-        return try connection.query(
-            """
-            SELECT \(Self.columns) FROM audit_log WHERE \(conditions.joined(separator: " AND ")) \
-            ORDER BY sequence DESC LIMIT ?
-            """,
-            values: values + [.integer(Int64(limit))]
-        ).map(Self.record)
+        return try connection.all(
+            Self.auditLog, "WHERE \(conditions.joined(separator: " AND ")) ORDER BY sequence DESC LIMIT ?",
+            values: values + [.integer(Int64(limit))])
     }
 
     func auditRecords(after: Int64, limit: Int) throws -> [AuditRecord] {
         try writeWaitingEntries()
-        return try connection.query(
-            "SELECT \(Self.columns) FROM audit_log WHERE sequence > ? ORDER BY sequence LIMIT ?", after, limit
-        ).map(Self.record)
+        return try connection.all(Self.auditLog, "WHERE sequence > ? ORDER BY sequence LIMIT ?", after, limit)
     }
 
     func auditHead() throws -> (sequence: Int64, hash: String) {
         try writeWaitingEntries()
-        guard var row = try connection.first("SELECT sequence, hash FROM audit_head WHERE id = 1") else {
-            throw ClinicError(.corrupt, "The audit log has lost its head; run `leukoscope audit verify`.")
+        return try storedHead()
+    }
+
+    private func storedHead(_ lock: String = "") throws -> (sequence: Int64, hash: String) {
+        guard let row = try connection.first("SELECT sequence, hash FROM audit_head WHERE id = 1" + lock) else {
+            throw ClinicError(.corrupt, fault: "The audit log has lost its head; run `leukoscope audit verify`.")
         }
-        return (try row.int64(), try row.text())
+        return try (row["sequence"], row["hash"])
     }
 
-    static func area(of action: String) -> String {
-        String(action.prefix { $0 != "." })
-    }
-
-    static func record(_ row: SQLRow) throws -> AuditRecord {
-        var row = row
-        let sequence = try row.int64()
-        return try record(row, sequence: sequence)
-    }
-
-    /// The entry in a row whose columns before `at` are read already.
-    static func record(_ row: SQLRow, sequence: Int64) throws -> AuditRecord {
-        var row = row
-        let (at, kind) = (try row.date(), try row.text())
-        let actor = try AuditActorColumns.actor(
-            kind: kind, userID: try row.optionalIdentifier(), tokenID: try row.optionalIdentifier())
-        let entry = AuditEntry(
-            try row.text(), by: actor, object: try row.text(), detail: try row.text(), at: at)
-        return AuditRecord(sequence: sequence, entry: entry, hash: try row.text())
-    }
 }

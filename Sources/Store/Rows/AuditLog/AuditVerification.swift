@@ -31,7 +31,6 @@ extension MaintainedDatabase {
 /// The walk along the chain.
 private struct AuditWalk {
     private static let page = 1000
-    private static let columns = "sequence, area, at, actor, user_id, token_id, action, object, detail, hash"
 
     let chain: AuditChain
     private var sequence: Int64 = 0
@@ -46,9 +45,10 @@ private struct AuditWalk {
         var last = Int64.min
         while true {
             let rows = try connection.query(
-                "SELECT \(Self.columns) FROM audit_log WHERE sequence > ? ORDER BY sequence LIMIT ?", last, Self.page)
-            for var row in rows {
-                last = try row.int64()
+                "SELECT area, \(SQLTransaction.auditLog.list) FROM audit_log WHERE sequence > ? ORDER BY sequence LIMIT ?",
+                last, Self.page)
+            for row in rows {
+                last = try row["sequence"]
                 if let reason = reason(against: row, at: last) {
                     // After a gap, what is missing is the first thing wrong.
                     return broken(at: min(last, sequence + 1), reason)
@@ -60,12 +60,10 @@ private struct AuditWalk {
 
     /// Why an entry is not the next of the chain; nil when it is, and then it is the last one seen.
     private mutating func reason(against row: SQLRow, at found: Int64) -> String? {
-        var row = row
         guard found == sequence + 1 else { return "entries are missing or were put in" }
         do {
-            let area = try row.text()
-            let record = try SQLTransaction.record(row, sequence: found)
-            guard area == SQLTransaction.area(of: record.entry.action),
+            let record = try SQLTransaction.auditLog.value(row)
+            guard try row["area"] == AuditAction.area(of: record.entry.action.name),
                 record.hash == chain.hash(record.entry, sequence: found, after: hash)
             else { return "the entry was altered, or the key is not the one it was written with" }
             (sequence, hash) = (found, record.hash)
@@ -76,10 +74,10 @@ private struct AuditWalk {
     }
 
     private func end(on connection: any SQLConnection) throws -> AuditVerification {
-        guard var head = try connection.first("SELECT sequence, hash, seal FROM audit_head WHERE id = 1") else {
+        guard let head = try connection.first("SELECT sequence, hash, seal FROM audit_head WHERE id = 1") else {
             return broken(at: sequence + 1, "the head of the log is gone")
         }
-        let (number, headHash, seal) = (try head.int64(), try head.text(), try head.text())
+        let (number, headHash, seal): (Int64, String, String) = try (head["sequence"], head["hash"], head["seal"])
         if number > sequence { return broken(at: sequence + 1, "the end of the log was cut off") }
         if number < sequence { return broken(at: number + 1, "entries were put in after the end of the log") }
         guard headHash == hash, seal == chain.seal(sequence: number, hash: headHash) else {

@@ -2,27 +2,33 @@ import Clinic
 import Foundation
 
 extension SQLTransaction {
-    private static let columns = """
-        id, doctor_id, patient_id, starts_at, ends_at, state, note, reason, sequence, reminded_at, created_at, updated_at
-        """
+    private static let appointments = SQLTable<Appointment>(
+        "appointments",
+        "id doctor_id patient_id starts_at ends_at state note reason sequence reminded_at created_at updated_at"
+    ) { row in
+        try Appointment(
+            id: row["id"], doctorID: row["doctor_id"], patientID: row["patient_id"], startsAt: row["starts_at"],
+            endsAt: row["ends_at"], state: row["state"], note: row["note"], reason: row["reason"],
+            sequence: row["sequence"], remindedAt: row["reminded_at"], createdAt: row["created_at"],
+            updatedAt: row["updated_at"])
+    }
     /// No visit is longer: one that overlaps a moment begins at most so long before it.
     private static let longestSeconds = 86_400.0
 
     func lockBookings(of doctor: DoctorID) throws {
         let held = try connection.first(
             "SELECT id FROM doctors WHERE id = ?" + connection.dialect.forUpdate, doctor.text)
-        guard held != nil else { throw ClinicError(.notFound, "There is no such doctor.") }
+        guard held != nil else { throw ClinicError(.notFound, "errors.doctors.none") }
     }
 
     func insert(_ appointment: Appointment) throws {
         let length = appointment.endsAt.timeIntervalSince(appointment.startsAt)
         guard length > 0, length <= Self.longestSeconds else {
-            throw ClinicError(
-                .invalid, "A visit ends after it begins and lasts at most 24 hours.", field: "endsAt")
+            throw ClinicError(.invalid, "errors.booking.times", field: "endsAt")
         }
         try refusingTakenSlot {
             try connection.execute(
-                "INSERT INTO appointments (\(Self.columns), slot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO appointments (\(Self.appointments.list), slot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 appointment.id.text, appointment.doctorID.text, appointment.patientID.text, appointment.startsAt,
                 appointment.endsAt, appointment.state.rawValue, appointment.note, appointment.reason,
                 appointment.sequence, appointment.remindedAt, appointment.createdAt, appointment.updatedAt,
@@ -31,7 +37,7 @@ extension SQLTransaction {
     }
 
     func appointment(_ id: AppointmentID) throws -> Appointment? {
-        try connection.first("SELECT \(Self.columns) FROM appointments WHERE id = ?", id.text).map(Self.appointment)
+        try connection.one(Self.appointments, "WHERE id = ?", id.text)
     }
 
     func update(_ appointment: Appointment) throws {
@@ -42,17 +48,14 @@ extension SQLTransaction {
                 slot = \(appointment.state.holdsSlot ? "starts_at" : "NULL") WHERE id = ?
                 """, appointment.state.rawValue, appointment.note, appointment.reason, appointment.sequence,
                 appointment.remindedAt, appointment.updatedAt, appointment.id.text)
-            guard found == 1 else { throw ClinicError(.notFound, "There is no such appointment.") }
+            guard found == 1 else { throw ClinicError(.notFound, "errors.booking.none") }
         }
     }
 
     func appointments(of doctor: DoctorID, from: Date, until: Date) throws -> [Appointment] {
-        try connection.query(
-            """
-            SELECT \(Self.columns) FROM appointments \
-            WHERE doctor_id = ? AND slot > ? AND slot < ? AND ends_at > ? ORDER BY slot
-            """, doctor.text, from - Self.longestSeconds, until, from
-        ).map(Self.appointment)
+        try connection.all(
+            Self.appointments, "WHERE doctor_id = ? AND slot > ? AND slot < ? AND ends_at > ? ORDER BY slot",
+            doctor.text, from - Self.longestSeconds, until, from)
     }
 
     func hasAppointment(of patient: UserID, with doctor: DoctorID) throws -> Bool {
@@ -64,10 +67,8 @@ extension SQLTransaction {
     }
 
     func appointments(of patient: UserID, limit: Int) throws -> [Appointment] {
-        try connection.query(
-            "SELECT \(Self.columns) FROM appointments WHERE patient_id = ? ORDER BY starts_at DESC, id DESC LIMIT ?",
-            patient.text, limit
-        ).map(Self.appointment)
+        try connection.all(
+            Self.appointments, "WHERE patient_id = ? ORDER BY starts_at DESC, id DESC LIMIT ?", patient.text, limit)
     }
 
     func appointments(
@@ -75,12 +76,12 @@ extension SQLTransaction {
     ) throws -> [Appointment] {
         guard !states.isEmpty else { return [] }
         let list = InList(states)
-        return try connection.query(
+        return try connection.all(
+            Self.appointments,
             """
-            SELECT \(Self.columns) FROM appointments\(connection.dialect.forcing(index: "appointments_doctor")) \
+            \(connection.dialect.forcing(index: "appointments_doctor")) \
             WHERE doctor_id = ? AND starts_at >= ? AND state IN \(list.sql) ORDER BY starts_at, id LIMIT ?
-            """, values: [.text(doctor.text), from.sqlValue] + list.values + [.integer(Int64(limit))]
-        ).map(Self.appointment)
+            """, values: [.text(doctor.text), from.sqlValue] + list.values + [.integer(Int64(limit))])
     }
 
     func countOpenAppointments(of patient: UserID, now: Date) throws -> Int {
@@ -92,12 +93,12 @@ extension SQLTransaction {
     }
 
     func appointmentsToRemind(from: Date, until: Date, limit: Int) throws -> [Appointment] {
-        try connection.query(
+        try connection.all(
+            Self.appointments,
             """
-            SELECT \(Self.columns) FROM appointments WHERE state = 'confirmed' AND starts_at >= ? AND starts_at < ? \
+            WHERE state = 'confirmed' AND starts_at >= ? AND starts_at < ? \
             AND reminded_at IS NULL ORDER BY starts_at, id LIMIT ?
-            """, from, until, limit
-        ).map(Self.appointment)
+            """, from, until, limit)
     }
 
     func claimReminder(_ id: AppointmentID, at: Date) throws -> Bool {
@@ -108,15 +109,6 @@ extension SQLTransaction {
     }
 
     private func refusingTakenSlot(_ body: () throws -> Void) throws {
-        try refusingDuplicates(of: "slot", "Somebody else has this time already.", body)
-    }
-
-    private static func appointment(_ row: SQLRow) throws -> Appointment {
-        var row = row
-        return Appointment(
-            id: try row.identifier(), doctorID: try row.identifier(), patientID: try row.identifier(),
-            startsAt: try row.date(), endsAt: try row.date(), state: try row.raw(), note: try row.text(),
-            reason: try row.text(), sequence: try row.int(), remindedAt: try row.optionalDate(),
-            createdAt: try row.date(), updatedAt: try row.date())
+        try refusingDuplicates(of: "slot", "errors.booking.slotTaken", body)
     }
 }

@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import Foundation
 
 /// The SQL of one page of a person's cases.
 ///
@@ -25,8 +27,7 @@ struct CaseListQuery {
         owner: UserID, lead: Lead, words: [String], marks: [String], after: CaseCursor?, limit: Int,
         dialect: SQLDialect
     ) {
-        let columns = SQLTransaction.caseColumns.split(separator: ", ").map { "c.\($0)" }.joined(separator: ", ")
-        sql = "SELECT \(columns) FROM "
+        sql = "SELECT \(SQLTransaction.cases.list(of: "c")) FROM "
         // The index whose order the page follows.
         var (moment, id) = ("c.updated_at", "c.id")
         switch lead {
@@ -74,8 +75,8 @@ extension SQLTransaction {
         var words = Array(Set(FoldedText.words(filter.search))).sorted()
         // A search of signs alone finds nothing, rather than everything.
         if words.isEmpty && filter.search.contains(where: { !$0.isWhitespace }) { return [] }
-        var marks = filter.label.map { [CaseMark.label($0)] } ?? []
-        if let decision = filter.decision { marks.append(CaseMark.decision(decision)) }
+        var marks = filter.label.map { [CaseMark.label($0.rawValue)] } ?? []
+        if let decision = filter.decision { marks.append(CaseMark.decision(decision.rawValue)) }
         let lead = try lead(of: owner, words: words, marks: marks)
         switch lead {
         case .word(let word): words.removeAll { $0 == word }
@@ -85,7 +86,7 @@ extension SQLTransaction {
         let query = CaseListQuery(
             owner: owner, lead: lead, words: words, marks: marks, after: after, limit: limit,
             dialect: connection.dialect)
-        return try summaries(of: connection.query(query.sql, values: query.values).map(Self.smearCase))
+        return try summaries(of: connection.query(query.sql, values: query.values).map(Self.cases.value))
     }
 
     /// The rarest word if it is rare, otherwise a mark, otherwise the cases.
@@ -109,52 +110,50 @@ extension SQLTransaction {
         return try summaries(of: [found]).first
     }
 
-    /// Adds to cases what their screenings say, with one query for all.
+    /// Adds to cases what their screenings and the signed readings say, with two queries for all.
     private func summaries(of cases: [SmearCase]) throws -> [CaseSummary] {
-        guard let last = cases.last else { return [] }
-        // Padded to a power of two, so that few different statements are prepared.
-        var width = 1
-        while width < cases.count { width *= 2 }
-        let ids = cases.map(\.id.text) + Array(repeating: last.id.text, count: width - cases.count)
+        guard !cases.isEmpty else { return [] }
+        let list = InList(cases.map(\.id))
+        let readings = Dictionary(grouping: try currentReadings(ofCases: cases.map(\.id)), by: \.screeningID)
         let rows = try connection.query(
             """
-            SELECT case_id, id, state, decision, label, confidence FROM screenings \
-            WHERE case_id IN (\(Array(repeating: "?", count: width).joined(separator: ", "))) ORDER BY case_id, number
-            """, values: ids.map(SQLValue.text))
+            SELECT case_id, id, created_at, state, decision, label, confidence FROM screenings \
+            WHERE case_id IN \(list.sql) ORDER BY case_id, number
+            """, values: list.values)
         var parts: [CaseID: CaseSummaryParts] = [:]
-        for var row in rows {
-            let id: CaseID = try row.identifier()
-            try parts[id, default: CaseSummaryParts()].add(&row)
-        }
+        for row in rows { try parts[row["case_id"], default: CaseSummaryParts()].add(row, readings) }
         return cases.map { (parts[$0.id] ?? CaseSummaryParts()).summary(of: $0) }
     }
 }
 
 /// What is gathered about a case from the rows of its screenings.
 private struct CaseSummaryParts {
-    private var count = 0
-    private var findings: [CaseSummary.Finding] = []
+    private var arrivals: [Date] = []
+    private var images: [(finding: Finding, readings: [Reading])] = []
     private var pending = 0
     private var failed = 0
     private var cover: ScreeningID?
 
-    mutating func add(_ row: inout SQLRow) throws {
-        let (id, state): (ScreeningID, ScreeningRecord.State) = (try row.identifier(), try row.raw())
-        count += 1
+    mutating func add(_ row: SQLRow, _ readings: [ScreeningID: [Reading]]) throws {
+        let id: ScreeningID = try row["id"]
+        arrivals.append(try row["created_at"])
+        let state: ScreeningRecord.State = try row["state"]
         switch state {
         case .queued, .running: pending += 1
         case .failed: failed += 1
         case .done:
             if cover == nil { cover = id }
-            findings.append(
-                CaseSummary.Finding(
-                    decision: try row.text(), label: try row.text(), confidence: try row.double()))
+            let finding = try Finding(
+                storedDecision: row["decision"], label: row["label"], confidence: row["confidence"])
+            images.append((finding, readings[id] ?? []))
         }
     }
 
     func summary(of smearCase: SmearCase) -> CaseSummary {
         CaseSummary(
-            smearCase: smearCase, imageCount: count, findings: findings, pendingCount: pending, failedCount: failed,
+            smearCase: smearCase, imageCount: arrivals.count,
+            findings: images.map { $0.finding.led(by: $0.readings) },
+            readings: CaseReadings(images, arrivals: arrivals), pendingCount: pending, failedCount: failed,
             coverScreeningID: cover)
     }
 }

@@ -15,9 +15,7 @@ extension SQLTransaction {
         let page = 500
         var last = ""
         while true {
-            let cases = try connection.query(
-                "SELECT \(Self.caseColumns) FROM cases WHERE id > ? ORDER BY id LIMIT ?", last, page
-            ).map(Self.smearCase)
+            let cases = try connection.all(Self.cases, "WHERE id > ? ORDER BY id LIMIT ?", last, page)
             guard let end = cases.last else { return }
             try insert(wordsOf: cases)
             try insert(marksOf: cases, after: last, upTo: end.id.text)
@@ -37,14 +35,14 @@ extension SQLTransaction {
 
     private func insert(marksOf cases: [SmearCase], after: String, upTo: String) throws {
         var marks: [CaseID: Set<String>] = [:]
-        for var row in try connection.query(
+        for row in try connection.query(
             """
             SELECT DISTINCT case_id, decision, label FROM screenings \
             WHERE case_id > ? AND case_id <= ? AND decision IS NOT NULL
             """, after, upTo)
         {
-            let id: CaseID = try row.identifier()
-            marks[id, default: []].formUnion(CaseMark.marks(decision: try row.text(), label: try row.text()))
+            try marks[row["case_id"], default: []].formUnion(
+                CaseMark.marks(decision: row["decision"], label: row["label"]))
         }
         let rows = cases.flatMap { smearCase in
             (marks[smearCase.id] ?? []).sorted().map { mark -> [SQLValue] in

@@ -2,25 +2,29 @@ import Clinic
 import Foundation
 
 extension SQLTransaction {
-    static let caseColumns = "id, owner_id, title, note, created_at, updated_at"
+    static let cases = SQLTable<SmearCase>("cases", "id owner_id title note created_at updated_at") { row in
+        try SmearCase(
+            id: row["id"], ownerID: row["owner_id"], title: row["title"], note: row["note"],
+            createdAt: row["created_at"], updatedAt: row["updated_at"])
+    }
 
     func insert(_ smearCase: SmearCase) throws {
         try connection.execute(
-            "INSERT INTO cases (\(Self.caseColumns), last_number) VALUES (?, ?, ?, ?, ?, ?, 0)",
+            "INSERT INTO cases (\(Self.cases.list), last_number) VALUES (?, ?, ?, ?, ?, ?, 0)",
             smearCase.id.text, smearCase.ownerID.text, smearCase.title, smearCase.note, smearCase.createdAt,
             smearCase.updatedAt)
         try refreshWords(of: smearCase)
     }
 
     func smearCase(_ id: CaseID) throws -> SmearCase? {
-        try connection.first("SELECT \(Self.caseColumns) FROM cases WHERE id = ?", id.text).map(Self.smearCase)
+        try connection.one(Self.cases, "WHERE id = ?", id.text)
     }
 
     func update(_ smearCase: SmearCase) throws {
         let found = try connection.execute(
             "UPDATE cases SET title = ?, note = ?, updated_at = ? WHERE id = ?", smearCase.title, smearCase.note,
             smearCase.updatedAt, smearCase.id.text)
-        guard found == 1 else { throw ClinicError(.notFound, "There is no such case.") }
+        guard found == 1 else { throw ClinicError(.notFound, "errors.cases.none") }
         try moveMarks(of: smearCase.id, to: smearCase.updatedAt)
         // The owner is read back: a case never changes hands by an update.
         guard let stored = try self.smearCase(smearCase.id) else { return }
@@ -41,11 +45,8 @@ extension SQLTransaction {
     /// Stores the words of title and note that the search finds, where they changed.
     func refreshWords(of smearCase: SmearCase) throws {
         let wanted = Self.searchedWords(of: smearCase)
-        let present = Set(
-            try connection.query("SELECT word FROM case_words WHERE case_id = ?", smearCase.id.text).map { row in
-                var row = row
-                return try row.text()
-            })
+        let present = Set<String>(
+            try connection.column("SELECT word FROM case_words WHERE case_id = ?", smearCase.id.text))
         for word in present.subtracting(wanted) {
             try connection.execute("DELETE FROM case_words WHERE case_id = ? AND word = ?", smearCase.id.text, word)
         }
@@ -71,15 +72,9 @@ extension SQLTransaction {
             try connection.query(
                 "SELECT DISTINCT decision, label FROM screenings WHERE case_id = ? AND decision IS NOT NULL",
                 smearCase.text
-            ).flatMap { row in
-                var row = row
-                return CaseMark.marks(decision: try row.text(), label: try row.text())
-            })
-        let present = Set(
-            try connection.query("SELECT mark FROM case_marks WHERE case_id = ?", smearCase.text).map { row in
-                var row = row
-                return try row.text()
-            })
+            ).flatMap { try CaseMark.marks(decision: $0["decision"], label: $0["label"]) })
+        let present = Set<String>(
+            try connection.column("SELECT mark FROM case_marks WHERE case_id = ?", smearCase.text))
         for mark in present.subtracting(wanted) {
             try connection.execute("DELETE FROM case_marks WHERE case_id = ? AND mark = ?", smearCase.text, mark)
         }
@@ -102,11 +97,11 @@ extension SQLTransaction {
     /// - Returns: Its owner, when it last changed and its newest image's number; nil when it is gone.
     func holdCase(_ id: CaseID) throws -> (owner: UserID, updatedAt: Date, lastNumber: Int)? {
         guard
-            var row = try connection.first(
+            let row = try connection.first(
                 "SELECT owner_id, updated_at, last_number FROM cases WHERE id = ?" + connection.dialect.forUpdate,
                 id.text)
         else { return nil }
-        return (try row.identifier(), try row.date(), try row.int())
+        return try (row["owner_id"], row["updated_at"], row["last_number"])
     }
 
     /// Moves `updatedAt` forward, never back. The caller holds the case.
@@ -115,13 +110,6 @@ extension SQLTransaction {
         try connection.execute(
             "UPDATE cases SET updated_at = ?, last_number = ? WHERE id = ?", updatedAt, lastNumber, id.text)
         try refreshMarks(of: id, owner: owner, updatedAt: updatedAt)
-    }
-
-    static func smearCase(_ row: SQLRow) throws -> SmearCase {
-        var row = row
-        return SmearCase(
-            id: try row.identifier(), ownerID: try row.identifier(), title: try row.text(), note: try row.text(),
-            createdAt: try row.date(), updatedAt: try row.date())
     }
 }
 

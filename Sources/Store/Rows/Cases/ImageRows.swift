@@ -2,13 +2,17 @@ import Clinic
 import Foundation
 
 extension SQLTransaction {
-    private static let columns =
-        "id, case_id, number, upload_key, width, height, byte_count, sha256, archive_key, created_at"
+    private static let images = SQLTable<CaseImage>(
+        "images", "id case_id number upload_key width height byte_count sha256 archive_key created_at"
+    ) { row in
+        try CaseImage(
+            id: row["id"], caseID: row["case_id"], number: row["number"], uploadKey: row["upload_key"],
+            width: row["width"], height: row["height"], byteCount: row["byte_count"], sha256: row["sha256"],
+            archiveKey: row["archive_key"], createdAt: row["created_at"])
+    }
 
     func insert(_ image: CaseImage, screening: ScreeningRecord) throws -> (CaseImage, ScreeningRecord) {
-        guard let held = try holdCase(image.caseID) else {
-            throw ClinicError(.notFound, "There is no such case.")
-        }
+        guard let held = try holdCase(image.caseID) else { throw ClinicError(.notFound, "errors.cases.none") }
         // The case is held: of two uploads with one key, the second comes here after the first's commit.
         if let present = try self.image(uploadKey: image.uploadKey, in: image.caseID),
             let screening = try self.screening(of: present.id)
@@ -30,28 +34,24 @@ extension SQLTransaction {
     }
 
     private func write(_ image: CaseImage, owner: UserID) throws {
-        try refusingDuplicates(of: "image", "This image is stored already.") {
+        try refusingDuplicates(of: "image", "errors.images.stored") {
             try connection.execute(
-                "INSERT INTO images (\(Self.columns), owner_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO images (\(Self.images.list), owner_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 image.id.text, image.caseID.text, image.number, image.uploadKey, image.width, image.height,
                 image.byteCount, image.sha256, image.archiveKey, image.createdAt, owner.text)
         }
     }
 
     func image(_ id: ImageID) throws -> CaseImage? {
-        try connection.first("SELECT \(Self.columns) FROM images WHERE id = ?", id.text).map(Self.image)
+        try connection.one(Self.images, "WHERE id = ?", id.text)
     }
 
     func image(uploadKey: String, in smearCase: CaseID) throws -> CaseImage? {
-        try connection.first(
-            "SELECT \(Self.columns) FROM images WHERE case_id = ? AND upload_key = ?", smearCase.text, uploadKey
-        ).map(Self.image)
+        try connection.one(Self.images, "WHERE case_id = ? AND upload_key = ?", smearCase.text, uploadKey)
     }
 
     func images(of smearCase: CaseID) throws -> [CaseImage] {
-        try connection.query(
-            "SELECT \(Self.columns) FROM images WHERE case_id = ? ORDER BY number", smearCase.text
-        ).map(Self.image)
+        try connection.all(Self.images, "WHERE case_id = ? ORDER BY number", smearCase.text)
     }
 
     func deleteImage(_ id: ImageID) throws {
@@ -62,10 +62,7 @@ extension SQLTransaction {
     }
 
     func archiveKeys(of owner: UserID) throws -> [String] {
-        try connection.query("SELECT archive_key FROM images WHERE owner_id = ?", owner.text).map { row in
-            var row = row
-            return try row.text()
-        }
+        try connection.column("SELECT archive_key FROM images WHERE owner_id = ?", owner.text)
     }
 
     func hasImage(archiveKey: String) throws -> Bool {
@@ -74,20 +71,12 @@ extension SQLTransaction {
 
     func usage(of owner: UserID, since: Date) throws -> (images: Int, bytes: Int, imagesSince: Int) {
         guard
-            var row = try connection.first(
+            let row = try connection.first(
                 """
-                SELECT COUNT(*), COALESCE(SUM(byte_count), 0), \
-                COALESCE(SUM(CASE WHEN created_at >= ? THEN 1 ELSE 0 END), 0) FROM images WHERE owner_id = ?
+                SELECT COUNT(*) AS images, COALESCE(SUM(byte_count), 0) AS bytes, \
+                COALESCE(SUM(CASE WHEN created_at >= ? THEN 1 ELSE 0 END), 0) AS recent FROM images WHERE owner_id = ?
                 """, since, owner.text)
         else { return (0, 0, 0) }
-        return (try row.int(), try row.int(), try row.int())
-    }
-
-    private static func image(_ row: SQLRow) throws -> CaseImage {
-        var row = row
-        return CaseImage(
-            id: try row.identifier(), caseID: try row.identifier(), number: try row.int(), uploadKey: try row.text(),
-            width: try row.int(), height: try row.int(), byteCount: try row.int(), sha256: try row.text(),
-            archiveKey: try row.text(), createdAt: try row.date())
+        return try (row["images"], row["bytes"], row["recent"])
     }
 }

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 /// What the dashboards count of a finished screening, kept apart from the long texts.
@@ -8,36 +9,18 @@ enum ScreeningFacts {
     /// Milliseconds of a day (UTC).
     static let day: Int64 = 86_400_000
 
-    /// The part of a stored result that is counted; what an older one lacks is empty.
-    private struct Result: Decodable {
-        struct Model: Decodable {
-            let name: String
-            let version: String
-        }
-        struct Timings: Decodable {
-            let decodeMs: Double
-            let preprocessMs: Double
-            let inferenceMs: Double
-        }
-        let novelty: Double?
-        let model: Model?
-        let timings: Timings?
-    }
-
     /// The columns of a fact.
     static func row(
-        _ screening: String, decision: String, label: String, confidence: Double, resultJSON: String, createdAt: Int64,
-        finishedAt: Int64
+        _ screening: String, decision: String, label: String, confidence: Double, outcome: ScreeningOutcome?,
+        createdAt: Int64, finishedAt: Int64
     ) -> [SQLValue] {
         // A result that cannot be read is for the page that shows it to report; here it only lacks figures.
-        let result = try? JSONDecoder().decode(Result.self, from: Data(resultJSON.utf8))
-        let work = result?.timings.map { $0.decodeMs + $0.preprocessMs + $0.inferenceMs } ?? 0
-        return [
+        [
             .integer(finishedAt), .text(screening), .integer(finishedAt.startOfDay), .text(decision), .text(label),
-            .real(confidence), result?.novelty.map(SQLValue.real) ?? .null,
-            .text(String((result?.model?.name ?? "").prefix(320))),
-            .text(String((result?.model?.version ?? "").prefix(320))),
-            .real(Double(max(0, finishedAt - createdAt))), .real(work),
+            .real(confidence), outcome.map { .real($0.novelty) } ?? .null,
+            .text(String((outcome?.model.name ?? "").prefix(320))),
+            .text(String((outcome?.model.version ?? "").prefix(320))),
+            .real(Double(max(0, finishedAt - createdAt))), .real(outcome?.timings.workMs ?? 0),
         ]
     }
 
@@ -53,23 +36,24 @@ enum ScreeningFacts {
                 WHERE s.id > ? ORDER BY s.id LIMIT ?
                 """, last, page)
             var missing: [[SQLValue]] = []
-            for var row in rows {
-                last = try row.text()
-                if let fact = try fact(of: last, &row) { missing.append(fact) }
+            for row in rows {
+                last = try row["id"]
+                if let fact = try fact(of: last, row) { missing.append(fact) }
             }
             try BackupTable("screening_facts", columns).insert(missing, on: connection)
             guard rows.count == page else { return }
         }
     }
 
-    private static func fact(of screening: String, _ row: inout SQLRow) throws -> [SQLValue]? {
-        let (decision, label) = (try row.optionalText(), try row.optionalText())
-        let (confidence, result) = (try row.optionalDouble(), try row.optionalText())
-        let (createdAt, finishedAt) = (try row.int64(), try row.optionalInt64())
-        guard try row.optionalText() == nil, let decision, let label, let confidence, let finishedAt else { return nil }
-        return self.row(
-            screening, decision: decision, label: label, confidence: confidence, resultJSON: result ?? "",
-            createdAt: createdAt, finishedAt: finishedAt)
+    private static func fact(of screening: String, _ row: SQLRow) throws -> [SQLValue]? {
+        guard try row["screening_id"] == SQLValue.null, let decision: String = try row["decision"],
+            let label: String = try row["label"], let confidence: Double = try row["confidence"],
+            let finishedAt: Int64 = try row["finished_at"]
+        else { return nil }
+        let result: String? = try row["result_json"]
+        return try self.row(
+            screening, decision: decision, label: label, confidence: confidence,
+            outcome: result.flatMap(StoredOutcome.read), createdAt: row["created_at"], finishedAt: finishedAt)
     }
 }
 

@@ -1,11 +1,32 @@
 import Clinic
+import Findings
 import Foundation
 
 extension SQLTransaction {
-    private static let columns = """
-        id, image_id, case_id, state, attempts, worker_id, lease_until, decision, label, confidence, result_json, \
-        analytics_json, failure, created_at, finished_at
+    private static let screenings = SQLTable<ScreeningRecord>(
+        "screenings",
         """
+        id image_id case_id state attempts worker_id lease_until decision label confidence result_json analytics_json \
+        failure created_at finished_at
+        """
+    ) { row in
+        try ScreeningRecord(
+            id: row["id"], imageID: row["image_id"], caseID: row["case_id"], state: row["state"],
+            attempts: row["attempts"], workerID: row["worker_id"], leaseUntil: row["lease_until"],
+            finding: finding(in: row), outcome: outcome(in: row), analyticsJSON: row["analytics_json"],
+            failure: row["failure"], createdAt: row["created_at"], finishedAt: row["finished_at"])
+    }
+
+    /// Nil while there is none.
+    private static func finding(in row: SQLRow) throws -> Finding? {
+        guard try row["decision"] != SQLValue.null else { return nil }
+        return try Finding(storedDecision: row["decision"], label: row["label"], confidence: row["confidence"])
+    }
+
+    private static func outcome(in row: SQLRow) throws -> ScreeningOutcome? {
+        let json: String? = try row["result_json"]
+        return json.flatMap(StoredOutcome.read)
+    }
 
     func write(_ screening: ScreeningRecord, owner: UserID, number: Int) throws {
         try connection.execute(
@@ -18,18 +39,15 @@ extension SQLTransaction {
     }
 
     func screening(_ id: ScreeningID) throws -> ScreeningRecord? {
-        try connection.first("SELECT \(Self.columns) FROM screenings WHERE id = ?", id.text).map(Self.screening)
+        try connection.one(Self.screenings, "WHERE id = ?", id.text)
     }
 
     func screening(of image: ImageID) throws -> ScreeningRecord? {
-        try connection.first("SELECT \(Self.columns) FROM screenings WHERE image_id = ?", image.text)
-            .map(Self.screening)
+        try connection.one(Self.screenings, "WHERE image_id = ?", image.text)
     }
 
     func screenings(of smearCase: CaseID) throws -> [ScreeningRecord] {
-        try connection.query(
-            "SELECT \(Self.columns) FROM screenings WHERE case_id = ? ORDER BY number", smearCase.text
-        ).map(Self.screening)
+        try connection.all(Self.screenings, "WHERE case_id = ? ORDER BY number", smearCase.text)
     }
 
     // MARK: The queue
@@ -53,12 +71,12 @@ extension SQLTransaction {
         _ condition: String, _ values: [SQLValue]
     ) throws -> (id: ScreeningID, createdAt: Date)? {
         guard
-            var row = try connection.query(
+            let row = try connection.query(
                 "SELECT id, created_at FROM screenings WHERE \(condition) ORDER BY created_at, id LIMIT 1"
                     + connection.dialect.forUpdateSkippingLocked, values: values
             ).first
         else { return nil }
-        return (try row.identifier(), try row.date())
+        return try (row["id"], row["created_at"])
     }
 
     func renewLease(_ id: ScreeningID, worker: String, until: Date) throws -> Bool {
@@ -67,7 +85,9 @@ extension SQLTransaction {
             id.text, worker) == 1
     }
 
-    func complete(_ id: ScreeningID, worker: String, outcome: ScreeningOutcome, at: Date) throws -> Bool {
+    func complete(
+        _ id: ScreeningID, worker: String, outcome: ScreeningOutcome, analyticsJSON: String, at: Date
+    ) throws -> Bool {
         let stored = try finish(
             id, worker: worker, at: at,
             """
@@ -75,33 +95,34 @@ extension SQLTransaction {
             failure = NULL
             """,
             [
-                .text(outcome.decision), .text(outcome.label), .real(outcome.confidence), .text(outcome.resultJSON),
-                .text(outcome.analyticsJSON),
+                .text(outcome.decision.rawValue), .text(outcome.label.rawValue), .real(outcome.confidence),
+                .text(try StoredOutcome.text(outcome)), .text(analyticsJSON),
             ])
         if stored { try insertFact(of: id, outcome, at: at) }
         return stored
     }
 
     private func insertFact(of id: ScreeningID, _ outcome: ScreeningOutcome, at: Date) throws {
-        guard var row = try connection.first("SELECT created_at FROM screenings WHERE id = ?", id.text) else { return }
+        guard
+            let createdAt: Int64 = try connection.value("SELECT created_at FROM screenings WHERE id = ?", id.text)
+        else { return }
         let fact = ScreeningFacts.row(
-            id.text, decision: outcome.decision, label: outcome.label, confidence: outcome.confidence,
-            resultJSON: outcome.resultJSON, createdAt: try row.int64(), finishedAt: at.milliseconds)
+            id.text, decision: outcome.decision.rawValue, label: outcome.label.rawValue,
+            confidence: outcome.confidence, outcome: outcome, createdAt: createdAt, finishedAt: at.milliseconds)
         try BackupTable("screening_facts", ScreeningFacts.columns).insert([fact], on: connection)
     }
 
-    func fail(_ id: ScreeningID, worker: String, failure: String, at: Date) throws -> Bool {
-        try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(failure)])
+    func fail(_ id: ScreeningID, worker: String, failure: Message, at: Date) throws -> Bool {
+        try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(try failure.stored())])
     }
 
     private func finish(
         _ id: ScreeningID, worker: String, at: Date, _ assignments: String, _ values: [SQLValue]
     ) throws -> Bool {
-        guard var row = try connection.first("SELECT case_id FROM screenings WHERE id = ?", id.text) else {
-            return false
-        }
-        let caseID: CaseID = try row.identifier()
-        guard let held = try holdCase(caseID) else { return false }
+        guard
+            let caseID: CaseID = try connection.value("SELECT case_id FROM screenings WHERE id = ?", id.text),
+            let held = try holdCase(caseID)
+        else { return false }
         let stored = try connection.checkedRun(
             """
             UPDATE screenings SET \(assignments), worker_id = NULL, lease_until = NULL, finished_at = ? \
@@ -136,26 +157,5 @@ extension SQLTransaction {
             SELECT COUNT(*) FROM screenings \
             WHERE state = 'queued' AND created_at <= ? AND (created_at < ? OR id < ?)
             """, own.createdAt, own.createdAt, id.text)
-    }
-
-    private static func screening(_ row: SQLRow) throws -> ScreeningRecord {
-        var row = row
-        var record = ScreeningRecord(
-            id: try row.identifier(), imageID: try row.identifier(), caseID: try row.identifier(),
-            state: try row.raw(), attempts: try row.int(), workerID: try row.optionalText(),
-            leaseUntil: try row.optionalDate(), createdAt: .distantPast)
-        let (decision, label) = (try row.optionalText(), try row.optionalText())
-        let (confidence, result, analytics) = (
-            try row.optionalDouble(), try row.optionalText(), try row.optionalText()
-        )
-        if let decision, let label, let confidence, let result, let analytics {
-            record.outcome = ScreeningOutcome(
-                decision: decision, label: label, confidence: confidence, resultJSON: result, analyticsJSON: analytics)
-        }
-        let (failure, createdAt, finishedAt) = (try row.optionalText(), try row.date(), try row.optionalDate())
-        return ScreeningRecord(
-            id: record.id, imageID: record.imageID, caseID: record.caseID, state: record.state,
-            attempts: record.attempts, workerID: record.workerID, leaseUntil: record.leaseUntil,
-            outcome: record.outcome, failure: failure, createdAt: createdAt, finishedAt: finishedAt)
     }
 }

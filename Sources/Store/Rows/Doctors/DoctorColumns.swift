@@ -1,4 +1,5 @@
 import Clinic
+import Formats
 import Foundation
 
 /// How a doctor's entry is written into columns and read out of them.
@@ -12,20 +13,19 @@ enum DoctorColumns {
         "updated_at",
     ]
 
-    /// Those that `doctor` reads, in its order.
-    static let read = """
-        id, user_id, name, qualifications, registration_number, council, specialties, languages, practice_since, \
-        clinic_name, street, city, country_code, latitude, longitude, time_zone, fee_hundredths, fee_currency, phone, \
-        email, website, about, sees_children, photo_key, opening_hours, status, status_reason, is_demonstration, stars, \
-        reviews, next_free_at, created_at, updated_at
+    static let table = SQLTable<Doctor>(
+        "doctors",
         """
+        id user_id name qualifications registration_number council specialties languages practice_since clinic_name \
+        street city country_code latitude longitude time_zone fee_hundredths fee_currency phone email website about \
+        sees_children photo_key opening_hours status status_reason is_demonstration stars reviews next_free_at \
+        created_at updated_at
+        """, value: doctor)
 
     /// The values of `changing`.
     static func values(_ doctor: Doctor) throws -> [SQLValue] {
         let clinic = doctor.clinic
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let hours = String(decoding: try encoder.encode(doctor.openingHours), as: UTF8.self)
+        let hours = try JSONFormat.line.text(doctor.openingHours)
         let columns: [any SQLConvertible] = [
             doctor.userID?.text, doctor.name, FoldedText.line(doctor.name), doctor.qualifications,
             doctor.registrationNumber, doctor.council, FoldedText.line(doctor.registrationNumber),
@@ -39,25 +39,21 @@ enum DoctorColumns {
         return columns.map(\.sqlValue)
     }
 
-    static func doctor(_ row: SQLRow) throws -> Doctor {
-        var row = row
-        let (id, userID): (DoctorID, UserID?) = (try row.identifier(), try row.optionalIdentifier())
-        let (name, qualifications) = (try row.text(), try row.text())
-        let (number, council) = (try row.text(), try row.text())
-        let (specialties, languages) = (try specialties(row.text()), list(try row.text()))
-        let since = try row.int()
-        let clinic = ClinicAddress(
-            name: try row.text(), street: try row.text(), city: try row.text(), countryCode: try row.text(),
-            position: GeoPosition(latitude: try row.double(), longitude: try row.double()), timeZone: try row.text())
-        let fee = try fee(row.optionalInt64(), row.optionalText())
-        return Doctor(
-            id: id, userID: userID, name: name, qualifications: qualifications, registrationNumber: number,
-            council: council, specialties: specialties, languages: languages, practiceSince: since, clinic: clinic,
-            fee: fee, phone: try row.text(), email: try row.text(), website: try row.text(), about: try row.text(),
-            seesChildren: try row.bool(), photoKey: try row.optionalText(), openingHours: try hours(row.text()),
-            status: try row.raw(), statusReason: try row.text(), isDemonstration: try row.bool(),
-            rating: RatingSum(stars: try row.int(), count: try row.int()), nextFreeAt: try row.optionalDate(),
-            createdAt: try row.date(), updatedAt: try row.date())
+    private static func doctor(_ row: SQLRow) throws -> Doctor {
+        let clinic = try ClinicAddress(
+            name: row["clinic_name"], street: row["street"], city: row["city"], countryCode: row["country_code"],
+            position: GeoPosition(latitude: row["latitude"], longitude: row["longitude"]), timeZone: row["time_zone"])
+        return try Doctor(
+            id: row["id"], userID: row["user_id"], name: row["name"], qualifications: row["qualifications"],
+            registrationNumber: row["registration_number"], council: row["council"],
+            specialties: specialties(row["specialties"]), languages: list(row["languages"]),
+            practiceSince: row["practice_since"], clinic: clinic,
+            fee: fee(row["fee_hundredths"], row["fee_currency"]), phone: row["phone"], email: row["email"],
+            website: row["website"], about: row["about"], seesChildren: row["sees_children"],
+            photoKey: row["photo_key"], openingHours: hours(row["opening_hours"]), status: row["status"],
+            statusReason: row["status_reason"], isDemonstration: row["is_demonstration"],
+            rating: RatingSum(stars: row["stars"], count: row["reviews"]), nextFreeAt: row["next_free_at"],
+            createdAt: row["created_at"], updatedAt: row["updated_at"])
     }
 
     /// The parts of a list with commas.
@@ -66,7 +62,7 @@ enum DoctorColumns {
     static func specialties(_ text: String) throws -> [Specialty] {
         try list(text).map { part in
             guard let specialty = Specialty(rawValue: part) else {
-                throw ClinicError(.corrupt, "A doctor has a specialty that this program does not know: \(part).")
+                throw ClinicError(.corrupt, fault: "A doctor has a specialty that this program does not know: \(part).")
             }
             return specialty
         }
@@ -87,7 +83,7 @@ enum DoctorColumns {
 
     private static func hours(_ text: String) throws -> OpeningHours {
         do { return try JSONDecoder().decode(OpeningHours.self, from: Data(text.utf8)) } catch {
-            throw ClinicError(.corrupt, "The opening hours of a doctor cannot be read.")
+            throw ClinicError(.corrupt, fault: "The opening hours of a doctor cannot be read.")
         }
     }
 }

@@ -22,7 +22,7 @@ extension SQLTransaction {
             let found = try connection.checkedRun(
                 "UPDATE doctors SET \(assignments) WHERE id = ?", DoctorColumns.values(doctor) + [.text(doctor.id.text)]
             )
-            guard found == 1 else { throw ClinicError(.notFound, "There is no such doctor.") }
+            guard found == 1 else { throw ClinicError(.notFound, "errors.doctors.none") }
         }
         try refreshCandidate(doctor.id, of: doctor)
     }
@@ -37,19 +37,14 @@ extension SQLTransaction {
     }
 
     private func doctor(_ condition: String, _ arguments: String...) throws -> Doctor? {
-        try connection.query(
-            "SELECT \(DoctorColumns.read) FROM doctors WHERE \(condition)", values: arguments.map(SQLValue.text)
-        ).first.map(DoctorColumns.doctor)
+        try connection.all(DoctorColumns.table, "WHERE \(condition)", values: arguments.map(SQLValue.text)).first
     }
 
     func doctors(_ ids: [DoctorID]) throws -> [Doctor] {
         var found: [DoctorID: Doctor] = [:]
         for part in ids.parts(of: 256) {
             let list = InList(Array(part))
-            for row in try connection.query(
-                "SELECT \(DoctorColumns.read) FROM doctors WHERE id IN \(list.sql)", values: list.values)
-            {
-                let doctor = try DoctorColumns.doctor(row)
+            for doctor in try connection.all(DoctorColumns.table, "WHERE id IN \(list.sql)", values: list.values) {
                 found[doctor.id] = doctor
             }
         }
@@ -62,15 +57,14 @@ extension SQLTransaction {
         let (source, values) = Self.source(filter, connection.dialect)
         return try connection.query(
             """
-            SELECT \(DoctorColumns.read) FROM \(source) ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?
+            SELECT \(DoctorColumns.table.list) FROM \(source) ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?
             """, values: values + [.integer(Int64(limit)), .integer(Int64(offset))]
-        ).map(DoctorColumns.doctor)
+        ).map(DoctorColumns.table.value)
     }
 
     func countDoctors(matching filter: DoctorFilter) throws -> Int {
         let (source, values) = Self.source(filter, connection.dialect)
-        guard var row = try connection.query("SELECT COUNT(*) FROM \(source)", values: values).first else { return 0 }
-        return try row.int()
+        return try connection.query("SELECT COUNT(*) FROM \(source)", values: values).first?.only() ?? 0
     }
 
     /// Tables and condition. A search of signs alone is none.
@@ -100,25 +94,19 @@ extension SQLTransaction {
     }
 
     func doctorsWithPassedSlot(before: Date, limit: Int) throws -> [DoctorID] {
-        try connection.query(
+        try connection.column(
             """
             SELECT doctor_id FROM doctor_candidates WHERE next_free_at < ? ORDER BY next_free_at, doctor_id LIMIT ?
-            """, before, limit
-        ).map { row in
-            var row = row
-            return try row.identifier()
-        }
+            """, before, limit)
     }
 
     /// Says which of the two unique values is taken.
     private func refusingTaken(by doctor: Doctor, _ body: () throws -> Void) throws {
         do { try body() } catch let error as ClinicError where error.code == .duplicate {
             if let userID = doctor.userID, let other = try self.doctor(of: userID), other.id != doctor.id {
-                throw ClinicError(.duplicate, "This account has an entry in the directory already.", field: "userID")
+                throw ClinicError(.duplicate, "errors.directory.hasEntry", field: "userID")
             }
-            throw ClinicError(
-                .duplicate, "The directory has this registration number of this council already.",
-                field: "registrationNumber")
+            throw ClinicError(.duplicate, "errors.directory.number", field: "registrationNumber")
         }
     }
 }

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 extension SQLTransaction {
@@ -6,16 +7,16 @@ extension SQLTransaction {
         let (from, until) = (from.milliseconds, until.milliseconds)
         return try connection.query(
             """
-            SELECT day, decision, label, model_version, COUNT(*) FROM screening_facts\
+            SELECT day, decision, label, model_version, COUNT(*) AS number FROM screening_facts\
             \(connection.dialect.forcing(index: "screening_facts_day")) \
             WHERE day > ? AND day < ? AND finished_at >= ? AND finished_at < ? \
             GROUP BY day, decision, label, model_version ORDER BY day, decision, label, model_version
             """, from.subtractingReportingOverflow(ScreeningFacts.day).partialValue, until, from, until
         ).map { row in
-            var row = row
-            return DailyCount(
-                day: try row.date(), decision: try row.text(), label: try row.text(), modelVersion: try row.text(),
-                count: try row.int())
+            let found = try Finding(storedDecision: row["decision"], label: row["label"], confidence: 0)
+            return try DailyCount(
+                day: row["day"], decision: found.decision, label: found.label, modelVersion: row["model_version"],
+                count: row["number"])
         }
     }
 
@@ -27,32 +28,28 @@ extension SQLTransaction {
             ORDER BY finished_at DESC, screening_id DESC LIMIT ?
             """, from, until, limit
         ).map { row in
-            var row = row
-            return ScreeningFact(
-                finishedAt: try row.date(), decision: try row.text(), label: try row.text(),
-                confidence: try row.double(), novelty: try row.optionalDouble(), modelName: try row.text(),
-                modelVersion: try row.text(), waitMilliseconds: try row.double(), workMilliseconds: try row.double())
+            try ScreeningFact(
+                finishedAt: row["finished_at"],
+                finding: Finding(
+                    storedDecision: row["decision"], label: row["label"], confidence: row["confidence"]),
+                novelty: row["novelty"], modelName: row["model_name"], modelVersion: row["model_version"],
+                waitMilliseconds: row["wait_ms"], workMilliseconds: row["work_ms"])
         }
     }
 
     /// Reads every entry of the index that has the sizes; a row of totals would be what all uploads wait for.
     func storedAmount() throws -> (images: Int, bytes: Int) {
         guard
-            var row = try connection.first(
+            let row = try connection.first(
                 """
-                SELECT COUNT(*), COALESCE(SUM(byte_count), 0) FROM images\
+                SELECT COUNT(*) AS images, COALESCE(SUM(byte_count), 0) AS bytes FROM images\
                 \(connection.dialect.forcing(index: "images_owner"))
                 """)
         else { return (0, 0) }
-        return (try row.int(), try row.int())
+        return try (row["images"], row["bytes"])
     }
 
     func oldestQueuedAt() throws -> Date? {
-        try connection.first(
-            "SELECT created_at FROM screenings WHERE state = 'queued' ORDER BY created_at, id LIMIT 1"
-        ).map { row in
-            var row = row
-            return try row.date()
-        }
+        try connection.value("SELECT created_at FROM screenings WHERE state = 'queued' ORDER BY created_at, id LIMIT 1")
     }
 }

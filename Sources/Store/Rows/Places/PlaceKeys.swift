@@ -2,9 +2,6 @@ import Clinic
 
 /// What places are found by, beside their number: names and positions.
 enum PlaceKeys {
-    /// Rows of one INSERT.
-    static let batch = 200
-
     /// The row of a name; nil for one without letters.
     static func name(_ name: String, of place: Int64, population: Int64) -> [SQLValue]? {
         let key = FoldedText.line(name)
@@ -24,22 +21,17 @@ enum PlaceKeys {
         return [.integer(cell), .integer(place), .real(latitude), .real(longitude)]
     }
 
+    /// Passes over what is there: two names of a place may fold to the same.
     static func insert(names: [[SQLValue]], on connection: any SQLConnection) throws {
-        try insert(names, "place_names (name_key, place_id, population, head, tail, letters)", on: connection)
+        try connection.insert(
+            names, into: "place_names", "name_key, place_id, population, head, tail, letters",
+            ending: connection.dialect.passingOverPresent("place_id"))
     }
 
     static func insert(positions: [[SQLValue]], on connection: any SQLConnection) throws {
-        try insert(positions, "place_positions (cell, place_id, latitude, longitude)", on: connection)
-    }
-
-    /// Passes over what is there: two names of a place may fold to the same.
-    private static func insert(_ rows: [[SQLValue]], _ table: String, on connection: any SQLConnection) throws {
-        for part in rows.parts(of: batch) {
-            let row = "(" + Array(repeating: "?", count: part.first?.count ?? 0).joined(separator: ", ") + ")"
-            try connection.checkedRun(
-                "INSERT INTO \(table) VALUES " + Array(repeating: row, count: part.count).joined(separator: ", ")
-                    + connection.dialect.passingOverPresent("place_id"), part.flatMap { $0 })
-        }
+        try connection.insert(
+            positions, into: "place_positions", "cell, place_id, latitude, longitude",
+            ending: connection.dialect.passingOverPresent("place_id"))
     }
 
     /// Adds what is missing of places that are there already.
@@ -51,10 +43,10 @@ enum PlaceKeys {
                 "SELECT id, name, population, latitude, longitude FROM places WHERE id > ? ORDER BY id LIMIT ?", last,
                 page)
             var (names, positions): ([[SQLValue]], [[SQLValue]]) = ([], [])
-            for var row in rows {
-                last = try row.int64()
-                if let name = try name(row.text(), of: last, population: row.int64()) { names.append(name) }
-                positions.append(try position(of: last, latitude: row.double(), longitude: row.double()))
+            for row in rows {
+                last = try row["id"]
+                if let name = try name(row["name"], of: last, population: row["population"]) { names.append(name) }
+                positions.append(try position(of: last, latitude: row["latitude"], longitude: row["longitude"]))
             }
             try insert(names: names, on: connection)
             try insert(positions: positions, on: connection)

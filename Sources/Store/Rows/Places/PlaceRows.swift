@@ -1,26 +1,27 @@
 import Clinic
 
 extension SQLTransaction {
-    private static let columns = "id, name, country_code, latitude, longitude, population, time_zone"
+    private static let places = SQLTable<Place>(
+        "places", "id name country_code latitude longitude population time_zone"
+    ) { row in
+        try Place(
+            id: row["id"], name: row["name"], countryCode: row["country_code"], latitude: row["latitude"],
+            longitude: row["longitude"], population: row["population"], timeZone: row["time_zone"])
+    }
 
     func countPlaces() throws -> Int {
         try connection.number("SELECT COUNT(*) FROM places")
     }
 
     func insert(_ places: [Place]) throws {
-        for part in places.parts(of: PlaceKeys.batch) {
-            let row = "(?, ?, ?, ?, ?, ?, ?, ?)"
-            let values = part.flatMap { place -> [SQLValue] in
-                [
-                    .integer(place.id), .text(place.name), .text(place.countryCode), .real(place.latitude),
-                    .real(place.longitude), .integer(place.population), .text(place.timeZone),
-                    .text(FoldedText.line(place.name)),
-                ]
-            }
-            try connection.checkedRun(
-                "INSERT INTO places (\(Self.columns), name_key) VALUES "
-                    + Array(repeating: row, count: part.count).joined(separator: ", "), values)
+        let rows = places.map { place -> [SQLValue] in
+            [
+                .integer(place.id), .text(place.name), .text(place.countryCode), .real(place.latitude),
+                .real(place.longitude), .integer(place.population), .text(place.timeZone),
+                .text(FoldedText.line(place.name)),
+            ]
         }
+        try connection.insert(rows, into: "places", Self.places.list + ", name_key")
         try PlaceKeys.insert(
             names: places.compactMap { PlaceKeys.name($0.name, of: $0.id, population: $0.population) }, on: connection)
         try PlaceKeys.insert(
@@ -34,7 +35,7 @@ extension SQLTransaction {
             let populations = try populations(of: Set(part.map(\.placeID)))
             let rows = try part.compactMap { name -> [SQLValue]? in
                 guard let population = populations[name.placeID] else {
-                    throw ClinicError(.notFound, "There is no place \(name.placeID) to give a name to.")
+                    throw ClinicError(.notFound, fault: "There is no place \(name.placeID) to give a name to.")
                 }
                 return PlaceKeys.name(name.name, of: name.placeID, population: population)
             }
@@ -45,10 +46,10 @@ extension SQLTransaction {
     private func populations(of places: Set<Int64>) throws -> [Int64: Int64] {
         var found: [Int64: Int64] = [:]
         let list = InList(places.sorted().map(SQLValue.integer))
-        for var row in try connection.query(
+        for row in try connection.query(
             "SELECT id, population FROM places WHERE id IN \(list.sql)", values: list.values)
         {
-            found[try row.int64()] = try row.int64()
+            found[try row["id"]] = try row["population"] as Int64
         }
         return found
     }
@@ -63,20 +64,10 @@ extension SQLTransaction {
         var found: [Int64: Place] = [:]
         for part in ids.parts(of: 256) {
             let list = InList(part.map(SQLValue.integer))
-            for row in try connection.query(
-                "SELECT \(Self.columns) FROM places WHERE id IN \(list.sql)", values: list.values)
-            {
-                let place = try Self.place(row)
+            for place in try connection.all(Self.places, "WHERE id IN \(list.sql)", values: list.values) {
                 found[place.id] = place
             }
         }
         return ids.compactMap { found[$0] }
-    }
-
-    private static func place(_ row: SQLRow) throws -> Place {
-        var row = row
-        return Place(
-            id: try row.int64(), name: try row.text(), countryCode: try row.text(), latitude: try row.double(),
-            longitude: try row.double(), population: try row.int64(), timeZone: try row.text())
     }
 }

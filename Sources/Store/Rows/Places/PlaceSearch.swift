@@ -26,12 +26,12 @@ extension SQLTransaction {
             "SELECT COUNT(*) FROM (SELECT 1 AS one FROM place_names WHERE \(range) LIMIT ?) AS found", key, end,
             Self.fewNames + 1)
         if count <= Self.fewNames {
-            return try ids(
-                connection.query(
-                    """
-                    SELECT DISTINCT place_id, population FROM place_names\(connection.dialect.readingPrimaryKey) \
-                    WHERE \(range) ORDER BY population DESC, place_id LIMIT ?
-                    """, key, end, limit))
+            return try connection.query(
+                """
+                SELECT DISTINCT place_id, population FROM place_names\(connection.dialect.readingPrimaryKey) \
+                WHERE \(range) ORDER BY population DESC, place_id LIMIT ?
+                """, key, end, limit
+            ).map { try $0["place_id"] }
         }
         // A place may have several names that begin so, one after another in this order.
         var (found, seen): ([Int64], Set<Int64>) = ([], [])
@@ -39,11 +39,9 @@ extension SQLTransaction {
         let page = 4 * limit
         let index = connection.dialect.byIndex("place_names_population")
         while found.count < limit {
-            let part = try ids(
-                connection.query(
-                    """
-                    SELECT place_id FROM place_names\(index) WHERE \(range) ORDER BY population DESC LIMIT ? OFFSET ?
-                    """, key, end, page, offset))
+            let part: [Int64] = try connection.column(
+                "SELECT place_id FROM place_names\(index) WHERE \(range) ORDER BY population DESC LIMIT ? OFFSET ?",
+                key, end, page, offset)
             found += part.filter { seen.insert($0).inserted }
             guard part.count == page else { break }
             offset += page
@@ -58,8 +56,10 @@ extension SQLTransaction {
         let edits = PlaceSpelling.allowedEdits(letters: written.count)
         guard edits > 0 else { return [] }
         var nearest: [Int64: (edits: Int, population: Int64)] = [:]
-        for var row in try namesToCompare(with: written, edits: edits) {
-            let (name, id, population) = (try row.text(), try row.int64(), try row.int64())
+        for row in try namesToCompare(with: written, edits: edits) {
+            let (name, id, population): (String, Int64, Int64) = try (
+                row["name_key"], row["place_id"], row["population"]
+            )
             guard let distance = PlaceSpelling.distance(written, Array(name.utf8), limit: edits) else { continue }
             if distance < nearest[id]?.edits ?? .max { nearest[id] = (distance, population) }
         }
@@ -90,13 +90,6 @@ extension SQLTransaction {
         return rows
     }
 
-    private func ids(_ rows: [SQLRow]) throws -> [Int64] {
-        try rows.map { row in
-            var row = row
-            return try row.int64()
-        }
-    }
-
     // MARK: Around a point
 
     func places(near centre: GeoPosition, limit: Int) throws -> [Place] {
@@ -114,11 +107,9 @@ extension SQLTransaction {
     private func places(within circle: GeoCircle) throws -> [Int64] {
         let (sql, values) = GeoCells.selection(
             "place_id, latitude, longitude", from: "place_positions", within: circle, connection.dialect)
-        let found = try connection.query(sql, values: values).map { row in
-            var row = row
-            let id = try row.int64()
-            let position = GeoPosition(latitude: try row.double(), longitude: try row.double())
-            return (id: id, distance: circle.centre.distance(to: position))
+        let found = try connection.query(sql, values: values).map { row -> (id: Int64, distance: Double) in
+            let position = try GeoPosition(latitude: row["latitude"], longitude: row["longitude"])
+            return (id: try row["place_id"], distance: circle.centre.distance(to: position))
         }
         return found.filter { $0.distance <= circle.kilometres }
             .sorted { ($0.distance, $0.id) < ($1.distance, $1.id) }.map(\.id)

@@ -2,20 +2,29 @@ import Clinic
 import Foundation
 
 extension SQLTransaction {
-    private static let columnNames = [
-        "id", "screening_id", "reader_id", "revision", "label", "comment", "network_label", "network_decision",
-        "model_name", "model_version", "is_blind", "signed_at", "created_at", "updated_at",
-    ]
-    private static let columns = columnNames.joined(separator: ", ")
-    private static let joinedColumns = columnNames.map { "r.\($0)" }.joined(separator: ", ")
+    private static let readings = SQLTable<Reading>(
+        "readings",
+        """
+        id screening_id reader_id revision label comment network_label network_decision model_name model_version \
+        is_blind signed_at created_at updated_at
+        """
+    ) { row in
+        try Reading(
+            id: row["id"], screeningID: row["screening_id"], readerID: row["reader_id"], revision: row["revision"],
+            label: row["label"], comment: row["comment"], networkLabel: row["network_label"],
+            networkDecision: row["network_decision"], modelName: row["model_name"],
+            modelVersion: row["model_version"], isBlind: row["is_blind"], signedAt: row["signed_at"],
+            createdAt: row["created_at"], updatedAt: row["updated_at"])
+    }
 
     func insert(_ reading: Reading) throws {
-        try refusingDuplicates(of: "revision", "This reader has this revision of a reading already.") {
+        try refusingDuplicates(of: "revision", "errors.readings.revision") {
             try connection.execute(
                 """
-                INSERT INTO readings (\(Self.columns), is_current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
-                """, reading.id.text, reading.screeningID.text, reading.readerID.text, reading.revision, reading.label,
-                reading.comment, reading.networkLabel, reading.networkDecision, reading.modelName,
+                INSERT INTO readings (\(Self.readings.list), is_current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+                """, reading.id.text, reading.screeningID.text, reading.readerID.text, reading.revision,
+                reading.label.rawValue, reading.comment, reading.networkLabel.rawValue,
+                reading.networkDecision.rawValue, reading.modelName,
                 reading.modelVersion, reading.isBlind, reading.signedAt, reading.createdAt, reading.updatedAt)
         }
         if reading.signedAt != nil { try refreshCurrent(of: reading.screeningID, by: reading.readerID) }
@@ -26,9 +35,11 @@ extension SQLTransaction {
             """
             UPDATE readings SET label = ?, comment = ?, network_label = ?, network_decision = ?, model_name = ?, \
             model_version = ?, is_blind = ?, signed_at = ?, updated_at = ? WHERE id = ? AND signed_at IS NULL
-            """, reading.label, reading.comment, reading.networkLabel, reading.networkDecision, reading.modelName,
+            """, reading.label.rawValue, reading.comment, reading.networkLabel.rawValue,
+            reading.networkDecision.rawValue,
+            reading.modelName,
             reading.modelVersion, reading.isBlind, reading.signedAt, reading.updatedAt, reading.id.text)
-        guard found == 1 else { throw ClinicError(.notFound, "There is no such draft of a reading.") }
+        guard found == 1 else { throw ClinicError(.notFound, "errors.readings.noDraft") }
         if reading.signedAt != nil { try refreshCurrent(of: reading.screeningID, by: reading.readerID) }
     }
 
@@ -45,29 +56,36 @@ extension SQLTransaction {
     }
 
     func reading(_ id: ReadingID) throws -> Reading? {
-        try connection.first("SELECT \(Self.columns) FROM readings WHERE id = ?", id.text).map(Self.reading)
+        try connection.one(Self.readings, "WHERE id = ?", id.text)
     }
 
     func readings(of screening: ScreeningID) throws -> [Reading] {
-        try connection.query(
-            "SELECT \(Self.columns) FROM readings WHERE screening_id = ? ORDER BY created_at, id", screening.text
-        ).map(Self.reading)
+        try connection.all(Self.readings, "WHERE screening_id = ? ORDER BY created_at, id", screening.text)
     }
 
     func readings(ofCase smearCase: CaseID) throws -> [Reading] {
         try connection.query(
             """
-            SELECT \(Self.joinedColumns) FROM screenings s \(connection.dialect.orderedJoin) readings r \
+            SELECT \(Self.readings.list(of: "r")) FROM screenings s \(connection.dialect.orderedJoin) readings r \
             ON r.screening_id = s.id WHERE s.case_id = ? ORDER BY s.number, r.created_at, r.id
             """, smearCase.text
-        ).map(Self.reading)
+        ).map(Self.readings.value)
+    }
+
+    /// The signed readings that count, of several cases.
+    func currentReadings(ofCases cases: [CaseID]) throws -> [Reading] {
+        let list = InList(cases)
+        return try connection.query(
+            """
+            SELECT \(Self.readings.list(of: "r")) FROM screenings s \(connection.dialect.orderedJoin) readings r \
+            ON r.screening_id = s.id WHERE s.case_id IN \(list.sql) AND r.is_current = 1
+            """, values: list.values
+        ).map(Self.readings.value)
     }
 
     func readings(by reader: UserID, after: ReadingID?, limit: Int) throws -> [Reading] {
-        try connection.query(
-            "SELECT \(Self.columns) FROM readings WHERE reader_id = ? AND id > ? ORDER BY id LIMIT ?", reader.text,
-            after?.text ?? "", limit
-        ).map(Self.reading)
+        try connection.all(
+            Self.readings, "WHERE reader_id = ? AND id > ? ORDER BY id LIMIT ?", reader.text, after?.text ?? "", limit)
     }
 
     func signedReadings(after: ReadingID?, limit: Int) throws -> [Reading] {
@@ -75,19 +93,15 @@ extension SQLTransaction {
         var values: [SQLValue] = []
         if let after {
             guard
-                var row = try connection.first(
+                let at: SQLValue = try connection.value(
                     "SELECT signed_at FROM readings WHERE id = ? AND signed_at IS NOT NULL", after.text)
-            else {
-                throw ClinicError(.notFound, "The reading to go on after is not there any more; begin again.")
-            }
-            let at = SQLValue.integer(try row.int64())
+            else { throw ClinicError(.notFound, "errors.readings.noCursor") }
             condition += " AND signed_at >= ? AND (signed_at > ? OR id > ?)"
             values = [at, at, .text(after.text)]
         }
-        return try connection.query(
-            "SELECT \(Self.columns) FROM readings WHERE \(condition) ORDER BY signed_at, id LIMIT ?",
-            values: values + [.integer(Int64(limit))]
-        ).map(Self.reading)
+        return try connection.all(
+            Self.readings, "WHERE \(condition) ORDER BY signed_at, id LIMIT ?",
+            values: values + [.integer(Int64(limit))])
     }
 
     func readingCounts(of reader: UserID?) throws -> [ReadingCount] {
@@ -95,25 +109,14 @@ extension SQLTransaction {
         let index = reader == nil ? "readings_counts" : "readings_reader"
         return try connection.query(
             """
-            SELECT \(groups), COUNT(*) FROM readings\(connection.dialect.forcing(index: index)) \
+            SELECT \(groups), COUNT(*) AS number FROM readings\(connection.dialect.forcing(index: index)) \
             WHERE is_current = 1 \(reader == nil ? "" : "AND reader_id = ?") GROUP BY \(groups) ORDER BY \(groups)
             """, values: reader.map { [.text($0.text)] } ?? []
         ).map { row in
-            var row = row
-            return ReadingCount(
-                modelName: try row.text(), modelVersion: try row.text(), networkLabel: try row.text(),
-                networkDecision: try row.text(), readerLabel: try row.text(), isBlind: try row.bool(),
-                count: try row.int())
+            try ReadingCount(
+                modelName: row["model_name"], modelVersion: row["model_version"], networkLabel: row["network_label"],
+                networkDecision: row["network_decision"], readerLabel: row["label"], isBlind: row["is_blind"],
+                count: row["number"])
         }
-    }
-
-    private static func reading(_ row: SQLRow) throws -> Reading {
-        var row = row
-        return Reading(
-            id: try row.identifier(), screeningID: try row.identifier(), readerID: try row.identifier(),
-            revision: try row.int(), label: try row.text(), comment: try row.text(), networkLabel: try row.text(),
-            networkDecision: try row.text(), modelName: try row.text(), modelVersion: try row.text(),
-            isBlind: try row.bool(), signedAt: try row.optionalDate(), createdAt: try row.date(),
-            updatedAt: try row.date())
     }
 }

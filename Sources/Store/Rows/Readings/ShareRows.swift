@@ -1,14 +1,20 @@
 import Clinic
+import Findings
 import Foundation
 
 extension SQLTransaction {
-    private static let shareColumns = "h.screening_id, h.user_id, h.shared_at, h.allows_training"
+    private static let shares = SQLTable<ScreeningShare>(
+        "screening_shares", "screening_id user_id shared_at allows_training"
+    ) { row in
+        try ScreeningShare(
+            screeningID: row["screening_id"], userID: row["user_id"], sharedAt: row["shared_at"],
+            allowsTraining: row["allows_training"])
+    }
 
     func share(_ screening: ScreeningID, with user: UserID, allowsTraining: Bool, at: Date) throws {
-        guard var row = try connection.first("SELECT owner_id FROM screenings WHERE id = ?", screening.text) else {
-            throw ClinicError(.notFound, "There is no such screening.")
-        }
-        let patient: UserID = try row.identifier()
+        guard
+            let patient: UserID = try connection.value("SELECT owner_id FROM screenings WHERE id = ?", screening.text)
+        else { throw ClinicError(.notFound, "errors.screenings.none") }
         do {
             try connection.execute(
                 """
@@ -37,13 +43,9 @@ extension SQLTransaction {
 
     func unshareAll(of patient: UserID, with user: UserID) throws -> [ScreeningID] {
         let pair = "WHERE patient_id = ? AND user_id = ?"
-        let shared: [ScreeningID] = try connection.query(
+        let shared: [ScreeningID] = try connection.column(
             "SELECT screening_id FROM screening_shares \(pair) ORDER BY screening_id" + connection.dialect.forUpdate,
-            patient.text, user.text
-        ).map { row in
-            var row = row
-            return try row.identifier()
-        }
+            patient.text, user.text)
         try connection.execute("DELETE FROM screening_shares \(pair)", patient.text, user.text)
         return shared
     }
@@ -55,29 +57,22 @@ extension SQLTransaction {
     }
 
     func shares(of screening: ScreeningID) throws -> [ScreeningShare] {
-        try connection.query(
-            """
-            SELECT \(Self.shareColumns) FROM screening_shares h WHERE h.screening_id = ? ORDER BY h.shared_at, h.user_id
-            """, screening.text
-        ).map(Self.share)
+        try connection.all(Self.shares, "WHERE screening_id = ? ORDER BY shared_at, user_id", screening.text)
     }
 
     func shares(ofCase smearCase: CaseID) throws -> [ScreeningShare] {
         try connection.query(
             """
-            SELECT \(Self.shareColumns) FROM screenings s \(connection.dialect.orderedJoin) screening_shares h \
+            SELECT \(Self.shares.list(of: "h")) FROM screenings s \(connection.dialect.orderedJoin) screening_shares h \
             ON h.screening_id = s.id WHERE s.case_id = ? ORDER BY s.number, h.shared_at, h.user_id
             """, smearCase.text
-        ).map(Self.share)
+        ).map(Self.shares.value)
     }
 
     func shares(by patient: UserID, limit: Int) throws -> [ScreeningShare] {
-        try connection.query(
-            """
-            SELECT \(Self.shareColumns) FROM screening_shares h WHERE h.patient_id = ? \
-            ORDER BY h.shared_at DESC, h.screening_id DESC, h.user_id LIMIT ?
-            """, patient.text, limit
-        ).map(Self.share)
+        try connection.all(
+            Self.shares, "WHERE patient_id = ? ORDER BY shared_at DESC, screening_id DESC, user_id LIMIT ?",
+            patient.text, limit)
     }
 
     // MARK: The work list
@@ -94,11 +89,12 @@ extension SQLTransaction {
             ORDER BY h.is_open DESC, h.shared_at DESC, h.screening_id DESC LIMIT ? OFFSET ?
             """, user.text, limit, offset
         ).map { row in
-            var row = row
-            return SharedScreening(
-                screeningID: try row.identifier(), caseID: try row.identifier(), patientID: try row.identifier(),
-                patientName: try row.text(), sharedAt: try row.date(), decision: try row.text(),
-                label: try row.text(), confidence: try row.double(), isSigned: try !row.bool())
+            try SharedScreening(
+                screeningID: row["id"], caseID: row["case_id"], patientID: row["patient_id"],
+                patientName: row["name"], sharedAt: row["shared_at"],
+                finding: Finding(
+                    storedDecision: row["decision"], label: row["label"], confidence: row["confidence"]),
+                isSigned: !row["is_open"])
         }
     }
 
@@ -114,12 +110,5 @@ extension SQLTransaction {
     func closeShare(of screening: ScreeningID, with user: UserID) throws {
         try connection.execute(
             "UPDATE screening_shares SET is_open = 0 WHERE screening_id = ? AND user_id = ?", screening.text, user.text)
-    }
-
-    private static func share(_ row: SQLRow) throws -> ScreeningShare {
-        var row = row
-        return ScreeningShare(
-            screeningID: try row.identifier(), userID: try row.identifier(), sharedAt: try row.date(),
-            allowsTraining: try row.bool())
     }
 }

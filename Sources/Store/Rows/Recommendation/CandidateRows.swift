@@ -51,8 +51,8 @@ extension SQLTransaction {
     /// Makes all of them anew, after the doctors came from a backup.
     func refreshAllCandidates() throws {
         try connection.execute("DELETE FROM doctor_candidates")
-        for var row in try connection.query("SELECT DISTINCT specialties FROM doctors WHERE status = 'verified'") {
-            let specialties = try row.text()
+        let all: [String] = try connection.column("SELECT DISTINCT specialties FROM doctors WHERE status = 'verified'")
+        for specialties in all {
             try connection.execute(
                 Self.copying + " AND specialties = ?", DoctorColumns.bits(try DoctorColumns.specialties(specialties)),
                 specialties)
@@ -80,14 +80,14 @@ private struct CandidateReader {
     }
 
     mutating func add(_ row: SQLRow) throws {
-        var row = row
-        let position = GeoPosition(latitude: try row.double(), longitude: try row.double())
+        let position = try GeoPosition(latitude: row["latitude"], longitude: row["longitude"])
         guard circle.contains(position) else { return }
         candidates.append(
-            DoctorCandidate(
-                id: try row.identifier(), position: position, specialties: try specialties(try row.text()),
-                languages: languages(try row.text()), practiceSince: try row.int(), seesChildren: try row.bool(),
-                rating: RatingSum(stars: try row.int(), count: try row.int()), nextFreeAt: try row.optionalDate()))
+            try DoctorCandidate(
+                id: row["doctor_id"], position: position, specialties: specialties(row["specialties"]),
+                languages: languages(row["languages"]), practiceSince: row["practice_since"],
+                seesChildren: row["sees_children"], rating: RatingSum(stars: row["stars"], count: row["reviews"]),
+                nextFreeAt: row["next_free_at"]))
     }
 
     private mutating func specialties(_ text: String) throws -> [Specialty] {

@@ -2,15 +2,33 @@ import Clinic
 import Foundation
 
 extension SQLTransaction {
-    private static let columns = """
-        id, appointment_id, doctor_id, patient_id, stars, text, state, hold_reason, moderation_reason, answer, \
-        answered_at, created_at, updated_at
+    private static let reviews = SQLTable<Review>(
+        "reviews",
         """
+        id appointment_id doctor_id patient_id stars text state hold_reason moderation_reason answer answered_at \
+        created_at updated_at
+        """
+    ) { row in
+        try Review(
+            id: row["id"], appointmentID: row["appointment_id"], doctorID: row["doctor_id"],
+            patientID: row["patient_id"], stars: row["stars"], text: row["text"], state: row["state"],
+            holdReason: row["hold_reason"], moderationReason: row["moderation_reason"], answer: row["answer"],
+            answeredAt: row["answered_at"], createdAt: row["created_at"], updatedAt: row["updated_at"])
+    }
+
+    private static let reports = SQLTable<ReviewReport>(
+        "review_reports", "id review_id reporter_id reason created_at"
+    ) { row in
+        try ReviewReport(
+            id: row["id"], reviewID: row["review_id"], reporterID: row["reporter_id"], reason: row["reason"],
+            createdAt: row["created_at"])
+    }
 
     func insert(_ review: Review) throws {
-        try refusingDuplicates(of: "appointment", "This visit has a review already.") {
+        try refusingDuplicates(of: "appointment", "errors.reviews.twice") {
             try connection.execute(
-                "INSERT INTO reviews (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", review.id.text,
+                "INSERT INTO reviews (\(Self.reviews.list)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                review.id.text,
                 review.appointmentID.text, review.doctorID.text, review.patientID.text, review.stars, review.text,
                 review.state.rawValue, review.holdReason, review.moderationReason, review.answer, review.answeredAt,
                 review.createdAt, review.updatedAt)
@@ -25,7 +43,7 @@ extension SQLTransaction {
             answered_at = ?, updated_at = ? WHERE id = ?
             """, review.stars, review.text, review.state.rawValue, review.holdReason, review.moderationReason,
             review.answer, review.answeredAt, review.updatedAt, review.id.text)
-        guard found == 1 else { throw ClinicError(.notFound, "There is no such review.") }
+        guard found == 1 else { throw ClinicError(.notFound, "errors.reviews.none") }
         try refreshModeration(of: review.id)
     }
 
@@ -35,28 +53,23 @@ extension SQLTransaction {
     }
 
     func review(_ id: ReviewID) throws -> Review? {
-        try connection.first("SELECT \(Self.columns) FROM reviews WHERE id = ?", id.text).map(Self.review)
+        try connection.one(Self.reviews, "WHERE id = ?", id.text)
     }
 
     func review(of appointment: AppointmentID) throws -> Review? {
-        try connection.first("SELECT \(Self.columns) FROM reviews WHERE appointment_id = ?", appointment.text)
-            .map(Self.review)
+        try connection.one(Self.reviews, "WHERE appointment_id = ?", appointment.text)
     }
 
     func reviews(of doctor: DoctorID, limit: Int, offset: Int) throws -> [Review] {
-        try connection.query(
-            """
-            SELECT \(Self.columns) FROM reviews WHERE doctor_id = ? AND state = 'published' \
-            ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?
-            """, doctor.text, limit, offset
-        ).map(Self.review)
+        try connection.all(
+            Self.reviews,
+            "WHERE doctor_id = ? AND state = 'published' ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?",
+            doctor.text, limit, offset)
     }
 
     func reviews(by patient: UserID, limit: Int) throws -> [Review] {
-        try connection.query(
-            "SELECT \(Self.columns) FROM reviews WHERE patient_id = ? ORDER BY created_at DESC, id DESC LIMIT ?",
-            patient.text, limit
-        ).map(Self.review)
+        try connection.all(
+            Self.reviews, "WHERE patient_id = ? ORDER BY created_at DESC, id DESC LIMIT ?", patient.text, limit)
     }
 
     func countReviews(by patient: UserID, since: Date) throws -> Int {
@@ -68,12 +81,12 @@ extension SQLTransaction {
         // Held until the commit: of two reviews at once, the second adds up what the first has committed.
         _ = try connection.first("SELECT id FROM doctors WHERE id = ?" + connection.dialect.forUpdate, doctor.text)
         guard
-            var row = try connection.first(
+            let row = try connection.first(
                 """
-                SELECT COALESCE(SUM(stars), 0), COUNT(*) FROM reviews WHERE doctor_id = ? AND state = 'published'
+                SELECT COALESCE(SUM(stars), 0) AS stars, COUNT(*) AS number FROM reviews WHERE doctor_id = ? AND state = 'published'
                 """, doctor.text)
         else { return }
-        let (stars, count) = (try row.int(), try row.int())
+        let (stars, count): (Int, Int) = try (row["stars"], row["number"])
         for (table, key) in [("doctors", "id"), ("doctor_candidates", "doctor_id")] {
             try connection.execute(
                 "UPDATE \(table) SET stars = ?, reviews = ? WHERE \(key) = ?", stars, count, doctor.text)
@@ -83,26 +96,16 @@ extension SQLTransaction {
     // MARK: Moderation
 
     func insert(_ report: ReviewReport) throws {
-        try refusingDuplicates(of: "review", "You have reported this review already.") {
+        try refusingDuplicates(of: "review", "errors.reviews.reportedAlready") {
             try connection.execute(
-                "INSERT INTO review_reports (id, review_id, reporter_id, reason, created_at) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO review_reports (\(Self.reports.list)) VALUES (?, ?, ?, ?, ?)",
                 report.id.text, report.reviewID.text, report.reporterID.text, report.reason, report.createdAt)
         }
         try refreshModeration(of: report.reviewID)
     }
 
     func reports(of review: ReviewID) throws -> [ReviewReport] {
-        try connection.query(
-            """
-            SELECT id, review_id, reporter_id, reason, created_at FROM review_reports WHERE review_id = ? \
-            ORDER BY created_at, id
-            """, review.text
-        ).map { row in
-            var row = row
-            return ReviewReport(
-                id: try row.identifier(), reviewID: try row.identifier(), reporterID: try row.identifier(),
-                reason: try row.text(), createdAt: try row.date())
-        }
+        try connection.all(Self.reports, "WHERE review_id = ? ORDER BY created_at, id", review.text)
     }
 
     func deleteReports(of review: ReviewID) throws {
@@ -111,9 +114,7 @@ extension SQLTransaction {
     }
 
     func reviewsToModerate(limit: Int) throws -> [Review] {
-        try connection.query(
-            "SELECT \(Self.columns) FROM reviews WHERE queued_at IS NOT NULL ORDER BY queued_at, id LIMIT ?", limit
-        ).map(Self.review)
+        try connection.all(Self.reviews, "WHERE queued_at IS NOT NULL ORDER BY queued_at, id LIMIT ?", limit)
     }
 
     func countReviewsToModerate() throws -> Int {
@@ -127,14 +128,5 @@ extension SQLTransaction {
             UPDATE reviews SET queued_at = CASE WHEN state = 'held' OR (state = 'published' AND EXISTS \
             (SELECT 1 FROM review_reports r WHERE r.review_id = reviews.id)) THEN created_at END WHERE id = ?
             """, review.text)
-    }
-
-    private static func review(_ row: SQLRow) throws -> Review {
-        var row = row
-        return Review(
-            id: try row.identifier(), appointmentID: try row.identifier(), doctorID: try row.identifier(),
-            patientID: try row.identifier(), stars: try row.int(), text: try row.text(), state: try row.raw(),
-            holdReason: try row.text(), moderationReason: try row.text(), answer: try row.text(),
-            answeredAt: try row.optionalDate(), createdAt: try row.date(), updatedAt: try row.date())
     }
 }

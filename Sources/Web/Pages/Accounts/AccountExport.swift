@@ -1,10 +1,15 @@
 import Clinic
+import Formats
 import Foundation
+import Screening
+import Wording
 
 /// Everything that is kept about a person as a ZIP archive, written while it is read: one case and one image at a time.
 struct AccountExport: Sendable {
-    let database: any ClinicDatabase
+    let records: AccountRecords
     let archive: any ImageArchive
+    /// The words of reasons.
+    let text: TextCatalogue
 
     private struct Profile: Encodable {
         let email: String
@@ -35,40 +40,32 @@ struct AccountExport: Sendable {
 
     /// Writes the archive.
     ///
-    /// - Parameters:
-    ///   - user: Whose.
-    ///   - write: Takes the next bytes.
+    /// - Parameter write: Takes the next bytes.
     /// - Throws: `ClinicError`, `EncodingError`, and what `write` throws.
-    func write(_ user: User, to write: ([UInt8]) async throws -> Void) async throws {
+    func write(to write: ([UInt8]) async throws -> Void) async throws {
         var zip = ZipWriter(date: Date())
-        try await write(zip.file(try await profile(of: user), named: "profile.json"))
-        for file in try await sharesAndReadings(of: user) {
-            try await write(zip.file(file.json, named: file.name))
-        }
-        let visits = try await VisitExport(of: user.id, from: database)
-        for (name, bytes) in try visits.files() { try await write(zip.file(bytes, named: name)) }
-        if let practice = try await PracticeExport(of: user.id, from: database) {
+        try await write(zip.file(try await profile(), named: "profile.json"))
+        for (name, json) in try await lists() { try await write(zip.file(json, named: name)) }
+        if let practice = try await records.practice().map(PracticeExport.init) {
             try await write(zip.file(try practice.description(), named: "practice/entry.json"))
             for file in practice.files { try await add(file, to: &zip, write) }
         }
-        var cursor: CaseCursor?
-        var number = 0
+        var (last, number): (SmearCase?, Int) = (nil, 0)
         while true {
-            let page = try await database.read { [cursor] transaction in
-                try transaction.cases(of: user.id, matching: CaseFilter(), after: cursor, limit: 50)
-            }
-            for summary in page {
+            let page = try await records.cases(after: last)
+            guard !page.isEmpty else { break }
+            for smearCase in page {
                 number += 1
-                try await add(summary.smearCase, folder: "cases/\(number)", to: &zip, write)
+                try await add(smearCase, folder: "cases/\(number)", to: &zip, write)
             }
-            guard page.count == 50, let last = page.last?.smearCase else { break }
-            cursor = CaseCursor(updatedAt: last.updatedAt, id: last.id)
+            last = page.last
         }
         try await write(zip.end())
     }
 
-    private func profile(of user: User) async throws -> [UInt8] {
-        let tokens = try await database.read { try $0.apiTokens(of: user.id) }.map { token in
+    private func profile() async throws -> [UInt8] {
+        let user = records.user
+        let tokens = try await records.tokens().map { token in
             Token(
                 label: token.label, scopes: token.scopes.map(\.rawValue).sorted(), createdAt: token.createdAt,
                 lastUsedAt: token.lastUsedAt, revokedAt: token.revokedAt)
@@ -92,20 +89,17 @@ struct AccountExport: Sendable {
     private func add(
         _ smearCase: SmearCase, folder: String, to zip: inout ZipWriter, _ write: ([UInt8]) async throws -> Void
     ) async throws {
-        let (images, screenings, readings) = try await database.read { transaction in
-            (
-                try transaction.images(of: smearCase.id), try transaction.screenings(of: smearCase.id),
-                try Self.signedReadings(of: smearCase.id, in: transaction)
-            )
-        }
+        let (images, screenings, signed) = try await records.contents(of: smearCase)
+        let readings = signed.map { SignedOfImage($0.reading, by: $0.name) }
         let description = Case(
             id: smearCase.id, title: smearCase.title, note: smearCase.note, createdAt: smearCase.createdAt,
             updatedAt: smearCase.updatedAt, images: images)
         try await write(zip.file(try Self.json(description), named: "\(folder)/case.json"))
         if !readings.isEmpty { try await write(zip.file(try Self.json(readings), named: "\(folder)/readings.json")) }
         for image in images {
-            if let result = screenings.first(where: { $0.imageID == image.id })?.outcome?.resultJSON {
-                try await write(zip.file(Array(result.utf8), named: "\(folder)/screening-\(image.number).json"))
+            if let screening = screenings.first(where: { $0.imageID == image.id }), screening.state == .done {
+                let answer = try answer(screening, to: image)
+                try await write(zip.file(Array(answer.utf8), named: "\(folder)/screening-\(image.number).json"))
             }
             let type = image.archiveKey.split(separator: ".").last ?? "png"
             do {
@@ -117,10 +111,15 @@ struct AccountExport: Sendable {
         }
     }
 
-    static func json(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        return Array(try encoder.encode(value))
+    /// The answer; an object with `problem` where it cannot be read, so that the rest of the export is not lost with it.
+    private func answer(_ screening: ScreeningRecord, to image: CaseImage) throws -> String {
+        do {
+            return try screening.answer.map { try ScreeningAnswer($0, text: text, sentSHA256: image.sha256).json() }
+                ?? "{}"
+        } catch let error as ClinicError where error.code == .corrupt {
+            return String(decoding: try Self.json(["problem": text(error.message)]), as: UTF8.self)
+        }
     }
+
+    static func json(_ value: some Encodable) throws -> [UInt8] { Array(try JSONFormat.file.data(value)) }
 }

@@ -90,7 +90,7 @@ struct AccountPage: Sendable {
             FormField(
                 "label", text: text, value: tokenError == nil ? "" : context.form.trimmed("label"), error: tokenError)
         ]
-        scopeWrong = tokenError?.field == "scope" ? tokenError?.message : nil
+        scopeWrong = text(tokenError, at: "scope")
         scopes = APIToken.Scope.allCases.map {
             Scope(key: $0.rawValue, name: text("account.settings.scopes.\($0.rawValue)"), isChosen: $0 == .predict)
         }

@@ -58,7 +58,7 @@ struct AccountRoutes: Sendable {
             let form = context.form
             let user = try context.requiredPrincipal.userID
             let reader = PlaceReader(
-                database: services.database, text: text,
+                places: services.places, text: text,
                 regions: PreferredLanguages.regions(request.headers[.acceptLanguage]))
             let outcome = try await reader.read(form)
             if case .choose = outcome { return try await page(context, part: "profile", place: outcome) }
@@ -102,7 +102,7 @@ struct AccountRoutes: Sendable {
         guard let session = principal.session,
             let offer = accounts.offeredFactor(context.form["offer"] ?? "", to: principal.userID)
         else {
-            let error = ClinicError(.invalid, text("account.factor.expired"))
+            let error = ClinicError(.invalid, "errors.accounts.factorExpired")
             return try factor(
                 FactorPage(
                     accounts.offerFactor(to: principal.userID), user: principal.user, site: site, context: context,
@@ -145,7 +145,7 @@ struct AccountRoutes: Sendable {
 
     private func revokeToken(_ request: Request, _ context: WebContext) async throws -> Response {
         guard let id = APITokenID(try context.parameters.require("id")) else {
-            throw ClinicError(.notFound, "There is no such token.")
+            throw ClinicError(.notFound, "errors.accounts.noToken")
         }
         let principal = try context.requiredPrincipal
         try await accounts.revokeAPIToken(id, of: principal.userID, by: principal.actor)
@@ -156,7 +156,8 @@ struct AccountRoutes: Sendable {
 
     private func export(_ request: Request, _ context: WebContext) async throws -> Response {
         let principal = try context.requiredPrincipal
-        let export = AccountExport(database: services.database, archive: services.archive)
+        let export = AccountExport(
+            records: services.records(of: principal.user), archive: services.archive, text: pages.site.text)
         try await accounts.noteExport(of: principal.userID)
         return Response(
             status: .ok,
@@ -165,7 +166,7 @@ struct AccountRoutes: Sendable {
                 .cacheControl: "no-store",
             ],
             body: ResponseBody { writer in
-                try await export.write(principal.user) { try await writer.write(ByteBuffer(bytes: $0)) }
+                try await export.write { try await writer.write(ByteBuffer(bytes: $0)) }
                 try await writer.finish(nil)
             })
     }
@@ -205,10 +206,7 @@ struct AccountRoutes: Sendable {
         newToken: SecretToken? = nil, place: PlaceReader.Outcome? = nil
     ) async throws -> Response {
         let id = try context.requiredPrincipal.userID
-        let (user, sessions, tokens) = try await services.database.read { transaction in
-            guard let user = try transaction.user(id) else { throw ClinicError(.notFound, "There is no such account.") }
-            return (user, try transaction.countSessions(of: id), try transaction.apiTokens(of: id))
-        }
+        let (user, sessions, tokens) = try await accounts.own(id)
         let model = AccountPage(
             user: user, facts: .init(sessions: sessions, tokens: tokens, place: place), site: site, context: context,
             part: part, error: error, notice: notice, newToken: newToken)

@@ -46,7 +46,7 @@ struct AdminUserPage: Sendable {
         let isRole = context.form["role"] != nil
         admin = AdminPage(
             .users, title: user.name, site: site, context: context, notice: notice,
-            alert: error.map { $0.message })
+            alert: error.map { text($0) })
         frame = admin.frame
         self.text = text
         id = user.id.text

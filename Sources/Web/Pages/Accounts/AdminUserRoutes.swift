@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Wording
 
 /// Accounts, for administrators.
 struct AdminUserRoutes: Sendable {
@@ -20,7 +21,7 @@ struct AdminUserRoutes: Sendable {
             Route(.post, "/admin/users/:id/role", .administrator, limiter: limiter) { _, context in
                 try await change(context, "role") { id, administrator, password in
                     guard let role = Role(rawValue: context.form.trimmed("role")) else {
-                        throw ClinicError(.invalid, pages.site.text("admin.users.noRole"), field: "role")
+                        throw ClinicError(.invalid, "errors.accounts.role", field: "role")
                     }
                     try await administration.setRole(role, of: id, by: administrator, password: password)
                 }
@@ -34,7 +35,7 @@ struct AdminUserRoutes: Sendable {
                 try await change(context, "enabled") { try await administration.enable($0, by: $1, password: $2) }
             },
             Route(.post, "/admin/users/:id/sign-out", .administrator) { _, context in
-                let id = try Self.id(context)
+                let id: UserID = try context.identifier()
                 _ = try await administration.signOut(id, by: context.requiredPrincipal.userID)
                 return Response.redirect(to: "/admin/users/\(id)?notice=signedOut", type: .normal)
             },
@@ -43,10 +44,8 @@ struct AdminUserRoutes: Sendable {
 
     private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let query = AdminUserQuery(FormFields(query: request))
-        let users = try await services.database.read { transaction in
-            try transaction.users(
-                search: query.search, role: query.role, limit: AdminUserQuery.pageSize + 1, offset: query.offset)
-        }
+        let users = try await administration.users(
+            search: query.search, role: query.role, limit: AdminUserQuery.pageSize + 1, offset: query.offset)
         return try pages.response(
             AdminUsersPage(users, query: query, site: pages.site, context: context), template: "admin-users")
     }
@@ -55,7 +54,7 @@ struct AdminUserRoutes: Sendable {
         _ context: WebContext, notice: String? = nil, error: ClinicError? = nil
     ) async throws -> Response {
         let asker = try context.requiredPrincipal.userID
-        let overview = try await administration.overview(of: Self.id(context), by: asker)
+        let overview = try await administration.overview(of: context.identifier(), by: asker)
         let page = AdminUserPage(
             overview, isSelf: asker == overview.user.id, notice: notice, error: error, site: pages.site,
             context: context)
@@ -67,20 +66,14 @@ struct AdminUserRoutes: Sendable {
         _ context: WebContext, _ notice: String,
         _ change: (UserID, UserID, String) async throws -> Void
     ) async throws -> Response {
-        let id = try Self.id(context)
+        let id: UserID = try context.identifier()
         do {
-            // Of an account that is not there nothing more is said, whatever was typed.
-            guard try await services.database.read({ try $0.user(id) }) != nil else { throw WebError.nothingHere }
             try await change(id, context.requiredPrincipal.userID, context.form["password"] ?? "")
         } catch let error as ClinicError where error.field != nil {
+            // Of an account that is not there nothing is said but that, whatever was typed.
             return try await page(context, error: error)
         }
         return Response.redirect(to: "/admin/users/\(id)?notice=\(notice)", type: .normal)
-    }
-
-    private static func id(_ context: WebContext) throws -> UserID {
-        guard let id = context.parameters.get("id").flatMap({ UserID($0) }) else { throw WebError.nothingHere }
-        return id
     }
 }
 

@@ -46,7 +46,7 @@ struct EntranceRoutes: Sendable {
         "reset": "account.resetDone", "deleted": "account.deleted", "expired": "account.login.expired",
     ]
 
-    static let usedLink = WebError(.notFound, "This link was used already, or is too old.")
+    static let usedLink = WebError(.notFound, "errors.accounts.link")
 
     // MARK: Logging in and out
 
@@ -63,7 +63,7 @@ struct EntranceRoutes: Sendable {
         case .needsCode(let ticket):
             return try form(codePage(context, ticket: ticket, next: next), context)
         case .refused:
-            let error = ClinicError(.invalid, text("account.login.refused"))
+            let error = ClinicError(.invalid, "errors.accounts.login")
             return try form(
                 loginPage(context, next: next, email: email, error: error), context, status: .unprocessableContent)
         }
@@ -112,7 +112,7 @@ struct EntranceRoutes: Sendable {
         } catch let error as ClinicError where error.code == .invalid || error.code == .duplicate {
             let told =
                 error.code == .duplicate
-                ? ClinicError(.duplicate, text("account.register.taken"), field: "email") : error
+                ? ClinicError(.duplicate, "errors.accounts.taken", field: "email") : error
             return try form(registerPage(context, error: told), context, status: .unprocessableContent)
         }
     }

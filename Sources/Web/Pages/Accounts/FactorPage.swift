@@ -31,7 +31,7 @@ struct FactorPage: Sendable {
         ]
         codes = []
         hasCodes = false
-        alert = error?.field == nil ? error?.message : nil
+        alert = error?.field == nil ? error.map { text($0) } : nil
     }
 
     /// The page after it.

@@ -47,7 +47,7 @@ struct FormField: Sendable {
         self.minimumLength = minimumLength
         self.maximumLength = maximumLength
         self.inputMode = inputMode
-        self.error = error?.field == name ? error?.message : nil
+        self.error = text(error, at: name)
         describing = describedBy
     }
 

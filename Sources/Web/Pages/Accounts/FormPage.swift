@@ -50,7 +50,7 @@ struct FormPage: Sendable {
         lead = text.find("account.\(kind).lead")
         self.notice = notice
         let isAtField = fields.contains { $0.error != nil }
-        alert = isAtField ? nil : error?.message
+        alert = isAtField ? nil : error.map { text($0) }
         self.action = action ?? ""
         self.fields = fields
         self.hidden = hidden

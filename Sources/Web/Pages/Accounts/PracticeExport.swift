@@ -21,18 +21,8 @@ struct PracticeExport: Sendable {
         let documents: [Paper]
     }
 
-    private let doctor: Doctor
-    private let documents: [DoctorDocument]
-
-    /// Nil for who has no entry.
-    init?(of user: UserID, from database: any ClinicDatabase) async throws {
-        let found = try await database.read { transaction -> (Doctor, [DoctorDocument])? in
-            guard let doctor = try transaction.doctor(of: user) else { return nil }
-            return (doctor, try transaction.documents(of: doctor.id))
-        }
-        guard let found else { return nil }
-        (doctor, documents) = found
-    }
+    let doctor: Doctor
+    let documents: [DoctorDocument]
 
     /// The entry as JSON.
     func description() throws -> [UInt8] {

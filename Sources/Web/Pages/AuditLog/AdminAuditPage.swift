@@ -95,7 +95,7 @@ struct AdminAuditPage: Sendable {
             }
         return Row(
             sequence: String(record.sequence), at: PageTime(entry.at), actor: actor, actorAddress: address,
-            action: entry.action, object: entry.object,
+            action: entry.action.name, object: entry.object,
             objectAddress: entry.object.isEmpty ? nil : "/admin/audit?object=\(AdminAddress.encode(entry.object))",
             detail: entry.detail)
     }

@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Wording
 
 /// The audit log, for administrators.
 struct AdminAuditRoutes: Sendable {
@@ -26,37 +27,17 @@ struct AdminAuditRoutes: Sendable {
         _ query: AuditQuery, _ context: WebContext, proof: AuditProof? = nil
     ) async throws -> Response {
         do {
-            let (records, people) = try await services.database.read { transaction in
-                guard let filter = try query.filter(in: transaction) else {
-                    throw ClinicError(.invalid, pages.site.text("admin.audit.nobody"), field: "person")
-                }
-                let records = try transaction.auditRecords(
-                    matching: filter, before: query.before, limit: AuditQuery.pageSize + 1)
-                return (records, try Self.people(in: records, transaction))
-            }
+            let (records, people) = try await services.auditLog.page(
+                query.filter, of: query.person, before: query.before, limit: AuditQuery.pageSize + 1,
+                by: context.requiredPrincipal.actor)
             let page = AdminAuditPage(
                 records, people: people, query: query, proof: proof, site: pages.site, context: context)
             return try pages.response(page, template: "admin-audit")
         } catch let error as ClinicError where error.field != nil {
             let page = AdminAuditPage(
-                [], people: [:], query: query, alert: error.message, site: pages.site, context: context)
+                [], people: [:], query: query, alert: pages.site.text(error), site: pages.site, context: context)
             return try pages.response(page, template: "admin-audit", status: .unprocessableContent)
         }
-    }
-
-    private static func people(
-        in records: [AuditRecord], _ transaction: any ClinicTransaction
-    ) throws -> [UserID: String] {
-        var people: [UserID: String] = [:]
-        for record in records {
-            let id: UserID? =
-                switch record.entry.actor {
-                case .user(let id), .token(_, owner: let id): id
-                case .system, .anonymous: nil
-                }
-            if let id, people[id] == nil { people[id] = try transaction.user(id)?.email }
-        }
-        return people
     }
 
     /// The filtered part as it was when it was asked for, newest first, streamed page by page.
@@ -64,32 +45,22 @@ struct AdminAuditRoutes: Sendable {
         let fields = FormFields(query: request)
         let query = AuditQuery(fields)
         guard let format = AuditExport(rawValue: fields["format"] ?? "csv") else { throw WebError.nothingHere }
-        let entry = AuditEntry(
-            "audit.export", by: try context.requiredPrincipal.actor,
+        let begun = try await services.auditLog.export(
+            query.filter, of: query.person,
             detail: "format=\(format.rawValue) \(query.summary)".trimmingCharacters(in: .whitespaces),
-            at: services.clock())
-        let (filter, head) = try await services.database.write { transaction in
-            guard let filter = try query.filter(in: transaction) else {
-                throw ClinicError(.invalid, pages.site.text("admin.audit.nobody"), field: "person")
-            }
-            let head = try transaction.auditHead().sequence
-            try transaction.append(entry)
-            return (filter, head)
-        }
+            by: context.requiredPrincipal.actor)
         return Response(
             status: .ok,
             headers: [
                 .contentType: format.contentType, .cacheControl: "no-store",
                 .contentDisposition: "attachment; filename=\"audit.\(format.rawValue)\"",
             ],
-            body: ResponseBody { [database = services.database] writer in
+            body: ResponseBody { [log = services.auditLog] writer in
                 try await writer.write(ByteBuffer(string: format.head))
-                var before = head + 1
+                var before = begun.before
                 while true {
-                    let last = before
-                    let page = try await database.read {
-                        try $0.auditRecords(matching: filter, before: last, limit: AuditExport.pageSize)
-                    }
+                    let page = try await log.records(
+                        matching: begun.filter, before: before, limit: AuditExport.pageSize)
                     try await writer.write(ByteBuffer(string: try page.map(format.line).joined()))
                     guard page.count == AuditExport.pageSize, let end = page.last?.sequence else { break }
                     before = end

@@ -1,4 +1,5 @@
 import Clinic
+import Formats
 import Foundation
 
 /// Writes entries of the audit log for other programs.
@@ -14,7 +15,8 @@ enum AuditExport: String, Sendable {
 
     /// What stands before the first entry.
     var head: String {
-        self == .csv ? "sequence,at,actor,user,token,action,object,detail,hash\r\n" : ""
+        self == .csv
+            ? CSV.line(["sequence", "at", "actor", "user", "token", "action", "object", "detail", "hash"]) : ""
     }
 
     private struct Line: Encodable {
@@ -37,17 +39,16 @@ enum AuditExport: String, Sendable {
         let (kind, user, token) = Self.columns(of: entry.actor)
         let at = APIAnswer.moment(entry.at)
         guard self == .csv else {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let line = Line(
-                sequence: record.sequence, at: at, actor: kind, user: user, token: token, action: entry.action,
+                sequence: record.sequence, at: at, actor: kind, user: user, token: token, action: entry.action.name,
                 object: entry.object, detail: entry.detail, hash: record.hash)
-            return String(decoding: try encoder.encode(line), as: UTF8.self) + "\n"
+            return try JSONFormat.line.text(line) + "\n"
         }
-        return [
-            String(record.sequence), at, kind, user ?? "", token ?? "", entry.action, entry.object, entry.detail,
+        let fields = [
+            String(record.sequence), at, kind, user ?? "", token ?? "", entry.action.name, entry.object, entry.detail,
             record.hash,
-        ].map(Self.quoted).joined(separator: ",") + "\r\n"
+        ]
+        return CSV.line(fields.map(CSV.plain))
     }
 
     private static func columns(of actor: AuditEntry.Actor) -> (String, String?, String?) {
@@ -57,13 +58,5 @@ enum AuditExport: String, Sendable {
         case .system: ("system", nil, nil)
         case .anonymous: ("anonymous", nil, nil)
         }
-    }
-
-    /// A field that begins like a formula is kept from being one in a spreadsheet (OWASP, CSV injection).
-    private static func quoted(_ field: String) -> String {
-        let isFormula = field.first.map { "=+-@\t\r".contains($0) } ?? false
-        let safe = isFormula ? "'" + field : field
-        guard safe.contains(where: { "\",\r\n".contains($0) }) else { return safe }
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
     }
 }

@@ -24,30 +24,21 @@ struct AuditQuery: Sendable {
         before = fields["before"].flatMap { Int64($0) }
     }
 
-    /// The filter for the database.
+    /// The filter, but for the person.
     ///
-    /// - Returns: Nil when nobody is meant by `person`.
     /// - Throws: `ClinicError.invalid` with field `from` or `to` for a day that is none.
-    func filter(in transaction: any ClinicTransaction) throws -> AuditFilter? {
-        var filter = AuditFilter(
-            action: action.isEmpty ? nil : action, object: object.isEmpty ? nil : object,
-            since: try Self.day(from, "from"), until: try Self.day(to, "to")?.addingTimeInterval(86_400))
-        guard !person.isEmpty else { return filter }
-        if let user = try transaction.user(email: person.lowercased()) {
-            filter.userID = user.id
-        } else if let id = UserID(person) {
-            // Of an account that was deleted only the identifier is left.
-            filter.userID = id
-        } else {
-            return nil
+    var filter: AuditFilter {
+        get throws {
+            AuditFilter(
+                action: action.isEmpty ? nil : action, object: object.isEmpty ? nil : object,
+                since: try Self.day(from, "from"), until: try Self.day(to, "to")?.addingTimeInterval(86_400))
         }
-        return filter
     }
 
     private static func day(_ text: String, _ field: String) throws -> Date? {
         if text.isEmpty { return nil }
         guard text.utf8.count == 10, let day = try? Date(text, strategy: .iso8601.year().month().day()) else {
-            throw ClinicError(.invalid, "Write days such as 2026-11-24.", field: field)
+            throw ClinicError(.invalid, "errors.audit.days", field: field)
         }
         return day
     }

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import Wording
 
 /// The pages of appointments, for both sides. Who may see or change one is decided by `Booking`; to all others it is not
 /// there.
@@ -44,12 +45,10 @@ struct AppointmentRoutes: Sendable {
     // MARK: Booking
 
     private func book(_ request: Request, _ context: WebContext) async throws -> Response {
-        guard let doctor = context.parameters.get("id").flatMap({ DoctorID($0) }) else { throw WebError.nothingHere }
+        let doctor = try context.doctorID()
         let slot = ClinicTime.moment(context.form.trimmed("slot"))
         do {
-            guard let slot else {
-                throw ClinicError(.invalid, site.text("appointments.book.choose"), field: "slot")
-            }
+            guard let slot else { throw ClinicError(.invalid, "errors.booking.choose", field: "slot") }
             let appointment = try await booking.request(
                 slot, with: doctor, by: try context.requiredPrincipal.userID, note: context.form["note"] ?? "")
             letters.tell(.doctor, .requested, appointment)
@@ -65,7 +64,7 @@ struct AppointmentRoutes: Sendable {
     private func bookPage(
         _ context: WebContext, from: LocalDate? = nil, near slot: Date? = nil, error: ClinicError? = nil
     ) async throws -> Response {
-        guard let id = context.parameters.get("id").flatMap({ DoctorID($0) }) else { throw WebError.nothingHere }
+        let id = try context.doctorID()
         let (doctor, free) = try await booking.offer(of: id)
         let day = slot.flatMap { slot in doctor.clinic.zone.map { LocalDate(slot, in: $0) } }
         let page = BookPage(doctor, free: free, from: from ?? day, site: site, context: context, error: error)
@@ -129,15 +128,5 @@ struct AppointmentRoutes: Sendable {
         case .duplicate: .conflict
         default: .unprocessableContent
         }
-    }
-}
-
-extension WebContext {
-    /// The appointment that the path names.
-    ///
-    /// - Throws: `WebError.notFound` for what is no identifier.
-    func appointmentID() throws -> AppointmentID {
-        guard let id = parameters.get("id").flatMap({ AppointmentID($0) }) else { throw WebError.nothingHere }
-        return id
     }
 }

@@ -74,8 +74,8 @@ struct BookPage: Sendable {
                 "zone": doctor.clinic.timeZone.replacing("_", with: " "),
                 "offset": shown.first?.slots.first?.time.zone ?? "",
             ])
-        noteWrong = error?.field == "note" ? error?.message : nil
-        alert = noteWrong == nil ? error?.message : nil
+        noteWrong = text(error, at: "note")
+        alert = noteWrong == nil ? error.map { text($0) } : nil
         note = context.form.trimmed("note")
         isNoteOpen = !note.isEmpty || noteWrong != nil
         noteLength = Booking.Limits().noteLength

@@ -43,10 +43,6 @@ extension SiteServices {
     ///   - doctor: The entry that the page is about.
     ///   - text: The words of the pages.
     func bookingPanel(of doctor: Doctor, text: TextCatalogue) async throws -> BookingPanel {
-        let now = clock()
-        let next = try await database.read { transaction in
-            try Booking.freeSlots(of: doctor, now: now, in: transaction)?.next(BookingPanel.count, after: now) ?? []
-        }
-        return BookingPanel(doctor, next: next, text: text)
+        BookingPanel(doctor, next: try await booking.next(BookingPanel.count, of: doctor), text: text)
     }
 }

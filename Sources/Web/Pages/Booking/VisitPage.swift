@@ -48,8 +48,8 @@ struct VisitPage: Sendable {
         frame = PageFrame(site: site, title: title, place: .account, context: context)
         self.text = text
         self.notice = notice.flatMap { text.find("appointments.notices.\($0)") }
-        reasonWrong = error?.field == "reason" ? error?.message : nil
-        alert = reasonWrong == nil ? error?.message : nil
+        reasonWrong = text(error, at: "reason")
+        alert = reasonWrong == nil ? error.map { text($0) } : nil
         typedReason = context.form.trimmed("reason")
         listAddress = isPatient ? "/appointments" : "/practice/appointments"
         listName = text(isPatient ? "appointments.title" : "appointments.agenda.title")

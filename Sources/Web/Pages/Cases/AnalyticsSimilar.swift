@@ -1,5 +1,5 @@
+import Findings
 import Foundation
-import Packaging
 import Screening
 import Wording
 
@@ -41,17 +41,16 @@ struct AnalyticsSimilar: Sendable {
     let counted: String
 
     init(_ similar: SimilarCases, text: TextCatalogue) {
-        let keys = ModelClass.standard.map(\.key)
         rows = similar.nearest.enumerated().map { place, found in
             Row(
                 number: String(place + 1), id: found.id, name: text("classes.\(found.label).name"),
                 cosine: String(format: "%.3f", found.cosine))
         }
-        groups = keys.enumerated().map { label, key in
-            Group(
-                name: text("classes.\(key).name"), key: key,
-                path: similar.points.filter { $0.label == label }.map { Self.mark(label, $0.x, $0.y) }.joined(),
-                mark: Self.mark(label, 20, 20))
+        groups = SmearClass.allCases.map { smearClass in
+            let points = similar.points.filter { $0.label == smearClass.index }
+            return Group(
+                name: text("classes.\(smearClass).name"), key: smearClass.rawValue,
+                path: points.map { Self.mark(smearClass, $0.x, $0.y) }.joined(), mark: Self.mark(smearClass, 20, 20))
         }
         rings = similar.nearestPoints.enumerated().compactMap { place, index in
             guard similar.points.indices.contains(index) else { return nil }
@@ -70,12 +69,12 @@ struct AnalyticsSimilar: Sendable {
     }
 
     /// Circle, square, triangle or diamond of about 20 units: shape tells the classes apart where colour does not.
-    private static func mark(_ label: Int, _ x: Int, _ y: Int) -> String {
-        switch label {
-        case 0: "M\(x - 9) \(y)a9 9 0 1 0 18 0a9 9 0 1 0-18 0z"
-        case 1: "M\(x - 8) \(y - 8)h16v16h-16z"
-        case 2: "M\(x) \(y - 10)l10 18h-20z"
-        default: "M\(x) \(y - 11)l11 11l-11 11l-11-11z"
+    private static func mark(_ smearClass: SmearClass, _ x: Int, _ y: Int) -> String {
+        switch smearClass {
+        case .benign: "M\(x - 9) \(y)a9 9 0 1 0 18 0a9 9 0 1 0-18 0z"
+        case .earlyPreB: "M\(x - 8) \(y - 8)h16v16h-16z"
+        case .preB: "M\(x) \(y - 10)l10 18h-20z"
+        case .proB: "M\(x) \(y - 11)l11 11l-11 11l-11-11z"
         }
     }
 

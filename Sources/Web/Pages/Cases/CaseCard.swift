@@ -1,6 +1,6 @@
 import Clinic
+import Findings
 import Foundation
-import Screening
 import Wording
 
 /// One image on the page of its case.
@@ -36,20 +36,20 @@ struct CaseCard: Sendable {
         time = PageTime(entry.image.createdAt)
         pixels = text("result.pixels", ["width": String(entry.image.width), "height": String(entry.image.height)])
         isPending = [.queued, .running].contains(screening.state)
-        let result = screening.outcome.flatMap { Self.result($0) }
+        let result = screening.outcome
         isDone = screening.state == .done && result != nil
         isFailed = !isDone && !isPending
-        reasons = result?.reasons ?? []
+        reasons = result.map { ResultWords($0, text: text).reasons } ?? []
         readings = entry.readings.map { CardReading($0, text: text) }
         hasReadings = !readings.isEmpty
         model = result.map { "\($0.model.name) \($0.model.version)" } ?? ""
         if isDone, let result {
-            let words = ResultWords(result, text: text)
-            state = result.decision.rawValue
+            let words = ResultWords(result, readings: entry.readings, text: text)
+            state = result.finding.led(by: entry.readings.map(\.reading)).decision.rawValue
             headline = words.headline
             line = words.subline
             page = "/screenings/\(screening.id)"
-            thumbnail = "/screenings/\(screening.id)/pictures/thumbnail.jpg"
+            thumbnail = PictureKind.thumbnail.address(of: screening.id)
             thumbnailAlt = text("cases.thumbnailAlt", ["number": String(number)])
         } else {
             state = screening.state == .done ? "failed" : screening.state.rawValue
@@ -61,7 +61,7 @@ struct CaseCard: Sendable {
 
     private static func line(_ entry: CaseContents.Entry, pace: Double?, text: TextCatalogue) -> String {
         switch entry.screening.state {
-        case .failed, .done: return entry.screening.failure ?? text("cases.unreadable")
+        case .failed, .done: return entry.screening.failure.map { text($0) } ?? text("cases.unreadable")
         case .running: return text("cases.runningLine")
         case .queued:
             let before = entry.position ?? 0
@@ -74,13 +74,6 @@ struct CaseCard: Sendable {
             return text(
                 seconds < 90 ? "cases.queue.seconds" : "cases.queue.minutes",
                 ["place": place, "count": String(seconds < 90 ? seconds : (seconds + 59) / 60)])
-        }
-    }
-
-    /// The stored result; nil for one that this version cannot read.
-    static func result(_ outcome: ScreeningOutcome) -> ScreeningResult? {
-        do { return try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8)) } catch {
-            return nil
         }
     }
 }

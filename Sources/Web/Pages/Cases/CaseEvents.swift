@@ -23,7 +23,7 @@ struct CaseEvents: Sendable {
 
     /// - Throws: `ClinicError.notFound`, `WebError.rateLimited` when this person has too many streams open.
     func response(for id: CaseID, _ principal: Principal) async throws -> Response {
-        let first = try await services.contents(of: id, for: principal, detail: "events")
+        let first = try await services.cases.contents(of: id, for: principal, .caseRead(.events))
         let place = try streams.open(for: principal.userID)
         let body = ResponseBody { writer in
             defer { place.close() }
@@ -47,7 +47,7 @@ struct CaseEvents: Sendable {
         let changes = services.changes.changes(of: id, atLeastEvery: Self.pollInterval).cancelOnGracefulShutdown()
         var iterator = changes.makeAsyncIterator()
         while status.pending > 0, start.duration(to: .now) < Self.longest, await iterator.next() != nil {
-            guard let contents = try await read(id, principal) else {
+            guard let contents = try await services.cases.contentsAgain(of: id, for: principal) else {
                 return try await writer.write(ByteBuffer(string: "event: gone\ndata: {}\n\n"))
             }
             let next = CaseStatus(contents, pace: services.changes.secondsPerScreening)
@@ -61,19 +61,6 @@ struct CaseEvents: Sendable {
             status = next
         }
         if status.pending == 0 { try await writer.write(ByteBuffer(string: "event: end\ndata: {}\n\n")) }
-    }
-
-    /// Looks again; the opening of the stream is in the audit log, what follows belongs to it.
-    ///
-    /// - Returns: nil when the case is gone, or no longer this reader's to see.
-    private func read(_ id: CaseID, _ principal: Principal) async throws -> CaseContents? {
-        do {
-            return try await services.database.read { transaction in
-                try CaseContents(CaseAccess.readable(id, by: principal.user, in: transaction), in: transaction)
-            }
-        } catch let error as ClinicError where error.code == .notFound {
-            return nil
-        }
     }
 
     private func event(_ status: CaseStatus) throws -> String { "event: status\ndata: \(try status.json())\n\n" }
@@ -112,9 +99,7 @@ final class OpenStreams: Sendable {
             counts[user, default: 0] += 1
             return true
         }
-        guard isFree else {
-            throw WebError(.rateLimited, "Too many pages of yours follow their cases.", retryAfterSeconds: 5)
-        }
+        guard isFree else { throw WebError(.rateLimited, "errors.cases.followers", retryAfterSeconds: 5) }
         return Place { [weak self] in
             self?.counts.withLock { counts in
                 let left = counts[user, default: 1] - 1

@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Formats
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -9,7 +10,7 @@ import Wording
 /// Takes forms with images into cases: several at once from a page without scripts, one by one from a script.
 struct CaseIntake: Sendable {
     let services: SiteServices
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
     let text: TextCatalogue
 
     /// What became of one form.
@@ -64,9 +65,7 @@ struct CaseIntake: Sendable {
             outcome.isChecked = true
         }
         let hasImages = !outcome.added.isEmpty || !outcome.failures.isEmpty
-        guard hasImages || (id == nil && isForScript) else {
-            throw WebError(.missingImage, "Choose an image first.")
-        }
+        guard hasImages || (id == nil && isForScript) else { throw WebError(.missingImage, "errors.uploads.noImage") }
         try await begin(&outcome, fields, request, context)
         if outcome.added.isEmpty, let failure = outcome.failures.first {
             try await undo(outcome, context)
@@ -88,20 +87,11 @@ struct CaseIntake: Sendable {
     }
 
     private func openCase(_ fields: CaseUpload.Fields, _ principal: Principal) async throws -> (CaseID, Bool) {
-        let now = services.clock()
         let given = (fields.title ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
-        let title = try SmearCase.title(given.isEmpty ? text("cases.defaultTitle", ["day": PageTime(now).day]) : given)
-        let id = fields.caseID.flatMap { CaseID($0) } ?? CaseID()
-        return try await services.database.write { transaction in
-            if let known = try transaction.smearCase(id) {
-                guard known.ownerID == principal.userID else { throw WebError.nothingHere }
-                return (id, false)
-            }
-            try transaction.insert(
-                SmearCase(id: id, ownerID: principal.userID, title: title, createdAt: now, updatedAt: now))
-            try transaction.append(AuditEntry("case.create", by: principal.actor, object: id.text, at: now))
-            return (id, true)
-        }
+        let title = given.isEmpty ? text("cases.defaultTitle", ["day": PageTime(services.clock()).day]) : given
+        let opened = try await services.cases.open(
+            fields.caseID.flatMap { CaseID($0) } ?? CaseID(), title: title, by: principal)
+        return (opened.contents.smearCase.id, opened.isNew)
     }
 
     /// Adds one image; what is wrong with it does not keep the others out.
@@ -110,7 +100,7 @@ struct CaseIntake: Sendable {
     ) async {
         do {
             guard case .image(let bytes) = item, let id = outcome.caseID else {
-                throw WebError(.tooLarge, "The image is larger than \(limits.imageBytes / 1_000_000) MB.")
+                throw WebError(.tooLarge, "errors.uploads.imageTooLarge", ["megabytes": limits.fileBytes / 1_000_000])
             }
             let number = outcome.added.count + outcome.failures.count
             let key = fields.uploadKey.map { number == 0 ? $0 : "\($0)-\(number)" } ?? CaseUpload.contentKey(bytes)
@@ -126,12 +116,11 @@ struct CaseIntake: Sendable {
     private func undo(_ outcome: Outcome, _ context: WebContext) async throws {
         guard outcome.isNew, let id = outcome.caseID else { return }
         let principal = try context.requiredPrincipal
-        try await CaseRemoval(database: services.database, archive: services.archive, clock: services.clock)
-            .removeCase(id, of: principal.user, by: principal.actor)
+        try await services.removal.removeCase(id, of: principal.user, by: principal.actor)
     }
 
     private func answer(_ outcome: Outcome, isForScript: Bool) throws -> Response {
-        guard let id = outcome.caseID else { throw WebError(.missingImage, "Choose an image first.") }
+        guard let id = outcome.caseID else { throw WebError(.missingImage, "errors.uploads.noImage") }
         guard isForScript else {
             let refused = outcome.failures.isEmpty ? "" : "?refused=\(outcome.failures.count)"
             return Response.redirect(to: "/cases/\(id)\(refused)", type: .normal)
@@ -141,9 +130,7 @@ struct CaseIntake: Sendable {
                 number: image.number, image: image.id.text, screening: screening.id.text,
                 state: screening.state.rawValue)
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let body = try encoder.encode(Answer(id: id.text, address: "/cases/\(id)", images: images))
-        return try CaseRoutes.json(String(decoding: body, as: UTF8.self), status: .created)
+        let body = try JSONFormat.line.text(Answer(id: id.text, address: "/cases/\(id)", images: images))
+        return try CaseRoutes.json(body, status: .created)
     }
 }

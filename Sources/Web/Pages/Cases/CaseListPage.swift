@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Wording
 
 /// The list of a person's cases.
@@ -52,13 +53,13 @@ struct CaseListPage: Sendable {
         canCompare = rows.count > 1
         chips = query.chips(text)
         search = query.filter.search
-        decision = query.filter.decision
-        label = query.filter.label
+        decision = query.filter.decision?.rawValue
+        label = query.filter.label?.rawValue
         isFiltered = query.isFiltered
         isNew = total == 0
         self.total = text("cases.total.\(total == 1 ? "one" : "other")", ["count": String(total)])
         if found.count > Self.size, let last = shown.last {
-            next = query.address(after: CaseCursor(updatedAt: last.smearCase.updatedAt, id: last.smearCase.id))
+            next = query.address(after: CaseCursor(after: last.smearCase))
         } else {
             next = nil
         }
@@ -69,7 +70,7 @@ struct CaseListPage: Sendable {
         let words = CaseWords(verdict: verdict, text: text)
         return Row(
             id: summary.smearCase.id.text, title: summary.smearCase.title, address: "/cases/\(summary.smearCase.id)",
-            thumbnail: summary.coverScreeningID.map { "/screenings/\($0)/pictures/thumbnail.jpg" },
+            thumbnail: summary.coverScreeningID.map { PictureKind.thumbnail.address(of: $0) },
             kind: verdict.kind.rawValue, headline: words.headline, counts: words.counts.joined(separator: " · "),
             images: words.counted("cases.imageCount", summary.imageCount),
             time: PageTime(summary.smearCase.updatedAt), isPending: verdict.pendingCount > 0,

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Hummingbird
 import Wording
@@ -8,8 +9,6 @@ struct CaseListQuery: Sendable {
     let filter: CaseFilter
     let cursor: CaseCursor?
 
-    private static let decisions = ["report", "uncertain", "rejected"]
-    private static let labels = ["benign", "early-pre-b", "pre-b", "pro-b"]
     private static let maximumSearch = 100
 
     init(filter: CaseFilter, cursor: CaseCursor? = nil) {
@@ -23,9 +22,9 @@ struct CaseListQuery: Sendable {
         let search = (parameters.get("search") ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
         filter = CaseFilter(
             search: String(search.prefix(Self.maximumSearch)),
-            decision: parameters.get("decision").flatMap { Self.decisions.contains($0) ? $0 : nil },
-            label: parameters.get("label").flatMap { Self.labels.contains($0) ? $0 : nil })
-        cursor = parameters.get("after").flatMap(Self.cursor)
+            decision: parameters.get("decision").flatMap { Decision(rawValue: $0) },
+            label: parameters.get("label").flatMap { SmearClass(rawValue: $0) })
+        cursor = parameters.get("after").flatMap { CaseCursor($0) }
     }
 
     var isFiltered: Bool { !filter.search.isEmpty || filter.decision != nil || filter.label != nil }
@@ -34,9 +33,9 @@ struct CaseListQuery: Sendable {
     func address(after: CaseCursor? = nil) -> String {
         var items: [(String, String)] = []
         if !filter.search.isEmpty { items.append(("search", filter.search)) }
-        if let decision = filter.decision { items.append(("decision", decision)) }
-        if let label = filter.label { items.append(("label", label)) }
-        if let after { items.append(("after", "\(after.updatedAt.timeIntervalSinceReferenceDate)~\(after.id)")) }
+        if let decision = filter.decision { items.append(("decision", decision.rawValue)) }
+        if let label = filter.label { items.append(("label", label.rawValue)) }
+        if let after { items.append(("after", after.text)) }
         let unreserved = CharacterSet(
             charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
         let query = items.map { "\($0.0)=\($0.1.addingPercentEncoding(withAllowedCharacters: unreserved) ?? "")" }
@@ -47,23 +46,31 @@ struct CaseListQuery: Sendable {
     func chips(_ text: TextCatalogue) -> [CaseListPage.Chip] {
         let isAll = filter.decision == nil && filter.label == nil
         var chips = [chip(text("cases.chips.all"), nil, nil, isAll)]
-        chips += Self.decisions.map {
-            chip(text("cases.chips.\($0)"), $0, nil, filter.decision == $0 && filter.label == nil)
+        chips += Decision.allCases.map {
+            chip(text("cases.chips.\($0.rawValue)"), $0, nil, filter.decision == $0 && filter.label == nil)
         }
-        chips += Self.labels.map { chip(text("classes.\($0).short"), nil, $0, filter.label == $0) }
+        chips += SmearClass.allCases.map { chip(text("classes.\($0).short"), nil, $0, filter.label == $0) }
         return chips
     }
 
-    private func chip(_ name: String, _ decision: String?, _ label: String?, _ isOn: Bool) -> CaseListPage.Chip {
+    private func chip(_ name: String, _ decision: Decision?, _ label: SmearClass?, _ isOn: Bool) -> CaseListPage.Chip {
         let query = CaseListQuery(filter: CaseFilter(search: filter.search, decision: decision, label: label))
         return CaseListPage.Chip(name: name, address: query.address(), isOn: isOn)
     }
+}
 
-    private static func cursor(_ text: String) -> CaseCursor? {
-        let parts = text.split(separator: "~", maxSplits: 1)
-        guard parts.count == 2, let seconds = Double(parts[0]), seconds.isFinite, abs(seconds) < 1e11,
+extension CaseCursor {
+    init(after smearCase: SmearCase) { self.init(updatedAt: smearCase.updatedAt, id: smearCase.id) }
+
+    /// As it stands in an address: milliseconds since 1970, which the databases keep, and the identifier.
+    var text: String { "\(Int64((updatedAt.timeIntervalSince1970 * 1000).rounded())).\(id)" }
+
+    /// - Parameter text: What `text` gave; nil for anything else.
+    init?(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let milliseconds = Int64(parts[0]), (0...Int64(1e15)).contains(milliseconds),
             let id = CaseID(String(parts[1]))
         else { return nil }
-        return CaseCursor(updatedAt: Date(timeIntervalSinceReferenceDate: seconds), id: id)
+        self.init(updatedAt: Date(timeIntervalSince1970: Double(milliseconds) / 1000), id: id)
     }
 }

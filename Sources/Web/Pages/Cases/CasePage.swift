@@ -1,4 +1,5 @@
 import Clinic
+import Formats
 import Foundation
 import Wording
 
@@ -97,8 +98,7 @@ struct UploadForm: Sendable {
         self.csrf = csrf
         let pairs = Self.keys.map { ($0, text("cases.upload.\($0)")) }
         do {
-            let data = try JSONEncoder().encode(Dictionary(uniqueKeysWithValues: pairs))
-            words = String(decoding: data, as: UTF8.self)
+            words = try JSONFormat.line.text(Dictionary(uniqueKeysWithValues: pairs))
         } catch {
             // A dictionary of strings always encodes; without its words the script stays quiet.
             words = "{}"

@@ -11,18 +11,16 @@ struct CaseRoutes: Sendable {
     let intake: CaseIntake
     let limiter: RateLimiter
     private let events: CaseEvents
-    private let removal: CaseRemoval
 
     /// Streams that one person may have open: one a page that follows a case.
     private static let maximumStreams = 8
 
-    init(services: SiteServices, pages: PageRenderer, limits: ImageUpload.Limits, limiter: RateLimiter) {
+    init(services: SiteServices, pages: PageRenderer, limits: UploadLimits, limiter: RateLimiter) {
         self.services = services
         self.pages = pages
         self.limiter = limiter
         intake = CaseIntake(services: services, limits: limits, text: pages.site.text)
         events = CaseEvents(services: services, streams: OpenStreams(maximumPerPerson: Self.maximumStreams))
-        removal = CaseRemoval(database: services.database, archive: services.archive, clock: services.clock)
     }
 
     var routes: [Route] { listRoutes + caseRoutes + changeRoutes + removalRoutes }
@@ -52,12 +50,12 @@ struct CaseRoutes: Sendable {
                 return try pages.response(page, template: "case")
             },
             Route(.get, "/cases/:id/print", .readerOfCase) { _, context in
-                let contents = try await contents(context, action: "case.print")
+                let contents = try await contents(context, .smearCase(.print))
                 let page = CasePage(contents, pace: nil, site: pages.site, context: context)
                 return try pages.response(page, template: "case-print")
             },
             Route(.get, "/cases/:id/status", .readerOfCase) { _, context in
-                let contents = try await contents(context, detail: "status")
+                let contents = try await contents(context, .caseRead(.status))
                 let status = CaseStatus(contents, pace: services.changes.secondsPerScreening)
                 return try Self.json(status.json())
             },
@@ -74,7 +72,10 @@ struct CaseRoutes: Sendable {
             },
             Route(.post, "/cases/:id/rename", .ownerOfCase) { _, context in
                 let id = try context.caseID()
-                try await rename(id, context)
+                try await services.cases.rename(
+                    id, title: context.form["title"] ?? "", note: context.form["note"] ?? "",
+                    by: context.requiredPrincipal)
+                services.changes.publish(id)
                 return Response.redirect(to: "/cases/\(id)", type: .normal)
             },
         ]
@@ -89,24 +90,24 @@ struct CaseRoutes: Sendable {
             },
             Route(.post, "/cases/:id/delete", .ownerOfCase) { _, context in
                 let (id, principal) = (try context.caseID(), try context.requiredPrincipal)
-                try await removal.removeCase(id, of: principal.user, by: principal.actor)
+                try await services.removal.removeCase(id, of: principal.user, by: principal.actor)
                 services.changes.publish(id)
                 return Response.redirect(to: "/cases", type: .normal)
             },
             Route(.get, "/cases/:id/images/:image/delete", .ownerOfCase) { _, context in
                 let contents = try await ownContents(context)
-                guard let entry = contents.entries.first(where: { $0.image.id.text == context.parameters.get("image") })
-                else { throw WebError.nothingHere }
+                let image: ImageID = try context.identifier("image")
+                guard let entry = contents.entries.first(where: { $0.image.id == image }) else {
+                    throw WebError.nothingHere
+                }
                 return try pages.response(
                     DeletePage(contents, image: entry.image, site: pages.site, context: context),
                     template: "case-delete")
             },
             Route(.post, "/cases/:id/images/:image/delete", .ownerOfCase) { _, context in
                 let (id, principal) = (try context.caseID(), try context.requiredPrincipal)
-                guard let image = context.parameters.get("image").flatMap({ ImageID($0) }) else {
-                    throw WebError.nothingHere
-                }
-                try await removal.removeImage(image, in: id, of: principal.user, by: principal.actor)
+                try await services.removal.removeImage(
+                    context.identifier("image"), in: id, of: principal.user, by: principal.actor)
                 services.changes.publish(id)
                 return Response.redirect(to: "/cases/\(id)", type: .normal)
             },
@@ -116,46 +117,19 @@ struct CaseRoutes: Sendable {
 
 extension CaseRoutes {
     private func contents(
-        _ context: WebContext, action: String = "case.read", detail: String = ""
+        _ context: WebContext, _ action: AuditAction = .caseRead(.page)
     ) async throws -> CaseContents {
-        try await services.contents(
-            of: context.caseID(), for: context.requiredPrincipal, action: action, detail: detail)
+        try await services.cases.contents(of: context.caseID(), for: context.requiredPrincipal, action)
     }
 
-    /// As `contents`, for the owner alone.
     private func ownContents(_ context: WebContext) async throws -> CaseContents {
-        let contents = try await contents(context)
-        guard try context.requiredPrincipal.userID == contents.smearCase.ownerID else { throw WebError.nothingHere }
-        return contents
-    }
-
-    private func rename(_ id: CaseID, _ context: WebContext) async throws {
-        let principal = try context.requiredPrincipal
-        let title = try SmearCase.title(context.form["title"] ?? "")
-        let note = try SmearCase.note(context.form["note"] ?? "")
-        let now = services.clock()
-        try await services.database.write { transaction in
-            var smearCase = try CaseAccess.owned(id, by: principal.user, in: transaction)
-            smearCase.title = title
-            smearCase.note = note
-            smearCase.updatedAt = now
-            try transaction.update(smearCase)
-            try transaction.append(AuditEntry("case.update", by: principal.actor, object: id.text, at: now))
-        }
-        services.changes.publish(id)
+        try await services.cases.ownContents(of: context.caseID(), for: context.requiredPrincipal)
     }
 
     private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let query = CaseListQuery(request)
-        let principal = try context.requiredPrincipal
-        let entry = AuditEntry(
-            "case.list", by: principal.actor, object: principal.userID.text, at: services.clock())
-        let (found, total) = try await services.database.write { transaction in
-            let found = try transaction.cases(
-                of: principal.userID, matching: query.filter, after: query.cursor, limit: CaseListPage.size + 1)
-            try transaction.append(entry)
-            return (found, try transaction.countCases(of: principal.userID))
-        }
+        let (found, total) = try await services.cases.list(
+            matching: query.filter, after: query.cursor, limit: CaseListPage.size + 1, for: context.requiredPrincipal)
         let page = CaseListPage(found, total: total, query: query, site: pages.site, context: context)
         return try pages.response(page, template: "cases")
     }
@@ -166,15 +140,15 @@ extension CaseRoutes {
         let ticked = parameters.getAll("case")
         if !ticked.isEmpty {
             let ids = ticked.compactMap { CaseID($0) }
-            guard ids.count == 2 else { throw WebError(.malformedRequest, "Tick two cases, then compare them.") }
+            guard ids.count == 2 else { throw WebError(.malformedRequest, "errors.cases.compare") }
             return Response.redirect(to: "/compare?a=\(ids[0])&b=\(ids[1])", type: .normal)
         }
         guard let a = parameters.get("a").flatMap({ CaseID($0) }), let b = parameters.get("b").flatMap({ CaseID($0) })
         else { throw WebError.nothingHere }
         let principal = try context.requiredPrincipal
         let sides = [
-            try await services.contents(of: a, for: principal, detail: "compare"),
-            try await services.contents(of: b, for: principal, detail: "compare"),
+            try await services.cases.contents(of: a, for: principal, .caseRead(.compare)),
+            try await services.cases.contents(of: b, for: principal, .caseRead(.compare)),
         ]
         return try pages.response(
             ComparePage(sides[0], sides[1], site: pages.site, context: context), template: "compare")

@@ -1,5 +1,7 @@
 import Clinic
 import Crypto
+import Findings
+import Formats
 import Foundation
 
 /// The state of a case for scripts: what the status route answers and the event stream sends.
@@ -10,7 +12,7 @@ struct CaseStatus: Sendable, Encodable {
         let screening: String
         let state: String
         /// Nil until the screening is done.
-        let decision: String?
+        let decision: Decision?
         /// Screenings before this one; nil unless it is queued.
         let position: Int?
         let secondsLeft: Int?
@@ -30,7 +32,7 @@ struct CaseStatus: Sendable, Encodable {
             return Image(
                 number: entry.image.number, image: entry.image.id.text, screening: screening.id.text,
                 state: screening.state.rawValue,
-                decision: screening.state == .done ? screening.outcome?.decision : nil, position: entry.position,
+                decision: screening.finding?.decision, position: entry.position,
                 secondsLeft: entry.position.flatMap { place in pace.map { Int(($0 * Double(place + 1)).rounded(.up)) } }
             )
         }
@@ -38,14 +40,9 @@ struct CaseStatus: Sendable, Encodable {
             images.map { "\($0.image) \($0.state) \($0.position ?? -1)" }
             + contents.entries.flatMap { $0.readings.map(\.reading.id.text) }
             + ["\(contents.smearCase.title)\n\(contents.smearCase.note)"]
-        version = SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).prefix(8)
-            .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        version = SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).prefix(8).hexadecimal
     }
 
     /// One line of JSON.
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    func json() throws -> String { try JSONFormat.line.text(self) }
 }

@@ -19,7 +19,7 @@ struct CaseUpload {
     private static let maximumFieldBytes = 2048
 
     private var parser: MultipartParser
-    private let limits: ImageUpload.Limits
+    private let limits: UploadLimits
     private(set) var fields = Fields()
     private(set) var imageCount = 0
     /// The part that is being read.
@@ -34,7 +34,7 @@ struct CaseUpload {
         case tooLarge
     }
 
-    init(contentType: String, limits: ImageUpload.Limits) throws {
+    init(contentType: String, limits: UploadLimits) throws {
         parser = try MultipartParser(
             contentType: contentType, limits: .init(headerBytes: 8192, parts: Self.maximumImages + 8))
         self.limits = limits
@@ -49,26 +49,15 @@ struct CaseUpload {
     /// - Returns: All fields.
     /// - Throws: `WebError` for a body that is malformed, too large or too slow, and what `onItem` throws.
     static func read(
-        _ request: Request, limits: ImageUpload.Limits, onItem: (Item, Fields) async throws -> Void
+        _ request: Request, limits: UploadLimits, onItem: (Item, Fields) async throws -> Void
     ) async throws -> Fields {
         var upload = try Self(contentType: request.headers[.contentType] ?? "", limits: limits)
-        let total = limits.imageBytes * maximumImages + limits.overheadBytes
-        let tooLarge = WebError(.tooLarge, "The form is larger than \(total / 1_000_000) MB.")
-        if let length = request.headers[.contentLength].flatMap(Int.init), length > total { throw tooLarge }
-        let started = ContinuousClock.now
-        var received = 0
-        var ownTime = Duration.zero
-        for try await chunk in request.body {
-            received += chunk.readableBytes
-            guard received <= total else { throw tooLarge }
-            let allowed = limits.grace + .seconds(Double(received) / Double(limits.minimumBytesPerSecond))
-            guard started.duration(to: .now) - ownTime <= allowed else {
-                throw WebError(.tooSlow, "The upload was too slow. Please try again on a better connection.")
-            }
-            // The time that the server itself takes for an image is not the sender's.
-            let handled = ContinuousClock.now
+        let total = limits.fileBytes * maximumImages + limits.overheadBytes
+        let reader = BodyReader(
+            pace: limits, maximumBytes: total,
+            tooLarge: WebError(.tooLarge, "errors.uploads.formTooLarge", ["megabytes": total / 1_000_000]))
+        try await reader.read(request.body, request.headers) { chunk in
             for item in try upload.append(chunk) { try await onItem(item, upload.fields) }
-            ownTime += handled.duration(to: .now)
         }
         try upload.parser.finish()
         return upload.fields
@@ -90,7 +79,7 @@ struct CaseUpload {
     private mutating func begin(_ headers: [String: String]) throws {
         let disposition = try HeaderParameters(parsing: headers["content-disposition"] ?? "")
         guard disposition.value == "form-data", let name = disposition.parameters["name"] else {
-            throw WebError(.malformedRequest, "A part of the form has no name.")
+            throw WebError(.malformedRequest, fault: "A part of the form has no name.")
         }
         content = []
         guard name == ImageUpload.fieldName else {
@@ -98,7 +87,7 @@ struct CaseUpload {
             return
         }
         guard imageCount < Self.maximumImages else {
-            throw WebError(.tooLarge, "Send at most \(Self.maximumImages) images with one form.")
+            throw WebError(.tooLarge, "errors.uploads.tooManyImages", ["maximum": Self.maximumImages])
         }
         // Of the name only that there is one is used: a browser sends an empty one when no file was chosen.
         part = .image(isNamed: disposition.parameters["filename"] != "")
@@ -108,11 +97,11 @@ struct CaseUpload {
         switch part {
         case .image:
             content.append(contentsOf: bytes)
-            if content.count > limits.imageBytes { (part, content) = (.tooLarge, []) }
+            if content.count > limits.fileBytes { (part, content) = (.tooLarge, []) }
         case .field:
             content.append(contentsOf: bytes)
             guard content.count <= Self.maximumFieldBytes else {
-                throw WebError(.malformedRequest, "A field of the form is too long.")
+                throw WebError(.malformedRequest, "errors.uploads.fieldTooLong")
             }
         case .none, .tooLarge: break
         }

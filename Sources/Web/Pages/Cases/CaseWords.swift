@@ -18,17 +18,31 @@ struct CaseWords: Sendable {
     var advice: String { text("cases.verdicts.\(verdict.kind.rawValue).advice") }
 
     /// The rule that led to it.
-    var rule: String { text("cases.verdicts.\(verdict.kind.rawValue).rule") }
+    var rule: String {
+        verdict.readings.leading > 0
+            ? text("cases.readings.rule") : text("cases.verdicts.\(verdict.kind.rawValue).rule")
+    }
 
     /// How many images said what, the weightiest first.
     var counts: [String] {
-        var parts = verdict.malignant.map { count("malignant", $0.images, ["class": name($0.label)]) }
+        var parts = verdict.malignant.map {
+            count("malignant", $0.images, ["class": text("classes.\($0.label).short")])
+        }
         let rest: [(String, Int)] = [
             ("benign", verdict.benignCount), ("uncertain", verdict.uncertainCount), ("rejected", verdict.rejectedCount),
             ("failed", verdict.failedCount), ("pending", verdict.pendingCount),
         ]
         parts += rest.filter { $0.1 > 0 }.map { count($0.0, $0.1) }
-        return parts
+        return parts + signed
+    }
+
+    /// What doctors signed, and where they or the network say another thing.
+    private var signed: [String] {
+        let readings = verdict.readings
+        return [
+            ("leading", readings.leading), ("unreadable", readings.unreadable), ("disputed", readings.disputed),
+            ("differing", readings.differing), ("newImages", readings.newImages),
+        ].filter { $0.1 > 0 }.map { counted("cases.readings.\($0.0)", $0.1) }
     }
 
     /// Why these fields of view are no verdict on a person, and how many a reader would want.
@@ -48,7 +62,6 @@ struct CaseWords: Sendable {
         counted("cases.counts.\(kind)", number, values)
     }
 
-    private func name(_ label: String) -> String { text.find("classes.\(label).short") ?? label }
 }
 
 /// A time for people: in UTC as written here; a script puts it into the reader's zone.

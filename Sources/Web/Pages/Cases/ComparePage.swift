@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Wording
 
@@ -66,7 +67,7 @@ struct ComparePage: Sendable {
         let card = CaseCard(entry, pace: nil, text: text)
         guard let page = card.page else { return nil }
         return Picture(
-            address: "\(page)/pictures/display.jpg", page: page, alt: card.thumbnailAlt,
+            address: PictureKind.display.address(of: entry.screening.id), page: page, alt: card.thumbnailAlt,
             caption: "\(card.headline) · \(card.line)", pixelWidth: entry.image.width,
             pixelHeight: entry.image.height,
             scale: max(1, min(10, Int((10 * Double(entry.image.width) / Double(max(1, widest))).rounded()))))
@@ -74,12 +75,9 @@ struct ComparePage: Sendable {
 
     /// The mean confidence of the images that report the leading class of the case.
     private static func confidence(_ contents: CaseContents) -> Double? {
-        let leading = contents.verdict.malignant.first?.label ?? "benign"
-        let values = contents.entries.compactMap { entry -> Double? in
-            guard entry.screening.state == .done, let outcome = entry.screening.outcome,
-                outcome.decision == "report", outcome.label == leading
-            else { return nil }
-            return outcome.confidence
+        let leading = contents.verdict.malignant.first?.label ?? .benign
+        let values = contents.entries.compactMap { entry in
+            entry.screening.finding.flatMap { $0.reported == leading ? $0.confidence : nil }
         }
         return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }

@@ -1,3 +1,5 @@
+import Clinic
+import Findings
 import Foundation
 import Screening
 import Wording
@@ -11,6 +13,11 @@ enum PictureAddress {
     }
 }
 
+extension PictureKind {
+    /// Where a stored screening's picture is.
+    func address(of id: ScreeningID) -> String { "/screenings/\(id)/pictures/\(name)" }
+}
+
 extension ScreeningPictures {
     /// The file of that name as an address; the empty picture where there is none.
     func address(of name: String) -> String { PictureAddress.embedded(self[name] ?? []) }
@@ -20,5 +27,10 @@ extension AnalyticsView {
     /// The view of a screening that is not kept, its pictures embedded.
     init(_ pictures: ScreeningPictures, text: TextCatalogue) {
         self.init(pictures.analytics, text: text) { pictures.address(of: $0) }
+    }
+
+    /// The view of a stored screening.
+    init(_ analytics: ScreeningAnalytics, of id: ScreeningID, text: TextCatalogue) {
+        self.init(analytics, text: text) { PictureKind(name: $0)?.address(of: id) ?? "" }
     }
 }

@@ -1,6 +1,7 @@
 import Clinic
+import Findings
 import Foundation
-import Screening
+import Findings
 import Wording
 
 /// The answer to one image: the verdict, how sure it is, where it looked, and what to do.
@@ -40,7 +41,10 @@ struct ResultPage: Sendable {
     let modelName: String
     let modelVersion: String
     let pixels: String
-    let sha256: String
+    /// SHA-256 of the file as it was sent.
+    let sentSHA256: String
+    /// SHA-256 of the stored, re-encoded image; nil where none is kept.
+    let storedSHA256: String?
     let timings: String
     /// What a stored screening has beyond the answer; nil for one that is not kept.
     let stored: StoredResult?
@@ -55,27 +59,30 @@ struct ResultPage: Sendable {
 
     /// - Parameters:
     ///   - result: The screening's result.
+    ///   - readings: Signed readings, one of which may lead.
     ///   - pictures: The image, and the heat map where a class may be shown.
     ///   - analytics: How the answer came about, where it is to be shown.
     ///   - isDrawn: Whether the image is one of the drawn examples.
     ///   - stored: What a stored screening has beyond the answer.
+    ///   - sentSHA256: Of the file as it was sent, where the stored image was screened.
     ///   - doctors: Doctors for the owner of a stored screening.
     ///   - site: What all pages share.
     ///   - context: Who asks.
     init(
-        _ result: ScreeningResult, pictures: ResultPictures, analytics: AnalyticsView?, isDrawn: Bool = false,
-        stored: StoredResult? = nil, doctors: DoctorsSection? = nil,
+        _ result: ScreeningOutcome, readings: [SignedReading] = [], pictures: ResultPictures, analytics: AnalyticsView?,
+        isDrawn: Bool = false,
+        stored: StoredResult? = nil, sentSHA256: String? = nil, doctors: DoctorsSection? = nil,
         site: Site, context: WebContext
     ) {
         let text = site.text
-        let words = ResultWords(result, text: text)
+        let words = ResultWords(result, readings: readings, text: text)
         frame = PageFrame(
             site: site, title: text("result.title"), place: Self.place(of: stored), context: context)
         self.stored = stored
         self.analytics = analytics
         showsResult = stored?.isAnalytics != true
         self.doctors = doctors
-        let need = RecommendationRequest.Need(decision: result.decision.rawValue, label: result.label)
+        let need = RecommendationRequest.Need(result.finding)
         doctorsAddress = stored == nil ? DoctorSearch(need: need).address(at: nil) : nil
         self.text = text
         notice = result.notice
@@ -86,7 +93,7 @@ struct ResultPage: Sendable {
         subline = words.subline
         isCalibrated = isReport
         decision = text("result.decisions.\(result.decision.rawValue)")
-        reasons = result.reasons
+        reasons = words.reasons
         bars = isRejected ? [] : words.bars
         predictionSet = words.predictionSet
         facts = words.facts
@@ -97,7 +104,8 @@ struct ResultPage: Sendable {
         modelVersion = result.model.version
         pixels = text(
             "result.pixels", ["width": String(result.image.width), "height": String(result.image.height)])
-        sha256 = result.image.sha256
+        self.sentSHA256 = sentSHA256 ?? result.image.sha256
+        storedSHA256 = sentSHA256 == nil ? nil : result.image.sha256
         timings = text(
             "result.timingsValue",
             [

@@ -17,8 +17,8 @@ struct ResultPictures: Sendable {
     init(_ pictures: ScreeningPictures) {
         width = pictures.analytics.displayWidth
         height = pictures.analytics.displayHeight
-        image = pictures.address(of: "display.jpg")
-        heatMap = pictures["overlay.jpg"].map(PictureAddress.embedded)
+        image = pictures.address(of: PictureKind.display.name)
+        heatMap = pictures[PictureKind.pageOverlay.name].map(PictureAddress.embedded)
     }
 
     /// The pictures of a stored screening.
@@ -27,20 +27,8 @@ struct ResultPictures: Sendable {
     ///   - id: The screening.
     ///   - outcome: What it found.
     init(of id: ScreeningID, outcome: ScreeningOutcome) {
-        let folder = "/screenings/\(id)/pictures"
-        image = "\(folder)/display.jpg"
-        heatMap = outcome.decision == Decision.rejected.rawValue ? nil : "\(folder)/overlay.png"
-        (width, height) = Self.size(outcome)
-    }
-
-    /// Pixels of the display picture, 1024 by 1024 where the stored analytics do not tell.
-    private static func size(_ outcome: ScreeningOutcome) -> (Int, Int) {
-        do {
-            let analytics = try JSONDecoder().decode(
-                ScreeningAnalytics.self, from: Data(outcome.analyticsJSON.utf8))
-            return (analytics.displayWidth, analytics.displayHeight)
-        } catch {
-            return (Screener.displaySide, Screener.displaySide)
-        }
+        image = PictureKind.display.address(of: id)
+        heatMap = outcome.decision == .rejected ? nil : PictureKind.overlay.address(of: id)
+        (width, height) = DisplayImage.size(outcome.image.width, outcome.image.height, side: Screener.displaySide)
     }
 }

@@ -1,23 +1,38 @@
+import Clinic
+import Findings
 import Foundation
+import Imaging
 import Screening
 import Wording
 
 /// Says a screening's result in words; for a rejected image none of them names a class.
 struct ResultWords: Sendable {
-    private let result: ScreeningResult
+    private let result: ScreeningOutcome
+    /// The signed reading that is said in place of the network's answer, because it is more serious.
+    private let leading: Reading?
     private let text: TextCatalogue
 
-    init(_ result: ScreeningResult, text: TextCatalogue) {
+    init(_ result: ScreeningOutcome, readings: [SignedReading] = [], text: TextCatalogue) {
         self.result = result
+        leading = result.finding.leading(readings.map(\.reading).counting)
         self.text = text
     }
 
-    private func name(_ key: String) -> String { text("classes.\(key).name") }
+    /// The class that is said, or why there is none.
+    private var finding: Finding { leading.map { result.finding.led(by: [$0]) } ?? result.finding }
+
+    /// What the network said, where a reading stands in its place.
+    private var led: String? {
+        leading.map { text("result.led.line", ["network": ReadingWords(text: text).network($0)]) }
+    }
+
+    private func name(_ smearClass: SmearClass) -> String { text("classes.\(smearClass).name") }
 
     /// The large words over the image.
     var headline: String {
-        switch result.decision {
-        case .report: name(result.label)
+        if leading?.label == .unreadable { return text("result.led.unreadable") }
+        return switch finding.decision {
+        case .report: name(finding.label)
         case .uncertain: text("result.uncertain")
         case .rejected: text("result.rejected")
         }
@@ -25,7 +40,8 @@ struct ResultWords: Sendable {
 
     /// The line under the headline.
     var subline: String {
-        switch result.decision {
+        if let led { return led }
+        return switch result.decision {
         case .report: text("result.confidence", ["percent": Self.percent(result.confidence)])
         case .uncertain:
             result.predictionSet.count < 2
@@ -39,19 +55,22 @@ struct ResultWords: Sendable {
 
     /// What the answer means for the person.
     var meaning: String {
-        switch result.decision {
-        case .report: text("classes.\(result.label).meaning")
-        case .uncertain, .rejected: text("result.meanings.\(result.decision.rawValue)")
+        switch finding.decision {
+        case .report: text("classes.\(finding.label).meaning")
+        case .uncertain, .rejected: text("result.meanings.\(finding.decision.rawValue)")
         }
     }
 
     /// What to do next.
     var next: [String] {
-        switch result.decision {
-        case .report: text.list("classes.\(result.label).next")
-        case .uncertain, .rejected: text.list("result.steps.\(result.decision.rawValue)")
+        switch finding.decision {
+        case .report: text.list("classes.\(finding.label).next")
+        case .uncertain, .rejected: text.list("result.steps.\(finding.decision.rawValue)")
         }
     }
+
+    /// Why it was decided so.
+    var reasons: [String] { result.reasons.map { text($0.message) } }
 
     /// The classes that remain possible, in words.
     var predictionSet: String {
@@ -60,11 +79,11 @@ struct ResultWords: Sendable {
 
     /// A bar for each class, most probable first.
     var bars: [ResultPage.Bar] {
-        zip(result.probabilities.keys, result.probabilities.values).sorted { $0.1 > $1.1 }.map { key, probability in
+        result.probabilities.ranked.map { smearClass, probability in
             ResultPage.Bar(
-                name: name(key), percent: Self.percent(probability), exact: String(format: "%.6f", probability),
+                name: name(smearClass), percent: Self.percent(probability), exact: String(format: "%.6f", probability),
                 width: String(format: "%.2f", max(0, min(1, probability)) * 100),
-                isInSet: result.predictionSet.contains(key))
+                isInSet: result.predictionSet.contains(smearClass))
         }
     }
 

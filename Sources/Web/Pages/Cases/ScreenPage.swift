@@ -24,9 +24,9 @@ struct ScreenPage: Sendable {
         frame = PageFrame(site: site, title: text("screen.title"), place: .screen, context: context)
         self.text = text
         examples = site.examples.map { example in
-            let name = text("classes.\(example.key).name")
+            let name = text("classes.\(example.smearClass).name")
             return Example(
-                key: example.key, name: name, address: example.address,
+                key: example.smearClass.rawValue, name: name, address: example.address,
                 action: text("screen.exampleAction", ["class": name]), alt: text("screen.exampleAlt", ["class": name]))
         }
         hasExamples = !examples.isEmpty

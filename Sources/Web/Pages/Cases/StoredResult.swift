@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Wording
 
@@ -62,8 +63,8 @@ struct StoredResult: Sendable {
         resultTab = address
         analyticsTab = "\(address)?tab=analytics"
         self.isAnalytics = isAnalytics
-        cells = "\(address)/pictures/cells.jpg"
-        full = "\(address)/pictures/original"
+        cells = PictureKind.cells.address(of: id)
+        full = PictureKind.original.address(of: id)
         fullPixels = text(
             "result.pixels", ["width": String(found.image.width), "height": String(found.image.height)])
     }

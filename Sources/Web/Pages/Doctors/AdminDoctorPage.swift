@@ -4,13 +4,6 @@ import Wording
 
 /// One entry as an administrator sees it: everything that was written, the papers, and the decisions.
 struct AdminDoctorPage: Sendable {
-    struct Facts: Sendable {
-        let doctor: Doctor
-        let documents: [DoctorDocument]
-        /// Whose entry it is; nil for one that nobody has claimed.
-        let account: User?
-    }
-
     struct Fact: Sendable {
         let name: String
         let value: String
@@ -48,11 +41,11 @@ struct AdminDoctorPage: Sendable {
     let maximumReason: Int
     let audit: String
 
-    init(_ facts: Facts, notice: String?, error: ClinicError?, site: Site, context: WebContext) {
+    init(_ facts: Directory.Entry, notice: String?, error: ClinicError?, site: Site, context: WebContext) {
         let text = site.text
         let doctor = facts.doctor
         admin = AdminPage(
-            .doctors, title: doctor.name, site: site, context: context, notice: notice, alert: error?.message)
+            .doctors, title: doctor.name, site: site, context: context, notice: notice, alert: error.map { text($0) })
         frame = admin.frame
         self.text = text
         id = doctor.id.text
@@ -77,7 +70,7 @@ struct AdminDoctorPage: Sendable {
         canRetire = doctor.status != .retired
         reason = error == nil ? "" : context.form.trimmed("reason")
         email = error == nil ? "" : context.form.trimmed("email")
-        self.error = error?.message
+        self.error = error.map { text($0) }
         maximumReason = Directory.maximumReason
         audit = "/admin/audit?object=\(doctor.id)"
     }

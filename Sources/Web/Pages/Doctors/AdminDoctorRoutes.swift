@@ -8,9 +8,9 @@ import Wording
 struct AdminDoctorRoutes: Sendable {
     let services: SiteServices
     let pages: PageRenderer
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
 
-    private var directory: Directory { Directory(database: services.database, clock: services.clock) }
+    private var directory: Directory { services.directory }
     private var text: TextCatalogue { pages.site.text }
 
     var routes: [Route] {
@@ -40,10 +40,7 @@ struct AdminDoctorRoutes: Sendable {
             },
             Route(.post, "/admin/doctors/:id/assign", .administrator) { _, context in
                 try await decide(context, "assigned") { id, administrator in
-                    let address = context.form.trimmed("email").lowercased()
-                    guard let user = try await services.database.read({ try $0.user(email: address) }) else {
-                        throw ClinicError(.invalid, text("admin.doctors.nobody"), field: "email")
-                    }
+                    let user = try await directory.account(email: context.form.trimmed("email").lowercased())
                     return try await directory.assign(id, to: user.id, by: .user(administrator))
                 }
             },
@@ -65,13 +62,12 @@ struct AdminDoctorRoutes: Sendable {
         guard let file = upload.file, !file.isEmpty else {
             return try imported(nil, sent, error: text("admin.import.noFile"), context)
         }
-        let list = DirectoryImport(
-            database: services.database, settings: .init(isVerified: sent.isVerified, isDryRun: sent.isDryRun),
-            by: try context.requiredPrincipal.actor, clock: services.clock)
+        let list = services.directoryImport(
+            .init(isVerified: sent.isVerified, isDryRun: sent.isDryRun), by: try context.requiredPrincipal.actor)
         do {
             return try imported(try await list.run(file), sent, error: nil, context)
         } catch let error as ClinicError where error.code == .invalid {
-            return try imported(nil, sent, error: error.message, context)
+            return try imported(nil, sent, error: text(error), context)
         }
     }
 
@@ -86,13 +82,9 @@ struct AdminDoctorRoutes: Sendable {
 
     private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let query = AdminDoctorQuery(FormFields(query: request))
-        let (doctors, counts) = try await services.database.read { transaction in
-            var counts: [Doctor.Status: Int] = [:]
-            for status in Doctor.Status.allCases {
-                counts[status] = try transaction.countDoctors(matching: DoctorFilter(status: status))
-            }
-            return (try query.doctors(in: transaction), counts)
-        }
+        let (doctors, counts) = try await directory.entries(
+            query.status, search: query.search, limit: AdminDoctorQuery.pageSize + 1,
+            offset: query.page * AdminDoctorQuery.pageSize)
         let page = AdminDoctorsPage(doctors, counts: counts, query: query, site: pages.site, context: context)
         return try pages.response(page, template: "admin-doctors")
     }
@@ -100,14 +92,8 @@ struct AdminDoctorRoutes: Sendable {
     private func page(
         _ context: WebContext, notice: String? = nil, error: ClinicError? = nil
     ) async throws -> Response {
-        let id = try Self.id(context)
-        let facts = try await services.database.read { transaction -> AdminDoctorPage.Facts in
-            guard let doctor = try transaction.doctor(id) else { throw WebError.nothingHere }
-            return AdminDoctorPage.Facts(
-                doctor: doctor, documents: try transaction.documents(of: id),
-                account: try doctor.userID.flatMap { try transaction.user($0) })
-        }
-        let page = AdminDoctorPage(facts, notice: notice, error: error, site: pages.site, context: context)
+        let entry = try await directory.entry(context.doctorID())
+        let page = AdminDoctorPage(entry, notice: notice, error: error, site: pages.site, context: context)
         return try pages.response(
             page, template: "admin-doctor", status: error == nil ? .ok : .unprocessableContent)
     }
@@ -115,9 +101,8 @@ struct AdminDoctorRoutes: Sendable {
     private func decide(
         _ context: WebContext, _ notice: String, _ decision: (DoctorID, UserID) async throws -> Doctor
     ) async throws -> Response {
-        let id = try Self.id(context)
+        let id = try context.doctorID()
         do {
-            guard try await services.database.read({ try $0.doctor(id) }) != nil else { throw WebError.nothingHere }
             _ = try await decision(id, context.requiredPrincipal.userID)
         } catch let error as ClinicError where error.field != nil {
             return try await page(context, error: error)
@@ -127,7 +112,7 @@ struct AdminDoctorRoutes: Sendable {
 
     /// A paper as it was sent: shown in the browser, which may make nothing of it but what its type says.
     private func document(_ context: WebContext) async throws -> Response {
-        guard let id = context.parameters.get("id").flatMap({ DocumentID($0) }) else { throw WebError.nothingHere }
+        let id = try context.documentID()
         let document = try await directory.document(id, by: context.requiredPrincipal.userID)
         let bytes = try await services.archive.bytes(at: document.archiveKey)
         let known = ["application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"]
@@ -140,11 +125,6 @@ struct AdminDoctorRoutes: Sendable {
         headers[.contentDisposition] =
             "\(ending == nil ? "attachment" : "inline"); filename=\"document-\(id.text.prefix(8)).\(ending ?? "bin")\""
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-    }
-
-    private static func id(_ context: WebContext) throws -> DoctorID {
-        guard let id = context.parameters.get("id").flatMap({ DoctorID($0) }) else { throw WebError.nothingHere }
-        return id
     }
 }
 
@@ -162,20 +142,6 @@ struct AdminDoctorQuery: Sendable {
         status = asked == "all" ? nil : asked.flatMap(Doctor.Status.init(rawValue:)) ?? .pending
         search = String(fields.trimmed("search").prefix(100))
         page = min(100_000, max(0, fields["page"].flatMap { Int($0) } ?? 0))
-    }
-
-    /// One more than a page where there is a next one. Those who wait come in the order in which they came, others
-    /// newest first.
-    func doctors(in transaction: any ClinicTransaction) throws -> [Doctor] {
-        let filter = DoctorFilter(status: status, search: search)
-        guard status == .pending else {
-            return try transaction.doctors(
-                matching: filter, limit: Self.pageSize + 1, offset: page * Self.pageSize)
-        }
-        let left = try transaction.countDoctors(matching: filter) - page * Self.pageSize
-        guard left > 0 else { return [] }
-        let count = min(left, Self.pageSize + 1)
-        return try transaction.doctors(matching: filter, limit: count, offset: left - count).reversed()
     }
 
     func address(status: Doctor.Status?, page: Int = 0) -> String {

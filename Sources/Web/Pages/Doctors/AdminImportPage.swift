@@ -59,7 +59,7 @@ struct AdminImportPage: Sendable {
                     Row(
                         line: String(row.line), number: row.registrationNumber,
                         problems: row.problems.map { problem in
-                            problem.column.map { "\($0): \(problem.reason)" } ?? problem.reason
+                            [problem.column, text(problem.reason)].compactMap(\.self).joined(separator: ": ")
                         })
                 }, hasRows: !refused.isEmpty,
                 more: left > 0 ? text("admin.import.more", ["count": String(left)]) : nil)

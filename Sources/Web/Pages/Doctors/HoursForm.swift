@@ -73,7 +73,7 @@ struct HoursForm: Sendable {
             let (start, end) = (form.trimmed("\(prefix)s\(index)"), form.trimmed("\(prefix)e\(index)"))
             if start.isEmpty && end.isEmpty { return nil }
             guard let first = minutes(start), let last = minutes(end) else {
-                throw ClinicError(.invalid, text("appointments.hours.wrongTime"), field: field)
+                throw ClinicError(.invalid, "errors.hours.time", field: field)
             }
             // A day that ends at midnight is written 00:00.
             return OpeningHours.Span(start: first, end: last == 0 ? 1440 : last)
@@ -92,7 +92,7 @@ struct HoursForm: Sendable {
 
     private static func number(_ form: FormFields, _ field: String, _ text: TextCatalogue) throws -> Int {
         guard let number = Int(form.trimmed(field)) else {
-            throw ClinicError(.invalid, text("appointments.hours.wrongNumber"), field: field)
+            throw ClinicError(.invalid, "errors.hours.number", field: field)
         }
         return number
     }

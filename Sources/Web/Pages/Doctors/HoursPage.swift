@@ -52,7 +52,7 @@ struct HoursPage: Sendable {
             NumberField(
                 name: name, label: text("appointments.hours.\(name)"), hint: text("appointments.hours.\(name)Hint"),
                 value: value(name) ?? String(stored), minimum: range.lowerBound, maximum: range.upperBound,
-                wrong: error?.field == name ? error?.message : nil)
+                wrong: text(error, at: name))
         }
         let numbers = [
             number("slotMinutes", hours.slotMinutes, 5...240), number("leadMinutes", hours.leadMinutes, 0...43_200),
@@ -60,7 +60,7 @@ struct HoursPage: Sendable {
         ]
         self.numbers = numbers
         alert = error.map {
-            rows.isShown($0) || numbers.contains { $0.wrong != nil } ? text("appointments.hours.wrong") : $0.message
+            rows.isShown($0) || numbers.contains { $0.wrong != nil } ? text("appointments.hours.wrong") : text($0)
         }
         outside = own.outside.map {
             Outside(
@@ -88,7 +88,7 @@ struct HoursRows: Sendable {
                 spans: Self.spans(
                     "d\(weekday)", max(HoursForm.spansADay, hours.spans(onWeekday: weekday).count),
                     hours.spans(onWeekday: weekday), typed, name, text),
-                wrong: Self.wrong("weekly.\(weekday)", error))
+                wrong: text(error, at: "weekly.\(weekday)"))
         }
         // Exceptions of past days are of no use any more, but stay until somebody clears them.
         let stored = hours.exceptions.sorted { $0.date < $1.date }
@@ -102,17 +102,13 @@ struct HoursRows: Sendable {
                 note: typed?.trimmed("x\(row)note") ?? exception?.note ?? "",
                 spans: Self.spans(
                     "x\(row)", HoursForm.spansAnException, exception?.spans ?? [], typed, legend, text),
-                wrong: Self.wrong("exceptions.\(row)", error), legend: legend)
+                wrong: text(error, at: "exceptions.\(row)"), legend: legend)
         }
     }
 
     /// Whether a field of the rows tells the error.
     func isShown(_ error: ClinicError) -> Bool {
         weekdays.contains { $0.wrong != nil } || exceptions.contains { $0.wrong != nil }
-    }
-
-    private static func wrong(_ field: String, _ error: ClinicError?) -> String? {
-        error?.field == field ? error?.message : nil
     }
 
     private static func spans(

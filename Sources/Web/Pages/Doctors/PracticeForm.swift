@@ -96,7 +96,7 @@ struct PracticeForm: Sendable {
     /// The same with what is wrong with it.
     func with(_ problems: [ClinicError], text: TextCatalogue) -> PracticeForm {
         var errors = Dictionary(
-            problems.map { ($0.field ?? "", $0.message) }, uniquingKeysWith: { first, _ in first })
+            problems.map { ($0.field ?? "", text($0)) }, uniquingKeysWith: { first, _ in first })
         // A place brings country and time zone along: as long as there is none, it alone is asked for.
         if entry.position == nil {
             if entry.countryCode.isEmpty { errors["countryCode"] = nil }
@@ -105,10 +105,10 @@ struct PracticeForm: Sendable {
             errors["countryCode"] = text("practice.chooseCountry")
         }
         var place = place
-        if let wrong = errors["position"], !place.hasChoices, place.placeError == nil {
+        if let wrong = problems.first(where: { $0.field == "position" }), !place.hasChoices, place.placeError == nil {
             place = PlaceField(
                 text, label: "practice.fields.place", typed: place.value,
-                error: ClinicError(.invalid, wrong, field: "place"), isRequired: true)
+                error: ClinicError(.invalid, wrong.message, field: "place"), isRequired: true)
         }
         return PracticeForm(entry, languages: languages, place: place, errors: errors)
     }

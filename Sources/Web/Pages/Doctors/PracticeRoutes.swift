@@ -13,9 +13,9 @@ struct PracticeRoutes: Sendable {
     /// Files of one address.
     let limiter: RateLimiter
 
-    private var directory: Directory { Directory(database: services.database, clock: services.clock) }
+    private var directory: Directory { services.directory }
     private var files: DoctorFiles {
-        DoctorFiles(database: services.database, archive: services.archive, clock: services.clock)
+        services.doctorFiles
     }
     private var text: TextCatalogue { pages.site.text }
 
@@ -36,7 +36,7 @@ struct PracticeRoutes: Sendable {
             },
             Route(.post, "/practice/retire", .user) { _, context in
                 let user = try context.requiredPrincipal.userID
-                guard let own = try await directory.own(user) else { throw Self.missing }
+                guard let own = try await directory.own(user) else { throw WebError.nothingHere }
                 _ = try await directory.retire(own.doctor.id, by: user)
                 return Self.done("retired")
             },
@@ -54,14 +54,12 @@ struct PracticeRoutes: Sendable {
         Response.redirect(to: "/practice?notice=\(notice)\(part.isEmpty ? "" : "#\(part)")", type: .normal)
     }
 
-    private static var missing: ClinicError { ClinicError(.notFound, "There is nothing at this address.") }
-
     // MARK: The entry
 
     private func save(_ request: Request, _ context: WebContext) async throws -> Response {
         let user = try context.requiredPrincipal.userID
         let reader = PlaceReader(
-            database: services.database, text: text,
+            places: services.places, text: text,
             regions: PreferredLanguages.regions(request.headers[.acceptLanguage]))
         let form = try await PracticeForm.read(context.form, reader: reader, text: text)
         do {
@@ -121,17 +119,16 @@ struct PracticeRoutes: Sendable {
             }
             return try await take(bytes, upload.fileName, user)
         } catch let error as ClinicError where [.invalid, .quotaExceeded].contains(error.code) {
-            return try await page(context, upload: (field, error.message))
+            return try await page(context, upload: (field, text(error)))
         } catch let error as ImagingError where error.code != .processingFailed {
-            let message = text("practice.wrongImage", ["reason": error.message])
-            return try await page(context, upload: (field, message))
+            return try await page(context, upload: (field, text(error.told)))
         } catch let error as WebError where error.code == .tooLarge {
-            return try await page(context, upload: (field, error.message))
+            return try await page(context, upload: (field, text(error)))
         }
     }
 
     private func document(_ request: Request, _ context: WebContext) async throws -> Response {
-        let row = try await directory.document(try Self.documentID(context), by: context.requiredPrincipal.userID)
+        let row = try await directory.document(try context.documentID(), by: context.requiredPrincipal.userID)
         let bytes = try await services.archive.bytes(at: row.archiveKey)
         return Response(
             status: .ok,
@@ -142,13 +139,8 @@ struct PracticeRoutes: Sendable {
     }
 
     private func deleteDocument(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await files.deleteDocument(try Self.documentID(context), by: context.requiredPrincipal.userID)
+        try await files.deleteDocument(try context.documentID(), by: context.requiredPrincipal.userID)
         return Self.done("removed", "documents")
-    }
-
-    private static func documentID(_ context: WebContext) throws -> DocumentID {
-        guard let id = DocumentID(try context.parameters.require("id")) else { throw missing }
-        return id
     }
 }
 

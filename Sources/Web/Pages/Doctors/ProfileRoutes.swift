@@ -8,7 +8,7 @@ struct ProfileRoutes: Sendable {
     let services: SiteServices
     let pages: PageRenderer
 
-    private var directory: Directory { Directory(database: services.database, clock: services.clock) }
+    private var directory: Directory { services.directory }
 
     var routes: [Route] {
         [
@@ -29,16 +29,14 @@ struct ProfileRoutes: Sendable {
 
     private func doctor(_ context: WebContext) async throws -> Doctor {
         guard let id = DoctorID(try context.parameters.require("id")) else {
-            throw ClinicError(.notFound, "There is nothing at this address.")
+            throw ClinicError(.notFound, "errors.nothingHere")
         }
         return try await directory.shown(id, to: context.principal?.user)
     }
 
     /// The portrait; a new one has another key, so that a browser asks again and gets it at once.
     private func photo(_ request: Request, _ context: WebContext) async throws -> Response {
-        guard let key = try await doctor(context).photoKey else {
-            throw ClinicError(.notFound, "There is nothing at this address.")
-        }
+        guard let key = try await doctor(context).photoKey else { throw ClinicError(.notFound, "errors.nothingHere") }
         let tag = "\"\(key.split(separator: "/").last ?? "")\""
         let headers: HTTPFields = [.contentType: "image/jpeg", .cacheControl: "private, no-cache", .eTag: tag]
         if request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }

@@ -62,7 +62,7 @@ final class LearnFigures: Sendable {
         } catch let error as WebError {
             throw error
         } catch {
-            throw WebError(.resource, "metrics.json of the model package cannot be read: \(error)")
+            throw WebError(.resource, fault: "metrics.json of the model package cannot be read: \(error)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Findings
 import Wording
 
 /// The page about the classes, the limits, and how good the model is.
@@ -24,11 +25,11 @@ struct LearnPage: Sendable {
         let text = site.text
         frame = PageFrame(site: site, title: text("learn.title"), place: .learn)
         self.text = text
-        stages = DrawnExample.seeds.map { entry in
-            let name = text("classes.\(entry.key).name")
+        stages = SmearClass.allCases.map { smearClass in
+            let name = text("classes.\(smearClass).name")
             return Stage(
-                name: name, look: text("classes.\(entry.key).look"), meaning: text("classes.\(entry.key).meaning"),
-                address: drawings.first { $0.key == entry.key }?.address,
+                name: name, look: text("classes.\(smearClass).look"), meaning: text("classes.\(smearClass).meaning"),
+                address: drawings.first { $0.smearClass == smearClass }?.address,
                 alt: text("learn.drawnAlt", ["class": name]))
         }
         source = figures

@@ -61,7 +61,7 @@ struct PublishedFigures: Sendable, Decodable {
     /// - Throws: `WebError.resource` when it is no JSON object, or a figure is no number.
     init(json data: Data) throws {
         do { self = try JSONDecoder().decode(Self.self, from: data) } catch {
-            throw WebError(.resource, "metrics.json of the model package cannot be understood: \(error)")
+            throw WebError(.resource, fault: "metrics.json of the model package cannot be understood: \(error)")
         }
     }
 

@@ -63,7 +63,7 @@ struct PublishedQuality: Sendable, Decodable {
     /// - Throws: `WebError.resource` when a part is there and cannot be understood.
     init(json data: Data) throws {
         do { self = try JSONDecoder().decode(Self.self, from: data) } catch {
-            throw WebError(.resource, "metrics.json of the model package cannot be understood: \(error)")
+            throw WebError(.resource, fault: "metrics.json of the model package cannot be understood: \(error)")
         }
     }
 }

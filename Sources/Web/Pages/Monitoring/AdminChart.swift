@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// A chart and the table behind it; the script draws the first from the second's numbers, without it the table stands.
@@ -64,9 +65,7 @@ struct AdminChart: Sendable {
         let drawing = Drawing(
             kind: kind.rawValue, unit: unit, labels: labels,
             series: series.map { .init(name: $0.name, values: $0.values.map { $0.isFinite ? $0 : 0 }) })
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Finite numbers and texts always encode.
-        return (try? String(decoding: encoder.encode(drawing), as: UTF8.self)) ?? "{}"
+        return (try? JSONFormat.line.text(drawing)) ?? "{}"
     }
 }

@@ -10,7 +10,7 @@ import Wording
 struct AdminModelRoutes: Sendable {
     let services: SiteServices
     let pages: PageRenderer
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
     let limiter: RateLimiter
 
     private var text: TextCatalogue { pages.site.text }
@@ -36,7 +36,7 @@ struct AdminModelRoutes: Sendable {
         do {
             try await services.accounts.confirm(upload["password"] ?? "", of: principal.userID)
             guard let file = upload.file, !file.isEmpty else {
-                throw ModelRefusal(.broken, text("admin.models.noFile"))
+                throw ModelRefusal(.broken, "errors.models.noFile")
             }
             let installed = try await services.models.store.install(try Self.files(file), by: principal.actor)
             return Response.redirect(
@@ -50,7 +50,7 @@ struct AdminModelRoutes: Sendable {
 
     private static func files(_ archive: [UInt8]) throws -> PackageFiles {
         do { return try PackageFiles(archive: archive) } catch let error as PackagingError {
-            throw ModelRefusal(.broken, "\(error.message.prefix(1).uppercased())\(error.message.dropFirst()).")
+            throw ModelRefusal(.broken, "errors.models.broken", ["reason": error.message])
         }
     }
 
@@ -61,7 +61,7 @@ struct AdminModelRoutes: Sendable {
         do {
             try await services.accounts.confirm(context.form["password"] ?? "", of: principal.userID)
             guard id != nil || name == AdminModelsPage.shipped else {
-                throw ClinicError(.invalid, text("admin.models.noModel"), field: "model")
+                throw ClinicError(.invalid, "errors.models.choose", field: "model")
             }
             try await services.models.activate(id, by: principal.actor, reason: context.form.trimmed("reason"))
         } catch let error as ClinicError where error.field != nil {
@@ -72,8 +72,7 @@ struct AdminModelRoutes: Sendable {
             throw error
         } catch {
             // A package that was sound when it was installed and cannot be loaded now.
-            let refused = ClinicError(
-                .invalid, text("admin.models.cannotLoad", ["reason": "\(error)"]), field: "model")
+            let refused = ClinicError(.invalid, "errors.models.cannotLoad", ["reason": text(error)], field: "model")
             return try await page(context, part: .activate, error: refused)
         }
         return Response.redirect(to: "/admin/models?notice=activated", type: .normal)
@@ -83,15 +82,7 @@ struct AdminModelRoutes: Sendable {
         _ context: WebContext, notice: String? = nil, part: AdminModelsPage.Part? = nil, error: ClinicError? = nil,
         refusal: ModelRefusal? = nil
     ) async throws -> Response {
-        let facts = try await services.database.read { transaction in
-            let activations = try transaction.modelActivations(limit: 50)
-            let names = try Set(activations.compactMap(\.by)).reduce(into: [UserID: String]()) { names, id in
-                names[id] = try transaction.user(id)?.name
-            }
-            return AdminModelsPage.Facts(
-                models: try transaction.installedModels(), activations: activations,
-                active: try transaction.activeModel(), names: names)
-        }
+        let facts = try await services.models.store.history(limit: 50)
         let page = AdminModelsPage(
             facts, models: services.models, notice: notice, part: part, error: error, refusal: refusal,
             site: pages.site, context: context)

@@ -10,13 +10,6 @@ struct AdminModelsPage: Sendable {
     enum Part: Sendable { case install, activate }
 
     /// What the database says.
-    struct Facts: Sendable {
-        let models: [InstalledModel]
-        let activations: [ModelActivation]
-        let active: ModelActivation?
-        let names: [UserID: String]
-    }
-
     struct Model: Sendable {
         /// `shipped`, or the identifier.
         let key: String
@@ -75,14 +68,14 @@ struct AdminModelsPage: Sendable {
     ///   - part: The form that `error` belongs to.
     ///   - refusal: Why a package was not installed.
     init(
-        _ facts: Facts, models: ModelSwitch, notice: String?, part: Part?, error: ClinicError?,
+        _ facts: ModelStore.History, models: ModelSwitch, notice: String?, part: Part?, error: ClinicError?,
         refusal: ModelRefusal?, site: Site, context: WebContext
     ) {
         let text = site.text
         admin = AdminPage(.models, site: site, context: context, notice: notice)
         frame = admin.frame
         self.text = text
-        problem = models.status.problem.map { text("admin.dashboard.modelProblem", ["reason": $0]) }
+        problem = models.status.problem.map { text("admin.dashboard.modelProblem", ["reason": text($0)]) }
         let known = Self.models(facts, shipped: models.store.shipped, text)
         self.models = known
         choices = known.filter { !$0.isActive }
@@ -102,10 +95,10 @@ struct AdminModelsPage: Sendable {
         maximumReason = ModelStore.maximumReason
         installPassword = .ownPassword(text, id: "install-password", error: part == .install ? error : nil)
         activatePassword = .ownPassword(text, id: "activate-password", error: part == .activate ? error : nil)
-        activateError = part == .activate && error?.field != "password" ? error?.message : nil
+        activateError = part == .activate && error?.field != "password" ? error.map { text($0) } : nil
     }
 
-    private static func models(_ facts: Facts, shipped: ModelPackage, _ text: TextCatalogue) -> [Model] {
+    private static func models(_ facts: ModelStore.History, shipped: ModelPackage, _ text: TextCatalogue) -> [Model] {
         let activeID = facts.active?.modelID
         let installed = facts.models.map { model in
             let figures = try? PublishedFigures(json: Data(model.metricsJSON.utf8))
@@ -153,6 +146,6 @@ struct AdminModelsPage: Sendable {
                 figure: text("admin.models.figures.\(row.figure.rawValue)"), candidate: percent(row.candidate),
                 active: percent(row.active), floor: percent(row.floor), isWorse: row.isWorse)
         }
-        return Refused(message: refusal.message, rows: rows, hasRows: !rows.isEmpty)
+        return Refused(message: text(refusal), rows: rows, hasRows: !rows.isEmpty)
     }
 }

@@ -10,7 +10,7 @@ struct AdminRoutes: Sendable {
     let pages: PageRenderer
     /// Addresses of the charts' scripts.
     let chartScripts: [String]
-    let limits: ImageUpload.Limits
+    let limits: UploadLimits
     /// Attempts of one address at what asks for the password.
     let limiter: RateLimiter
 

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Packaging
 import Wording
@@ -17,13 +18,12 @@ struct DashboardDrift: Sendable {
         _ figures: MonitoringFigures, model: ModelDescription, reference: ReferenceDistribution?, text: TextCatalogue
     ) {
         let facts = figures.facts(ofModel: model.name, version: model.version)
-        let keys = model.classes.map(\.key)
         let confidence = Self.bins(
-            reference?.confidence, ReferenceDistribution.confidenceEdges, facts.map(\.confidence))
+            reference?.confidence, ReferenceDistribution.confidenceEdges, facts.map(\.finding.confidence))
         let novelty = Self.bins(
             reference?.novelty, ReferenceDistribution.noveltyEdges, facts.compactMap(\.novelty))
-        let classes = keys.map { key in facts.filter { $0.label == key }.count }
-        let known = reference.map { reference in keys.map { reference.classes[$0] ?? 0 } }
+        let classes = SmearClass.allCases.map { smearClass in facts.count { $0.finding.label == smearClass } }
+        let known = reference.map { reference in SmearClass.keys.map { reference.classes[$0] ?? 0 } }
         lead =
             reference.map {
                 text(
@@ -39,7 +39,8 @@ struct DashboardDrift: Sendable {
         ]
         rows = reference == nil ? [] : parts.map { Self.row($0.0, actual: $0.1, reference: $0.2 ?? [], text) }
         charts = [
-            Self.chart("classes", labels: keys.map { text("classes.\($0).short") }, classes, known, text),
+            Self.chart(
+                "classes", labels: SmearClass.allCases.map { text("classes.\($0).short") }, classes, known, text),
             Self.chart(
                 "confidence", labels: Self.labels(confidence.edges, last: "1"), confidence.counts,
                 reference?.confidence.counts, text),

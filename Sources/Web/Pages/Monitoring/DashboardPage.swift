@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Packaging
 import Wording
@@ -55,7 +56,7 @@ struct DashboardPage: Sendable {
     ///   - problem: Why the activated model does not screen here.
     ///   - scripts: Addresses of the charts' scripts.
     init(
-        _ figures: MonitoringFigures, model: ModelDescription, reference: ReferenceDistribution?, problem: String?,
+        _ figures: MonitoringFigures, model: ModelDescription, reference: ReferenceDistribution?, problem: Message?,
         scripts: [String], site: Site, context: WebContext
     ) {
         let text = site.text
@@ -63,7 +64,7 @@ struct DashboardPage: Sendable {
         frame = admin.frame
         self.text = text
         self.scripts = scripts
-        self.problem = problem.map { text("admin.dashboard.modelProblem", ["reason": $0]) }
+        self.problem = problem.map { text("admin.dashboard.modelProblem", ["reason": text($0)]) }
         spans = Monitoring.Span.allCases.map {
             Span(
                 name: text("admin.spans.\($0.rawValue)"), address: "/admin?days=\($0.rawValue)",
@@ -96,8 +97,8 @@ struct DashboardPage: Sendable {
             lead: text("admin.dashboard.decisionsLead"),
             head: text(figures.isByMonth ? "admin.dashboard.month" : "admin.dashboard.day"),
             labels: periods.map { String(PageTime($0.start).day.prefix(figures.isByMonth ? 7 : 10)) },
-            series: ["report", "uncertain", "rejected"].map { decision in
-                (text("admin.decisions.\(decision)"), periods.map { Double($0.decisions[decision] ?? 0) })
+            series: Decision.allCases.map { decision in
+                (text("admin.decisions.\(decision.rawValue)"), periods.map { Double($0.decisions[decision] ?? 0) })
             }, format: { String(Int($0)) })
     }
 

@@ -1,3 +1,4 @@
+import Casework
 import Clinic
 import Foundation
 import HTTPTypes
@@ -23,7 +24,7 @@ struct DashboardRoutes: Sendable {
         [
             Route(.get, "/admin", .administrator) { request, context in
                 let asked = FormFields(query: request)["days"].flatMap(Monitoring.Span.init(rawValue:))
-                let figures = try await Monitoring(database: services.database, clock: services.clock)
+                let figures = try await services.monitoring
                     .figures(over: asked ?? .month)
                 let screener = services.models.shelf.active
                 let page = DashboardPage(

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Packaging
 import Wording
@@ -9,7 +10,7 @@ struct DashboardTiles: Sendable {
 
     init(_ figures: MonitoringFigures, model: ModelDescription, text: TextCatalogue) {
         let decisions = figures.decisions
-        let share = { (decision: String) in Self.percent(decisions[decision] ?? 0, of: figures.total) }
+        let share = { (decision: Decision) in Self.percent(decisions[decision] ?? 0, of: figures.total) }
         let pending = figures.people.doctors[.pending] ?? 0
         tiles = [
             .init(
@@ -18,7 +19,7 @@ struct DashboardTiles: Sendable {
                     ? nil
                     : text(
                         "admin.tiles.shares",
-                        ["report": share("report"), "uncertain": share("uncertain"), "rejected": share("rejected")]),
+                        ["report": share(.report), "uncertain": share(.uncertain), "rejected": share(.rejected)]),
                 address: nil),
             .init(
                 name: text("admin.tiles.queue"), value: String(figures.queue.waiting),

@@ -60,7 +60,7 @@ struct PlaceField: Sendable {
         latitude = chosen.map { Self.degrees($0.position.latitude) } ?? ""
         longitude = chosen.map { Self.degrees($0.position.longitude) } ?? ""
         (latitudeName, longitudeName) = hasShortNames ? ("lat", "lon") : ("latitude", "longitude")
-        placeError = error?.field == "place" ? error?.message : nil
+        placeError = text(error, at: "place")
         placeNote = chosen?.ignoredPostcode.map {
             text("places.postcode", ["postcode": $0, "place": chosen?.name ?? ""])
         }

@@ -34,14 +34,14 @@ struct PlaceReader: Sendable {
         case choose([PlaceChoice])
     }
 
-    let database: any ClinicDatabase
+    let places: Places
     let words: PlaceWords
     /// Countries whose postcodes are shown first.
     let regions: [String]
 
     /// - Parameter regions: Countries that the person's browser names (`PreferredLanguages.regions`).
-    init(database: any ClinicDatabase, text: TextCatalogue, regions: [String] = []) {
-        self.database = database
+    init(places: Places, text: TextCatalogue, regions: [String] = []) {
+        self.places = places
         words = PlaceWords(text)
         self.regions = regions
     }
@@ -55,14 +55,12 @@ struct PlaceReader: Sendable {
         let text = form.trimmed("place")
         let isUnchanged = form["place_for"] == nil || text == form.trimmed("place_for")
         if isUnchanged, let id = Int64(form.trimmed("place_id")) {
-            if let place = try await database.read({ try $0.place(id) }) {
+            if let place = try await places.place(id) {
                 // Chosen from a list after “Springfield” was typed, it gets its whole name.
                 return .chosen(chosen(PlaceFound(place: place), name: text.contains(",") ? text : ""))
             }
         } else if isUnchanged, let (country, code) = PlaceChoice.postcode(form.trimmed("place_id")) {
-            let found = try await database.read {
-                try PostcodeSearch.places(code, countryCode: country, in: $0)
-            }
+            let found = try await places.postcodes(code, countryCode: country)
             if let only = found.first { return .chosen(chosen(only, typed: Self.code(in: text, code))) }
         } else if isUnchanged, let position = try Self.position(form) {
             return .chosen(try await chosen(position, name: text))
@@ -93,7 +91,7 @@ struct PlaceReader: Sendable {
 
     /// What a postcode can mean, the countries that the person's browser names first, then by name.
     func postcodes(_ query: PostcodeQuery) async throws -> PostcodeSearch.Answer {
-        let answer = try await database.read { try PostcodeSearch.places(for: query, in: $0) }
+        let answer = try await places.postcodes(for: query)
         let order = { (found: PostcodeFound) -> (Int, String) in
             let country = found.postcode.countryCode
             return (regions.firstIndex(of: country) ?? regions.count, words.countries.name(of: country))
@@ -103,15 +101,12 @@ struct PlaceReader: Sendable {
     }
 
     private func read(_ town: String, of country: String?, postcode: String?) async throws -> Outcome {
-        let found = try await database.read { try PlaceSearch.towns(town, countryCode: country, in: $0) }
+        let found = try await places.towns(town, countryCode: country)
         if let only = PlaceSearch.only(town, of: found) {
             return .chosen(chosen(only, name: "", postcode: postcode))
         }
         guard !found.isEmpty else {
-            throw ClinicError(
-                .invalid,
-                "No town like “\(town)” is known here. Check the spelling, or write coordinates such as 12.97, 77.59.",
-                field: "place")
+            throw ClinicError(.invalid, "errors.places.noTown", ["town": town], field: "place")
         }
         return .choose(found.map { PlaceChoice($0, words) })
     }
@@ -136,7 +131,7 @@ struct PlaceReader: Sendable {
     }
 
     private func chosen(_ position: GeoPosition, name: String) async throws -> ChosenPlace {
-        let nearest = try await database.read { try PlaceSearch.nearest(to: position, in: $0) }
+        let nearest = try await places.nearest(to: position)
         return ChosenPlace(
             name: name.isEmpty ? words.label(position) : name, position: position, placeID: nil,
             countryCode: nearest?.countryCode,
@@ -148,8 +143,7 @@ struct PlaceReader: Sendable {
         guard let latitude = value(["latitude", "lat"]), let longitude = value(["longitude", "lon"]) else { return nil }
         let degrees = { (text: String) in Double(text.replacing(",", with: ".").replacing("−", with: "-")) }
         guard let north = degrees(latitude), let east = degrees(longitude) else {
-            throw ClinicError(
-                .invalid, "Write latitude and longitude as numbers, such as 12.97 and 77.59.", field: "place")
+            throw ClinicError(.invalid, "errors.places.coordinates", field: "place")
         }
         return try GeoPosition(checkedLatitude: north, longitude: east)
     }

@@ -1,4 +1,5 @@
 import Clinic
+import Formats
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -46,7 +47,7 @@ struct PlaceRoutes: Sendable {
         let words = PlaceWords(text)
         let query: PlaceQuery
         do { query = try PlaceQuery(typed, countries: words.countries) } catch let error as ClinicError {
-            return Answer(places: [], note: error.message)
+            return Answer(places: [], note: text(error))
         }
         switch query {
         case .empty: return Answer(places: [], note: nil)
@@ -54,19 +55,19 @@ struct PlaceRoutes: Sendable {
         case .town(let town, let country, let postcode):
             return try await answer(town, of: country, postcode: postcode, words)
         case .postcode(let query):
-            let reader = PlaceReader(database: services.database, text: text, regions: regions)
+            let reader = PlaceReader(places: services.places, text: text, regions: regions)
             let found = try await reader.postcodes(query).found
             if let town = query.town, found.isEmpty {
                 return try await answer(town.name, of: town.countryCode, postcode: town.postcode, words)
             }
             return Answer(
                 places: found.map { Self.town($0, typed: query.typed, words) },
-                note: found.isEmpty ? words.unknown(query).message : nil)
+                note: found.isEmpty ? text(words.unknown(query)) : nil)
         }
     }
 
     private func answer(_ position: GeoPosition, _ words: PlaceWords) async throws -> Answer {
-        let nearest = try await services.database.read { try PlaceSearch.nearest(to: position, in: $0) }
+        let nearest = try await services.places.nearest(to: position)
         let near = nearest.map { text("places.near", ["place": $0.name]) }
         let label = words.label(position)
         return Answer(
@@ -82,7 +83,7 @@ struct PlaceRoutes: Sendable {
     private func answer(
         _ town: String, of country: String?, postcode: String?, _ words: PlaceWords
     ) async throws -> Answer {
-        let found = try await services.database.read { try PlaceSearch.towns(town, countryCode: country, in: $0) }
+        let found = try await services.places.towns(town, countryCode: country)
         return Answer(
             places: found.map { Self.town($0, words) },
             note: postcode.map { text("places.postcodeTyped", ["postcode": $0]) })
@@ -104,10 +105,8 @@ struct PlaceRoutes: Sendable {
     }
 
     private static func json(_ answer: Answer) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Response(
+        Response(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "private, max-age=300"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(answer))))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSONFormat.line.data(answer))))
     }
 }

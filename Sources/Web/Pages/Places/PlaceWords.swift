@@ -41,10 +41,11 @@ struct PlaceWords: Sendable {
 
     /// Tells that a postcode is not known.
     func unknown(_ query: PostcodeQuery) -> ClinicError {
-        let country = query.readings.first?.countryCode.map {
-            text("places.unknownPostcodeIn", ["country": countries.name(of: $0)])
+        guard let country = query.readings.first?.countryCode else {
+            return ClinicError(.invalid, "errors.places.unknownPostcode", ["postcode": query.typed], field: "place")
         }
         return ClinicError(
-            .invalid, text("places.unknownPostcode", ["postcode": query.typed, "in": country ?? ""]), field: "place")
+            .invalid, "errors.places.unknownPostcodeIn",
+            ["postcode": query.typed, "country": countries.name(of: country)], field: "place")
     }
 }

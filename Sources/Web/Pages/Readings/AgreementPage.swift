@@ -1,5 +1,6 @@
 import Clinic
 import Evaluation
+import Findings
 import Foundation
 import Wording
 
@@ -61,7 +62,7 @@ struct AgreementPage: Sendable {
         self.text = text
         self.isOfAll = isOfAll
         columns =
-            SecondReading.classes.map { text("classes.\($0).short") } + [
+            SmearClass.allCases.map { text("classes.\($0).short") } + [
                 text("result.uncertain"), text("result.rejected"),
             ]
         models = ReadingAgreement.all(counts).enumerated().map { Self.model($1, number: $0 + 1, text: text) }
@@ -70,7 +71,7 @@ struct AgreementPage: Sendable {
 
     private static func model(_ agreement: ReadingAgreement, number: Int, text: TextCatalogue) -> Model {
         let names =
-            SecondReading.classes.map { text("classes.\($0).name") } + [text("readings.unreadable")]
+            SmearClass.allCases.map { text("classes.\($0).name") } + [text("readings.unreadable")]
         let rows = zip(names, agreement.table).enumerated().map { index, pair in
             Row(
                 name: pair.0,

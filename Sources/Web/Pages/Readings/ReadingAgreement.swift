@@ -1,5 +1,6 @@
 import Clinic
 import Evaluation
+import Findings
 
 /// How the readings of one model's screenings agree with the network.
 ///
@@ -27,10 +28,10 @@ struct ReadingAgreement: Sendable {
     private init(_ counts: [ReadingCount], name: String, version: String) {
         modelName = name
         modelVersion = version
-        let classes = SecondReading.classes
-        var table = Array(repeating: Array(repeating: 0, count: classes.count + 2), count: classes.count + 1)
+        let classes = SmearClass.allCases.count
+        var table = Array(repeating: Array(repeating: 0, count: classes + 2), count: classes + 1)
         for count in counts {
-            let row = classes.firstIndex(of: count.readerLabel) ?? classes.count
+            let row = count.readerLabel.smearClass?.index ?? classes
             table[row][Self.column(count)] += count.count
         }
         self.table = table
@@ -41,22 +42,18 @@ struct ReadingAgreement: Sendable {
     }
 
     private static func column(_ count: ReadingCount) -> Int {
-        let classes = SecondReading.classes
         switch count.networkDecision {
-        case "report": return classes.firstIndex(of: count.networkLabel) ?? classes.count + 1
-        case "uncertain": return classes.count
-        default: return classes.count + 1
+        case .report: count.networkLabel.index
+        case .uncertain: SmearClass.allCases.count
+        case .rejected: SmearClass.allCases.count + 1
         }
     }
 
     private static func kappa(_ counts: [ReadingCount]) -> CohensKappa? {
-        let classes = SecondReading.classes
-        var matrix = ConfusionMatrix(classes: classes.count)
-        for count in counts where count.networkDecision == "report" {
-            guard let reader = classes.firstIndex(of: count.readerLabel),
-                let network = classes.firstIndex(of: count.networkLabel)
-            else { continue }
-            matrix.add(label: reader, predicted: network, times: count.count)
+        var matrix = ConfusionMatrix(classes: SmearClass.allCases.count)
+        for count in counts where count.networkDecision == .report {
+            guard let reader = count.readerLabel.smearClass else { continue }
+            matrix.add(label: reader.index, predicted: count.networkLabel.index, times: count.count)
         }
         return CohensKappa(matrix)
     }

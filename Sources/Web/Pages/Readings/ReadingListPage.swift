@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Wording
 
@@ -48,10 +49,10 @@ struct ReadingListPage: Sendable {
         lines = list.lines.map { line in
             Line(
                 address: "/readings/\(line.screeningID)\(query)",
-                thumbnail: "/screenings/\(line.screeningID)/pictures/thumbnail.jpg", patient: line.patientName,
+                thumbnail: PictureKind.thumbnail.address(of: line.screeningID), patient: line.patientName,
                 shared: PageTime(line.sharedAt),
                 waits: line.isSigned ? nil : Self.waits(now.timeIntervalSince(line.sharedAt), text: text),
-                answer: isBlind && !line.isSigned ? nil : words.network(decision: line.decision, label: line.label),
+                answer: isBlind && !line.isSigned ? nil : words.network(line.finding),
                 isUrgent: !line.isSigned && !isBlind && line.urgency <= .uncertain, isSigned: line.isSigned)
         }
         hasLines = !lines.isEmpty

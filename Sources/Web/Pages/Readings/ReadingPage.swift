@@ -1,4 +1,6 @@
 import Clinic
+import Findings
+import Formats
 import Foundation
 import Screening
 import Wording
@@ -56,7 +58,7 @@ struct ReadingPage: Sendable {
         let desk: SecondReading.Desk
         let list: ReadingWorkList
         let signed: [SignedReading]
-        let result: ScreeningResult
+        let result: ScreeningOutcome
         let analytics: ScreeningAnalytics?
         var isBlind = false
         var isRevising = false
@@ -74,7 +76,7 @@ struct ReadingPage: Sendable {
         frame = PageFrame(site: site, title: text("readings.viewerTitle"), place: .readings, context: context)
         self.text = text
         notice = contents.notice
-        alert = contents.error?.message
+        alert = contents.error.map { text($0) }
         address = "/readings/\(id)\(query)"
         listAddress = "/readings\(query)"
         position =
@@ -87,15 +89,14 @@ struct ReadingPage: Sendable {
         shared = PageTime(desk.sharedAt)
         isBlind = contents.isBlind
         isHidden = contents.isBlind && desk.signed == nil
-        let folder = "/screenings/\(id)/pictures"
-        image = "\(folder)/display.jpg"
-        heatMap = isHidden || contents.result.decision == .rejected ? nil : "\(folder)/overlay.png"
-        cells = "\(folder)/cells.jpg"
-        full = "\(folder)/original"
+        image = PictureKind.display.address(of: id)
+        heatMap = isHidden || contents.result.decision == .rejected ? nil : PictureKind.overlay.address(of: id)
+        cells = PictureKind.cells.address(of: id)
+        full = PictureKind.original.address(of: id)
         (width, height) = (desk.image.width, desk.image.height)
         pixels = text("result.pixels", ["width": String(width), "height": String(height)])
         answer = isHidden ? nil : Answer(contents.result, text: text)
-        analytics = isHidden ? nil : contents.analytics.map { AnalyticsView($0, text: text) { "\(folder)/\($0)" } }
+        analytics = isHidden ? nil : contents.analytics.map { AnalyticsView($0, of: id, text: text) }
         let writes = desk.signed == nil || desk.draft != nil || contents.isRevising
         form = writes ? ReadingForm(desk, sent: contents.sent, error: contents.error, text: text) : nil
         readings = contents.signed.map { ReadingView($0, text: text) }
@@ -106,14 +107,14 @@ struct ReadingPage: Sendable {
 }
 
 extension ReadingPage.Answer {
-    init(_ result: ScreeningResult, text: TextCatalogue) {
+    init(_ result: ScreeningOutcome, text: TextCatalogue) {
         let words = ResultWords(result, text: text)
         headline = words.headline
         subline = words.subline
         isRejected = result.decision == .rejected
         bars = isRejected ? [] : words.bars
         predictionSet = words.predictionSet
-        reasons = result.reasons
+        reasons = words.reasons
         modelName = result.model.name
         modelVersion = result.model.version
     }
@@ -137,24 +138,24 @@ struct ReadingForm: Sendable {
     let labelError: String?
     let commentError: String?
 
-    /// What stands for “cannot be read” in the form, where an empty value would read as none.
-    static let unreadable = "unreadable"
-
     init(_ desk: SecondReading.Desk, sent: SecondReading.Entry?, error: ClinicError?, text: TextCatalogue) {
         let chosen = sent?.label ?? desk.draft?.label
         choices =
-            SecondReading.classes.enumerated().map { index, key in
+            SmearClass.allCases.map { smearClass in
                 Choice(
-                    value: key, key: String(index + 1), name: text("classes.\(key).name"), isChosen: chosen == key)
+                    value: smearClass.rawValue, key: String(smearClass.index + 1),
+                    name: text("classes.\(smearClass).name"), isChosen: chosen == .smearClass(smearClass))
             } + [
+                // An empty value would read as none.
                 Choice(
-                    value: Self.unreadable, key: "0", name: text("readings.unreadable"), isChosen: chosen == "")
+                    value: ReaderLabel.unreadable.word, key: "0", name: text("readings.unreadable"),
+                    isChosen: chosen == .unreadable)
             ]
         comment = sent?.comment ?? desk.draft?.comment ?? ""
         revision = String(desk.revision)
         isRevision = desk.revision > 1
-        labelError = error?.field == "label" ? error?.message : nil
-        commentError = error?.field == "comment" ? error?.message : nil
+        labelError = text(error, at: "label")
+        commentError = text(error, at: "comment")
     }
 
     /// The words of the script.
@@ -162,8 +163,7 @@ struct ReadingForm: Sendable {
         let keys = ["saved", "saving", "unsaved", "choose", "pressAgain", "shortcutsOn", "shortcutsOff"]
         let pairs = keys.map { ($0, text("readings.script.\($0)")) }
         do {
-            return String(
-                decoding: try JSONEncoder().encode(Dictionary(uniqueKeysWithValues: pairs)), as: UTF8.self)
+            return try JSONFormat.line.text(Dictionary(uniqueKeysWithValues: pairs))
         } catch {
             // A dictionary of strings always encodes; without its words the script stays quiet.
             return "{}"

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Screening
+import Wording
 
 /// A clinician's work list and viewer, and how readers agree with the network.
 struct ReadingRoutes: Sendable {
@@ -15,7 +16,7 @@ struct ReadingRoutes: Sendable {
         self.services = services
         self.pages = pages
         self.cookies = cookies
-        readings = SecondReading(database: services.database, clock: services.clock)
+        readings = services.readings
     }
 
     var routes: [Route] {
@@ -63,7 +64,7 @@ struct ReadingRoutes: Sendable {
         do {
             if signs {
                 guard context.form["confirm"] == "yes" else {
-                    throw ClinicError(.invalid, pages.site.text("readings.confirmMissing"), field: "confirm")
+                    throw ClinicError(.invalid, "errors.readings.confirm", field: "confirm")
                 }
                 _ = try await readings.sign(id, entry, by: user)
             } else {
@@ -90,15 +91,10 @@ struct ReadingRoutes: Sendable {
         let (id, user) = (try context.screeningID(), try context.requiredPrincipal.user)
         let isBlind = cookies.hidesAnswers(in: request)
         let (desk, list) = try await readings.open(id, by: user, filter: Self.filter(request), isBlind: isBlind)
-        guard let outcome = desk.screening.outcome, let result = CaseCard.result(outcome) else {
-            throw ClinicError(.corrupt, "The result of screening \(id) cannot be read.")
-        }
-        let signed = try await services.database.read { transaction in
-            // Of this reader alone: each reads independently of the others.
-            try SignedReading.shown(of: desk.readings, to: user, owner: user.id, in: transaction)
-        }
+        guard let result = try desk.screening.answer else { throw WebError.nothingHere }
         return ReadingPage.Contents(
-            desk: desk, list: list, signed: signed, result: result, analytics: outcome.storedAnalytics,
+            desk: desk, list: list, signed: desk.signedReadings, result: result,
+            analytics: try desk.screening.analytics,
             isBlind: isBlind)
     }
 
@@ -111,13 +107,7 @@ struct ReadingRoutes: Sendable {
     }
 
     private func agreement(of reader: UserID?, _ context: WebContext) async throws -> Response {
-        let principal = try context.requiredPrincipal
-        let entry = AuditEntry(
-            "reading.statistics", by: principal.actor, object: reader?.text ?? "", at: services.clock())
-        let counts = try await services.database.write { transaction in
-            try transaction.append(entry)
-            return try transaction.readingCounts(of: reader)
-        }
+        let counts = try await readings.counts(of: reader, by: context.requiredPrincipal.actor)
         let page = AgreementPage(counts, isOfAll: reader == nil, site: pages.site, context: context)
         return try pages.response(page, template: "agreement")
     }
@@ -128,20 +118,12 @@ struct ReadingRoutes: Sendable {
 
     /// A form without a revision is for none, which the rules refuse.
     private static func entry(_ form: FormFields, isBlind: Bool) -> SecondReading.Entry {
-        let sent = form["label"] ?? SecondReading.undecided
+        let sent = form["label"] ?? ""
+        let label =
+            sent == ReaderLabel.unreadable.word ? .unreadable : sent.isEmpty ? .undecided : ReaderLabel(rawValue: sent)
         return SecondReading.Entry(
-            label: sent == ReadingForm.unreadable ? "" : sent.isEmpty ? SecondReading.undecided : sent,
-            comment: form["comment"] ?? "", revision: form["revision"].flatMap { Int($0) } ?? 0, isBlind: isBlind)
-    }
-}
-
-extension WebContext {
-    /// The screening that the path names.
-    ///
-    /// - Throws: `WebError.notFound` for what cannot be an identifier.
-    func screeningID(_ name: String = "id") throws -> ScreeningID {
-        guard let id = parameters.get(name).flatMap({ ScreeningID($0) }) else { throw WebError.nothingHere }
-        return id
+            label: label, comment: form["comment"] ?? "", revision: form["revision"].flatMap { Int($0) } ?? 0,
+            isBlind: isBlind)
     }
 }
 
@@ -150,13 +132,16 @@ extension Request {
     var asksForJSON: Bool { headers[.accept]?.contains("application/json") == true }
 }
 
-extension ScreeningOutcome {
-    /// How the answer came about; nil where this version cannot read it.
-    var storedAnalytics: ScreeningAnalytics? {
-        do {
-            return try JSONDecoder().decode(ScreeningAnalytics.self, from: Data(analyticsJSON.utf8))
-        } catch {
-            return nil
+extension ScreeningRecord {
+    /// How the answer came about; nil until the screening is done.
+    ///
+    /// - Throws: `ClinicError.corrupt` where its row cannot be read.
+    var analytics: ScreeningAnalytics? {
+        get throws {
+            guard state == .done, let analyticsJSON else { return nil }
+            do { return try JSONDecoder().decode(ScreeningAnalytics.self, from: Data(analyticsJSON.utf8)) } catch {
+                throw ClinicError(.corrupt, fault: "The result of screening \(id) cannot be read.")
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Wording
 
@@ -45,22 +46,22 @@ struct ReadingWords: Sendable {
 
     /// The name of a reader's class.
     ///
-    /// - Parameter key: The key of a class, or empty for an image that cannot be read.
-    func label(_ key: String) -> String {
-        key.isEmpty ? text("readings.unreadable") : text.find("classes.\(key).name") ?? key
+    /// - Parameter label: Of a signed reading.
+    func label(_ label: ReaderLabel) -> String {
+        label.smearClass.map { text("classes.\($0).name") } ?? text("readings.unreadable")
     }
 
     /// What the network had said, as a reading keeps it.
     func network(_ reading: Reading) -> String {
-        network(decision: reading.networkDecision, label: reading.networkLabel)
+        network(Finding(decision: reading.networkDecision, label: reading.networkLabel, confidence: 1))
     }
 
     /// What the network said: a class only where it reported one.
-    func network(decision: String, label: String) -> String {
-        switch decision {
-        case "report": self.label(label)
-        case "uncertain": text("result.uncertain")
-        default: text("result.rejected")
+    func network(_ finding: Finding?) -> String {
+        switch finding?.decision {
+        case .report: finding.map { label(.smearClass($0.label)) } ?? ""
+        case .uncertain: text("result.uncertain")
+        case .rejected, nil: text("result.rejected")
         }
     }
 }

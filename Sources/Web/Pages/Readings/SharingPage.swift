@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Wording
 
@@ -74,9 +75,8 @@ struct SharingPage: Sendable {
         let items = shared.items.map { item in
             Item(
                 screening: item.screening.id.text, page: "/screenings/\(item.screening.id)",
-                thumbnail: "/screenings/\(item.screening.id)/pictures/thumbnail.jpg",
-                headline: words.network(
-                    decision: item.screening.outcome?.decision ?? "", label: item.screening.outcome?.label ?? ""),
+                thumbnail: PictureKind.thumbnail.address(of: item.screening.id),
+                headline: words.network(item.screening.finding),
                 image: PageTime(item.image.createdAt).day, shared: PageTime(item.share.sharedAt),
                 allowsTraining: item.share.allowsTraining)
         }
@@ -129,16 +129,15 @@ struct SharingChoicePage: Sendable {
         let words = ReadingWords(text: text)
         frame = PageFrame(site: site, title: text("readings.sharing.chooseTitle"), place: .account, context: context)
         self.text = text
-        alert = error?.message
+        alert = error.map { text($0) }
         doctorID = choice.doctor.id.text
         doctorName = choice.doctor.name
         lead = text("readings.sharing.chooseLead", ["doctor": choice.doctor.name])
         items = choice.items.map { item in
             Item(
                 screening: item.screening.id.text,
-                thumbnail: "/screenings/\(item.screening.id)/pictures/thumbnail.jpg",
-                headline: words.network(
-                    decision: item.screening.outcome?.decision ?? "", label: item.screening.outcome?.label ?? ""),
+                thumbnail: PictureKind.thumbnail.address(of: item.screening.id),
+                headline: words.network(item.screening.finding),
                 caseTitle: item.caseTitle,
                 image: text("cases.imageTitle", ["number": String(item.image.number)]),
                 taken: PageTime(item.image.createdAt), isChosen: chosen.contains(item.screening.id),

@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Wording
 
 /// A patient shares screenings with doctors, sees what is shared, and takes it back.
 struct SharingRoutes: Sendable {
@@ -12,7 +13,7 @@ struct SharingRoutes: Sendable {
     init(services: SiteServices, pages: PageRenderer) {
         self.services = services
         self.pages = pages
-        sharing = Sharing(database: services.database, clock: services.clock)
+        sharing = services.sharing
     }
 
     var routes: [Route] {
@@ -61,7 +62,7 @@ struct SharingRoutes: Sendable {
 
     @Sendable private func share(_ request: Request, _ context: WebContext) async throws -> Response {
         guard let doctor = context.form["doctor"].flatMap({ DoctorID($0) }) else {
-            throw WebError(.malformedRequest, "The field “doctor” must name a doctor of the directory.")
+            throw WebError(.malformedRequest, "errors.sharing.doctor")
         }
         let chosen = try Self.screenings(context.form)
         let allowsTraining = context.form["training"] == "yes"
@@ -95,7 +96,7 @@ struct SharingRoutes: Sendable {
 
     private static func reader(_ form: FormFields) throws -> UserID {
         guard let reader = form["reader"].flatMap({ UserID($0) }) else {
-            throw WebError(.malformedRequest, "The field “reader” must name a clinician.")
+            throw WebError(.malformedRequest, "errors.sharing.reader")
         }
         return reader
     }

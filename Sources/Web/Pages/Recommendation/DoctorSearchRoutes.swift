@@ -27,7 +27,7 @@ struct DoctorSearchRoutes: Sendable {
         let now = services.clock()
         var found: RecommendedDoctors?
         if let chosen {
-            found = try await Recommendation(database: services.database).doctors(
+            found = try await services.recommendation.doctors(
                 for: search.request(
                     from: chosen.position, languages: PreferredLanguages.parse(request.headers[.acceptLanguage]),
                     now: now),
@@ -50,7 +50,7 @@ struct DoctorSearchRoutes: Sendable {
         let typed = form.trimmed("place")
         do {
             let outcome = try await PlaceReader(
-                database: services.database, text: pages.site.text, regions: regions
+                places: services.places, text: pages.site.text, regions: regions
             ).read(form)
             let chosen: ChosenPlace? = if case .chosen(let place) = outcome { place } else { nil }
             return ({ PlaceField($0, outcome: outcome, typed: typed, isRequired: true, hasShortNames: true) }, chosen)

@@ -80,7 +80,7 @@ extension SiteServices {
         let now = clock()
         var found: RecommendedDoctors?
         if let chosen {
-            found = try await Recommendation(database: database).doctors(
+            found = try await recommendation.doctors(
                 for: search.request(
                     from: chosen.position, languages: PreferredLanguages.parse(request.headers[.acceptLanguage]),
                     now: now), limit: DoctorsSection.size)

@@ -10,7 +10,7 @@ struct AdminReviewRoutes: Sendable {
 
     private static let shown = 50
 
-    private var reviews: Reviews { Reviews(database: services.database, clock: services.clock) }
+    private var reviews: Reviews { services.reviews }
 
     var routes: [Route] {
         [
@@ -29,7 +29,7 @@ struct AdminReviewRoutes: Sendable {
     private func decide(
         _ context: WebContext, _ notice: String, _ decision: (ReviewID, String, UserID) async throws -> Review
     ) async throws -> Response {
-        guard let id = context.parameters.get("id").flatMap({ ReviewID($0) }) else { throw WebError.nothingHere }
+        let id = try context.reviewID()
         do {
             _ = try await decision(id, context.form.trimmed("reason"), context.requiredPrincipal.userID)
         } catch let error as ClinicError where error.field != nil {

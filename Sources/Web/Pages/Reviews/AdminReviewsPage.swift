@@ -56,7 +56,7 @@ struct AdminReviewsPage: Sendable {
                 why: Self.why(review, text),
                 reports: entry.reports.map { Report(at: PageTime($0.createdAt), reason: $0.reason) },
                 hasReports: !entry.reports.isEmpty, reason: isWrong ? context.form.trimmed("reason") : "",
-                error: isWrong ? error?.message : nil,
+                error: isWrong ? error.map { text($0) } : nil,
                 reasonLabel: text("admin.reviews.reasonLabel", ["doctor": entry.doctorName]))
         }
         hasRows = !rows.isEmpty

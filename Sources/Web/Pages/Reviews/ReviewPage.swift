@@ -84,9 +84,9 @@ struct ReviewPage: Sendable {
         self.text = text
         (self.state, self.moderation) = (state, moderation)
         self.notice = notice.flatMap { text.find("reviews.notices.\($0)") }
-        starsWrong = error?.field == "stars" ? error?.message : nil
-        fieldWrong = error?.field == field ? error?.message : nil
-        alert = starsWrong == nil && fieldWrong == nil ? error?.message : nil
+        starsWrong = text(error, at: "stars")
+        fieldWrong = text(error, at: field)
+        alert = starsWrong == nil && fieldWrong == nil ? error.map { text($0) } : nil
         self.action = action
         self.hasForm = hasForm
         self.hasStars = hasStars

@@ -36,8 +36,7 @@ struct ReviewRoutes: Sendable {
 
     private func edit(_ request: Request, _ context: WebContext) async throws -> Response {
         let (id, user) = (try context.reviewID(), try context.requiredPrincipal.userID)
-        let stored = try await services.database.read { try $0.review(id) }
-        guard let stored, stored.patientID == user else { throw WebError.nothingHere }
+        let stored = try await reviews.own(id, of: user)
         do {
             let review = try await reviews.edit(
                 id, stars: Int(context.form.trimmed("stars")) ?? 0, text: context.form["text"] ?? "", by: user)
@@ -82,14 +81,7 @@ struct ReviewRoutes: Sendable {
         _ kind: String, _ context: WebContext, _ change: (ReviewID, UserID) async throws -> Void
     ) async throws -> Response {
         let (id, user) = (try context.reviewID(), try context.requiredPrincipal.userID)
-        let review = try await services.database.read { transaction in
-            let review = try transaction.review(id)
-            let isAnswer = kind == "answer"
-            // Who may not answer is not told that there is something to be answered.
-            let mayAnswer = try review.flatMap { try transaction.doctor($0.doctorID)?.userID } == user
-            return review?.state == .published && (!isAnswer || mayAnswer) ? review : nil
-        }
-        guard let review else { throw WebError.nothingHere }
+        let review = try await reviews.published(id, toBeAnsweredBy: kind == "answer" ? user : nil)
         do {
             try await change(id, user)
             return try pages.response(
@@ -99,15 +91,5 @@ struct ReviewRoutes: Sendable {
                 ReviewPage(kind, of: review, site: site, context: context, error: error), template: "review",
                 status: .unprocessableContent)
         }
-    }
-}
-
-extension WebContext {
-    /// The review that the path names.
-    ///
-    /// - Throws: `WebError.notFound` for what is no identifier.
-    func reviewID() throws -> ReviewID {
-        guard let id = parameters.get("id").flatMap({ ReviewID($0) }) else { throw WebError.nothingHere }
-        return id
     }
 }

@@ -1,0 +1,54 @@
+import Foundation
+
+/// A case with everything its pages show, as it stood in one transaction.
+public struct CaseContents: Sendable {
+    /// An image with its screening.
+    public struct Entry: Sendable {
+        public let image: CaseImage
+        public let screening: ScreeningRecord
+        /// Screenings before this one in the queue; nil unless it is queued.
+        public let position: Int?
+        /// What doctors signed, one reading of each.
+        public let readings: [SignedReading]
+    }
+
+    public let smearCase: SmearCase
+    /// In the order of the images' numbers.
+    public let entries: [Entry]
+
+    /// A case without images.
+    init(new smearCase: SmearCase) {
+        self.smearCase = smearCase
+        entries = []
+    }
+
+    /// For the owner or an administrator: nobody else sees a case, and they see every signed reading.
+    ///
+    /// - Throws: What the database throws.
+    init(_ smearCase: SmearCase, in transaction: any CaseReadingRows) throws {
+        self.smearCase = smearCase
+        let screenings = Dictionary(
+            try transaction.screenings(of: smearCase.id).map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
+        let readings = Dictionary(grouping: try transaction.readings(ofCase: smearCase.id), by: \.screeningID)
+        entries = try transaction.images(of: smearCase.id).compactMap { image in
+            guard let screening = screenings[image.id] else { return nil }
+            let position = screening.state == .queued ? try transaction.queuePosition(screening.id) : nil
+            return Entry(
+                image: image, screening: screening, position: position,
+                readings: try SignedReading.all(of: readings[screening.id] ?? [], in: transaction))
+        }
+    }
+
+    /// What the images say together.
+    public var verdict: CaseVerdict {
+        let images = entries.compactMap { entry in
+            entry.screening.finding.map { (finding: $0, readings: entry.readings.map(\.reading)) }
+        }
+        return CaseVerdict(
+            findings: images.map { $0.finding.led(by: $0.readings) },
+            readings: CaseReadings(images, arrivals: entries.map(\.image.createdAt)), pendingCount: pendingCount,
+            failedCount: entries.count { $0.screening.state == .failed })
+    }
+
+    public var pendingCount: Int { entries.count { [.queued, .running].contains($0.screening.state) } }
+}

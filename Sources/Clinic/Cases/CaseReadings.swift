@@ -1,0 +1,75 @@
+import Findings
+import Foundation
+
+/// What doctors signed in the images of a case, as far as verdicts and lists tell it.
+///
+/// Of each reader the last signed revision of an image counts; the most serious of them leads (`Finding.led`) until the
+/// same reader signs another.
+public struct CaseReadings: Sendable, Equatable, Encodable {
+    /// Signed readings that count.
+    public private(set) var signed = 0
+    /// Images whose answer a reading leads.
+    public private(set) var leading = 0
+    /// Images that a reader could not read.
+    public private(set) var unreadable = 0
+    /// Images of which readers say different things.
+    public private(set) var disputed = 0
+    /// Images of which a reader and the network name different classes.
+    public private(set) var differing = 0
+    /// Images that came after the last signature.
+    public private(set) var newImages = 0
+
+    public init() {}
+
+    /// - Parameters:
+    ///   - images: What the network found in each image that is screened, and the readings of it.
+    ///   - arrivals: When each image of the case came.
+    public init(_ images: [(finding: Finding, readings: [Reading])], arrivals: [Date]) {
+        var last: Date?
+        for (finding, readings) in images {
+            let counting = readings.counting
+            let classes = counting.compactMap(\.label.smearClass)
+            signed += counting.count
+            leading += finding.leading(counting) == nil ? 0 : 1
+            unreadable += counting.contains { $0.label == .unreadable } ? 1 : 0
+            disputed += Set(counting.map(\.label)).count > 1 ? 1 : 0
+            differing += finding.reported.map { network in classes.contains { $0 != network } } == true ? 1 : 0
+            last = (counting.compactMap(\.signedAt) + (last.map { [$0] } ?? [])).max()
+        }
+        if let last { newImages = arrivals.count { $0 > last } }
+    }
+}
+
+extension Sequence<Reading> {
+    /// The signed readings that count: the last revision of each reader, the newest signature first.
+    public var counting: [Reading] {
+        Dictionary(grouping: filter { $0.signedAt != nil }, by: \.readerID).values
+            .compactMap { own in own.max { $0.revision < $1.revision } }
+            .sorted {
+                ($1.signedAt ?? .distantPast, $0.id.text) < ($0.signedAt ?? .distantPast, $1.id.text)
+            }
+    }
+}
+
+extension Finding {
+    /// The signed reading that leads over the network's answer, because it is more serious: one of a malignant class that
+    /// the network does not report; else, where the network says benign, one that says that the image cannot be read.
+    ///
+    /// - Parameter readings: Those that count, the newest signature first.
+    public func leading(_ readings: [Reading]) -> Reading? {
+        let malignant = readings.filter { $0.label.smearClass?.isMalignant == true }
+        if !malignant.isEmpty {
+            return malignant.contains { $0.label.smearClass == reported } ? nil : malignant.first
+        }
+        return reported == .benign ? readings.first { $0.label == .unreadable } : nil
+    }
+
+    /// What the image comes to, signed readings and all.
+    public func led(by readings: [Reading]) -> Finding {
+        guard let reading = leading(readings.counting) else { return self }
+        guard let read = reading.label.smearClass else {
+            return Finding(decision: .uncertain, label: label, confidence: confidence)
+        }
+        return Finding(decision: .report, label: read, confidence: confidence)
+    }
+}

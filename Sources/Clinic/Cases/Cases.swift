@@ -1,0 +1,139 @@
+import Foundation
+
+/// What is needed to show a case, and to know who may see it.
+public typealias CaseReadingRows = CaseRows & ScreeningRows & ReadingRows & DoctorRows & UserRows
+
+/// What people and programs do with cases: who may, and what the audit log keeps of it.
+///
+/// Pages and the API come in by the same functions, so that both leave the same entries. Removal, which has files, is
+/// `CaseRemoval`.
+public struct Cases: Sendable {
+    private let database: any ClinicDatabase
+    private let clock: @Sendable () -> Date
+
+    public init(database: any ClinicDatabase, clock: @escaping @Sendable () -> Date = { Date() }) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// Makes a case. With the identifier of one that its owner has, that one is opened: a form that is sent twice makes
+    /// one case.
+    ///
+    /// - Throws: `ClinicError.invalid` with field `title` or `note`, `.notFound` for the identifier of somebody else's.
+    public func open(
+        _ id: CaseID = CaseID(), title: String, note: String = "", by owner: Principal
+    ) async throws -> (contents: CaseContents, isNew: Bool) {
+        let now = clock()
+        let made = SmearCase(
+            id: id, ownerID: owner.userID, title: try SmearCase.title(title), note: try SmearCase.note(note),
+            createdAt: now, updatedAt: now)
+        return try await database.write { transaction in
+            if try transaction.smearCase(id) != nil {
+                let known = try CaseAccess.owned(id, by: owner.user, in: transaction)
+                return (try CaseContents(known, in: transaction), false)
+            }
+            try transaction.insert(made)
+            try transaction.append(AuditEntry(.smearCase(.create), by: owner.actor, object: id.text, at: now))
+            return (CaseContents(new: made), true)
+        }
+    }
+
+    /// Gives a case another name and note.
+    ///
+    /// - Throws: As `open`; `ClinicError.notFound` for anybody but its owner.
+    public func rename(_ id: CaseID, title: String, note: String, by owner: Principal) async throws {
+        let (title, note, now) = (try SmearCase.title(title), try SmearCase.note(note), clock())
+        try await database.write { transaction in
+            var smearCase = try CaseAccess.owned(id, by: owner.user, in: transaction)
+            smearCase.title = title
+            smearCase.note = note
+            smearCase.updatedAt = now
+            try transaction.update(smearCase)
+            try transaction.append(AuditEntry(.smearCase(.update), by: owner.actor, object: id.text, at: now))
+        }
+    }
+
+    /// A person's own cases, newest first.
+    ///
+    /// - Returns: At most `limit` of them, and how many there are without the filter.
+    public func list(
+        matching filter: CaseFilter, after cursor: CaseCursor?, limit: Int, for owner: Principal
+    ) async throws -> (found: [CaseSummary], total: Int) {
+        let entry = AuditEntry(.smearCase(.list), by: owner.actor, object: owner.userID.text, at: clock())
+        return try await database.write { transaction in
+            try transaction.append(entry)
+            let found = try transaction.cases(of: owner.userID, matching: filter, after: cursor, limit: limit)
+            return (found, try transaction.countCases(of: owner.userID))
+        }
+    }
+
+    /// A case with its images, for its owner or an administrator.
+    ///
+    /// - Parameter action: As what it is shown.
+    /// - Throws: `ClinicError.notFound` for everybody else.
+    public func contents(
+        of id: CaseID, for reader: Principal, _ action: AuditAction = .caseRead(.page)
+    ) async throws -> CaseContents {
+        let entry = AuditEntry(action, by: reader.actor, object: id.text, at: clock())
+        return try await database.write { transaction in
+            let smearCase = try CaseAccess.readable(id, by: reader.user, in: transaction)
+            try transaction.append(entry)
+            return try CaseContents(smearCase, in: transaction)
+        }
+    }
+
+    /// As `contents`, for its owner alone.
+    public func ownContents(of id: CaseID, for owner: Principal) async throws -> CaseContents {
+        try await requireOwner(owner, of: id)
+        return try await contents(of: id, for: owner)
+    }
+
+    /// Looks again at a case that is being followed; the beginning is in the audit log, what comes after belongs to it.
+    ///
+    /// - Returns: Nil when the case is gone, or no longer this reader's to see.
+    public func contentsAgain(of id: CaseID, for reader: Principal) async throws -> CaseContents? {
+        do {
+            return try await database.read { transaction in
+                try CaseContents(CaseAccess.readable(id, by: reader.user, in: transaction), in: transaction)
+            }
+        } catch let error as ClinicError where error.code == .notFound {
+            return nil
+        }
+    }
+
+    /// - Throws: `ClinicError.notFound` for anybody but the owner of the case.
+    public func requireOwner(_ owner: Principal, of id: CaseID) async throws {
+        _ = try await database.read { try CaseAccess.owned(id, by: owner.user, in: $0) }
+    }
+
+    /// A screening, for whoever may see it.
+    ///
+    /// - Parameter action: As what it is shown.
+    /// - Throws: `ClinicError.notFound` for everybody else.
+    public func screening(
+        _ id: ScreeningID, for reader: Principal, _ action: AuditAction
+    ) async throws -> ReadableScreening {
+        try await find(id, for: reader, action) { found, _ in found }
+    }
+
+    /// As `screening`, on its page: with all of its case for those who may see that.
+    public func screeningInCase(
+        _ id: ScreeningID, for reader: Principal
+    ) async throws -> (ReadableScreening, CaseContents?) {
+        try await find(id, for: reader, .screeningRead(.page)) { found, transaction in
+            (found, try found.smearCase.map { try CaseContents($0, in: transaction) })
+        }
+    }
+
+    private func find<Found: Sendable>(
+        _ id: ScreeningID, for reader: Principal, _ action: AuditAction,
+        _ more: @escaping @Sendable (ReadableScreening, any CaseReadingRows) throws -> Found
+    ) async throws -> Found {
+        let entry = AuditEntry(action, by: reader.actor, object: id.text, at: clock())
+        return try await database.write { transaction in
+            let found = try ReadableScreening(id, for: reader.user, in: transaction)
+            try transaction.append(entry)
+            return try more(found, transaction)
+        }
+    }
+}

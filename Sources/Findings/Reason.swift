@@ -1,0 +1,68 @@
+/// Why an image is answered, left open or refused: what was found and the limit it was held against, in no language.
+///
+/// The sentence is made when it is shown (`message`). Rows hold the names of the cases and of their facts; neither may
+/// change.
+public enum Reason: Sendable, Hashable, Codable {
+    case blurred(found: Double, limit: Double)
+    case tooDark(found: Double, limit: Double)
+    case tooBright(found: Double, limit: Double)
+    case lowContrast(found: Double, limit: Double)
+    case littleStained(found: Double, limit: Double)
+    /// It cannot be a stained smear.
+    case notASmear(missing: MissingContent)
+    /// It is unlike the training images; `aspect` is in what most of all, where the score tells.
+    case unfamiliar(found: Double, limit: Double, aspect: AppearanceAspect?)
+    /// More than one class remains possible at a coverage from 0 to 1.
+    case severalClasses(classes: [SmearClass], coverage: Double)
+    case lowConfidence(found: Double, limit: Double)
+    /// One class alone remains possible.
+    case standsOut(label: SmearClass, confidence: Double, coverage: Double)
+    /// A sentence of an answer from before reasons had codes; shown as it is.
+    case told(sentence: String)
+
+    /// The stable name, for programs.
+    public var code: String {
+        switch self {
+        case .blurred: "blurred"
+        case .tooDark: "too-dark"
+        case .tooBright: "too-bright"
+        case .lowContrast: "low-contrast"
+        case .littleStained: "little-stained"
+        case .notASmear: "not-a-smear"
+        case .unfamiliar: "unfamiliar"
+        case .severalClasses: "several-classes"
+        case .lowConfidence: "low-confidence"
+        case .standsOut: "stands-out"
+        case .told: "told"
+        }
+    }
+
+    /// The sentence, for the catalogue.
+    public var message: Message {
+        switch self {
+        case .unfamiliar(_, _, let aspect): Message("reasons.\(code).\(aspect == nil ? "plain" : "aspect")", facts)
+        default: Message("reasons.\(code)", facts)
+        }
+    }
+
+    private var facts: [String: Fact] {
+        switch self {
+        case .blurred(let found, let limit), .tooDark(let found, let limit), .tooBright(let found, let limit),
+            .lowContrast(let found, let limit), .littleStained(let found, let limit),
+            .unfamiliar(let found, let limit, nil):
+            ["found": .compared(found, with: limit), "limit": .compared(limit, with: found)]
+        case .unfamiliar(let found, let limit, let aspect?):
+            [
+                "found": .compared(found, with: limit), "limit": .compared(limit, with: found),
+                "aspect": .term("reasons.aspects.\(aspect.rawValue)"),
+            ]
+        case .notASmear(let missing): ["missing": .term("reasons.missing.\(missing.rawValue)")]
+        case .severalClasses(let classes, let coverage):
+            ["classes": .list(classes.map { .term("classes.\($0).name") }), "coverage": .share(coverage)]
+        case .lowConfidence(let found, let limit): ["found": .share(found), "limit": .share(limit)]
+        case .standsOut(let label, let confidence, let coverage):
+            ["class": .term("classes.\(label).name"), "confidence": .share(confidence), "coverage": .share(coverage)]
+        case .told(let sentence): ["sentence": .text(sentence)]
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Findings
+import Formats
+import Foundation
+import Wording
+
+/// An outcome as programs are told it, its reasons as sentences and as codes: the object of `predict --json` and of the API.
+public struct ScreeningAnswer: Encodable, Sendable {
+    private let outcome: ScreeningOutcome
+    private let reasons: [String]
+    private let sentSHA256: String?
+
+    /// - Parameters:
+    ///   - outcome: What was found.
+    ///   - text: The words of the reasons.
+    ///   - sentSHA256: SHA-256 of the file as it was sent, where what was screened is the stored, re-encoded image; nil
+    ///     where the file itself was screened.
+    public init(_ outcome: ScreeningOutcome, text: TextCatalogue, sentSHA256: String? = nil) {
+        self.outcome = outcome
+        reasons = outcome.reasons.map { text($0.message) }
+        self.sentSHA256 = sentSHA256
+    }
+
+    /// Writes the object.
+    /// - Throws: `EncodingError`.
+    public func encode(to encoder: any Encoder) throws { try object().encode(to: encoder) }
+
+    /// The object as JSON on one line, its fields and classes in the documented order.
+    /// - Parameter file: the path to add as a first field, for answers to many images.
+    /// - Throws: `EncodingError`.
+    public func json(file: String? = nil) throws -> String { try object(file: file).json() }
+
+    private func object(file: String? = nil) -> OrderedObject {
+        let timings = OrderedObject([
+            ("decodeMs", outcome.timings.decodeMs), ("preprocessMs", outcome.timings.preprocessMs),
+            ("inferenceMs", outcome.timings.inferenceMs),
+        ])
+        return OrderedObject([
+            ("file", file), ("label", outcome.label), ("displayName", outcome.displayName),
+            ("probabilities", OrderedObject(SmearClass.allCases.map { ($0.rawValue, outcome.probabilities[$0]) })),
+            ("confidence", outcome.confidence), ("decision", outcome.decision), ("reasons", reasons),
+            ("reasonCodes", outcome.reasons.map(\.code)), ("predictionSet", outcome.predictionSet),
+            ("novelty", outcome.novelty), ("similarCases", outcome.similarCases), ("quality", outcome.quality),
+            ("model", outcome.model), ("image", image), ("timings", timings), ("notice", outcome.notice),
+        ])
+    }
+
+    private var image: OrderedObject {
+        let image = outcome.image
+        let sums =
+            sentSHA256.map { [("sentSHA256", $0), ("storedSHA256", image.sha256)] } ?? [("sha256", image.sha256)]
+        return OrderedObject([("width", image.width), ("height", image.height)] + sums)
+    }
+}
+
+/// A JSON object whose fields keep their order; `JSONEncoder` orders them by hash or alphabet.
+private struct OrderedObject: Encodable {
+    private let fields: [(name: String, value: any Encodable)]
+
+    /// - Parameter fields: Those without a value are left out.
+    init(_ fields: [(String, (any Encodable)?)]) {
+        self.fields = fields.compactMap { name, value in value.map { (name, $0) } }
+    }
+
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Name.self)
+        for (name, value) in fields { try container.encode(value, forKey: Name(stringValue: name)) }
+    }
+
+    func json() throws -> String {
+        let parts = try fields.map { name, value in
+            "\(try Self.text(name)):\(try (value as? OrderedObject)?.json() ?? Self.text(value))"
+        }
+        return "{\(parts.joined(separator: ","))}"
+    }
+
+    private static func text(_ value: some Encodable) throws -> String { try JSONFormat.line.text(value) }
+}

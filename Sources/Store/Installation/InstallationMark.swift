@@ -1,0 +1,162 @@
+import Clinic
+import Foundation
+
+/// What a database and its archive know each other by: the same random mark, in a row and in a file.
+///
+/// Without it, every file of the archive would look like a leftover to a database that is empty or another's.
+struct InstallationMark: Sendable, Equatable {
+    /// The file of the archive.
+    static let key = "identity"
+
+    let mark: Identifier<Installation>
+    let dialect: SQLDialect
+    /// Where the database was when it was marked, without a password.
+    let databaseName: String
+
+    init(_ mark: Identifier<Installation>, of database: any MaintainedDatabase) {
+        (self.mark, dialect, databaseName) = (mark, database.dialect, database.name)
+    }
+
+    /// - Parameter bytes: Two lines: the mark; the kind of database and its name.
+    init?(_ bytes: [UInt8]) {
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        guard lines.count == 2, let mark = Identifier<Installation>(String(lines[0])),
+            case let parts = lines[1].split(separator: " ", maxSplits: 1), parts.count == 2,
+            let dialect = SQLDialect(rawValue: String(parts[0]))
+        else { return nil }
+        (self.mark, self.dialect, databaseName) = (mark, dialect, String(parts[1]))
+    }
+
+    var bytes: [UInt8] { Array("\(mark)\n\(dialect.rawValue) \(databaseName)\n".utf8) }
+
+    /// Whether the database with this mark is the one that the archive was marked with. A database of the other kind that
+    /// carries the mark is one that was moved away from.
+    func isOf(_ database: any MaintainedDatabase, marked: Identifier<Installation>?) -> Bool {
+        mark == marked && dialect == database.dialect
+    }
+
+    /// What to do when files are another database's.
+    static func refusal(of archive: DirectoryArchive, by database: String) throws -> ClinicError {
+        let known =
+            try archive.identity().map { "it was used with \($0.databaseName)" } ?? "its files are not known there"
+        return ClinicError(
+            .invalid,
+            fault: """
+                \(archive.directory.path) does not belong to \(database): \(known). Set LEUKOSCOPE_DATABASE (or --database) to the \
+                database of these files, or --data-dir to the folder of this database, or restore a backup into an empty \
+                folder. If the files shall belong to this database from now on, say so with `leukoscope archive adopt`. \
+                Nothing was changed.
+                """, field: "database")
+    }
+}
+
+extension DirectoryArchive {
+    /// The mark of the archive; nil where it has none.
+    ///
+    /// - Throws: `ClinicError.corrupt` for one that cannot be read.
+    func identity() throws -> InstallationMark? {
+        let file = try file(InstallationMark.key)
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        do {
+            if let mark = try InstallationMark([UInt8](Data(contentsOf: file))) { return mark }
+        } catch { throw DurableFile.failure("read", file) }
+        throw ClinicError(
+            .corrupt,
+            fault:
+                "\(file.path) is damaged. Put it back from a copy, or bind the archive anew with `leukoscope archive adopt`."
+        )
+    }
+
+    /// Every file that a row should know.
+    func contents() throws -> [String] {
+        try list(under: "").filter { $0 != InstallationMark.key && !$0.hasPrefix("quarantine/") }
+    }
+}
+
+extension Installation {
+    /// How many files, and how many rows, are looked up to recognise an installation without marks.
+    private static let sample = 200
+
+    /// Marks a new installation and one of before the marks, and refuses a database and an archive that are strangers.
+    ///
+    /// - Throws: `ClinicError.invalid` with field `database`, `.corrupt` when the archive is lost.
+    public func verifyMarks() async throws {
+        if let identity = try archive.identity() {
+            guard identity.isOf(database, marked: try await databaseMark()) else {
+                throw try InstallationMark.refusal(of: archive, by: database.name)
+            }
+            return
+        }
+        let files = try archive.contents()
+        let looked = stride(from: 0, to: files.count, by: max(1, files.count / Self.sample)).map { files[$0] }
+        let known = try await database.read { transaction in
+            try looked.count { try Self.knows($0, in: transaction) }
+        }
+        guard 2 * known >= looked.count else { throw try InstallationMark.refusal(of: archive, by: database.name) }
+        // Identifiers are random, and so are the first of them.
+        let named = try await database.reading { connection -> [String] in
+            try connection.column("SELECT archive_key FROM images ORDER BY id LIMIT ?", Self.sample)
+        }
+        let present = try named.count { FileManager.default.fileExists(atPath: try archive.file($0).path) }
+        guard 2 * present >= named.count else {
+            throw ClinicError(
+                .corrupt,
+                fault: """
+                    \(named.count - present) of \(named.count) images of \(database.name) that were looked up are not in \
+                    \(archive.directory.path). Is its disk mounted, and is --data-dir right? Restore a backup, or, if they are \
+                    lost for good, go on without them with `leukoscope archive adopt`. Nothing was changed.
+                    """)
+        }
+        try await bind()
+    }
+
+    /// Binds database and archive to each other although nothing proves that they belong together.
+    ///
+    /// - Throws: `ClinicError`.
+    public func adoptArchive(at date: Date = Date()) async throws {
+        let previous: InstallationMark?
+        do { previous = try archive.identity() } catch let error as ClinicError where error.code == .corrupt {
+            previous = nil
+        }
+        let mark = try await bind()
+        try await database.write { transaction in
+            try transaction.append(
+                AuditEntry(
+                    .archive(.adopt), by: .system, object: mark.text,
+                    detail: "previous=\(previous?.mark.text ?? "none")", at: date))
+        }
+    }
+
+    /// Gives the archive the database's mark, which is made where there is none. The database comes first: without its
+    /// file, the mark of a row is no obstacle to the next start.
+    @discardableResult
+    func bind() async throws -> Identifier<Installation> {
+        _ = try await database.writing { connection in
+            try connection.execute(
+                "INSERT INTO installation (id, mark, marked_at) VALUES (1, ?, ?)"
+                    + connection.dialect.passingOverPresent("id"), Identifier<Installation>().text, Date())
+        }
+        guard let mark = try await databaseMark() else {
+            throw ClinicError(.corrupt, fault: "\(database.name) did not keep its mark.")
+        }
+        try await archive.store(InstallationMark(mark, of: database).bytes, at: InstallationMark.key)
+        return mark
+    }
+
+    func databaseMark() async throws -> Identifier<Installation>? {
+        try await database.reading { connection in
+            try connection.value("SELECT mark FROM installation WHERE id = 1")
+        }
+    }
+
+    private static func knows(_ key: String, in transaction: any ClinicTransaction) throws -> Bool {
+        let parts = key.split(separator: "/").map(String.init)
+        switch parts.first {
+        case "images": return try transaction.hasImage(archiveKey: key)
+        case "doctors": return try transaction.hasDoctorFile(archiveKey: key)
+        case "screenings": return try ScreeningID(parts[1]).map { try transaction.screening($0) != nil } ?? false
+        case "models": return try InstalledModelID(parts[1]).map { try transaction.installedModel($0) != nil } ?? false
+        default: return false
+        }
+    }
+}

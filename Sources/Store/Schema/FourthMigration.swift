@@ -1,0 +1,8 @@
+extension Migration {
+    /// The mark that the database shares with its archive.
+    static let fourth = Migration(number: 4, tables: [installation], statements: [])
+
+    /// One row, `id` 1, once the database is bound to an archive.
+    private static let installation = TableDefinition(
+        "installation", ["id {int} NOT NULL PRIMARY KEY", "mark {id} NOT NULL", "marked_at {int} NOT NULL"])
+}

@@ -1,0 +1,78 @@
+import Findings
+import Testing
+
+@Suite struct DecisionFactsTests {
+    private static func facts(_ change: (inout DecisionFacts) -> Void = { _ in }) -> DecisionFacts {
+        var facts = DecisionFacts(
+            quality: ImageQuality(
+                sharpness: 100, brightness: 0.5, contrast: 0.1, stainedFraction: 0.2, backgroundFraction: 0.5,
+                clippedFraction: 0),
+            missing: nil, novelty: 0.2, aspect: .colours, label: .preB, confidence: 0.9, predictionSet: [.preB],
+            limits: .init(
+                quality: QualityLimits(
+                    minimumSharpness: 10, minimumBrightness: 0.1, maximumBrightness: 0.9, minimumContrast: 0.05,
+                    minimumStainedFraction: 0.01),
+                novelty: 0.5, coverage: 0.95, minimumConfidence: 0.6))
+        change(&facts)
+        return facts
+    }
+
+    @Test func `one sure, familiar, sharp answer is reported`() {
+        let facts = Self.facts()
+        #expect(facts.decision == .report)
+        #expect(facts.reasons == [.standsOut(label: .preB, confidence: 0.9, coverage: 0.95)])
+    }
+
+    @Test func `a value on its limit is accepted`() {
+        let facts = Self.facts {
+            $0.limits.quality.minimumSharpness = 100
+            $0.limits.quality.maximumBrightness = 0.5
+            $0.limits.novelty = 0.2
+            $0.limits.minimumConfidence = 0.9
+        }
+        #expect(facts.decision == .report)
+    }
+
+    @Test func `doubts leave an answer open, and all of them are told`() {
+        let facts = Self.facts {
+            $0.predictionSet = [.benign, .preB]
+            $0.confidence = 0.55
+        }
+        #expect(facts.decision == .uncertain)
+        #expect(facts.reasons.map(\.code) == ["several-classes", "low-confidence"])
+        #expect(Self.facts { $0.predictionSet = [] }.decision == .report)
+    }
+
+    @Test func `refusals go before doubts, and hide them`() {
+        let facts = Self.facts {
+            $0.predictionSet = [.benign, .preB]
+            $0.limits.quality = QualityLimits(
+                minimumSharpness: 101, minimumBrightness: 0.6, maximumBrightness: 0.4, minimumContrast: 0.2,
+                minimumStainedFraction: 0.3)
+            $0.novelty = 0.6
+        }
+        #expect(facts.decision == .rejected)
+        #expect(
+            facts.reasons.map(\.code) == [
+                "blurred", "too-dark", "too-bright", "low-contrast", "little-stained", "unfamiliar",
+            ])
+    }
+
+    @Test func `what is no smear is not called unfamiliar too`() {
+        let facts = Self.facts {
+            $0.missing = .evenGround
+            $0.novelty = 0.9
+        }
+        #expect(facts.decision == .rejected)
+        #expect(facts.reasons == [.notASmear(missing: .evenGround)])
+    }
+
+    @Test func `what was not measured refuses nothing`() {
+        #expect(
+            Self.facts {
+                $0.quality = nil
+                $0.limits.quality.minimumSharpness = 1e9
+            }.decision == .report)
+        #expect(Self.facts { $0.limits.quality = QualityLimits() }.decision == .report)
+    }
+}

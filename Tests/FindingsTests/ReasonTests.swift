@@ -1,0 +1,125 @@
+import Findings
+import Foundation
+import Testing
+import Wording
+
+/// The sentences are those that programs have had in `reasons` since the first release: nothing in them may change.
+@Suite struct ReasonTests {
+    private static let cases: [(reason: Reason, code: String, sentence: String)] = [
+        (
+            .blurred(found: 20.0453, limit: 21.3), "blurred",
+            "The image is blurred: focus and take it again (sharpness 20.0, at least 21.3 needed)."
+        ),
+        (
+            .blurred(found: 21.2999, limit: 21.3001), "blurred",
+            "The image is blurred: focus and take it again (sharpness 21.2999, at least 21.3001 needed)."
+        ),
+        (
+            .tooDark(found: 0.04, limit: 0.2), "too-dark",
+            "The image is too dark: turn up the lamp and take it again (brightness 0.0400, at least 0.200 needed)."
+        ),
+        (
+            .tooBright(found: 0.99, limit: 0.95), "too-bright",
+            "The image is too bright: turn down the lamp and take it again (brightness 0.990, at most 0.950 accepted)."
+        ),
+        (
+            .lowContrast(found: 0, limit: 0.0566), "low-contrast",
+            "The image shows almost nothing: move to a field with cells and take it again "
+                + "(contrast 0.0, at least 0.0566 needed)."
+        ),
+        (
+            .littleStained(found: 0.001, limit: 0.01), "little-stained",
+            "Too little of the image is stained: move to a field with cells and take it again "
+                + "(stained part 0.00100, at least 0.0100 needed)."
+        ),
+        (
+            .notASmear(missing: .brightGround), "not-a-smear",
+            "This does not look like a stained blood smear: its brightest parts are too dark for the ground between cells."
+        ),
+        (
+            .notASmear(missing: .colourlessGround), "not-a-smear",
+            "This does not look like a stained blood smear: the ground between cells would be strongly coloured."
+        ),
+        (
+            .notASmear(missing: .evenGround), "not-a-smear",
+            "This does not look like a stained blood smear: there is no even ground between cells."
+        ),
+        (
+            .notASmear(missing: .stain), "not-a-smear",
+            "This does not look like a stained blood smear: nothing in it is stained as nuclei are."
+        ),
+        (
+            .notASmear(missing: .unstainedParts), "not-a-smear",
+            "This does not look like a stained blood smear: nearly all of it is stained."
+        ),
+        (
+            .unfamiliar(found: 0.533, limit: 0.5, aspect: .directions), "unfamiliar",
+            "The image is unlike the smears this model was validated on, most of all in the direction of its lines, "
+                + "which cells do not have (novelty 0.533, at most 0.500 accepted)."
+        ),
+        (
+            .unfamiliar(found: 0.7, limit: 0.5, aspect: nil), "unfamiliar",
+            "The image is unlike the smears this model was validated on (novelty 0.700, at most 0.500 accepted)."
+        ),
+        (
+            .severalClasses(classes: [.benign, .preB], coverage: 0.95), "several-classes",
+            "Several classes remain possible at 95.0 % coverage: Benign (haematogones), Malignant Pre-B."
+        ),
+        (
+            .lowConfidence(found: 0.4476, limit: 0.5), "low-confidence",
+            "The confidence of 44.8 % is under the minimum of 50.0 %."
+        ),
+        (
+            .standsOut(label: .earlyPreB, confidence: 0.9994, coverage: 0.95), "stands-out",
+            "Malignant early Pre-B stands out with a calibrated confidence of 99.9 %; no other class remains possible at "
+                + "95.0 % coverage."
+        ),
+        (.told(sentence: "As it was {found}."), "told", "As it was {found}."),
+    ]
+
+    @Test(arguments: cases.indices) func `a reason reads as it always did, in English`(index: Int) throws {
+        let (reason, code, sentence) = Self.cases[index]
+        let text = try TextCatalogue(language: "en")
+        #expect(text(reason.message) == sentence)
+        #expect(reason.code == code)
+    }
+
+    @Test(arguments: AppearanceAspect.allCases) func `each aspect has its words`(aspect: AppearanceAspect) throws {
+        let text = try TextCatalogue(language: "en")
+        #expect(text.find("reasons.aspects.\(aspect.rawValue)") != nil)
+    }
+
+    @Test func `rows of today are read tomorrow`() throws {
+        let rows: [(String, Reason)] = [
+            (#"{"blurred":{"found":20.5,"limit":21}}"#, .blurred(found: 20.5, limit: 21)),
+            (#"{"tooDark":{"found":0.1,"limit":0.2}}"#, .tooDark(found: 0.1, limit: 0.2)),
+            (#"{"tooBright":{"found":0.9,"limit":0.8}}"#, .tooBright(found: 0.9, limit: 0.8)),
+            (#"{"lowContrast":{"found":0.1,"limit":0.2}}"#, .lowContrast(found: 0.1, limit: 0.2)),
+            (#"{"littleStained":{"found":0.1,"limit":0.2}}"#, .littleStained(found: 0.1, limit: 0.2)),
+            (#"{"notASmear":{"missing":"even-ground"}}"#, .notASmear(missing: .evenGround)),
+            (
+                #"{"unfamiliar":{"found":0.6,"limit":0.5,"aspect":"fine-detail"}}"#,
+                .unfamiliar(found: 0.6, limit: 0.5, aspect: .fineDetail)
+            ),
+            (#"{"unfamiliar":{"found":0.6,"limit":0.5}}"#, .unfamiliar(found: 0.6, limit: 0.5, aspect: nil)),
+            (
+                #"{"severalClasses":{"classes":["benign","pre-b"],"coverage":0.95}}"#,
+                .severalClasses(classes: [.benign, .preB], coverage: 0.95)
+            ),
+            (#"{"lowConfidence":{"found":0.4,"limit":0.5}}"#, .lowConfidence(found: 0.4, limit: 0.5)),
+            (
+                #"{"standsOut":{"label":"pro-b","confidence":0.9,"coverage":0.95}}"#,
+                .standsOut(label: .proB, confidence: 0.9, coverage: 0.95)
+            ),
+            (#"{"told":{"sentence":"As it was."}}"#, .told(sentence: "As it was.")),
+        ]
+        for (row, reason) in rows {
+            #expect(try JSONDecoder().decode(Reason.self, from: Data(row.utf8)) == reason)
+        }
+        for (reason, _, _) in Self.cases {
+            #expect(try JSONDecoder().decode(Reason.self, from: JSONEncoder().encode(reason)) == reason)
+        }
+        let unknown = Data(#"{"ofTomorrow":{"found":1}}"#.utf8)
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Reason.self, from: unknown) }
+    }
+}

@@ -1,0 +1,154 @@
+import Evaluation
+import Findings
+import Foundation
+import Imaging
+import Inference
+import Packaging
+import Screening
+import Tensors
+import Testing
+import Training
+
+/// The figures of a cross-validation are decided as the images of a person are: both paths over the same images, whose
+/// network, limits and training images are the same.
+@Suite struct OneRuleTests {
+    private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Fixtures")
+
+    /// A package told that it was made from drawn smears, and what a cross-validation keeps of them.
+    private struct Model {
+        let screener: Screener
+        let novelty: AppearanceNovelty
+        let limits: QualityLimits
+
+        /// - Parameter change: The limits that a test wants otherwise.
+        init(_ change: (inout ModelDescription) -> Void) throws {
+            let original = try ModelPackage(directory: OneRuleTests.fixtures.appending(path: "inference/tiny-package"))
+            let seen = try (0..<120).map {
+                try original.pipeline.image(from: DrawnSmear.draw(class: $0 % 4, seed: UInt64($0), side: 128))
+            }
+            let appearances = try seen.map { try ImageAppearance.measure($0).values }
+            novelty = try AppearanceNovelty(
+                appearances: appearances, varied: appearances, labels: (0..<120).map { $0 % 4 })
+            limits = QualityLimits(keeping: seen.map { .assess($0) })
+            var description = original.description
+            description.novelty = novelty.description
+            description.quality = limits
+            change(&description)
+            let place = FileManager.default.temporaryDirectory.appending(path: "leukoscope-\(UUID().uuidString)")
+            defer {
+                do { try FileManager.default.removeItem(at: place) } catch { Issue.record(error) }
+            }
+            let own = try Safetensors.read(original.directory.appending(path: "parameters.safetensors"))
+            let package = try ModelPackage.write(
+                description, onnx: original.networkURL,
+                parameters: own.merging(novelty.reference.parameters) { $1 }, card: "", metrics: Data("{}".utf8),
+                to: place)
+            screener = try Screener(package: package, options: InferenceOptions(goal: .latency))
+        }
+
+        /// What a cross-validation decides, from the numbers that a fold keeps.
+        func judged(_ file: [UInt8]) async throws -> DecisionFacts {
+            let package = screener.package
+            let seen = try package.pipeline.image(from: ImageDecoder.decode(file))
+            let (measurement, score) = try TestImageMeasurement.measure(seen, novelty: novelty)
+            let logits = try await screener.engine.infer(package.pipeline.normalized(seen)).logits
+            let answer = RawAnswer(id: "x", group: "x", label: 0, logits: logits.map(Double.init), series: nil)
+            let fold = FoldResult(
+                fold: 1, split: "blocks", name: "fold 1", configurationJSON: "{}", manifestSHA256: "ab",
+                trainingClassCounts: [9, 9, 9, 9], test: [answer], validation: [],
+                temperature: package.description.calibration.temperature, noveltyThreshold: AppearanceNovelty.threshold,
+                novelties: [score], measurements: [measurement], qualityLimits: limits, epochs: [], seconds: 0)
+            let kept = try JSONDecoder().decode(FoldResult.self, from: JSONEncoder().encode(fold))
+            let prediction = try #require(kept.predictions.first)
+            let conformal = package.description.conformal
+            return try kept.facts(
+                of: 0, prediction,
+                set: ConformalPrediction.set(
+                    probabilities: prediction.probabilities,
+                    thresholds: SmearClass.keys.map { conformal.thresholds[$0] ?? 1 }),
+                coverage: conformal.coverage, minimumConfidence: package.description.decision.minimumConfidence)
+        }
+    }
+
+    /// Smears that are drawn, spoilt ones, and files that are none.
+    private static func files() throws -> [[UInt8]] {
+        var files: [[UInt8]] = []
+        for index in 0..<8 {
+            let image = try DrawnSmear.draw(class: index % 4, seed: UInt64(7000 + index), side: 128)
+            files.append(try ImageEncoder.png(image))
+            for change: (UInt8) -> UInt8 in [{ $0 / 4 }, { 128 + $0 / 2 }, { 120 + $0 / 16 }, { 255 - $0 }] {
+                files.append(
+                    try ImageEncoder.png(
+                        RGBImage(width: image.width, height: image.height, pixels: image.pixels.map(change))))
+            }
+            let green = image.pixels.enumerated().map { $0 % 3 == 0 ? 235 : $1 }
+            files.append(try ImageEncoder.png(RGBImage(width: 128, height: 128, pixels: green)))
+        }
+        for key in SmearClass.keys {
+            files.append([UInt8](try Data(contentsOf: fixtures.appending(path: "inference/\(key).png"))))
+        }
+        let noise = (0..<64 * 64 * 3).map { UInt8(($0 * 89) % 256) }
+        files.append(try ImageEncoder.png(RGBImage(width: 64, height: 64, pixels: noise)))
+        return files
+    }
+
+    @Test(arguments: [0.5, 0.97], [0.2, 1.0])
+    func `figures and people get the same decision for the same reasons`(
+        minimumConfidence: Double, threshold: Double
+    ) async throws {
+        let model = try Model { description in
+            description.decision.minimumConfidence = minimumConfidence
+            for key in SmearClass.keys { description.conformal.thresholds[key] = threshold }
+        }
+        var codes: Set<String> = []
+        for (number, file) in try Self.files().enumerated() {
+            let served = try await model.screener.screen(file)
+            let judged = try await model.judged(file)
+            #expect(judged.decision == served.decision, "image \(number)")
+            #expect(judged.reasons == served.reasons, "image \(number)")
+            #expect(judged.label == served.label && judged.predictionSet == served.predictionSet, "image \(number)")
+            codes.formUnion(served.reasons.map(\.code))
+        }
+        // The images are of every kind: spoilt, no smear, unfamiliar, and familiar ones that are left open or answered.
+        #expect(codes.isSuperset(of: ["too-dark", "not-a-smear", "unfamiliar"]), "\(codes)")
+        #expect(
+            codes.contains(
+                threshold == 1 ? "several-classes" : minimumConfidence == 0.5 ? "stands-out" : "low-confidence"),
+            "\(codes)")
+    }
+
+    @Test func `a fold of an earlier version is read, and it is said what its decisions rest on`() throws {
+        func answers(_ fold: Int) -> [RawAnswer] {
+            (0..<40).map { index in
+                RawAnswer(
+                    id: "\(fold)/\(index)", group: "\(fold)-\(index)", label: index % 4,
+                    logits: (0..<4).map { $0 == (index % 13 == 0 ? 0 : index % 4) ? 4 : Double((index + $0) % 3) },
+                    series: nil)
+            }
+        }
+        func results(_ measurement: TestImageMeasurement?) throws -> CrossValidationResults {
+            let folds = try (1...2).map { fold in
+                let test = answers(fold)
+                let result = FoldResult(
+                    fold: fold, split: "blocks", name: "fold \(fold)", configurationJSON: "{}", manifestSHA256: "ab",
+                    trainingClassCounts: [9, 9, 9, 9], test: test, validation: [], temperature: 1,
+                    noveltyThreshold: 0.5, novelties: test.map { _ in 0 },
+                    measurements: measurement.map { measured in test.map { _ in measured } },
+                    qualityLimits: measurement.map { _ in QualityLimits(minimumSharpness: 10) }, epochs: [], seconds: 1)
+                return try JSONDecoder().decode(FoldResult.self, from: JSONEncoder().encode(result))
+            }
+            return try CrossValidationResults(
+                split: "blocks", configuration: .init(), manifestSHA256: "ab", classKeys: SmearClass.keys, folds: folds)
+        }
+        let old = try results(nil)
+        #expect(old.foldsWithoutMeasurements == ["fold 1", "fold 2"])
+        #expect(old.markdown.contains("Decisions of fold 1, fold 2 rest on answers and novelty alone"))
+        #expect(old.selection.decisions.rejected == 0)
+        let flat = RGBImage(width: 32, height: 32, pixels: [UInt8](repeating: 200, count: 32 * 32 * 3))
+        let new = try results(TestImageMeasurement.measure(flat, novelty: nil).measurement)
+        #expect(new.foldsWithoutMeasurements == nil && !new.markdown.contains("rest on answers"))
+        #expect(new.selection.decisions.rejected == 80 && new.refusedAsNovel == 0)
+        #expect(new.pooled.accuracy == old.pooled.accuracy)
+    }
+}
