@@ -1,6 +1,5 @@
 import CVision
 import NativeCalls
-import NativeCalls
 
 /// What was done about the colour space that a file declares.
 public enum Colours: Sendable, Equatable {
