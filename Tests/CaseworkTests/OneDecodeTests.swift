@@ -10,7 +10,8 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct OneDecodeTests {
     /// What a case says of a sent image, with and without the pixels of the intake.
-    private static func answers(to sent: [UInt8], handedOver: Bool) async throws -> (ScreeningOutcome, stored: [UInt8]) {
+    private static func answers(to sent: [UInt8], handedOver: Bool) async throws -> (ScreeningOutcome, stored: [UInt8])
+    {
         let screener = try CaseworkFixture.screener()
         var answer: (ScreeningOutcome, [UInt8])?
         try await CaseworkFixture.run { fixture in
