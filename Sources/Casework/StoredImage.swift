@@ -29,7 +29,7 @@ struct StoredImage: Sendable {
     let height: Int
     /// SHA-256 of the file as it was sent, 64 lower-case hexadecimal digits.
     let sentSHA256: String
-    /// What ``bytes`` hold, pixel for pixel; nil for a JPEG.
+    /// What `bytes` hold, pixel for pixel; nil for a JPEG.
     let decoded: DecodedImage?
 
     /// - Parameters:
