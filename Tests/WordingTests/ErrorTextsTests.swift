@@ -98,11 +98,11 @@ import Wording
             { .unfamiliar(found: $0, limit: $1, aspect: nil) },
         ]
         var reasons = compared.map { $0(0.25, 0.5) }
-        reasons += MissingContent.allCases.map { .notASmear($0) }
+        reasons += MissingContent.allCases.map { .notASmear(missing: $0) }
         reasons += AppearanceAspect.allCases.map { .unfamiliar(found: 0.25, limit: 0.5, aspect: $0) }
         reasons += [
-            .severalClasses(SmearClass.allCases, coverage: 0.9), .standsOut(.preB, confidence: 0.9, coverage: 0.9),
-            .told("As it was."),
+            .severalClasses(classes: SmearClass.allCases, coverage: 0.9), .standsOut(label: .preB, confidence: 0.9, coverage: 0.9),
+            .told(sentence: "As it was."),
         ]
         for language in try Self.languages {
             var left = try Self.sentences(of: "reasons", language)
