@@ -1,5 +1,6 @@
 import Clinic
 import Findings
+import FoundationEssentials
 import Testing
 
 @Suite struct AuditActionTests {
