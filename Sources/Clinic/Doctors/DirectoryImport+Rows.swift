@@ -2,7 +2,7 @@ import Foundation
 
 extension DirectoryImport {
     /// Stores one line, unless nothing is to be stored, and says what became of it.
-    func row(of line: DirectoryLine, now: Date, in transaction: any AuditRows & DoctorRows & PlaceRows) throws
+    func row(of line: DirectoryLine, now: Date, in transaction: any DoctorRows & PlaceRows & AuditRows) throws
         -> DirectoryRow
     {
         let entry: CheckedDoctorEntry
