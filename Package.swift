@@ -127,11 +127,12 @@ var targets: [Target] = [
     module(
         "Screening",
         [
-            "Findings", "Formats", "Imaging", "Inference", "Evaluation", "Offloading", "Packaging", "Tensors", "Wording",
+            "Findings", "Formats", "Imaging", "Inference", "Evaluation", "Offloading", "Packaging", "Tensors",
+            "Wording",
             crypto,
         ]),
     module("Datasets", ["Findings", "Formats", "Imaging", "Randomness", crypto]),
-    module("Reports", ["Evaluation", "Imaging"]),
+    module("Reports", ["Evaluation", "Findings", "Imaging"]),
     cPage,
     module("ScreeningReports", ["CPage", "Clinic", "Findings", "Formats", "Imaging", "NativeCalls", "Offloading"]),
     .systemLibrary(name: "CArgon2"),
@@ -162,7 +163,8 @@ var targets: [Target] = [
     module(
         "Web",
         [
-            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Formats", "Mail", "Imaging", "Offloading", "Screening",
+            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Formats", "Mail", "Imaging", "Offloading",
+            "Screening",
             "ScreeningReports",
             "Packaging", "Wording", crypto,
             hummingbird,
@@ -173,7 +175,8 @@ var targets: [Target] = [
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Web", "Wording", arguments, crypto,
+            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Web", "Wording", arguments,
+            crypto,
             logging,
         ],
         swiftSettings: swiftSettings),
