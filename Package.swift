@@ -228,7 +228,8 @@ var targets: [Target] = [
     tests(
         of: "Web",
         [
-            "Screening", "Packaging", "Imaging", "Randomness", "Tensors", "Clinic", "Findings", "Store", "Casework",
+            "Offloading", "Screening", "Packaging", "Imaging", "Randomness", "Tensors", "Clinic", "Findings", "Store",
+            "Casework",
             "Mail", "Wording", hummingbirdTesting, hummingbird, httpTypes, nioCore, logging, crypto,
         ]),
     // Starts the two programs as a person does; links nothing of them, and finds them beside the test bundle.
@@ -273,3 +274,8 @@ let package = Package(
     targets: targets,
     cxxLanguageStandard: .cxx20
 )
+
+// `make docs` alone fetches and builds what makes pages of the catalogues.
+if Context.environment["LEUKOSCOPE_DOCS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}

@@ -1,4 +1,5 @@
 import Clinic
+import Imaging
 import Screening
 import Synchronization
 

@@ -1,5 +1,6 @@
 import CPage
 import Clinic
+import Findings
 import Foundation
 
 /// Puts the parts of a report under each other on one page.

@@ -26,7 +26,7 @@ struct OneDecodeTests {
                 database: fixture.database, archive: fixture.archive, models: ModelShelf(screener), settings: .quick,
                 handover: handover)
             try await fixture.run([worker], until: CaseworkFixture.allDone)
-            answer = (try #require(try await fixture.screenings()[0].outcome), stored)
+            answer = (try #require(try await fixture.screenings()[0].answer), stored)
         }
         return try #require(answer)
     }

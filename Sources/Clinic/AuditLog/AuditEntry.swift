@@ -11,6 +11,18 @@ public struct AuditEntry: Sendable, Equatable {
         /// Nobody who is logged in.
         case anonymous
 
+        /// As rows and exports name it.
+        public var kind: String {
+            switch self {
+            case .user: "user"
+            case .token: "token"
+            case .system: "system"
+            case .anonymous: "anonymous"
+            }
+        }
+
+        public var tokenID: APITokenID? { if case .token(let id, _) = self { id } else { nil } }
+
         /// The account, of whoever has one.
         public var userID: UserID? {
             switch self {

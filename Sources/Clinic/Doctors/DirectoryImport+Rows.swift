@@ -2,7 +2,9 @@ import Foundation
 
 extension DirectoryImport {
     /// Stores one line, unless nothing is to be stored, and says what became of it.
-    func row(of line: DirectoryLine, now: Date, in transaction: any DoctorRows & AuditRows) throws -> DirectoryRow {
+    func row(of line: DirectoryLine, now: Date, in transaction: any DoctorRows & PlaceRows & AuditRows) throws
+        -> DirectoryRow
+    {
         let entry: CheckedDoctorEntry
         switch line.content {
         case .failure(let failure): return line.refused(failure.problems)

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// A doctor's signed reading as others are shown it.

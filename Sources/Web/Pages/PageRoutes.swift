@@ -1,3 +1,4 @@
+import Findings
 import HTTPTypes
 import Hummingbird
 import Screening

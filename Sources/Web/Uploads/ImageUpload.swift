@@ -21,7 +21,7 @@ public struct ImageUpload: Sendable {
     /// - Throws: `WebError` for a body that is malformed, too large, too slow, or holds no image.
     public init(
         headers: HTTPFields, body: RequestBody, limits: UploadLimits = UploadLimits(),
-        now: @Sendable () -> ContinuousClock.Instant = { .now }
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) async throws {
         var collector = try Collector(contentType: headers[.contentType] ?? "", limits: limits)
         let reader = BodyReader(

@@ -16,10 +16,10 @@ public struct AuditChain: Sendable {
 
     /// The hash of an entry: 64 hexadecimal digits.
     public func hash(_ entry: AuditEntry, sequence: Int64, after previous: String) -> String {
-        let actor = AuditActorColumns(entry.actor)
+        let actor = entry.actor
         return code([
-            "entry", previous, String(sequence), String(entry.at.milliseconds), actor.kind, actor.userID ?? "",
-            actor.tokenID ?? "", entry.action.name, entry.object, entry.detail,
+            "entry", previous, String(sequence), String(entry.at.milliseconds), actor.kind, actor.userID?.text ?? "",
+            actor.tokenID?.text ?? "", entry.action.name, entry.object, entry.detail,
         ])
     }
 
@@ -40,29 +40,16 @@ public struct AuditChain: Sendable {
     }
 }
 
-/// How an actor is written into columns.
-struct AuditActorColumns {
-    let kind: String
-    let userID: String?
-    let tokenID: String?
-
-    init(_ actor: AuditEntry.Actor) {
-        (kind, userID, tokenID) =
-            switch actor {
-            case .user(let user): ("user", user.text, nil)
-            case .token(let token, let owner): ("token", owner.text, token.text)
-            case .system: ("system", nil, nil)
-            case .anonymous: ("anonymous", nil, nil)
-            }
-    }
-
+extension AuditEntry.Actor {
+    /// The actor of a row.
+    ///
     /// - Throws: `ClinicError.corrupt`.
-    static func actor(kind: String, userID: UserID?, tokenID: APITokenID?) throws -> AuditEntry.Actor {
+    init(kind: String, userID: UserID?, tokenID: APITokenID?) throws {
         switch (kind, userID, tokenID) {
-        case ("user", let user?, nil): return .user(user)
-        case ("token", let user?, let token?): return .token(token, owner: user)
-        case ("system", nil, nil): return .system
-        case ("anonymous", nil, nil): return .anonymous
+        case ("user", let user?, nil): self = .user(user)
+        case ("token", let user?, let token?): self = .token(token, owner: user)
+        case ("system", nil, nil): self = .system
+        case ("anonymous", nil, nil): self = .anonymous
         default: throw ClinicError(.corrupt, fault: "An entry of the audit log names no actor.")
         }
     }

@@ -5,7 +5,7 @@ extension SQLTransaction {
     static let auditLog = SQLTable<AuditRecord>(
         "audit_log", "sequence at actor user_id token_id action object detail hash"
     ) { row in
-        let actor = try AuditActorColumns.actor(kind: row["actor"], userID: row["user_id"], tokenID: row["token_id"])
+        let actor = try AuditEntry.Actor(kind: row["actor"], userID: row["user_id"], tokenID: row["token_id"])
         let entry = try AuditEntry(
             storedAs: row["action"], by: actor, object: row["object"], detail: row["detail"], at: row["at"])
         return try AuditRecord(sequence: row["sequence"], entry: entry, hash: row["hash"])
@@ -35,10 +35,11 @@ extension SQLTransaction {
     }
 
     private func write(_ record: AuditRecord) throws {
-        let actor = AuditActorColumns(record.entry.actor)
+        let actor = record.entry.actor
         try connection.execute(
             "INSERT INTO audit_log (\(Self.auditLog.list), area) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            record.sequence, record.entry.at, actor.kind, actor.userID, actor.tokenID, record.entry.action.name,
+            record.sequence, record.entry.at, actor.kind, actor.userID?.text, actor.tokenID?.text,
+            record.entry.action.name,
             record.entry.object, record.entry.detail, record.hash, AuditAction.area(of: record.entry.action.name))
     }
 

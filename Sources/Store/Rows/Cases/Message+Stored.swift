@@ -9,7 +9,7 @@ extension Message {
     /// - Parameter stored: What a row keeps; a sentence where an earlier program wrote one, which is shown as it is.
     init(stored: String) {
         do { self = try JSONDecoder().decode(Message.self, from: Data(stored.utf8)) } catch {
-            self.init("errors.screenings.before", ["words": stored])
+            self.init("errors.screenings.before", ["words": .text(stored)])
         }
     }
 }

@@ -10,11 +10,12 @@ extension SQLTransaction {
         failure created_at finished_at
         """
     ) { row in
-        try ScreeningRecord(
+        let failure: String? = try row["failure"]
+        return try ScreeningRecord(
             id: row["id"], imageID: row["image_id"], caseID: row["case_id"], state: row["state"],
             attempts: row["attempts"], workerID: row["worker_id"], leaseUntil: row["lease_until"],
             finding: finding(in: row), outcome: outcome(in: row), analyticsJSON: row["analytics_json"],
-            failure: row["failure"], createdAt: row["created_at"], finishedAt: row["finished_at"])
+            failure: failure.map(Message.init(stored:)), createdAt: row["created_at"], finishedAt: row["finished_at"])
     }
 
     /// Nil while there is none.

@@ -38,6 +38,17 @@ struct AccountExport: Sendable {
         let images: [CaseImage]
     }
 
+    private struct Practice: Encodable {
+        struct Paper: Encodable {
+            let name, contentType: String
+            let byteCount: Int
+            let createdAt: Date
+        }
+
+        let entry: Doctor
+        let documents: [Paper]
+    }
+
     /// Writes the archive.
     ///
     /// - Parameter write: Takes the next bytes.
@@ -46,10 +57,7 @@ struct AccountExport: Sendable {
         var zip = ZipWriter(date: Date())
         try await write(zip.file(try await profile(), named: "profile.json"))
         for (name, json) in try await lists() { try await write(zip.file(json, named: name)) }
-        if let practice = try await records.practice().map(PracticeExport.init) {
-            try await write(zip.file(try practice.description(), named: "practice/entry.json"))
-            for file in practice.files { try await add(file, to: &zip, write) }
-        }
+        try await addPractice(to: &zip, write)
         var (last, number): (SmearCase?, Int) = (nil, 0)
         while true {
             let page = try await records.cases(after: last)
@@ -77,13 +85,28 @@ struct AccountExport: Sendable {
     }
 
     private func add(
-        _ file: PracticeExport.File, to zip: inout ZipWriter, _ write: ([UInt8]) async throws -> Void
+        _ key: String, as name: String, to zip: inout ZipWriter, _ write: ([UInt8]) async throws -> Void
     ) async throws {
         do {
-            try await write(zip.file(try await archive.bytes(at: file.key), named: file.name))
+            try await write(zip.file(try await archive.bytes(at: key), named: name))
         } catch let error as ClinicError where error.code == .notFound {
             return  // deleted since the rows were read
         }
+    }
+
+    /// The person's entry in the directory with its papers and portrait, where there is one.
+    private func addPractice(to zip: inout ZipWriter, _ write: ([UInt8]) async throws -> Void) async throws {
+        guard let (doctor, documents) = try await records.practice() else { return }
+        let papers = documents.map {
+            Practice.Paper(name: $0.name, contentType: $0.contentType, byteCount: $0.byteCount, createdAt: $0.createdAt)
+        }
+        let entry = try Self.json(Practice(entry: doctor, documents: papers))
+        try await write(zip.file(entry, named: "practice/entry.json"))
+        for (number, document) in documents.enumerated() {
+            let name = "practice/document-\(number + 1)-\(document.name)"
+            try await add(document.archiveKey, as: name, to: &zip, write)
+        }
+        if let key = doctor.photoKey { try await add(key, as: "practice/portrait.jpg", to: &zip, write) }
     }
 
     private func add(
@@ -102,12 +125,7 @@ struct AccountExport: Sendable {
                 try await write(zip.file(Array(answer.utf8), named: "\(folder)/screening-\(image.number).json"))
             }
             let type = image.archiveKey.split(separator: ".").last ?? "png"
-            do {
-                let bytes = try await archive.bytes(at: image.archiveKey)
-                try await write(zip.file(bytes, named: "\(folder)/image-\(image.number).\(type)"))
-            } catch let error as ClinicError where error.code == .notFound {
-                continue  // deleted since the rows were read
-            }
+            try await add(image.archiveKey, as: "\(folder)/image-\(image.number).\(type)", to: &zip, write)
         }
     }
 

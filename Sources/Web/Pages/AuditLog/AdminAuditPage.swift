@@ -82,17 +82,14 @@ struct AdminAuditPage: Sendable {
 
     private static func row(_ record: AuditRecord, _ people: [UserID: String], _ text: TextCatalogue) -> Row {
         let entry = record.entry
-        let (actor, address): (String, String?) =
+        let person = entry.actor.userID.map { people[$0] ?? text("admin.audit.gone") }
+        let actor =
             switch entry.actor {
-            case .user(let id): (people[id] ?? text("admin.audit.gone"), "/admin/audit?person=\(id)")
-            case .token(_, let id):
-                (
-                    text("admin.audit.byToken", ["person": people[id] ?? text("admin.audit.gone")]),
-                    "/admin/audit?person=\(id)"
-                )
-            case .system: (text("admin.audit.system"), nil)
-            case .anonymous: (text("admin.audit.anonymous"), nil)
+            case .user: person ?? ""
+            case .token: text("admin.audit.byToken", ["person": person ?? ""])
+            case .system, .anonymous: text("admin.audit.\(entry.actor.kind)")
             }
+        let address = entry.actor.userID.map { "/admin/audit?person=\($0)" }
         return Row(
             sequence: String(record.sequence), at: PageTime(entry.at), actor: actor, actorAddress: address,
             action: entry.action.name, object: entry.object,

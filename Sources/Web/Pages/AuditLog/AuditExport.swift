@@ -36,7 +36,7 @@ enum AuditExport: String, Sendable {
     /// - Throws: `EncodingError`.
     func line(_ record: AuditRecord) throws -> String {
         let entry = record.entry
-        let (kind, user, token) = Self.columns(of: entry.actor)
+        let (kind, user, token) = (entry.actor.kind, entry.actor.userID?.text, entry.actor.tokenID?.text)
         let at = APIAnswer.moment(entry.at)
         guard self == .csv else {
             let line = Line(
@@ -49,14 +49,5 @@ enum AuditExport: String, Sendable {
             record.hash,
         ]
         return CSV.line(fields.map(CSV.plain))
-    }
-
-    private static func columns(of actor: AuditEntry.Actor) -> (String, String?, String?) {
-        switch actor {
-        case .user(let id): ("user", id.text, nil)
-        case .token(let token, let owner): ("token", owner.text, token.text)
-        case .system: ("system", nil, nil)
-        case .anonymous: ("anonymous", nil, nil)
-        }
     }
 }

@@ -130,7 +130,6 @@ struct CaseIntake: Sendable {
                 number: image.number, image: image.id.text, screening: screening.id.text,
                 state: screening.state.rawValue)
         }
-        let body = try JSONFormat.line.text(Answer(id: id.text, address: "/cases/\(id)", images: images))
-        return try CaseRoutes.json(body, status: .created)
+        return try APIAnswer.json(Answer(id: id.text, address: "/cases/\(id)", images: images), status: .created)
     }
 }

@@ -57,7 +57,7 @@ struct CaseRoutes: Sendable {
             Route(.get, "/cases/:id/status", .readerOfCase) { _, context in
                 let contents = try await contents(context, .caseRead(.status))
                 let status = CaseStatus(contents, pace: services.changes.secondsPerScreening)
-                return try Self.json(status.json())
+                return try APIAnswer.json(status)
             },
             Route(.get, "/cases/:id/events", .readerOfCase) { _, context in
                 try await events.response(for: context.caseID(), context.requiredPrincipal)
@@ -152,11 +152,5 @@ extension CaseRoutes {
         ]
         return try pages.response(
             ComparePage(sides[0], sides[1], site: pages.site, context: context), template: "compare")
-    }
-
-    static func json(_ body: String, status: HTTPResponse.Status = .ok) throws -> Response {
-        Response(
-            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
     }
 }

@@ -1,3 +1,4 @@
+import Findings
 import Wording
 
 /// The home page: what it does, where to drop an image, and drawn images to try.

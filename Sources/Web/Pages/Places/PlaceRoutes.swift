@@ -35,10 +35,10 @@ struct PlaceRoutes: Sendable {
         [
             Route(.get, "/places", .anyone, limiter: limiter) { request, _ in
                 let typed = FormFields(query: request).trimmed("q")
-                return try Self.json(
-                    try await answer(
-                        String(typed.prefix(PlaceQuery.maximumLength)),
-                        regions: PreferredLanguages.regions(request.headers[.acceptLanguage])))
+                let answer = try await answer(
+                    String(typed.prefix(PlaceQuery.maximumLength)),
+                    regions: PreferredLanguages.regions(request.headers[.acceptLanguage]))
+                return APIAnswer.json(try JSONFormat.line.data(answer), cacheControl: "private, max-age=300")
             }
         ]
     }
@@ -102,11 +102,5 @@ struct PlaceRoutes: Sendable {
             id: found.place.id, name: found.place.name, country: words.countries.name(of: found.place.countryCode),
             near: found.near, label: words.label(found), latitude: found.place.latitude,
             longitude: found.place.longitude, timeZone: found.place.timeZone, countryCode: found.place.countryCode)
-    }
-
-    private static func json(_ answer: Answer) throws -> Response {
-        Response(
-            status: .ok, headers: [.contentType: "application/json", .cacheControl: "private, max-age=300"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSONFormat.line.data(answer))))
     }
 }

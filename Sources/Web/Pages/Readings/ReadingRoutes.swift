@@ -79,7 +79,7 @@ struct ReadingRoutes: Sendable {
             return try show(contents, context, status: Problem(error).httpStatus)
         }
         if request.asksForJSON {
-            return try CaseRoutes.json("{\"savedAt\":\"\(services.clock().formatted(.iso8601))\"}")
+            return try APIAnswer.json(["savedAt": services.clock().formatted(.iso8601)])
         }
         let filter = ReadingAddress.query(Self.filter(request))
         let notice = "notice=\(signs ? "signed" : "draft")"
