@@ -136,3 +136,4 @@ extension Doctor.Status: SQLConvertible {}
 extension Postcode.Exactness: SQLConvertible {}
 extension SmearClass: SQLConvertible {}
 extension Decision: SQLConvertible {}
+extension ReaderLabel: SQLConvertible {}
