@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Synchronization
 
 /// Counts across tasks.

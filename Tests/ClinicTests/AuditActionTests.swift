@@ -1,5 +1,6 @@
 import Clinic
 import Findings
+import Foundation
 import Testing
 
 @Suite struct AuditActionTests {

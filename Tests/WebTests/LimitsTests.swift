@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import Offloading
 import Synchronization
 import Testing
 import Web
