@@ -22,8 +22,9 @@ WITH_WHEELS := PYTHONPATH="$(DEPS)/python" PYTHONDONTWRITEBYTECODE=1
 BINARIES := $(CURDIR)/.build/release
 BROWSER_TESTS := $(wildcard Tests/Browser/test_*.py)
 SERVER_TESTS := $(wildcard Tests/Server/test_*.py)
+DOCUMENTED := $(basename $(notdir $(wildcard Sources/*/*.docc)))
 
-.PHONY: help run test build lint bench browser-test robustness train clean
+.PHONY: help run test build lint bench browser-test robustness train docs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,7 +46,7 @@ build:  ## build both programs and the tests, optimised
 	@Scripts/bootstrap.sh test
 	swift build -c release --build-tests
 
-lint:  ## check the format of all Swift files, the import graph and its picture, and the figures in the documents
+lint:  ## check the format of all Swift files, the import graph, its picture, the examples, and the figures in the documents
 	@$(lint_commands)
 
 bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLAGS, TRAINING_FLAGS, SERVING_FLAGS, CASEWORK_FLAGS)
@@ -75,6 +76,14 @@ train:  ## train the release architecture on labelled folders (DATA, OUT, TRAIN_
 	swift build -c release --product leukoscope-lab
 	exec "$(BINARIES)/leukoscope-lab" train --data "$(DATA)" --out "$(OUT)" $(TRAIN_FLAGS)
 
+docs:  ## build the documentation of the modules with a catalogue into .build/documentation
+	@Scripts/bootstrap.sh test
+	for module in $(DOCUMENTED); do
+	    LEUKOSCOPE_DOCS=1 swift package -c release --allow-writing-to-directory .build/documentation \
+	        generate-documentation --target $$module --warnings-as-errors \
+	        --output-path .build/documentation/$$module
+	done
+
 clean:  ## remove what was built; .deps with the unpacked wheels stays
 	rm -rf .build
 
@@ -84,6 +93,8 @@ swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/graph_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/graph.py --check
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/examples_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/examples.py --check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/audit_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/postcodes_test.py

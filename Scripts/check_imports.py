@@ -47,7 +47,7 @@ ONLY = {
 }
 
 # What these targets may stand on, the system's modules aside.
-STANDS_ON = {"Formats": {"CZlib"}, "Randomness": set(), "Tensors": set(), "Findings": set(),
+STANDS_ON = {"Offloading": set(), "Formats": {"CZlib"}, "Randomness": set(), "Tensors": set(), "Findings": set(),
              "Evaluation": {"Findings", "Randomness"}}
 
 # What a target may not name itself, though something below it does.

@@ -4,6 +4,8 @@
 
 namespace cvision {
 
+using cstatus::guardedOpenCV;
+
 /// A view of the caller's RGB pixels; OpenCV never writes through it.
 inline cv::Mat view(const unsigned char *pixels, int width, int height) {
     return cv::Mat(height, width, CV_8UC3, const_cast<unsigned char *>(pixels));

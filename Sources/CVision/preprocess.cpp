@@ -6,11 +6,9 @@
 
 #include "pixels.hpp"
 
-namespace {
+using namespace cvision;
 
-using cstatus::guardedOpenCV;
-using cvision::store;
-using cvision::view;
+namespace {
 
 cv::Mat masked(const cv::Mat &image, const CVCornerMask &mask) {
     const int width = std::min(image.cols, cvRound(image.cols * mask.widthFraction));

@@ -6,11 +6,9 @@
 #include "cv_preprocess.h"
 #include "pixels.hpp"
 
-namespace {
+using namespace cvision;
 
-using cstatus::guardedOpenCV;
-using cvision::store;
-using cvision::view;
+namespace {
 
 cv::Mat toLab(const cv::Mat &rgb) {
     cv::Mat lab;

@@ -4,13 +4,7 @@
 
 #include "pixels.hpp"
 
-namespace {
-
-using cstatus::guardedOpenCV;
-using cvision::store;
-using cvision::view;
-
-}  // namespace
+using namespace cvision;
 
 extern "C" {
 

@@ -6,11 +6,11 @@ import Offloading
 /// A sent image, checked and written anew for the archive.
 ///
 /// What is stored is made of the decoded pixels alone: no metadata, no thumbnail, no second file hidden behind the
-/// first, the orientation and the colour profile applied. Up to `losslessPixels` it is a PNG, so that the stored image is pixel for pixel what
-/// was sent and a later screening, by this model or the next, sees what the sender saw. A PNG of a photograph takes
-/// about two bytes a pixel and some 100 ms a megapixel to write, so a larger one would be 25 MB and a second of waiting
-/// for a 12-megapixel telephone; it becomes a JPEG of quality 95. The network looks at a reduction of such an image
-/// to a few hundred pixels, in which the loss of that JPEG, at most a few grey levels a pixel, averages out.
+/// first, the orientation and the colour profile applied. Up to `losslessPixels` it is a PNG, so that the stored image
+/// is pixel for pixel what was sent and a later screening, by this model or the next, sees what the sender saw. A PNG of
+/// a photograph takes about two bytes a pixel, so one of a 12-megapixel telephone would be 25 MB; it becomes a JPEG of
+/// quality 95. The network looks at a reduction of such an image to a few hundred pixels, in which the loss of that
+/// JPEG, at most a few grey levels a pixel, averages out.
 struct StoredImage: Sendable {
     /// Images of more pixels are stored as JPEG.
     static let losslessPixels = 4_200_000
@@ -29,7 +29,7 @@ struct StoredImage: Sendable {
     let height: Int
     /// SHA-256 of the file as it was sent, 64 lower-case hexadecimal digits.
     let sentSHA256: String
-    /// What ``bytes`` hold, pixel for pixel; nil for a JPEG.
+    /// What `bytes` hold, pixel for pixel; nil for a JPEG.
     let decoded: DecodedImage?
 
     /// - Parameters:

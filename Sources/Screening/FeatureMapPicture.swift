@@ -16,7 +16,7 @@ struct FeatureMapPicture {
     let image: RGBImage
 
     /// - Parameters:
-    ///   - stage: what the values are.
+    ///   - stage: What the values are.
     ///   - values: `[channels, height, width]`.
     /// - Throws: `ImagingError`, also when a value is no number.
     init(_ stage: ModelDescription.Stage, _ values: [Float]) throws {

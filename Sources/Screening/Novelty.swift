@@ -36,7 +36,7 @@ struct NoveltyMeasure: Sendable {
     /// The novelty of one image.
     /// - Parameters:
     ///   - embedding: `[size]`.
-    ///   - appearance: of the image as the network sees it; nil where the package does not ask.
+    ///   - appearance: Of the image as the network sees it; nil where the package does not ask.
     func novelty(embedding: [Float], appearance: ImageAppearance?) -> Novelty {
         guard let distance, let appearance else {
             return Novelty(

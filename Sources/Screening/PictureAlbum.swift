@@ -19,7 +19,7 @@ struct PictureAlbum {
     private var cellsFound = 0
     private var similar: SimilarCases?
 
-    /// - Parameter start: when explaining began.
+    /// - Parameter start: When explaining began.
     init(_ explanation: ScreeningExplanation, start: ContinuousClock.Instant) {
         self.explanation = explanation
         self.start = start

@@ -35,7 +35,7 @@ struct PreparedImage: Sendable {
 public struct ScreenedFile: Sendable {
     /// A JPEG, PNG, TIFF, BMP or WebP file.
     public let bytes: [UInt8]
-    /// What ``bytes`` hold, at full size; nil where nobody has decoded them yet.
+    /// What `bytes` hold, at full size; nil where nobody has decoded them yet.
     public let decoded: DecodedImage?
 
     /// - Parameters:

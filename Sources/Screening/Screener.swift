@@ -26,10 +26,10 @@ public final class Screener: Sendable {
 
     /// Loads the network, which blocks the caller for some hundred milliseconds.
     /// - Parameters:
-    ///   - package: a verified package.
-    ///   - options: how to use the machine.
-    ///   - limits: what is refused before it is decoded.
-    ///   - offloading: the threads that decode, and the bound on decoded bytes.
+    ///   - package: A verified package.
+    ///   - options: How to use the machine.
+    ///   - limits: What is refused before it is decoded.
+    ///   - offloading: The threads that decode, and the bound on decoded bytes.
     /// - Throws: `InferenceError`.
     public init(
         package: ModelPackage, options: InferenceOptions = InferenceOptions(), limits: ImageLimits = .default,
@@ -51,21 +51,21 @@ public final class Screener: Sendable {
     }
 
     /// Screens one image.
-    /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
+    /// - Parameter bytes: A JPEG, PNG, TIFF, BMP or WebP file.
     /// - Throws: `ImagingError` when the bytes are no usable image, `InferenceError`, `CancellationError`.
     public func screen(_ bytes: [UInt8]) async throws -> ScreeningOutcome {
         try await answering(ScreenedFile(bytes), with: engine) { $0.result }
     }
 
     /// Screens one image file.
-    /// - Throws: as `screen(_:)`, and `ScreeningError` when the file cannot be read.
+    /// - Throws: As `screen(_:)`, and `ScreeningError` when the file cannot be read.
     public func screen(contentsOf url: URL) async throws -> ScreeningOutcome {
         try await screen(read(url))
     }
 
     /// Screens one image and tells how the answer came about.
-    /// - Parameter bytes: a JPEG, PNG, TIFF, BMP or WebP file.
-    /// - Throws: as `screen(_:)`.
+    /// - Parameter bytes: A JPEG, PNG, TIFF, BMP or WebP file.
+    /// - Throws: As `screen(_:)`.
     public func explain(_ bytes: [UInt8]) async throws -> ScreeningExplanation {
         try await answering(ScreenedFile(bytes), with: engine) { answer in
             try await self.offloading.compute { try self.explanation(of: answer) }
@@ -73,16 +73,16 @@ public final class Screener: Sendable {
     }
 
     /// Screens one image file and tells how the answer came about.
-    /// - Throws: as `screen(contentsOf:)`.
+    /// - Throws: As `screen(contentsOf:)`.
     public func explain(contentsOf url: URL) async throws -> ScreeningExplanation {
         try await explain(read(url))
     }
 
     /// Draws where the evidence lies over the image.
     /// - Parameters:
-    ///   - explanation: what `explain` answered.
+    ///   - explanation: What `explain` answered.
     ///   - opacity: 0 shows the image alone, 1 the map alone.
-    /// - Returns: a PNG file of the size of `explanation.image`.
+    /// - Returns: A PNG file of the size of `explanation.image`.
     /// - Throws: `ImagingError`; `CancellationError`.
     public func heatmap(of explanation: ScreeningExplanation, opacity: Double = 0.5) async throws -> [UInt8] {
         try await offloading.compute {
@@ -97,16 +97,16 @@ public final class Screener: Sendable {
     ///
     /// For a rejected image no heat map is made, since it would tell a class.
     /// - Parameters:
-    ///   - bytes: a JPEG, PNG, TIFF, BMP or WebP file.
-    ///   - purpose: what the pictures are for.
-    /// - Throws: as `screen(_:)`.
+    ///   - bytes: A JPEG, PNG, TIFF, BMP or WebP file.
+    ///   - purpose: What the pictures are for.
+    /// - Throws: As `screen(_:)`.
     public func pictures(
         _ bytes: [UInt8], for purpose: ScreeningPictures.Purpose = .keeping
     ) async throws -> (result: ScreeningOutcome, pictures: ScreeningPictures) {
         try await pictures(ScreenedFile(bytes), for: purpose)
     }
 
-    /// As ``pictures(_:for:)``, of a file that may be decoded already.
+    /// As `pictures(_:for:)`, of a file that may be decoded already.
     public func pictures(
         _ file: ScreenedFile, for purpose: ScreeningPictures.Purpose = .keeping
     ) async throws -> (result: ScreeningOutcome, pictures: ScreeningPictures) {

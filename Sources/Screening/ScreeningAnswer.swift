@@ -25,7 +25,7 @@ public struct ScreeningAnswer: Encodable, Sendable {
     public func encode(to encoder: any Encoder) throws { try object().encode(to: encoder) }
 
     /// The object as JSON on one line, its fields and classes in the documented order.
-    /// - Parameter file: the path to add as a first field, for answers to many images.
+    /// - Parameter file: The path to add as a first field, for answers to many images.
     /// - Throws: `EncodingError`.
     public func json(file: String? = nil) throws -> String { try object(file: file).json() }
 

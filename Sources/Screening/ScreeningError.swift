@@ -20,9 +20,9 @@ public struct ScreeningError: Error, Sendable, Equatable, CustomStringConvertibl
     public let path: String
 
     /// - Parameters:
-    ///   - code: what went wrong.
-    ///   - message: one sentence for the reader.
-    ///   - path: the file concerned.
+    ///   - code: What went wrong.
+    ///   - message: One sentence for the reader.
+    ///   - path: The file concerned.
     public init(_ code: Code, _ message: String, path: String) {
         self.code = code
         self.message = message

@@ -22,14 +22,14 @@ public struct SimilarCases: Codable, Sendable, Equatable {
     public let nearest: [ScreeningOutcome.SimilarCase]
     /// All reference cases, then the image itself.
     public let points: [Point]
-    /// Positions of ``nearest`` in ``points``.
+    /// Positions of `nearest` in `points`.
     public let nearestPoints: [Int]
 
     /// A search for the nearest, which is all that a result without pictures needs.
     struct Search: Sendable {
         /// The nearest first.
         let nearest: [ScreeningOutcome.SimilarCase]
-        /// Of ``nearest`` in the references.
+        /// Of `nearest` in the references.
         fileprivate let rows: [Int]
         /// The embedding, of unit length.
         fileprivate let unit: [Float]

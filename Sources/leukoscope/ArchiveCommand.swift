@@ -1,6 +1,7 @@
 import ArgumentParser
 import Casework
 import Clinic
+import Foundation
 import Store
 
 /// `leukoscope archive`: the files that the database names.

@@ -6,6 +6,7 @@ import Mail
 import Screening
 import Store
 import Web
+import Wording
 
 /// What `serve` puts together: the services of the site, and what works beside them.
 struct ServerParts: Sendable {

@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Findings
 import Foundation
 import Imaging
 import Screening
@@ -9,9 +10,10 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct OneDecodeTests {
     /// What a case says of a sent image, with and without the pixels of the intake.
-    private static func answers(to sent: [UInt8], handedOver: Bool) async throws -> (ScreeningResult, stored: [UInt8]) {
+    private static func answers(to sent: [UInt8], handedOver: Bool) async throws -> (ScreeningOutcome, stored: [UInt8])
+    {
         let screener = try CaseworkFixture.screener()
-        var answer: (ScreeningResult, [UInt8])?
+        var answer: (ScreeningOutcome, [UInt8])?
         try await CaseworkFixture.run { fixture in
             let handover = handedOver ? ImageHandover() : nil
             let (image, _) = try await ImageIntake(
@@ -24,8 +26,7 @@ struct OneDecodeTests {
                 database: fixture.database, archive: fixture.archive, models: ModelShelf(screener), settings: .quick,
                 handover: handover)
             try await fixture.run([worker], until: CaseworkFixture.allDone)
-            let outcome = try #require(try await fixture.screenings()[0].outcome)
-            answer = (try JSONDecoder().decode(ScreeningResult.self, from: Data(outcome.resultJSON.utf8)), stored)
+            answer = (try #require(try await fixture.screenings()[0].answer), stored)
         }
         return try #require(answer)
     }

@@ -40,7 +40,7 @@ struct ReadingRoom: Sendable {
     }
 
     private static func furnish(
-        _ database: SQLiteDatabase, _ outcomes: [(decision: String, label: String)]
+        _ database: SQLiteDatabase, _ outcomes: [(decision: Decision, label: SmearClass)]
     ) async throws -> ReadingRoom {
         let clock = RoomClock()
         let now = clock.now()

@@ -62,93 +62,131 @@ enum ProfiledFile {
         }
 
         static func profile(colorants: [[Double]], curve: [UInt8], space: String = "RGB ") -> [UInt8] {
-            let contents: [(String, [UInt8])] =
-                [("wtpt", xyz([0.9642, 1, 0.8249]))]
-                + zip(["rXYZ", "gXYZ", "bXYZ"], colorants).map { ($0, xyz($1)) }
-                + ["rTRC", "gTRC", "bTRC"].map { ($0, curve) }
+            var contents: [(String, [UInt8])] = [("wtpt", xyz([0.9642, 1, 0.8249]))]
+            for (tag, values) in zip(["rXYZ", "gXYZ", "bXYZ"], colorants) { contents.append((tag, xyz(values))) }
+            for tag in ["rTRC", "gTRC", "bTRC"] { contents.append((tag, curve)) }
             var table = big(contents.count)
             var data: [UInt8] = []
             let start = 128 + 4 + 12 * contents.count
             for (tag, content) in contents {
-                table += text(tag) + big(start + data.count) + big(content.count)
+                table += text(tag)
+                table += big(start + data.count) + big(content.count)
                 data += content + [UInt8](repeating: 0, count: (4 - content.count % 4) % 4)
             }
-            var header = big(start + data.count) + text("none") + big(0x0240_0000) + text("mntr" + space + "XYZ ")
-            header += [UInt8](repeating: 0, count: 12) + text("acsp") + [UInt8](repeating: 0, count: 28)
-            header += [0.9642, 1, 0.8249].flatMap { big(Int(($0 * 65536).rounded())) }
+            var header = big(start + data.count) + text("none") + big(0x0240_0000)
+            header += text("mntr" + space + "XYZ ")
+            header += [UInt8](repeating: 0, count: 12) + text("acsp")
+            header += [UInt8](repeating: 0, count: 28)
+            header += xyz([0.9642, 1, 0.8249]).dropFirst(8)
             return header + [UInt8](repeating: 0, count: 128 - header.count) + table + data
         }
     }
 
-    /// A JPEG file with the profile in APP2 segments of at most `part` bytes, in the order of `shuffled`.
+    /// A JPEG file with the profile in APP2 segments of at most `part` bytes, the last first when `isReversed`.
     static func jpeg(_ file: [UInt8], _ profile: [UInt8], part: Int = 65_000, isReversed: Bool = false) -> [UInt8] {
-        let parts = stride(from: 0, to: profile.count, by: part).map {
-            Array(profile[$0..<min($0 + part, profile.count)])
+        let starts = Array(stride(from: 0, to: profile.count, by: part))
+        var segments: [[UInt8]] = []
+        for (index, start) in starts.enumerated() {
+            let bytes = profile[start..<min(start + part, profile.count)]
+            var segment: [UInt8] = [0xFF, 0xE2]
+            segment += ICC.big(UInt16(bytes.count + 16))
+            segment += ICC.text("ICC_PROFILE\0")
+            segment += [UInt8(index + 1), UInt8(starts.count)]
+            segment += bytes
+            segments.append(segment)
         }
-        let segments = parts.enumerated().map { index, bytes in
-            [0xFF, 0xE2] + ICC.big(UInt16(bytes.count + 16)) + ICC.text("ICC_PROFILE\0")
-                + [UInt8(index + 1), UInt8(parts.count)] + bytes
-        }
-        return Array(file[..<2]) + (isReversed ? segments.reversed() : segments).flatMap { $0 } + file[2...]
+        if isReversed { segments.reverse() }
+        return Array(file[..<2]) + Array(segments.joined()) + Array(file[2...])
     }
 
     /// A PNG file with chunks put behind its header chunk.
     static func png(_ file: [UInt8], _ chunks: [(type: String, content: [UInt8])]) -> [UInt8] {
-        Array(file[..<33])
-            + chunks.flatMap { chunk in
-                let body = ICC.text(chunk.type) + chunk.content
-                return ICC.big(chunk.content.count) + body + ICC.big(Int(checksum(body)))
-            } + file[33...]
+        var result = Array(file[..<33])
+        for chunk in chunks {
+            let body = ICC.text(chunk.type) + chunk.content
+            result += ICC.big(chunk.content.count)
+            result += body
+            result += ICC.big(Int(checksum(body)))
+        }
+        return result + Array(file[33...])
     }
 
     /// The content of an iCCP chunk: a name, the method, and a zlib stream of stored blocks (RFC 1950, 1951).
     static func iCCP(_ profile: [UInt8]) -> [UInt8] {
-        var stream: [UInt8] = [0x78, 0x01]
-        let blocks = stride(from: 0, to: profile.count, by: 60_000).map { $0..<min($0 + 60_000, profile.count) }
-        for (index, range) in blocks.enumerated() {
-            let length = UInt16(range.count)
-            stream.append(index == blocks.count - 1 ? 1 : 0)
-            stream += [UInt8(length & 255), UInt8(length >> 8), UInt8(~length & 255), UInt8(~length >> 8)]
-            stream += profile[range]
+        var stream: [UInt8] = ICC.text("colours") + [0, 0, 0x78, 0x01]
+        var start = 0
+        repeat {
+            let end = min(start + 60_000, profile.count)
+            let length = end - start
+            stream.append(end == profile.count ? 1 : 0)
+            stream += little(length, 2)
+            stream += little(~length & 0xFFFF, 2)
+            stream += profile[start..<end]
+            start = end
+        } while start < profile.count
+        var (low, high) = (1, 0)
+        for byte in profile {
+            low = (low + Int(byte)) % 65521
+            high = (high + low) % 65521
         }
-        let (low, high) = profile.reduce((1, 0)) { sum, byte in
-            let low = (sum.0 + Int(byte)) % 65521
-            return (low, (sum.1 + low) % 65521)
-        }
-        return ICC.text("colours") + [0, 0] + stream + ICC.big(high << 16 | low)
+        return stream + ICC.big(high << 16 | low)
     }
 
     /// CRC-32 (ISO/IEC 15948, annex D), bit by bit.
     private static func checksum(_ bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(~UInt32(0)) { sum, byte in
-            (0..<8).reduce(sum ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+        var sum: UInt32 = 0xFFFF_FFFF
+        for byte in bytes {
+            sum ^= UInt32(byte)
+            for _ in 0..<8 {
+                let isOdd = sum & 1 == 1
+                sum >>= 1
+                if isOdd { sum ^= 0xEDB8_8320 }
+            }
         }
+        return ~sum
+    }
+
+    private static func little(_ value: Int, _ count: Int) -> [UInt8] {
+        (0..<count).map { (index: Int) -> UInt8 in UInt8(truncatingIfNeeded: value >> (8 * index)) }
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int {
+        var value = 0
+        for byte in bytes.reversed() { value = value << 8 | Int(byte) }
+        return value
     }
 
     /// A little-endian TIFF file whose directory is written anew at its end with the profile in it.
     static func tiff(_ file: [UInt8], _ profile: [UInt8]) -> [UInt8] {
-        func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(value >> (8 * $0) & 255) } }
-        func number(_ at: Int, _ count: Int) -> Int { file[at..<at + count].reversed().reduce(0) { $0 << 8 | Int($1) } }
-        let directory = number(4, 4)
-        let entries = number(directory, 2)
-        let place = file.count + file.count % 2
-        let start = place + profile.count + profile.count % 2
-        var result = file + [UInt8](repeating: 0, count: file.count % 2)
-        result += profile + [UInt8](repeating: 0, count: profile.count % 2)
-        result += little(entries + 1, 2) + file[(directory + 2)..<(directory + 2 + 12 * entries)]
-        result += little(34675, 2) + little(7, 2) + little(profile.count, 4) + little(place, 4) + little(0, 4)
+        let directory = number(file[4..<8])
+        let entries = number(file[directory..<directory + 2])
+        var result = file
+        if result.count % 2 == 1 { result.append(0) }
+        let place = result.count
+        result += profile
+        if result.count % 2 == 1 { result.append(0) }
+        let start = result.count
+        result += little(entries + 1, 2)
+        result += file[(directory + 2)..<(directory + 2 + 12 * entries)]
+        result += little(34675, 2)
+        result += little(7, 2)
+        result += little(profile.count, 4)
+        result += little(place, 4)
+        result += little(0, 4)
         result.replaceSubrange(4..<8, with: little(start, 4))
         return result
     }
 
     /// A WebP file in the extended form, its picture's chunk behind the profile's.
     static func webP(_ file: [UInt8], _ profile: [UInt8], width: Int, height: Int) -> [UInt8] {
-        func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(value >> (8 * $0) & 255) } }
-        func chunk(_ type: String, _ content: [UInt8]) -> [UInt8] {
-            ICC.text(type) + little(content.count, 4) + content + [UInt8](repeating: 0, count: content.count % 2)
-        }
-        let header = [0x20, 0, 0, 0] + little(width - 1, 3) + little(height - 1, 3)
-        let body = ICC.text("WEBP") + chunk("VP8X", header) + chunk("ICCP", profile) + file[12...]
+        var body = ICC.text("WEBPVP8X") + little(10, 4)
+        body += [0x20, 0, 0, 0]
+        body += little(width - 1, 3)
+        body += little(height - 1, 3)
+        body += ICC.text("ICCP") + little(profile.count, 4)
+        body += profile
+        if profile.count % 2 == 1 { body.append(0) }
+        body += file[12...]
         return ICC.text("RIFF") + little(body.count, 4) + body
     }
 }

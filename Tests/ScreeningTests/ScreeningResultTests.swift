@@ -39,19 +39,19 @@ struct ScreeningResultTests {
         let result = try await ScreeningFixture.screener { $0.decision.minimumConfidence = 1 }
             .screen(ScreeningFixture.bytes("pre-b"))
         let answer = ScreeningAnswer(result, text: try TextCatalogue(language: "en"))
-        let line = try #require(JSONSerialization.jsonObject(with: Data(answer.json().utf8)) as? NSDictionary)
+        let line = try #require(try JSONSerialization.jsonObject(with: Data(answer.json().utf8)) as? NSDictionary)
         let object = try #require(
-            JSONSerialization.jsonObject(with: JSONEncoder().encode(answer)) as? NSDictionary)
+            try JSONSerialization.jsonObject(with: JSONEncoder().encode(answer)) as? NSDictionary)
         #expect(line == object)
         #expect(line["reasonCodes"] as? [String] == ["low-confidence"])
-        #expect(line["reasons"] as? [String] == ScreeningFixture.sentences(result))
+        #expect(try line["reasons"] as? [String] == ScreeningFixture.sentences(result))
         #expect((line["image"] as? [String: Any])?["sha256"] as? String == result.image.sha256)
     }
 
     @Test func `a stored image tells both of its sums by name, and no other`() async throws {
         let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes("pre-b"))
         let answer = ScreeningAnswer(result, text: try TextCatalogue(language: "en"), sentSHA256: "ab")
-        let object = try #require(JSONSerialization.jsonObject(with: Data(answer.json().utf8)) as? [String: Any])
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(answer.json().utf8)) as? [String: Any])
         let image = try #require(object["image"] as? [String: Any])
         #expect(image.keys.sorted() == ["height", "sentSHA256", "storedSHA256", "width"])
         #expect(image["sentSHA256"] as? String == "ab" && image["storedSHA256"] as? String == result.image.sha256)

@@ -5,6 +5,7 @@ import Packaging
 import Screening
 import Tensors
 import Testing
+import Wording
 
 @Suite("Similar cases")
 struct SimilarCasesTests {
@@ -71,17 +72,17 @@ struct SimilarCasesTests {
         let plain = try ScreeningFixture.screener()
         let (result, pictures) = try await plain.pictures(ScreeningFixture.bytes("pre-b"))
         #expect(result.similarCases == nil && pictures.analytics.similar == nil)
-        let json = try result.json()
-        #expect(!json.contains("similarCases"))
-        #expect(try JSONDecoder().decode(ScreeningResult.self, from: Data(json.utf8)).similarCases == nil)
+        let stored = try JSONEncoder().encode(result)
+        #expect(!String(decoding: stored, as: UTF8.self).contains("similarCases"))
+        #expect(try JSONDecoder().decode(ScreeningOutcome.self, from: stored).similarCases == nil)
         let analytics = try JSONEncoder().encode(pictures.analytics)
         #expect(!String(decoding: analytics, as: UTF8.self).contains("similar"))
     }
 
     @Test func `the JSON of an answer names them`() async throws {
         let result = try await screener().screen(ScreeningFixture.bytes("benign"))
-        let json = try result.json()
+        let json = try ScreeningAnswer(result, text: TextCatalogue(language: "en")).json()
         #expect(json.contains(#""similarCases":[{"cosine":"#))
-        #expect(try JSONDecoder().decode(ScreeningResult.self, from: Data(json.utf8)) == result)
+        #expect(try JSONDecoder().decode(ScreeningOutcome.self, from: JSONEncoder().encode(result)) == result)
     }
 }

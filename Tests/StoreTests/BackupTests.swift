@@ -86,7 +86,7 @@ import Testing
                 #expect(try await restored.database.read { try $0.user(user.id) } == user)
                 #expect(try await restored.database.verifyAudit().entries == 1)
                 let keys = try await restored.archive.keys(under: "")
-                #expect(keys.count == 5 && !keys.contains { $0.contains("orphan") })
+                #expect(keys.count == 6 && keys.contains("identity") && !keys.contains { $0.contains("orphan") })
                 let found = try await restored.database.read {
                     try $0.cases(
                         of: user.id, matching: CaseFilter(search: "scr", label: .benign), after: nil, limit: 5)

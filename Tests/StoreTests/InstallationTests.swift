@@ -58,6 +58,7 @@ import Testing
         _ kind: TestedDatabase
     ) async throws {
         try await kind.withPlace { place in
+            try await opened(place, place.url, .adopting) { _ in }
             let marks = try await racing(4) { _ in
                 try await opened(place, place.url) { try await $0.archive.bytes(at: "identity") }
             }

@@ -41,8 +41,8 @@ import Web
             let id = try await site.makeCase()
             let screening = try await site.screened(in: id)
             let sent = Self.sum(try TestSite.picture(seed: 7))
-            let record = try #require(
-                try await site.services.database.read { try $0.screening(#require(.init(screening))) })
+            let found = try #require(ScreeningID(screening))
+            let record = try #require(try await site.services.database.read { try $0.screening(found) })
             let image = try #require(try await site.services.database.read { try $0.image(record.imageID) })
             let stored = Self.sum(try await site.services.archive.bytes(at: image.archiveKey))
             #expect(sent != stored)

@@ -76,7 +76,7 @@ import Web
         try await first.value
         for task in waiting { try await task.value }
         #expect(served.withLock { $0 } == [1, 2, 3])
-        #expect(queue.load == ScreeningQueue.Load(refused: 1))
+        #expect(queue.load == Gate.Load(refused: 1))
     }
 
     @Test func `forgets a waiter that is cancelled`() async throws {
@@ -90,10 +90,10 @@ import Web
         waiting.cancel()
         try await eventually("the waiter forgotten") { queue.load.waiting == 0 }
         await #expect(throws: CancellationError.self) { try await waiting.value }
-        #expect(queue.load == ScreeningQueue.Load(running: 1))
+        #expect(queue.load == Gate.Load(running: 1))
         gate.continuation.finish()
         try await running.value
-        #expect(queue.load == ScreeningQueue.Load())
+        #expect(queue.load == Gate.Load())
     }
 
     @Test func `as many run as are allowed and never more`() async throws {
@@ -118,7 +118,7 @@ import Web
         gate.continuation.finish()
         for task in all { try await task.value }
         #expect(peak.most == 3)
-        #expect(queue.load == ScreeningQueue.Load())
+        #expect(queue.load == Gate.Load())
     }
 }
 

@@ -33,7 +33,7 @@ import Web
 
     @Test func showsClassConfidenceBarsAndBothPictures() async throws {
         let label = try await TestSite.screener().screen(TestSite.picture()).label
-        let page = try await resultPage(TestSite.screener(answering: .report, label: label))
+        let page = try await resultPage(TestSite.screener(answering: .report, label: label.rawValue))
         #expect(page.contains("data-decision=\"report\""))
         for name in Self.names { #expect(page.contains(name)) }
         #expect(page.components(separatedBy: "class=\"bar-fill\"").count == 5)

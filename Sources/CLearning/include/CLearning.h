@@ -6,9 +6,7 @@
 // is the caller's. OpenCV stays on the calling thread, and its random numbers come from the given seed.
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// Nine channels (RGB, HSV, Lab) of 16 bins and three moments each; and the length of a SIFT descriptor.
 enum { CLColourBins = 16, CLColourFeatures = 9 * (16 + 3), CLDescriptorLength = 128 };
@@ -61,6 +59,4 @@ CSStatus cl_hidden_layer(const float *values, int32_t rows, int32_t width, const
 CSStatus cl_ridge(const float *hidden, const float *targets, int32_t rows, int32_t nodes, int32_t outputs,
                   const double *costs, int32_t costCount, float *weights, CSError *error);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

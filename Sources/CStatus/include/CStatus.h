@@ -4,9 +4,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Declarations of C, between these, are C for C++ too.
 #ifdef __cplusplus
-extern "C" {
+#define CS_BEGIN extern "C" {
+#define CS_END }
+#else
+#define CS_BEGIN
+#define CS_END
 #endif
+
+CS_BEGIN
 
 typedef enum {
     CSSucceeded = 0,
@@ -28,6 +35,4 @@ typedef struct {
 /// Copies `text` to `error`, which may be null, and returns `status`.
 CSStatus cs_report(const CSError *error, CSStatus status, const char *text);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

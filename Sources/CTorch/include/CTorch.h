@@ -3,9 +3,7 @@
 #pragma once
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 enum {
     CTConvolution = 0,
@@ -123,6 +121,4 @@ void ct_prepare(int32_t threads);
 int32_t ct_has_bfloat16(void);
 const char *ct_version(void);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

@@ -2,9 +2,7 @@
 
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// How many figures `cv_appearance` writes; `ImageAppearance` names them.
 enum { CVAppearanceFeatures = 50 };
@@ -26,6 +24,4 @@ void cv_appearance_prepare(void);
 
 CSStatus cv_appearance(const uint8_t *pixels, int width, int height, CVAppearance *appearance, CSError *error);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

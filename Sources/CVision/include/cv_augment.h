@@ -2,9 +2,7 @@
 
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// How strongly an image is varied. Probabilities lie in 0...1; a step of probability 0 costs nothing.
 typedef struct {
@@ -35,6 +33,4 @@ typedef struct {
 CSStatus cv_augment(const uint8_t *pixels, int width, int height, const CVAugmentation *augmentation, uint64_t seed,
                     uint8_t *output, CSError *error);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

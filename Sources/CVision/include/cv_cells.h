@@ -2,9 +2,7 @@
 
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// A place as shares of the image's width and height, 0 to 1.
 typedef struct {
@@ -41,6 +39,4 @@ void cv_cells_free(CVCells *cells);
 CSStatus cv_draw_outline(uint8_t *pixels, int width, int height, const CVPoint *points, size_t count, int isDashed,
                          int number, CSError *error);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

@@ -2,9 +2,7 @@
 
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// What a file says of its colours: an ICC profile, or else an exponent with the places of its primaries.
 typedef struct {
@@ -25,6 +23,4 @@ typedef struct {
 CSStatus cv_to_srgb(const CVColourSource *source, uint8_t *pixels, int width, int height, int *isConverted,
                     CSError *error);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

@@ -2,9 +2,7 @@
 
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// How the alpha channel of the encoded image is meant.
 typedef enum {
@@ -35,6 +33,4 @@ typedef struct {
 CSStatus cv_decode(const uint8_t *bytes, size_t count, const CVDecodeRequest *request, uint8_t *pixels, int outputWidth,
                    int outputHeight, CSError *error);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

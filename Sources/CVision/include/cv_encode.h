@@ -2,9 +2,7 @@
 
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// An encoded file, owned by CVision until `cv_encoded_free`.
 typedef struct CVEncoded CVEncoded;
@@ -19,6 +17,4 @@ const uint8_t *cv_encoded_bytes(const CVEncoded *encoded);
 size_t cv_encoded_count(const CVEncoded *encoded);
 void cv_encoded_free(CVEncoded *encoded);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

@@ -2,9 +2,7 @@
 
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// Enlarges a map of values in 0 to 1 (bicubic, clamped) and colours it with viridis as RGB.
 CSStatus cv_heatmap(const float *map, int mapWidth, int mapHeight, uint8_t *output, int width, int height,
@@ -14,6 +12,4 @@ CSStatus cv_heatmap(const float *map, int mapWidth, int mapHeight, uint8_t *outp
 CSStatus cv_overlay(const float *map, int mapWidth, int mapHeight, const uint8_t *pixels, int width, int height,
                     double opacity, uint8_t *output, CSError *error);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

@@ -2,9 +2,7 @@
 
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// A rectangle in the lower right corner that is painted over, as fractions of the sides, and its colour.
 typedef struct {
@@ -59,6 +57,4 @@ CSStatus cv_reinhard(const uint8_t *pixels, int width, int height, const double 
 CSStatus cv_macenko(const uint8_t *pixels, int width, int height, const double stains[6], const double maxima[2],
                     uint8_t *output, CSError *error);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

@@ -2,9 +2,7 @@
 
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// Figures that tell whether a picture is a usable smear; see `ImageQuality` for the units.
 typedef struct {
@@ -13,6 +11,4 @@ typedef struct {
 
 CSStatus cv_quality(const uint8_t *pixels, int width, int height, CVQuality *quality, CSError *error);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

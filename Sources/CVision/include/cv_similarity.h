@@ -2,9 +2,7 @@
 
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// Side of the grey miniature, and the number of orientations (turns by 90 degrees, then the same mirrored).
 enum { CVMiniatureSide = 32, CVOrientations = 8 };
@@ -19,6 +17,4 @@ CSStatus cv_signature(const uint8_t *pixels, int width, int height, uint64_t *ha
 /// Largest correlation (-1...1) of `first` with any orientation of `second`, two miniatures of `cv_signature`.
 float cv_correlation(const float *first, const float *second);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

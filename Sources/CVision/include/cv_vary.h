@@ -2,9 +2,7 @@
 
 #include "CStatus.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CS_BEGIN
 
 /// Gaussian blur of the standard deviation `deviation` in pixels, above 0; borders are reflected.
 CSStatus cv_blur(const uint8_t *pixels, int width, int height, double deviation, uint8_t *output, CSError *error);
@@ -13,6 +11,4 @@ CSStatus cv_blur(const uint8_t *pixels, int width, int height, double deviation,
 CSStatus cv_map_colours(const uint8_t *pixels, int width, int height, const double matrix[9], const double offset[3],
                         uint8_t *output, CSError *error);
 
-#ifdef __cplusplus
-}
-#endif
+CS_END

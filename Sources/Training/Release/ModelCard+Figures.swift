@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Packaging
 
 /// The sections that hold figures.
