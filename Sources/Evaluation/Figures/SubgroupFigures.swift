@@ -1,3 +1,5 @@
+import Findings
+
 /// The figures of some of the test images, such as those of one acquisition series.
 ///
 /// What the images cannot show is absent: a series without benign images has no specificity, and an image of a class that
