@@ -53,7 +53,8 @@ extension RGBImage {
 
     /// Resized without keeping the aspect ratio: by area when both sides shrink, else bilinearly.
     /// - Parameters:
-    ///   - width: In pixels, 1 to 8192; `height` likewise.
+    ///   - width: In pixels, 1 to 8192.
+    ///   - height: In pixels, 1 to 8192.
     /// - Throws: `ImagingError` `invalidParameter` for an impossible size.
     public func resized(width: Int, height: Int) throws -> RGBImage {
         guard (1...8192).contains(width), (1...8192).contains(height) else {

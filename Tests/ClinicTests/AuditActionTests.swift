@@ -1,5 +1,6 @@
 import Clinic
 import Findings
+import Foundation
 import FoundationEssentials
 import Testing
 

@@ -14,7 +14,7 @@ import Testing
             let user = User.sample()
             try await database.write { transaction in
                 try transaction.insert(user)
-                try transaction.append(AuditEntry("case.read", by: .user(user.id), at: moment(0)))
+                try transaction.append(AuditEntry(.caseRead(.page), by: .user(user.id), at: moment(0)))
             }
             _ = try await database.writing { try $0.run(statement, []) }
             return await #expect(throws: ClinicError.self) {
