@@ -137,7 +137,7 @@ import Testing
                 try await opened(other, other.url, .adopting) { installation in
                     try await installation.adoptArchive(at: moment(9))
                     let records = try await installation.database.read { try $0.auditRecords(after: 0, limit: 9) }
-                    #expect(records.map(\.entry.action) == ["archive.adopt"])
+                    #expect(records.map(\.entry.action.name) == ["archive.adopt"])
                     #expect(records[0].entry.detail.count == "previous=".count + 22)
                 }
                 try await opened(other, other.url) { _ in }
