@@ -80,7 +80,7 @@ docs:  ## build the documentation of the modules with a catalogue into .build/do
 	@Scripts/bootstrap.sh test
 	for module in $(DOCUMENTED); do
 	    LEUKOSCOPE_DOCS=1 swift package -c release --allow-writing-to-directory .build/documentation \
-	        generate-documentation --target $$module --warnings-as-errors \
+	        generate-documentation --target $$module \
 	        --output-path .build/documentation/$$module
 	done
 

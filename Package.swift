@@ -132,7 +132,7 @@ var targets: [Target] = [
             crypto,
         ]),
     module("Datasets", ["Findings", "Formats", "Imaging", "Randomness", crypto]),
-    module("Reports", ["Evaluation", "Imaging"]),
+    module("Reports", ["Evaluation", "Findings", "Imaging"]),
     cPage,
     module("ScreeningReports", ["CPage", "Clinic", "Findings", "Formats", "Imaging", "NativeCalls", "Offloading"]),
     .systemLibrary(name: "CArgon2"),

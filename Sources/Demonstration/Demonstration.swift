@@ -67,7 +67,7 @@ public struct Demonstration: Sendable {
         // The administrator comes last, so that a run that was broken off before is not taken for a whole one.
         if state.people == 0 { return try await fill() }
         var logins: [Login] = []
-        for role in Role.allCases { logins.append(try await renewed(role)) }
+        for role in [Role.patient, .clinician, .administrator] { logins.append(try await renewed(role)) }
         return logins
     }
 
@@ -84,19 +84,11 @@ public struct Demonstration: Sendable {
     }
 
     static func email(of role: Role) -> String {
-        switch role {
-        case .patient: "patient@demo.invalid"
-        case .clinician: "clinician@demo.invalid"
-        case .administrator: "admin@demo.invalid"
-        }
+        role == .administrator ? "admin@demo.invalid" : "\(role.rawValue)@demo.invalid"
     }
 
     private static func name(of role: Role) -> String {
-        switch role {
-        case .patient: "Demonstration Patient"
-        case .clinician: "Dr. Asha Demo"
-        case .administrator: "Demonstration Administrator"
-        }
+        role == .clinician ? "Dr. Asha Demo" : "Demonstration \(role.rawValue.capitalized)"
     }
 
     private func created(_ role: Role) async throws -> (user: User, login: Login) {

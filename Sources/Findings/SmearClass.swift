@@ -26,6 +26,9 @@ public enum SmearClass: String, Codable, CaseIterable, Sendable, CodingKeyRepres
     /// Whether the class is a form of leukaemia.
     public var isMalignant: Bool { self != .benign }
 
+    /// Whether a label, the place in an output vector, is that of a malignant class.
+    public static func isMalignant(_ label: Int) -> Bool { label != Self.benign.index }
+
     /// The place in an output vector, 0 to 3.
     public var index: Int {
         switch self {

@@ -50,4 +50,21 @@ extension RGBImage {
         }
         return RGBImage(width: newWidth, height: newHeight, pixels: result)
     }
+
+    /// Resized without keeping the aspect ratio: by area when both sides shrink, else bilinearly.
+    /// - Parameters:
+    ///   - width: In pixels, 1 to 8192.
+    ///   - height: In pixels, 1 to 8192.
+    /// - Throws: `ImagingError` `invalidParameter` for an impossible size.
+    public func resized(width: Int, height: Int) throws -> RGBImage {
+        guard (1...8192).contains(width), (1...8192).contains(height) else {
+            throw ImagingError(.invalidParameter, "an image cannot be resized to \(width)x\(height)")
+        }
+        return try reduced(width: width, height: height)
+    }
+
+    /// Reduced by area, whatever the size.
+    func reduced(width: Int, height: Int) throws -> RGBImage {
+        try mapped(width: width, height: height) { cv_resize($0, $1, $2, $3, Int32(width), Int32(height), $4) }
+    }
 }

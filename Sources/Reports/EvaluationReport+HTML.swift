@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Imaging
 
 extension EvaluationReport {
@@ -109,10 +110,10 @@ extension EvaluationReport {
 
     private func charts() throws -> String {
         var curves: [ROCChart.Curve] = []
-        if let roc = try ReceiverOperatingCharacteristic.malignancy(predictions, benign: benignIndex) {
+        if let roc = try ReceiverOperatingCharacteristic.malignancy(predictions) {
             curves.append(.init(name: "Malignant", characteristic: roc))
         }
-        for (index, name) in classes.enumerated() where index != benignIndex {
+        for (index, name) in classes.enumerated() where SmearClass.isMalignant(index) {
             if let roc = try ReceiverOperatingCharacteristic.oneVersusRest(predictions, class: index) {
                 curves.append(.init(name: name.displayName, characteristic: roc))
             }

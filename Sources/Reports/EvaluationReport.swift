@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Foundation
 import Imaging
 
@@ -49,7 +50,6 @@ public struct EvaluationReport: Sendable {
     public let data: String
     /// In the order of the probabilities.
     public let classes: [ClassName]
-    public let benignIndex: Int
     public let predictions: [LabelledPrediction]
     public let metrics: ClassificationMetrics
     /// In the order shown.
@@ -59,7 +59,7 @@ public struct EvaluationReport: Sendable {
     public let notice: String?
 
     public init(
-        model: String, command: String, data: String, classes: [ClassName], benignIndex: Int = 0,
+        model: String, command: String, data: String, classes: [ClassName],
         predictions: [LabelledPrediction], metrics: ClassificationMetrics, mistakes: [Mistake] = [],
         excluded: [ExcludedFile] = [], notice: String? = nil
     ) {
@@ -67,7 +67,6 @@ public struct EvaluationReport: Sendable {
         self.command = command
         self.data = data
         self.classes = classes
-        self.benignIndex = benignIndex
         self.predictions = predictions
         self.metrics = metrics
         self.mistakes = mistakes
@@ -79,9 +78,9 @@ public struct EvaluationReport: Sendable {
     ///
     /// - Returns: At most `limit` of `predictions`.
     public static func worst(
-        of predictions: [LabelledPrediction], benignIndex: Int = 0, limit: Int = 24
+        of predictions: [LabelledPrediction], limit: Int = 24
     ) -> [LabelledPrediction] {
-        func missed(_ prediction: LabelledPrediction) -> Bool { prediction.predicted == benignIndex }
+        func missed(_ prediction: LabelledPrediction) -> Bool { !SmearClass.isMalignant(prediction.predicted) }
         let wrong = predictions.filter { $0.predicted != $0.label }
         let sorted = wrong.sorted { first, second in
             if missed(first) != missed(second) { return missed(first) }

@@ -39,7 +39,7 @@ struct ArchiveCommand: AsyncParsableCommand {
                 let orphans = try await Sweeper(database: opened.database, archive: opened.archive).orphans()
                 try await opened.database.close()
                 print(
-                    "\(opened.archive.directory.path) belongs to \(opened.database.name) now; "
+                    "\(opened.archive.name) belongs to \(opened.database.name) now; "
                         + "\(orphans.count) of its files are not known there.")
             } catch {
                 throw DataOptions.exit(for: error)

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Synchronization
 
 /// Counts across tasks.
@@ -24,7 +25,7 @@ struct FailingArchive: ImageArchive {
     let writes = Counter<Int>()
 
     func store(_ bytes: [UInt8], at key: String) async throws {
-        guard !failing.contains(writes.count(0)) else { throw ClinicError(.storage, .fault("no space left")) }
+        guard !failing.contains(writes.count(0)) else { throw ClinicError(.storage, fault: "no space left") }
         try await base.store(bytes, at: key)
     }
 
@@ -57,5 +58,5 @@ struct FailingDatabase: ClinicDatabase {
         throw Self.lost
     }
 
-    static let lost = ClinicError(.databaseUnavailable, .fault("the connection was lost"))
+    static let lost = ClinicError(.databaseUnavailable, fault: "the connection was lost")
 }

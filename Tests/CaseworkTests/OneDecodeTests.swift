@@ -4,6 +4,7 @@ import Findings
 import Foundation
 import Imaging
 import Screening
+import Store
 import Testing
 
 /// An image on its way into a case: sent, stored, handed over, screened.

@@ -2,6 +2,7 @@ import Casework
 import Clinic
 import Findings
 import Foundation
+import Packaging
 import Screening
 import Store
 import Synchronization

@@ -1,5 +1,7 @@
 import Clinic
 import Findings
+import Foundation
+import FoundationEssentials
 import Testing
 
 @Suite struct AuditActionTests {

@@ -24,7 +24,7 @@ import Testing
                 id: "image \(image)")
         }
         let metrics = try ClassificationMetrics(
-            predictions, classKeys: ["benign", "early-pre-b", "pre-b", "pro-b"], benignIndex: 0)
+            predictions, classKeys: ["benign", "early-pre-b", "pre-b", "pro-b"])
         let interval = metrics.confidenceIntervals95["accuracy"]
         // end of example
         // The logits were made three times too certain.

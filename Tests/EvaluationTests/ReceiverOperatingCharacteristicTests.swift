@@ -38,7 +38,7 @@ import Testing
 
     @Test func `curves and areas agree with scikit-learn`() throws {
         let golden = try Golden.load()
-        let roc = try #require(try ReceiverOperatingCharacteristic.malignancy(golden.predictions, benign: 0))
+        let roc = try #require(try ReceiverOperatingCharacteristic.malignancy(golden.predictions))
         #expect(close(roc.area, golden.auroc))
         #expect(roc.points.count == golden.rocFalsePositiveRates.count)
         for (point, expected) in zip(roc.points, zip(golden.rocFalsePositiveRates, golden.rocTruePositiveRates)) {

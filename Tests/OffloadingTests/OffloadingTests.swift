@@ -19,7 +19,7 @@ struct OffloadingTests {
         let tasks =
             (0..<16).map { _ in Task { try await offloading.wait(work) } }
             + (0..<4 * processors).map { _ in Task { try await offloading.compute(work) } }
-        while blocked.value < 16 + processors { await Task.yield() }
+        while blocked.value < 16 + processors { try await Task.sleep(for: .milliseconds(1)) }
         // All threads are blocked now; were they the cooperative pool's, none of these would ever run.
         let ticks = Counted()
         await withTaskGroup { group in
@@ -66,7 +66,7 @@ struct OffloadingTests {
                 release.wait()
             }
         }
-        while began.value == 0 { await Task.yield() }
+        while began.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
         let ran = Counted()
         let second = Task { try await offloading.compute { ran.add() } }
         second.cancel()

@@ -72,7 +72,7 @@ func prediction(_ label: Int, _ predicted: Int, _ probability: Double, id: Strin
 
     @Test func `ROC, reliability and risk charts are well formed and state their figures`() throws {
         let predictions = [prediction(0, 0, 0.9), prediction(1, 1, 0.7), prediction(2, 0, 0.6), prediction(3, 3, 0.8)]
-        let roc = try #require(try ReceiverOperatingCharacteristic.malignancy(predictions, benign: 0))
+        let roc = try #require(try ReceiverOperatingCharacteristic.malignancy(predictions))
         let chart = try #require(parse(ROCChart(title: "ROC", curves: [.init(name: "M", characteristic: roc)]).svg()))
         #expect(chart.text.contains("M: area 1.0000"))
         let calibration = try Calibration(predictions)

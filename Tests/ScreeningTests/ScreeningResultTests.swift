@@ -1,6 +1,7 @@
 import Evaluation
 import Findings
 import Foundation
+import Packaging
 import Screening
 import Testing
 import Wording

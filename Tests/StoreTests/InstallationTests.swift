@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Store
 import Testing
@@ -78,7 +79,7 @@ import Testing
             let error = try await refusal(place, nil)
             #expect(error?.code == .invalid && error?.field == "database")
             for word in ["LEUKOSCOPE_DATABASE", "--data-dir", "restore", "leukoscope archive adopt"] {
-                #expect(error?.message.contains(word) == true, "\(word)")
+                #expect(error?.description.contains(word) == true, "\(word)")
             }
             #expect(try files(place).count == 3)
             let names = try FileManager.default.contentsOfDirectory(atPath: place.directory.path).sorted()
@@ -95,8 +96,8 @@ import Testing
                 return installation.database.name
             }
             let error = try await refusal(place, nil)
-            #expect(error?.message.contains("it was used with \(name)") == true)
-            #expect(error?.message.contains("LEUKOSCOPE_DATABASE") == true)
+            #expect(error?.description.contains("it was used with \(name)") == true)
+            #expect(error?.description.contains("LEUKOSCOPE_DATABASE") == true)
             // Nor beside an SQLite file with the same mark, such as the one that was moved away from.
             let backup = place.directory.appending(path: "backup")
             try await opened(place, place.url) { installation in
@@ -136,7 +137,7 @@ import Testing
                 try await opened(other, other.url, .adopting) { installation in
                     try await installation.adoptArchive(at: moment(9))
                     let records = try await installation.database.read { try $0.auditRecords(after: 0, limit: 9) }
-                    #expect(records.map(\.entry.action) == ["archive.adopt"])
+                    #expect(records.map(\.entry.action) == [.archive(.adopt)])
                     #expect(records[0].entry.detail.count == "previous=".count + 22)
                 }
                 try await opened(other, other.url) { _ in }
@@ -176,7 +177,7 @@ import Testing
             try await opened(place, place.url) { try await add(3, to: $0) }
             try remove("archive", in: place)
             let error = try await refusal(place, place.url)
-            #expect(error?.code == .corrupt && error?.message.contains("3 of 3 images") == true)
+            #expect(error?.code == .corrupt && error?.description.contains("3 of 3 images") == true)
             try await opened(place, place.url, .adopting) { try await $0.adoptArchive() }
             try await opened(place, place.url) { _ in }
         }
@@ -191,7 +192,7 @@ import Testing
             try remove("secret.key", in: place)
             for opening in [Installation.Opening.asItIs, .ready, .adopting] {
                 let error = try await refusal(place, place.url, opening)
-                #expect(error?.code == .corrupt && error?.message.contains("secret.key is missing") == true)
+                #expect(error?.code == .corrupt && error?.description.contains("secret.key is missing") == true)
             }
             #expect(!FileManager.default.fileExists(atPath: place.directory.appending(path: "secret.key").path))
         }

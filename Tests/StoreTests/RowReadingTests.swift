@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Store
 import Testing
@@ -13,7 +14,7 @@ import Testing
             let user = User.sample()
             try await database.write { transaction in
                 try transaction.insert(user)
-                try transaction.append(AuditEntry("case.read", by: .user(user.id), at: moment(0)))
+                try transaction.append(AuditEntry(.caseRead(.page), by: .user(user.id), at: moment(0)))
             }
             _ = try await database.writing { try $0.run(statement, []) }
             return await #expect(throws: ClinicError.self) {
@@ -26,7 +27,7 @@ import Testing
     func `an unknown code is told with its table, column and value`(_ kind: TestedDatabase) async throws {
         let error = try await error(kind, after: "UPDATE users SET role = 'emperor'") { _ = try $0.user($1) }
         #expect(error?.code == .corrupt)
-        #expect(error?.message.contains("users.role is “emperor”, not a Role") == true)
+        #expect(error?.description.contains("users.role is “emperor”, not a Role") == true)
     }
 
     @Test(arguments: TestedDatabase.allCases)
@@ -34,7 +35,7 @@ import Testing
         let error = try await error(kind, after: "UPDATE audit_log SET user_id = 'Asha Rao'") { transaction, _ in
             _ = try transaction.auditRecords(after: 0, limit: 9)
         }
-        #expect(error?.message.contains("audit_log.user_id is a text, not an identifier") == true)
-        #expect(error?.message.contains("Asha") == false)
+        #expect(error?.description.contains("audit_log.user_id is a text, not an identifier") == true)
+        #expect(error?.description.contains("Asha") == false)
     }
 }

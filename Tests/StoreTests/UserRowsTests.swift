@@ -1,4 +1,5 @@
 import Clinic
+import FindingsFixtures
 import Foundation
 import Store
 import Testing

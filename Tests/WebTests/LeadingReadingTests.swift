@@ -74,6 +74,9 @@ import Web
             }
             #expect(after["/cases/ID"]?.contains("need\" value=\"malignant") == true)
             #expect(after["/screenings/ID"]?.contains("need\" value=\"malignant") == true)
+            for path in ["/cases/ID/print", "/screenings/ID"] {
+                #expect(after[path]?.contains("class=\"eyebrow\">Doctor&#39;s reading<") == true, "\(path)")
+            }
             #expect(after["api cases/ID"]?.contains("\"leadingReading\":\"pro-b\"") == true)
             let conclusion = "\"conclusion\":\"Malignant Pro-B. A doctor signed this"
             #expect(after["api screenings/ID/fhir"]?.contains(conclusion) == true)

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import Imaging
 import Testing
@@ -80,7 +81,7 @@ import Web
             .databaseUnavailable: 503, .newerSchema: 500, .corrupt: 500, .storage: 500,
         ]
         for code in ClinicError.Code.allCases {
-            let problem = Problem(ClinicError(code, .fault("/home/somebody")))
+            let problem = Problem(ClinicError(code, fault: "/home/somebody"))
             #expect(problem.status == expected[code])
             if problem.status >= 500 && code != .busy { #expect(!"\(problem.detail)".contains("somebody")) }
         }

@@ -38,7 +38,7 @@ enum TestPeople {
         of user: User, client: any TestClientProtocol, in services: SiteServices
     ) async throws -> TestBrowser {
         let outcome = try await services.accounts.logIn(email: user.email, password: password, ending: nil)
-        guard case .opened(let opened) = outcome else { throw WebError(.unauthorized, .fault("\(outcome)")) }
+        guard case .opened(let opened) = outcome else { throw WebError(.unauthorized, fault: "\(outcome)") }
         let browser = TestBrowser(client)
         browser.cookies["__Host-session"] = opened.secret.text
         return browser

@@ -33,7 +33,7 @@ enum TestSite {
         try FileManager.default.copyItem(at: tinyPackage, to: package)
         let file = package.appending(path: "model.json")
         guard var description = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any] else {
-            throw WebError(.resource, .fault("The fixture's model.json is no object."))
+            throw WebError(.resource, fault: "The fixture's model.json is no object.")
         }
         if let references {
             try Data(references).write(to: package.appending(path: "references.safetensors"))
@@ -188,7 +188,7 @@ extension TestResponse {
     /// The body as a JSON object.
     func object() throws -> [String: Any] {
         guard let object = try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any] else {
-            throw WebError(.malformedRequest, .fault("The answer is no JSON object."))
+            throw WebError(.malformedRequest, fault: "The answer is no JSON object.")
         }
         return object
     }

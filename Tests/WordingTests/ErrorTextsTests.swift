@@ -101,7 +101,8 @@ import Wording
         reasons += MissingContent.allCases.map { .notASmear(missing: $0) }
         reasons += AppearanceAspect.allCases.map { .unfamiliar(found: 0.25, limit: 0.5, aspect: $0) }
         reasons += [
-            .severalClasses(classes: SmearClass.allCases, coverage: 0.9), .standsOut(label: .preB, confidence: 0.9, coverage: 0.9),
+            .severalClasses(classes: SmearClass.allCases, coverage: 0.9),
+            .standsOut(label: .preB, confidence: 0.9, coverage: 0.9),
             .told(sentence: "As it was."),
         ]
         for language in try Self.languages {

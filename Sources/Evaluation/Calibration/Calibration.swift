@@ -26,7 +26,7 @@ public struct Calibration: Sendable, Equatable {
 
     /// - Parameters:
     ///   - predictions: `[N]`.
-    ///   - bins: Number of equal-width bins, 15 by the project's protocol.
+    ///   - binCount: Number of equal-width bins, 15 by the project's protocol.
     /// - Throws: `EvaluationError` for predictions that cannot be measured or fewer than one bin.
     public init(_ predictions: [LabelledPrediction], bins binCount: Int = 15) throws {
         try validate(predictions, classes: predictions.first?.probabilities.count ?? 0)

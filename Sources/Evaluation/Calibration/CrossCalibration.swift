@@ -94,8 +94,11 @@ public struct CrossCalibration: Sendable {
 
     /// Everything fitted on one list of answers; on those of all folds for a network that is trained on all images.
     ///
-    /// - Parameter allowsLess: Whether a class with too few images for the coverage is promised what they allow, in place of
-    ///   being in every set.
+    /// - Parameters:
+    ///   - answers: Of one network, or of all folds.
+    ///   - settings: How sets are made.
+    ///   - allowsLess: Whether a class with too few images for the coverage is promised what they allow, in place of
+    ///     being in every set.
     /// - Throws: `EvaluationError` for answers that cannot be measured.
     public static func fit(
         _ answers: [RawAnswer], _ settings: Settings = Settings(), allowsLess: Bool = false

@@ -57,17 +57,15 @@ public struct ClassificationMetrics: Sendable, Equatable {
     /// - Parameters:
     ///   - predictions: `[N]`, probabilities in the order of `classKeys`.
     ///   - classKeys: `[classes]`.
-    ///   - benignIndex: The class that is not malignant.
     ///   - bootstrap: How intervals are found; `nil` leaves them out (quick, for each epoch of a training).
     ///   - decisions: Counts to carry along.
     /// - Throws: `EvaluationError` for predictions that cannot be measured.
     public init(
-        _ predictions: [LabelledPrediction], classKeys: [String], benignIndex: Int = SmearClass.benign.index,
-        bootstrap: GroupBootstrap? = GroupBootstrap(), decisions: Decisions? = nil
+        _ predictions: [LabelledPrediction], classKeys: [String], bootstrap: GroupBootstrap? = GroupBootstrap(),
+        decisions: Decisions? = nil
     ) throws {
         try validate(predictions, classes: classKeys.count)
-        try validate(label: benignIndex, classes: classKeys.count, row: 0)
-        let figures = try ResampledFigures(predictions, classes: classKeys.count, benign: benignIndex)
+        let figures = try ResampledFigures(predictions, classes: classKeys.count)
         let matrix = figures.confusion(counts: nil)
         let calibration = try Calibration(predictions)
         images = predictions.count
@@ -81,8 +79,8 @@ public struct ClassificationMetrics: Sendable, Equatable {
                 return (key, figures)
             }, uniquingKeysWith: { first, _ in first })
         confusion = matrix.counts
-        malignantSensitivity = matrix.malignantSensitivity(benign: benignIndex)
-        benignSpecificity = matrix.benignSpecificity(benign: benignIndex)
+        malignantSensitivity = matrix.malignantSensitivity
+        benignSpecificity = matrix.benignSpecificity
         auroc = figures.auroc(counts: nil)
         ece15 = calibration.expectedError
         brier = calibration.brier

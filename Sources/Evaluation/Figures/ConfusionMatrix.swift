@@ -1,3 +1,5 @@
+import Findings
+
 /// Counts of true against predicted classes, and the figures that follow from them.
 ///
 /// Definitions: Sokolova and Lapalme, "A systematic analysis of performance measures for classification tasks",
@@ -74,10 +76,10 @@ public struct ConfusionMatrix: Sendable, Equatable {
         return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
 
-    /// Share of the images of any class but `benign` that are predicted as any class but `benign`.
-    public func malignantSensitivity(benign: Int) -> Double? { specificity(benign) }
-    /// Share of the images of class `benign` that are predicted as `benign`.
-    public func benignSpecificity(benign: Int) -> Double? { recall(benign) }
+    /// Share of the malignant images that are predicted as any malignant class.
+    public var malignantSensitivity: Double? { specificity(SmearClass.benign.index) }
+    /// Share of the benign images that are predicted as benign.
+    public var benignSpecificity: Double? { recall(SmearClass.benign.index) }
 
     private func ratio(_ part: Int, _ whole: Int) -> Double? {
         whole == 0 ? nil : Double(part) / Double(whole)

@@ -33,7 +33,7 @@ public struct DecisionFigures: Sendable, Equatable, Codable {
         uncertain = answers.count { $0.decision == .uncertain }
         rejected = answers.count { $0.decision == .rejected }
         wrongReports = reported.count { $0.predicted != $0.label }
-        func isMalignant(_ label: Int) -> Bool { SmearClass(index: label)?.isMalignant == true }
+        let isMalignant = SmearClass.isMalignant
         missedMalignant = reported.count { isMalignant($0.label) && !isMalignant($0.predicted) }
         falseMalignant = reported.count { !isMalignant($0.label) && isMalignant($0.predicted) }
     }

@@ -1,3 +1,5 @@
+import Findings
+
 /// What a model said about one image, and the true class.
 public struct LabelledPrediction: Sendable, Equatable, Codable {
     /// True class, an index into the class keys.
@@ -15,6 +17,9 @@ public struct LabelledPrediction: Sendable, Equatable, Codable {
         self.group = group
         self.id = id
     }
+
+    /// The probability of all malignant classes together, as `1 - p(benign)`.
+    var malignancy: Double { 1 - probabilities[SmearClass.benign.index] }
 
     /// The argmax of the probabilities.
     public var predicted: Int { probabilities.argmax }

@@ -1,3 +1,5 @@
+import Findings
+
 /// The trade-off between true and false positives over all thresholds of a score.
 ///
 /// Fawcett, "An introduction to ROC analysis", Pattern Recognition Letters 27 (2006), algorithm 1.
@@ -43,11 +45,9 @@ public struct ReceiverOperatingCharacteristic: Sendable, Equatable {
     }
 
     /// Malignancy, scored by `1 - p(benign)`.
-    public static func malignancy(
-        _ predictions: [LabelledPrediction], benign: Int
-    ) throws -> ReceiverOperatingCharacteristic? {
+    public static func malignancy(_ predictions: [LabelledPrediction]) throws -> ReceiverOperatingCharacteristic? {
         try ReceiverOperatingCharacteristic(
-            scores: predictions.map { 1 - $0.probabilities[benign] }, positives: predictions.map { $0.label != benign })
+            scores: predictions.map(\.malignancy), positives: predictions.map { SmearClass.isMalignant($0.label) })
     }
 
     /// One class against the rest, scored by its probability.

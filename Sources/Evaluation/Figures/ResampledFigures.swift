@@ -1,9 +1,10 @@
+import Findings
+
 /// The figures of `ClassificationMetrics` for any resample of the same predictions, in one pass over the images each.
 struct ResampledFigures: Sendable {
     private static let bins = 15
 
     private let classes: Int
-    private let benign: Int
     private let labels: [Int]
     private let predicted: [Int]
     private let confidences: [Double]
@@ -11,16 +12,15 @@ struct ResampledFigures: Sendable {
     private let squaredErrors: [Double]
     private let ranking: ScoreRanking
 
-    init(_ predictions: [LabelledPrediction], classes: Int, benign: Int) throws {
+    init(_ predictions: [LabelledPrediction], classes: Int) throws {
         self.classes = classes
-        self.benign = benign
         labels = predictions.map(\.label)
         predicted = predictions.map(\.predicted)
         confidences = predictions.map(\.confidence)
         confidenceBins = confidences.map { Calibration.bin(of: $0, bins: Self.bins) }
         squaredErrors = predictions.map(\.squaredError)
         ranking = try ScoreRanking(
-            scores: predictions.map { 1 - $0.probabilities[benign] }, positives: labels.map { $0 != benign })
+            scores: predictions.map(\.malignancy), positives: labels.map(SmearClass.isMalignant))
     }
 
     /// Names of `values(counts:)`, in its order.
@@ -42,8 +42,8 @@ struct ResampledFigures: Sendable {
         }
         let total = matrix.total
         return [
-            matrix.accuracy, matrix.macroF1, matrix.malignantSensitivity(benign: benign),
-            matrix.benignSpecificity(benign: benign), auroc(counts: counts), sums.expectedError,
+            matrix.accuracy, matrix.macroF1, matrix.malignantSensitivity,
+            matrix.benignSpecificity, auroc(counts: counts), sums.expectedError,
             total == 0 ? nil : brier / Double(total),
         ] + (0..<classes).map { matrix.recall($0) } + (0..<classes).map { matrix.specificity($0) }
     }

@@ -52,18 +52,17 @@ public struct SubgroupFigures: Sendable, Equatable, Codable {
             throw EvaluationError(
                 code: .shape, message: "\(trained.count) classes trained on, but \(classKeys.count) class keys")
         }
-        let (predictions, benign) = (answers.map(\.prediction), SmearClass.benign.index)
+        let predictions = answers.map(\.prediction)
         try validate(predictions, classes: classKeys.count)
-        try validate(label: benign, classes: classKeys.count, row: 0)
         self.name = name
         let counts = classKeys.indices.map { index in predictions.count { $0.label == index } }
         classes = Dictionary(zip(classKeys, counts).filter { $1 > 0 }, uniquingKeysWith: { first, _ in first })
         unknownClasses = classKeys.indices.filter { counts[$0] > 0 && !trained[$0] }.map { classKeys[$0] }
-        malignancy = try Malignancy(predictions, classes: classKeys.count, benign: benign, bootstrap: bootstrap)
+        malignancy = try Malignancy(predictions, classes: classKeys.count, bootstrap: bootstrap)
         let accepted = answers.filter { $0.decision != .rejected }.map(\.prediction)
         acceptedMalignancy =
             accepted.isEmpty
-            ? nil : try Malignancy(accepted, classes: classKeys.count, benign: benign, bootstrap: bootstrap)
+            ? nil : try Malignancy(accepted, classes: classKeys.count, bootstrap: bootstrap)
         let known = predictions.filter { trained[$0.label] }
         fourClass = known.isEmpty ? nil : try FourClass(known, classes: classKeys.count)
         decisions = DecisionFigures(answers)
@@ -72,13 +71,13 @@ public struct SubgroupFigures: Sendable, Equatable, Codable {
 
 extension SubgroupFigures.Malignancy {
     fileprivate init(
-        _ predictions: [LabelledPrediction], classes: Int, benign: Int, bootstrap: GroupBootstrap?
+        _ predictions: [LabelledPrediction], classes: Int, bootstrap: GroupBootstrap?
     ) throws {
-        let figures = try ResampledFigures(predictions, classes: classes, benign: benign)
+        let figures = try ResampledFigures(predictions, classes: classes)
         func values(_ counts: [Int]?) -> [Double?] {
             let matrix = figures.confusion(counts: counts)
             return [
-                matrix.malignantSensitivity(benign: benign), matrix.benignSpecificity(benign: benign),
+                matrix.malignantSensitivity, matrix.benignSpecificity,
                 figures.auroc(counts: counts),
             ]
         }

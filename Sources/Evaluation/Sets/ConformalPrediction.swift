@@ -43,8 +43,13 @@ public enum ConformalPrediction {
 
     /// The same from the score of each image's true class, whatever the score is.
     ///
-    /// - Parameter allowsLess: Where a class has too few images for the coverage, its largest score is taken, which promises
-    ///   `n / (n + 1)`; else such a class gets the largest score there is, 1. A class without images gets 1.
+    /// - Parameters:
+    ///   - scores: Of the true classes, `[N]`.
+    ///   - labels: True classes, `[N]`.
+    ///   - classes: How many there are.
+    ///   - coverage: Wanted share of images whose set holds the true class, over 0 and under 1.
+    ///   - allowsLess: Where a class has too few images for the coverage, its largest score is taken, which promises
+    ///     `n / (n + 1)`; else such a class gets the largest score there is, 1. A class without images gets 1.
     public static func thresholds(
         scores: [Double], labels: [Int], classes: Int, coverage: Double, allowsLess: Bool = false
     ) -> [Double] {
@@ -59,7 +64,9 @@ public enum ConformalPrediction {
 
     /// The thresholds, raised to where no class of the given probability or more is excluded.
     ///
-    /// - Parameter alwaysPossible: Over 0 and at most 1; nil leaves the thresholds as they are.
+    /// - Parameters:
+    ///   - thresholds: One a class.
+    ///   - alwaysPossible: Over 0 and at most 1; nil leaves the thresholds as they are.
     public static func raised(_ thresholds: [Double], alwaysPossible: Double? = alwaysPossible) -> [Double] {
         alwaysPossible.map { probability in thresholds.map { max($0, 1 - probability) } } ?? thresholds
     }
@@ -108,6 +115,7 @@ public struct ConformalSummary: Sendable, Equatable, Codable {
     /// - Parameters:
     ///   - labels: True classes, `[N]`.
     ///   - sets: The classes of each set, each once, `[N]`.
+    ///   - classes: How many there are.
     /// - Throws: `EvaluationError` for no images, other lengths or classes that there are not.
     public init(labels: [Int], sets: [[Int]], classes: Int) throws {
         guard !labels.isEmpty else { throw EvaluationError(code: .empty, message: "no prediction sets to count") }

@@ -11,7 +11,9 @@ public enum ConformalScore: String, Sendable, Codable, CaseIterable {
 
     /// The score of every class, `[classes]`.
     ///
-    /// - Parameter uniform: A uniform number for this image, 0 to 1; only the randomised score uses it.
+    /// - Parameters:
+    ///   - probabilities: One a class.
+    ///   - uniform: A uniform number for this image, 0 to 1; only the randomised score uses it.
     public func values(_ probabilities: [Double], uniform: Double) -> [Double] {
         switch self {
         case .leastAmbiguous: return probabilities.map { 1 - $0 }

@@ -35,7 +35,9 @@ public struct Augmentation: Codable, Sendable, Equatable {
 
     /// A variation of `image` of the same size.
     ///
-    /// - Parameter seed: The variation is deterministic for a seed, on every machine and thread.
+    /// - Parameters:
+    ///   - image: What is varied.
+    ///   - seed: The variation is deterministic for a seed, on every machine and thread.
     /// - Throws: `ImagingError` when a strength is outside its documented range or the native call fails.
     public func apply(to image: RGBImage, seed: UInt64) throws -> RGBImage {
         try validate()

@@ -3,7 +3,9 @@ import CVision
 /// Writes RGB pixels as files; nothing but the pixels goes in, so no metadata leaves with them.
 public enum ImageEncoder {
     /// A lossless PNG file, 8 bits a channel.
-    /// - Parameter level: Zlib's effort, 0 (stored) to 9 (smallest).
+    /// - Parameters:
+    ///   - image: What is written.
+    ///   - level: Zlib's effort, 0 (stored) to 9 (smallest).
     /// - Throws: `ImagingError` `invalidParameter` for an empty image or level, or `processingFailed`.
     public static func png(_ image: RGBImage, level: Int = 6) throws -> [UInt8] {
         guard (0...9).contains(level) else { throw ImagingError(.invalidParameter, "PNG level \(level) is not 0 to 9") }
@@ -11,7 +13,9 @@ public enum ImageEncoder {
     }
 
     /// A baseline JPEG file with 4:2:0 chroma.
-    /// - Parameter quality: 1 to 100, libjpeg's scale.
+    /// - Parameters:
+    ///   - image: What is written.
+    ///   - quality: 1 to 100, libjpeg's scale.
     /// - Throws: `ImagingError` `invalidParameter` for an empty image or quality, or `processingFailed`.
     public static func jpeg(_ image: RGBImage, quality: Int = 90) throws -> [UInt8] {
         guard (1...100).contains(quality) else {

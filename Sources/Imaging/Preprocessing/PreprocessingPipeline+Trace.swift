@@ -40,20 +40,3 @@ extension PreprocessingPipeline {
         return RGBImage(width: image.width, height: image.height, pixels: pixels)
     }
 }
-
-extension PreprocessingStep {
-    /// The parameters as a person would read them.
-    public var parametersInWords: String {
-        switch self {
-        case .denoise(let strength, .bilateral): "bilateral filter, strength \(strength)"
-        case .denoise(let strength, .nonLocalMeans): "non-local means, strength \(strength)"
-        case .contrast(let clipLimit, let tiles): "clip limit \(clipLimit), \(tiles) × \(tiles) fields"
-        case .stainNormalization(.reinhard): "Reinhard, to the training colours"
-        case .stainNormalization(.macenko): "Macenko, to the reference stains"
-        case .maskCorner(let width, let height, _, _, _):
-            "lower right corner, \(Int((width * 100).rounded())) % × \(Int((height * 100).rounded())) %"
-        case .resize(let width, let height): "\(width) × \(height) pixels"
-        case .normalize: "mean and deviation of the pretraining images"
-        }
-    }
-}

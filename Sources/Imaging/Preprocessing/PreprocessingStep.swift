@@ -1,3 +1,5 @@
+import CVision
+
 /// One declared step between the decoded photograph and the network, with its parameters.
 ///
 /// In `model.json` a step is an object such as `{"step": "resize", "width": 224, "height": 224}`.
@@ -68,5 +70,56 @@ public enum PreprocessingStep: Sendable, Equatable {
 
     private func require(_ condition: Bool, _ message: String) throws {
         guard condition else { throw ImagingError(.invalidParameter, "step \(name): \(message)") }
+    }
+}
+
+extension PreprocessingStep {
+    /// The parameters as a person would read them.
+    public var parametersInWords: String {
+        switch self {
+        case .denoise(let strength, .bilateral): "bilateral filter, strength \(strength)"
+        case .denoise(let strength, .nonLocalMeans): "non-local means, strength \(strength)"
+        case .contrast(let clipLimit, let tiles): "clip limit \(clipLimit), \(tiles) × \(tiles) fields"
+        case .stainNormalization(.reinhard): "Reinhard, to the training colours"
+        case .stainNormalization(.macenko): "Macenko, to the reference stains"
+        case .maskCorner(let width, let height, _, _, _):
+            "lower right corner, \(Int((width * 100).rounded())) % × \(Int((height * 100).rounded())) %"
+        case .resize(let width, let height): "\(width) × \(height) pixels"
+        case .normalize: "mean and deviation of the pretraining images"
+        }
+    }
+
+    /// The image after this step; `normalize(mean:deviation:)` leaves it as it is.
+    /// - Throws: `ImagingError` `invalidParameter` or `processingFailed`.
+    func apply(to image: RGBImage) throws -> RGBImage {
+        switch self {
+        case .denoise(let strength, .bilateral):
+            try image.mapped { cv_denoise_bilateral($0, $1, $2, strength, $3, $4) }
+        case .denoise(let strength, .nonLocalMeans):
+            try image.mapped { cv_denoise_nonlocal($0, $1, $2, strength, $3, $4) }
+        case .contrast(let clipLimit, let tiles):
+            try image.mapped { cv_equalize($0, $1, $2, clipLimit, Int32(tiles), $3, $4) }
+        case .stainNormalization(.reinhard(let mean, let deviation)):
+            try image.mapped { cv_reinhard($0, $1, $2, mean, deviation, $3, $4) }
+        case .stainNormalization(.macenko(let stains, let maxima)):
+            try image.mapped { cv_macenko($0, $1, $2, stains.flatMap { $0 }, maxima, $3, $4) }
+        case .maskCorner:
+            try image.mapped { pixels, width, height, output, error in
+                withUnsafePointer(to: cornerMask ?? CVCornerMask()) {
+                    cv_mask_corner(pixels, width, height, $0, output, error)
+                }
+            }
+        case .resize(let width, let height): try image.resized(width: width, height: height)
+        case .normalize: image
+        }
+    }
+
+    /// The mask as CVision takes it; nil for other steps.
+    var cornerMask: CVCornerMask? {
+        guard case .maskCorner(let widthFraction, let heightFraction, let red, let green, let blue) = self else {
+            return nil
+        }
+        return CVCornerMask(
+            widthFraction: widthFraction, heightFraction: heightFraction, red: red, green: green, blue: blue)
     }
 }

@@ -7,9 +7,10 @@ import Offloading
 #endif
 
 /// Keeps files in a directory of this machine, or one that all nodes mount.
-public final class DirectoryArchive: ImageArchive {
+public final class DirectoryArchive: MaintainedArchive {
     /// The directory.
     public let directory: URL
+    public var name: String { directory.path }
 
     /// Takes the directory, or makes it.
     ///
@@ -59,14 +60,9 @@ public final class DirectoryArchive: ImageArchive {
     }
 
     public func keys(under prefix: String) async throws -> [String] {
-        try await blocking { try self.list(under: prefix) }
-    }
-
-    /// As `keys`, on the caller's own thread.
-    func list(under prefix: String) throws -> [String] {
         let trimmed = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
         let start = trimmed.isEmpty ? directory : try file(trimmed)
-        return Self.files(under: start, named: trimmed)
+        return try await blocking { Self.files(under: start, named: trimmed) }
     }
 
     /// Where a key's file is, whether it is there or not.

@@ -12,11 +12,11 @@ public struct Backup: Sendable {
     private static let attempts = 5
 
     private let database: any MaintainedDatabase
-    private let archive: DirectoryArchive
+    private let archive: any MaintainedArchive
     private let secretFile: URL
 
     /// - Parameter dataDirectory: Where `secret.key` is.
-    public init(database: any MaintainedDatabase, archive: DirectoryArchive, dataDirectory: URL) {
+    public init(database: any MaintainedDatabase, archive: any MaintainedArchive, dataDirectory: URL) {
         self.database = database
         self.archive = archive
         secretFile = dataDirectory.appending(path: ServerSecret.fileName)
@@ -47,10 +47,10 @@ public struct Backup: Sendable {
 
     private func fill(_ staging: URL) async throws -> BackupManifest {
         var checksums = BackupChecksums()
-        for key in try archive.contents() { try copy(key, to: staging, &checksums) }
+        for key in try await archive.contents() { try await copy(key, to: staging, &checksums) }
         for _ in 0..<Self.attempts {
             let snapshot = try await database.reading { try BackupSnapshot(of: $0, into: staging) }
-            guard try complete(snapshot, in: staging, &checksums) else { continue }
+            guard try await complete(snapshot, in: staging, &checksums) else { continue }
             for (name, digest) in snapshot.digests { checksums.add(digest, for: name) }
             return try finish(staging, snapshot, checksums)
         }
@@ -62,13 +62,13 @@ public struct Backup: Sendable {
     /// - Returns: Whether all of them could be had.
     private func complete(
         _ snapshot: BackupSnapshot, in staging: URL, _ checksums: inout BackupChecksums
-    ) throws -> Bool {
+    ) async throws -> Bool {
         let present = try DirectoryArchive(directory: staging.appending(path: "archive"))
         for key in snapshot.fileKeys where checksums.digests["archive/\(key)"] == nil {
-            guard try copy(key, to: staging, &checksums) else { return false }
+            guard try await copy(key, to: staging, &checksums) else { return false }
         }
         for folder in snapshot.folders {
-            for key in try archive.list(under: folder) { try copy(key, to: staging, &checksums) }
+            for key in try await archive.keys(under: folder) { try await copy(key, to: staging, &checksums) }
         }
         // What no row names was deleted, or belongs to work that is not stored yet.
         for name in checksums.digests.keys where name.hasPrefix("archive/") {
@@ -83,19 +83,16 @@ public struct Backup: Sendable {
 
     /// - Returns: Whether it was there.
     @discardableResult
-    private func copy(_ key: String, to staging: URL, _ checksums: inout BackupChecksums) throws -> Bool {
+    private func copy(_ key: String, to staging: URL, _ checksums: inout BackupChecksums) async throws -> Bool {
         let name = "archive/\(key)"
         guard checksums.digests[name] == nil else { return true }
-        let source = try archive.file(key)
-        guard let bytes = try? Data(contentsOf: source) else {
-            guard !FileManager.default.fileExists(atPath: source.path) else {
-                throw ClinicError(.storage, fault: "\(source.path) cannot be read.")
-            }
+        let bytes: [UInt8]
+        do { bytes = try await archive.bytes(at: key) } catch let error as ClinicError where error.code == .notFound {
             return false
         }
         let copy = staging.appending(path: name)
         try Self.makeDirectory(copy.deletingLastPathComponent())
-        try DurableFile.write([UInt8](bytes), to: copy)
+        try DurableFile.write(bytes, to: copy)
         checksums.add(SHA256.hash(data: bytes).hexadecimal, for: name)
         return true
     }

@@ -35,8 +35,8 @@ public struct Restore: Sendable {
 
     /// Whether a data directory and database hold anything that a restore would remove.
     public static func isEmpty(dataDirectory: URL, database: any MaintainedDatabase) async throws -> Bool {
-        try await database.isEmpty()
-            && DirectoryArchive(directory: dataDirectory.appending(path: "archive")).contents().isEmpty
+        guard try await database.isEmpty() else { return false }
+        return try await ArchiveLocation.open(dataDirectory: dataDirectory).contents().isEmpty
     }
 
     /// Puts files, then all rows in one transaction, then the key and the mark of the installation in place. What was there
@@ -47,7 +47,7 @@ public struct Restore: Sendable {
     ///   - dataDirectory: Gets `secret.key` and `archive`.
     /// - Throws: `ClinicError`; `.invalid` over the data of another installation.
     public func run(into database: any MaintainedDatabase, dataDirectory: URL) async throws {
-        let archive = try DirectoryArchive(directory: dataDirectory.appending(path: "archive"))
+        let archive = try ArchiveLocation.open(dataDirectory: dataDirectory)
         let secret = source.appending(path: ServerSecret.fileName)
         let target = Installation(secret: try ServerSecret(file: secret), database: database, archive: archive)
         if try await !Self.isEmpty(dataDirectory: dataDirectory, database: database) {
@@ -86,13 +86,13 @@ public struct Restore: Sendable {
             own = try BackupLine.row(line, columns: table.columns.count, in: table.fileName)[1]
         }
         let isCurrent = try await target.database.schemaVersion() >= 4
-        let present = [try target.archive.identity()?.mark, isCurrent ? try await target.databaseMark() : nil]
+        let present = [try await target.archive.identity()?.mark, isCurrent ? try await target.databaseMark() : nil]
         for case let mark? in present where own != .text(mark.text) {
             throw ClinicError(
                 .invalid,
                 fault: """
                     The backup is of another installation than the data in \(target.database.name) and \
-                    \(target.archive.directory.path). Name an empty database and an empty folder, or remove by hand what is \
+                    \(target.archive.name). Name an empty database and an empty folder, or remove by hand what is \
                     there. Nothing was changed.
                     """, field: "database")
         }

@@ -15,9 +15,9 @@ public struct Installation: Sendable {
 
     public let secret: ServerSecret
     public let database: any MaintainedDatabase
-    public let archive: DirectoryArchive
+    public let archive: any MaintainedArchive
 
-    public init(secret: ServerSecret, database: any MaintainedDatabase, archive: DirectoryArchive) {
+    public init(secret: ServerSecret, database: any MaintainedDatabase, archive: any MaintainedArchive) {
         self.secret = secret
         self.database = database
         self.archive = archive
@@ -34,11 +34,11 @@ public struct Installation: Sendable {
     public static func open(
         _ directory: URL, databaseURL: String?, _ opening: Opening = .ready
     ) async throws -> Installation {
-        let archive = try DirectoryArchive(directory: directory.appending(path: "archive"))
+        let archive = try ArchiveLocation.open(dataDirectory: directory)
         if databaseURL == nil, opening != .adopting, !DatabaseLocation.isSQLiteThere(in: directory),
-            try archive.identity() != nil || !archive.contents().isEmpty
+            try await archive.isUsed()
         {
-            throw try InstallationMark.refusal(of: archive, by: "a new database in \(directory.path)")
+            throw try await InstallationMark.refusal(of: archive, by: "a new database in \(directory.path)")
         }
         try await refuseLostSecret(directory, databaseURL: databaseURL, archive)
         let secret = try ServerSecret(dataDirectory: directory)
@@ -53,13 +53,13 @@ public struct Installation: Sendable {
 
     /// Another secret in place of a lost one would make every second factor and the whole audit log worthless, in silence.
     private static func refuseLostSecret(
-        _ directory: URL, databaseURL: String?, _ archive: DirectoryArchive
+        _ directory: URL, databaseURL: String?, _ archive: any MaintainedArchive
     ) async throws {
         let file = directory.appending(path: ServerSecret.fileName)
         guard !FileManager.default.fileExists(atPath: file.path) else { return }
         let database = try DatabaseLocation.open(databaseURL, dataDirectory: directory, auditKey: [])
         let holdsData: Bool
-        do { holdsData = try await !database.isEmpty() || !archive.contents().isEmpty } catch {
+        do { holdsData = try await database.isEmpty() ? !archive.contents().isEmpty : true } catch {
             try await database.close()
             throw error
         }
@@ -69,7 +69,7 @@ public struct Installation: Sendable {
         throw ClinicError(
             .corrupt,
             fault: """
-                \(file.path) is missing, though \(database.name) or \(archive.directory.path) holds data that need it. Put it \
+                \(file.path) is missing, though \(database.name) or \(archive.name) holds data that need it. Put it \
                 back from a backup or from another node. Only if it is lost for good: `head -c \(ServerSecret.byteCount) \
                 /dev/urandom > \(file.path)` makes a new one; everybody logs in anew, second factors have to be set up again, and \
                 the audit log so far cannot be verified any more.

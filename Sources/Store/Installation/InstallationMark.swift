@@ -36,13 +36,13 @@ struct InstallationMark: Sendable, Equatable {
     }
 
     /// What to do when files are another database's.
-    static func refusal(of archive: DirectoryArchive, by database: String) throws -> ClinicError {
-        let known =
-            try archive.identity().map { "it was used with \($0.databaseName)" } ?? "its files are not known there"
+    static func refusal(of archive: any MaintainedArchive, by database: String) async throws -> ClinicError {
+        let former = try await archive.identity()
+        let known = former.map { "it was used with \($0.databaseName)" } ?? "its files are not known there"
         return ClinicError(
             .invalid,
             fault: """
-                \(archive.directory.path) does not belong to \(database): \(known). Set LEUKOSCOPE_DATABASE (or --database) to the \
+                \(archive.name) does not belong to \(database): \(known). Set LEUKOSCOPE_DATABASE (or --database) to the \
                 database of these files, or --data-dir to the folder of this database, or restore a backup into an empty \
                 folder. If the files shall belong to this database from now on, say so with `leukoscope archive adopt`. \
                 Nothing was changed.
@@ -50,26 +50,33 @@ struct InstallationMark: Sendable, Equatable {
     }
 }
 
-extension DirectoryArchive {
+extension MaintainedArchive {
     /// The mark of the archive; nil where it has none.
     ///
     /// - Throws: `ClinicError.corrupt` for one that cannot be read.
-    func identity() throws -> InstallationMark? {
-        let file = try file(InstallationMark.key)
-        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-        do {
-            if let mark = try InstallationMark([UInt8](Data(contentsOf: file))) { return mark }
-        } catch { throw DurableFile.failure("read", file) }
+    func identity() async throws -> InstallationMark? {
+        let file: [UInt8]
+        do { file = try await bytes(at: InstallationMark.key) } catch let error as ClinicError
+            where error.code == .notFound
+        { return nil }
+        if let mark = InstallationMark(file) { return mark }
         throw ClinicError(
             .corrupt,
-            fault:
-                "\(file.path) is damaged. Put it back from a copy, or bind the archive anew with `leukoscope archive adopt`."
-        )
+            fault: """
+                \(name)/\(InstallationMark.key) is damaged. Put it back from a copy, or bind the archive anew with \
+                `leukoscope archive adopt`.
+                """)
     }
 
     /// Every file that a row should know.
-    func contents() throws -> [String] {
-        try list(under: "").filter { $0 != InstallationMark.key && !$0.hasPrefix("quarantine/") }
+    func contents() async throws -> [String] {
+        try await keys(under: "").filter { $0 != InstallationMark.key && !$0.hasPrefix("quarantine/") }
+    }
+
+    /// Whether any database was used with it.
+    func isUsed() async throws -> Bool {
+        if try await identity() != nil { return true }
+        return try await !contents().isEmpty
     }
 }
 
@@ -81,29 +88,31 @@ extension Installation {
     ///
     /// - Throws: `ClinicError.invalid` with field `database`, `.corrupt` when the archive is lost.
     public func verifyMarks() async throws {
-        if let identity = try archive.identity() {
+        if let identity = try await archive.identity() {
             guard identity.isOf(database, marked: try await databaseMark()) else {
-                throw try InstallationMark.refusal(of: archive, by: database.name)
+                throw try await InstallationMark.refusal(of: archive, by: database.name)
             }
             return
         }
-        let files = try archive.contents()
+        let files = try await archive.contents()
         let looked = stride(from: 0, to: files.count, by: max(1, files.count / Self.sample)).map { files[$0] }
         let known = try await database.read { transaction in
             try looked.count { try Self.knows($0, in: transaction) }
         }
-        guard 2 * known >= looked.count else { throw try InstallationMark.refusal(of: archive, by: database.name) }
+        guard 2 * known >= looked.count else {
+            throw try await InstallationMark.refusal(of: archive, by: database.name)
+        }
         // Identifiers are random, and so are the first of them.
         let named = try await database.reading { connection -> [String] in
             try connection.column("SELECT archive_key FROM images ORDER BY id LIMIT ?", Self.sample)
         }
-        let present = try named.count { FileManager.default.fileExists(atPath: try archive.file($0).path) }
+        let present = Set(named).intersection(files).count
         guard 2 * present >= named.count else {
             throw ClinicError(
                 .corrupt,
                 fault: """
                     \(named.count - present) of \(named.count) images of \(database.name) that were looked up are not in \
-                    \(archive.directory.path). Is its disk mounted, and is --data-dir right? Restore a backup, or, if they are \
+                    \(archive.name). Is its disk mounted, and is --data-dir right? Restore a backup, or, if they are \
                     lost for good, go on without them with `leukoscope archive adopt`. Nothing was changed.
                     """)
         }
@@ -115,7 +124,7 @@ extension Installation {
     /// - Throws: `ClinicError`.
     public func adoptArchive(at date: Date = Date()) async throws {
         let previous: InstallationMark?
-        do { previous = try archive.identity() } catch let error as ClinicError where error.code == .corrupt {
+        do { previous = try await archive.identity() } catch let error as ClinicError where error.code == .corrupt {
             previous = nil
         }
         let mark = try await bind()

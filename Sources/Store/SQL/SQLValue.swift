@@ -134,5 +134,3 @@ extension Appointment.State: SQLConvertible {}
 extension Review.State: SQLConvertible {}
 extension Doctor.Status: SQLConvertible {}
 extension Postcode.Exactness: SQLConvertible {}
-extension SmearClass: SQLConvertible {}
-extension Decision: SQLConvertible {}

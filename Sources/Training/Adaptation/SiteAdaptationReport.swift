@@ -1,5 +1,4 @@
 import Evaluation
-import Findings
 import Formats
 import Foundation
 
@@ -16,8 +15,7 @@ public struct SiteAdaptationReport: Codable, Sendable {
         init(_ metrics: ClassificationMetrics, logLoss: Double, labelled: [LabelledPrediction]) throws {
             self.metrics = metrics
             self.logLoss = logLoss
-            specificityAtSensitivity97 = try ReceiverOperatingCharacteristic.malignancy(
-                labelled, benign: SmearClass.benign.index)?
+            specificityAtSensitivity97 = try ReceiverOperatingCharacteristic.malignancy(labelled)?
                 .points.filter { $0.truePositiveRate >= 0.97 }.map { 1 - $0.falsePositiveRate }.max()
         }
     }

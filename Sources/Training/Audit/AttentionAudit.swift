@@ -43,7 +43,7 @@ struct AttentionAudit {
     func measure(_ network: TrainableNetwork, test: [Int], progress: (_ done: Int, _ total: Int) -> Void) throws
         -> [Measurement?]
     {
-        let malignant = test.filter { SmearClass(index: images.items[$0].label)?.isMalignant == true }
+        let malignant = test.filter { SmearClass.isMalignant(images.items[$0].label) }
         var found: [Measurement?] = []
         for (number, run) in AuditImages.runs(malignant).enumerated() {
             let maps = try ActivationMaps(network, batch: images.batch(run))

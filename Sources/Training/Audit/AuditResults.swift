@@ -1,5 +1,4 @@
 import Evaluation
-import Findings
 import Formats
 import Foundation
 
@@ -154,8 +153,8 @@ extension AuditResults.Figures {
         images = labels.count
         accuracy = matrix.accuracy ?? 0
         macroF1 = matrix.macroF1 ?? 0
-        malignantSensitivity = matrix.malignantSensitivity(benign: SmearClass.benign.index)
-        benignSpecificity = matrix.benignSpecificity(benign: SmearClass.benign.index)
+        malignantSensitivity = matrix.malignantSensitivity
+        benignSpecificity = matrix.benignSpecificity
     }
 
     var values: [(name: String, value: Double?)] {

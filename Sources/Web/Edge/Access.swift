@@ -31,14 +31,29 @@ public enum Access: Sendable, Hashable {
     /// Programs on this machine, or with an API token of an administrator that may read.
     case operations
 
+    /// Whom the route guard lets pass.
+    enum Passes {
+        case everybody, operators
+        case people([Role])
+        case programs(APIToken.Scope, isOpenLocally: Bool)
+    }
+
+    var passes: Passes {
+        switch self {
+        case .anyone: .everybody
+        case .operations: .operators
+        case .clinician: .people([.clinician, .administrator])
+        case .sharedClinician: .people([.clinician])
+        case .administrator: .people([.administrator])
+        case .user, .ownerOfCase, .readerOfCase, .readerOfScreening: .people(Role.allCases)
+        case .tokenUnlessLocal(let scope): .programs(scope, isOpenLocally: true)
+        case .token(let scope), .tokenOfOwner(let scope), .tokenOfReader(let scope):
+            .programs(scope, isOpenLocally: false)
+        }
+    }
+
     /// The scope of the tokens that open the route; nil for a route of the pages.
     var scope: APIToken.Scope? {
-        switch self {
-        case .token(let scope), .tokenUnlessLocal(let scope), .tokenOfOwner(let scope), .tokenOfReader(let scope):
-            scope
-        case .anyone, .user, .clinician, .administrator, .ownerOfCase, .readerOfCase, .readerOfScreening,
-            .sharedClinician, .operations:
-            nil
-        }
+        if case .programs(let scope, _) = passes { scope } else { nil }
     }
 }

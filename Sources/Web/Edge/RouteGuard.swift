@@ -26,35 +26,18 @@ struct RouteGuard: Sendable {
 
     /// - Returns: Where to send somebody who has to log in first; nil for who may pass.
     private func admit(_ request: Request, _ context: WebContext, to route: Route) throws -> Response? {
-        switch route.access {
-        case .anyone: return nil
-        case .operations:
-            try admitOperator(context)
-            return nil
-        case .token(let scope), .tokenOfOwner(let scope), .tokenOfReader(let scope):
-            try admitToken(context, scope: scope, isNeeded: true)
-            return nil
-        case .tokenUnlessLocal(let scope):
-            try admitToken(context, scope: scope, isNeeded: !isOpenLocally)
-            return nil
-        case .user, .ownerOfCase, .readerOfCase, .readerOfScreening, .sharedClinician, .clinician, .administrator:
+        switch route.access.passes {
+        case .everybody: return nil
+        case .operators: try admitOperator(context)
+        case .programs(let scope, let isOpenLocally):
+            try admitToken(context, scope: scope, isNeeded: !(isOpenLocally && self.isOpenLocally))
+        case .people(let roles):
             guard let principal = context.principal, principal.session != nil else {
                 return try loginRedirect(request, of: route)
             }
-            guard Self.roles(of: route.access).contains(principal.role) else {
-                throw WebError(.notFound, "errors.nothingHere")
-            }
-            return nil
+            guard roles.contains(principal.role) else { throw WebError(.notFound, "errors.nothingHere") }
         }
-    }
-
-    private static func roles(of access: Access) -> [Role] {
-        switch access {
-        case .clinician: [.clinician, .administrator]
-        case .sharedClinician: [.clinician]
-        case .administrator: [.administrator]
-        default: Role.allCases
-        }
+        return nil
     }
 
     private func admitToken(_ context: WebContext, scope: APIToken.Scope, isNeeded: Bool) throws {

@@ -27,6 +27,8 @@ struct CaseCard: Sendable {
     /// What doctors signed.
     let readings: [CardReading]
     let hasReadings: Bool
+    /// Whether the headline is a doctor's signed reading.
+    let isLed: Bool
 
     init(_ entry: CaseContents.Entry, pace: Double?, text: TextCatalogue) {
         let screening = entry.screening
@@ -48,6 +50,7 @@ struct CaseCard: Sendable {
             state = result.finding.led(by: entry.readings.map(\.reading)).decision.rawValue
             headline = words.headline
             line = words.subline
+            isLed = words.isLed
             page = "/screenings/\(screening.id)"
             thumbnail = PictureKind.thumbnail.address(of: screening.id)
             thumbnailAlt = text("cases.thumbnailAlt", ["number": String(number)])
@@ -55,7 +58,7 @@ struct CaseCard: Sendable {
             state = screening.state == .done ? "failed" : screening.state.rawValue
             headline = text("cases.states.\(state)")
             line = Self.line(entry, pace: pace, text: text)
-            (page, thumbnail, thumbnailAlt) = (nil, nil, "")
+            (page, thumbnail, thumbnailAlt, isLed) = (nil, nil, "", false)
         }
     }
 

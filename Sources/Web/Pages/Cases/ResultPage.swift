@@ -27,6 +27,8 @@ struct ResultPage: Sendable {
     let isDrawn: Bool
     let isReport: Bool
     let isRejected: Bool
+    /// Whether the headline is a doctor's signed reading.
+    let isLed: Bool
     let headline: String
     let subline: String
     let isCalibrated: Bool
@@ -91,7 +93,8 @@ struct ResultPage: Sendable {
         isRejected = result.decision == .rejected
         headline = words.headline
         subline = words.subline
-        isCalibrated = isReport
+        isLed = words.isLed
+        isCalibrated = isReport && !isLed
         decision = text("result.decisions.\(result.decision.rawValue)")
         reasons = words.reasons
         bars = isRejected ? [] : words.bars

@@ -18,6 +18,9 @@ struct ResultWords: Sendable {
         self.text = text
     }
 
+    /// Whether a doctor's reading is said and not the network's answer.
+    var isLed: Bool { leading != nil }
+
     /// The class that is said, or why there is none.
     private var finding: Finding { leading.map { result.finding.led(by: [$0]) } ?? result.finding }
 
