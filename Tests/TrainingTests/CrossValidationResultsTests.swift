@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Foundation
 import Testing
 import Training

@@ -1,5 +1,6 @@
 import Datasets
 import Evaluation
+import Findings
 import Foundation
 import Imaging
 import Networks
