@@ -6,11 +6,6 @@ import Synchronization
 import Testing
 
 @Suite struct MariaDBResilienceTests {
-    /// How much of each writer was acknowledged.
-    private final class Progress: Sendable {
-        let counts = Mutex([Int](repeating: 0, count: 4))
-    }
-
     @Test func `after kill -9 and a restart, what was acknowledged is there and the pool goes on`() async throws {
         let server = try MariaDBServer()
         defer { server.remove() }
@@ -35,7 +30,7 @@ import Testing
                                     AuditEntry(.user(.register), by: .system, object: user.id.text, at: moment(0)))
                             }
                             acknowledged.append(user.id)
-                            progress.counts.withLock { $0[writer] += 1 }
+                            progress.acknowledged.withLock { $0[writer] += 1 }
                             if Task.isCancelled { break }
                         }
                     } catch let error as ClinicError where error.code == .databaseUnavailable {
@@ -45,9 +40,9 @@ import Testing
                 }
             }
             defer { for writer in writers { writer.cancel() } }
-            try await Self.wait { progress.counts.withLock { $0.allSatisfy { $0 >= 5 } } }
+            try await Self.wait { progress.acknowledged.withLock { $0.allSatisfy { $0 >= 5 } } }
             server.kill()
-            let before = progress.counts.withLock { $0.reduce(0, +) }
+            let before = progress.acknowledged.withLock { $0.reduce(0, +) }
             try await server.start()
             // The pool has found the server again when this is answered.
             try await database.write { try $0.append(AuditEntry(.unknown("x.y"), by: .system, at: moment(0))) }
@@ -106,5 +101,10 @@ import Testing
     func `a URL that cannot be used is refused with its form`(_ url: String) {
         let error = #expect(throws: ClinicError.self) { try MariaDBDatabase(url: url, auditKey: [1]) }
         #expect(error?.code == .invalid && error?.field == "database")
+    }
+
+    /// What each writer was told that it stored.
+    private final class Progress: Sendable {
+        let acknowledged = Mutex([Int](repeating: 0, count: 4))
     }
 }
