@@ -78,6 +78,7 @@ train:  ## train the release architecture on labelled folders (DATA, OUT, TRAIN_
 
 docs:  ## build the documentation of the modules with a catalogue into .build/documentation
 	@Scripts/bootstrap.sh test
+	mkdir -p .build/documentation
 	for module in $(DOCUMENTED); do
 	    LEUKOSCOPE_DOCS=1 swift package -c release --allow-writing-to-directory .build/documentation \
 	        generate-documentation --target $$module \
