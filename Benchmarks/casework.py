@@ -73,7 +73,7 @@ class Build:
         begin = time.perf_counter()
         with concurrent.futures.ThreadPoolExecutor(SENDERS) as pool:
             list(pool.map(lambda entry: self.send(case, token, *entry), enumerate(images)))
-        while self.site.ask("GET", f"/api/v1/cases/{case}", token=token).json()["verdict"]["pending"] > 0:
+        while self.site.ask("GET", f"/api/v1/cases/{case}", token=token, timeout=120).json()["verdict"]["pending"] > 0:
             time.sleep(0.02)
         return len(images) / (time.perf_counter() - begin)
 

@@ -17,7 +17,7 @@ import Testing
         try await database.migrate()
         for round in 0..<2 {
             // Writers at work in the moment of the crash; each counts what was acknowledged.
-            let progress = Mutex([Int](repeating: 0, count: 4))
+            let progress = Progress()
             let writers = (0..<4).map { @Sendable writer in
                 Task {
                     var acknowledged: [UserID] = []
@@ -30,7 +30,7 @@ import Testing
                                     AuditEntry(.user(.register), by: .system, object: user.id.text, at: moment(0)))
                             }
                             acknowledged.append(user.id)
-                            progress.withLock { $0[writer] += 1 }
+                            progress.acknowledged.withLock { $0[writer] += 1 }
                             if Task.isCancelled { break }
                         }
                     } catch let error as ClinicError where error.code == .databaseUnavailable {
@@ -40,9 +40,9 @@ import Testing
                 }
             }
             defer { for writer in writers { writer.cancel() } }
-            try await Self.wait { progress.withLock { $0.allSatisfy { $0 >= 5 } } }
+            try await Self.wait { progress.acknowledged.withLock { $0.allSatisfy { $0 >= 5 } } }
             server.kill()
-            let before = progress.withLock { $0.reduce(0, +) }
+            let before = progress.acknowledged.withLock { $0.reduce(0, +) }
             try await server.start()
             // The pool has found the server again when this is answered.
             try await database.write { try $0.append(AuditEntry(.unknown("x.y"), by: .system, at: moment(0))) }
@@ -101,5 +101,10 @@ import Testing
     func `a URL that cannot be used is refused with its form`(_ url: String) {
         let error = #expect(throws: ClinicError.self) { try MariaDBDatabase(url: url, auditKey: [1]) }
         #expect(error?.code == .invalid && error?.field == "database")
+    }
+
+    /// What each writer was told that it stored.
+    private final class Progress: Sendable {
+        let acknowledged = Mutex([Int](repeating: 0, count: 4))
     }
 }

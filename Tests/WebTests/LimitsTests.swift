@@ -54,28 +54,33 @@ import Web
         func leave() { state.withLock { $0.now -= 1 } }
     }
 
+    /// Who was served, in their order.
+    final class Served: Sendable {
+        let numbers = Mutex<[Int]>([])
+    }
+
     @Test func `refuses at once when full, and serves the waiting in the order in which they came`() async throws {
         let queue = ScreeningQueue(maximumRunning: 1, maximumWaiting: 3)
         let gate = AsyncStream<Void>.makeStream()
         defer { gate.continuation.finish() }
-        let served = Mutex<[Int]>([])
+        let served = Served()
         let first = Task { try await queue.run { for await _ in gate.stream {} } }
         try await eventually("the first at work") { queue.load.running == 1 }
         var waiting: [Task<Void, any Error>] = []
         for number in 1...3 {
             #expect(!queue.isFull)
-            waiting.append(Task { try await queue.run { served.withLock { $0.append(number) } } })
+            waiting.append(Task { try await queue.run { served.numbers.withLock { $0.append(number) } } })
             try await eventually("number \(number) waiting") { queue.load.waiting == number }
         }
         #expect(queue.isFull)
-        await #expect { try await queue.run { served.withLock { $0.append(0) } } } throws: {
+        await #expect { try await queue.run { served.numbers.withLock { $0.append(0) } } } throws: {
             ($0 as? WebError)?.code == .overloaded && ($0 as? WebError)?.retryAfterSeconds != nil
         }
-        #expect(served.withLock { $0 } == [])
+        #expect(served.numbers.withLock { $0 } == [])
         gate.continuation.finish()
         try await first.value
         for task in waiting { try await task.value }
-        #expect(served.withLock { $0 } == [1, 2, 3])
+        #expect(served.numbers.withLock { $0 } == [1, 2, 3])
         #expect(queue.load == Gate.Load(refused: 1))
     }
 
