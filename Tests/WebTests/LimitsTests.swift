@@ -73,11 +73,14 @@ import Web
             try await eventually("number \(number) waiting") { queue.load.waiting == number }
         }
         #expect(queue.isFull)
-        await #expect { try await queue.run { served.numbers.withLock { $0.append(0) } } } throws: {
+        let refused = Task { try await queue.run { served.numbers.withLock { $0.append(0) } } }
+        try await eventually("one more refused") { queue.load.refused == 1 }
+        await #expect { try await refused.value } throws: {
             ($0 as? WebError)?.code == .overloaded && ($0 as? WebError)?.retryAfterSeconds != nil
         }
         #expect(served.numbers.withLock { $0 } == [])
         gate.continuation.finish()
+        try await eventually("the waiting served") { served.numbers.withLock(\.count) == 3 }
         try await first.value
         for task in waiting { try await task.value }
         #expect(served.numbers.withLock { $0 } == [1, 2, 3])
@@ -121,6 +124,7 @@ import Web
         try await eventually("all others waiting") { queue.load.waiting == 147 }
         #expect(queue.load.running == 3)
         gate.continuation.finish()
+        try await eventually("all served") { queue.load == Gate.Load() }
         for task in all { try await task.value }
         #expect(peak.most == 3)
         #expect(queue.load == Gate.Load())

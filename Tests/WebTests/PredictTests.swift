@@ -107,7 +107,7 @@ import Web
         }
     }
 
-    @Test func turnsAwayAtOnceWhenTheQueueIsFull() async throws {
+    @Test(.timeLimit(.minutes(5))) func turnsAwayAtOnceWhenTheQueueIsFull() async throws {
         let queue = ScreeningQueue(maximumRunning: 1, maximumWaiting: 0)
         let gate = AsyncStream<Void>.makeStream()
         defer { gate.continuation.finish() }
