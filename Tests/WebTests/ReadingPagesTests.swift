@@ -47,7 +47,7 @@ import Web
             #expect(try await desk.sign("benign").status == .seeOther)
             let late = try await desk.sign("pre-b")
             #expect(late.status == .conflict)
-            #expect(late.text.contains("revision 1, and 2 is due"))
+            #expect(late.text.contains("You already signed this in another window."))
             #expect(try await desk.sign("pre-b", revision: 2).status == .seeOther)
         }
     }
