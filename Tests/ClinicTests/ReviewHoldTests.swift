@@ -46,7 +46,8 @@ import Testing
     /// end. Twice the longest review that is taken.
     @Test(
         arguments: [
-            ("a-", nil), ("1 ", .phone), ("a.", nil), ("dot ", .repetition), ("one ", .phone), ("@", .repetition),
+            ("a-", .repetition), ("1 ", .phone), ("a.", .repetition), ("dot ", .repetition), ("one ", .phone),
+            ("@", .repetition),
             ("+", .repetition), ("a at ", nil), ("a dot b ", nil), ("0 0 ", .phone),
         ] as [(String, ReviewHold?)])
     func `long texts that nearly fit a rule are told at once`(part: String, reason: ReviewHold?) async throws {
