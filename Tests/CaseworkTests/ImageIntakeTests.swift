@@ -124,16 +124,20 @@ struct ImageIntakeTests {
         }
     }
 
-    @Test("When the transaction fails, the file is removed")
+    @Test("When a rule refuses the rows, the file is removed; when the connection is lost, it stays for the sweeper")
     func transactionFails() async throws {
-        try await CaseworkFixture.run { fixture in
-            let intake = ImageIntake(
-                database: FailingDatabase(base: fixture.database, moment: .before), archive: fixture.archive)
-            await #expect(throws: FailingDatabase.lost) {
-                try await intake.add(
-                    CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+        for (moment, failure, files) in [
+            (FailingDatabase.Moment.refused, FailingDatabase.refusal, 0), (.before, FailingDatabase.lost, 1),
+        ] {
+            try await CaseworkFixture.run { fixture in
+                let intake = ImageIntake(
+                    database: FailingDatabase(base: fixture.database, moment: moment), archive: fixture.archive)
+                await #expect(throws: failure) {
+                    try await intake.add(
+                        CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+                }
+                try await fixture.expect(files: files, screenings: 0)
             }
-            try await fixture.expect(files: 0, screenings: 0)
         }
     }
 
