@@ -11,7 +11,7 @@ import Testing
 import Web
 
 @Suite(.timeLimit(.minutes(10))) struct APIScreeningTests {
-    @Test func answersAScreeningInEveryForm() async throws {
+    @Test func `answers a screening in every form`() async throws {
         try await APISite.run { site in
             let id = try await site.makeCase("Smear தமிழ்")
             let screening = try await site.screened(in: id)
@@ -70,7 +70,7 @@ import Web
         SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
     }
 
-    @Test func showsNoClassOfARejectedImage() async throws {
+    @Test func `shows no class of a rejected image`() async throws {
         try await APISite.run(release: TestSite.screener(answering: .rejected)) { site in
             let id = try await site.makeCase()
             let screening = try await site.screened(in: id)
@@ -84,7 +84,7 @@ import Web
         }
     }
 
-    @Test func saysThatAScreeningIsNotDoneYet() async throws {
+    @Test func `says that a screening is not done yet`() async throws {
         try await APISite.run(isScreening: false) { site in
             let image = try await site.addImage(to: site.makeCase())
             let id = try #require((image["screening"] as? [String: Any])?["id"] as? String)
