@@ -9,7 +9,7 @@ import Testing
 
 /// A package whose network knows four colours, told that it was made from drawn smears.
 @Suite struct AppearanceNoveltyTests {
-    /// - Parameter scale: in deviations, the figures taken as independent; √50 is usual.
+    /// - Parameter scale: In deviations, the figures taken as independent; √50 is usual.
     private static func screener(scale: Double = 16) throws -> Screener {
         let original = try ModelPackage(directory: ScreeningFixture.folder.appendingPathComponent("tiny-package"))
         let appearances = try (0..<120).map { index in
