@@ -103,18 +103,19 @@ public struct ImageIntake: Sendable {
                 return stored
             }
         } catch {
-            if let stored = await self.outcome(of: image) { return stored }
+            if let stored = await self.outcome(of: image, after: error) { return stored }
             throw error
         }
     }
 
     /// After a commit that reported a failure: the connection may have broken after the database had committed.
     ///
-    /// - Returns: The rows when they are there. When they are known not to be, the file is removed; when the database
-    ///   cannot tell, the file stays for the sweeper, because removing it could leave a row without a file.
-    private func outcome(of image: CaseImage) async -> (CaseImage, ScreeningRecord)? {
+    /// - Returns: The rows when they are there. Where a rule refused them, the file is removed; where the commit may still
+    ///   be under way, the file stays for the sweeper, because removing it could leave a row without a file.
+    private func outcome(of image: CaseImage, after error: any Error) async -> (CaseImage, ScreeningRecord)? {
+        let isRefused = (error as? ClinicError).map { $0.code != .databaseUnavailable } ?? false
         // Not cancelled with the request: a client that hangs up must not leave a file behind.
-        await Task.detached { [database, archive] in
+        return await Task.detached { [database, archive] in
             do {
                 let stored = try await database.read { transaction -> (CaseImage, ScreeningRecord)? in
                     guard let found = try transaction.image(image.id),
@@ -122,7 +123,7 @@ public struct ImageIntake: Sendable {
                     else { return nil }
                     return (found, screening)
                 }
-                if stored == nil { try await archive.remove(image.archiveKey) }
+                if stored == nil, isRefused { try await archive.remove(image.archiveKey) }
                 return stored
             } catch {
                 return nil

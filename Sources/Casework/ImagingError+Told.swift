@@ -2,7 +2,7 @@ import Findings
 import Imaging
 
 extension ImagingError {
-    /// What is told to the person whose image it is; ``message`` is for logs and for whoever calls the library.
+    /// What is told to the person whose image it is; `message` is for logs and for whoever calls the library.
     public var told: Message {
         let format: Fact = format.map { .text($0.displayName) } ?? .term("errors.images.some")
         let (width, height, limit) = (Fact.count(width ?? 0), Fact.count(height ?? 0), limit ?? 0)

@@ -1,7 +1,7 @@
 /// What a screening comes to, in short.
 public struct Finding: Sendable, Hashable {
     public let decision: Decision
-    /// The most probable class; it is named to nobody unless it is ``reported``.
+    /// The most probable class; it is named to nobody unless it is `reported`.
     public let label: SmearClass
     /// 0 to 1.
     public let confidence: Double

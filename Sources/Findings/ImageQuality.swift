@@ -29,7 +29,7 @@ public struct ImageQuality: Sendable, Equatable, Codable {
     }
 }
 
-/// The limits of ``ImageQuality``, in its units, on the image as the network sees it before normalisation; a limit that is
+/// The limits of `ImageQuality`, in its units, on the image as the network sees it before normalisation; a limit that is
 /// nil is not checked.
 public struct QualityLimits: Codable, Sendable, Equatable {
     /// Below it the image is out of focus.

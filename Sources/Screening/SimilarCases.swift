@@ -37,7 +37,7 @@ public struct SimilarCases: Codable, Sendable, Equatable {
         /// - Parameters:
         ///   - embedding: `[E]`, of any length but 0.
         ///   - references: Of the package that gave the embedding.
-        /// - Returns: nil for an embedding without length.
+        /// - Returns: Nil for an embedding without length.
         init?(_ embedding: [Float], among references: ReferenceCases) {
             let length = embedding.reduce(0) { $0 + $1 * $1 }.squareRoot()
             guard length > 0, length.isFinite else { return nil }

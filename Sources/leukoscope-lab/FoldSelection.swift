@@ -3,8 +3,8 @@ import ArgumentParser
 /// Folds named on the command line.
 enum FoldSelection {
     /// Reads `1,2,5`.
-    /// - Parameter count: how many folds there are.
-    /// - Returns: nil where none is named, for all.
+    /// - Parameter count: How many folds there are.
+    /// - Returns: Nil where none is named, for all.
     /// - Throws: `ValidationError` for a number that is no fold.
     static func read(_ only: String?, count: Int) throws -> Set<Int>? {
         guard let only else { return nil }

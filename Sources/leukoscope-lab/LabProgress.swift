@@ -28,7 +28,7 @@ final class LabProgress: Sendable {
         if isNews { passing("\(label) \(done)/\(total)", ends: done == total) }
     }
 
-    /// ``count(_:_:of:)`` as the closure that a data set takes.
+    /// `count(_:_:of:)` as the closure that a data set takes.
     func counter(_ label: String) -> @Sendable (_ done: Int, _ total: Int) -> Void {
         { done, total in self.count(label, done, of: total) }
     }

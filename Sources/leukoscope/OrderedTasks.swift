@@ -2,11 +2,11 @@
 enum OrderedTasks {
     /// At most `width` inputs are in work or waiting to be delivered, so memory does not grow with the number of inputs.
     /// - Parameters:
-    ///   - next: the next input, or `nil` at the end.
-    ///   - width: at least 1.
-    ///   - transform: the work, run for several inputs at once.
-    ///   - deliver: takes each result, in order.
-    /// - Throws: what `transform` or `deliver` throws; work that has begun is cancelled.
+    ///   - next: The next input, or `nil` at the end.
+    ///   - width: At least 1.
+    ///   - transform: The work, run for several inputs at once.
+    ///   - deliver: Takes each result, in order.
+    /// - Throws: What `transform` or `deliver` throws; work that has begun is cancelled.
     static func run<Input: Sendable, Output: Sendable>(
         next: () -> Input?, width: Int, transform: @escaping @Sendable (Input) async throws -> Output,
         deliver: (Output) throws -> Void

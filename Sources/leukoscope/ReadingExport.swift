@@ -103,7 +103,7 @@ struct ReadingExport: Sendable {
         return Set(labels.filter { $0.value.count > 1 }.keys)
     }
 
-    /// - Returns: nil for an image that was deleted meanwhile.
+    /// - Returns: Nil for an image that was deleted meanwhile.
     private func store(
         _ labelled: TrainingSelection.Labelled, number: Int, in folder: URL
     ) async throws -> Manifest.Entry? {

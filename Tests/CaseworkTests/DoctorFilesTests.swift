@@ -5,7 +5,7 @@ import Imaging
 import Store
 import Testing
 
-@Suite("DoctorFiles", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct DoctorFilesTests {
     private func register(_ fixture: CaseworkFixture) async throws -> Doctor {
         var entry = DoctorEntry()
@@ -17,8 +17,7 @@ struct DoctorFilesTests {
         return try await Directory(database: fixture.database).register(entry, by: fixture.owner.id)
     }
 
-    @Test("A file of a doctor with its row outlives the sweep, one without does not")
-    func sweeps() async throws {
+    @Test func `a file of a doctor with its row outlives the sweep, one without does not`() async throws {
         try await CaseworkFixture.run { fixture in
             _ = try await register(fixture)
             let files = DoctorFiles(database: fixture.database, archive: fixture.archive)
@@ -35,8 +34,7 @@ struct DoctorFilesTests {
         }
     }
 
-    @Test("What an image carries beside its pixels is not kept, and names lose their paths")
-    func rewrites() async throws {
+    @Test func `what an image carries beside its pixels is not kept, and names lose their paths`() async throws {
         try await CaseworkFixture.run { fixture in
             _ = try await register(fixture)
             let files = DoctorFiles(database: fixture.database, archive: fixture.archive)
@@ -51,8 +49,8 @@ struct DoctorFilesTests {
         }
     }
 
-    @Test("Other types and files that are too large leave nothing behind", arguments: ["GIF89a..", "", "MZ", "hello"])
-    func refuses(_ content: String) async throws {
+    @Test(arguments: ["GIF89a..", "", "MZ", "hello"])
+    func `other types and files that are too large leave nothing behind`(_ content: String) async throws {
         try await CaseworkFixture.run { fixture in
             _ = try await register(fixture)
             let files = DoctorFiles(database: fixture.database, archive: fixture.archive)

@@ -36,7 +36,8 @@ struct FailingArchive: ImageArchive {
 
 /// A database whose writes fail, before the commit or after it.
 struct FailingDatabase: ClinicDatabase {
-    enum Moment: Sendable { case before, after, afterAndSilent }
+    /// `refused` is a rule that says no within the transaction.
+    enum Moment: Sendable { case refused, before, after, afterAndSilent }
 
     let base: any ClinicDatabase
     let moment: Moment
@@ -53,10 +54,15 @@ struct FailingDatabase: ClinicDatabase {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (any ClinicTransaction) throws -> Value
     ) async throws -> Value {
-        if case .before = moment { throw Self.lost }
+        switch moment {
+        case .refused: throw Self.refusal
+        case .before: throw Self.lost
+        case .after, .afterAndSilent: break
+        }
         _ = try await base.write(body)
         throw Self.lost
     }
 
+    static let refusal = ClinicError(.quotaExceeded, fault: "nothing more fits")
     static let lost = ClinicError(.databaseUnavailable, fault: "the connection was lost")
 }

@@ -7,10 +7,9 @@ import Screening
 import Store
 import Testing
 
-@Suite("ImageIntake", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct ImageIntakeTests {
-    @Test("An image becomes a file, a row, a queued screening and an audit entry")
-    func stores() async throws {
+    @Test func `an image becomes a file, a row, a queued screening and an audit entry`() async throws {
         try await CaseworkFixture.run { fixture in
             let (image, screening) = try await fixture.intake().add(
                 CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: "a")
@@ -23,8 +22,8 @@ struct ImageIntakeTests {
         }
     }
 
-    @Test("What is stored holds the pixels, upright, and nothing else of the file", arguments: [3, 6, 8])
-    func reencodes(orientation: Int) async throws {
+    @Test(arguments: [3, 6, 8])
+    func `what is stored holds the pixels, upright, and nothing else of the file`(orientation: Int) async throws {
         let sent = try [UInt8](
             Data(contentsOf: CaseworkFixture.folder.appending(path: "images/orientation-\(orientation).jpg")))
         try await CaseworkFixture.run { fixture in
@@ -42,12 +41,11 @@ struct ImageIntakeTests {
     }
 
     @Test(
-        "The screener answers the stored image as it answers the one that was sent",
         arguments: [
             "plain.png", "plain.bmp", "plain.tiff", "lossless.webp", "alpha.png", "grey16.png", "orientation-6.tiff",
             "plain.jpg", "progressive.jpg",
         ])
-    func sameAnswer(name: String) async throws {
+    func `the screener answers the stored image as it answers the one that was sent`(name: String) async throws {
         let sent = try [UInt8](Data(contentsOf: CaseworkFixture.folder.appending(path: "images/\(name)")))
         let screener = try CaseworkFixture.screener()
         try await CaseworkFixture.run { fixture in
@@ -65,8 +63,7 @@ struct ImageIntakeTests {
         }
     }
 
-    @Test("An image over the lossless limit becomes a JPEG of the same size")
-    func large() async throws {
+    @Test func `an image over the lossless limit becomes a JPEG of the same size`() async throws {
         let side = 2064
         let drawing = try DrawnSmear.draw(class: 2, seed: 3, side: 2048)
         let wide = RGBImage(
@@ -80,8 +77,7 @@ struct ImageIntakeTests {
         }
     }
 
-    @Test("The same key again is the same image, however many send it at once")
-    func idempotent() async throws {
+    @Test func `the same key again is the same image, however many send it at once`() async throws {
         try await CaseworkFixture.run { fixture in
             let (intake, bytes) = (fixture.intake(), try CaseworkFixture.drawing(1))
             let ids = try await withThrowingTaskGroup(of: ImageID.self) { group in
@@ -98,8 +94,8 @@ struct ImageIntakeTests {
         }
     }
 
-    @Test("A file that is no usable image leaves nothing behind", arguments: ["", "no image at all", "cut"])
-    func refuses(content: String) async throws {
+    @Test(arguments: ["", "no image at all", "cut"])
+    func `a file that is no usable image leaves nothing behind`(content: String) async throws {
         let whole = try CaseworkFixture.drawing(1)
         let bytes = content == "cut" ? Array(whole.prefix(whole.count / 2)) : Array(content.utf8)
         try await CaseworkFixture.run { fixture in
@@ -111,8 +107,7 @@ struct ImageIntakeTests {
         }
     }
 
-    @Test("When the archive refuses, there is no row")
-    func archiveFails() async throws {
+    @Test func `when the archive refuses, there is no row`() async throws {
         try await CaseworkFixture.run { fixture in
             let archive = FailingArchive(base: fixture.archive, failing: [1])
             let intake = ImageIntake(database: fixture.database, archive: archive)
@@ -124,21 +119,26 @@ struct ImageIntakeTests {
         }
     }
 
-    @Test("When the transaction fails, the file is removed")
-    func transactionFails() async throws {
-        try await CaseworkFixture.run { fixture in
-            let intake = ImageIntake(
-                database: FailingDatabase(base: fixture.database, moment: .before), archive: fixture.archive)
-            await #expect(throws: FailingDatabase.lost) {
-                try await intake.add(
-                    CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+    @Test
+    func `when a rule refuses the rows, the file is removed; when the connection is lost, it stays for the sweeper`()
+        async throws
+    {
+        for (moment, failure, files) in [
+            (FailingDatabase.Moment.refused, FailingDatabase.refusal, 0), (.before, FailingDatabase.lost, 1),
+        ] {
+            try await CaseworkFixture.run { fixture in
+                let intake = ImageIntake(
+                    database: FailingDatabase(base: fixture.database, moment: moment), archive: fixture.archive)
+                await #expect(throws: failure) {
+                    try await intake.add(
+                        CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+                }
+                try await fixture.expect(files: files, screenings: 0)
             }
-            try await fixture.expect(files: 0, screenings: 0)
         }
     }
 
-    @Test("When the connection breaks after the commit, the image counts as stored")
-    func commitAnswerLost() async throws {
+    @Test func `when the connection breaks after the commit, the image counts as stored`() async throws {
         try await CaseworkFixture.run { fixture in
             let intake = ImageIntake(
                 database: FailingDatabase(base: fixture.database, moment: .after), archive: fixture.archive)
@@ -149,8 +149,7 @@ struct ImageIntakeTests {
         }
     }
 
-    @Test("When nobody can tell whether the rows are there, the file stays for the sweeper")
-    func commitUnknown() async throws {
+    @Test func `when nobody can tell whether the rows are there, the file stays for the sweeper`() async throws {
         try await CaseworkFixture.run { fixture in
             let intake = ImageIntake(
                 database: FailingDatabase(base: fixture.database, moment: .afterAndSilent), archive: fixture.archive)
@@ -163,11 +162,10 @@ struct ImageIntakeTests {
     }
 
     @Test(
-        "What an account may hold, send and have waiting is bounded",
         arguments: [
             IntakeQuota(storageBytes: 100), IntakeQuota(imagesPerDay: 1), IntakeQuota(pendingPerPerson: 1),
         ])
-    func quotas(quota: IntakeQuota) async throws {
+    func `what an account may hold, send and have waiting is bounded`(quota: IntakeQuota) async throws {
         try await CaseworkFixture.run { fixture in
             try await fixture.add(1)
             let error = await #expect(throws: ClinicError.self) {
@@ -179,8 +177,7 @@ struct ImageIntakeTests {
         }
     }
 
-    @Test("A full queue says when to come back")
-    func queueFull() async throws {
+    @Test func `a full queue says when to come back`() async throws {
         try await CaseworkFixture.run { fixture in
             try await fixture.add(1)
             let error = await #expect(throws: CaseworkError.self) {
@@ -192,8 +189,7 @@ struct ImageIntakeTests {
         }
     }
 
-    @Test("Nobody but the owner adds to a case")
-    func access() async throws {
+    @Test func `nobody but the owner adds to a case`() async throws {
         try await CaseworkFixture.run { fixture in
             for actor in [AuditEntry.Actor.user(UserID()), .anonymous, .token(APITokenID(), owner: UserID())] {
                 let error = await #expect(throws: ClinicError.self) {
@@ -206,8 +202,8 @@ struct ImageIntakeTests {
         }
     }
 
-    @Test("A key that is none of ours is refused", arguments: ["", "a/b", "ä", String(repeating: "x", count: 65)])
-    func uploadKeys(key: String) async throws {
+    @Test(arguments: ["", "a/b", "ä", String(repeating: "x", count: 65)])
+    func `a key that is none of ours is refused`(key: String) async throws {
         try await CaseworkFixture.run { fixture in
             await #expect(throws: CaseworkError.self) {
                 try await fixture.intake().add(

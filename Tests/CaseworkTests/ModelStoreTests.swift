@@ -7,7 +7,7 @@ import Screening
 import Store
 import Testing
 
-@Suite("ModelStore", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct ModelStoreTests {
     private static func refusal(
         of files: PackageFiles, at site: ModelSite, despite: String? = nil
@@ -20,8 +20,7 @@ struct ModelStoreTests {
         }
     }
 
-    @Test("A good package is stored, noted in the log, and answers nothing until it is activated")
-    func installs() async throws {
+    @Test func `a good package is stored, noted in the log, and answers nothing until it is activated`() async throws {
         try await ModelSite.run { site in
             let id = try await site.install("2.0.0")
             let contents = try await site.store.contents()
@@ -39,8 +38,7 @@ struct ModelStoreTests {
         }
     }
 
-    @Test("A package whose network was altered is refused, and leaves nothing behind")
-    func refusesBroken() async throws {
+    @Test func `a package whose network was altered is refused, and leaves nothing behind`() async throws {
         try await ModelSite.run { site in
             var files = try ModelSite.package(version: "2.0.0").files
             files["model.onnx"]?[100] ^= 1
@@ -54,8 +52,7 @@ struct ModelStoreTests {
         }
     }
 
-    @Test("A package without a file is refused by its name")
-    func refusesIncomplete() async throws {
+    @Test func `a package without a file is refused by its name`() async throws {
         try await ModelSite.run { site in
             var files = try ModelSite.package(version: "2.0.0").files
             files["parameters.safetensors"] = nil
@@ -65,16 +62,14 @@ struct ModelStoreTests {
         }
     }
 
-    @Test("A model of drawn smears never answers people")
-    func refusesDemonstration() async throws {
+    @Test func `a model of drawn smears never answers people`() async throws {
         try await ModelSite.run { site in
             let files = try ModelSite.package(version: "2.0.0") { $0["demonstration"] = true }
             #expect(try await Self.refusal(of: files, at: site)?.code == .demonstration)
         }
     }
 
-    @Test("A network whose outputs are not what the description says fails its trial")
-    func refusesWrongNetwork() async throws {
+    @Test func `a network whose outputs are not what the description says fails its trial`() async throws {
         try await ModelSite.run { site in
             let files = try ModelSite.package(version: "2.0.0") { description in
                 var outputs = description["outputs"] as? [String: Any] ?? [:]
@@ -87,9 +82,10 @@ struct ModelStoreTests {
     }
 
     @Test(
-        "A worse package is refused with the figures side by side",
         arguments: [(0.92, 0.99, "macroF1"), (0.95, 0.98, "malignantSensitivity"), (0.944, 0.995, "macroF1")])
-    func refusesWorse(macroF1: Double, sensitivity: Double, worse: String) async throws {
+    func `a worse package is refused with the figures side by side`(macroF1: Double, sensitivity: Double, worse: String)
+        async throws
+    {
         try await ModelSite.run { site in
             let files = try ModelSite.package(
                 version: "2.0.0", metrics: ModelSite.metrics(macroF1: macroF1, sensitivity: sensitivity))
@@ -102,8 +98,7 @@ struct ModelStoreTests {
         }
     }
 
-    @Test("Figures within half a point and the interval are good enough")
-    func acceptsEqual() async throws {
+    @Test func `figures within half a point and the interval are good enough`() async throws {
         try await ModelSite.run { site in
             let files = try ModelSite.package(
                 version: "2.0.0", metrics: ModelSite.metrics(macroF1: 0.9455, sensitivity: 0.9895))
@@ -111,8 +106,8 @@ struct ModelStoreTests {
         }
     }
 
-    @Test("Figures that are missing, or found in another way, cannot be compared", arguments: 0..<4)
-    func refusesIncomparable(index: Int) async throws {
+    @Test(arguments: 0..<4)
+    func `figures that are missing, or found in another way, cannot be compared`(index: Int) async throws {
         let metrics = [
             "{}", ModelSite.metrics(macroF1: 0.99, sensitivity: 1, folds: 10),
             ModelSite.metrics(macroF1: 0.99, sensitivity: 1, manifest: "other"),
@@ -126,16 +121,14 @@ struct ModelStoreTests {
         }
     }
 
-    @Test("metrics.json that is no JSON is a broken package, whatever reason is given")
-    func refusesBrokenFigures() async throws {
+    @Test func `metrics.json that is no JSON is a broken package, whatever reason is given`() async throws {
         try await ModelSite.run { site in
             let files = try ModelSite.package(version: "2.0.0", metrics: "{")
             #expect(try await Self.refusal(of: files, at: site, despite: "for a test")?.code == .broken)
         }
     }
 
-    @Test("Despite its figures a package is taken with a reason, which the log keeps")
-    func overrides() async throws {
+    @Test func `despite its figures a package is taken with a reason, which the log keeps`() async throws {
         try await ModelSite.run { site in
             let files = try ModelSite.package(
                 version: "2.0.0", metrics: ModelSite.metrics(macroF1: 0.5, sensitivity: 0.5))
@@ -145,8 +138,7 @@ struct ModelStoreTests {
         }
     }
 
-    @Test("Two models never share name and version")
-    func refusesKnownVersion() async throws {
+    @Test func `two models never share name and version`() async throws {
         try await ModelSite.run { site in
             _ = try await site.install("2.0.0")
             let again = try ModelSite.package(version: "2.0.0", temperature: 3)
@@ -156,8 +148,7 @@ struct ModelStoreTests {
         }
     }
 
-    @Test("The sweep leaves installed models alone, and takes what a crash left of others")
-    func sweeps() async throws {
+    @Test func `the sweep leaves installed models alone, and takes what a crash left of others`() async throws {
         try await ModelSite.run { site in
             let id = try await site.install("2.0.0")
             let orphan = ArchiveKey.model(InstalledModelID()) + "model.onnx"
@@ -181,8 +172,7 @@ struct ModelStoreTests {
         }
     }
 
-    @Test("A model that is active cannot be removed; another one goes with its files")
-    func removes() async throws {
+    @Test func `a model that is active cannot be removed; another one goes with its files`() async throws {
         try await ModelSite.run { site in
             let id = try await site.install("2.0.0")
             try await site.models.activate(id, by: site.fixture.actor, reason: "better")

@@ -8,10 +8,9 @@ import Store
 import Synchronization
 import Testing
 
-@Suite("ModelSwitch", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct ModelSwitchTests {
-    @Test("An activated model screens at once, and going back is activating the earlier one")
-    func activatesAndRollsBack() async throws {
+    @Test func `an activated model screens at once, and going back is activating the earlier one`() async throws {
         try await ModelSite.run { site in
             let id = try await site.install("2.0.0")
             try await site.models.activate(id, by: site.fixture.actor, reason: "better")
@@ -25,8 +24,8 @@ struct ModelSwitchTests {
         }
     }
 
-    @Test("What is active cannot be activated again, and a reason is asked for; neither leaves a trace")
-    func refusesIdleActivation() async throws {
+    @Test
+    func `what is active cannot be activated again, and a reason is asked for; neither leaves a trace`() async throws {
         try await ModelSite.run { site in
             let id = try await site.install("2.0.0")
             for (model, reason) in [(nil, "again"), (id, "  "), (InstalledModelID(), "nobody knows it")] {
@@ -39,8 +38,7 @@ struct ModelSwitchTests {
         }
     }
 
-    @Test("Another node follows, with a copy of its own")
-    func followsOnAnotherNode() async throws {
+    @Test func `another node follows, with a copy of its own`() async throws {
         try await ModelSite.run { site in
             let other = try site.otherNode()
             let id = try await site.install("2.0.0")
@@ -56,8 +54,10 @@ struct ModelSwitchTests {
         }
     }
 
-    @Test("At a start without the model's files the shipped one goes on and the status says why, until they are back")
-    func keepsServing() async throws {
+    @Test
+    func `at a start without the model's files the shipped one goes on and the status says why, until they are back`()
+        async throws
+    {
         try await ModelSite.run { site in
             let id = try await site.install("2.0.0")
             try await site.models.activate(id, by: site.fixture.actor, reason: "better")
@@ -79,8 +79,7 @@ struct ModelSwitchTests {
         }
     }
 
-    @Test("A damaged copy on a node is made anew from the archive")
-    func mendsCopy() async throws {
+    @Test func `a damaged copy on a node is made anew from the archive`() async throws {
         try await ModelSite.run { site in
             let id = try await site.install("2.0.0")
             let package = try await site.store.package(of: id)
@@ -90,8 +89,10 @@ struct ModelSwitchTests {
         }
     }
 
-    @Test("Under load through the queue no screening fails, and each has the answer of the one model it names")
-    func switchesUnderLoad() async throws {
+    @Test
+    func `under load through the queue no screening fails, and each has the answer of the one model it names`()
+        async throws
+    {
         try await ModelSite.run { site in
             let id = try await site.install("2.0.0", temperature: 4)
             let records = try await site.fixture.add(24)
@@ -161,8 +162,7 @@ struct ModelSwitchTests {
         left.count == right.count && zip(left, right).allSatisfy { abs($0 - $1) < 1e-5 }
     }
 
-    @Test("A replaced model lives as long as a screening has it, and no longer")
-    func frees() async throws {
+    @Test func `a replaced model lives as long as a screening has it, and no longer`() async throws {
         try await ModelSite.run { site in
             let id = try await site.install("2.0.0")
             weak let shipped = site.models.shelf.active

@@ -35,7 +35,7 @@ struct OneDecodeTests {
     private static func file(_ name: String) throws -> [UInt8] {
         let drawing = try DrawnSmear.draw(class: 2, seed: 9, side: 448)
         return switch name {
-        case "small": try ImageEncoder.png(drawing.resized(width: 224, height: 224))
+        case "small": try ImageEncoder.png(drawing.resized(width: 224, height: 224), level: 0)
         case "2 megapixels": try ImageEncoder.jpeg(drawing.resized(width: 1700, height: 1200), quality: 90)
         default:
             [UInt8](try Data(contentsOf: CaseworkFixture.folder.appending(path: "images/adobe-rgb.jpg")))

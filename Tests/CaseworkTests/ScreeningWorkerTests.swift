@@ -8,10 +8,9 @@ import Store
 import Synchronization
 import Testing
 
-@Suite("ScreeningWorker", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct ScreeningWorkerTests {
-    @Test("A queued image is screened by the model, and its pictures and audit entry are there")
-    func screens() async throws {
+    @Test func `a queued image is screened by the model, and its pictures and audit entry are there`() async throws {
         let screener = try CaseworkFixture.screener()
         try await CaseworkFixture.run { fixture in
             let record = try await fixture.add(1)[0]
@@ -30,8 +29,7 @@ struct ScreeningWorkerTests {
         }
     }
 
-    @Test("Two workers with connections of their own never screen one image twice")
-    func once() async throws {
+    @Test func `two workers with connections of their own never screen one image twice`() async throws {
         try await CaseworkFixture.run { fixture in
             try await fixture.add(12)
             let other = try SQLiteDatabase(file: fixture.databaseFile, auditKey: CaseworkFixture.key)
@@ -53,8 +51,7 @@ struct ScreeningWorkerTests {
         }
     }
 
-    @Test("New work is taken up when the worker is woken, long before it would look by itself")
-    func wakes() async throws {
+    @Test func `new work is taken up when the worker is woken, long before it would look by itself`() async throws {
         try await CaseworkFixture.run { fixture in
             var settings = WorkerSettings.quick
             settings.pollInterval = .seconds(3600)
@@ -72,8 +69,8 @@ struct ScreeningWorkerTests {
         }
     }
 
-    @Test("An archive that refuses for a moment is tried again", arguments: [[1], [2], [1, 2]])
-    func retries(failing: [Int]) async throws {
+    @Test(arguments: [[1], [2], [1, 2]])
+    func `an archive that refuses for a moment is tried again`(failing: [Int]) async throws {
         try await CaseworkFixture.run { fixture in
             try await fixture.add(1)
             let archive = FailingArchive(base: fixture.archive, failing: Set(failing))
@@ -83,8 +80,7 @@ struct ScreeningWorkerTests {
         }
     }
 
-    @Test("An archive that refuses for good leads to words for people and no half pictures")
-    func givesUpOnArchive() async throws {
+    @Test func `an archive that refuses for good leads to words for people and no half pictures`() async throws {
         try await CaseworkFixture.run { fixture in
             let record = try await fixture.add(1)[0]
             let archive = FailingArchive(base: fixture.archive, failing: Set(2...100))
@@ -98,8 +94,7 @@ struct ScreeningWorkerTests {
         }
     }
 
-    @Test("A stored image that is missing fails at once, with words")
-    func missing() async throws {
+    @Test func `a stored image that is missing fails at once, with words`() async throws {
         try await CaseworkFixture.run { fixture in
             let record = try await fixture.add(1)[0]
             let image = try #require(try await fixture.database.read { try $0.image(record.imageID) })
@@ -110,8 +105,7 @@ struct ScreeningWorkerTests {
         }
     }
 
-    @Test("What a crashed worker left running is taken up again, once, when its lease is over")
-    func takesOver() async throws {
+    @Test func `what a crashed worker left running is taken up again, once, when its lease is over`() async throws {
         try await CaseworkFixture.run { fixture in
             let record = try await fixture.add(1)[0]
             // Killed after it had stored half of the pictures.
@@ -134,8 +128,7 @@ struct ScreeningWorkerTests {
         }
     }
 
-    @Test("A lease that still runs is respected, and renewed while the work goes on")
-    func renews() async throws {
+    @Test func `a lease that still runs is respected, and renewed while the work goes on`() async throws {
         try await CaseworkFixture.run { fixture in
             let record = try await fixture.add(1)[0]
             var settings = WorkerSettings.quick
@@ -162,8 +155,7 @@ struct ScreeningWorkerTests {
         }
     }
 
-    @Test("A screening that broke off too often is given up")
-    func givesUp() async throws {
+    @Test func `a screening that broke off too often is given up`() async throws {
         try await CaseworkFixture.run { fixture in
             try await fixture.add(1)
             let past = Date(timeIntervalSinceNow: -600)
@@ -183,8 +175,7 @@ struct ScreeningWorkerTests {
         }
     }
 
-    @Test("A graceful stop finishes what is nearly done, and puts back what is not")
-    func stops() async throws {
+    @Test func `a graceful stop finishes what is nearly done, and puts back what is not`() async throws {
         try await CaseworkFixture.run { fixture in
             try await fixture.add(2)
             var settings = WorkerSettings.quick
@@ -205,8 +196,7 @@ struct ScreeningWorkerTests {
         }
     }
 
-    @Test("When an image is deleted while it is screened, nothing of it stays")
-    func deletedMeanwhile() async throws {
+    @Test func `when an image is deleted while it is screened, nothing of it stays`() async throws {
         try await CaseworkFixture.run { fixture in
             let record = try await fixture.add(1)[0]
             let removal = CaseRemoval(database: fixture.database, archive: fixture.archive)

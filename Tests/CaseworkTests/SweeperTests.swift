@@ -5,7 +5,7 @@ import Foundation
 import Store
 import Testing
 
-@Suite("Sweeper and CaseRemoval", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct SweeperTests {
     private func sweeper(_ fixture: CaseworkFixture, database: (any ClinicDatabase)? = nil, days: Double = 0) -> Sweeper
     {
@@ -78,8 +78,7 @@ struct SweeperTests {
         }
     }
 
-    @Test("A file whose row comes while the sweeper waits is kept")
-    func spares() async throws {
+    @Test func `a file whose row comes while the sweeper waits is kept`() async throws {
         try await CaseworkFixture.run { fixture in
             let id = ImageID()
             let key = ArchiveKey.image(id, fileExtension: "png")
@@ -99,8 +98,7 @@ struct SweeperTests {
         }
     }
 
-    @Test("Deleting a case takes rows and files, and says so in the audit log")
-    func removesCase() async throws {
+    @Test func `deleting a case takes rows and files, and says so in the audit log`() async throws {
         try await CaseworkFixture.run { fixture in
             try await fixture.add(2)
             try await fixture.run(
@@ -119,8 +117,7 @@ struct SweeperTests {
         }
     }
 
-    @Test("Those who listen to a case hear of it, and only of it")
-    func changes() async throws {
+    @Test func `those who listen to a case hear of it, and only of it`() async throws {
         let (changes, id) = (CaseChanges(), CaseID())
         var listener: AsyncStream<Void>.Iterator? = changes.changes(of: id, atLeastEvery: .seconds(3600))
             .makeAsyncIterator()
@@ -132,8 +129,7 @@ struct SweeperTests {
         #expect(changes.listenerCount == 0)
     }
 
-    @Test("The pace follows what the worker reports")
-    func pace() async throws {
+    @Test func `the pace follows what the worker reports`() async throws {
         let changes = CaseChanges()
         let record = ScreeningRecord(imageID: ImageID(), caseID: CaseID(), createdAt: Date())
         let start = ContinuousClock.now

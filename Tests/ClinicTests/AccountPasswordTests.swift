@@ -20,7 +20,7 @@ import Testing
     ]
 
     @Test(arguments: bad)
-    func refusesWhatIsTriedFirst(password: String) {
+    func `refuses what is tried first`(password: String) {
         #expect(refuses(password))
     }
 
@@ -30,9 +30,9 @@ import Testing
     ]
 
     @Test(arguments: good)
-    func acceptsEverythingElse(password: String) { #expect(!refuses(password)) }
+    func `accepts everything else`(password: String) { #expect(!refuses(password)) }
 
-    @Test func acceptsTheLongestAndRefusesOneMore() {
+    @Test func `accepts the longest and refuses one more`() {
         let letters = (0..<128).map { (index: Int) -> UInt8 in
             let place: Int = (index * index * 7 + index) % 26
             return 97 + UInt8(place)
@@ -42,7 +42,7 @@ import Testing
         #expect(refuses(longest + "a"))
     }
 
-    @Test func countsCodePointsNotBytes() {
+    @Test func `counts code points, not bytes`() {
         #expect(!refuses("密码很长的一句话"))
         #expect(refuses("密码很长的一句"))
     }
@@ -51,7 +51,7 @@ import Testing
 @Suite struct AccountPasswordHasherTests {
     private static let cheap = PasswordHasher.Cost(memory: 8, passes: 1, lanes: 1)
 
-    @Test func verifiesItsOwnHashesAndNoOthers() async throws {
+    @Test func `verifies its own hashes and no others`() async throws {
         let hasher = PasswordHasher(cost: Self.cheap)
         let hash = try await hasher.hash("three quiet herons")
         #expect(hash.hasPrefix("$argon2id$v=19$m=8,t=1,p=1$"))
@@ -64,21 +64,21 @@ import Testing
         #expect(try await !hasher.verify("x", against: "no hash at all"))
     }
 
-    @Test func readsAHashOfTheReferenceImplementation() async throws {
+    @Test func `reads a hash of the reference implementation`() async throws {
         // `echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32 -e` (README of the reference implementation).
         let hash =
             "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
         #expect(try await PasswordHasher(cost: Self.cheap).verify("password", against: hash))
     }
 
-    @Test func usesTheParametersOfOWASP() async throws {
+    @Test func `uses the parameters of OWASP`() async throws {
         let hash = try await PasswordHasher().hash("three quiet herons")
         #expect(hash.hasPrefix("$argon2id$v=19$m=19456,t=2,p=1$"))
         #expect(!PasswordHasher().isOutdated(hash))
         #expect(PasswordHasher(cost: Self.cheap).isOutdated(hash))
     }
 
-    @Test func turnsAwayWhoFindsTheLineFull() async throws {
+    @Test func `turns away who finds the line full`() async throws {
         // Dear enough that those admitted are at work still when the last of the others asks, on a busy machine too.
         let hasher = PasswordHasher(
             cost: .init(memory: 19_456, passes: 80, lanes: 1), concurrency: 1, maximumWaiting: 2)
@@ -105,12 +105,12 @@ import Testing
         (59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (1_234_567_890, "005924"),
         (2_000_000_000, "279037"), (20_000_000_000, "353130"),
     ])
-    func givesTheCodesOfTheStandard(seconds: Int, code: String) throws {
+    func `gives the codes of the standard`(seconds: Int, code: String) throws {
         let totp = try #require(TOTP(base32: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"))
         #expect(totp.code(at: Date(timeIntervalSince1970: Double(seconds))) == code)
     }
 
-    @Test func writesAnAddressThatAuthenticatorsOpen() {
+    @Test func `writes an address that authenticators open`() {
         let totp = TOTP()
         let uri = totp.uri(account: "anna+x@example.org", issuer: "Leukoscope")
         #expect(
@@ -123,14 +123,16 @@ import Testing
 
 @Suite struct AccountRulesTests {
     @Test(arguments: [(" Anna@Example.ORG ", "anna@example.org"), ("a.b+c@sub.example.org", "a.b+c@sub.example.org")])
-    func keepsAddressesInOneForm(typed: String, kept: String) throws { #expect(try AccountRules.email(typed) == kept) }
+    func `keeps addresses in one form`(typed: String, kept: String) throws {
+        #expect(try AccountRules.email(typed) == kept)
+    }
 
     @Test(arguments: [
         "", "anna", "@example.org", "anna@", "anna@example", "anna@@example.org", "a b@example.org",
         "anna@exam\nple.org", "anna@example.org\u{0}", "anna@.org", "anna@example..org", "<anna@example.org>",
         "anna\u{202E}@example.org", String(repeating: "a", count: 65) + "@example.org",
     ])
-    func refusesWhatIsNoAddress(text: String) {
+    func `refuses what is no address`(text: String) {
         #expect { _ = try AccountRules.email(text) } throws: { ($0 as? ClinicError)?.field == "email" }
     }
 }

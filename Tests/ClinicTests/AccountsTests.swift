@@ -22,7 +22,7 @@ import Testing
         .init(email: email, name: "Anna", password: Self.password)
     }
 
-    @Test func hashesAnewWhenTheParametersHaveChanged() async throws {
+    @Test func `hashes anew when the parameters have changed`() async throws {
         try await withAccounts { accounts, database in
             let user = try await accounts.create(registration("anna@example.org"), role: .patient)
             let costlier = Accounts(
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func makesOneAdministratorOfManyWhoUseTheLinkAtOnce() async throws {
+    @Test func `makes one administrator of many who use the link at once`() async throws {
         try await withAccounts { accounts, database in
             let secret = try #require(try await accounts.offerAdministratorSetup())
             let made = await withTaskGroup(of: Bool.self) { group in
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func givesOneAccountToOneOfTwoWithTheSameAddress() async throws {
+    @Test func `gives one account to one of two with the same address`() async throws {
         try await withAccounts { accounts, _ in
             _ = try await accounts.register(registration("anna@example.org"))
             await #expect { _ = try await accounts.register(registration("ANNA@example.org")) } throws: {
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func aResetLinkEndsAfterHalfAnHour() async throws {
+    @Test func `a reset link ends after half an hour`() async throws {
         try await withAccounts { accounts, database in
             let user = try await accounts.create(registration("anna@example.org"), role: .patient)
             let (_, secret) = try #require(try await accounts.offerReset(email: user.email, by: .system))
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func writesEveryEventOfAnAccountIntoTheAuditLogWithoutPersonalData() async throws {
+    @Test func `writes every event of an account into the audit log without personal data`() async throws {
         try await withAccounts { accounts, database in
             let opened = try await accounts.register(registration("anna@example.org"))
             _ = try await accounts.logIn(email: "anna@example.org", password: "wrong password", ending: nil)
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func letsTheOwnerAndAdministratorsReadACaseAndOnlyTheOwnerChangeIt() async throws {
+    @Test func `lets the owner and administrators read a case and only the owner change it`() async throws {
         try await withAccounts { accounts, database in
             let owner = try await accounts.create(registration("owner@example.org"), role: .patient)
             let patient = try await accounts.create(registration("patient@example.org"), role: .patient)

@@ -4,7 +4,7 @@ import Store
 import Testing
 
 @Suite struct BookingTests {
-    @Test func holdsTheSlotFromTheRequestOn() async throws {
+    @Test func `holds the slot from the request on`() async throws {
         try await Practice.run { practice in
             #expect(try await practice.nextFree() == Practice.at(9))
             let asked = try await practice.booking.request(
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [8.5, 8.99, 9.25, 12.0, 7.0, 32.5, 1473.0]) func refusesWhatIsNoFreeSlot(hour: Double)
+    @Test(arguments: [8.5, 8.99, 9.25, 12.0, 7.0, 32.5, 1473.0]) func `refuses what is no free slot`(hour: Double)
         async throws
     {
         try await Practice.run { practice in
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func refusesASlotThatOnlyOverlapsAnAppointmentOfOtherHours() async throws {
+    @Test func `refuses a slot that only overlaps an appointment of other hours`() async throws {
         try await Practice.run { practice in
             _ = try await practice.booking.request(
                 Practice.at(9.5), with: practice.doctor.id, by: practice.anna, note: "")
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func refusesOneselfStrangersAndWhoCannotBeBookedHere() async throws {
+    @Test func `refuses oneself, strangers and who cannot be booked here`() async throws {
         try await Practice.run { practice in
             let unclaimed = Practice.entry(of: nil, number: "2")
             let pending = Practice.entry(of: practice.ben, number: "3", status: .pending)
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func keepsToOneRequestADoctorAndFiveOpenAppointmentsAPerson() async throws {
+    @Test func `keeps to one request a doctor and five open appointments a person`() async throws {
         try await Practice.run { practice in
             _ = try await practice.booking.request(
                 Practice.at(9), with: practice.doctor.id, by: practice.anna, note: "")
@@ -105,7 +105,7 @@ import Testing
     }
 
     /// Every action by every side, in every state, before and after the beginning: what is allowed is written down here.
-    @Test func allowsWhatTheTableSaysAndNothingElse() async throws {
+    @Test func `allows what the table says and nothing else`() async throws {
         let allowed: Set<String> = [
             "confirm doctor requested before", "cancel patient requested before", "cancel doctor requested before",
             "cancel patient requested after", "cancel doctor requested after", "cancel patient confirmed before",
@@ -134,7 +134,7 @@ import Testing
         #expect(seen == allowed)
     }
 
-    @Test func goesFromRequestToCompletedAndTellsTheLog() async throws {
+    @Test func `goes from request to completed and tells the log`() async throws {
         try await Practice.run { practice in
             let booking = practice.booking
             let asked = try await booking.request(
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test func aCancelledSlotIsFreeAgainForOthers() async throws {
+    @Test func `a cancelled slot is free again for others`() async throws {
         try await Practice.run { practice in
             let booking = practice.booking
             let asked = try await booking.request(
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func showsAnAppointmentToItsTwoSidesAlone() async throws {
+    @Test func `shows an appointment to its two sides alone`() async throws {
         try await Practice.run { practice in
             let asked = try await practice.booking.request(
                 Practice.at(9), with: practice.doctor.id, by: practice.anna, note: "")
@@ -196,7 +196,7 @@ import Testing
         }
     }
 
-    @Test func sortsTheAgendaByWhatIsToBeDone() async throws {
+    @Test func `sorts the agenda by what is to be done`() async throws {
         try await Practice.run { practice in
             let booking = practice.booking
             var ids: [AppointmentID] = []
@@ -218,7 +218,7 @@ import Testing
         }
     }
 
-    @Test func warnsOfAppointmentsOutsideNewHoursAndKeepsThem() async throws {
+    @Test func `warns of appointments outside new hours and keeps them`() async throws {
         try await Practice.run { practice in
             let asked = try await practice.booking.request(
                 Practice.at(9), with: practice.doctor.id, by: practice.anna, note: "")
@@ -235,7 +235,7 @@ import Testing
         }
     }
 
-    @Test func worksOutSlotsAnewThatHavePassed() async throws {
+    @Test func `works out slots anew that have passed`() async throws {
         try await Practice.run { practice in
             practice.now = Practice.at(9.25)
             #expect(try await practice.booking.refreshPassedSlots() == 1)
@@ -251,7 +251,7 @@ import Testing
         }
     }
 
-    @Test func givesAReminderToOneSenderAndTakesItBackWhenItFailed() async throws {
+    @Test func `gives a reminder to one sender and takes it back when it failed`() async throws {
         try await Practice.run { practice in
             let booking = practice.booking
             let asked = try await booking.request(
@@ -274,7 +274,7 @@ import Testing
         }
     }
 
-    @Test func anAccountThatIsDeletedFreesItsSlotsAndTellsTheOtherSide() async throws {
+    @Test func `an account that is deleted frees its slots and tells the other side`() async throws {
         for deletesDoctor in [false, true] {
             try await Practice.run { practice in
                 let hasher = PasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1))

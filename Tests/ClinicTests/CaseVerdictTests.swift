@@ -2,8 +2,7 @@ import Clinic
 import Findings
 import Testing
 
-@Suite("CaseVerdict")
-struct CaseVerdictTests {
+@Suite struct CaseVerdictTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let findings: String
         var pending = 0
@@ -24,7 +23,6 @@ struct CaseVerdictTests {
     }
 
     @Test(
-        "One malignant report asks for a reading; benign needs every usable image",
         arguments: [
             Row(findings: "", kind: .empty), Row(findings: "", pending: 2, kind: .waiting),
             Row(findings: "b", kind: .benign), Row(findings: "bbb", kind: .benign), Row(findings: "bbx", kind: .benign),
@@ -34,13 +32,12 @@ struct CaseVerdictTests {
             Row(findings: "e?xb", kind: .urgent), Row(findings: "xx", kind: .unusable),
             Row(findings: "", failed: 1, kind: .unusable), Row(findings: "x", pending: 1, kind: .waiting),
         ])
-    func rule(row: Row) {
+    func `one malignant report asks for a reading; benign needs every usable image`(row: Row) {
         let verdict = CaseVerdict(findings: row.parsed, pendingCount: row.pending, failedCount: row.failed)
         #expect(verdict.kind == row.kind)
     }
 
-    @Test("What was said is counted, the most frequent malignant class first")
-    func counts() {
+    @Test func `what was said is counted, the most frequent malignant class first`() {
         let verdict = CaseVerdict(
             findings: Row(findings: "peebb?xx", kind: .urgent).parsed, pendingCount: 1, failedCount: 3)
         #expect(verdict.malignant == [.init(label: .earlyPreB, images: 2), .init(label: .preB, images: 1)])
@@ -51,11 +48,10 @@ struct CaseVerdictTests {
     }
 
     @Test(
-        "A title is one line of bounded length",
         arguments: [
             ("  Sample\t2041 \n day 1 ", "Sample 2041 day 1"), ("a\u{0}b", "a b"),
         ])
-    func titles(written: String, kept: String) throws {
+    func `a title is one line of bounded length`(written: String, kept: String) throws {
         #expect(try SmearCase.title(written) == kept)
         #expect(throws: ClinicError.self) { try SmearCase.title(" \n ") }
         #expect(throws: ClinicError.self) { try SmearCase.title(String(repeating: "a", count: 121)) }

@@ -36,7 +36,7 @@ extension DoctorCandidate {
         GeoPosition(latitude: 0, longitude: kilometres / GeoPosition.earthRadius * 180 / .pi)
     }
 
-    @Test func scoresAsWorkedOutByHand() throws {
+    @Test func `scores as worked out by hand`() throws {
         // 25 km away: 1/2. Rating (10 · 4 + 24) / (10 + 5) = 4.2667 stars: 0.81667. Free in two days, urgent: 1/2.
         // Ten years: 1 − 1/e = 0.63212. The language asked for: 1. Haematology for a malignant class: 0.95.
         let doctor = DoctorCandidate.sample(
@@ -53,14 +53,14 @@ extension DoctorCandidate {
         #expect(abs(ranked.score - expected) < 1e-6)
     }
 
-    @Test func sharesOutAHundredPoints() {
+    @Test func `shares out a hundred points`() {
         #expect(
             RankingParts(specialty: 1, distance: 1, rating: 1, nextFree: 1, experience: 1, language: 1).points == 100)
         let weights = DoctorRanking.weights
         #expect(weights.specialty > weights.distance + weights.rating + weights.experience)
     }
 
-    @Test func expectsThePriorUntilARatingIsShown() {
+    @Test func `expects the prior until a rating is shown`() {
         #expect(DoctorRanking.bayesianRating(RatingSum()) == DoctorRanking.priorStars)
         #expect(DoctorRanking.bayesianRating(RatingSum(stars: 10, count: 2)) == DoctorRanking.priorStars)
         #expect(DoctorRanking.bayesianRating(RatingSum(stars: 2, count: 2)) == DoctorRanking.priorStars)
@@ -71,7 +71,7 @@ extension DoctorCandidate {
                 > DoctorRanking.bayesianRating(RatingSum(stars: 15, count: 3)))
     }
 
-    @Test func prefersTheNearerTheSoonerAndTheMoreExperiencedOfTwoAlike() throws {
+    @Test func `prefers the nearer, the sooner and the more experienced of two alike`() throws {
         let plain = try Self.score(.sample(at: Self.east(10), since: 2020, free: Self.now + 86_400 * 5)).score
         #expect(try Self.score(.sample(at: Self.east(9), since: 2020, free: Self.now + 86_400 * 5)).score > plain)
         #expect(try Self.score(.sample(at: Self.east(10), since: 2020, free: Self.now + 86_400 * 4)).score > plain)
@@ -79,12 +79,12 @@ extension DoctorCandidate {
         #expect(try Self.score(.sample(at: Self.east(10), since: 2020, free: nil)).score < plain)
     }
 
-    @Test func takesASlotThatHasPassedForNone() throws {
+    @Test func `takes a slot that has passed for none`() throws {
         #expect(try Self.score(.sample(free: Self.now - 1)).parts.nextFree == 0)
         #expect(try Self.score(.sample(free: Self.now)).parts.nextFree == 1)
     }
 
-    @Test func countsAWaitMoreWhereItIsUrgent() throws {
+    @Test func `counts a wait more where it is urgent`() throws {
         let doctor = DoctorCandidate.sample(free: Self.now + 3 * 86_400)
         let urgent = try Self.score(doctor, Self.request(.malignant)).parts.nextFree
         for need in RecommendationRequest.Need.allCases where need != .malignant {
@@ -92,11 +92,11 @@ extension DoctorCandidate {
         }
     }
 
-    @Test func takesYearsInTheFutureForNone() throws {
+    @Test func `takes years in the future for none`() throws {
         #expect(try Self.score(.sample(since: 2030)).parts.experience == 0)
     }
 
-    @Test func putsTheRightSpecialtyFirstAndGeneralPracticeLast() {
+    @Test func `puts the right specialty first and general practice last`() {
         let rank = { (need: RecommendationRequest.Need, isChild: Bool) in
             DoctorRanking.rank(Specialty.allCases.map { .sample([$0]) }, for: Self.request(need, isChild: isChild))
                 .map(\.specialty)
@@ -118,14 +118,14 @@ extension DoctorCandidate {
         }
     }
 
-    @Test func namesTheSpecialtyThatFitsBestAndCountsAFurtherOneLess() throws {
+    @Test func `names the specialty that fits best and counts a further one less`() throws {
         let both = try Self.score(.sample([.generalPractice, .haematoOncology]))
         #expect(both.specialty == .haematoOncology)
         #expect(both.parts.specialty == DoctorRanking.furtherSpecialty)
         #expect(try Self.score(.sample([.haematoOncology, .generalPractice])).parts.specialty == 1)
     }
 
-    @Test func countsHalfForAChildWhoeverDoesNotSayThatChildrenAreSeen() throws {
+    @Test func `counts half for a child whoever does not say that children are seen`() throws {
         let request = Self.request(isChild: true)
         let not = try Self.score(.sample([.haematology]), request).parts.specialty
         let sees = try Self.score(.sample([.haematology], seesChildren: true), request).parts.specialty
@@ -133,14 +133,14 @@ extension DoctorCandidate {
         #expect(try Self.score(.sample([.paediatricHaematoOncology]), request).parts.specialty == 1)
     }
 
-    @Test func givesEverybodyThePointsOfLanguageWhereNoneIsAskedFor() throws {
+    @Test func `gives everybody the points of language where none is asked for`() throws {
         #expect(try Self.score(.sample(languages: ["fi"])).parts.language == 1)
         let asked = try Self.score(.sample(languages: ["fi"]), Self.request(languages: ["en"]))
         #expect(asked.parts.language == 0)
         #expect(asked.language == nil)
     }
 
-    @Test func ordersTheSameWhateverOrderTheDoctorsComeIn() {
+    @Test func `orders the same whatever order the doctors come in`() {
         var random = SplitMix64(seed: 9)
         // Many share a score: three places, two ratings.
         var doctors = (0..<300).map { index in
@@ -164,7 +164,7 @@ extension DoctorCandidate {
         (Decision.report, SmearClass.preB, RecommendationRequest.Need.malignant), (.report, .benign, .benign),
         (.uncertain, .benign, .uncertain), (.rejected, .proB, .rejected),
     ])
-    func asksForWhatTheAnswerNeeds(decision: Decision, label: SmearClass, need: RecommendationRequest.Need) {
+    func `asks for what the answer needs`(decision: Decision, label: SmearClass, need: RecommendationRequest.Need) {
         #expect(RecommendationRequest.Need(Finding(decision: decision, label: label, confidence: 0.9)) == need)
     }
 }

@@ -18,7 +18,7 @@ import Testing
             west: max(-180, point.longitude - side()), east: min(180, point.longitude + side()))
     }
 
-    @Test func meetsEverywhereThatHoldsAPointWithinTheDistance() {
+    @Test func `meets everywhere that holds a point within the distance`() {
         var random = SplitMix64(seed: 1)
         var inside = 0
         for round in 0..<20_000 {
@@ -39,7 +39,7 @@ import Testing
     }
 
     /// As the circle comes close to a pole the touching meridian turns by degrees for a metre.
-    @Test func leavesOutNobodyWhereTheCircleTouchesAPole() {
+    @Test func `leaves out nobody where the circle touches a pole`() {
         var random = SplitMix64(seed: 2)
         var inside = 0
         for round in 0..<20_000 {
@@ -63,7 +63,7 @@ import Testing
     }
 
     /// Points of the part are tried: where none is near the circle, the answer is no.
-    @Test func meetsNothingThatIsApart() {
+    @Test func `meets nothing that is apart`() {
         var random = SplitMix64(seed: 5)
         var apart = 0
         for _ in 0..<3000 {
@@ -90,7 +90,7 @@ import Testing
         #expect(apart > 1000)
     }
 
-    @Test func holdsTheDateLineUnderBothItsNames() {
+    @Test func `holds the date line under both its names`() {
         let circle = GeoCircle(centre: GeoPosition(latitude: 0, longitude: 180), kilometres: 1)
         for longitude in [180.0, -180, 179.995, -179.995] {
             #expect(circle.contains(GeoPosition(latitude: 0, longitude: longitude)))
@@ -100,7 +100,7 @@ import Testing
         #expect(!circle.meets(south: -1, north: 1, west: -179.9, east: -170))
     }
 
-    @Test func isTheWholeEarthFromTheGreatestDistanceOn() {
+    @Test func `is the whole Earth from the greatest distance on`() {
         var random = SplitMix64(seed: 7)
         for _ in 0..<1000 {
             let circle = GeoCircle(

@@ -52,7 +52,7 @@ enum RandomPlaces {
         return GeoPosition.earthRadius * atan2(length, u.0 * v.0 + u.1 * v.1 + u.2 * v.2)
     }
 
-    @Test func measuresAsTheAngleBetweenVectorsDoesEverywhere() {
+    @Test func `measures as the angle between vectors does everywhere`() {
         var random = SplitMix64(seed: 3)
         for _ in 0..<20_000 {
             let (a, b) = (RandomPlaces.position(&random), RandomPlaces.position(&random))
@@ -61,7 +61,7 @@ enum RandomPlaces {
         }
     }
 
-    @Test func measuresAcrossTheDateLineThePolesAndToTheAntipodes() {
+    @Test func `measures across the date line, the poles and to the antipodes`() {
         let degree = GeoPosition.earthRadius * .pi / 180
         let fiji = GeoPosition(latitude: 0, longitude: 179.5)
         #expect(abs(fiji.distance(to: GeoPosition(latitude: 0, longitude: -179.5)) - degree) < 1e-6)
@@ -76,7 +76,7 @@ enum RandomPlaces {
     @Test(arguments: [
         (0.0, 1.0, 0.0), (1, 0, Double.pi / 2), (0, -1, .pi), (-1, 0, -.pi / 2), (1, 1, .pi / 4),
     ])
-    func tellsTheDirection(east: Double, north: Double, bearing: Double) {
+    func `tells the direction`(east: Double, north: Double, bearing: Double) {
         for longitude in [0.0, 179.9995, -179.9995] {
             let here = GeoPosition(latitude: 0, longitude: longitude)
             let there = GeoPosition(latitude: north * 0.001, longitude: longitude + east * 0.001)
@@ -84,7 +84,7 @@ enum RandomPlaces {
         }
     }
 
-    @Test func findsAPointAgainByDistanceAndDirection() {
+    @Test func `finds a point again by distance and direction`() {
         var random = SplitMix64(seed: 4)
         for _ in 0..<5000 {
             let (a, b) = (RandomPlaces.position(&random), RandomPlaces.position(&random))

@@ -4,8 +4,7 @@ import Foundation
 import Testing
 
 @Suite struct MonitoringTests {
-    @Test("The stability index is that of the formula, with half a value in every bin")
-    func index() throws {
+    @Test func `the stability index is that of the formula, with half a value in every bin`() throws {
         // r = (50.5, 50.5)/101, a = (60.5, 40.5)/101: Σ (a − r) ln(a / r).
         let found = try #require(PopulationStability(reference: [50, 50], actual: [60, 40]))
         let (r, a, b) = (0.5, 60.5 / 101, 40.5 / 101)
@@ -15,26 +14,25 @@ import Testing
     }
 
     @Test(
-        "Siddiqi's thresholds part steady, shifting and drifted",
         arguments: [
             ([500, 500], [560, 440], PopulationStability.Level.steady),
             ([500, 500], [680, 320], .shifting), ([500, 500], [900, 100], .drifted),
             ([500, 500, 0], [400, 400, 200], .drifted),
         ])
-    func levels(reference: [Int], actual: [Int], level: PopulationStability.Level) {
+    func `Siddiqi's thresholds part steady, shifting and drifted`(
+        reference: [Int], actual: [Int], level: PopulationStability.Level
+    ) {
         #expect(PopulationStability(reference: reference, actual: actual)?.level == level)
     }
 
-    @Test("Too few values, or other bins, give no index")
-    func refuses() {
+    @Test func `too few values, or other bins, give no index`() {
         #expect(PopulationStability(reference: [500, 500], actual: [50, 49]) == nil)
         #expect(PopulationStability(reference: [50, 49], actual: [500, 500]) == nil)
         #expect(PopulationStability(reference: [500, 500], actual: [500, 500, 0]) == nil)
         #expect(PopulationStability(reference: [500], actual: [500]) == nil)
     }
 
-    @Test("Percentiles are values that occurred")
-    func percentiles() throws {
+    @Test func `percentiles are values that occurred`() throws {
         let found = try #require(Percentiles((1...200).map(Double.init)))
         #expect((found.median, found.ninetieth, found.ninetyNinth) == (100, 180, 198))
         #expect(Percentiles([7]) == Percentiles([7, .nan]))
@@ -54,8 +52,7 @@ import Testing
             people: .init())
     }
 
-    @Test("A short span has every day, also those without a screening")
-    func days() throws {
+    @Test func `a short span has every day, also those without a screening`() throws {
         let now = try Self.day("2026-03-02").addingTimeInterval(50_000)
         let figures = try Self.figures(
             .week, from: Self.day("2026-02-24"), now: now,
@@ -66,8 +63,7 @@ import Testing
         #expect(!figures.isByMonth)
     }
 
-    @Test("A long span is cut into months, over the end of a year")
-    func months() throws {
+    @Test func `a long span is cut into months, over the end of a year`() throws {
         let figures = try Self.figures(
             .all, from: nil, now: Self.day("2026-02-02"),
             [("2025-10-30", .report, 2), ("2025-12-31", .report, 1), ("2026-01-01", .uncertain, 4)])

@@ -29,7 +29,7 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
         }
     }
 
-    @Test func cutsEachSpanIntoSlotsAndLeavesOutWhatIsLeftAtItsEnd() throws {
+    @Test func `cuts each span into slots and leaves out what is left at its end`() throws {
         let hours = OpeningHours(
             weekly: [.init(weekday: 2, start: 540, end: 615), .init(weekday: 2, start: 840, end: 900)], slotMinutes: 30)
         // 24 November 2026 is a Tuesday.
@@ -39,7 +39,7 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
             ])
     }
 
-    @Test func anExceptionReplacesTheSpansOfItsDate() throws {
+    @Test func `an exception replaces the spans of its date`() throws {
         var hours = Self.hours([(540, 600)])
         hours.exceptions = [
             .init(date: "2026-11-24"), .init(date: "2026-11-25", spans: [.init(start: 600, end: 630)]),
@@ -55,13 +55,13 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
         ("Pacific/Kiritimati", "2026-11-23T19:00:00Z"), ("Pacific/Pago_Pago", "2026-11-24T20:00:00Z"),
         ("America/St_Johns", "2026-11-24T12:30:00Z"),
     ])
-    func opensAtNineByTheClockOfTheClinic(zoneName: String, nine: String) throws {
+    func `opens at nine by the clock of the clinic`(zoneName: String, nine: String) throws {
         var hours = OpeningHours(slotMinutes: 60)
         hours.exceptions = [.init(date: "2026-11-24", spans: [.init(start: 540, end: 600)])]
         #expect(try Self.starts(hours, zoneName, "2026-11-22T00:00:00Z", "2026-11-27T00:00:00Z") == [nine])
     }
 
-    @Test func leavesOutSlotsThatDoNotExistWhenTheClockIsSetForward() throws {
+    @Test func `leaves out slots that do not exist when the clock is set forward`() throws {
         // Berlin, 29 March 2026: 02:00 becomes 03:00 at 01:00 UTC.
         let found = try Self.starts(
             Self.hours([(60, 240)]), "Europe/Berlin", "2026-03-29T00:00:00Z", "2026-03-29T04:00:00Z")
@@ -76,7 +76,7 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
         #expect(long == ["2026-03-29T01:15:00Z"])
     }
 
-    @Test func givesNoTimeOfTheClockTwiceWhenItIsSetBack() throws {
+    @Test func `gives no time of the clock twice when it is set back`() throws {
         // Berlin, 25 October 2026: 03:00 becomes 02:00 at 01:00 UTC; 02:30 is shown at 00:30 and 01:30 UTC.
         let found = try Self.starts(
             Self.hours([(60, 240)]), "Europe/Berlin", "2026-10-24T22:00:00Z", "2026-10-25T04:00:00Z")
@@ -92,7 +92,7 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
         #expect(long == ["2026-10-25T01:30:00Z"])
     }
 
-    @Test func knowsTheHalfHourOfLordHoweIsland() throws {
+    @Test func `knows the half hour of Lord Howe Island`() throws {
         // 4 October 2026: 02:00 becomes 02:30 at 15:30 UTC of the 3rd (from +10:30 to +11).
         let spring = try Self.starts(
             Self.hours([(90, 180)], minutes: 15), "Australia/Lord_Howe", "2026-10-03T14:00:00Z", "2026-10-03T17:00:00Z")
@@ -106,7 +106,7 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
         #expect(autumn == ["2026-04-04T14:30:00Z", "2026-04-04T14:45:00Z", "2026-04-04T15:30:00Z"])
     }
 
-    @Test func hasNoSlotOnADayThatWasLeftOut() throws {
+    @Test func `has no slot on a day that was left out`() throws {
         // Samoa had no 30 December 2011.
         let found = try Self.starts(
             Self.hours([(720, 750)]), "Pacific/Apia", "2011-12-28T12:00:00Z", "2012-01-01T12:00:00Z")
@@ -119,7 +119,7 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
         "Pacific/Chatham", "Africa/Casablanca", "America/Sao_Paulo", "Antarctica/Troll", "Asia/Tehran",
         "Pacific/Kiritimati", "Pacific/Pago_Pago",
     ])
-    func aYearAroundTheClockHasSlotsInOrderThatNeverMeetAndShowTheirTime(zoneName: String) throws {
+    func `a year around the clock has slots in order that never meet and show their time`(zoneName: String) throws {
         let zone = try zone(zoneName)
         let slots = Self.hours(minutes: 45).slots(
             from: utc("2026-01-01T00:00:00Z"), until: utc("2027-01-01T00:00:00Z"), timeZone: zone)
@@ -136,7 +136,7 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
         }
     }
 
-    @Test func takesTheSameSlotsHoweverTheTimeIsCut() throws {
+    @Test func `takes the same slots however the time is cut`() throws {
         let (hours, zone) = (Self.hours([(100, 700), (800, 1440)], minutes: 25), try zone("America/New_York"))
         let (from, until) = (utc("2026-10-20T05:17:00Z"), utc("2026-11-10T09:31:00Z"))
         var parts: [DateInterval] = []
@@ -149,7 +149,7 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
         #expect(parts == hours.slots(from: from, until: until, timeZone: zone))
     }
 
-    @Test func acceptsHoursThatAreRight() throws {
+    @Test func `accepts hours that are right`() throws {
         var hours = Self.hours([(0, 720), (720, 1440)])
         hours.exceptions = [
             .init(date: "2028-02-29", note: "Feier"), .init(date: "2026-12-24", spans: [.init(start: 0, end: 30)]),
@@ -178,7 +178,7 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
         (OpeningHours(leadMinutes: -1), "leadMinutes"), (OpeningHours(horizonDays: 0), "horizonDays"),
         (OpeningHours(horizonDays: 366), "horizonDays"),
     ])
-    func namesTheFieldThatIsWrong(hours: OpeningHours, field: String) {
+    func `names the field that is wrong`(hours: OpeningHours, field: String) {
         #expect { try hours.check() } throws: {
             ($0 as? ClinicError)?.code == .invalid && ($0 as? ClinicError)?.field == field
         }
@@ -188,7 +188,7 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
         ("1970-01-01", 0, 4), ("2000-02-29", 11_016, 2), ("2026-11-24", 20_781, 2), ("1900-03-01", -25_508, 4),
         ("2999-12-31", 376_199, 2),
     ])
-    func countsDaysAsTheCalendarDoes(text: String, days: Int, weekday: Int) throws {
+    func `counts days as the calendar does`(text: String, days: Int, weekday: Int) throws {
         let date = try #require(LocalDate(text))
         #expect(date.daysSince1970 == days)
         #expect(date.weekday == weekday)
@@ -198,9 +198,9 @@ private func zone(_ name: String) throws -> TimeZone { try #require(TimeZone(ide
     @Test(arguments: [
         "2026-02-29", "2026-13-01", "2026-00-10", "2026-1-01", "1899-12-31", "", "2026-01-01 ", "２０２６-01-01",
     ])
-    func readsNoDateThatIsNone(text: String) { #expect(LocalDate(text) == nil) }
+    func `reads no date that is none`(text: String) { #expect(LocalDate(text) == nil) }
 
-    @Test func offersWhatIsNeitherTakenNorTooSoonNorTooFar() throws {
+    @Test func `offers what is neither taken nor too soon nor too far`() throws {
         var hours = Self.hours([(540, 660)])
         (hours.leadMinutes, hours.horizonDays) = (90, 2)
         let now = utc("2026-11-24T08:00:00Z")

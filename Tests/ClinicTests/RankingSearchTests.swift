@@ -85,7 +85,7 @@ enum RandomDoctors {
 }
 
 @Suite struct RankingSearchTests {
-    @Test func findsWhatReadingEverybodyFinds() throws {
+    @Test func `finds what reading everybody finds`() throws {
         var random = SplitMix64(seed: 11)
         var (compared, widened, earth) = (0, 0, 0)
         for round in 0..<60 {
@@ -107,7 +107,7 @@ enum RandomDoctors {
         #expect(earth > 20)
     }
 
-    @Test func readsOnlyTheSuitableOnesOfADenseCity() throws {
+    @Test func `reads only the suitable ones of a dense city`() throws {
         var random = SplitMix64(seed: 12)
         let city = GeoPosition(latitude: 19.08, longitude: 72.88)
         let doctors = (0..<4000).map { index in
@@ -130,7 +130,7 @@ enum RandomDoctors {
         #expect(found.ranked.prefix(21).elementsEqual(RandomDoctors.bruteForce(doctors, request).ranked.prefix(21)))
     }
 
-    @Test func stopsWideningAsSoonAsEnoughSuitableDoctorsAreNear() throws {
+    @Test func `stops widening as soon as enough suitable doctors are near`() throws {
         let request = RecommendationRequest(
             origin: GeoPosition(latitude: 0, longitude: 0), need: .malignant, now: RandomDoctors.now)
         for enough in [DoctorRanking.enough - 1, DoctorRanking.enough] {

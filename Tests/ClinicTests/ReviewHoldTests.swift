@@ -14,7 +14,7 @@ import Testing
         "one two three four five steps", "She is at it. Net result: good. Info was clear.", "OK THANKS",
         "very very very very good", "Waited at the com. centre", "10/10, would go again", "5 stars", "24/7 reachable",
     ])
-    func letsOrdinaryWordsPass(text: String) { #expect(ReviewHold.reason(for: text) == nil, "\(text)") }
+    func `lets ordinary words pass`(text: String) { #expect(ReviewHold.reason(for: text) == nil, "\(text)") }
 
     @Test(arguments: [
         "See https://example.org", "see HTTP://x.y", "hxxps://evil", "look at www.example", "WWW . example",
@@ -22,25 +22,25 @@ import Testing
         "example . com", "example。com", "ｅｘａｍｐｌｅ．ｃｏｍ", "exam\u{200B}ple.com", "my.in/offer", "bit.ly/abc",
         "go to example .org", "clinic.health", "anna at gmail.com", "e\u{00AD}xample.com",
     ])
-    func holdsAddressesOfSites(text: String) { #expect(ReviewHold.reason(for: text) == .link, "\(text)") }
+    func `holds addresses of sites`(text: String) { #expect(ReviewHold.reason(for: text) == .link, "\(text)") }
 
     @Test(arguments: [
         "write to anna@example.org", "anna (at) example.org", "anna [at] example [dot] org", "anna at example dot com",
         "ANNA@EXAMPLE.CO.IN",
     ])
-    func holdsAddressesOfPeople(text: String) { #expect(ReviewHold.reason(for: text) == .email, "\(text)") }
+    func `holds addresses of people`(text: String) { #expect(ReviewHold.reason(for: text) == .email, "\(text)") }
 
     @Test(arguments: [
         "call +91 98765 43210", "9876543210", "98765-43210", "(044) 2345 6789 0", "0049 30 123456", "९८७६५४३२१०",
         "nine eight seven six five four three", "9 8 7 6 5 4 3 2 1 0", "+491701234", "９８７６５４３２１０",
     ])
-    func holdsTelephoneNumbers(text: String) { #expect(ReviewHold.reason(for: text) == .phone, "\(text)") }
+    func `holds telephone numbers`(text: String) { #expect(ReviewHold.reason(for: text) == .phone, "\(text)") }
 
     @Test(arguments: ["THIS DOCTOR IS THE WORST OF ALL", "NEVER GO THERE, never, NEVER EVER AGAIN"])
-    func holdsShouting(text: String) { #expect(ReviewHold.reason(for: text) == .shouting, "\(text)") }
+    func `holds shouting`(text: String) { #expect(ReviewHold.reason(for: text) == .shouting, "\(text)") }
 
     @Test(arguments: ["soooooo good", "Great!!!!!!", "bad bad bad bad bad", "best, Best. best best! BEST"])
-    func holdsRepetition(text: String) { #expect(ReviewHold.reason(for: text) == .repetition, "\(text)") }
+    func `holds repetition`(text: String) { #expect(ReviewHold.reason(for: text) == .repetition, "\(text)") }
 
     /// Patterns that go back and forth over such texts would take years: the answer is waited for on another thread, with an
     /// end. Twice the longest review that is taken.

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite struct ReviewsTests {
-    @Test func onlyThePatientOfACompletedVisitReviewsItOnce() async throws {
+    @Test func `only the patient of a completed visit reviews it once`() async throws {
         try await Practice.run { practice in
             let reviews = practice.reviews
             let asked = try await practice.booking.request(
@@ -37,14 +37,14 @@ import Testing
         }
     }
 
-    @Test func showsNoRatingOfFewerThanThree() {
+    @Test func `shows no rating of fewer than three`() {
         #expect(Reviews.shownRating(RatingSum(stars: 10, count: 2)) == nil)
         let shown = Reviews.shownRating(RatingSum(stars: 13, count: 3))
         #expect(shown?.count == 3)
         #expect(abs((shown?.stars ?? 0) - 13.0 / 3) < 1e-12)
     }
 
-    @Test func holdsWhatLooksLikeAbuseAndCountsItNot() async throws {
+    @Test func `holds what looks like abuse and counts it not`() async throws {
         try await Practice.run { practice in
             let reviews = practice.reviews
             let visit = try await practice.completedVisit()
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func holdsTheFourthReviewOfAPersonInADay() async throws {
+    @Test func `holds the fourth review of a person in a day`() async throws {
         try await Practice.run { practice in
             for number in 0..<4 {
                 let visit = try await practice.completedVisit(at: Practice.at(9 + Double(number) / 2))
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func holdsTheEleventhReviewOfADoctorInAnHour() async throws {
+    @Test func `holds the eleventh review of a doctor in an hour`() async throws {
         try await Practice.run { practice in
             var visits: [Appointment] = []
             for number in 0..<12 {
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func isEditedWithinSevenDaysByItsAuthor() async throws {
+    @Test func `is edited within seven days by its author`() async throws {
         try await Practice.run { practice in
             let reviews = practice.reviews
             let visit = try await practice.completedVisit()
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func isAnsweredByItsDoctorAlone() async throws {
+    @Test func `is answered by its doctor alone`() async throws {
         try await Practice.run { practice in
             let reviews = practice.reviews
             let visit = try await practice.completedVisit()
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func isHeldAfterThreePeopleReportedItAndModeratedWithAReason() async throws {
+    @Test func `is held after three people reported it and moderated with a reason`() async throws {
         try await Practice.run { practice in
             let reviews = practice.reviews
             let visit = try await practice.completedVisit()
@@ -178,7 +178,7 @@ import Testing
         }
     }
 
-    @Test func anAccountThatIsDeletedTakesItsStarsAlong() async throws {
+    @Test func `an account that is deleted takes its stars along`() async throws {
         try await Practice.run { practice in
             let hasher = PasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1))
             let accounts = Accounts(database: practice.database, key: [1], hasher: hasher, clock: { practice.now })

@@ -42,8 +42,8 @@ import Testing
         try await database.close()
     }
 
-    @Test("A role is changed with the administrator's own password, and the sessions of the account end")
-    func changesRole() async throws {
+    @Test
+    func `a role is changed with the administrator's own password, and the sessions of the account end`() async throws {
         try await Self.withOffice { office in
             let user = try await office.make("anna@example.org", .patient)
             _ = try await office.accounts.logIn(email: user.email, password: Self.password, ending: nil)
@@ -56,8 +56,10 @@ import Testing
         }
     }
 
-    @Test("Without the right password, or by who is no administrator, nothing changes and nothing is noted")
-    func asksForPassword() async throws {
+    @Test
+    func `without the right password, or by who is no administrator, nothing changes and nothing is noted`()
+        async throws
+    {
         try await Self.withOffice { office in
             let user = try await office.make("anna@example.org", .patient)
             let before = try await office.actions()
@@ -76,8 +78,7 @@ import Testing
         }
     }
 
-    @Test("The last administrator who can log in is neither demoted, disabled nor deleted")
-    func keepsLast() async throws {
+    @Test func `the last administrator who can log in is neither demoted, disabled nor deleted`() async throws {
         try await Self.withOffice { office in
             let disabled = try await office.make("old@example.org", .administrator)
             try await office.administration.disable(disabled.id, by: office.first.id, password: Self.password)
@@ -101,8 +102,7 @@ import Testing
         }
     }
 
-    @Test("Nobody takes their own rights away")
-    func keepsOwn() async throws {
+    @Test func `nobody takes their own rights away`() async throws {
         try await Self.withOffice { office in
             _ = try await office.make("second@example.org", .administrator)
             let own = office.first.id
@@ -116,8 +116,7 @@ import Testing
         }
     }
 
-    @Test("Of two administrators who demote each other at once, one stays")
-    func survivesDuel() async throws {
+    @Test func `of two administrators who demote each other at once, one stays`() async throws {
         try await Self.withOffice { office in
             let second = try await office.make("second@example.org", .administrator)
             for _ in 0..<5 {
@@ -139,8 +138,7 @@ import Testing
         }
     }
 
-    @Test("A disabled account logs nobody in, and does again once it is open")
-    func disables() async throws {
+    @Test func `a disabled account logs nobody in, and does again once it is open`() async throws {
         try await Self.withOffice { office in
             let user = try await office.make("anna@example.org", .patient)
             try await office.administration.disable(user.id, by: office.first.id, password: Self.password)

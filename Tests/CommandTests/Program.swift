@@ -21,13 +21,13 @@ struct Program {
     }
 
     /// Starts the program in a folder of its own and does not wait.
-    /// - Parameter folder: the working directory, where what it prints is kept too.
+    /// - Parameter folder: The working directory, where what it prints is kept too.
     func start(_ arguments: [String], in folder: URL) throws -> ProgramRun {
         try ProgramRun(url, arguments: arguments, folder: folder)
     }
 
     /// Starts the program and waits for its end.
-    /// - Throws: when it takes longer than `limit`; it has been killed then.
+    /// - Throws: When it takes longer than `limit`; it has been killed then.
     func run(_ arguments: [String], in folder: URL, limit: Duration = .seconds(120)) async throws -> ProgramRun.Outcome
     {
         try await start(arguments, in: folder).outcome(within: limit)

@@ -35,7 +35,7 @@ struct SmallTraining {
     }
 
     /// Starts a training and waits until it has kept `epochs` epochs and goes on.
-    /// - Parameter history: the folder of the history to look at.
+    /// - Parameter history: The folder of the history to look at.
     func start(
         _ command: String = "train", out: String, history: String? = nil, until epochs: Int, _ more: [String] = []
     ) async throws -> ProgramRun {

@@ -9,7 +9,7 @@ enum PatternImages {
 
     private static let colours: [(Int, Int, Int)] = [(200, 60, 60), (60, 180, 60), (60, 60, 200), (150, 60, 160)]
 
-    /// - Parameter seed: places of the squares, noise, ground.
+    /// - Parameter seed: Places of the squares, noise, ground.
     static func draw(class label: Int, seed: UInt64, side: Int) -> RGBImage {
         var generator = SplitMix64(seed: seed, UInt64(label))
         let ground = 190 + generator.next(below: 40)
@@ -32,7 +32,7 @@ enum PatternImages {
     }
 
     /// Images of all classes in turn.
-    /// - Parameter shuffled: gives the labels out anew, by lot.
+    /// - Parameter shuffled: Gives the labels out anew, by lot.
     static func part(_ count: Int, seed: UInt64, side: Int, shuffled: Bool = false) -> LearningPart {
         let images = (0..<count).map { draw(class: $0 % classes, seed: seed &* 1000 &+ UInt64($0), side: side) }
         var labels = (0..<count).map { $0 % classes }

@@ -18,7 +18,7 @@ import Testing
         return folder
     }
 
-    @Test func everyBadFileIsListedWithItsReason() throws {
+    @Test func `every bad file is listed with its reason`() throws {
         let folder = try Self.withBadFiles()
         let dataset = try Dataset.scan(folder: folder.url)
         #expect(dataset.classCounts == [3, 3, 3, 3])
@@ -30,7 +30,7 @@ import Testing
             ])
     }
 
-    @Test func importsThenFindsEveryChange() throws {
+    @Test func `imports then finds every change`() throws {
         let folder = try Self.withBadFiles(), sets = try TemporaryFolder()
         let target = sets.url.appendingPathComponent("set")
         let imported = try Dataset.importing(folder.url, into: target)
@@ -48,7 +48,7 @@ import Testing
         #expect(problems == [.changed, .missing, .unlisted])
     }
 
-    @Test func turnedAndRecompressedCopiesAreOneGroup() throws {
+    @Test func `turned and recompressed copies are one group`() throws {
         let folder = try TemporaryFolder()
         try folder.drawClasses(count: 4)
         let image = try DrawnSmear.draw(class: 1, seed: 1, side: 64)
@@ -62,14 +62,14 @@ import Testing
         #expect(groups.map { $0.map(\.file).sorted() } == [["Early/Early-1.png", "Early/turned.jpg"]])
     }
 
-    @Test func nothingUsableIsAnError() throws {
+    @Test func `nothing usable is an error`() throws {
         let folder = try TemporaryFolder()
         #expect { try Dataset.scan(folder: folder.url) } throws: { ($0 as? DatasetError)?.code == .noImages }
         let missing = folder.url.appendingPathComponent("missing")
         #expect { try Dataset.scan(folder: missing) } throws: { ($0 as? DatasetError)?.code == .unreadable }
     }
 
-    @Test func factsFromATableReachTheManifest() throws {
+    @Test func `facts from a table reach the manifest`() throws {
         let folder = try TemporaryFolder()
         try folder.drawClasses(count: 1)
         let dataset = try Dataset.scan(folder: folder.url, facts: SampleFacts(series: ["Pre/Pre-1.png": "s"]))
@@ -102,7 +102,7 @@ import Testing
         return try Dataset.importing(folder.url, into: sets.url.appendingPathComponent("set"), facts: facts)
     }
 
-    @Test func theFilesOfItsManifestWithTheirPatientsAndSeries() throws {
+    @Test func `the files of its manifest with their patients and series`() throws {
         let dataset = try imported(try exported())
         #expect(dataset.rejected.isEmpty)
         #expect(dataset.manifest.entries.map(\.patient) == (0..<8).map { "p\($0 % 4)" })
@@ -110,13 +110,13 @@ import Testing
         #expect(try Split.folds(of: dataset, method: .patients, count: 2, seed: 0).count == 2)
     }
 
-    @Test func aTableOfTheCallerCountsMoreThanTheManifest() throws {
+    @Test func `a table of the caller counts more than the manifest`() throws {
         var facts = SampleFacts()
         facts.patients["Benign/Benign-1.png"] = "other"
         #expect(try imported(try exported(), facts).manifest.entries.first?.patient == "other")
     }
 
-    @Test func aFileThatIsNotTheOneItNamesIsRefused() throws {
+    @Test func `a file that is not the one it names is refused`() throws {
         let dataset = try imported(
             try exported { manifest in
                 manifest.entries[0].sha256 = String(repeating: "0", count: 64)

@@ -2,8 +2,8 @@ import Datasets
 import Testing
 
 @Suite struct LearningSplitTests {
-    @Test("takes so many of each class, and holds back what shares neither group nor patient", arguments: [2, 3, 5])
-    func learning(perClass: Int) throws {
+    @Test(arguments: [2, 3, 5])
+    func `takes so many of each class, and holds back what shares neither group nor patient`(perClass: Int) throws {
         let dataset = SplitTests.dataset(patients: true)
         let split = try Split.learning(perClass: perClass, of: dataset, seed: 4)
         let items = dataset.items
@@ -19,7 +19,7 @@ import Testing
         #expect(try Split.learning(perClass: perClass, of: dataset, seed: 5) != split)
     }
 
-    @Test func aSmallClassGivesHalfOfItsImages() throws {
+    @Test func `a small class gives half of its images`() throws {
         var dataset = SplitTests.dataset()
         dataset.manifest.entries.removeAll { $0.label == 2 }
         dataset.manifest.entries.removeSubrange(6..<50)
@@ -28,7 +28,7 @@ import Testing
         #expect(counts == [0: 3, 1: 16, 3: 16])
     }
 
-    @Test func onePatientCannotBeLearntFromAndHeldBack() throws {
+    @Test func `one patient cannot be learnt from and held back`() throws {
         var dataset = SplitTests.dataset(patients: true)
         for position in 0..<200 { dataset.manifest.entries[position].patient = "one" }
         let error = #expect(throws: DatasetError.self) {

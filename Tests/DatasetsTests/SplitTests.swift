@@ -15,8 +15,8 @@ import Testing
         return Dataset(folder: URL(fileURLWithPath: "/"), manifest: Manifest(entries: entries))
     }
 
-    @Test("a group never straddles and every image is in one fold", arguments: SplitMethod.allCases, [2, 3, 5])
-    func groupsStayWhole(method: SplitMethod, count: Int) throws {
+    @Test(arguments: SplitMethod.allCases, [2, 3, 5])
+    func `a group never straddles and every image is in one fold`(method: SplitMethod, count: Int) throws {
         let dataset = Self.dataset(patients: true, series: true)
         let folds = try Split.folds(of: dataset, method: method, count: count, seed: 3)
         #expect(folds.flatMap { $0 }.sorted() == Array(0..<200))
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func patientsStayWhole() throws {
+    @Test func `patients stay whole`() throws {
         let dataset = Self.dataset(patients: true)
         let folds = try Split.folds(of: dataset, method: .patients, count: 3)
         let patients = folds.map { Set($0.compactMap { dataset.items[$0].patient }) }
@@ -39,7 +39,7 @@ import Testing
         #expect(patients[1].isDisjoint(with: patients[2]))
     }
 
-    @Test func blocksAreContiguousWhereNoGroupForbidsIt() throws {
+    @Test func `blocks are contiguous where no group forbids it`() throws {
         var dataset = Self.dataset()
         for position in 0..<200 { dataset.manifest.entries[position].group = position }
         let folds = try Split.folds(of: dataset, method: .blocks, count: 5)
@@ -47,7 +47,7 @@ import Testing
         #expect(folds[4] == [40, 90, 140, 190].flatMap { Array($0..<($0 + 10)) })
     }
 
-    @Test func randomIsStratifiedAndDependsOnTheSeedAlone() throws {
+    @Test func `random is stratified and depends on the seed alone`() throws {
         let dataset = Self.dataset()
         let first = try Split.folds(of: dataset, method: .random, count: 5, seed: 1)
         #expect(try Split.folds(of: dataset, method: .random, count: 5, seed: 1) == first)
@@ -55,8 +55,8 @@ import Testing
         for fold in first { #expect(abs(fold.count - 40) <= 8) }
     }
 
-    @Test("validation stays inside the training part", arguments: [0.1, 0.2, 0.4], [UInt64(0), 1, 2])
-    func validation(fraction: Double, seed: UInt64) throws {
+    @Test(arguments: [0.1, 0.2, 0.4], [UInt64(0), 1, 2])
+    func `validation stays inside the training part`(fraction: Double, seed: UInt64) throws {
         let dataset = Self.dataset()
         let test = try Split.folds(of: dataset, method: .blocks)[1]
         let training = Split.training(without: test, of: dataset)
@@ -68,13 +68,13 @@ import Testing
         #expect(Set(chosen.map { dataset.items[$0].label }) == [0, 1, 2, 3])
     }
 
-    @Test("impossible splits are refused", arguments: [SplitMethod.patients, .series])
-    func missingColumns(method: SplitMethod) {
+    @Test(arguments: [SplitMethod.patients, .series])
+    func `impossible splits are refused`(method: SplitMethod) {
         #expect(throws: DatasetError.self) { try Split.folds(of: Self.dataset(), method: method) }
     }
 
-    @Test("impossible numbers of folds are refused", arguments: [-1, 0, 1, 1000])
-    func foldCounts(count: Int) {
+    @Test(arguments: [-1, 0, 1, 1000])
+    func `impossible numbers of folds are refused`(count: Int) {
         #expect(throws: DatasetError.self) { try Split.folds(of: Self.dataset(), method: .blocks, count: count) }
     }
 }

@@ -7,10 +7,8 @@ import Screening
 import Store
 import Testing
 
-@Suite("Demonstration data")
-struct DemonstrationTests {
-    @Test("An empty database gets marked doctors who can be booked, in every city")
-    func doctors() async throws {
+@Suite struct DemonstrationTests {
+    @Test func `an empty database gets marked doctors who can be booked, in every city`() async throws {
         try await DemonstrationFixture.run { fixture in
             _ = try await fixture.demonstration.prepare()
             let doctors = try await fixture.database.read {
@@ -29,8 +27,10 @@ struct DemonstrationTests {
         }
     }
 
-    @Test("The patient has screened smears of the demonstration model, shared with the clinician, and visits")
-    func patient() async throws {
+    @Test
+    func `the patient has screened smears of the demonstration model, shared with the clinician, and visits`()
+        async throws
+    {
         try await DemonstrationFixture.run { fixture in
             _ = try await fixture.demonstration.prepare()
             try await fixture.database.read { transaction in
@@ -53,9 +53,11 @@ struct DemonstrationTests {
         }
     }
 
-    @Test(
-        "An administrator finds an entry and a review to decide on, a doctor readings that agree and one that does not")
-    func desk() async throws {
+    @Test
+    func
+        `an administrator finds an entry and a review to decide on, a doctor readings that agree and one that does not`()
+        async throws
+    {
         try await DemonstrationFixture.run { fixture in
             _ = try await fixture.demonstration.prepare()
             try await fixture.database.read { transaction in
@@ -71,8 +73,7 @@ struct DemonstrationTests {
         }
     }
 
-    @Test("Another start adds nothing and gives new passwords, which work")
-    func again() async throws {
+    @Test func `another start adds nothing and gives new passwords, which work`() async throws {
         try await DemonstrationFixture.run { fixture in
             let first = try await fixture.demonstration.prepare()
             let people = try await fixture.database.read { try $0.countUsers(role: nil) }
@@ -87,8 +88,7 @@ struct DemonstrationTests {
         }
     }
 
-    @Test("A database with people of its own is left alone, with the reason")
-    func refused() async throws {
+    @Test func `a database with people of its own is left alone, with the reason`() async throws {
         try await DemonstrationFixture.run { fixture in
             _ = try await fixture.accounts.create(
                 Accounts.Registration(

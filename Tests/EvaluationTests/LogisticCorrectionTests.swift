@@ -15,7 +15,7 @@ import Testing
         zip(logits, examples.labels).count { $0.firstIndex(of: $0.max() ?? 0) == $1 }
     }
 
-    @Test func aFeatureBringsBackWhatTheLogitsConfuse() throws {
+    @Test func `a feature brings back what the logits confuse`() throws {
         let (features, logits, labels) = Self.examples
         #expect(Self.hits(logits) == 20)
         let correction = try LogisticCorrection(
@@ -31,7 +31,7 @@ import Testing
         for (value, wanted) in zip(applied, row) { #expect(abs(value - wanted) < 1e-9) }
     }
 
-    @Test func withoutEvidenceLogitsStayAsTheyAre() throws {
+    @Test func `without evidence logits stay as they are`() throws {
         let (features, logits, labels) = Self.examples
         let correction = try LogisticCorrection(
             features: features, logits: logits, labels: labels, inverseRegularization: 1e-9)
@@ -39,7 +39,7 @@ import Testing
         #expect(correction.weight.flatMap(\.self).allSatisfy { abs($0) < 1e-3 })
     }
 
-    @Test func aClassWithoutExampleKeepsItsLogit() throws {
+    @Test func `a class without example keeps its logit`() throws {
         let (features, logits, labels) = Self.examples
         let known = labels.indices.filter { labels[$0] != 1 }
         let correction = try LogisticCorrection(
@@ -49,7 +49,7 @@ import Testing
         #expect(correction.weight[2].contains { $0 != 0 })
     }
 
-    @Test func whatCannotBeLearntFromIsRefused() {
+    @Test func `what cannot be learnt from is refused`() {
         func learn(_ features: [[Float]], _ logits: [[Double]], _ labels: [Int], _ strength: Double = 1) throws {
             _ = try LogisticCorrection(
                 features: features, logits: logits, labels: labels, inverseRegularization: strength)

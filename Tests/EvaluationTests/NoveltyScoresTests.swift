@@ -58,7 +58,7 @@ import Testing
         return zip(solution, scaled[rows.count]).reduce(0) { $0 + $1.0 * $1.1 }.squareRoot()
     }
 
-    @Test(arguments: [8, 40, 500]) func agreesWithTheDefinition(count: Int) throws {
+    @Test(arguments: [8, 40, 500]) func `agrees with the definition`(count: Int) throws {
         let rows = Self.cloud(count, seed: 3)
         let distance = try MahalanobisDistance(fitting: rows)
         for vector in [rows[0], [5, 0, -1], [9, -300, 1], [4, 120, -1.02]] {
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func doesNotDependOnUnits() throws {
+    @Test func `does not depend on units`() throws {
         let rows = Self.cloud(60, seed: 4)
         let scaled = rows.map { [$0[0] * 1000 + 7, $0[1] / 50, $0[2]] }
         let (first, second) = (try MahalanobisDistance(fitting: rows), try MahalanobisDistance(fitting: scaled))
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func ofItsOwnCloudIsAsLargeAsItHasDimensions() throws {
+    @Test func `of its own cloud is as large as it has dimensions`() throws {
         let rows = Self.cloud(4000, seed: 5)
         let distance = try MahalanobisDistance(fitting: rows)
         let squares = rows.reduce(0) { $0 + pow(distance.distance(of: $1), 2) } / 4000
@@ -84,7 +84,7 @@ import Testing
         #expect(distance.distance(of: distance.center) == 0)
     }
 
-    @Test func tiedCovarianceLeavesTheWayBetweenClassesOut() throws {
+    @Test func `tied covariance leaves the way between classes out`() throws {
         var rows = Self.cloud(400, seed: 6)
         for index in stride(from: 0, to: rows.count, by: 2) { rows[index][0] += 40 }
         let labels = rows.indices.map { $0 % 2 }
@@ -96,13 +96,13 @@ import Testing
         #expect(single.distance(of: rows[0], from: rows[1]) < 30)
     }
 
-    @Test func aColumnThatNeverVariesDoesNoHarm() throws {
+    @Test func `a column that never varies does no harm`() throws {
         let distance = try MahalanobisDistance(fitting: Self.cloud(50, seed: 7).map { $0 + [3] })
         #expect(distance.distance(of: [5, 0, -1, 3]).isFinite)
         #expect(distance.distance(of: [5, 0, -1, 4]) > 3)
     }
 
-    @Test func refusesWhatItCannotFit() {
+    @Test func `refuses what it cannot fit`() {
         #expect(throws: EvaluationError.self) { try MahalanobisDistance(fitting: []) }
         #expect(throws: EvaluationError.self) { try MahalanobisDistance(fitting: [[1, 2]]) }
         #expect(throws: EvaluationError.self) { try MahalanobisDistance(fitting: [[1, 2], [1]]) }
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func aScoreIsAHalfAtItsScaleAndGrowsWithTheDistance() {
+    @Test func `a score is a half at its scale and grows with the distance`() {
         #expect(MahalanobisDistance.novelty(distance: 12, scale: 12) == 0.5)
         #expect(MahalanobisDistance.novelty(distance: 0, scale: 12) == 0)
         #expect(MahalanobisDistance.novelty(distance: 36, scale: 12) == 0.75)
@@ -125,7 +125,7 @@ import Testing
 }
 
 @Suite struct EmbeddingNoveltyTests {
-    @Test func theCosineToTheNearestCentroidCounts() {
+    @Test func `the cosine to the nearest centroid counts`() {
         let centroids: [[Float]] = [[1, 0], [0, 1]]
         #expect(abs(CentroidCosine.novelty(of: [0, 5], centroids: centroids)) < 1e-12)
         #expect(abs(CentroidCosine.novelty(of: [-3, 0], centroids: centroids) - 1) < 1e-12)
@@ -133,14 +133,14 @@ import Testing
         #expect(CentroidCosine.novelty(of: [0, 0], centroids: centroids) == 1)
     }
 
-    @Test func energyIsTheLogarithmOfTheSumOfExponentials() {
+    @Test func `energy is the logarithm of the sum of exponentials`() {
         #expect(abs(EnergyScore.novelty(of: [0, 0]) + log(2)) < 1e-12)
         #expect(abs(EnergyScore.novelty(of: [1, 2, 3]) + log(exp(1) + exp(2) + exp(3))) < 1e-12)
         #expect(abs(EnergyScore.novelty(of: [2, 4], temperature: 2) + 2 * log(exp(1) + exp(2))) < 1e-12)
         #expect(abs(EnergyScore.novelty(of: [5000, 0]) + 5000) < 1e-9)
     }
 
-    @Test func theDistanceToTheNeighbourWithTheNumberCounts() throws {
+    @Test func `the distance to the neighbour with the number counts`() throws {
         let known: [[Float]] = [[2, 0], [0, 3], [-1, 0]]
         let expected = [0, 2.0.squareRoot(), 2]
         for (neighbour, distance) in zip(1..., expected) {

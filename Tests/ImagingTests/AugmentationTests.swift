@@ -9,24 +9,24 @@ import Testing
         return RGBImage(width: 96, height: 96, pixels: pixels)
     }()
 
-    @Test func noneLeavesTheImageAsItIs() throws {
+    @Test func `none leaves the image as it is`() throws {
         #expect(try Augmentation.none.apply(to: Self.image, seed: 9) == Self.image)
     }
 
-    @Test func theSeedDecides() throws {
+    @Test func `the seed decides`() throws {
         let first = try Augmentation.standard.apply(to: Self.image, seed: 1)
         #expect(try Augmentation.standard.apply(to: Self.image, seed: 1) == first)
         #expect(try Augmentation.standard.apply(to: Self.image, seed: 2) != first)
     }
 
-    @Test func aFlipMirrorsEveryPixel() throws {
+    @Test func `a flip mirrors every pixel`() throws {
         var augmentation = Augmentation()
         augmentation.geometry.horizontalFlip = 1
         let image = RGBImage(width: 2, height: 1, pixels: [1, 2, 3, 4, 5, 6])
         #expect(try augmentation.apply(to: image, seed: 0).pixels == [4, 5, 6, 1, 2, 3])
     }
 
-    @Test func aGreyImageHasEqualChannels() throws {
+    @Test func `a grey image has equal channels`() throws {
         var augmentation = Augmentation()
         augmentation.colour.greyscale = 1
         let grey = try augmentation.apply(to: Self.image, seed: 0).pixels
@@ -35,13 +35,13 @@ import Testing
         }
     }
 
-    @Test func survivesJSON() throws {
+    @Test func `survives JSON`() throws {
         let data = try JSONEncoder().encode(Augmentation.standard)
         #expect(try JSONDecoder().decode(Augmentation.self, from: data) == .standard)
     }
 
-    @Test("strengths out of range are refused", arguments: [Float.nan, -0.1, 1.1])
-    func ranges(probability: Float) {
+    @Test(arguments: [Float.nan, -0.1, 1.1])
+    func `strengths out of range are refused`(probability: Float) {
         var augmentation = Augmentation()
         augmentation.stain.probability = probability
         #expect { try augmentation.apply(to: Self.image, seed: 0) } throws: {
@@ -51,7 +51,7 @@ import Testing
 }
 
 @Suite struct DrawnSmearTests {
-    @Test func isAFunctionOfClassAndSeed() throws {
+    @Test func `is a function of class and seed`() throws {
         let first = try DrawnSmear.draw(class: 1, seed: 7)
         #expect(first.width == 224 && first.height == 224)
         #expect(try DrawnSmear.draw(class: 1, seed: 7) == first)
@@ -59,12 +59,12 @@ import Testing
         #expect(try DrawnSmear.draw(class: 1, seed: 8) != first)
     }
 
-    @Test("wrong classes and sides are refused", arguments: [(-1, 224), (4, 224), (0, 31), (0, 2049)])
-    func refuses(label: Int, side: Int) {
+    @Test(arguments: [(-1, 224), (4, 224), (0, 31), (0, 2049)])
+    func `wrong classes and sides are refused`(label: Int, side: Int) {
         #expect(throws: ImagingError.self) { try DrawnSmear.draw(class: label, seed: 0, side: side) }
     }
 
-    @Test func differentFieldsAreNoDuplicates() throws {
+    @Test func `different fields are no duplicates`() throws {
         let images = try (0..<6).map { try ImageSimilarity(of: try DrawnSmear.draw(class: $0 % 4, seed: UInt64($0))) }
         for first in images.indices {
             #expect(images[first].correlation(with: images[first]) > 0.999)

@@ -3,8 +3,7 @@ import Imaging
 import Randomness
 import Testing
 
-@Suite("Cell segmentation")
-struct CellSegmentationTests {
+@Suite struct CellSegmentationTests {
     /// A cell: a dark purple disc in a pale blue-violet one, radii in pixels.
     private struct Disc {
         let x: Double

@@ -1,12 +1,10 @@
 import Imaging
 import Testing
 
-@Suite("Heat map overlay")
-struct HeatmapOverlayTests {
+@Suite struct HeatmapOverlayTests {
     private let image = ImageFixture.textured(width: 64, height: 48)
 
-    @Test("Viridis runs from dark violet to yellow")
-    func ends() throws {
+    @Test func `viridis runs from dark violet to yellow`() throws {
         let low = try HeatmapOverlay.colored(map: [0], mapWidth: 1, mapHeight: 1, width: 4, height: 4)
         let high = try HeatmapOverlay.colored(map: [1], mapWidth: 1, mapHeight: 1, width: 4, height: 4)
         // Ends of the published viridis table: #440154 and #fde725.
@@ -14,8 +12,7 @@ struct HeatmapOverlayTests {
         #expect(ImageFixture.difference([ImageFixture.color(high, 1, 1)], [[0xFD, 0xE7, 0x25]]) <= 2)
     }
 
-    @Test("Without opacity, or where the map is zero, the image shows unchanged")
-    func transparency() throws {
+    @Test func `without opacity, or where the map is zero, the image shows unchanged`() throws {
         let map: [Float] = [1, 0.5, 0, 0.25]
         let none = try HeatmapOverlay.render(map: map, mapWidth: 2, mapHeight: 2, over: image, opacity: 0)
         #expect(none == image)
@@ -23,8 +20,7 @@ struct HeatmapOverlayTests {
         #expect(zero == image)
     }
 
-    @Test("The map lies the right way up")
-    func position() throws {
+    @Test func `the map lies the right way up`() throws {
         let overlay = try HeatmapOverlay.render(
             map: [0, 1, 0, 0], mapWidth: 2, mapHeight: 2, over: ImageFixture.flat(width: 40, height: 40, 0, 0, 0),
             opacity: 1)
@@ -34,9 +30,8 @@ struct HeatmapOverlayTests {
     }
 
     @Test(
-        "Maps that do not fit are refused",
         arguments: [([Float](), 0, 0, 0.5), ([1, 2, 3], 2, 2, 0.5), ([.nan], 1, 1, 0.5), ([1], 1, 1, 1.5)])
-    func refusal(map: [Float], width: Int, height: Int, opacity: Double) {
+    func `maps that do not fit are refused`(map: [Float], width: Int, height: Int, opacity: Double) {
         let error = #expect(throws: ImagingError.self) {
             try HeatmapOverlay.render(map: map, mapWidth: width, mapHeight: height, over: image, opacity: opacity)
         }

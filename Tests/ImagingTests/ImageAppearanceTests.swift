@@ -4,7 +4,7 @@ import Imaging
 import Testing
 
 @Suite struct ImageAppearanceTests {
-    @Test func everyFigureHasAnAspect() throws {
+    @Test func `every figure has an aspect`() throws {
         let appearance = try ImageAppearance.measure(ImageFixture.textured(width: 60, height: 50))
         #expect(appearance.values.count == ImageAppearance.count)
         #expect(ImageAppearance.aspects.count == ImageAppearance.count)
@@ -13,7 +13,7 @@ import Testing
         #expect(try ImageAppearance.measure(ImageFixture.textured(width: 60, height: 50)) == appearance)
     }
 
-    @Test func aPlainImageHasItsColourAndNoDetail() throws {
+    @Test func `a plain image has its colour and no detail`() throws {
         let values = try ImageAppearance.measure(ImageFixture.flat(width: 64, height: 64, 255, 255, 255)).values
         // All pixels share one step, so that a quantile lies its share into it.
         for (place, share) in [0.05, 0.25, 0.5, 0.75, 0.95].enumerated() {
@@ -27,7 +27,7 @@ import Testing
         #expect(values[44...48].allSatisfy { $0 == 0 } && values[49] == 1)
     }
 
-    @Test func halfBlackHalfWhiteHasTheSpreadOfTwoValues() throws {
+    @Test func `half black, half white has the spread of two values`() throws {
         var image = ImageFixture.flat(width: 64, height: 64, 255, 255, 255)
         for index in 0..<64 * 32 * 3 { image.pixels[index] = 0 }
         let values = try ImageAppearance.measure(image).values
@@ -39,18 +39,18 @@ import Testing
         #expect(abs(values[49] - (15.0 / 32).squareRoot()) < 1e-9)
     }
 
-    @Test(arguments: [1, 2, 3, 7]) func smallImagesCanBeMeasured(side: Int) throws {
+    @Test(arguments: [1, 2, 3, 7]) func `small images can be measured`(side: Int) throws {
         let appearance = try ImageAppearance.measure(ImageFixture.textured(width: side, height: 1))
         #expect(appearance.values.allSatisfy { $0.isFinite })
     }
 
-    @Test func anEmptyImageIsRefused() {
+    @Test func `an empty image is refused`() {
         #expect(throws: ImagingError.self) {
             try ImageAppearance.measure(RGBImage(width: 0, height: 0, pixels: []))
         }
     }
 
-    @Test func largerStructuresMoveDetailFromFineToCoarse() throws {
+    @Test func `larger structures move detail from fine to coarse`() throws {
         let image = try DrawnSmear.draw(class: 2, seed: 4, side: 224)
         var quarter: [UInt8] = []
         for y in 0..<112 {
@@ -64,21 +64,21 @@ import Testing
         for index in fine.prefix(3) { #expect(two[index] < one[index]) }
     }
 
-    @Test func drawnSmearsCanBeSmears() throws {
+    @Test func `drawn smears can be smears`() throws {
         for seed in 0..<40 {
             let image = try DrawnSmear.draw(class: seed % 4, seed: UInt64(seed), side: 160)
             #expect(try ImageAppearance.measure(image).content.missing == nil, "seed \(seed)")
         }
     }
 
-    @Test func otherPicturesLackSomething() throws {
+    @Test func `other pictures lack something`() throws {
         func missing(_ image: RGBImage) throws -> MissingContent? { try ImageAppearance.measure(image).content.missing }
         #expect(try missing(ImageFixture.flat(width: 64, height: 64, 20, 20, 25)) == .brightGround)
         #expect(try missing(ImageFixture.flat(width: 64, height: 64, 250, 250, 250)) == .stain)
         #expect(try missing(ImageFixture.flat(width: 64, height: 64, 90, 230, 60)) == .colourlessGround)
     }
 
-    @Test func aPictureWithoutGroundAndOneStainedAllOverLackSomething() {
+    @Test func `a picture without ground and one stained all over lack something`() {
         func content(ground: Double, stained: Double) -> SmearContent {
             SmearContent(groundShare: ground, groundLightness: 230, groundChroma: 5, stainedShare: stained)
         }

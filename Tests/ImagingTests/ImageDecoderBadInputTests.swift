@@ -1,8 +1,7 @@
 import Imaging
 import Testing
 
-@Suite("Image decoder on bad input")
-struct ImageDecoderBadInputTests {
+@Suite struct ImageDecoderBadInputTests {
     private func code(_ bytes: [UInt8], limits: ImageLimits = .default) -> ImagingError.Code? {
         do {
             _ = try ImageDecoder.decode(bytes, limits: limits)
@@ -15,8 +14,7 @@ struct ImageDecoderBadInputTests {
         }
     }
 
-    @Test("No bytes, text and GIF are told apart")
-    func strangers() throws {
+    @Test func `no bytes, text and GIF are told apart`() throws {
         #expect(code([]) == .empty)
         #expect(code(Array("This is a letter, saved as smear.jpg".utf8)) == .unknownFormat)
         #expect(code(Array("BMW is a maker of cars, and no bitmap".utf8)) == .unknownFormat)
@@ -24,16 +22,15 @@ struct ImageDecoderBadInputTests {
         #expect(code(try ImageFixture.bytes("animated.webp")) == .unsupported)
     }
 
-    @Test("One pixel is too small", arguments: ["jpeg", "png"])
-    func tooSmall(format: String) throws {
+    @Test(arguments: ["jpeg", "png"])
+    func `one pixel is too small`(format: String) throws {
         let pixel = ImageFixture.flat(width: 1, height: 1, 255, 0, 0)
         let file = try format == "png" ? ImageEncoder.png(pixel) : ImageEncoder.jpeg(pixel)
         #expect(code(file) == .tooSmall)
         #expect(code(file, limits: ImageLimits(minimumSide: 1)) == nil)
     }
 
-    @Test("A header of 60,000 by 60,000 pixels is refused before anything is decoded")
-    func giants() throws {
+    @Test func `a header of 60,000 by 60,000 pixels is refused before anything is decoded`() throws {
         let side = 60_000
         let big: [UInt8] = [0, 0, UInt8(side >> 8), UInt8(side & 255)]
         let little: [UInt8] = big.reversed()
@@ -56,19 +53,17 @@ struct ImageDecoderBadInputTests {
         }
     }
 
-    @Test("A file over the limit is refused by its length alone")
-    func tooManyBytes() {
+    @Test func `a file over the limit is refused by its length alone`() {
         #expect(code([UInt8](repeating: 0, count: 101), limits: ImageLimits(maximumBytes: 100)) == .tooManyBytes)
         #expect(code([UInt8](repeating: 0, count: 100), limits: ImageLimits(maximumBytes: 100)) == .unknownFormat)
     }
 
     @Test(
-        "A file cut anywhere is an error, never a picture with grey parts",
         arguments: [
             "plain.jpg", "progressive.jpg", "orientation-6.jpg", "cmyk.jpg", "plain.png", "palette.png", "plain.bmp",
             "lossless.webp", "lossy.webp", "alpha.webp",
         ])
-    func truncated(name: String) throws {
+    func `a file cut anywhere is an error, never a picture with grey parts`(name: String) throws {
         let file = try ImageFixture.bytes(name)
         for length in 1..<file.count {
             #expect(code(Array(file.prefix(length))) != nil, "\(length) of \(file.count) bytes")
@@ -78,40 +73,35 @@ struct ImageDecoderBadInputTests {
     }
 
     @Test(
-        "A TIFF file whose strips lie beyond its end is truncated",
         arguments: ["plain.tiff", "grey16.tiff", "cmyk.tiff"])
-    func truncatedTIFF(name: String) throws {
+    func `a TIFF file whose strips lie beyond its end is truncated`(name: String) throws {
         let file = try ImageFixture.bytes(name)
         #expect(code(file) == nil)
         #expect(code(Array(file.prefix(file.count - 8))) == .truncated)
         #expect(code(Array(file.prefix(file.count / 2))) == .truncated)
     }
 
-    @Test("A JPEG file that lost its middle is damaged although it ends well")
-    func gap() throws {
+    @Test func `a JPEG file that lost its middle is damaged although it ends well`() throws {
         let file = try ImageEncoder.jpeg(ImageFixture.textured(width: 128, height: 128))
         let gap = Array(file.prefix(file.count / 2)) + [0xFF, 0xD9]
         #expect(code(gap) == .corrupt)
     }
 
-    @Test("A wrong checksum in a PNG file is damage")
-    func checksum() throws {
+    @Test func `a wrong checksum in a PNG file is damage`() throws {
         var file = try ImageFixture.bytes("plain.png")
         file[file.count - 20] ^= 0xFF
         #expect(code(file) == .corrupt)
     }
 
     @Test(
-        "What follows the end of the image is ignored",
         arguments: ["plain.jpg", "plain.png", "plain.bmp", "lossless.webp"])
-    func polyglot(name: String) throws {
+    func `what follows the end of the image is ignored`(name: String) throws {
         let file = try ImageFixture.bytes(name)
         let polyglot = file + Array("<script>alert(1)</script>PK\u{3}\u{4}".utf8)
         #expect(try ImageDecoder.decode(polyglot) == ImageDecoder.decode(file))
     }
 
-    @Test("Messages name the format and the limit")
-    func messages() throws {
+    @Test func `messages name the format and the limit`() throws {
         let file = Array(try ImageFixture.bytes("plain.jpg").dropLast(10))
         let error = #expect(throws: ImagingError.self) { try ImageDecoder.decode(file) }
         #expect(error?.message == "the JPEG file ends before the image does")

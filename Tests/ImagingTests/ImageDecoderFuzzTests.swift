@@ -2,15 +2,13 @@ import Imaging
 import Randomness
 import Testing
 
-@Suite("Image decoder under fuzzing")
-struct ImageDecoderFuzzTests {
+@Suite struct ImageDecoderFuzzTests {
     @Test(
-        "Two thousand mutations of each format decode or throw, and nothing else",
         arguments: [
             "plain.jpg", "progressive.jpg", "plain.png", "palette.png", "plain.tiff", "plain.bmp", "lossless.webp",
             "lossy.webp",
         ])
-    func mutations(name: String) throws {
+    func `two thousand mutations of each format decode or throw, and nothing else`(name: String) throws {
         let file = try ImageFixture.bytes(name)
         let limits = ImageLimits(maximumBytes: 100_000, maximumPixels: 250_000, minimumSide: 1)
         var random = SplitMix64(seed: 20_260_101)

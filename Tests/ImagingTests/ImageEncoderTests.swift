@@ -1,16 +1,14 @@
 import Imaging
 import Testing
 
-@Suite("Image encoder")
-struct ImageEncoderTests {
-    @Test("PNG keeps every pixel", arguments: [0, 1, 9])
-    func png(level: Int) throws {
+@Suite struct ImageEncoderTests {
+    @Test(arguments: [0, 1, 9])
+    func `PNG keeps every pixel`(level: Int) throws {
         let image = ImageFixture.textured(width: 61, height: 47)
         #expect(try ImageDecoder.decode(ImageEncoder.png(image, level: level)) == image)
     }
 
-    @Test("JPEG comes close, and closer with more quality")
-    func jpeg() throws {
+    @Test func `JPEG comes close, and closer with more quality`() throws {
         let image = try ImageFixture.textured(width: 320, height: 240).resized(width: 64, height: 48)
         let errors = try [20, 60, 95].map { quality -> Int in
             let back = try ImageDecoder.decode(ImageEncoder.jpeg(image, quality: quality))
@@ -20,8 +18,7 @@ struct ImageEncoderTests {
         #expect(errors[2] / image.pixels.count < 15)
     }
 
-    @Test("Impossible parameters are refused")
-    func refusal() {
+    @Test func `impossible parameters are refused`() {
         let image = ImageFixture.flat(width: 4, height: 4, 0, 0, 0)
         #expect(throws: ImagingError.self) { try ImageEncoder.jpeg(image, quality: 0) }
         #expect(throws: ImagingError.self) { try ImageEncoder.png(image, level: 10) }

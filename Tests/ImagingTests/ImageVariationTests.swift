@@ -2,8 +2,7 @@ import Foundation
 import Imaging
 import Testing
 
-@Suite("Image variation")
-struct ImageVariationTests {
+@Suite struct ImageVariationTests {
     private func mean(_ image: RGBImage, _ channel: Int) -> Double {
         let values = stride(from: channel, to: image.pixels.count, by: 3).map { Double(image.pixels[$0]) }
         return values.reduce(0, +) / Double(values.count)

@@ -2,8 +2,7 @@ import Foundation
 import Imaging
 import Testing
 
-@Suite("Nucleus mask")
-struct NucleusMaskTests {
+@Suite struct NucleusMaskTests {
     /// Dark purple discs on glass, at the given places and radii.
     private func field(_ discs: [(x: Double, y: Double, radius: Double)]) -> RGBImage {
         var image = ImageFixture.flat(width: 400, height: 300, 236, 230, 222)

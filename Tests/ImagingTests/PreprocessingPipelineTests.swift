@@ -2,12 +2,10 @@ import Foundation
 import Imaging
 import Testing
 
-@Suite("Preprocessing pipeline")
-struct PreprocessingPipelineTests {
+@Suite struct PreprocessingPipelineTests {
     @Test(
-        "The single native call gives exactly what the steps give one after another",
         arguments: [(224, 224), (640, 480), (97, 131), (300, 100)])
-    func fastPath(width: Int, height: Int) throws {
+    func `the single native call gives exactly what the steps give one after another`(width: Int, height: Int) throws {
         let image = ImageFixture.textured(width: width, height: height)
         let pipeline = PreprocessingPipeline.standard(side: 112)
         // A second resize to the same size changes nothing, but takes the pipeline off the fast path.
@@ -19,8 +17,7 @@ struct PreprocessingPipelineTests {
         #expect(tensor == pipeline.normalized(try pipeline.image(from: image)))
     }
 
-    @Test("Values are laid out channel by channel and scaled by hand-computed figures")
-    func knownValues() throws {
+    @Test func `values are laid out channel by channel and scaled by hand-computed figures`() throws {
         let image = RGBImage(width: 2, height: 1, pixels: [255, 0, 51, 0, 255, 102])
         let pipeline = try PreprocessingPipeline(steps: [
             .resize(width: 2, height: 1), .normalize(mean: [0.5, 0.25, 0.2], deviation: [0.5, 0.25, 0.1]),
@@ -33,8 +30,7 @@ struct PreprocessingPipelineTests {
         }
     }
 
-    @Test("The mask of the standard pipeline becomes almost zero")
-    func maskIsNeutral() throws {
+    @Test func `the mask of the standard pipeline becomes almost zero`() throws {
         let tensor = try PreprocessingPipeline.standard(side: 100).tensor(
             from: ImageFixture.flat(width: 100, height: 100, 255, 255, 255))
         for channel in 0..<3 {
@@ -43,8 +39,7 @@ struct PreprocessingPipelineTests {
         }
     }
 
-    @Test("The JSON form round-trips for every step")
-    func roundTrip() throws {
+    @Test func `the JSON form round-trips for every step`() throws {
         let pipeline = try PreprocessingPipeline(steps: [
             .denoise(strength: 12.5), .denoise(strength: 3, method: .nonLocalMeans), .contrast(clipLimit: 2, tiles: 8),
             .stainNormalization(.reinhard(mean: [70, 10, -10], deviation: [15, 6, 5])),
@@ -60,8 +55,7 @@ struct PreprocessingPipelineTests {
         #expect(back.outputHeight == 64)
     }
 
-    @Test("The names in model.json are fixed")
-    func json() throws {
+    @Test func `the names in model.json are fixed`() throws {
         let json = """
             [{"step":"mask-corner","widthFraction":0.16,"heightFraction":0.16,"red":124,"green":116,"blue":104},
              {"step":"resize","width":224,"height":224},
@@ -71,7 +65,6 @@ struct PreprocessingPipelineTests {
     }
 
     @Test(
-        "Impossible steps are refused",
         arguments: [
             [PreprocessingStep.normalize(mean: [0, 0, 0], deviation: [1, 1, 1])],
             [.resize(width: 0, height: 10)], [.resize(width: 10, height: 10), .denoise(strength: 0)],
@@ -85,20 +78,18 @@ struct PreprocessingPipelineTests {
                 .resize(width: 9, height: 9),
             ],
         ])
-    func refusal(steps: [PreprocessingStep]) {
+    func `impossible steps are refused`(steps: [PreprocessingStep]) {
         let error = #expect(throws: ImagingError.self) { try PreprocessingPipeline(steps: steps) }
         #expect(error?.code == .invalidParameter)
     }
 
-    @Test("Unknown steps in JSON are refused")
-    func unknownStep() {
+    @Test func `unknown steps in JSON are refused`() {
         #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(PreprocessingPipeline.self, from: Data(#"[{"step":"sharpen"}]"#.utf8))
         }
     }
 
-    @Test("The trace shows the original and the picture after each step")
-    func trace() throws {
+    @Test func `the trace shows the original and the picture after each step`() throws {
         let image = ImageFixture.textured(width: 120, height: 90)
         let pipeline = PreprocessingPipeline.standard(side: 64)
         let pictures = try pipeline.trace(image)

@@ -3,14 +3,12 @@ import Imaging
 import Randomness
 import Testing
 
-@Suite("Preprocessing steps")
-struct PreprocessingStepTests {
+@Suite struct PreprocessingStepTests {
     private func run(_ steps: [PreprocessingStep], on image: RGBImage) throws -> RGBImage {
         try PreprocessingPipeline(steps: steps + [.resize(width: image.width, height: image.height)]).image(from: image)
     }
 
-    @Test("The mask covers the declared share of the lower right corner and nothing else")
-    func mask() throws {
+    @Test func `the mask covers the declared share of the lower right corner and nothing else`() throws {
         let white = ImageFixture.flat(width: 50, height: 40, 255, 255, 255)
         let masked = try run(
             [.maskCorner(widthFraction: 0.2, heightFraction: 0.25, red: 1, green: 2, blue: 3)], on: white)
@@ -25,14 +23,13 @@ struct PreprocessingStepTests {
         #expect(covered == 100)
     }
 
-    @Test("Shrinking averages areas")
-    func area() throws {
+    @Test func `shrinking averages areas`() throws {
         let image = RGBImage(width: 2, height: 2, pixels: [0, 0, 0, 100, 0, 0, 100, 40, 0, 200, 0, 80])
         #expect(try image.resized(width: 1, height: 1).pixels == [100, 10, 20])
     }
 
-    @Test("Noise reduction lowers noise and keeps an edge", arguments: PreprocessingStep.Denoising.allCases)
-    func denoise(method: PreprocessingStep.Denoising) throws {
+    @Test(arguments: PreprocessingStep.Denoising.allCases)
+    func `noise reduction lowers noise and keeps an edge`(method: PreprocessingStep.Denoising) throws {
         var random = SplitMix64(seed: 7)
         var image = ImageFixture.flat(width: 64, height: 64, 60, 60, 60)
         for index in image.pixels.indices {
@@ -45,8 +42,7 @@ struct PreprocessingStepTests {
         #expect(ImageFixture.color(result, 36, 30)[0] - ImageFixture.color(result, 27, 30)[0] > 110)
     }
 
-    @Test("Contrast enhancement spreads a dull picture and keeps its hue")
-    func contrast() throws {
+    @Test func `contrast enhancement spreads a dull picture and keeps its hue`() throws {
         var image = ImageFixture.flat(width: 64, height: 64, 0, 0, 0)
         for pixel in 0..<(64 * 64) {
             let level = UInt8(110 + pixel % 64 / 4)
@@ -58,8 +54,7 @@ struct PreprocessingStepTests {
         #expect((color.max() ?? 0) - (color.min() ?? 0) <= 3, "grey stays grey")
     }
 
-    @Test("Reinhard's method reaches the target statistics")
-    func reinhard() throws {
+    @Test func `Reinhard's method reaches the target statistics`() throws {
         let image = ImageFixture.textured(width: 96, height: 96)
         let target = StainNormalization.reinhard(mean: [60, 10, -12], deviation: [8, 4, 5])
         let result = try run([.stainNormalization(target)], on: image)
@@ -72,8 +67,7 @@ struct PreprocessingStepTests {
         }
     }
 
-    @Test("Macenko's method recolours two mixed stains with the target stains")
-    func macenko() throws {
+    @Test func `Macenko's method recolours two mixed stains with the target stains`() throws {
         let target = [[0.65, 0.70, 0.29], [0.07, 0.99, 0.11]]
         let foreign = [[0.80, 0.50, 0.33], [0.20, 0.90, 0.39]]
         let method = StainNormalization.macenko(stains: target, maximumConcentrations: [1.2, 1.2])
@@ -86,8 +80,7 @@ struct PreprocessingStepTests {
         #expect(before.reduce(0, +) / before.count > 12)
     }
 
-    @Test("Macenko's method leaves an unstained picture alone")
-    func unstained() throws {
+    @Test func `Macenko's method leaves an unstained picture alone`() throws {
         let white = ImageFixture.flat(width: 40, height: 40, 250, 250, 250)
         let method = StainNormalization.macenko(stains: [[1, 0, 0], [0, 1, 0]], maximumConcentrations: [1, 1])
         #expect(try run([.stainNormalization(method)], on: white) == white)

@@ -5,8 +5,7 @@ import Tensors
 import Testing
 
 /// Packages whose files are as released, yet do not fit each other.
-@Suite("A network that differs from its description")
-struct BrokenNetworkTests {
+@Suite struct BrokenNetworkTests {
     /// Writes a package with a changed description or network, and opens an engine on it.
     private func open(
         onnx: Data? = nil, parameters: [String: Tensor]? = nil, _ change: (inout ModelDescription) -> Void
@@ -32,17 +31,17 @@ struct BrokenNetworkTests {
         _ = try InferenceEngine(package: package)
     }
 
-    @Test func anUnchangedCopyOpens() throws {
+    @Test func `an unchanged copy opens`() throws {
         try open { _ in }
     }
 
-    @Test func aFeatureMapOfAnotherSizeIsRefused() throws {
+    @Test func `a feature map of another size is refused`() throws {
         let error = try #require(throws: InferenceError.self) { try open { $0.outputs.featureMapWidth = 7 } }
         #expect(error.code == .wrongShape)
         #expect(error.message.contains("[1, 16, 8, 8]") && error.message.contains("[1, 16, 8, 7]"))
     }
 
-    @Test func anEmbeddingOfAnotherSizeIsRefused() throws {
+    @Test func `an embedding of another size is refused`() throws {
         let parameters = [
             "classifier.weight": Tensor(shape: [4, 4], repeating: 0.5),
             "classifier.bias": Tensor(shape: [4], repeating: 0),
@@ -55,7 +54,7 @@ struct BrokenNetworkTests {
     }
 
     @Test(arguments: ["input", "logits", "embedding", "features"])
-    func aNameThatTheNetworkLacksIsRefused(_ part: String) throws {
+    func `a name that the network lacks is refused`(_ part: String) throws {
         let error = try #require(throws: InferenceError.self) {
             try open { description in
                 switch part {
@@ -70,7 +69,7 @@ struct BrokenNetworkTests {
         #expect(error.message.contains("nothing"))
     }
 
-    @Test func bytesThatAreNoNetworkAreRefusedWithTheRuntimesReason() throws {
+    @Test func `bytes that are no network are refused with the runtime's reason`() throws {
         let error = try #require(throws: InferenceError.self) { try open(onnx: Data("no network".utf8)) { _ in } }
         #expect(error.code == .loadFailed)
         #expect(error.underlying?.isEmpty == false)

@@ -2,9 +2,8 @@ import Foundation
 import Inference
 import Testing
 
-@Suite("Inference under cancellation and overload")
-struct InferenceCancellationTests {
-    @Test func aCancelledTaskThrowsAndTheEngineGoesOn() async throws {
+@Suite struct InferenceCancellationTests {
+    @Test func `a cancelled task throws and the engine goes on`() async throws {
         let engine = try InferenceEngine(
             package: InferenceFixture.package(), options: InferenceOptions(requests: 1))
         let before = try await engine.infer(InferenceFixture.ramp(0))
@@ -22,7 +21,7 @@ struct InferenceCancellationTests {
         #expect(try await engine.infer(InferenceFixture.ramp(0)) == before)
     }
 
-    @Test func aTaskThatIsCancelledBeforehandNeverRuns() async throws {
+    @Test func `a task that is cancelled beforehand never runs`() async throws {
         let engine = try InferenceEngine(package: InferenceFixture.package())
         let task = Task {
             while !Task.isCancelled { await Task.yield() }
@@ -32,7 +31,7 @@ struct InferenceCancellationTests {
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
-    @Test func withoutRoomToWaitTooManyTasksAreTurnedAwayAndTheOthersAnswered() async throws {
+    @Test func `without room to wait too many tasks are turned away and the others answered`() async throws {
         let engine = try InferenceEngine(
             package: InferenceFixture.package(), options: InferenceOptions(requests: 1, maximumWaiting: 0))
         let codes = await withTaskGroup(of: InferenceError.Code?.self) { group in

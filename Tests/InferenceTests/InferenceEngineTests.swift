@@ -4,10 +4,9 @@ import Packaging
 import Tensors
 import Testing
 
-@Suite("Inference engine")
-struct InferenceEngineTests {
+@Suite struct InferenceEngineTests {
     @Test(arguments: [InferenceOptions.Goal.latency, .throughput], [0, 1, 2])
-    func answersAsTheReferenceDoes(_ goal: InferenceOptions.Goal, _ index: Int) async throws {
+    func `answers as the reference does`(_ goal: InferenceOptions.Goal, _ index: Int) async throws {
         let engine = try InferenceEngine(
             package: InferenceFixture.package(), options: InferenceOptions(goal: goal))
         let output = try await engine.infer(InferenceFixture.ramp(index))
@@ -21,14 +20,14 @@ struct InferenceEngineTests {
         }
     }
 
-    @Test func theEmbeddingIsTheMeanOfTheFeatureMap() async throws {
+    @Test func `the embedding is the mean of the feature map`() async throws {
         let engine = try InferenceEngine(package: InferenceFixture.package())
         let output = try await engine.infer(InferenceFixture.ramp(7))
         let means = (0..<16).map { output.featureMap[$0 * 64..<($0 + 1) * 64].reduce(0, +) / 64 }
         #expect(InferenceFixture.difference(means, output.embedding) < 1e-5)
     }
 
-    @Test func twoHundredTasksAtOnceGetTheNumbersOfOneAfterTheOther() async throws {
+    @Test func `two hundred tasks at once get the numbers of one after the other`() async throws {
         let engine = try InferenceEngine(
             package: InferenceFixture.package(), options: InferenceOptions(requests: 3))
         #expect(engine.requests == 3)
@@ -42,7 +41,7 @@ struct InferenceEngineTests {
         for index in 0..<200 { #expect(concurrent[index] == sequential[index], "input \(index)") }
     }
 
-    @Test func bfloat16StaysCloseAndIsUsedOnlyWhereTheProcessorHasIt() async throws {
+    @Test func `bfloat16 stays close and is used only where the processor has it`() async throws {
         let engine = try InferenceEngine(
             package: InferenceFixture.package(), options: InferenceOptions(precision: .bf16))
         let output = try await engine.infer(InferenceFixture.ramp(1))
@@ -51,7 +50,7 @@ struct InferenceEngineTests {
         #expect(InferenceFixture.difference(output.logits, expected.values) < tolerance)
     }
 
-    @Test func aCacheOfCompiledNetworksChangesNoNumber() async throws {
+    @Test func `a cache of compiled networks changes no number`() async throws {
         let cache = FileManager.default.temporaryDirectory.appendingPathComponent("leukoscope-\(UUID().uuidString)")
         defer {
             do { try FileManager.default.removeItem(at: cache) } catch { Issue.record(error) }
@@ -66,14 +65,14 @@ struct InferenceEngineTests {
         #expect(try !FileManager.default.contentsOfDirectory(atPath: cache.path).isEmpty)
     }
 
-    @Test func refusesAnInputOfAnotherSize() async throws {
+    @Test func `refuses an input of another size`() async throws {
         let engine = try InferenceEngine(package: InferenceFixture.package())
         let error = await #expect(throws: InferenceError.self) { try await engine.infer([1, 2, 3]) }
         #expect(error?.code == .wrongShape)
     }
 
     @Test(arguments: [Float.infinity, -.infinity, .nan, .greatestFiniteMagnitude])
-    func refusesNumbersThatAreNoneGoingInOrComingOut(_ value: Float) async throws {
+    func `refuses numbers that are none going in or coming out`(_ value: Float) async throws {
         let engine = try InferenceEngine(package: InferenceFixture.package())
         var input = InferenceFixture.ramp(0)
         for index in 700..<900 { input[index] = value }

@@ -3,8 +3,7 @@ import Inference
 import Packaging
 import Testing
 
-@Suite("Stages of a network")
-struct StageTests {
+@Suite struct StageTests {
     private func package(_ name: String) throws -> ModelPackage {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

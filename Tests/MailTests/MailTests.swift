@@ -17,7 +17,7 @@ import Testing
         )
     }
 
-    @Test func sendsALetterThatArrivesAsItWasWritten() async throws {
+    @Test func `sends a letter that arrives as it was written`() async throws {
         let server = try MailServer("plain")
         try await sender(server, "smtp", believing: false).send(Self.message)
         let letter = try server.letter()
@@ -37,7 +37,7 @@ import Testing
         #expect(decoded.joined() == Self.message.subject)
     }
 
-    @Test(arguments: [("starttls", "smtp"), ("tls", "smtps")]) func encryptsAndLogsIn(kind: String, scheme: String)
+    @Test(arguments: [("starttls", "smtp"), ("tls", "smtps")]) func `encrypts and logs in`(kind: String, scheme: String)
         async throws
     {
         let server = try MailServer(kind, asksForLogin: kind == "starttls")
@@ -48,13 +48,13 @@ import Testing
         #expect(letter.user == (password == nil ? nil : "post"))
     }
 
-    @Test func refusesACertificateThatNobodyVouchesFor() async throws {
+    @Test func `refuses a certificate that nobody vouches for`() async throws {
         let server = try MailServer("tls")
         let sender = try sender(server, "smtps", believing: false)
         await #expect { try await sender.send(Self.message) } throws: { ($0 as? MailError)?.code == .notSent }
     }
 
-    @Test func tellsThatTheServerRefusedWithoutTheAddressOrThePassword() async throws {
+    @Test func `tells that the server refused without the address or the password`() async throws {
         let server = try MailServer("plain")
         let sender = try sender(server, "smtp", believing: false)
         let refused = MailMessage(to: "refused@example.org", subject: "s", body: "b")
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func tellsThatNobodyListens() async throws {
+    @Test func `tells that nobody listens`() async throws {
         let sender = try SMTPSender(
             url: "smtp://127.0.0.1:1", user: nil, password: nil, from: "leukoscope@example.org")
         await #expect { try await sender.send(Self.message) } throws: { ($0 as? MailError)?.code == .notSent }
@@ -79,7 +79,7 @@ import Testing
         "anna@example.org\r\nBcc: all@example.org", "anna@example.org\n", "a b@example.org", "anna", "@example.org",
         "anna@", "<anna@example.org>", "anna@example.org, ben@example.org", "anná@example.org", "",
     ])
-    func refusesAnAddressThatCouldSmuggleInAField(address: String) async throws {
+    func `refuses an address that could smuggle in a field`(address: String) async throws {
         let sender = try SMTPSender(url: "smtp://127.0.0.1:1", user: nil, password: nil, from: "l@example.org")
         await #expect { try await sender.send(MailMessage(to: address, subject: "s", body: "b")) } throws: {
             ($0 as? MailError)?.code == .invalidMessage
@@ -87,14 +87,14 @@ import Testing
     }
 
     @Test(arguments: ["a\r\nBcc: x@example.org", "a\nb", "a\u{0}b", "a\u{85}b", "a\u{2028}b"])
-    func refusesASubjectWithALineBreak(subject: String) async throws {
+    func `refuses a subject with a line break`(subject: String) async throws {
         let sender = try SMTPSender(url: "smtp://127.0.0.1:1", user: nil, password: nil, from: "l@example.org")
         await #expect { try await sender.send(MailMessage(to: "a@b.org", subject: subject, body: "b")) } throws: {
             ($0 as? MailError)?.code == .invalidMessage
         }
     }
 
-    @Test func sendsAFileBesideTheText() async throws {
+    @Test func `sends a file beside the text`() async throws {
         let server = try MailServer("plain")
         let bytes = Array("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".utf8)
         try await sender(server, "smtp", believing: false).send(
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: ["a\r\nBcc: all@example.org", "a\"b.ics", "", "../a"])
-    func refusesAnAttachmentWhoseNameCouldSmuggleInAField(name: String) async throws {
+    func `refuses an attachment whose name could smuggle in a field`(name: String) async throws {
         let sender = try SMTPSender(url: "smtp://127.0.0.1:1", user: nil, password: nil, from: "l@example.org")
         let letter = MailMessage(
             to: "a@b.org", subject: "s", body: "b", attachment: .init(name: name, contentType: "text/plain", bytes: []))
@@ -123,7 +123,7 @@ import Testing
         ("smtp://", "l@example.org"), ("smtps://mail.example.org/path", "l@example.org"),
         ("smtps://mail.example.org", "nobody"),
     ])
-    func refusesSettingsThatAreNone(url: String, from: String) {
+    func `refuses settings that are none`(url: String, from: String) {
         #expect {
             _ = try SMTPSender(url: url, user: nil, password: nil, from: from)
         } throws: {

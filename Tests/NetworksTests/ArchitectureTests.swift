@@ -2,10 +2,8 @@ import Foundation
 import Networks
 import Testing
 
-@Suite("Architectures")
-struct ArchitectureTests {
+@Suite struct ArchitectureTests {
     @Test(
-        "have the published number of parameters with 1,000 classes",
         arguments: [
             (Architecture.mobileNetV2, 3_504_872),  // torchvision's mobilenet_v2
             (.efficientNetLite0, 4_652_008),  // the ImageNet weights, statistics not counted
@@ -15,12 +13,11 @@ struct ArchitectureTests {
             // torchvision's resnet18, 11,689,512, and 2 C² / 16 + C / 16 + C in each gate, two of each width C.
             (.seResNet18, 11_778_592),
         ])
-    func parameterCounts(architecture: Architecture, count: Int) {
+    func `have the published number of parameters with 1,000 classes`(architecture: Architecture, count: Int) {
         #expect(architecture.graph(classes: 1000).trainableParameterCount == count)
     }
 
     @Test(
-        "need the published multiply-accumulates, within 6 %",
         arguments: [
             (Architecture.mobileNetV2, 224, 300e6),  // Sandler et al. 2018, Table 4
             (.efficientNetLite0, 224, 407e6),  // README of EfficientNet-Lite, which counts more than the kernels
@@ -29,19 +26,22 @@ struct ArchitectureTests {
             (.googLeNet, 224, 1586e6),
             (.seResNet18, 224, 1.8e9),  // He et al. 2016, Table 1
         ])
-    func multiplyAccumulates(architecture: Architecture, side: Int, published: Double) throws {
+    func `need the published multiply-accumulates, within 6 %`(architecture: Architecture, side: Int, published: Double)
+        throws
+    {
         let graph = architecture.graph(classes: 1000, inputHeight: side, inputWidth: side)
         let summary = try graph.summary(inputHeight: side, inputWidth: side)
         #expect(abs(Double(summary.multiplyAccumulates) / published - 1) < 0.06, "\(summary.multiplyAccumulates)")
     }
 
     @Test(
-        "GoogLeNet's rows need the published operations, within 6 %",
         arguments: [  // Szegedy et al. 2015, Table 1, column "ops", in millions
             "reduce2": 360, "inception3a": 128, "inception3b": 304, "inception4a": 73, "inception4b": 88,
             "inception4c": 100, "inception4d": 119, "inception4e": 170, "inception5a": 54, "inception5b": 71,
         ] as [String: Double])
-    func googLeNetRows(_ published: (row: String, millions: Double)) throws {
+    func `GoogLeNet's rows need the published operations, within 6 %`(_ published: (row: String, millions: Double))
+        throws
+    {
         let row = published.row
         let layers = try Architecture.googLeNet.graph(classes: 1000).summary(inputHeight: 224, inputWidth: 224).layers
         let names = row == "reduce2" ? ["reduce2.", "convolution2."] : ["\(row)."]
@@ -50,8 +50,8 @@ struct ArchitectureTests {
         #expect(abs(Double(operations) / 1e6 / published.millions - 1) < 0.06, "\(operations)")
     }
 
-    @Test("the residual network projects where the shape changes, and gates every block by its own residual")
-    func residualBlocks() throws {
+    @Test
+    func `the residual network projects where the shape changes, and gates every block by its own residual`() throws {
         let graph = Architecture.seResNet18.graph(classes: 4)
         let nodes = Dictionary(graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let projected = graph.nodes.map(\.name).filter { $0.hasSuffix(".projection.conv") }
@@ -64,23 +64,22 @@ struct ArchitectureTests {
         #expect(graph.nodes.filter { $0.operation == .multiply }.count == 8)
     }
 
-    @Test("all stand in the documents", arguments: ["docs/training.md", "docs/architecture.md"])
-    func documents(path: String) throws {
+    @Test(arguments: ["docs/training.md", "docs/architecture.md"])
+    func `all stand in the documents`(path: String) throws {
         let text = try String(contentsOf: ONNXTools.root.appending(path: path), encoding: .utf8)
         for architecture in Architecture.allCases {
             #expect(text.contains("`\(architecture.rawValue)`"), "\(architecture.rawValue)")
         }
     }
 
-    @Test("the small network stays small")
-    func smallCNN() {
+    @Test func `the small network stays small`() {
         let graph = Architecture.smallCNN.graph(classes: 4)
         let bytes = 4 * graph.parameterShapes.values.reduce(0) { $0 + $1.reduce(1, *) }
         #expect(bytes < 500_000)
     }
 
-    @Test("read only earlier results, and give logits, embedding and feature map", arguments: Architecture.allCases)
-    func shapes(architecture: Architecture) throws {
+    @Test(arguments: Architecture.allCases)
+    func `read only earlier results, and give logits, embedding and feature map`(architecture: Architecture) throws {
         let graph = architecture.graph(classes: 4)
         var known: Set = [graph.input]
         for node in graph.nodes {
@@ -102,8 +101,8 @@ struct ArchitectureTests {
         #expect(graph.parameterShapes["classifier.weight"] == [4, embedding])
     }
 
-    @Test("stages count up from the stem to the classifier", arguments: Architecture.allCases)
-    func stages(architecture: Architecture) {
+    @Test(arguments: Architecture.allCases)
+    func `stages count up from the stem to the classifier`(architecture: Architecture) {
         let graph = architecture.graph(classes: 4)
         let stages = graph.nodes.map(\.stage)
         #expect(stages == stages.sorted())
@@ -120,8 +119,7 @@ struct ArchitectureTests {
         #expect(graph.nodes.filter { $0.name.hasPrefix("stem") }.allSatisfy { $0.stage == 0 })
     }
 
-    @Test("EfficientNet-Lite0 pads like TensorFlow's SAME for its input size")
-    func padding() {
+    @Test func `EfficientNet-Lite0 pads like TensorFlow's SAME for its input size`() {
         func padding(_ name: String, side: Int) -> Convolution.Padding? {
             let graph = Architecture.efficientNetLite0.graph(classes: 4, inputHeight: side, inputWidth: side)
             guard case .convolution(let convolution) = graph.nodes.first(where: { $0.name == name })?.operation else {
@@ -137,16 +135,15 @@ struct ArchitectureTests {
         #expect(padding("head.conv", side: 224) == .init(all: 0))
     }
 
-    @Test("images of other sizes fit, also odd and oblong ones", arguments: Architecture.allCases, [97, 160])
-    func sizes(architecture: Architecture, height: Int) throws {
+    @Test(arguments: Architecture.allCases, [97, 160])
+    func `images of other sizes fit, also odd and oblong ones`(architecture: Architecture, height: Int) throws {
         let graph = architecture.graph(classes: 4, inputHeight: height, inputWidth: 131)
         let features = try #require(try graph.shapes(inputHeight: height, inputWidth: 131)[graph.outputs.featureMap])
         let reduction = architecture == .smallCNN ? 16 : 32
         #expect(features.dropFirst() == [(height + reduction - 1) / reduction, (131 + reduction - 1) / reduction])
     }
 
-    @Test("a graph that does not fit together is refused")
-    func invalidGraphs() throws {
+    @Test func `a graph that does not fit together is refused`() throws {
         func code(_ nodes: [Node], logits: String = "a") throws -> NetworkError.Code {
             let graph = Graph(
                 name: "test", input: "image", inputChannels: 3, nodes: nodes,

@@ -2,8 +2,7 @@ import Networks
 import Tensors
 import Testing
 
-@Suite("Folding of batch normalisation")
-struct BatchNormalizationFoldingTests {
+@Suite struct BatchNormalizationFoldingTests {
     /// image → conv (1×1, one channel, with bias) → norm → relu → pool → classifier.
     private func graph(featureMap: String = "relu", reluReads: [String] = ["norm"], relu: Networks.Operation = .relu)
         -> Graph
@@ -32,8 +31,7 @@ struct BatchNormalizationFoldingTests {
         "classifier.weight": Tensor(shape: [2, 1], values: [1, 2]), "classifier.bias": Tensor(shape: [2], repeating: 0),
     ]
 
-    @Test("gives the convolution computed by hand")
-    func handComputed() throws {
+    @Test func `gives the convolution computed by hand`() throws {
         let (folded, weights) = try BatchNormalizationFolding.fold(graph(), weights)
         // The factor is 6 / √(8 + 1) = 2; the bias 1 + (0.5 − 4) · 2 = −6.
         #expect(weights["conv.weight"]?.values == [4])
@@ -43,15 +41,13 @@ struct BatchNormalizationFoldingTests {
         try folded.validate(weights)
     }
 
-    @Test("renames an output that was the normalisation")
-    func normalisedOutput() throws {
+    @Test func `renames an output that was the normalisation`() throws {
         let (folded, _) = try BatchNormalizationFolding.fold(graph(featureMap: "norm"), weights)
         #expect(folded.outputs.featureMap == "conv")
         #expect(try folded.shapes(inputHeight: 2, inputWidth: 2)["conv"] == [1, 2, 2])
     }
 
-    @Test("leaves a convolution whose raw result is needed elsewhere")
-    func sharedConvolution() throws {
+    @Test func `leaves a convolution whose raw result is needed elsewhere`() throws {
         for shared in [graph(featureMap: "conv"), graph(reluReads: ["norm", "conv"], relu: .add)] {
             let (folded, unchanged) = try BatchNormalizationFolding.fold(shared, weights)
             #expect(folded == shared)
@@ -59,8 +55,8 @@ struct BatchNormalizationFoldingTests {
         }
     }
 
-    @Test("leaves no normalisation in any architecture", arguments: Architecture.allCases)
-    func architectures(architecture: Architecture) throws {
+    @Test(arguments: Architecture.allCases)
+    func `leaves no normalisation in any architecture`(architecture: Architecture) throws {
         let graph = architecture.graph(classes: 4)
         let (folded, weights) = try BatchNormalizationFolding.fold(graph, graph.initialWeights(seed: 1))
         #expect(!folded.nodes.contains { $0.operation.name == "batch-normalization" })
@@ -69,8 +65,7 @@ struct BatchNormalizationFoldingTests {
         #expect(shapes[folded.outputs.logits] == [4])
     }
 
-    @Test("refuses a negative variance and missing weights")
-    func badWeights() throws {
+    @Test func `refuses a negative variance and missing weights`() throws {
         var negative = weights
         negative["norm.running_var"] = Tensor(shape: [1], values: [-2])
         let error = try #require(throws: NetworkError.self) { try BatchNormalizationFolding.fold(graph(), negative) }

@@ -6,10 +6,9 @@ import Testing
 /// Networks without published weights, against PyTorch with the same weights, which are computed from their names.
 @Suite(.serialized) struct GoldenNetworkTests {
     @Test(
-        "are PyTorch's network of the same table",
         .enabled(if: ONNXTools.areAvailable, Comment(rawValue: ONNXTools.unavailable)),
         arguments: [Architecture.googLeNet, .seResNet18], [false, true])
-    func results(architecture: Architecture, folded: Bool) async throws {
+    func `are PyTorch's network of the same table`(architecture: Architecture, folded: Bool) async throws {
         let file = "Tests/Fixtures/networks/\(architecture.rawValue).safetensors"
         let golden = try Safetensors.read(ONNXTools.root.appending(path: file))
         var graph = architecture.graph(classes: 4, inputHeight: 96, inputWidth: 96)

@@ -2,12 +2,10 @@ import Networks
 import Tensors
 import Testing
 
-@Suite("Initial weights")
-struct InitialWeightsTests {
+@Suite struct InitialWeightsTests {
     private let graph = Architecture.efficientNetLite0.graph(classes: 4)
 
-    @Test("are those of the graph, and equal for equal seeds only")
-    func seeds() throws {
+    @Test func `are those of the graph, and equal for equal seeds only`() throws {
         let weights = graph.initialWeights(seed: 7)
         try graph.validate(weights)
         #expect(weights == graph.initialWeights(seed: 7))
@@ -15,8 +13,7 @@ struct InitialWeightsTests {
         #expect(weights["blocks.1.project.weight"]?.values.first != weights["blocks.2.project.weight"]?.values.first)
     }
 
-    @Test("convolutions have variance 2 / fan-out, a group counted alone")
-    func deviations() throws {
+    @Test func `convolutions have a variance of 2 over fan-out, a group counted alone`() throws {
         let weights = graph.initialWeights(seed: 7)
         for (name, variance) in [("head.conv", 2.0 / 1280), ("blocks.15.depthwise", 2.0 / 9), ("classifier", 1e-4)] {
             let values = try #require(weights["\(name).weight"]).values.map(Double.init)
@@ -27,8 +24,8 @@ struct InitialWeightsTests {
         }
     }
 
-    @Test("linear layers inside the network have variance 2 / fan-in, and the classifier's is smaller")
-    func innerLinearLayers() throws {
+    @Test
+    func `linear layers inside the network have a variance of 2 over fan-in, and the classifier's is smaller`() throws {
         let weights = Architecture.seResNet18.graph(classes: 4).initialWeights(seed: 7)
         for (name, variance) in [("conv5.0.excite1", 2.0 / 512), ("conv5.0.excite2", 2.0 / 32), ("classifier", 1e-4)] {
             let values = try #require(weights["\(name).weight"]).values.map(Double.init)
@@ -38,8 +35,7 @@ struct InitialWeightsTests {
         }
     }
 
-    @Test("normalisations and the classifier's bias begin neutral")
-    func neutral() {
+    @Test func `normalisations and the classifier's bias begin neutral`() {
         let weights = graph.initialWeights(seed: 7)
         let expected: [(String, Float)] = [
             ("stem.norm.weight", 1), ("stem.norm.bias", 0), ("stem.norm.running_mean", 0),
@@ -51,8 +47,7 @@ struct InitialWeightsTests {
         }
     }
 
-    @Test("pretrained weights replace all but the classifier")
-    func pretrained() throws {
+    @Test func `pretrained weights replace all but the classifier`() throws {
         let pretrained = Architecture.efficientNetLite0.graph(classes: 1000).initialWeights(seed: 1)
         let weights = try graph.initialWeights(seed: 2, pretrained: pretrained)
         #expect(weights["head.conv.weight"] == pretrained["head.conv.weight"])
@@ -60,8 +55,7 @@ struct InitialWeightsTests {
         #expect(weights["classifier.bias"]?.shape == [4])
     }
 
-    @Test("pretrained weights of another network are refused")
-    func mismatches() throws {
+    @Test func `pretrained weights of another network are refused`() throws {
         let good = graph.initialWeights(seed: 1)
         func error(_ change: (inout [String: Tensor]) -> Void) throws -> NetworkError {
             var weights = good

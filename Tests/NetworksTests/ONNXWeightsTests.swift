@@ -11,8 +11,8 @@ import Testing
         return url
     }
 
-    @Test("what was written is read back bit by bit", arguments: [false, true])
-    func roundTrip(folded: Bool) throws {
+    @Test(arguments: [false, true])
+    func `what was written is read back bit by bit`(folded: Bool) throws {
         var (graph, weights) = (everyOperation, everyOperation.initialWeights(seed: 3))
         if folded { (graph, weights) = try BatchNormalizationFolding.fold(graph, weights) }
         let url = try file(ONNXWriter.bytes(graph, weights, inputHeight: 10, inputWidth: 12))
@@ -20,7 +20,7 @@ import Testing
         try FileManager.default.removeItem(at: url)
     }
 
-    @Test func anotherNetworkAndDamagedFilesAreRefused() throws {
+    @Test func `another network and damaged files are refused`() throws {
         let graph = Architecture.smallCNN.graph(classes: 4)
         let bytes = try ONNXWriter.bytes(
             everyOperation, everyOperation.initialWeights(seed: 3), inputHeight: 10, inputWidth: 12)

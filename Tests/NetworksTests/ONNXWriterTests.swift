@@ -4,14 +4,13 @@ import Networks
 import Tensors
 import Testing
 
-@Suite("ONNX writer", .serialized)
+@Suite(.serialized)
 struct ONNXWriterTests {
     private let fixtures = ONNXTools.root.appending(path: "Tests/Fixtures/networks")
 
     @Test(
-        "gives PyTorch's results with every operation, folded or not",
         .enabled(if: ONNXTools.areAvailable, Comment(rawValue: ONNXTools.unavailable)), arguments: [false, true])
-    func everyOperationMatches(folded: Bool) async throws {
+    func `gives PyTorch's results with every operation, folded or not`(folded: Bool) async throws {
         let golden = try Safetensors.read(fixtures.appending(path: "every-operation.safetensors"))
         var (graph, weights) = (everyOperation, golden.filter { everyOperation.parameterShapes[$0.key] != nil })
         if folded { (graph, weights) = try BatchNormalizationFolding.fold(graph, weights) }
@@ -30,13 +29,14 @@ struct ONNXWriterTests {
     }
 
     @Test(
-        "gives the ImageNet network's embedding and logits from the converted weights",
         .enabled(if: ONNXTools.areAvailable, Comment(rawValue: ONNXTools.unavailable)),
         .enabled(
             if: ONNXTools.exists("weights/efficientnet-lite2.safetensors"),
             "the ImageNet weights are not in .deps/weights"),
         arguments: [Architecture.efficientNetLite0, .efficientNetLite2])
-    func imageNetWeights(architecture: Architecture) async throws {
+    func `gives the ImageNet network's embedding and logits from the converted weights`(architecture: Architecture)
+        async throws
+    {
         let golden = try Safetensors.read(fixtures.appending(path: "\(architecture.rawValue).safetensors"))
         let file = try #require(architecture.pretrained)
         let weights = try Safetensors.read(ONNXTools.dependencies.appending(path: "weights").appending(path: file))
@@ -50,10 +50,9 @@ struct ONNXWriterTests {
     }
 
     @Test(
-        "writes every architecture so that the checker and OpenVINO take it",
         .enabled(if: ONNXTools.areAvailable, Comment(rawValue: ONNXTools.unavailable)),
         arguments: Architecture.allCases)
-    func architectures(architecture: Architecture) async throws {
+    func `writes every architecture so that the checker and OpenVINO take it`(architecture: Architecture) async throws {
         let graph = architecture.graph(classes: 4, inputHeight: 96, inputWidth: 128)
         let model = try ONNXWriter.bytes(graph, graph.initialWeights(seed: 3), inputHeight: 96, inputWidth: 128)
         let image = Tensor(shape: [3, 3, 96, 128], values: (0..<3 * 3 * 96 * 128).map { Float($0 % 17) / 17 })
@@ -69,8 +68,7 @@ struct ONNXWriterTests {
             results["embedding"], Tensor(shape: [3, features.shape[1]], values: means), tolerance: 1e-4, "embedding")
     }
 
-    @Test("equal networks give equal files, written whole")
-    func deterministic() throws {
+    @Test func `equal networks give equal files, written whole`() throws {
         let graph = Architecture.smallCNN.graph(classes: 4)
         let weights = graph.initialWeights(seed: 3)
         let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).onnx")
@@ -83,8 +81,7 @@ struct ONNXWriterTests {
         #expect(bytes.count < 1_000_000)
     }
 
-    @Test("refuses weights of other shapes, images too small and a folder that does not exist")
-    func refusals() throws {
+    @Test func `refuses weights of other shapes, images too small and a folder that does not exist`() throws {
         let graph = everyOperation
         var weights = graph.initialWeights(seed: 3)
         let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString)/model.onnx")
@@ -99,8 +96,7 @@ struct ONNXWriterTests {
         #expect(try code() == .weightShape)
     }
 
-    @Test("refuses names and outputs that would meet in the file")
-    func nameClashes() throws {
+    @Test func `refuses names and outputs that would meet in the file`() throws {
         func code(middle: String, embedding: String = "pool") throws -> NetworkError.Code {
             let nodes = [
                 Node(name: middle, operation: .sigmoid, inputs: ["image"], stage: 0),

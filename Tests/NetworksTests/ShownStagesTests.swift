@@ -1,8 +1,7 @@
 import Networks
 import Testing
 
-@Suite("Stages that an explanation shows")
-struct ShownStagesTests {
+@Suite struct ShownStagesTests {
     @Test(arguments: Architecture.allCases)
     func `are three, from fine to coarse, and results of the folded network`(_ architecture: Architecture) throws {
         let graph = architecture.graph(classes: 4, inputHeight: 224, inputWidth: 224)

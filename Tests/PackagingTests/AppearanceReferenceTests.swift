@@ -4,8 +4,7 @@ import Packaging
 import Tensors
 import Testing
 
-@Suite("The appearance in a model package")
-struct AppearanceReferenceTests {
+@Suite struct AppearanceReferenceTests {
     private static let size = ImageAppearance.count
 
     private static func reference(
@@ -35,18 +34,18 @@ struct AppearanceReferenceTests {
 
     private static let asked = ModelDescription.Novelty(method: .appearanceMahalanobis, threshold: 0.5, scale: 12)
 
-    @Test func comesBackAsItWasWritten() throws {
+    @Test func `comes back as it was written`() throws {
         let package = try write(Self.reference().parameters, Self.asked)
         #expect(package.appearance == Self.reference())
         #expect(package.description.novelty == Self.asked)
     }
 
-    @Test func isNotThereWhereThePackageDoesNotAsk() throws {
+    @Test func `is not there where the package does not ask`() throws {
         #expect(try ModelPackage(directory: TinyPackage.directory).appearance == nil)
         #expect(try write(Self.reference().parameters, .init(threshold: 0.5)).appearance == nil)
     }
 
-    @Test(arguments: [nil, 0, -1, 1e9]) func needsAScale(_ scale: Double?) throws {
+    @Test(arguments: [nil, 0, -1, 1e9]) func `needs a scale`(_ scale: Double?) throws {
         let error = try #require(throws: PackagingError.self) {
             try write(
                 Self.reference().parameters,
@@ -56,7 +55,7 @@ struct AppearanceReferenceTests {
         #expect(error.message.contains("novelty.scale"))
     }
 
-    @Test func needsItsTensorsInTheirShape() throws {
+    @Test func `needs its tensors in their shape`() throws {
         #expect(try #require(throws: PackagingError.self) { try write([:], Self.asked) }.code == .wrongShape)
         let error = try #require(throws: PackagingError.self) {
             try write(Self.reference(size: 3).parameters, Self.asked)
@@ -64,7 +63,7 @@ struct AppearanceReferenceTests {
         #expect(error.code == .wrongShape)
     }
 
-    @Test func refusesNumbersThatAreNoDistance() throws {
+    @Test func `refuses numbers that are no distance`() throws {
         for broken in [
             Self.reference(deviation: 0), Self.reference(deviation: .nan), Self.reference(corner: 1),
         ] {

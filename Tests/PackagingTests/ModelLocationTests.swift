@@ -2,8 +2,7 @@ import Foundation
 import Packaging
 import Testing
 
-@Suite("Where the model is looked for")
-struct ModelLocationTests {
+@Suite struct ModelLocationTests {
     private func install(_ name: String, in place: URL) throws -> URL {
         let directory = place.appendingPathComponent("Models/\(name)")
         try FileManager.default.createDirectory(
@@ -12,7 +11,7 @@ struct ModelLocationTests {
         return directory.standardizedFileURL
     }
 
-    @Test func theEnvironmentComesFirst() throws {
+    @Test func `the environment comes first`() throws {
         try TinyPackage.withTemporaryDirectory { place in
             _ = try install("release", in: place)
             let found = try ModelLocation.find(
@@ -21,7 +20,7 @@ struct ModelLocationTests {
         }
     }
 
-    @Test func theWorkingDirectoryComesNextAndThenThePlacesAboveTheProgram() throws {
+    @Test func `the working directory comes next and then the places above the program`() throws {
         try TinyPackage.withTemporaryDirectory { place in
             let installed = try install("release", in: place)
             let program = place.appendingPathComponent(".build/release/leukoscope")
@@ -33,7 +32,7 @@ struct ModelLocationTests {
         }
     }
 
-    @Test func theEnvironmentDoesNotStandInForTheDemonstrationModel() throws {
+    @Test func `the environment does not stand in for the demonstration model`() throws {
         try TinyPackage.withTemporaryDirectory { place in
             let error = try #require(throws: PackagingError.self) {
                 try ModelLocation.find(

@@ -4,9 +4,8 @@ import Packaging
 import Tensors
 import Testing
 
-@Suite("Model package")
-struct ModelPackageTests {
-    @Test func loadsAWholePackage() throws {
+@Suite struct ModelPackageTests {
+    @Test func `loads a whole package`() throws {
         let package = try ModelPackage(directory: TinyPackage.directory)
         #expect(package.description.name == "tiny")
         #expect(package.description.classKeys == ["benign", "early-pre-b", "pre-b", "pro-b"])
@@ -19,7 +18,7 @@ struct ModelPackageTests {
     }
 
     @Test(arguments: ["model.json", "model.onnx", "parameters.safetensors", "MODEL_CARD.md", "metrics.json"])
-    func refusesAPackageWithoutAFile(_ name: String) throws {
+    func `refuses a package without a file`(_ name: String) throws {
         try TinyPackage.withCopy { copy in
             try FileManager.default.removeItem(at: copy.appendingPathComponent(name))
             let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
@@ -29,7 +28,7 @@ struct ModelPackageTests {
     }
 
     @Test(arguments: ["model.onnx", "parameters.safetensors"])
-    func refusesAFileWithOneChangedBit(_ name: String) throws {
+    func `refuses a file with one changed bit`(_ name: String) throws {
         try TinyPackage.withCopy { copy in
             let url = copy.appendingPathComponent(name)
             var bytes = try Data(contentsOf: url)
@@ -42,7 +41,7 @@ struct ModelPackageTests {
         }
     }
 
-    @Test func refusesAMissingClass() throws {
+    @Test func `refuses a missing class`() throws {
         try TinyPackage.withCopy { copy in
             try TinyPackage.edit(copy) { json in
                 var classes = try #require(json["classes"] as? [Any])
@@ -55,7 +54,7 @@ struct ModelPackageTests {
         }
     }
 
-    @Test func refusesClassesInAnotherOrderAndTwice() throws {
+    @Test func `refuses classes in another order and twice`() throws {
         for order in [[1, 0, 2, 3], [0, 1, 2, 2]] {
             try TinyPackage.withCopy { copy in
                 try TinyPackage.edit(copy) { json in
@@ -68,7 +67,7 @@ struct ModelPackageTests {
         }
     }
 
-    @Test func refusesAnUnknownFormatVersionEvenWhenNothingElseIsUnderstood() throws {
+    @Test func `refuses an unknown format version even when nothing else is understood`() throws {
         try TinyPackage.withCopy { copy in
             try Data(#"{"formatVersion": 2, "somethingNew": true}"#.utf8)
                 .write(to: copy.appendingPathComponent("model.json"))
@@ -79,7 +78,7 @@ struct ModelPackageTests {
     }
 
     @Test(arguments: ["", "no JSON", "{}", "[1,2]", #"{"formatVersion": 1}"#])
-    func refusesGarbageInsteadOfADescription(_ text: String) throws {
+    func `refuses garbage instead of a description`(_ text: String) throws {
         try TinyPackage.withCopy { copy in
             try Data(text.utf8).write(to: copy.appendingPathComponent("model.json"))
             let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
@@ -87,7 +86,7 @@ struct ModelPackageTests {
         }
     }
 
-    @Test func refusesAnotherEmbeddingSizeThanTheTensorsHave() throws {
+    @Test func `refuses another embedding size than the tensors have`() throws {
         try TinyPackage.withCopy { copy in
             try TinyPackage.edit(copy) { json in
                 var outputs = try #require(json["outputs"] as? [String: Any])
@@ -101,7 +100,7 @@ struct ModelPackageTests {
         }
     }
 
-    @Test func refusesPreprocessingWithoutNormalize() throws {
+    @Test func `refuses preprocessing without normalize`() throws {
         try TinyPackage.withCopy { copy in
             try TinyPackage.edit(copy) { json in
                 json["preprocessing"] = [["step": "resize", "width": 32, "height": 32]]
@@ -111,7 +110,7 @@ struct ModelPackageTests {
         }
     }
 
-    @Test func refusesPreprocessingThatEndsInAnotherSize() throws {
+    @Test func `refuses preprocessing that ends in another size`() throws {
         try TinyPackage.withCopy { copy in
             try TinyPackage.edit(copy) { json in
                 var steps = try #require(json["preprocessing"] as? [[String: Any]])
@@ -127,7 +126,7 @@ struct ModelPackageTests {
     @Test(arguments: [
         ("calibration", "temperature", 0.0), ("conformal", "coverage", 1.5), ("novelty", "threshold", -1),
     ])
-    func refusesNumbersOutOfRange(_ part: String, _ field: String, _ value: Double) throws {
+    func `refuses numbers out of range`(_ part: String, _ field: String, _ value: Double) throws {
         try TinyPackage.withCopy { copy in
             try TinyPackage.edit(copy) { json in
                 var object = try #require(json[part] as? [String: Any])
@@ -141,7 +140,7 @@ struct ModelPackageTests {
     }
 
     @Test(arguments: ["../outside", "/etc/hostname", ".hidden", ""])
-    func refusesFilesOutsideThePackage(_ name: String) throws {
+    func `refuses files outside the package`(_ name: String) throws {
         try TinyPackage.withCopy { copy in
             try TinyPackage.edit(copy) { json in
                 var files = try #require(json["files"] as? [String: Any])
@@ -153,7 +152,7 @@ struct ModelPackageTests {
         }
     }
 
-    @Test func refusesAMissingChecksum() throws {
+    @Test func `refuses a missing checksum`() throws {
         try TinyPackage.withCopy { copy in
             try TinyPackage.edit(copy) { json in json["files"] = [String: String]() }
             let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
@@ -162,8 +161,7 @@ struct ModelPackageTests {
     }
 }
 
-@Suite("Stages in a model package")
-struct ModelStagesTests {
+@Suite struct ModelStagesTests {
     private func write(_ stages: [ModelDescription.Stage]) throws -> [ModelDescription.Stage]? {
         let original = try ModelPackage(directory: TinyPackage.directory)
         var description = original.description

@@ -5,8 +5,7 @@ import Synchronization
 import Tensors
 import Testing
 
-@Suite("Writing a model package")
-struct ModelPackageWriteTests {
+@Suite struct ModelPackageWriteTests {
     private final class Progress: Sendable {
         let isDone = Atomic(false)
         let looks = Atomic(0)
@@ -25,7 +24,7 @@ struct ModelPackageWriteTests {
             card: "# A card\n", metrics: Data("{}".utf8), to: place)
     }
 
-    @Test func writesWhatItReads() throws {
+    @Test func `writes what it reads`() throws {
         let original = try ModelPackage(directory: TinyPackage.directory)
         try TinyPackage.withTemporaryDirectory { place in
             let directory = place.appendingPathComponent("new")
@@ -41,7 +40,7 @@ struct ModelPackageWriteTests {
         }
     }
 
-    @Test func replacesAnOlderPackageWhole() throws {
+    @Test func `replaces an older package whole`() throws {
         var description = try ModelPackage(directory: TinyPackage.directory).description
         try TinyPackage.withCopy { copy in
             try Data("old".utf8).write(to: copy.appendingPathComponent("left-over.txt"))
@@ -55,7 +54,7 @@ struct ModelPackageWriteTests {
         }
     }
 
-    @Test func aReaderFindsAPackageAtEveryMomentOfAReplacement() throws {
+    @Test func `a reader finds a package at every moment of a replacement`() throws {
         let description = try ModelPackage(directory: TinyPackage.directory).description
         let parameters = try parameters()
         let place = FileManager.default.temporaryDirectory.appendingPathComponent("leukoscope-\(UUID().uuidString)")
@@ -84,7 +83,7 @@ struct ModelPackageWriteTests {
         try FileManager.default.removeItem(at: place)
     }
 
-    @Test func leavesTheOldPackageWhenTheNewOneIsWrong() throws {
+    @Test func `leaves the old package when the new one is wrong`() throws {
         let description = try ModelPackage(directory: TinyPackage.directory).description
         var wrong = try parameters()
         wrong["novelty.centroids"] = Tensor(shape: [4, 16], repeating: 1)
@@ -98,7 +97,7 @@ struct ModelPackageWriteTests {
         }
     }
 
-    @Test func refusesANumberThatIsNone() throws {
+    @Test func `refuses a number that is none`() throws {
         let description = try ModelPackage(directory: TinyPackage.directory).description
         var wrong = try parameters()
         wrong["classifier.bias"] = Tensor(shape: [4], values: [0, .nan, 0, 0])

@@ -7,8 +7,7 @@ import Testing
         try ModelPackage(directory: TinyPackage.directory).description
     }
 
-    @Test("The figures of a cross-validation go before those of the validation images")
-    func prefersCrossValidation() throws {
+    @Test func `the figures of a cross-validation go before those of the validation images`() throws {
         let json = """
             {"validation": {"images": 9, "macroF1": 1, "malignantSensitivity": 1},
              "crossValidation": {"split": "blocks", "folds": [{}, {}], "manifestSHA256": "ab",
@@ -22,8 +21,7 @@ import Testing
         #expect(figures.intervals == ["macroF1": 0.85...0.95])
     }
 
-    @Test("A file without figures gives none, one with impossible ones is an error")
-    func tellsApart() throws {
+    @Test func `a file without figures gives none, one with impossible ones is an error`() throws {
         let description = try Self.description()
         #expect(try PackageFigures(json: Data("{}".utf8), description: description) == nil)
         let broken = #"{"validation": {"images": 9, "macroF1": 1.2, "malignantSensitivity": 1}}"#
@@ -33,8 +31,7 @@ import Testing
         #expect(throws: PackagingError.self) { try PackageFigures(json: Data("[".utf8), description: description) }
     }
 
-    @Test("A reference counts each answer once, and stays what it is through a file")
-    func reference() throws {
+    @Test func `a reference counts each answer once, and stays what it is through a file`() throws {
         let answers = [("benign", 0.49, 0.05), ("pre-b", 0.5, 0.1), ("pre-b", 0.9995, 0.7), ("pro-b", 1, 0.12)]
         let reference = ReferenceDistribution(
             source: .validation, answers: answers.map { (label: $0.0, confidence: $0.1, novelty: $0.2) },
@@ -56,8 +53,7 @@ import Testing
         #expect(try ReferenceDistribution.read(Data(file.utf8)) == nil)
     }
 
-    @Test("A reference whose counts do not fit its bins is refused")
-    func brokenReference() {
+    @Test func `a reference whose counts do not fit its bins is refused`() {
         let json = """
             {"reference": {"source": "validation", "images": 1, "classes": {},
              "confidence": {"edges": [0.5], "counts": [1]}, "novelty": {"edges": [0.5], "counts": [1, 0]}}}

@@ -32,7 +32,6 @@ import Testing
     ]
 
     @Test(
-        "A zip or tar is read, its files at the top or in one folder",
         arguments: [
             """
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
@@ -58,17 +57,18 @@ import Testing
                     t.addfile(info, io.BytesIO(data))
             """,
         ])
-    func reads(script: String) throws {
+    func `a zip or tar is read, its files at the top or in one folder`(script: String) throws {
         #expect(try PackageFiles(archive: Self.archive(script)).files == Self.expected)
     }
 
     @Test(
-        "A path that leads elsewhere, a link, a device, a name twice or files in several folders are refused",
         arguments: [
             ("../model.json", "is no name"), ("/etc/passwd", "is no name"), ("a/../../model.json", "is no name"),
             ("a/b/model.json", "deeper"), ("model json", "is no name"), ("..\\\\model.json", "is no name"),
         ])
-    func refusesPaths(path: String, words: String) throws {
+    func `a path that leads elsewhere, a link, a device, a name twice or files in several folders are refused`(
+        path: String, words: String
+    ) throws {
         let zip = try Self.archive(
             """
             with zipfile.ZipFile(out, "w") as z: z.writestr("\(path)", "x")
@@ -86,7 +86,6 @@ import Testing
     }
 
     @Test(
-        "Links and devices are refused",
         arguments: [
             """
             with tarfile.open(out, "w") as t:
@@ -103,14 +102,13 @@ import Testing
                 z.writestr(info, "/etc/passwd")
             """,
         ])
-    func refusesLinks(script: String) throws {
+    func `links and devices are refused`(script: String) throws {
         let error = try #require(try Self.refusal(of: Self.archive(script)))
         #expect(error.code == .unusableArchive)
         #expect(error.message.contains("link"))
     }
 
-    @Test("What unpacks to more than a package may hold is refused before it is unpacked")
-    func refusesBombs() throws {
+    @Test func `what unpacks to more than a package may hold is refused before it is unpacked`() throws {
         let honest = try Self.archive(
             """
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z: z.writestr("model.onnx", bytes(80 << 20))
@@ -125,8 +123,7 @@ import Testing
         #expect(try Self.refusal(of: many)?.code == .tooLarge)
     }
 
-    @Test("A file that unpacks to another size than the archive says is refused")
-    func refusesLies() throws {
+    @Test func `a file that unpacks to another size than the archive says is refused`() throws {
         let lying = try Self.archive(
             """
             buffer = io.BytesIO()
@@ -141,8 +138,7 @@ import Testing
         #expect(error.message.contains("another size"))
     }
 
-    @Test("A damaged file is told by its checksum")
-    func refusesDamage() throws {
+    @Test func `a damaged file is told by its checksum`() throws {
         var bytes = try Self.archive(
             """
             with zipfile.ZipFile(out, "w") as z: z.writestr("model.json", "a" * 500)
@@ -153,8 +149,7 @@ import Testing
         #expect(try Self.refusal(of: bytes)?.message.contains("damaged") == true)
     }
 
-    @Test("Cut off anywhere, an archive is refused and nothing worse happens")
-    func refusesCutOff() throws {
+    @Test func `cut off anywhere, an archive is refused and nothing worse happens`() throws {
         for script in [
             "with zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('model.json', 'b' * 3000)",
             """
@@ -169,8 +164,8 @@ import Testing
         }
     }
 
-    @Test("Other kinds of files are told apart", arguments: [[0x1F, 0x8B, 8, 0], Array("hello".utf8), []])
-    func refusesOthers(bytes: [UInt8]) throws {
+    @Test(arguments: [[0x1F, 0x8B, 8, 0], Array("hello".utf8), []])
+    func `other kinds of files are told apart`(bytes: [UInt8]) throws {
         #expect(try Self.refusal(of: bytes)?.code == .unusableArchive)
     }
 }

@@ -3,8 +3,7 @@ import Packaging
 import Tensors
 import Testing
 
-@Suite("Reference cases of a package")
-struct ReferenceCasesTests {
+@Suite struct ReferenceCasesTests {
     private static let size = 16
 
     /// Each along another axis.

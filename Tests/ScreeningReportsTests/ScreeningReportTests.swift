@@ -7,7 +7,7 @@ import ScreeningReports
 import Testing
 
 @Suite struct ScreeningReportTests {
-    @Test(arguments: Decision.allCases) func drawsOnePageOfA4(decision: Decision) throws {
+    @Test(arguments: Decision.allCases) func `draws one page of A4`(decision: Decision) throws {
         let pdf = try Self.report(decision).pdf(picture: Self.picture(), heatMap: Self.picture())
         let text = String(decoding: pdf, as: UTF8.self)
         #expect(text.hasPrefix("%PDF-1."))
@@ -18,14 +18,14 @@ import Testing
         #expect(text.components(separatedBy: "/DCTDecode").count - 1 == (decision == .rejected ? 1 : 2))
     }
 
-    @Test func fitsOnePageHoweverManyTheWords() throws {
+    @Test func `fits one page however many the words`() throws {
         let long = String(repeating: "Take the slide to a qualified reader before anything else is decided. ", count: 8)
         let report = try Self.report(.report, next: [long, long, long])
         #expect(
             String(decoding: try report.pdf(picture: Self.picture(), heatMap: nil), as: UTF8.self).contains("/Count 1"))
     }
 
-    @Test func saysWhatFHIRR4Asks() throws {
+    @Test func `says what FHIR R4 asks`() throws {
         let report = try Self.object(Self.report(.report))
         #expect(report["resourceType"] as? String == "DiagnosticReport")
         #expect(report["status"] as? String == "preliminary")
@@ -44,7 +44,7 @@ import Testing
         #expect(issued.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
     }
 
-    @Test func namesNoClassOfARejectedImage() throws {
+    @Test func `names no class of a rejected image`() throws {
         let data = try Self.report(.rejected).fhirR4()
         let text = String(decoding: data, as: UTF8.self)
         #expect(!text.contains("Pre-B"))
@@ -52,13 +52,13 @@ import Testing
         #expect(!text.contains("valueCodeableConcept"))
     }
 
-    @Test func escapesTheNarrative() throws {
+    @Test func `escapes the narrative`() throws {
         let text = try #require(try Self.object(Self.report(.report, reason: "<b>&\""))["text"] as? [String: Any])
         let div = try #require(text["div"] as? String)
         #expect(div.contains("<p>&lt;b&gt;&amp;&quot;</p>"))
     }
 
-    @Test func linksOnlyWhereTheSiteHasAnAddress() throws {
+    @Test func `links only where the site has an address`() throws {
         #expect(try Self.object(Self.report(.report))["presentedForm"] == nil)
         let report = try Self.object(Self.report(.report, address: URL(string: "https://smears.example.org/")))
         let form = try #require((report["presentedForm"] as? [[String: Any]])?.first)

@@ -9,7 +9,7 @@ import Testing
 
 /// A package whose network knows four colours, told that it was made from drawn smears.
 @Suite struct AppearanceNoveltyTests {
-    /// - Parameter scale: in deviations, the figures taken as independent; √50 is usual.
+    /// - Parameter scale: In deviations, the figures taken as independent; √50 is usual.
     private static func screener(scale: Double = 16) throws -> Screener {
         let original = try ModelPackage(directory: ScreeningFixture.folder.appendingPathComponent("tiny-package"))
         let appearances = try (0..<120).map { index in
@@ -50,7 +50,7 @@ import Testing
         return try ImageEncoder.png(image)
     }
 
-    @Test func freshImagesOfTheSameKindAreFamiliar() async throws {
+    @Test func `fresh images of the same kind are familiar`() async throws {
         let screener = try Self.screener()
         for seed in UInt64(5000)..<5012 {
             let result = try await screener.screen(Self.drawn(seed))
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func anotherColourIsUnlikeThem() async throws {
+    @Test func `another colour is unlike them`() async throws {
         let screener = try Self.screener()
         // Red and green change places: green nuclei on the same ground.
         let swapped = try Self.drawn(5000) { pixels in
@@ -74,7 +74,7 @@ import Testing
         #expect(abs(result.probabilities.values.reduce(0, +) - 1) < 1e-12)
     }
 
-    @Test func whatCannotBeASmearIsSaidToBeNone() async throws {
+    @Test func `what cannot be a smear is said to be none`() async throws {
         let screener = try Self.screener()
         let dark = try Self.drawn(5000) { pixels in
             for index in pixels.indices { pixels[index] /= 4 }
@@ -84,7 +84,7 @@ import Testing
         #expect(try ScreeningFixture.sentences(result)[0].hasPrefix("This does not look like a stained blood smear: "))
     }
 
-    @Test func theReasonSaysWhatIsUnlike() async throws {
+    @Test func `the reason says what is unlike`() async throws {
         // With a scale near nothing every image is unlike the others in something.
         let screener = try Self.screener(scale: 0.01)
         let result = try await screener.screen(Self.drawn(5001))

@@ -6,10 +6,9 @@ import Screening
 import Tensors
 import Testing
 
-@Suite("Screener")
-struct ScreenerTests {
+@Suite struct ScreenerTests {
     @Test(arguments: ScreeningFixture.keys)
-    func answersWithTheReferenceProbabilities(_ key: String) async throws {
+    func `answers with the reference probabilities`(_ key: String) async throws {
         let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes(key))
         let logits = try #require(try ScreeningFixture.expected()["\(key).logits"]).values
         // softmax(logits / 1.5), the package's temperature
@@ -28,14 +27,14 @@ struct ScreenerTests {
         #expect(result.timings.decodeMs >= 0 && result.timings.inferenceMs > 0)
     }
 
-    @Test func aClearImageIsReported() async throws {
+    @Test func `a clear image is reported`() async throws {
         let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes("pre-b"))
         #expect(result.decision == .report, "\(result.reasons)")
         #expect(result.predictionSet == [.preB])
         #expect(result.reasons.count == 1)
     }
 
-    @Test func aSetOfSeveralClassesIsUncertain() async throws {
+    @Test func `a set of several classes is uncertain`() async throws {
         let screener = try ScreeningFixture.screener { description in
             for key in ScreeningFixture.keys { description.conformal.thresholds[key] = 1 }
         }
@@ -46,7 +45,7 @@ struct ScreenerTests {
             try ScreeningFixture.sentences(result)[0].hasPrefix("Several classes remain possible at 95.0 % coverage"))
     }
 
-    @Test func theMostProbableClassIsAlwaysPossible() async throws {
+    @Test func `the most probable class is always possible`() async throws {
         let screener = try ScreeningFixture.screener { description in
             for key in ScreeningFixture.keys { description.conformal.thresholds[key] = 0 }
         }
@@ -55,14 +54,14 @@ struct ScreenerTests {
         #expect(result.predictionSet == [.preB])
     }
 
-    @Test func aConfidenceUnderTheMinimumIsUncertain() async throws {
+    @Test func `a confidence under the minimum is uncertain`() async throws {
         let screener = try ScreeningFixture.screener { $0.decision.minimumConfidence = 1 }
         let result = try await screener.screen(ScreeningFixture.bytes("pre-b"))
         #expect(result.decision == .uncertain)
         #expect(try ScreeningFixture.sentences(result).contains { $0.contains("under the minimum of 100.0 %") })
     }
 
-    @Test func anImageUnlikeTheTrainingImagesIsRejected() async throws {
+    @Test func `an image unlike the training images is rejected`() async throws {
         let pixels = (0..<32 * 32 * 3).map { UInt8(($0 * 89) % 256) }
         let noise = try ImageEncoder.png(RGBImage(width: 32, height: 32, pixels: pixels))
         let screener = try ScreeningFixture.screener { $0.novelty.threshold = 0.001 }
@@ -73,7 +72,7 @@ struct ScreenerTests {
         #expect(abs(result.probabilities.values.reduce(0, +) - 1) < 1e-12)
     }
 
-    @Test func aPoorImageIsRejectedWithEveryReason() async throws {
+    @Test func `a poor image is rejected with every reason`() async throws {
         let grey = try ImageEncoder.png(
             RGBImage(width: 64, height: 48, pixels: [UInt8](repeating: 10, count: 64 * 48 * 3)))
         let screener = try ScreeningFixture.screener { description in
@@ -90,7 +89,7 @@ struct ScreenerTests {
         #expect(result.image.width == 64 && result.image.height == 48)
     }
 
-    @Test func aValueJustUnderItsLimitIsToldFromIt() async throws {
+    @Test func `a value just under its limit is told from it`() async throws {
         let bytes = try ScreeningFixture.bytes("pro-b")
         let sharpness = try await ScreeningFixture.screener().screen(bytes).quality.sharpness
         let screener = try ScreeningFixture.screener { $0.quality.minimumSharpness = sharpness * 1.0001 }
@@ -99,7 +98,7 @@ struct ScreenerTests {
         #expect(match.1 != match.2, "\(reason)")
     }
 
-    @Test func theExplanationShowsMapAndSteps() async throws {
+    @Test func `the explanation shows map and steps`() async throws {
         let screener = try ScreeningFixture.screener()
         let explanation = try await screener.explain(ScreeningFixture.bytes("pro-b"))
         #expect(explanation.result.label == .proB)
@@ -113,7 +112,7 @@ struct ScreenerTests {
         #expect(picture != explanation.image)
     }
 
-    @Test func aLargeImageIsShownSmaller() async throws {
+    @Test func `a large image is shown smaller`() async throws {
         let pixels = [UInt8](repeating: 120, count: 2500 * 500 * 3)
         let bytes = try ImageEncoder.png(RGBImage(width: 2500, height: 500, pixels: pixels), level: 1)
         let explanation = try await ScreeningFixture.screener().explain(bytes)
@@ -122,7 +121,7 @@ struct ScreenerTests {
         #expect(explanation.result.image.width == 2500)
     }
 
-    @Test func bytesThatAreNoImageThrow() async throws {
+    @Test func `bytes that are no image throw`() async throws {
         let screener = try ScreeningFixture.screener()
         for bytes in [
             [UInt8](), [UInt8]("no image at all".utf8), try Array(ScreeningFixture.bytes("pro-b").prefix(400)),
@@ -131,7 +130,7 @@ struct ScreenerTests {
         }
     }
 
-    @Test func filesThatAreNoneThrow() async throws {
+    @Test func `files that are none throw`() async throws {
         let screener = try ScreeningFixture.screener()
         for (path, code) in [
             ("/nowhere/at/all.png", ScreeningError.Code.fileNotFound), ("/tmp", .notAFile), ("/dev/zero", .notAFile),
@@ -143,7 +142,7 @@ struct ScreenerTests {
         }
     }
 
-    @Test func manyTasksShareOneScreener() async throws {
+    @Test func `many tasks share one screener`() async throws {
         let screener = try ScreeningFixture.screener()
         let bytes = try ScreeningFixture.keys.map { try ScreeningFixture.bytes($0) }
         let labels = try await withThrowingTaskGroup(of: (Int, SmearClass).self) { group in

@@ -6,8 +6,7 @@ import Packaging
 import Screening
 import Testing
 
-@Suite("Pictures of a screening")
-struct ScreeningPicturesTests {
+@Suite struct ScreeningPicturesTests {
     /// A package of this repository.
     private func package(_ name: String) throws -> ModelPackage {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -6,9 +6,8 @@ import Screening
 import Testing
 import Wording
 
-@Suite("The JSON of a screening")
-struct ScreeningResultTests {
-    @Test func hasTheDocumentedFieldsInTheirOrder() async throws {
+@Suite struct ScreeningResultTests {
+    @Test func `has the documented fields in their order`() async throws {
         let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes("benign"))
         let text = try ScreeningAnswer(result, text: TextCatalogue(language: "en")).json(file: "a/b.png")
         #expect(!text.contains("\n"))
@@ -30,7 +29,7 @@ struct ScreeningResultTests {
         #expect(abs(probabilities.values.reduce(0, +) - 1) < 1e-9)
     }
 
-    @Test func readsBackWhatItWrote() async throws {
+    @Test func `reads back what it wrote`() async throws {
         let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes("early-pre-b"))
         let fromCoder = try JSONDecoder().decode(ScreeningOutcome.self, from: try JSONEncoder().encode(result))
         #expect(fromCoder == result)
@@ -58,7 +57,7 @@ struct ScreeningResultTests {
         #expect(image["sentSHA256"] as? String == "ab" && image["storedSHA256"] as? String == result.image.sha256)
     }
 
-    @Test func softmaxIsComputedWithTemperatureAndWithoutOverflow() {
+    @Test func `softmax is computed with temperature and without overflow`() {
         func probabilities(_ logits: [Float], temperature: Double) -> ClassProbabilities {
             ClassProbabilities(TemperatureScaling.softmax(logits, temperature: temperature))
         }

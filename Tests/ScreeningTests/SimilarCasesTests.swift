@@ -7,8 +7,7 @@ import Tensors
 import Testing
 import Wording
 
-@Suite("Similar cases")
-struct SimilarCasesTests {
+@Suite struct SimilarCasesTests {
     /// A screener on the fixture, its reference cases being the embeddings of its own four pictures.
     private func screener(_ change: (inout ModelDescription) -> Void = { _ in }) throws -> Screener {
         let expected = try ScreeningFixture.expected()

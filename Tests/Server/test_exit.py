@@ -42,9 +42,9 @@ class Exit(unittest.TestCase):
 
     def test_other_commands_end_cleanly(self):
         with tempfile.TemporaryDirectory(prefix="leukoscope-exit-") as folder:
-            for name in ["Benign", "Early", "Pre", "Pro"]:
+            for seed, name in enumerate(["Benign", "Early", "Pre", "Pro"]):
                 (Path(folder) / "images" / name).mkdir(parents=True)
-                (Path(folder) / "images" / name / "1.png").write_bytes(program.png(96, len(name)))
+                (Path(folder) / "images" / name / "1.png").write_bytes(program.png(96, seed))
             evaluate = ["evaluate", "--model", str(program.MODEL), "--data", f"{folder}/images"]
             self.check(evaluate, 0, max(1, RUNS // 20))
             self.check(["migrate", "--data-dir", f"{folder}/data"], 0, max(1, RUNS // 20))

@@ -55,7 +55,8 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedDatabase.allCases) func givesASlotToOneOfAHundredPeople(tested: TestedDatabase) async throws
+    @Test(arguments: TestedDatabase.allCases) func `gives a slot to one of a hundred people`(tested: TestedDatabase)
+        async throws
     {
         try await tested.with { database in
             let (doctors, patients) = try await Self.fill(database, doctors: 1, patients: 100)
@@ -79,7 +80,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedDatabase.allCases) func fillsEverySlotOnceWhenManyWantAnyOfThem(tested: TestedDatabase)
+    @Test(arguments: TestedDatabase.allCases) func `fills every slot once when many want any of them`(
+        tested: TestedDatabase
+    )
         async throws
     {
         try await tested.with { database in
@@ -97,7 +100,8 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedDatabase.allCases) func countsTheOpenAppointmentsOfAPersonWhoAsksManyDoctorsAtOnce(
+    @Test(arguments: TestedDatabase.allCases)
+    func `counts the open appointments of a person who asks many doctors at once`(
         tested: TestedDatabase
     ) async throws {
         try await tested.with { database in
@@ -114,7 +118,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedDatabase.allCases) func letsOneOfTwoSidesDecide(tested: TestedDatabase) async throws {
+    @Test(arguments: TestedDatabase.allCases) func `lets one of two sides decide`(tested: TestedDatabase) async throws {
         try await tested.with { database in
             let (doctors, patients) = try await Self.fill(database, doctors: 1, patients: 10)
             let booking = Booking(database: database, clock: { Self.now })
@@ -140,7 +144,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedDatabase.allCases) func addsUpEveryStarOfReviewsWrittenAtOnce(tested: TestedDatabase)
+    @Test(arguments: TestedDatabase.allCases) func `adds up every star of reviews written at once`(
+        tested: TestedDatabase
+    )
         async throws
     {
         try await tested.with { database in
@@ -164,7 +170,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestedDatabase.allCases) func sendsAReminderOnceThoughTwoServersLook(tested: TestedDatabase)
+    @Test(arguments: TestedDatabase.allCases) func `sends a reminder once though two servers look`(
+        tested: TestedDatabase
+    )
         async throws
     {
         try await tested.with { database in

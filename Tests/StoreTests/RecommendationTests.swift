@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: TestedDatabase.allCases)
-    func recommendsWhomReadingEverybodyRecommends(_ kind: TestedDatabase) async throws {
+    func `recommends whom reading everybody recommends`(_ kind: TestedDatabase) async throws {
         try await kind.with { database in
             var random = SplitMix64(seed: 21)
             let doctors = (0..<400).map { Self.doctor($0, &random) }

@@ -2,16 +2,14 @@ import Foundation
 import Tensors
 import Testing
 
-@Suite("Safetensors")
-struct SafetensorsTests {
+@Suite struct SafetensorsTests {
     private let tensors = [
         "b.weight": Tensor(shape: [2, 3], values: [1, -2.5, 3e-30, .infinity, -0.0, 6]),
         "a": Tensor(shape: [], values: [7]),
         "empty \"quoted\" ä": Tensor(shape: [0, 4], values: []),
     ]
 
-    @Test("what is written is read back, bit for bit, with its metadata")
-    func roundTrip() throws {
+    @Test func `what is written is read back, bit for bit, with its metadata`() throws {
         let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
         defer { #expect(throws: Never.self) { try FileManager.default.removeItem(at: url) } }
         try Safetensors.write(tensors, metadata: ["note": "a/b \"c\"\n", "epoch": "3"], to: url)
@@ -21,8 +19,7 @@ struct SafetensorsTests {
         #expect(try Safetensors.readMetadata(url) == ["note": "a/b \"c\"\n", "epoch": "3"])
     }
 
-    @Test("equal tensors give equal files, ordered by name, with data aligned to eight bytes")
-    func deterministic() throws {
+    @Test func `equal tensors give equal files, ordered by name, with data aligned to eight bytes`() throws {
         let bytes = try Safetensors.bytes(["z": Tensor(shape: [1], values: [1]), "a": Tensor(shape: [1], values: [2])])
         let header =
             #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#
@@ -33,8 +30,7 @@ struct SafetensorsTests {
         #expect(Array(bytes.suffix(8)) == [0, 0, 0, 0x40, 0, 0, 0x80, 0x3f])
     }
 
-    @Test("half and brain floats are widened")
-    func shortFloats() throws {
+    @Test func `half and brain floats are widened`() throws {
         let header =
             #"{"h":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},"#
             + #""b":{"dtype":"BF16","shape":[2],"data_offsets":[6,10]}}"#
@@ -45,8 +41,7 @@ struct SafetensorsTests {
         #expect(read["b"]?.values == [1, -3.140625])
     }
 
-    @Test("tensors named as half are written in two bytes and read back rounded")
-    func writesHalves() throws {
+    @Test func `tensors named as half are written in two bytes and read back rounded`() throws {
         let values: [Float] = [1, -0.1, 65504, 0x1p-24, 1 + 0x1p-11]
         let bytes = try Safetensors.bytes(
             ["h": Tensor(shape: [5], values: values), "w": Tensor(shape: [1], values: [0.1])], half: ["h"])
@@ -56,8 +51,7 @@ struct SafetensorsTests {
         #expect(read["w"]?.values == [0.1])
     }
 
-    @Test("a file without tensors is read")
-    func noTensors() throws {
+    @Test func `a file without tensors is read`() throws {
         #expect(try Safetensors.read(bytes: Safetensors.bytes([:])).isEmpty)
     }
 
@@ -113,22 +107,20 @@ struct SafetensorsTests {
             file("{\(entry(shape: "[4611686018427387904,4]", offsets: "[0,0]"))}", data: []), .sizeMismatch),
     ]
 
-    @Test("malformed bytes are refused", arguments: malformed)
-    func refuses(_ example: Malformed) throws {
+    @Test(arguments: malformed)
+    func `malformed bytes are refused`(_ example: Malformed) throws {
         let error = try #require(throws: SafetensorsError.self) { try Safetensors.read(bytes: example.bytes) }
         #expect(error.code == example.code, "\(error)")
     }
 
-    @Test("no prefix of a file is taken for a file")
-    func prefixes() throws {
+    @Test func `no prefix of a file is taken for a file`() throws {
         let bytes = try Safetensors.bytes(tensors)
         for count in bytes.indices {
             #expect(throws: SafetensorsError.self) { try Safetensors.read(bytes: Array(bytes.prefix(count))) }
         }
     }
 
-    @Test("errors name the file")
-    func errorPath() throws {
+    @Test func `errors name the file`() throws {
         let missing = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         let unreadable = try #require(throws: SafetensorsError.self) { try Safetensors.read(missing) }
         #expect(unreadable.code == .unreadable && unreadable.path == missing.path)
@@ -139,8 +131,7 @@ struct SafetensorsTests {
         #expect(unwritable.description.contains(missing.path))
     }
 
-    @Test("the name of the metadata is refused for a tensor")
-    func reservedName() throws {
+    @Test func `the name of the metadata is refused for a tensor`() throws {
         let error = try #require(throws: SafetensorsError.self) {
             try Safetensors.bytes(["__metadata__": Tensor(shape: [], values: [1])])
         }

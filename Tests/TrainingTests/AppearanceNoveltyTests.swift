@@ -19,7 +19,7 @@ import Training
         return try ImageAppearance.measure(pipeline.image(from: image)).values
     }
 
-    @Test func drawnSmearsAreFamiliarAndOthersAreNot() throws {
+    @Test func `drawn smears are familiar and others are not`() throws {
         let novelty = try AppearanceNovelty(
             of: Self.prepared(DrawnFolder(count: 160, side: 96, seed: 41)), indices: Array(0..<160))
         let fresh = try (0..<100).map { index in
@@ -37,7 +37,7 @@ import Training
         #expect(novelty.reference.whitening.shape == [ImageAppearance.count, ImageAppearance.count])
     }
 
-    @Test func theOrderOfTheIndicesChangesNothing() throws {
+    @Test func `the order of the indices changes nothing`() throws {
         let images = try Self.prepared(DrawnFolder(count: 40, side: 96, seed: 42))
         let first = try AppearanceNovelty(of: images, indices: Array(0..<40))
         let second = try AppearanceNovelty(of: images, indices: Array((0..<40).reversed()))
@@ -45,7 +45,7 @@ import Training
         #expect(first.distance == second.distance)
     }
 
-    @Test func filesUnlikeTheOthersOfTheirClassMakeMoreRoom() throws {
+    @Test func `files unlike the others of their class make more room`() throws {
         func vectors(_ drift: Double) -> [[Double]] {
             (0..<200).map { (index: Int) -> [Double] in
                 var vector = (2..<5).map { (step: Int) -> Double in sin(Double(index * step) * 12.9898) }
@@ -61,7 +61,7 @@ import Training
         #expect(try scale(6) > 1.5 * scale(0))
     }
 
-    @Test func aPackageIsFittedAnewWithoutItsNetwork() throws {
+    @Test func `a package is fitted anew without its network`() throws {
         let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/inference/tiny-package")
         let place = FileManager.default.temporaryDirectory.appendingPathComponent("refit-\(UUID().uuidString)")

@@ -44,7 +44,7 @@ extension TorchTests {
             return stride(from: 0, to: values.count, by: 4).map { Array(values[$0..<$0 + 4]) }
         }
 
-        @Test func addsTheDistanceFromTheTeachersAnswers() throws {
+        @Test func `adds the distance from the teacher's answers`() throws {
             let batch = Self.batch()
             let distances = zip(try Self.logits(Self.network(0), batch), Self.teacher).map {
                 Self.distance($0, $1, temperature: 3)
@@ -56,7 +56,7 @@ extension TorchTests {
             #expect(try Self.loss(0, batch) == plain)
         }
 
-        @Test func asksNothingOfImagesOfNoClass() throws {
+        @Test func `asks nothing of images of no class`() throws {
             let batch = Self.batch(labels: [0, Batch.noClass, 2, Batch.noClass])
             let all = try Self.logits(Self.network(0), batch)
             let expected = [0, 2].reduce(0.0) { $0 + Self.distance(all[$1], Self.teacher[$1], temperature: 3) } / 2
@@ -67,7 +67,7 @@ extension TorchTests {
             #expect(abs(try Self.loss(0.5, classless) - 0.5 * alone) < 1e-5)
         }
 
-        @Test func takesOnTheTeachersAnswersAgainstTheLabels() throws {
+        @Test func `takes on the teacher's answers against the labels`() throws {
             let batch = Self.batch(labels: [3, 3, 3, 3])
             let network = try Self.network(1)
             for seed in 0..<300 as Range<UInt64> {
@@ -79,7 +79,7 @@ extension TorchTests {
             }
         }
 
-        @Test func theTeacherIsTrainedFirstInAFolderOfItsOwn() throws {
+        @Test func `the teacher is trained first in a folder of its own`() throws {
             let drawn = try DrawnFolder(count: 24, side: 64, seed: 8)
             func run(_ name: String, teacher: String, resume: Bool = false, stopsAfter steps: Int = .max) throws
                 -> TrainingRun.Outcome
@@ -121,7 +121,7 @@ extension TorchTests {
             }
         }
 
-        @Test func answersOfAnotherCountAreRefused() throws {
+        @Test func `answers of another count are refused`() throws {
             let error = #expect(throws: TrainingError.self) {
                 try Self.network(0.5).step(Self.batch(), learningRate: 1e-3, seed: 1, teacher: [1, 2, 3])
             }

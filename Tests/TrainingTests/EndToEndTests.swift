@@ -76,7 +76,9 @@ extension TorchTests {
             #expect(named >= 200 && alike * 10 > named * 8, "\(alike) of \(named) similar cases are of the drawn class")
         }
 
-        @Test(.timeLimit(.minutes(10))) func drawnSmearsAreLearntAndAnsweredByTheReleasedPackage() async throws {
+        @Test(.timeLimit(.minutes(10))) func `drawn smears are learnt and answered by the released package`()
+            async throws
+        {
             let drawn = try DrawnFolder(count: 1200, side: 160, seed: 21)
             let package = try train(drawn, Self.configuration())
             let fresh = try DrawnFolder(count: 240, side: 160, seed: 22)
@@ -85,7 +87,7 @@ extension TorchTests {
             #expect(accuracy > 0.95, "accuracy on fresh drawings was \(accuracy)")
         }
 
-        @Test(.timeLimit(.minutes(10))) func shuffledLabelsAreNotLearnt() async throws {
+        @Test(.timeLimit(.minutes(10))) func `shuffled labels are not learnt`() async throws {
             var generator = SystemIndependentGenerator(seed: 31)
             let labels = (0..<600).map { $0 % 4 }.shuffled(using: &generator)
             let drawn = try DrawnFolder(count: 600, side: 160, seed: 23) { labels[$0] }

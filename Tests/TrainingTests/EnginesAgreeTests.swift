@@ -26,7 +26,7 @@ extension TorchTests {
             return weights
         }
 
-        @Test(arguments: Architecture.allCases) func logitsAreEqual(architecture: Architecture) async throws {
+        @Test(arguments: Architecture.allCases) func `logits are equal`(architecture: Architecture) async throws {
             let side = Self.side
             let graph = architecture.graph(classes: 4, inputHeight: side, inputWidth: side)
             let weights = weights(graph)

@@ -17,14 +17,14 @@ extension TorchTests {
                 width: 16, indices: indices)
         }
 
-        @Test func aGroupIsAClassWithinASeries() {
+        @Test func `a group is a class within a series`() {
             #expect(Self.groups.numbers == [0, 0, 1, 1, 2, 2])
             #expect(Self.groups.count == 3)
             #expect(TrainingGroups(labels: [0, 1, 0], series: []).numbers == [0, 1, 0])
             #expect(TrainingGroups(labels: [0, 0], series: [nil, "a"]).count == 2)
         }
 
-        @Test func aGroupsShareIsDividedAmongItsImages() {
+        @Test func `a group's share is divided among its images`() {
             let robustness = GroupRobustness(stepSize: 1, groups: Self.groups, training: Array(0..<6))
             let third = Float(1) / 3
             #expect(
@@ -40,11 +40,11 @@ extension TorchTests {
                 ).allSatisfy { abs($0 - $1) < 1e-6 })
         }
 
-        @Test func aGroupThatIsNotTrainedOnHasNoShare() {
+        @Test func `a group that is not trained on has no share`() {
             #expect(GroupRobustness(stepSize: 1, groups: Self.groups, training: [0, 1, 5]).shares == [0.5, 0, 0.5])
         }
 
-        @Test func sharesGrowWithTheLossAsThePaperSays() {
+        @Test func `shares grow with the loss as the paper says`() {
             var robustness = GroupRobustness(stepSize: 0.5, groups: Self.groups, training: Array(0..<6))
             // The group of images 2 and 3 has a mean loss of 2, that of 4 one of 1; the first is not in the batch.
             robustness.learn([1, 3, 1, 9], of: Self.batch([2, 3, 4, 5], labels: [0, 0, 1, Batch.noClass]))
@@ -53,7 +53,7 @@ extension TorchTests {
             #expect(zip(robustness.shares, raised).allSatisfy { abs($0 - $1 / sum) < 1e-9 })
         }
 
-        @Test func theStepWeighsEachImagesLossAndTellsIt() throws {
+        @Test func `the step weighs each image's loss and tells it`() throws {
             let batch = Self.batch([0, 2, 4, 5], labels: [0, 0, 1, Batch.noClass])
             func result(_ weights: [Float], smoothing: Double = 0) throws -> TrainableNetwork.StepResult {
                 try PlainNetwork.network { $0.labelSmoothing = smoothing }

@@ -31,7 +31,7 @@ extension TorchTests {
             return Double(changed.count { mask[$0] }) / Double(mask.count { $0 })
         }
 
-        @Test func takesNucleiAndTheClassOrAsMuchBesideThem() throws {
+        @Test func `takes nuclei and the class or as much beside them`() throws {
             let erasure = try self.erasure(probability: 0.5, training: Array(0..<8))
             var (withoutNuclei, withoutOther) = (0, 0)
             for index in 0..<8 {
@@ -55,7 +55,7 @@ extension TorchTests {
             #expect(withoutNuclei > 8 && withoutOther > 8)
         }
 
-        @Test func leavesImagesAsTheyAreWithTheRestOfTheLot() throws {
+        @Test func `leaves images as they are with the rest of the lot`() throws {
             let erasure = try self.erasure(probability: 0.1, training: [0])
             let image = try cache.image(0)
             let kept = try (0..<100 as Range<UInt64>).count { seed in
@@ -69,7 +69,7 @@ extension TorchTests {
             #expect(try erasure.apply(to: cache.image(3), of: 1, 3, using: &generator) == (try cache.image(3), 1))
         }
 
-        @Test func asksForTheSameProbabilityOfEachClassWhereThereIsNone() throws {
+        @Test func `asks for the same probability of each class where there is none`() throws {
             let network = try TinyNetwork.network()
             let batch = TinyNetwork.batch(count: 8)
             func loss(_ labels: [Int64]) throws -> Double {

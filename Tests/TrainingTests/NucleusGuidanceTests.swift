@@ -62,7 +62,7 @@ extension TorchTests {
             }
         }
 
-        @Test func addsMinusTheLogarithmOfTheShareOfTheEvidence() throws {
+        @Test func `adds minus the logarithm of the share of the evidence`() throws {
             let nuclei = (0..<4).flatMap { _ in Self.quarter }
             let expected = try shares(network(guidance: 0), nuclei: nuclei).reduce(0) { $0 - log($1 + 1e-3) } / 4
             let plain = try loss(Self.batch(nuclei: []), guidance: 0.5)
@@ -71,7 +71,7 @@ extension TorchTests {
             #expect(try loss(Self.batch(nuclei: nuclei), guidance: 0) == plain)
         }
 
-        @Test func asksNothingOfImagesOfNoClassOrWithoutNuclei() throws {
+        @Test func `asks nothing of images of no class or without nuclei`() throws {
             let nothing = [Float](repeating: 0, count: Self.side * Self.side)
             let plain = try loss(Self.batch(nuclei: []), guidance: 1)
             #expect(try loss(Self.batch(nuclei: (0..<4).flatMap { _ in nothing }), guidance: 1) == plain)
@@ -83,7 +83,7 @@ extension TorchTests {
             #expect(throws: TrainingError.self) { try loss(Self.batch(nuclei: Self.quarter), guidance: 1) }
         }
 
-        @Test func movesTheEvidenceOntoTheNuclei() throws {
+        @Test func `moves the evidence onto the nuclei`() throws {
             let nuclei = (0..<4).flatMap { _ in Self.quarter }
             let (plain, guided) = (try network(guidance: 0), try network(guidance: 0.5))
             let before = try shares(plain, nuclei: nuclei).reduce(0, +) / 4
@@ -98,7 +98,7 @@ extension TorchTests {
             #expect(moved > before + 0.1 && moved > left + 0.1, "\(before), \(left), \(moved)")
         }
 
-        @Test func masksMoveAsTheImagesDo() throws {
+        @Test func `masks move as the images do`() throws {
             let side = 64
             let mask = (0..<side * side).map { place in
                 let (row, column) = (place / side, place % side)

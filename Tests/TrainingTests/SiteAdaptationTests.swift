@@ -46,7 +46,8 @@ extension TorchTests {
             ).write(outcome, measured: .init(), to: drawn.folder.appendingPathComponent("package"))
         }
 
-        @Test(.timeLimit(.minutes(10))) func aFewImagesOfTheLaboratoryMakeTheModelBetterThere() async throws {
+        @Test(.timeLimit(.minutes(10))) func `a few images of the laboratory make the model better there`() async throws
+        {
             let drawn = try DrawnFolder(count: 400, side: 96, seed: 41)
             let package = try package(drawn)
             // The laboratory calls classes 1 and 2 by each other's names: only its own images can tell.
@@ -98,14 +99,14 @@ extension TorchTests {
         return try JSONDecoder().decode(SiteAdaptationReport.self, from: Data(json.utf8))
     }
 
-    @Test func aWorseModelIsObjectedToByEachFigureThatFell() throws {
+    @Test func `a worse model is objected to by each figure that fell`() throws {
         #expect(try report(before: 0.9, after: 0.95, curve: []).objections.isEmpty)
         let objections = try report(before: 0.9, after: 0.8, curve: []).objections
         #expect(objections.count == 4)
         #expect(objections[0] == "macro-F1 fell from 0.900 to 0.800")
     }
 
-    @Test func aPowerLawIsExtrapolated() throws {
+    @Test func `a power law is extrapolated`() throws {
         let report = try report(before: 0.9, after: 0.95, curve: [(16, 0.4), (32, 0.2), (64, 0.1)])
         let expected = try #require(report.expectedLogLoss(images: 128))
         #expect(abs(expected - 0.05) < 1e-9)

@@ -17,14 +17,14 @@ extension TorchTests {
             return try network.step(TinyNetwork.batch(count: 8), learningRate: 1e-3, seed: seed).loss
         }
 
-        @Test func mixingStylesChangesTrainingStepsAndIsDecidedByTheSeed() throws {
+        @Test func `mixing styles changes training steps and is decided by the seed`() throws {
             #expect(try loss(styleMixing: 1) == loss(styleMixing: 1))
             #expect(try loss(styleMixing: 1) != loss(styleMixing: 0))
             #expect(try loss(styleMixing: 1) != loss(styleMixing: 1, seed: 2))
             #expect(try loss(styleMixing: 1, stagesBelow: 0) == loss(styleMixing: 0))
         }
 
-        @Test func mixingStylesLeavesAnswersAlone() throws {
+        @Test func `mixing styles leaves answers alone`() throws {
             let network = try TinyNetwork.network()
             let before = try network.forward(TinyNetwork.batch())
             var configuration = TrainingConfiguration()
@@ -58,7 +58,7 @@ extension TorchTests {
             return trainer.history
         }
 
-        @Test func stainTransferIsRepeatableAndChangesWhatIsLearntFrom() throws {
+        @Test func `stain transfer is repeatable and changes what is learnt from`() throws {
             let drawn = try DrawnFolder(count: 24, side: 64, seed: 4)
             let plain = try trained(drawn, into: "plain") { _ in }
             let first = try trained(drawn, into: "first") { $0.stainTransfer = 1 }
@@ -67,7 +67,7 @@ extension TorchTests {
             #expect(first.epochs.map(\.trainingLoss) != plain.epochs.map(\.trainingLoss))
         }
 
-        @Test func refinementLeavesColoursAloneAndVariesModerately() throws {
+        @Test func `refinement leaves colours alone and varies moderately`() throws {
             let drawn = try DrawnFolder(count: 24, side: 64, seed: 4)
             let moderate = try trained(drawn, into: "moderate") { $0.augmentation = .moderate }
             let refined = try trained(drawn, into: "refined") {
@@ -85,7 +85,7 @@ extension TorchTests {
             #expect(last.epochs.map(\.trainingLoss) == both.epochs.map(\.trainingLoss))
         }
 
-        @Test func balanceDrawsSmallGroupsMoreOften() throws {
+        @Test func `balance draws small groups more often`() throws {
             // Sixteen images of one class, four of another: evenly drawn, chance on a fresh network is near ln 4 for both.
             let drawn = try DrawnFolder(count: 24, side: 64, seed: 6) { $0 < 16 ? 0 : $0 % 2 + 1 }
             let natural = try trained(drawn, into: "natural") { $0.epochs = 6 }

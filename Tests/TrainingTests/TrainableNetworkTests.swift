@@ -6,7 +6,7 @@ import Training
 
 extension TorchTests {
     @Suite struct TrainableNetworkTests {
-        @Test func forwardAndGradientsAreThoseOfPyTorch() throws {
+        @Test func `forward and gradients are those of PyTorch`() throws {
             let golden = try TinyNetwork.golden()
             let network = try TinyNetwork.network()
             let batch = try TinyNetwork.goldenBatch()
@@ -21,7 +21,7 @@ extension TorchTests {
             }
         }
 
-        @Test func theFeatureMapIsWhatTheEmbeddingIsTheMeanOf() throws {
+        @Test func `the feature map is what the embedding is the mean of`() throws {
             let network = try TinyNetwork.network()
             let batch = TinyNetwork.batch(count: 3)
             let (plain, output) = (try network.forward(batch), try network.features(batch))
@@ -49,7 +49,7 @@ extension TorchTests {
             "conv.weight", "conv.bias", "norm.weight", "norm.bias", "grouped.weight", "grouped_norm.bias",
             "gate_linear.weight", "side.weight", "classifier.weight", "classifier.bias",
         ])
-        func gradientsAgreeWithFiniteDifferences(name: String) throws {
+        func `gradients agree with finite differences`(name: String) throws {
             let network = try TinyNetwork.network()
             let batch = try TinyNetwork.goldenBatch()
             let gradient = try #require(try network.gradients(batch).gradients[name])
@@ -71,7 +71,7 @@ extension TorchTests {
             #expect(agreeing * 4 >= indices.count * 3, "\(agreeing) of \(indices.count) gradients of \(name) agree")
         }
 
-        @Test func frozenStagesKeepTheirWeights() throws {
+        @Test func `frozen stages keep their weights`() throws {
             let network = try TinyNetwork.network()
             let before = try network.weights()
             try network.beginTraining(TrainingConfiguration(), classWeights: nil)
@@ -83,7 +83,7 @@ extension TorchTests {
             #expect(after["side.weight"] != before["side.weight"])
         }
 
-        @Test func averagesFollowTheWeights() throws {
+        @Test func `averages follow the weights`() throws {
             let network = try TinyNetwork.network()
             let before = try #require(try network.weights()["classifier.bias"])
             try network.beginTraining(TrainingConfiguration(), classWeights: nil)
@@ -97,7 +97,7 @@ extension TorchTests {
             }
         }
 
-        @Test func notANumberStopsWithoutMovingAnything() throws {
+        @Test func `not a number stops without moving anything`() throws {
             let network = try TinyNetwork.network()
             try network.beginTraining(TrainingConfiguration(), classWeights: nil)
             let before = try network.weights()
@@ -110,7 +110,7 @@ extension TorchTests {
             #expect(try network.weights() == before)
         }
 
-        @Test func wrongLabelsAndWeightsAreRefused() throws {
+        @Test func `wrong labels and weights are refused`() throws {
             let network = try TinyNetwork.network()
             try network.beginTraining(TrainingConfiguration(), classWeights: nil)
             let good = TinyNetwork.batch()
@@ -124,7 +124,7 @@ extension TorchTests {
         }
 
         @Test(arguments: [TrainingConfiguration.Optimizer.adamW, .sgd])
-        func bothOptimizersLearnFourImagesByHeart(optimizer: TrainingConfiguration.Optimizer) throws {
+        func `both optimizers learn four images by heart`(optimizer: TrainingConfiguration.Optimizer) throws {
             let network = try TinyNetwork.network()
             var configuration = TrainingConfiguration()
             configuration.optimizer = optimizer

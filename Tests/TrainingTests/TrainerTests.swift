@@ -39,7 +39,7 @@ extension TorchTests {
                 shouldStop: shouldStop)
         }
 
-        @Test func eightImagesAreLearntByHeart() throws {
+        @Test func `eight images are learnt by heart`() throws {
             let drawn = try DrawnFolder(count: 12, side: 96, seed: 7)
             var configuration = try Self.configuration(epochs: 60)
             configuration.averageDecay = 0
@@ -50,7 +50,7 @@ extension TorchTests {
             #expect(last.trainingLoss < 0.1)
         }
 
-        @Test func resumingGivesTheSameWeightsAsAnUnbrokenRun() throws {
+        @Test func `resuming gives the same weights as an unbroken run`() throws {
             let drawn = try DrawnFolder(count: 20, side: 96, seed: 11)
             var configuration = try Self.configuration(epochs: 4)
             configuration.augmentation = .light
@@ -78,7 +78,7 @@ extension TorchTests {
             }
         }
 
-        @Test func aCheckpointOfAnotherConfigurationIsRefused() throws {
+        @Test func `a checkpoint of another configuration is refused`() throws {
             let drawn = try DrawnFolder(count: 12, side: 96, seed: 3)
             var configuration = try Self.configuration(epochs: 1)
             _ = try trainer(configuration, drawn, into: "run").run(resume: false)
@@ -90,7 +90,7 @@ extension TorchTests {
             #expect(error?.code == .run)
         }
 
-        @Test func aDamagedCheckpointIsRefused() throws {
+        @Test func `a damaged checkpoint is refused`() throws {
             let drawn = try DrawnFolder(count: 12, side: 96, seed: 3)
             let configuration = try Self.configuration(epochs: 1)
             _ = try trainer(configuration, drawn, into: "run").run(resume: false)
@@ -100,7 +100,7 @@ extension TorchTests {
             #expect(throws: (any Error).self) { try trainer(configuration, drawn, into: "run").run(resume: true) }
         }
 
-        @Test func trainingEndsEarlyAndKeepsTheBestEpoch() throws {
+        @Test func `training ends early and keeps the best epoch`() throws {
             let drawn = try DrawnFolder(count: 12, side: 96, seed: 5)
             var configuration = try Self.configuration(epochs: 40)
             configuration.learningRate = 0.03
@@ -118,7 +118,7 @@ extension TorchTests {
             #expect(abs(answers.crossEntropy - best.validationLoss) < 1e-5)
         }
 
-        @Test func theHistoryIsKeptAsTableAndCurves() throws {
+        @Test func `the history is kept as table and curves`() throws {
             let drawn = try DrawnFolder(count: 12, side: 96, seed: 9)
             let trainer = try trainer(Self.configuration(epochs: 2), drawn, into: "run")
             _ = try trainer.run(resume: false)

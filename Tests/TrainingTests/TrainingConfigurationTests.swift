@@ -13,7 +13,7 @@ import Training
         return try result.get()
     }
 
-    @Test func keysReplaceDefaultsOneByOne() throws {
+    @Test func `keys replace defaults one by one`() throws {
         let configuration = try read(#"{"epochs": 3, "augmentation": "light", "optimizer": "sgd"}"#)
         #expect(configuration.epochs == 3)
         #expect(configuration.augmentation == .light)
@@ -21,7 +21,7 @@ import Training
         #expect(configuration.batchSize == TrainingConfiguration().batchSize)
     }
 
-    @Test func writingAndReadingKeepsEverything() throws {
+    @Test func `writing and reading keeps everything`() throws {
         var configuration = TrainingConfiguration()
         configuration.augmentation = .light
         configuration.precision = .bfloat16
@@ -34,7 +34,7 @@ import Training
         ("{", "is not JSON"), (#"{"augmentation": "wild"}"#, "standard, moderate, light and none"),
         (#"{"refinementAugmentation": "wild"}"#, "refinementAugmentation"),
     ])
-    func wrongFilesAreExplained(json: String, words: String) throws {
+    func `wrong files are explained`(json: String, words: String) throws {
         let error = #expect(throws: TrainingError.self) { try read(json) }
         #expect(error?.code == .configuration)
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
@@ -45,7 +45,9 @@ import Training
             (\TrainingConfiguration.epochs, 0), (\.batchSize, 1), (\.threads, -1), (\.refinementEpochs, -1),
             (\.refinementEpochs, 21),
         ] as [(any WritableKeyPath<TrainingConfiguration, Int> & Sendable, Int)])
-    func valuesThatCannotWorkAreRefused(key: any WritableKeyPath<TrainingConfiguration, Int> & Sendable, value: Int) {
+    func `values that cannot work are refused`(
+        key: any WritableKeyPath<TrainingConfiguration, Int> & Sendable, value: Int
+    ) {
         var configuration = TrainingConfiguration()
         configuration[keyPath: key] = value
         #expect(throws: TrainingError.self) { try configuration.validate() }
@@ -56,7 +58,7 @@ import Training
             (\TrainingConfiguration.groupRobustness, -0.1), (\.groupRobustness, .infinity), (\.distillation, 1.1),
             (\.distillationTemperature, 0), (\.groupBalance, 2), (\.nucleusGuidance, -1),
         ] as [(any WritableKeyPath<TrainingConfiguration, Double> & Sendable, Double)])
-    func sharesAndStrengthsOutOfRangeAreRefused(
+    func `shares and strengths out of range are refused`(
         key: any WritableKeyPath<TrainingConfiguration, Double> & Sendable, value: Double
     ) {
         var configuration = TrainingConfiguration()
@@ -64,14 +66,14 @@ import Training
         #expect(throws: TrainingError.self) { try configuration.validate() }
     }
 
-    @Test func aTeacherThatThereIsNotIsRefusedByName() {
+    @Test func `a teacher that there is not is refused by name`() {
         var configuration = TrainingConfiguration()
         configuration.teacher = "owl"
         let error = #expect(throws: TrainingError.self) { try configuration.validate() }
         #expect(error?.message.contains("no architecture \"owl\"") == true)
     }
 
-    @Test func anOlderVersionsRecordLacksWhatItDidNotKnow() throws {
+    @Test func `an older version's record lacks what it did not know`() throws {
         var configuration = TrainingConfiguration()
         configuration.epochs = 7
         configuration.threads = 2
@@ -83,7 +85,7 @@ import Training
     private static let recipes = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Recipes")
 
-    @Test func everyRecipeIsReadAndCanWork() throws {
+    @Test func `every recipe is read and can work`() throws {
         let names = try FileManager.default.subpathsOfDirectory(atPath: Self.recipes.path)
             .filter { $0.hasSuffix(".json") }
         #expect(names.contains("release.json") && names.contains("compare/googlenet.json"), "\(names)")
@@ -94,7 +96,7 @@ import Training
     }
 
     @Test(arguments: [Architecture.smallCNN, .mobileNetV2, .googLeNet, .seResNet18])
-    func recipesOfTheComparisonDifferInTheNetworkAlone(architecture: Architecture) throws {
+    func `recipes of the comparison differ in the network alone`(architecture: Architecture) throws {
         let file = Self.recipes.appending(path: "compare/\(architecture.rawValue).json")
         var expected = TrainingConfiguration()
         expected.architecture = architecture.rawValue
@@ -107,7 +109,7 @@ import Training
         #expect(try TrainingConfiguration.read(from: file) == expected)
     }
 
-    @Test func theLearningRateWarmsUpAndFallsAsACosine() {
+    @Test func `the learning rate warms up and falls as a cosine`() {
         var configuration = TrainingConfiguration()
         configuration.epochs = 10
         configuration.learningRate = 1

@@ -7,7 +7,7 @@ import Testing
 import Web
 
 @Suite(.timeLimit(.minutes(10))) struct APIAccessTests {
-    @Test func tellsSomebodyElseThatThereIsNothing() async throws {
+    @Test func `tells somebody else that there is nothing`() async throws {
         try await APISite.run { site in
             let id = try await site.makeCase()
             let screening = try await site.screened(in: id)
@@ -28,7 +28,7 @@ import Web
         }
     }
 
-    @Test func saysWhichScopeATokenLacks() async throws {
+    @Test func `says which scope a token lacks`() async throws {
         try await APISite.run { site in
             let predictOnly = try await APISite.token(of: site.owner, in: site.services, [.predict])
             let list = try await site.ask(.get, "/api/v1/cases", token: predictOnly)
@@ -42,7 +42,7 @@ import Web
         }
     }
 
-    @Test func asksForATokenThatIsKnownAndNotRevoked() async throws {
+    @Test func `asks for a token that is known and not revoked`() async throws {
         try await APISite.run { site in
             let none = try await site.ask(.get, "/api/v1/cases", token: "")
             #expect(none.status == .unauthorized)
@@ -62,7 +62,7 @@ import Web
         }
     }
 
-    @Test func answersPredictWithoutATokenOnlyWhereNobodyElseReachesIt() async throws {
+    @Test func `answers predict without a token only where nobody else reaches it`() async throws {
         let form = TestSite.form(try TestSite.picture())
         try await APISite.run { site in
             let answer = try await site.ask(.post, "/api/v1/predict", form: form, token: "")
@@ -81,7 +81,7 @@ import Web
     }
 
     @Test(arguments: ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"])
-    func namesTheMethodsThatAnAddressKnows(method: String) async throws {
+    func `names the methods that an address knows`(method: String) async throws {
         try await APISite.run { site in
             let response = try await site.ask(try #require(HTTPRequest.Method(method)), "/api/v1/predict")
             #expect(response.status == .methodNotAllowed)
@@ -92,7 +92,7 @@ import Web
     }
 
     @Test(arguments: ["/api/v1/nothing", "/api/v2", "/api/v1/cases/short", "/api/v1/screenings/%00"])
-    func answersUnknownAddressesWithAProblem(path: String) async throws {
+    func `answers unknown addresses with a problem`(path: String) async throws {
         try await APISite.run { site in
             let response = try await site.ask(.get, path)
             #expect(response.status == .notFound)

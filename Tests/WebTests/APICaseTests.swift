@@ -7,7 +7,7 @@ import Testing
 import Web
 
 @Suite(.timeLimit(.minutes(10))) struct APICaseTests {
-    @Test func makesReadsAndDeletesACase() async throws {
+    @Test func `makes, reads and deletes a case`() async throws {
         try await APISite.run { site in
             let made = try await site.ask(
                 .post, "/api/v1/cases", json: ["title": "  Smear   of May ", "note": "Left arm"])
@@ -28,7 +28,7 @@ import Web
         }
     }
 
-    @Test func pagesThroughTheListWithoutGapOrRepetition() async throws {
+    @Test func `pages through the list without gap or repetition`() async throws {
         try await APISite.run { site in
             var made: Set<String> = []
             for number in 0..<7 { made.insert(try await site.makeCase("Smear \(number)")) }
@@ -51,7 +51,7 @@ import Web
     @Test(arguments: [
         "limit=0", "limit=101", "limit=many", "after=x", "after=1.short", "decision=maybe", "label=pre-c",
         "after=99999999999999999999.AAAAAAAAAAAAAAAAAAAAAA",
-    ]) func namesTheParameterThatIsWrong(query: String) async throws {
+    ]) func `names the parameter that is wrong`(query: String) async throws {
         try await APISite.run { site in
             let response = try await site.ask(.get, "/api/v1/cases?\(query)")
             #expect(response.status == .badRequest)
@@ -63,7 +63,7 @@ import Web
     @Test(arguments: [
         (#"{"title": ""}"#, 422), (#"{"title": " \t "}"#, 422), (#"{"title": 1}"#, 400), (#"{"note": "x"}"#, 400),
         ("[1]", 400), ("{", 400), (#"{"title": "a", "note": null}"#, 400),
-    ]) func refusesABadBody(body: String, status: Int) async throws {
+    ]) func `refuses a bad body`(body: String, status: Int) async throws {
         try await APISite.run { site in
             let response = try await site.client.execute(
                 uri: "/api/v1/cases", method: .post,
@@ -74,7 +74,7 @@ import Web
         }
     }
 
-    @Test func refusesAnotherMediaTypeAndAnEndlessBody() async throws {
+    @Test func `refuses another media type and an endless body`() async throws {
         try await APISite.run { site in
             let plain = try await site.ask(
                 .post, "/api/v1/cases", form: ByteBuffer(string: "title=a"),
@@ -87,7 +87,7 @@ import Web
         }
     }
 
-    @Test func storesAnImageOnceHoweverOftenItIsSent() async throws {
+    @Test func `stores an image once however often it is sent`() async throws {
         try await APISite.run { site in
             let id = try await site.makeCase()
             let first = try await site.addImage(to: id, seed: 1, key: "upload-1")
@@ -108,7 +108,7 @@ import Web
         }
     }
 
-    @Test func refusesABadImageAndKeepsNothing() async throws {
+    @Test func `refuses a bad image and keeps nothing`() async throws {
         try await APISite.run { site in
             let id = try await site.makeCase()
             let path = "/api/v1/cases/\(id)/images"

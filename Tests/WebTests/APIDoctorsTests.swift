@@ -9,7 +9,7 @@ import Web
 @Suite struct APIDoctorsTests {
     private static let path = "/api/v1/doctors?near=18.52,73.857"
 
-    @Test func listsTheSameDoctorsInTheSameOrderAsThePages() async throws {
+    @Test func `lists the same doctors in the same order as the pages`() async throws {
         try await APISite.run(isScreening: false) { site in
             let doctors = Specialty.allCases.enumerated().map {
                 SearchedDoctors.doctor("Dr. \($0.offset)", $0.element, north: Double($0.offset))
@@ -37,7 +37,7 @@ import Web
         path + "&specialty=magic", path + "&language=EN", path + "&language=eng", path + "&need=all",
         path + "&limit=0", path + "&limit=101", path + "&child=yes",
     ])
-    func namesWhatIsWrong(path: String) async throws {
+    func `names what is wrong`(path: String) async throws {
         try await APISite.run(isScreening: false) { site in
             let answer = try await site.ask(.get, path)
             #expect(answer.status == .badRequest)
@@ -50,7 +50,7 @@ import Web
         }
     }
 
-    @Test func asksForATokenThatMayRead() async throws {
+    @Test func `asks for a token that may read`() async throws {
         try await APISite.run(isScreening: false) { site in
             #expect(try await site.ask(.get, Self.path, token: "").status == .unauthorized)
             let token = try await APISite.token(of: site.owner, in: site.services, [.predict])

@@ -5,12 +5,13 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Imaging
 import Screening
 import Testing
 import Web
 
 @Suite(.timeLimit(.minutes(10))) struct APIScreeningTests {
-    @Test func answersAScreeningInEveryForm() async throws {
+    @Test func `answers a screening in every form`() async throws {
         try await APISite.run { site in
             let id = try await site.makeCase("Smear தமிழ்")
             let screening = try await site.screened(in: id)
@@ -39,8 +40,14 @@ import Web
     @Test func `the file sent and the stored image each have their own sum, in every answer`() async throws {
         try await APISite.run { site in
             let id = try await site.makeCase()
-            let screening = try await site.screened(in: id)
-            let sent = Self.sum(try TestSite.picture(seed: 7))
+            // A JPEG, which is stored as another file.
+            let file = try ImageEncoder.jpeg(DrawnSmear.draw(class: 2, seed: 7), quality: 90)
+            let sent = Self.sum(file)
+            let answer = try await site.ask(.post, "/api/v1/cases/\(id)/images", form: TestSite.form(file)).object()
+            let screening = try #require((answer["screening"] as? [String: Any])?["id"] as? String)
+            try await eventually("the image screened") {
+                try await site.ask(.get, "/api/v1/screenings/\(screening)").object()["state"] as? String == "done"
+            }
             let found = try #require(ScreeningID(screening))
             let record = try #require(try await site.services.database.read { try $0.screening(found) })
             let image = try #require(try await site.services.database.read { try $0.image(record.imageID) })
@@ -54,7 +61,7 @@ import Web
                 #expect(object?["storedSHA256"] as? String == stored)
                 #expect(object?["sha256"] == nil)
             }
-            let predicted = try await site.ask(.post, "/api/v1/predict", form: TestSite.form(TestSite.picture(seed: 7)))
+            let predicted = try await site.ask(.post, "/api/v1/predict", form: TestSite.form(file))
             #expect((try predicted.object()["image"] as? [String: Any])?["sha256"] as? String == sent)
         }
     }
@@ -63,7 +70,7 @@ import Web
         SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
     }
 
-    @Test func showsNoClassOfARejectedImage() async throws {
+    @Test func `shows no class of a rejected image`() async throws {
         try await APISite.run(release: TestSite.screener(answering: .rejected)) { site in
             let id = try await site.makeCase()
             let screening = try await site.screened(in: id)
@@ -77,7 +84,7 @@ import Web
         }
     }
 
-    @Test func saysThatAScreeningIsNotDoneYet() async throws {
+    @Test func `says that a screening is not done yet`() async throws {
         try await APISite.run(isScreening: false) { site in
             let image = try await site.addImage(to: site.makeCase())
             let id = try #require((image["screening"] as? [String: Any])?["id"] as? String)

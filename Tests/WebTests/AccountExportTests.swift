@@ -30,7 +30,7 @@ import Web
         return try JSONDecoder().decode([String: Int].self, from: listed)
     }
 
-    @Test func writesArchivesThatAnotherReaderAccepts() throws {
+    @Test func `writes archives that another reader accepts`() throws {
         var zip = ZipWriter(date: Date(timeIntervalSince1970: 1_700_000_000))
         var bytes = zip.file([], named: "empty")
         bytes += zip.file(Array(repeating: 65, count: 70_000), named: "Größe/große Datei.txt")
@@ -38,7 +38,7 @@ import Web
         #expect(try Self.read(bytes) == ["empty": 0, "Größe/große Datei.txt": 70_000])
     }
 
-    @Test func writesMoreFilesThanTheOldFormatCounts() throws {
+    @Test func `writes more files than the old format counts`() throws {
         var zip = ZipWriter(date: Date(timeIntervalSince1970: 1_700_000_000))
         var bytes: [UInt8] = []
         for number in 0..<65_540 { bytes += zip.file([], named: "\(number)") }
@@ -46,7 +46,7 @@ import Web
         #expect(try Self.read(bytes).count == 65_540)
     }
 
-    @Test func givesEverythingOfOnePersonAndNothingOfAnother() async throws {
+    @Test func `gives everything of one person and nothing of another`() async throws {
         try await TestSite.run { client, services in
             for email in ["anna@example.org", "ben@example.org"] {
                 let user = try await TestPeople.make(email, in: services)

@@ -12,7 +12,7 @@ import Web
         ("name", "Anna Müller"), ("email", "Anna@Example.org"), ("password", "three quiet herons"),
     ]
 
-    @Test func registersAPatientAndLogsIn() async throws {
+    @Test func `registers a patient and logs in`() async throws {
         try await TestSite.run { client, services in
             let browser = TestBrowser(client)
             let answer = try await browser.post("/register", Self.words + [("role", "administrator")])
@@ -31,7 +31,7 @@ import Web
         ("name", "", "name of 1 to 100"), ("email", "nobody", "e-mail address"), ("password", "short", "at least 8"),
         ("password", "P@ssw0rd2024", "tried first"),
     ])
-    func tellsAtTheFieldWhatIsWrong(field: String, value: String, message: String) async throws {
+    func `tells at the field what is wrong`(field: String, value: String, message: String) async throws {
         try await TestSite.run { client in
             let browser = TestBrowser(client)
             let answer = try await browser.post("/register", Self.words.map { $0.0 == field ? (field, value) : $0 })
@@ -43,7 +43,7 @@ import Web
         }
     }
 
-    @Test func answersUnknownAndKnownPeopleAlikeAtLoginAndReset() async throws {
+    @Test func `answers unknown and known people alike at login and reset`() async throws {
         try await TestSite.run { client, services in
             _ = try await TestPeople.make("known@example.org", in: services)
             _ = try await services.accounts.setDisabled(
@@ -66,7 +66,7 @@ import Web
         }
     }
 
-    @Test func slowsDownGuessingAtOneAccountWhetherItExistsOrNot() async throws {
+    @Test func `slows down guessing at one account whether it exists or not`() async throws {
         try await TestSite.run { client, services in
             _ = try await TestPeople.make("known@example.org", in: services)
             for email in ["known@example.org", "unknown@example.org"] {
@@ -86,7 +86,7 @@ import Web
         }
     }
 
-    @Test func countsTheAttemptsOfAnAddress() async throws {
+    @Test func `counts the attempts of an address`() async throws {
         try await TestSite.run(configure: {
             $0.accountBurst = 3
             $0.accountAttemptsPerMinute = 1
@@ -102,7 +102,7 @@ import Web
         }
     }
 
-    @Test func setsANewPasswordThroughALinkThatWorksOnce() async throws {
+    @Test func `sets a new password through a link that works once`() async throws {
         try await TestSite.run { client, services in
             let user = try await TestPeople.make("known@example.org", in: services)
             let old = try await TestPeople.browser(of: user, client: client, in: services)
@@ -120,7 +120,7 @@ import Web
         }
     }
 
-    @Test func mailsTheLinkToTheOwnerOfTheAddressOnly() async throws {
+    @Test func `mails the link to the owner of the address only`() async throws {
         let letters = LetterBox()
         try await TestSite.run(
             configure: { $0.publicURL = URL(string: "https://smears.example.org") }, change: { $0.mail = letters }
@@ -138,7 +138,7 @@ import Web
         }
     }
 
-    @Test func makesTheFirstAdministratorThroughALinkThatWorksOnce() async throws {
+    @Test func `makes the first administrator through a link that works once`() async throws {
         try await TestSite.run { client, services in
             let first = try #require(try await services.accounts.offerAdministratorSetup())
             let secret = try #require(try await services.accounts.offerAdministratorSetup())
@@ -153,7 +153,7 @@ import Web
         }
     }
 
-    @Test func keepsNameAndPlaceAndRefusesPlacesThatAreNone() async throws {
+    @Test func `keeps name and place and refuses places that are none`() async throws {
         try await TestSite.run { client, services in
             let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
             let bad = try await browser.post(
@@ -171,7 +171,7 @@ import Web
         }
     }
 
-    @Test func takesTheOnlyTownOfANameAndAsksWhereThereAreSeveral() async throws {
+    @Test func `takes the only town of a name and asks where there are several`() async throws {
         try await TestSite.run { client, services in
             try await PlaceFieldTests.fill(services.database)
             let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
@@ -197,7 +197,7 @@ import Web
         }
     }
 
-    @Test func showsANewAPITokenOnceAndRevokesIt() async throws {
+    @Test func `shows a new API token once and revokes it`() async throws {
         try await TestSite.run { client, services in
             let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
             #expect(try await browser.post("/account/tokens", [("label", "scanner")]).status.code == 422)
@@ -214,7 +214,7 @@ import Web
         }
     }
 
-    @Test func deletesTheAccountWithItsFilesOnceThePasswordIsRight() async throws {
+    @Test func `deletes the account with its files once the password is right`() async throws {
         try await TestSite.run { client, services in
             let user = try await TestPeople.make("anna@example.org", in: services)
             let browser = try await TestPeople.browser(of: user, client: client, in: services)

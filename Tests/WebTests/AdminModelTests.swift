@@ -12,7 +12,7 @@ import Testing
 import Web
 
 @Suite(.timeLimit(.minutes(10))) struct AdminModelTests {
-    @Test func installsAPackageActivatesItAndRollsBack() async throws {
+    @Test func `installs a package, activates it and rolls back`() async throws {
         try await AdminDesk.run { desk in
             let files = try AdminDesk.package(
                 version: "2.0.0", temperature: 3, metrics: AdminDesk.metrics(macroF1: 0.96))
@@ -32,7 +32,7 @@ import Web
         }
     }
 
-    @Test func refusesAWorsePackageWithTheFiguresSideBySide() async throws {
+    @Test func `refuses a worse package with the figures side by side`() async throws {
         try await AdminDesk.run { desk in
             let files = try AdminDesk.package(version: "2.0.0", metrics: AdminDesk.metrics(macroF1: 0.91))
             let answer = try await desk.install(files)
@@ -44,7 +44,7 @@ import Web
         }
     }
 
-    @Test func refusesWhatIsNoPackageAndAForgottenFile() async throws {
+    @Test func `refuses what is no package and a forgotten file`() async throws {
         try await AdminDesk.run { desk in
             let noise = try await desk.send([UInt8](repeating: 1, count: 1000))
             #expect(noise.status == .unprocessableContent)
@@ -58,7 +58,7 @@ import Web
         }
     }
 
-    @Test func asksForThePasswordBeforeAModelIsInstalledOrActivated() async throws {
+    @Test func `asks for the password before a model is installed or activated`() async throws {
         try await AdminDesk.run { desk in
             let files = try AdminDesk.package(version: "2.0.0", metrics: AdminDesk.metrics(macroF1: 0.96))
             let wrong = try await desk.install(files, password: "guessed")
@@ -74,7 +74,7 @@ import Web
         }
     }
 
-    @Test func tellsOfAModelThatCannotBeLoadedAndStaysReady() async throws {
+    @Test func `tells of a model that cannot be loaded and stays ready`() async throws {
         try await AdminDesk.run { desk in
             let files = try AdminDesk.package(version: "2.0.0", metrics: AdminDesk.metrics(macroF1: 0.96))
             let model = try await desk.services.models.store.install(files, by: .system).model
@@ -97,7 +97,7 @@ import Web
         }
     }
 
-    @Test func dropsNoRequestAndMixesNoModelsWhileItSwitchesUnderLoad() async throws {
+    @Test func `drops no request and mixes no models while it switches under load`() async throws {
         try await AdminDesk.run(setting: .live) { desk in
             let files = try AdminDesk.package(
                 version: "2.0.0", temperature: 5, metrics: AdminDesk.metrics(macroF1: 0.96))

@@ -8,7 +8,7 @@ import Testing
 import Web
 
 @Suite struct AdminPagesTests {
-    @Test func showsFiguresWithATableBehindEachChart() async throws {
+    @Test func `shows figures with a table behind each chart`() async throws {
         try await AdminDesk.run { desk in
             for span in ["7", "30", "90", "all", "nonsense"] {
                 let page = try await desk.browser.get("/admin?days=\(span)")
@@ -37,7 +37,7 @@ import Web
         }
     }
 
-    @Test func findsPeopleByNameAndRolePageByPage() async throws {
+    @Test func `finds people by name and role page by page`() async throws {
         try await AdminDesk.run { desk in
             for number in 0..<55 {
                 _ = try await desk.services.accounts.create(
@@ -55,7 +55,7 @@ import Web
         }
     }
 
-    @Test func makesAClinicianDisablesAndTellsWhyNot() async throws {
+    @Test func `makes a clinician, disables, and tells why not`() async throws {
         try await AdminDesk.run { desk in
             let user = try await TestPeople.make("anna@example.org", in: desk.services)
             let page = "/admin/users/\(user.id)"
@@ -81,7 +81,7 @@ import Web
         }
     }
 
-    @Test func filtersTheLogExportsThatPartAndVerifiesTheChain() async throws {
+    @Test func `filters the log, exports that part and verifies the chain`() async throws {
         try await AdminDesk.run { desk in
             let user = try await TestPeople.make("anna@example.org", in: desk.services)
             _ = try await TestPeople.browser(of: user, client: desk.client, in: desk.services)
@@ -113,7 +113,7 @@ import Web
         }
     }
 
-    @Test func decidesOnDoctorsAndShowsTheirPapers() async throws {
+    @Test func `decides on doctors and shows their papers`() async throws {
         try await AdminDesk.run { desk in
             let doctor = try await TestPeople.make("doctor@example.org", in: desk.services)
             let entry = RouteCast.doctor("KMC-1", of: doctor.id, status: .pending, at: Date())
@@ -145,7 +145,7 @@ import Web
         }
     }
 
-    @Test func listsThoseWhoWaitInTheOrderInWhichTheyCame() async throws {
+    @Test func `lists those who wait in the order in which they came`() async throws {
         try await AdminDesk.run { desk in
             let start = Date(timeIntervalSince1970: 1_700_000_000)
             try await desk.services.database.write { transaction in
@@ -164,7 +164,7 @@ import Web
         }
     }
 
-    @Test func importsAListAndTellsOfEveryRefusedLine() async throws {
+    @Test func `imports a list and tells of every refused line`() async throws {
         try await AdminDesk.run { desk in
             let noFile = try await desk.send([], to: "/admin/doctors/import", field: "file")
             #expect(noFile.status == .unprocessableContent)
@@ -179,7 +179,7 @@ import Web
         }
     }
 
-    @Test func moderatesReviewsWithAReason() async throws {
+    @Test func `moderates reviews with a reason`() async throws {
         try await AdminDesk.run { desk in
             let now = Date()
             let patient = try await TestPeople.make("patient@example.org", in: desk.services)

@@ -23,7 +23,7 @@ import Web
         #expect(try CalendarFileTests.read(file).summary == "Appointment")
     }
 
-    @Test func tellTheOtherSideAndNothingOfHealth() async throws {
+    @Test func `tell the other side and nothing of health`() async throws {
         try await DoctorPractice.run { practice in
             let address = try await practice.request(note: "Second opinion")
             let requested = try await practice.letters.wait(for: 1)[0]
@@ -39,7 +39,7 @@ import Web
         }
     }
 
-    @Test func remindOnceThoughTwoServersLookAndAgainAfterAFailure() async throws {
+    @Test func `remind once though two servers look and again after a failure`() async throws {
         try await DoctorPractice.run { practice in
             let address = try await practice.request()
             _ = try await practice.doctorBrowser.post("\(address)/confirm")
@@ -68,7 +68,7 @@ import Web
         }
     }
 
-    @Test func aMailServerThatFailsBreaksNoBooking() async throws {
+    @Test func `a mail server that fails breaks no booking`() async throws {
         let clock = TestClock(DoctorPractice.morning)
         try await TestSite.run(
             configure: { $0.publicURL = URL(string: "https://smears.example.org") },
@@ -86,7 +86,7 @@ import Web
             })
     }
 
-    @Test func tellTheDoctorWhenThePatientsAccountIsDeleted() async throws {
+    @Test func `tell the doctor when the patient's account is deleted`() async throws {
         try await DoctorPractice.run { practice in
             _ = try await practice.request()
             _ = try await practice.letters.wait(for: 1)

@@ -6,7 +6,7 @@ import Testing
 import Web
 
 @Suite struct AppointmentPageTests {
-    @Test func offersTheFreeTimesByTheClockOfTheClinic() async throws {
+    @Test func `offers the free times by the clock of the clinic`() async throws {
         try await DoctorPractice.run { practice in
             let page = try await practice.annaBrowser.get(practice.bookAddress)
             #expect(page.status == .ok)
@@ -30,7 +30,7 @@ import Web
         }
     }
 
-    @Test func isTwoTapsFromTheDoctorAndTellsBothSides() async throws {
+    @Test func `is two taps from the doctor and tells both sides`() async throws {
         try await DoctorPractice.run { practice in
             let address = try await practice.request(note: "Second opinion <b>please</b>")
             let own = try await practice.annaBrowser.get("\(address)?notice=requested")
@@ -53,7 +53,7 @@ import Web
         }
     }
 
-    @Test func tellsWhoWasLateThatItIsTakenAndWhatIsFree() async throws {
+    @Test func `tells who was late that it is taken and what is free`() async throws {
         try await DoctorPractice.run { practice in
             _ = try await practice.request()
             let late = try await practice.benBrowser.post(
@@ -80,7 +80,7 @@ import Web
         }
     }
 
-    @Test func isCancelledWithAReasonThatTheOtherSideReads() async throws {
+    @Test func `is cancelled with a reason that the other side reads`() async throws {
         try await DoctorPractice.run { practice in
             let address = try await practice.request()
             let empty = try await practice.annaBrowser.post("\(address)/cancel", [("reason", " ")])
@@ -95,7 +95,7 @@ import Web
         }
     }
 
-    @Test func keepsHoursAsTyped() async throws {
+    @Test func `keeps hours as typed`() async throws {
         try await DoctorPractice.run { practice in
             let page = try await practice.doctorBrowser.get("/practice/hours")
             #expect(page.text.contains(#"name="d1s1" value="09:00""#))
@@ -130,7 +130,7 @@ import Web
         }
     }
 
-    @Test func warnsOfAppointmentsOutsideTheNewHours() async throws {
+    @Test func `warns of appointments outside the new hours`() async throws {
         try await DoctorPractice.run { practice in
             let address = try await practice.request()
             let numbers = [("slotMinutes", "30"), ("leadMinutes", "60"), ("horizonDays", "30")]
@@ -142,7 +142,7 @@ import Web
         }
     }
 
-    @Test func goesIntoTheExport() async throws {
+    @Test func `goes into the export`() async throws {
         try await DoctorPractice.run { practice in
             let address = try await practice.completed()
             _ = try await practice.annaBrowser.post("\(address)/review", [("stars", "4"), ("text", "Kind and clear.")])

@@ -66,7 +66,7 @@ import Web
         for line in file.components(separatedBy: "\r\n") { #expect(line.utf8.count <= 75, "\(line)") }
     }
 
-    @Test func isReadByAnotherReaderAtEachState() async throws {
+    @Test func `is read by another reader at each state`() async throws {
         try await DoctorPractice.run { practice in
             let address = try await practice.request()
             let answer = try await practice.annaBrowser.get("\(address)/calendar")
@@ -89,7 +89,7 @@ import Web
         }
     }
 
-    @Test func foldsAndEscapesWhateverNamesHold() async throws {
+    @Test func `folds and escapes whatever names hold`() async throws {
         try await DoctorPractice.run { practice in
             var doctor = practice.doctor
             doctor.name = #"Dr. "Ṭhākur\", मीरा; 🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸🩸"#

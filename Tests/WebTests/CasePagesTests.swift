@@ -7,17 +7,18 @@ import Screening
 import Testing
 import Web
 
-@Suite("Pages of cases", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct CasePagesTests {
     @Test(
-        "A case says what its images come to, by which rule, and that it is no diagnosis",
         arguments: [
             (Decision.report, "pre-b", "Malignant Pre-B", "One image reported as malignant"),
             (.report, "benign", "All usable images benign", "only when every usable image"),
             (.uncertain, "benign", "Undecided", "neither is said"),
             (.rejected, "benign", "No usable image", "say nothing about the person"),
         ])
-    func verdict(decision: Decision, label: String, headline: String, rule: String) async throws {
+    func `a case says what its images come to, by which rule, and that it is no diagnosis`(
+        decision: Decision, label: String, headline: String, rule: String
+    ) async throws {
         try await CaseDesk.run(release: TestSite.screener(answering: decision, label: label)) { desk in
             let id = try await desk.makeCase(images: 2, of: label)
             try await desk.screenAll()
@@ -30,8 +31,7 @@ struct CasePagesTests {
         }
     }
 
-    @Test("The page of a screening shows its class, pictures by address, and two tabs")
-    func result() async throws {
+    @Test func `the page of a screening shows its class, pictures by address, and two tabs`() async throws {
         try await CaseDesk.run(release: TestSite.screener(answering: .report, label: "pro-b")) { desk in
             let id = try await desk.makeCase(of: "pro-b")
             try await desk.screenAll()
@@ -46,8 +46,7 @@ struct CasePagesTests {
         }
     }
 
-    @Test("A rejected image never shows a class, on any page")
-    func rejected() async throws {
+    @Test func `a rejected image never shows a class, on any page`() async throws {
         try await CaseDesk.run(release: TestSite.screener(answering: .rejected, label: "pre-b")) { desk in
             let id = try await desk.makeCase()
             try await desk.screenAll()
@@ -66,8 +65,7 @@ struct CasePagesTests {
         }
     }
 
-    @Test("Pictures are images and nothing else, and no cache keeps them")
-    func pictures() async throws {
+    @Test func `pictures are images and nothing else, and no cache keeps them`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase()
             try await desk.screenAll()
@@ -86,8 +84,7 @@ struct CasePagesTests {
         }
     }
 
-    @Test("Everything of a case is not there for others")
-    func strangers() async throws {
+    @Test func `everything of a case is not there for others`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase()
             try await desk.screenAll()
@@ -121,8 +118,7 @@ struct CasePagesTests {
         }
     }
 
-    @Test("A case is renamed, found by its new name, and deleted with its files")
-    func renameFindDelete() async throws {
+    @Test func `a case is renamed, found by its new name, and deleted with its files`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase("Before")
             try await desk.screenAll()
@@ -148,8 +144,7 @@ struct CasePagesTests {
         }
     }
 
-    @Test("An image is deleted alone")
-    func deleteImage() async throws {
+    @Test func `an image is deleted alone`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase(images: 2)
             let first = try await desk.screenings(of: id)[0]
@@ -162,8 +157,7 @@ struct CasePagesTests {
         }
     }
 
-    @Test("A long list comes in pages that leave nothing out and repeat nothing")
-    func paging() async throws {
+    @Test func `a long list comes in pages that leave nothing out and repeat nothing`() async throws {
         try await CaseDesk.run { desk in
             let owner = try #require(try await desk.services.database.read { try $0.user(email: "owner@example.org") })
             // Three share each moment, so that a page ends among equals.
@@ -187,8 +181,7 @@ struct CasePagesTests {
         }
     }
 
-    @Test("Chips keep the search, and show only what they name")
-    func chips() async throws {
+    @Test func `chips keep the search, and show only what they name`() async throws {
         try await CaseDesk.run(release: TestSite.screener(answering: .report, label: "benign")) { desk in
             let id = try await desk.makeCase("Sample one", of: "benign")
             try await desk.screenAll()
@@ -200,8 +193,7 @@ struct CasePagesTests {
         }
     }
 
-    @Test("Two cases are compared in words, by ticked boxes too")
-    func compare() async throws {
+    @Test func `two cases are compared in words, by ticked boxes too`() async throws {
         try await CaseDesk.run(release: TestSite.screener(answering: .report, label: "pre-b")) { desk in
             let (a, b) = (
                 try await desk.makeCase("One", of: "pre-b"), try await desk.makeCase("Two", images: 2, of: "pre-b")
@@ -219,7 +211,6 @@ struct CasePagesTests {
     }
 
     @Test(
-        "Every reading is in the audit log",
         arguments: [
             ("/cases", "case.list"), ("/cases/{case}", "case.read"), ("/cases/{case}/print", "case.print"),
             ("/cases/{case}/status", "case.read"), ("/cases/{case}/events", "case.read"),
@@ -227,7 +218,7 @@ struct CasePagesTests {
             ("/screenings/{screening}/pictures/display.jpg", "screening.picture"),
             ("/compare?a={case}&b={case}", "case.read"),
         ])
-    func audited(path: String, action: String) async throws {
+    func `every reading is in the audit log`(path: String, action: String) async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase()
             try await desk.screenAll()

@@ -5,7 +5,8 @@ import Web
 import Wording
 
 @Suite struct WebConfigurationTests {
-    @Test(arguments: ["127.0.0.1", "127.1.2.3", "localhost", "::1", "[::1]"]) func isOpenOnLoopback(host: String) throws
+    @Test(arguments: ["127.0.0.1", "127.1.2.3", "localhost", "::1", "[::1]"]) func `is open on loopback`(host: String)
+        throws
     {
         var configuration = WebConfiguration()
         configuration.host = host
@@ -13,7 +14,7 @@ import Wording
     }
 
     @Test(arguments: ["0.0.0.0", "::", "192.168.1.2", "example.org", "127.evil.example"])
-    func refusesPasswordsInClearElsewhere(host: String) throws {
+    func `refuses passwords in clear elsewhere`(host: String) throws {
         var configuration = WebConfiguration()
         configuration.host = host
         #expect { try configuration.validate() } throws: {
@@ -31,7 +32,7 @@ import Wording
         "http://smears.example.org", "ftp://x.example", "https://x.example/path", "https://x.example/?a=b",
         "https://user@x.example", "https://",
     ])
-    func refusesAPublicAddressThatIsNone(url: String) throws {
+    func `refuses a public address that is none`(url: String) throws {
         var configuration = WebConfiguration()
         configuration.publicURL = URL(string: url)
         #expect(throws: WebError.self) { try configuration.validate() }
@@ -49,7 +50,7 @@ import Wording
         }
     }
 
-    @Test func holdsEveryTextThatATemplateNames() throws {
+    @Test func `holds every text that a template names`() throws {
         let templates = try FileManager.default.contentsOfDirectory(
             at: Self.sources.appending(path: "Web/Resources/Templates"), includingPropertiesForKeys: nil)
         var checked = 0
@@ -71,7 +72,7 @@ import Wording
         #expect(checked > 50)
     }
 
-    @Test func fillsInValues() throws {
+    @Test func `fills in values`() throws {
         let texts = try TextCatalogue(language: "en")
         #expect(texts("result.pixels", ["width": "3", "height": "4"]) == "3 × 4 pixels")
         #expect(texts("no.such.key") == "no.such.key")
@@ -79,7 +80,8 @@ import Wording
         #expect(texts.list("classes.pre-b.next").count >= 2)
     }
 
-    @Test(arguments: ["benign", "early-pre-b", "pre-b", "pro-b"]) func saysEverythingOfAClass(key: String) throws {
+    @Test(arguments: ["benign", "early-pre-b", "pre-b", "pro-b"]) func `says everything of a class`(key: String) throws
+    {
         for language in try Self.languages {
             let texts = try TextCatalogue(file: language)
             for name in ["name", "short", "look", "meaning"] { #expect(texts.find("classes.\(key).\(name)") != nil) }

@@ -7,7 +7,7 @@ import Testing
 import Web
 
 @Suite struct CsrfTests {
-    @Test func refusesAFormWithoutTheTokenOrWithThatOfAnotherBrowser() async throws {
+    @Test func `refuses a form without the token or with that of another browser`() async throws {
         try await TestSite.run { client, services in
             let user = try await TestPeople.make("anna@example.org", in: services)
             let words = [("email", user.email), ("password", TestPeople.password)]
@@ -20,7 +20,7 @@ import Web
         }
     }
 
-    @Test func aTokenOfBeforeTheLoginIsWorthNothingAfterIt() async throws {
+    @Test func `a token of before the login is worth nothing after it`() async throws {
         try await TestSite.run { client, services in
             let user = try await TestPeople.make("anna@example.org", in: services)
             let browser = TestBrowser(client)
@@ -31,7 +31,7 @@ import Web
         }
     }
 
-    @Test func acceptsTheTokenInTheHeaderOfAScript() async throws {
+    @Test func `accepts the token in the header of a script`() async throws {
         try await TestSite.run { client, services in
             let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
             let header = try #require(HTTPField.Name("X-CSRF-Token"))
@@ -41,7 +41,7 @@ import Web
         }
     }
 
-    @Test func refusesAFormLargerThanItsLimit() async throws {
+    @Test func `refuses a form larger than its limit`() async throws {
         try await TestSite.run { client in
             let browser = TestBrowser(client)
             let answer = try await browser.post("/login", [("email", String(repeating: "a", count: 70_000))])
@@ -49,7 +49,7 @@ import Web
         }
     }
 
-    @Test func tellsBrowsersToInsistOnTLSOnlyWhereThereIsTLS() async throws {
+    @Test func `tells browsers to insist on TLS only where there is TLS`() async throws {
         for (url, expected) in [("https://smears.example.org", true), (nil, false)] as [(String?, Bool)] {
             try await TestSite.run(configure: { $0.publicURL = url.flatMap { URL(string: $0) } }) { client in
                 let answer = try await client.execute(uri: "/", method: .get)
@@ -58,7 +58,7 @@ import Web
         }
     }
 
-    @Test func keepsPersonalPagesOutOfEveryCache() async throws {
+    @Test func `keeps personal pages out of every cache`() async throws {
         try await TestSite.run { client, services in
             let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
             for path in ["/account", "/account/totp", "/cases", "/", "/login"] {
@@ -72,7 +72,7 @@ import Web
         ("%zz=%4", ["%zz": ["%4"]]),
         ("a=b=c&&=d", ["a": ["b=c"], "": ["d"]]),
     ])
-    func readsFormsAsTheStandardSays(text: String, fields: [String: [String]]) {
+    func `reads forms as the standard says`(text: String, fields: [String: [String]]) {
         let form = FormFields(parsing: Array(text.utf8))
         for (name, values) in fields { #expect(form.all(name) == values) }
         #expect(form["none"] == nil)

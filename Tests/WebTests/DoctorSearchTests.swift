@@ -25,7 +25,7 @@ import Web
         return response
     }
 
-    @Test func asksWhereBeforeItShowsAnybody() async throws {
+    @Test func `asks where before it shows anybody`() async throws {
         try await Self.run([SearchedDoctors.doctor("Dr. Asha Rao")]) { client, _ in
             let page = try await Self.page("", client)
             #expect(page.text.contains("Where should the doctor be?"))
@@ -33,7 +33,7 @@ import Web
         }
     }
 
-    @Test func showsTheBestMatchFirstAndSaysWhy() async throws {
+    @Test func `shows the best match first and says why`() async throws {
         let doctors = [
             SearchedDoctors.doctor("Dr. General", .generalPractice, north: 1),
             SearchedDoctors.doctor(
@@ -52,7 +52,7 @@ import Web
         }
     }
 
-    @Test func neverShowsARatingOfFewerThanThreeReviews() async throws {
+    @Test func `never shows a rating of fewer than three reviews`() async throws {
         let doctor = SearchedDoctors.doctor("Dr. New", rating: RatingSum(stars: 10, count: 2))
         try await Self.run([doctor]) { client, services in
             let page = try await Self.page("?\(SearchedDoctors.place)", client)
@@ -62,7 +62,7 @@ import Web
         }
     }
 
-    @Test func marksEveryFictionalDoctorAndNoOther() async throws {
+    @Test func `marks every fictional doctor and no other`() async throws {
         let doctors = [
             SearchedDoctors.doctor("Dr. Real"), SearchedDoctors.doctor("Dr. Made Up", isDemonstration: true),
         ]
@@ -77,7 +77,7 @@ import Web
         }
     }
 
-    @Test func offersBookingOnlyWhereItCanBeDone() async throws {
+    @Test func `offers booking only where it can be done`() async throws {
         try await Self.run([]) { client, services in
             let user = try await TestPeople.make("doctor@example.org", .clinician, in: services)
             let free = Self.now + 3600
@@ -92,7 +92,7 @@ import Web
         }
     }
 
-    @Test func numbersThePinsOfTheMapAsTheListAndGoesOnWithTheNextPage() async throws {
+    @Test func `numbers the pins of the map as the list and goes on with the next page`() async throws {
         let doctors = (0..<30).map { SearchedDoctors.doctor("Dr. \($0 + 100)", north: Double($0) / 5) }
         try await Self.run(doctors) { client, _ in
             var (path, seen, numbers): (String?, [String], [Int]) = ("?\(SearchedDoctors.place)&need=benign", [], [])
@@ -113,7 +113,7 @@ import Web
         }
     }
 
-    @Test func keepsWhatWasAskedForInTheFormAndEscapesIt() async throws {
+    @Test func `keeps what was asked for in the form and escapes it`() async throws {
         try await Self.run([SearchedDoctors.doctor("Dr. Asha Rao")]) { client, _ in
             let query =
                 "?place=%3Cscript%3E&lat=18.52&lon=73.857&need=uncertain&child=1&specialty=haematology&language=mr"
@@ -128,7 +128,7 @@ import Web
         }
     }
 
-    @Test func filtersBySpecialtyLanguageAndDistance() async throws {
+    @Test func `filters by specialty, language and distance`() async throws {
         let doctors = [
             SearchedDoctors.doctor("Dr. Near", north: 5), SearchedDoctors.doctor("Dr. Far", north: 40),
             SearchedDoctors.doctor("Dr. Reader", .haematopathology, north: 5),
@@ -146,7 +146,7 @@ import Web
         }
     }
 
-    @Test func takesThePlaceOfTheProfileAndNoGuess() async throws {
+    @Test func `takes the place of the profile and no guess`() async throws {
         try await Self.run([SearchedDoctors.doctor("Dr. Asha Rao")]) { client, services in
             let user = try await TestPeople.make("anna@example.org", in: services)
             let browser = try await TestPeople.browser(of: user, client: client, in: services)
@@ -157,7 +157,7 @@ import Web
         }
     }
 
-    @Test func explainsTheOrderWithTheWeightsOfTheCode() async throws {
+    @Test func `explains the order with the weights of the code`() async throws {
         try await Self.run([]) { client, _ in
             let page = try await Self.page("/ranking", client)
             let weights = DoctorRanking.weights

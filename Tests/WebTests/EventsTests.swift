@@ -5,10 +5,9 @@ import HummingbirdTesting
 import Testing
 import Web
 
-@Suite("Live state of a case", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct EventsTests {
-    @Test("The status counts what waits and changes its version with the state")
-    func status() async throws {
+    @Test func `the status counts what waits and changes its version with the state`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase(images: 2)
             let waiting = try await desk.browser.get("/cases/\(id)/status").object()
@@ -22,8 +21,7 @@ struct EventsTests {
         }
     }
 
-    @Test("The stream of a case that is done says so and ends")
-    func done() async throws {
+    @Test func `the stream of a case that is done says so and ends`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase()
             try await desk.screenAll()
@@ -35,8 +33,7 @@ struct EventsTests {
         }
     }
 
-    @Test("A stream finds what a worker of another node did, though nobody tells it")
-    func otherNode() async throws {
+    @Test func `a stream finds what a worker of another node did, though nobody tells it`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase()
             let stream = Task { try await desk.browser.get("/cases/\(id)/events") }
@@ -47,8 +44,7 @@ struct EventsTests {
         }
     }
 
-    @Test("A person has so many streams and no more, and gets their places back")
-    func bounded() async throws {
+    @Test func `a person has so many streams and no more, and gets their places back`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase()
             let open = (0..<12).map { _ in Task { try await desk.browser.get("/cases/\(id)/events") } }
@@ -66,8 +62,7 @@ struct EventsTests {
         }
     }
 
-    @Test("A stream ends when its case is deleted")
-    func gone() async throws {
+    @Test func `a stream ends when its case is deleted`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase()
             let stream = Task { try await desk.browser.get("/cases/\(id)/events") }

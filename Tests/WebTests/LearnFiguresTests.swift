@@ -37,7 +37,7 @@ import Web
         }
     }
 
-    @Test func showsMeanWorstFoldAndIntervalOfACrossValidation() async throws {
+    @Test func `shows mean, worst fold and interval of a cross-validation`() async throws {
         let page = try await page(
             metrics:
                 #"{"validation": \#(Self.validation), "crossValidation": \#(Self.crossValidation(split: "blocks"))}"#)
@@ -57,14 +57,14 @@ import Web
         ("random", "flatters the figures"), ("patients", "All images of a patient"), ("series", "acquisition series"),
         ("moon", "method “moon”"),
     ])
-    func namesTheSplitInWords(split: String, words: String) async throws {
+    func `names the split in words`(split: String, words: String) async throws {
         let page = try await page(
             metrics: #"{"validation": \#(Self.validation), "crossValidation": \#(Self.crossValidation(split: split))}"#)
         #expect(page.contains(words))
         #expect(!page.contains("contiguous file numbers"))
     }
 
-    @Test func showsValidationFiguresUnderThatNameWhereThereIsNothingElse() async throws {
+    @Test func `shows validation figures under that name where there is nothing else`() async throws {
         let page = try await page(metrics: #"{"validation": \#(Self.validation)}"#)
         #expect(page.contains("Validation images: 240 images") && page.contains("not a test"))
         #expect(
@@ -75,20 +75,20 @@ import Web
         #expect(!page.contains("Worst fold"))
     }
 
-    @Test func saysSoWhereThePackageHasNoFigures() async throws {
+    @Test func `says so where the package has no figures`() async throws {
         let page = try await page(metrics: "{}")
         #expect(page.contains("carries no measured figures"))
         #expect(!page.contains("Validation images") && !page.contains("Worst fold"))
     }
 
     @Test(arguments: ["no JSON", "[]", #"{"validation": 3}"#, #"{"validation": {"images": "many"}}"#])
-    func refusesToStartWithFiguresThatCannotBeUnderstood(metrics: String) async throws {
+    func `refuses to start with figures that cannot be understood`(metrics: String) async throws {
         let error = await #expect(throws: WebError.self) { try await page(metrics: metrics) }
         #expect(error?.code == .resource)
         #expect(error?.description.contains("metrics.json") == true)
     }
 
-    @Test func showsTheFiguresOfEveryShippedModel() async throws {
+    @Test func `shows the figures of every shipped model`() async throws {
         let models = TestSite.fixtures.deletingLastPathComponent().deletingLastPathComponent().appending(path: "Models")
         let packages = try FileManager.default.contentsOfDirectory(at: models, includingPropertiesForKeys: nil)
         try #require(!packages.isEmpty)

@@ -22,7 +22,7 @@ import Web
         }
     }
 
-    @Test func letsABurstPassThenAsksToWait() {
+    @Test func `lets a burst pass then asks to wait`() {
         let clock = Clock()
         let limiter = RateLimiter(burst: 2, perMinute: 6) { clock.now }
         #expect(waits(limiter, "a") == nil)
@@ -34,7 +34,7 @@ import Web
         #expect(waits(limiter, "a") == 10)
     }
 
-    @Test func remembersABoundedNumberOfAddresses() {
+    @Test func `remembers a bounded number of addresses`() {
         let clock = Clock()
         let limiter = RateLimiter(burst: 1, perMinute: 1, maximumKeys: 4) { clock.now }
         for index in 0..<100 {
@@ -151,7 +151,7 @@ import Web
 
     private static let head = "--s\r\nContent-Disposition: form-data; name=\"image\"; filename=\"x\"\r\n\r\n"
 
-    @Test func acceptsAnImageOfExactlyTheLimitAndRefusesOneByteMore() async throws {
+    @Test func `accepts an image of exactly the limit and refuses one byte more`() async throws {
         let limits = UploadLimits(fileBytes: 10)
         #expect(try await upload([Self.head, "0123456789", "\r\n--s--"], limits: limits).count == 10)
         await #expect { _ = try await upload([Self.head, "0123456789a", "\r\n--s--"], limits: limits) } throws: {
@@ -159,7 +159,7 @@ import Web
         }
     }
 
-    @Test func refusesASlowSender() async {
+    @Test func `refuses a slow sender`() async {
         let clock = RateLimiterTests.Clock()
         await #expect {
             _ = try await upload([Self.head, "abc", "\r\n--s--"], limits: .init(), clock: clock)
@@ -168,7 +168,7 @@ import Web
         }
     }
 
-    @Test func refusesTwoImages() async {
+    @Test func `refuses two images`() async {
         let part = "\(Self.head)x\r\n"
         await #expect { _ = try await upload([part, part, "--s--"], limits: .init()) } throws: {
             ($0 as? WebError)?.code == .malformedRequest

@@ -35,26 +35,26 @@ import Web
         return form
     }
 
-    @Test func readsPartsWithLineBreaksInsideAndEmptyOnes() throws {
+    @Test func `reads parts with line breaks inside and empty ones`() throws {
         let form = try Self.parse([Array(Self.body.utf8)])
         #expect(form.contents == [Array("abc\r\ndef".utf8), []])
         #expect(form.parts[0]["content-type"] == "image/png")
         #expect(form.isFinished)
     }
 
-    @Test(arguments: 1...40) func readsTheSameInPiecesOfAnySize(size: Int) throws {
+    @Test(arguments: 1...40) func `reads the same in pieces of any size`(size: Int) throws {
         let bytes = Array(Self.body.utf8)
         let pieces = stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
         #expect(try Self.parse(pieces) == Self.parse([bytes]))
     }
 
-    @Test func skipsPreambleAndEpilogueAndPadding() throws {
+    @Test func `skips preamble and epilogue and padding`() throws {
         let text = "preamble\r\n--sep \t\r\nA: b\r\n\r\nx\r\n--sep--epilogue\r\n--sep\r\n"
         let form = try Self.parse([Array(text.utf8)])
         #expect(form.contents == [[UInt8(ascii: "x")]])
     }
 
-    @Test func keepsContentThatLooksAlmostLikeADelimiter() throws {
+    @Test func `keeps content that looks almost like a delimiter`() throws {
         let content = "\r\n--se\r\n-\r\r\n\r\n--sap"
         let form = try Self.parse([Array("--sep\r\nA: b\r\n\r\n\(content)\r\n--sep--".utf8)])
         #expect(form.contents == [Array(content.utf8)])
@@ -65,12 +65,12 @@ import Web
         "multipart/form-data; boundary=\"a\u{1}b\"",
         "multipart/form-data; boundary=\(String(repeating: "x", count: 71))",
     ])
-    func refusesABadBoundary(type: String) {
+    func `refuses a bad boundary`(type: String) {
         #expect { try MultipartParser(contentType: type) } throws: { ($0 as? WebError)?.code == .malformedRequest }
     }
 
     @Test(arguments: ["", "application/json", "multipart/mixed; boundary=sep"])
-    func refusesOtherTypes(type: String) {
+    func `refuses other types`(type: String) {
         #expect { try MultipartParser(contentType: type) } throws: { ($0 as? WebError)?.code == .notMultipart }
     }
 
@@ -81,12 +81,12 @@ import Web
         "--sep\r\nA: \(String(repeating: "b", count: 9000))\r\n\r\nx\r\n--sep--",
         String(repeating: "--sep\r\nA: b\r\n\r\nx\r\n", count: 17) + "--sep--",
     ])
-    func refusesABrokenBody(body: String) {
+    func `refuses a broken body`(body: String) {
         #expect { try Self.parse([Array(body.utf8)]) } throws: { ($0 as? WebError)?.code == .malformedRequest }
     }
 
     /// A thousand seeded mutations: never a crash, always the same answer however the bytes are cut.
-    @Test func survivesMutatedBodiesCutAnywhere() {
+    @Test func `survives mutated bodies cut anywhere`() {
         var outcomes = (read: 0, refused: 0)
         for seed in UInt64(0)..<1000 {
             var random = SplitMix64(seed: seed)

@@ -28,7 +28,7 @@ import Web
         return operations
     }
 
-    @Test func describesEveryRouteForProgramsAndNoOther() async throws {
+    @Test func `describes every route for programs and no other`() async throws {
         try await APISite.run { site in
             let table = try await routeTable(
                 configuration: WebConfiguration(), services: site.services, logger: Logger(label: "test"))
@@ -39,7 +39,7 @@ import Web
         }
     }
 
-    @Test func namesTheScopeThatEachRouteNeeds() async throws {
+    @Test func `names the scope that each route needs`() async throws {
         try await APISite.run { site in
             let table = try await routeTable(
                 configuration: WebConfiguration(), services: site.services, logger: Logger(label: "test"))
@@ -58,7 +58,7 @@ import Web
         }
     }
 
-    @Test func resolvesEveryReference() throws {
+    @Test func `resolves every reference`() throws {
         let document = try Self.document()
         var references: Set<String> = []
         func collect(_ value: Any) {
@@ -80,7 +80,7 @@ import Web
         }
     }
 
-    @Test func isServedAsItIsKept() async throws {
+    @Test func `is served as it is kept`() async throws {
         try await APISite.run { site in
             let served = try await site.ask(.get, "/api/openapi.json", token: "")
             #expect(served.headers[.contentType] == "application/json")

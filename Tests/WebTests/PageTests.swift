@@ -31,7 +31,7 @@ import Web
         Substring(page.components(separatedBy: "<section class=\"seen\"")[0])
     }
 
-    @Test func showsClassConfidenceBarsAndBothPictures() async throws {
+    @Test func `shows class, confidence, bars and both pictures`() async throws {
         let label = try await TestSite.screener().screen(TestSite.picture()).label
         let page = try await resultPage(TestSite.screener(answering: .report, label: label.rawValue))
         #expect(page.contains("data-decision=\"report\""))
@@ -42,14 +42,14 @@ import Web
         #expect(page.contains("tiny 0.1.0"))
     }
 
-    @Test func showsASetInPlaceOfAClassWhenUncertain() async throws {
+    @Test func `shows a set in place of a class when uncertain`() async throws {
         let page = try Self.main(of: await resultPage(TestSite.screener(answering: .uncertain)))
         #expect(page.contains("<h1 class=\"result-name\">Uncertain</h1>"))
         #expect(page.contains("Between: Benign, Early Pre-B, Pre-B, Pro-B"))
         #expect(!page.contains("data-decision=\"report\""))
     }
 
-    @Test func neverShowsAClassWhenRejected() async throws {
+    @Test func `never shows a class when rejected`() async throws {
         let page = try Self.main(of: await resultPage(TestSite.screener(answering: .rejected)))
         #expect(page.contains("data-decision=\"rejected\""))
         for name in Self.names + ["Benign", "Malignant", "Pre-B", "Pro-B", "early-pre-b"] {
@@ -61,7 +61,7 @@ import Web
         #expect(page.contains("not a diagnosis"))
     }
 
-    @Test func escapesWhatComesFromAPackage() async throws {
+    @Test func `escapes what comes from a package`() async throws {
         let evil = "<script>alert('x')</script>\"&"
         let page = try await resultPage(
             TestSite.screener {
@@ -72,7 +72,7 @@ import Web
         #expect(page.contains("&lt;script&gt;"))
     }
 
-    @Test func offersADrawnExampleOfEachClassMarkedAsSuch() async throws {
+    @Test func `offers a drawn example of each class marked as such`() async throws {
         try await TestSite.run(demonstration: TestSite.screener()) { client in
             let home = try await client.execute(uri: "/", method: .get).text
             for key in ["benign", "early-pre-b", "pre-b", "pro-b"] {
@@ -86,7 +86,7 @@ import Web
         }
     }
 
-    @Test func showsNoExamplesWithoutADemonstrationModel() async throws {
+    @Test func `shows no examples without a demonstration model`() async throws {
         try await TestSite.run { client in
             let home = try await client.execute(uri: "/", method: .get)
             #expect(home.status == .ok && !home.text.contains("/examples/"))
@@ -95,7 +95,7 @@ import Web
         }
     }
 
-    @Test func explainsTheClassesWithDrawings() async throws {
+    @Test func `explains the classes with drawings`() async throws {
         try await TestSite.run { client in
             let page = try await client.execute(uri: "/learn", method: .get).text
             for name in Self.names { #expect(page.contains(name)) }
@@ -104,7 +104,7 @@ import Web
         }
     }
 
-    @Test func hasNoInlineScriptOrStyle() async throws {
+    @Test func `has no inline script or style`() async throws {
         let page = try await resultPage(TestSite.screener())
         try await TestSite.run(demonstration: TestSite.screener()) { client in
             var pages = [page]

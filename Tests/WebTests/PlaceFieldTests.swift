@@ -51,7 +51,7 @@ import Web
         return places.compactMap { $0["label"] as? String }
     }
 
-    @Test func findsTownsInAnyScriptAndTellsThoseOfOneNameApart() async throws {
+    @Test func `finds towns in any script and tells those of one name apart`() async throws {
         try await TestSite.run { client, services in
             try await Self.fill(services.database)
             #expect(try await labels("chenn", client) == ["Chennai, India"])
@@ -73,7 +73,7 @@ import Web
         }
     }
 
-    @Test func limitsHowOftenOneAddressAsks() async throws {
+    @Test func `limits how often one address asks`() async throws {
         try await TestSite.run(configure: {
             $0.placesPerBurst = 3
             // None comes back while a slow machine asks.
@@ -87,7 +87,7 @@ import Web
         }
     }
 
-    @Test func asksTheBrowserForAPositionOnOwnPagesOnly() async throws {
+    @Test func `asks the browser for a position on own pages only`() async throws {
         try await TestSite.run { client in
             let answer = try await client.execute(uri: "/login", method: .get)
             let name = try #require(HTTPField.Name("Permissions-Policy"))
@@ -95,7 +95,7 @@ import Web
         }
     }
 
-    @Test func showsPostcodesOfTheReadersCountryFirst() async throws {
+    @Test func `shows postcodes of the reader's country first`() async throws {
         try await TestSite.run { client, services in
             try await Self.fill(services.database)
             let answer = try await client.execute(
@@ -116,7 +116,7 @@ import Web
         // Chosen from the list below the field.
         ("place=62701&place_for=62701&place_id=US-62701", "62701 Springfield, United States", "39.8"),
     ])
-    func takesAPostcodeAsThePlaceOfASearch(query: String, name: String, latitude: String) async throws {
+    func `takes a postcode as the place of a search`(query: String, name: String, latitude: String) async throws {
         try await TestSite.run { client, services in
             try await Self.fill(services.database)
             let page = try await client.execute(uri: "/doctors?\(query)", method: .get).text
@@ -126,7 +126,7 @@ import Web
         }
     }
 
-    @Test func asksWhichCountryAPostcodeIsOfAndNeverGuesses() async throws {
+    @Test func `asks which country a postcode is of and never guesses`() async throws {
         try await TestSite.run { client, services in
             try await Self.fill(services.database)
             // Also where it is known elsewhere alone: Canada has no such code.

@@ -35,7 +35,7 @@ import Web
         }
     }
 
-    @Test func registersAndIsShownToOthersOnceApproved() async throws {
+    @Test func `registers and is shown to others once approved`() async throws {
         try await TestSite.run { client, services in
             try await PlaceFieldTests.fill(services.database)
             let browser = try await TestPeople.browser("d@example.org", client: client, in: services)
@@ -68,7 +68,7 @@ import Web
         }
     }
 
-    @Test func namesEveryFieldThatIsWrongAndKeepsWhatWasTyped() async throws {
+    @Test func `names every field that is wrong and keeps what was typed`() async throws {
         try await TestSite.run { client, services in
             let browser = try await TestPeople.browser("d@example.org", client: client, in: services)
             let answer = try await browser.post(
@@ -85,7 +85,7 @@ import Web
         }
     }
 
-    @Test func asksWhichTownIsMeantAndTakesTheAnswer() async throws {
+    @Test func `asks which town is meant and takes the answer`() async throws {
         try await TestSite.run { client, services in
             try await PlaceFieldTests.fill(services.database)
             let browser = try await TestPeople.browser("d@example.org", client: client, in: services)
@@ -103,7 +103,7 @@ import Web
         }
     }
 
-    @Test func keepsPapersForTheDoctorAndAdministratorsAlone() async throws {
+    @Test func `keeps papers for the doctor and administrators alone`() async throws {
         try await TestSite.run { client, services in
             try await PlaceFieldTests.fill(services.database)
             let browser = try await TestPeople.browser("d@example.org", client: client, in: services)
@@ -131,7 +131,7 @@ import Web
         }
     }
 
-    @Test func keepsASquarePortraitOfNothingButPixels() async throws {
+    @Test func `keeps a square portrait of nothing but pixels`() async throws {
         try await TestSite.run { client, services in
             try await PlaceFieldTests.fill(services.database)
             let browser = try await TestPeople.browser("d@example.org", client: client, in: services)
@@ -160,7 +160,7 @@ import Web
         }
     }
 
-    @Test func leavesTheDirectoryAndComesBackToWait() async throws {
+    @Test func `leaves the directory and comes back to wait`() async throws {
         try await TestSite.run { client, services in
             try await PlaceFieldTests.fill(services.database)
             let browser = try await TestPeople.browser("d@example.org", client: client, in: services)
@@ -174,7 +174,7 @@ import Web
         }
     }
 
-    @Test func givesEntryAndPapersAlongWithTheAccountAndRemovesThemWithIt() async throws {
+    @Test func `gives entry and papers along with the account and removes them with it`() async throws {
         try await TestSite.run { client, services in
             try await PlaceFieldTests.fill(services.database)
             let browser = try await TestPeople.browser("d@example.org", client: client, in: services)
@@ -195,7 +195,7 @@ import Web
         }
     }
 
-    @Test func showsEverybodyTheirPlacesInTheNavigation() async throws {
+    @Test func `shows everybody their places in the navigation`() async throws {
         try await TestSite.run { client, services in
             for (role, links) in [
                 (Role.patient, [true, false, false]), (.clinician, [true, true, false]),

@@ -10,7 +10,7 @@ import Web
 @Suite struct PredictTests {
     private static let path = "/api/v1/predict"
 
-    @Test func answersTheObjectOfTheCommandLine() async throws {
+    @Test func `answers the object of the command line`() async throws {
         let picture = try TestSite.picture()
         try await TestSite.run { client in
             let response = try await client.execute(
@@ -79,7 +79,7 @@ import Web
         }
     }
 
-    @Test(arguments: BadUpload.allCases) func refusesABadUploadWithItsStatus(upload: BadUpload) async throws {
+    @Test(arguments: BadUpload.allCases) func `refuses a bad upload with its status`(upload: BadUpload) async throws {
         let request = try upload.request()
         try await TestSite.run { client in
             let response = try await client.execute(
@@ -96,7 +96,7 @@ import Web
         }
     }
 
-    @Test func refusesTooManyBytesWhileTheyStream() async throws {
+    @Test func `refuses too many bytes while they stream`() async throws {
         try await TestSite.run(setting: .live) { client in
             let response = try await client.execute(
                 uri: Self.path, method: .post, headers: TestSite.formHeaders,
@@ -107,7 +107,7 @@ import Web
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func turnsAwayAtOnceWhenTheQueueIsFull() async throws {
+    @Test(.timeLimit(.minutes(5))) func `turns away at once when the queue is full`() async throws {
         let queue = ScreeningQueue(maximumRunning: 1, maximumWaiting: 0)
         let gate = AsyncStream<Void>.makeStream()
         defer { gate.continuation.finish() }
@@ -130,7 +130,7 @@ import Web
         }
     }
 
-    @Test func limitsTheImagesOfOneAddress() async throws {
+    @Test func `limits the images of one address`() async throws {
         let picture = try TestSite.picture()
         try await TestSite.run {
             $0.imagesPerBurst = 2
@@ -152,9 +152,10 @@ import Web
     }
 
     @Test(
-        "Addresses that a proxy names are told apart only where a proxy was announced, and only the one that it saw",
         arguments: [(true, 200), (false, 429)])
-    func believesTheProxy(isBehindProxy: Bool, status: Int) async throws {
+    func `addresses that a proxy names are told apart only where a proxy was announced, and only the one that it saw`(
+        isBehindProxy: Bool, status: Int
+    ) async throws {
         let picture = try TestSite.picture()
         try await TestSite.run {
             $0.imagesPerBurst = 1
@@ -177,7 +178,7 @@ import Web
         }
     }
 
-    @Test func asksForATokenAwayFromLoopback() async throws {
+    @Test func `asks for a token away from loopback`() async throws {
         let picture = try TestSite.picture()
         try await TestSite.run(configure: { $0.publicURL = URL(string: "https://smears.example.org") }) {
             client, services in
@@ -198,7 +199,7 @@ import Web
         }
     }
 
-    @Test func refusesAWrongTokenEvenOnLoopback() async throws {
+    @Test func `refuses a wrong token even on loopback`() async throws {
         let picture = try TestSite.picture()
         try await TestSite.run { client in
             var headers = TestSite.formHeaders
@@ -209,7 +210,7 @@ import Web
         }
     }
 
-    @Test func answersManyAtOnce() async throws {
+    @Test func `answers many at once`() async throws {
         let picture = try TestSite.picture()
         try await TestSite.run(setting: .ahc()) { client in
             try await withThrowingTaskGroup(of: String.self) { group in

@@ -59,7 +59,7 @@ import Web
         }
     }
 
-    @Test func showsEveryPartThatThePackageCarries() async throws {
+    @Test func `shows every part that the package carries`() async throws {
         let page = try await page(
             metrics: #"{"crossValidation": \#(Self.crossValidation), "leftOutSeries": \#(Self.series)}"#)
         let space = "\u{a0}"
@@ -81,7 +81,7 @@ import Web
     }
 
     @Test(arguments: [(true, "chosen by a rule"), (false, "could not be met")])
-    func tellsTheRuleOfTheSmallestConfidence(isReached: Bool, words: String) async throws {
+    func `tells the rule of the smallest confidence`(isReached: Bool, words: String) async throws {
         let page = try await page(metrics: #"{"crossValidation": \#(Self.crossValidation)}"#) { description in
             description.decision = .init(
                 minimumConfidence: 0.7345,
@@ -93,7 +93,7 @@ import Web
         #expect(page.contains("at least 73.5\u{a0}% confidence") && page.contains("at most 0.5\u{a0}% mistakes"))
     }
 
-    @Test func leavesOutWhatThePackageDoesNotCarry() async throws {
+    @Test func `leaves out what the package does not carry`() async throws {
         let page = try await page(metrics: "{}")
         #expect(page.contains("carries no measured figures") && page.contains("What it declines"))
         for words in ["Each class", "With another microscope", "Which classes remain possible", "would have declined"] {
@@ -101,14 +101,14 @@ import Web
         }
     }
 
-    @Test func refusesToStartWithPartsThatCannotBeUnderstood() async throws {
+    @Test func `refuses to start with parts that cannot be understood`() async throws {
         let error = await #expect(throws: WebError.self) {
             try await page(metrics: #"{"leftOutSeries": {"split": "series", "pooled": {}, "series": 3}}"#)
         }
         #expect(error?.code == .resource)
     }
 
-    @Test func isLinkedFromTheLearnPage() async throws {
+    @Test func `is linked from the learn page`() async throws {
         try await TestSite.run(demonstration: TestSite.screener()) { client in
             let page = try await client.execute(uri: "/learn", method: .get).text
             #expect(page.contains("href=\"/learn/quality\""))

@@ -9,7 +9,7 @@ import Testing
 import Web
 
 @Suite struct RecommendedUnderResultTests {
-    @Test func meetsTheOwnerOfAResultWithDoctorsAndReasons() async throws {
+    @Test func `meets the owner of a result with doctors and reasons`() async throws {
         try await CaseDesk.run(release: TestSite.screener(answering: .report, label: "pre-b")) { desk in
             try await SearchedDoctors.add(
                 (0..<5).map { SearchedDoctors.doctor("Dr. \($0)", north: Double($0)) }, to: desk.services)
@@ -34,7 +34,7 @@ import Web
         }
     }
 
-    @Test func showsThemToNobodyElse() async throws {
+    @Test func `shows them to nobody else`() async throws {
         try await CaseDesk.run { desk in
             let smearCase = try await desk.makeCase()
             try await desk.screenAll()
@@ -48,7 +48,7 @@ import Web
     }
 
     @Test(arguments: [("report", "malignant"), ("uncertain", "uncertain"), ("rejected", "rejected")])
-    func leadsFromAnAnswerThatIsNotKeptToTheSearch(answer: String, need: String) async throws {
+    func `leads from an answer that is not kept to the search`(answer: String, need: String) async throws {
         let decision: Decision = answer == "report" ? .report : answer == "uncertain" ? .uncertain : .rejected
         try await TestSite.run(release: TestSite.screener(answering: decision, label: "pre-b")) { client in
             let picture = answer == "report" ? try CaseDesk.picture(of: "pre-b")(1) : try TestSite.picture()

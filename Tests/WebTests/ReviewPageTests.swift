@@ -14,7 +14,7 @@ import Web
         return try #require(found)
     }
 
-    @Test func isWrittenAfterTheVisitAndShownOnTheDoctorsPage() async throws {
+    @Test func `is written after the visit and shown on the doctor's page`() async throws {
         try await DoctorPractice.run { practice in
             let address = try await practice.request()
             let early = try await practice.annaBrowser.get("\(address)/review")
@@ -46,7 +46,7 @@ import Web
         }
     }
 
-    @Test func isHeldWhereItHoldsALinkAndSaysSo() async throws {
+    @Test func `is held where it holds a link and says so`() async throws {
         try await DoctorPractice.run { practice in
             let review = try await Self.review(practice, "see www.example.org")
             #expect(review.state == .held)
@@ -64,7 +64,7 @@ import Web
         }
     }
 
-    @Test func isAnsweredByTheDoctorAndReportedByOthers() async throws {
+    @Test func `is answered by the doctor and reported by others`() async throws {
         try await DoctorPractice.run { practice in
             let review = try await Self.review(practice)
             let profile = "/doctors/\(practice.doctor.id)"

@@ -148,7 +148,7 @@ import Web
         }
     }
 
-    @Test func admitsToEveryRouteThoseAndOnlyThoseWhoMayUseIt() async throws {
+    @Test func `admits to every route those and only those who may use it`() async throws {
         try await TestSite.run(
             release: TestSite.screener(answering: .report, label: "pre-b"), demonstration: TestSite.screener(),
             configure: { $0.publicURL = URL(string: "https://smears.example.org") }
@@ -174,7 +174,7 @@ import Web
         }
     }
 
-    @Test func refusesEveryChangeByAPageWithoutTheTokenOfTheBrowser() async throws {
+    @Test func `refuses every change by a page without the token of the browser`() async throws {
         try await TestSite.run { client, services in
             let routes = try await routeTable(
                 configuration: TestSite.configuration(), services: services, logger: TestSite.quiet)
@@ -198,7 +198,7 @@ import Web
         }
     }
 
-    @Test func sendsAFormOfSomebodyWhoIsLoggedOutToTheLogin() async throws {
+    @Test func `sends a form of somebody who is logged out to the login`() async throws {
         try await TestSite.run { client in
             let answer = try await TestBrowser(client).post("/account/profile", [("name", "Anna")])
             #expect(answer.status == .seeOther)
@@ -206,7 +206,7 @@ import Web
         }
     }
 
-    @Test func aTokenOpensNoPageAndASessionNoProgramsRoute() async throws {
+    @Test func `a token opens no page and a session no program's route`() async throws {
         try await TestSite.run { client, services in
             let cast = try await RouteCast(client: client, services: services)
             let bearer: HTTPFields = [.authorization: "Bearer \(cast.token(of: .owner))"]

@@ -15,7 +15,7 @@ import Web
         (.get, "/assets/../../etc/passwd", 404), (.delete, "/", 404), (.head, "/", 200),
     ]
 
-    @Test func putsTheProtectionsOnEveryAnswer() async throws {
+    @Test func `puts the protections on every answer`() async throws {
         try await TestSite.run(demonstration: TestSite.screener()) { client in
             for (method, path, status) in Self.routes {
                 let response = try await client.execute(uri: path, method: method)
@@ -39,7 +39,7 @@ import Web
         (["Origin": "https://evil.example", "Host": "localhost"], 403), (["Origin": "null", "Host": "localhost"], 403),
         (["Sec-Fetch-Site": "same-origin"], 200), (["Sec-Fetch-Site": "none"], 200), ([:], 200),
     ])
-    func refusesFormsOfOtherSites(headers: [String: String], status: Int) async throws {
+    func `refuses forms of other sites`(headers: [String: String], status: Int) async throws {
         let picture = try TestSite.picture()
         try await TestSite.run { client in
             for path in ["/screen", "/api/v1/predict"] {
@@ -52,7 +52,7 @@ import Web
         }
     }
 
-    @Test func servesStaticFilesCompressedAndForAYear() async throws {
+    @Test func `serves static files compressed and for a year`() async throws {
         try await TestSite.run { client in
             let home = try await client.execute(uri: "/", method: .get).text
             let paths = home.matches(of: /(?:href|src)="(\/assets\/[^"]+)"/).map { String($0.output.1) }
@@ -76,7 +76,7 @@ import Web
         }
     }
 
-    @Test func countsWhatItDoes() async throws {
+    @Test func `counts what it does`() async throws {
         let picture = try TestSite.picture()
         try await TestSite.run(setting: .live) { client in
             _ = try await client.execute(
@@ -95,7 +95,7 @@ import Web
         }
     }
 
-    @Test func describesTheRoutesThatExist() async throws {
+    @Test func `describes the routes that exist`() async throws {
         try await TestSite.run { client in
             let description = try await client.execute(uri: "/api/openapi.json", method: .get).object()
             #expect((description["openapi"] as? String)?.hasPrefix("3.1") == true)
@@ -111,7 +111,7 @@ import Web
         }
     }
 
-    @Test func stopsWhenTheStyleSheetIsMissing() async throws {
+    @Test func `stops when the style sheet is missing`() async throws {
         await #expect {
             try await TestSite.run {
                 $0.bootstrapDirectory = URL(filePath: "/nonexistent")

@@ -14,7 +14,7 @@ import Web
         func advance(_ seconds: TimeInterval) { instant.withLock { $0 += seconds } }
     }
 
-    @Test func setsTheCookieAsBrowsersProtectIt() async throws {
+    @Test func `sets the cookie as browsers protect it`() async throws {
         try await TestSite.run { client, services in
             let user = try await TestPeople.make("anna@example.org", in: services)
             let browser = TestBrowser(client)
@@ -31,7 +31,7 @@ import Web
         }
     }
 
-    @Test func namesThePlainCookieOnlyWhereHTTPIsAllowed() async throws {
+    @Test func `names the plain cookie only where HTTP is allowed`() async throws {
         try await TestSite.run(configure: {
             $0.host = "0.0.0.0"
             $0.allowsHTTP = true
@@ -43,7 +43,7 @@ import Web
         }
     }
 
-    @Test func givesANewSessionAtEachLoginAndEndsTheOldOne() async throws {
+    @Test func `gives a new session at each login and ends the old one`() async throws {
         try await TestSite.run { client, services in
             let user = try await TestPeople.make("anna@example.org", in: services)
             let browser = try await TestPeople.browser(of: user, client: client, in: services)
@@ -58,7 +58,7 @@ import Web
         }
     }
 
-    @Test func endsTheSessionOnTheServerAtLogout() async throws {
+    @Test func `ends the session on the server at logout`() async throws {
         try await TestSite.run { client, services in
             let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
             let cookie = try #require(browser.cookies["__Host-session"])
@@ -69,7 +69,7 @@ import Web
         }
     }
 
-    @Test func logsOutEverywhereAndSaysOfHowMany() async throws {
+    @Test func `logs out everywhere and says of how many`() async throws {
         try await TestSite.run { client, services in
             let user = try await TestPeople.make("anna@example.org", in: services)
             let browsers = [
@@ -83,7 +83,7 @@ import Web
         }
     }
 
-    @Test func aNewPasswordAsksForTheOldOneAndEndsEveryOtherSession() async throws {
+    @Test func `a new password asks for the old one and ends every other session`() async throws {
         try await TestSite.run { client, services in
             let user = try await TestPeople.make("anna@example.org", in: services)
             let browser = try await TestPeople.browser(of: user, client: client, in: services)
@@ -101,7 +101,9 @@ import Web
         }
     }
 
-    @Test(arguments: [Role.patient, .clinician, .administrator]) func aNewRoleOrALockEndsEverySession(role: Role)
+    @Test(arguments: [Role.patient, .clinician, .administrator]) func `a new role or a lock ends every session`(
+        role: Role
+    )
         async throws
     {
         try await TestSite.run { client, services in
@@ -119,7 +121,7 @@ import Web
     @Test(arguments: [
         (Role.patient, 12.0 * 3600, 30.0 * 86_400), (.clinician, 3600, 86_400), (.administrator, 3600, 86_400),
     ])
-    func endsASessionThatRestsOrGrowsOld(role: Role, idle: Double, absolute: Double) async throws {
+    func `ends a session that rests or grows old`(role: Role, idle: Double, absolute: Double) async throws {
         let clock = Clock()
         try await TestSite.run(change: { services in
             services.accounts = TestPeople.accounts(services.database) { clock.now }
@@ -145,7 +147,7 @@ import Web
         ("/cases?search=a", "/cases?search=a"), ("//evil.example", "/"), ("https://evil.example", "/"),
         ("/\\evil.example", "/"), ("/a\r\nSet-Cookie: x=y", "/"), ("javascript:alert(1)", "/"), ("", "/"),
     ])
-    func goesOnToOwnPathsOnly(next: String, place: String) async throws {
+    func `goes on to own paths only`(next: String, place: String) async throws {
         try await TestSite.run { client, services in
             let user = try await TestPeople.make("anna@example.org", in: services)
             let answer = try await TestBrowser(client).post(
@@ -154,7 +156,7 @@ import Web
         }
     }
 
-    @Test func asksForTheSecondFactorAndTakesEachCodeOnce() async throws {
+    @Test func `asks for the second factor and takes each code once`() async throws {
         let clock = Clock()
         try await TestSite.run(change: { services in
             services.accounts = TestPeople.accounts(services.database) { clock.now }

@@ -7,8 +7,10 @@ import Testing
 import Web
 
 @Suite struct SharingPagesTests {
-    @Test("By no way does a doctor see what was never shared, was withdrawn, is another image, or is deleted")
-    func everyWay() async throws {
+    @Test
+    func `by no way does a doctor see what was never shared, was withdrawn, is another image, or is deleted`()
+        async throws
+    {
         try await ReadingDesk.run { desk in
             let (id, other) = (desk.screening, desk.screenings[1].id)
             #expect(try await desk.statuses(id) == [404])
@@ -34,8 +36,7 @@ import Web
         }
     }
 
-    @Test("A clinician's page of a screening has no controls of its owner and nothing of the case")
-    func readersPage() async throws {
+    @Test func `a clinician's page of a screening has no controls of its owner and nothing of the case`() async throws {
         try await ReadingDesk.run { desk in
             try await desk.share()
             for path in ["/screenings/\(desk.screening)", "/readings/\(desk.screening)"] {
@@ -57,8 +58,9 @@ import Web
         }
     }
 
-    @Test("The form shares only with a doctor whom one has an appointment with, and tells what is missing")
-    func rules() async throws {
+    @Test
+    func `the form shares only with a doctor whom one has an appointment with, and tells what is missing`() async throws
+    {
         try await ReadingDesk.run { desk in
             let page = try await desk.patient.get("/sharing?doctor=\(desk.doctor.id)&screening=\(desk.screening)")
             #expect(page.status == .ok)
@@ -79,8 +81,7 @@ import Web
         }
     }
 
-    @Test("The patient sees what is shared since when, changes the consent, and withdraws all")
-    func overview() async throws {
+    @Test func `the patient sees what is shared since when, changes the consent, and withdraws all`() async throws {
         try await ReadingDesk.run { desk in
             try await desk.share(desk.screenings.map(\.id), training: true)
             let page = try await desk.patient.get("/sharing?notice=shared").text

@@ -16,19 +16,20 @@ import Web
         ("a; x=1; x=2;", "a", ["x": "1"]),
         ("", "", [:]),
     ])
-    func readsValueAndParameters(text: String, value: String, parameters: [String: String]) throws {
+    func `reads value and parameters`(text: String, value: String, parameters: [String: String]) throws {
         let header = try HeaderParameters(parsing: text)
         #expect(header.value == value)
         #expect(header.parameters == parameters)
     }
 
-    @Test(arguments: ["a; name", "a; =b", "a; n=\"open", "a; n=\"x\"y"]) func refusesBrokenParameters(text: String) {
+    @Test(arguments: ["a; name", "a; =b", "a; n=\"open", "a; n=\"x\"y"]) func `refuses broken parameters`(text: String)
+    {
         #expect(throws: WebError.self) { try HeaderParameters(parsing: text) }
     }
 }
 
 @Suite struct PrometheusTextTests {
-    @Test func writesCountersWithEscapedLabels() {
+    @Test func `writes counters with escaped labels`() {
         var text = PrometheusText()
         text.add("hits_total", help: "Hits\nof all.", kind: .counter, samples: [.init([("path", "a\"\\\n")], value: 3)])
         #expect(
@@ -36,7 +37,7 @@ import Web
                 == "# HELP hits_total Hits\\nof all.\n# TYPE hits_total counter\nhits_total{path=\"a\\\"\\\\\\n\"} 3\n")
     }
 
-    @Test func writesCumulativeBuckets() {
+    @Test func `writes cumulative buckets`() {
         var histogram = Histogram(bounds: [0.1, 1])
         for value in [0.05, 0.1, 0.5, 7] { histogram.observe(value) }
         var text = PrometheusText()
@@ -56,7 +57,7 @@ import Web
 }
 
 @Suite struct ProblemTests {
-    @Test func hasAStatusForEveryWebError() {
+    @Test func `has a status for every web error`() {
         let expected: [WebError.Code: Int] = [
             .malformedRequest: 400, .missingImage: 400, .tooLarge: 413, .notMultipart: 415, .tooSlow: 408,
             .crossSite: 403, .forged: 403, .unauthorized: 401, .forbidden: 403,
@@ -67,7 +68,7 @@ import Web
         for code in WebError.Code.allCases { #expect(Problem(WebError(code, "m")).status == expected[code]) }
     }
 
-    @Test func hasAStatusForEveryImagingError() {
+    @Test func `has a status for every imaging error`() {
         let expected: [ImagingError.Code: Int] = [
             .empty: 422, .unknownFormat: 415, .truncated: 422, .corrupt: 422, .tooManyBytes: 413,
             .tooManyPixels: 422, .tooSmall: 422, .unsupported: 415, .invalidParameter: 500, .processingFailed: 500,
@@ -75,7 +76,7 @@ import Web
         for code in ImagingError.Code.allCases { #expect(Problem(ImagingError(code, "m")).status == expected[code]) }
     }
 
-    @Test func hasAStatusForEveryClinicErrorAndTellsNothingOfTheInside() {
+    @Test func `has a status for every clinic error and tells nothing of the inside`() {
         let expected: [ClinicError.Code: Int] = [
             .notFound: 404, .duplicate: 409, .invalid: 422, .forbidden: 403, .quotaExceeded: 429, .busy: 503,
             .databaseUnavailable: 503, .newerSchema: 500, .corrupt: 500, .storage: 500,
@@ -87,7 +88,7 @@ import Web
         }
     }
 
-    @Test func tellsNothingOfUnforeseenErrors() {
+    @Test func `tells nothing of unforeseen errors`() {
         struct Secret: Error { let path = "/home/somebody" }
         let problem = Problem(Secret())
         #expect(problem.status == 500)

@@ -6,10 +6,10 @@ import HummingbirdTesting
 import Testing
 import Web
 
-@Suite("Uploads into cases", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct UploadTests {
-    @Test("The form of the home page makes a case, without a script", arguments: ["/screen", "/cases"])
-    func plainForm(path: String) async throws {
+    @Test(arguments: ["/screen", "/cases"])
+    func `the form of the home page makes a case, without a script`(path: String) async throws {
         try await CaseDesk.run { desk in
             let answer = try await desk.send(path, images: [CaseDesk.drawing(1)], fields: [("title", "Sample 7")])
             #expect(answer.status == .seeOther)
@@ -22,8 +22,7 @@ struct UploadTests {
         }
     }
 
-    @Test("A script makes a case once and sends each image once, however often it tries")
-    func scripted() async throws {
+    @Test func `a script makes a case once and sends each image once, however often it tries`() async throws {
         try await CaseDesk.run { desk in
             let fields = [("title", "Sample 8"), ("case", CaseID().text)]
             for _ in 0..<2 {
@@ -46,8 +45,7 @@ struct UploadTests {
         }
     }
 
-    @Test("A form that is sent again adds nothing again, and another image with it does")
-    func contentIsTheKey() async throws {
+    @Test func `a form that is sent again adds nothing again, and another image with it does`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase(images: 2)
             for seeds in [[0, 1], [1, 2]] {
@@ -60,8 +58,7 @@ struct UploadTests {
         }
     }
 
-    @Test("One broken file does not keep the others out, and the page says so")
-    func mixed() async throws {
+    @Test func `one broken file does not keep the others out, and the page says so`() async throws {
         try await CaseDesk.run { desk in
             let images = [try CaseDesk.drawing(1), Array("no image".utf8), try CaseDesk.drawing(2)]
             let answer = try await desk.send("/cases", images: images)
@@ -74,8 +71,7 @@ struct UploadTests {
         }
     }
 
-    @Test("A case is not made of files that are no images")
-    func nothingUsable() async throws {
+    @Test func `a case is not made of files that are no images`() async throws {
         try await CaseDesk.run { desk in
             let answer = try await desk.send("/cases", images: [Array("no image".utf8)])
             #expect(answer.status == .unsupportedMediaType)
@@ -88,8 +84,7 @@ struct UploadTests {
         }
     }
 
-    @Test("A form that another site made is refused before anything is kept")
-    func forged() async throws {
+    @Test func `a form that another site made is refused before anything is kept`() async throws {
         try await CaseDesk.run { desk in
             let answer = try await desk.send("/cases", images: [CaseDesk.drawing(1)], hasToken: false)
             #expect(answer.status == .forbidden)
@@ -99,8 +94,7 @@ struct UploadTests {
         }
     }
 
-    @Test("A full queue answers at once, and says when to come back")
-    func full() async throws {
+    @Test func `a full queue answers at once, and says when to come back`() async throws {
         try await CaseDesk.run(change: { services in
             services.intake = ImageIntake(
                 database: services.database, archive: services.archive, quota: IntakeQuota(pendingInAll: 0))
@@ -111,8 +105,7 @@ struct UploadTests {
         }
     }
 
-    @Test("What an account may hold is said in words")
-    func quota() async throws {
+    @Test func `what an account may hold is said in words`() async throws {
         try await CaseDesk.run(change: { services in
             services.intake = ImageIntake(
                 database: services.database, archive: services.archive, quota: IntakeQuota(imagesPerDay: 1))
@@ -124,8 +117,7 @@ struct UploadTests {
         }
     }
 
-    @Test("An image over the limit is refused")
-    func tooLarge() async throws {
+    @Test func `an image over the limit is refused`() async throws {
         try await CaseDesk.run(configure: { $0.upload = UploadLimits(fileBytes: 1000) }) { desk in
             let answer = try await desk.send(
                 "/cases", images: [TestSite.picture(side: 64)], isScript: true)
@@ -135,8 +127,7 @@ struct UploadTests {
         }
     }
 
-    @Test("Too many images in one form are refused")
-    func tooMany() async throws {
+    @Test func `too many images in one form are refused`() async throws {
         try await CaseDesk.run { desk in
             let images = try (0..<13).map { try CaseDesk.drawing($0) }
             let answer = try await desk.send("/cases", images: images, isScript: true)
@@ -144,8 +135,7 @@ struct UploadTests {
         }
     }
 
-    @Test("Nobody adds to another's case")
-    func othersCase() async throws {
+    @Test func `nobody adds to another's case`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase()
             let other = try await TestPeople.browser("other@example.org", client: desk.client, in: desk.services)

@@ -79,7 +79,7 @@ public struct ScreeningRecord: Sendable, Equatable {
     public var leaseUntil: Date?
     /// The decision and class that lists show, once `done`.
     public var finding: Finding?
-    /// The whole outcome, once `done`; nil too where the row cannot be read, see ``answer``.
+    /// The whole outcome, once `done`; nil too where the row cannot be read, see `answer`.
     public var outcome: ScreeningOutcome?
     /// What the analytics page shows beside the pictures (cells, steps, timeline), as JSON, once `done`.
     public var analyticsJSON: String?

@@ -81,13 +81,16 @@ extension SecondReading {
             limit: maximumLooks
         ).last { $0.entry.detail.contains(user.id.text) }?.entry.at
         let firstSigned = try transaction.readings(of: screening.id).compactMap(\.signedAt).min()
-        let lists: [(AuditAction, since: Date?)] = [
-            (.readingList(.shown), min(firstShared ?? desk.sharedAt, desk.sharedAt)),
-            (.user(.export), desk.readings.first?.createdAt), (.reading(.statistics), firstSigned),
-            (.audit(.read), screening.finishedAt), (.audit(.export), screening.finishedAt),
+        let lists: [(AuditAction, object: String?, since: Date?)] = [
+            (.readingList(.shown), nil, min(firstShared ?? desk.sharedAt, desk.sharedAt)),
+            (.user(.export), nil, desk.readings.first?.createdAt),
+            // Of their own signed readings, and of everybody's.
+            (.reading(.statistics), user.id.text, desk.readings.compactMap(\.signedAt).min()),
+            (.reading(.statistics), "", firstSigned),
+            (.audit(.read), nil, screening.finishedAt), (.audit(.export), nil, screening.finishedAt),
         ]
-        return try lists.contains { action, since in
-            try since.map { try hasSeen(action, since: $0) } ?? false
+        return try lists.contains { action, object, since in
+            try since.map { try hasSeen(action, object: object, since: $0) } ?? false
         }
     }
 

@@ -33,7 +33,7 @@ enum StoredOutcome {
         let version: Int?
     }
 
-    /// - Returns: nil for a text that cannot be read, of which whoever asks for the answer is told
+    /// - Returns: Nil for a text that cannot be read, of which whoever asks for the answer is told
     ///   (`ScreeningRecord.answer`).
     static func read(_ json: String) -> ScreeningOutcome? {
         let (data, decoder) = (Data(json.utf8), JSONDecoder())

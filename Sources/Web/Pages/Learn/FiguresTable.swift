@@ -21,7 +21,7 @@ struct FiguresTable: Sendable {
     let columns: [String]
     let rows: [Row]
 
-    /// - Returns: nil where the file holds no figures.
+    /// - Returns: Nil where the file holds no figures.
     init?(_ figures: PublishedFigures, text: TextCatalogue) {
         if let found = figures.crossValidation {
             let split = text.find("learn.splits.\(found.split)") ?? text("learn.splits.other", ["split": found.split])
