@@ -139,6 +139,8 @@ enum TestSite {
         configuration.port = 0
         configuration.imagesPerBurst = 1000
         configuration.accountBurst = 1000
+        // On a busy machine an answer may take longer than a connection may otherwise stay idle.
+        configuration.idleTimeout = .seconds(300)
         configure(&configuration)
         return configuration
     }
