@@ -106,7 +106,7 @@ struct CaseworkFixture: Sendable {
     struct TookTooLong: Error {}
 
     func wait(until isDone: @Sendable (CaseworkFixture) async throws -> Bool) async throws {
-        for _ in 0..<1000 {
+        for _ in 0..<6000 {
             if try await isDone(self) { return }
             try await Task.sleep(for: .milliseconds(10))
         }

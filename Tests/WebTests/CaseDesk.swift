@@ -67,7 +67,7 @@ struct CaseDesk: Sendable {
         let worker = ScreeningWorker(
             database: services.database, archive: services.archive, models: services.models.shelf)
         let task = Task { await worker.run() }
-        for _ in 0..<1000 where try await services.database.read({ try $0.countPendingScreenings() }) > 0 {
+        for _ in 0..<6000 where try await services.database.read({ try $0.countPendingScreenings() }) > 0 {
             try await Task.sleep(for: .milliseconds(10))
         }
         task.cancel()
