@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Measures screening into a case, before a change and after it: images a second, and memory at its height.
 
-Two builds of the server take turns, one loaded at a time, each round in another order. Four senders add images to a case over
-the API; the clock stops when the last is screened, so that taking in, decoding, the network, all pictures and their storing
-count. Images are drawn smears of 224 pixels (PNG), and photographs of 12 megapixels (JPEG) put together of drawn smears.
+Two builds of the server take turns, one loaded at a time, each round in another order, once both have loaded their places.
+Four senders add images to a case over the API; the clock stops when the last is screened, so that taking in, decoding, the
+network, all pictures and their storing count. Images are drawn smears of 224 pixels (PNG), and photographs of 12 megapixels
+(JPEG) put together of drawn smears.
 
     Benchmarks/casework.py --baseline-binary ../before/.build/release/leukoscope [--binary …]
 
@@ -59,6 +60,17 @@ class Build:
         self.site = program.Site(folder / name)
         self.site.start()
 
+    def settle(self) -> None:
+        """Waits until the first start has loaded its towns and postcodes, which would be measured with the images."""
+        def ticks() -> int:
+            fields = Path(f"/proc/{self.site.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return int(fields[11]) + int(fields[12])
+        quiet, before = 0, ticks()
+        while quiet < 3:
+            time.sleep(1)
+            now = ticks()
+            quiet, before = quiet + 1 if now - before < 5 else 0, now
+
     def peak(self) -> float:
         text = Path(f"/proc/{self.site.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+)", text).group(1)) / 1024
@@ -102,6 +114,8 @@ def main() -> None:
     with measure.temporary_folder() as folder:
         builds = {name: Build(name, path, options.model, folder) for name, path in binaries.items()}
         try:
+            for build in builds.values():
+                build.settle()
             for kind, images in pictures.items():
                 for name, build in builds.items():  # warm: everything compiled, memory had
                     build.load(-1, kind, images[:4], str(binaries[name]))
