@@ -32,6 +32,12 @@ struct NucleusLabels {
 
 NucleusLabels findNuclei(const cv::Mat &rgb, const SmearColours &colours, int maximum);
 
+/// A rectangle with a margin, as far as the image reaches.
+inline cv::Rect grown(const cv::Rect &place, int margin, cv::Size image) {
+    return cv::Rect(place.tl() - cv::Point(margin, margin), place.br() + cv::Point(margin, margin)) &
+           cv::Rect(cv::Point(), image);
+}
+
 /// The number of the nearest numbered pixel, and its distance.
 cv::Mat nearestLabels(const cv::Mat &labels, cv::Mat &distance);
 

@@ -77,6 +77,20 @@ void removeCytoplasm(Region &region, const cv::Mat &rgb) {
         region.mask &= dark > division.threshold;
 }
 
+/// The smoothed distance of each pixel of the regions to their border. Regions are taken one by one: between two there is
+/// always a pixel of neither, so the nearest one outside lies in a region's own surroundings.
+cv::Mat distanceInside(const cv::Mat &kept, const std::vector<Region> &regions) {
+    cv::Mat sharp = cv::Mat::zeros(kept.size(), CV_32F), smooth = sharp.clone(), distance;
+    for (const Region &region : regions) {
+        const cv::Rect place = grown(region.place, 1, kept.size());
+        cv::distanceTransform(kept(place), distance, cv::DIST_L2, cv::DIST_MASK_5);
+        distance(region.place - place.tl()).copyTo(sharp(region.place), region.mask);
+    }
+    for (const Region &region : regions)
+        cv::GaussianBlur(sharp(region.place), smooth(region.place), cv::Size(5, 5), 0);
+    return smooth;
+}
+
 /// Marks the middle of each nucleus of a dented region: peaks of the distance to the border.
 int markCores(const Region &region, const cv::Mat &distance, cv::Mat &cores, int count) {
     cv::Mat inside = cv::Mat::zeros(region.place.size(), CV_32F), highest;
@@ -126,10 +140,9 @@ NucleusLabels findNuclei(const cv::Mat &rgb, const SmearColours &colours, int ma
     cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, disc(7));
     std::vector<Region> nuclei = selected(regions(mask, colours.purple));
     std::sort(nuclei.begin(), nuclei.end(), [](const Region &a, const Region &b) { return a.area > b.area; });
-    cv::Mat kept = cv::Mat::zeros(rgb.size(), CV_8U), cores = cv::Mat::zeros(rgb.size(), CV_32S), distance, unused;
+    cv::Mat kept = cv::Mat::zeros(rgb.size(), CV_8U), cores = cv::Mat::zeros(rgb.size(), CV_32S), unused;
     for (const Region &region : nuclei) kept(region.place).setTo(255, region.mask);
-    cv::distanceTransform(kept, distance, cv::DIST_L2, cv::DIST_MASK_5);
-    cv::GaussianBlur(distance, distance, cv::Size(5, 5), 0);
+    const cv::Mat distance = distanceInside(kept, nuclei);
     NucleusLabels result;
     for (const Region &region : nuclei) {
         if (result.count >= maximum) {

@@ -7,7 +7,7 @@ CS_BEGIN
 /// An encoded file, owned by CVision until `cv_encoded_free`.
 typedef struct CVEncoded CVEncoded;
 
-/// Encodes RGB pixels as a PNG file (zlib level 0 to 9).
+/// Encodes RGB pixels as a PNG file: level 0 (stored) to 9 (smallest), 1 to 3 quickly.
 CSStatus cv_encode_png(const uint8_t *pixels, int width, int height, int level, CVEncoded **encoded, CSError *error);
 
 /// Encodes RGB pixels as a baseline JPEG file, quality 1 to 100.
