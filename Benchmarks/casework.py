@@ -86,7 +86,7 @@ class Build:
         with concurrent.futures.ThreadPoolExecutor(SENDERS) as pool:
             list(pool.map(lambda entry: self.send(case, token, *entry), enumerate(images)))
         while self.site.ask("GET", f"/api/v1/cases/{case}", token=token, timeout=120).json()["verdict"]["pending"] > 0:
-            time.sleep(0.02)
+            time.sleep(0.2)  # each question is work for the server too
         return len(images) / (time.perf_counter() - begin)
 
     def send(self, case: str, token: str, index: int, image: bytes) -> None:
