@@ -12,9 +12,7 @@ public struct CaseRemoval: Sendable {
     public init(
         database: any ClinicDatabase, archive: any ImageArchive, clock: @escaping @Sendable () -> Date = { Date() }
     ) {
-        self.database = database
-        self.archive = archive
-        self.clock = clock
+        (self.database, self.archive, self.clock) = (database, archive, clock)
     }
 
     /// Deletes a case with all that belongs to it.

@@ -29,13 +29,8 @@ public struct ImageIntake: Sendable {
         quota: IntakeQuota = IntakeQuota(), handover: ImageHandover? = nil,
         clock: @escaping @Sendable () -> Date = { Date() }, onQueued: @escaping @Sendable (CaseID) -> Void = { _ in }
     ) {
-        self.database = database
-        self.archive = archive
-        self.limits = limits
-        self.quota = quota
-        self.clock = clock
-        self.onQueued = onQueued
-        self.handover = handover
+        (self.database, self.archive, self.limits, self.quota) = (database, archive, limits, quota)
+        (self.clock, self.onQueued, self.handover) = (clock, onQueued, handover)
     }
 
     /// Adds an image.

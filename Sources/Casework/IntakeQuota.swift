@@ -24,11 +24,8 @@ public struct IntakeQuota: Sendable, Equatable {
         storageBytes: Int = 5_000_000_000, imagesPerDay: Int = 1000, pendingPerPerson: Int = 100,
         pendingInAll: Int = 1000, retryAfterSeconds: Int = 10
     ) {
-        self.storageBytes = storageBytes
-        self.imagesPerDay = imagesPerDay
-        self.pendingPerPerson = pendingPerPerson
-        self.pendingInAll = pendingInAll
-        self.retryAfterSeconds = retryAfterSeconds
+        (self.storageBytes, self.imagesPerDay, self.pendingPerPerson) = (storageBytes, imagesPerDay, pendingPerPerson)
+        (self.pendingInAll, self.retryAfterSeconds) = (pendingInAll, retryAfterSeconds)
     }
 
     /// Checks whether a person may add one more image.

@@ -15,8 +15,6 @@ public struct ScreenedImage: Sendable {
     ///   - analyticsJSON: How it came about.
     ///   - pictures: The pictures and their bytes.
     public init(outcome: ScreeningOutcome, analyticsJSON: String, pictures: [(kind: PictureKind, bytes: [UInt8])]) {
-        self.outcome = outcome
-        self.analyticsJSON = analyticsJSON
-        self.pictures = pictures
+        (self.outcome, self.analyticsJSON, self.pictures) = (outcome, analyticsJSON, pictures)
     }
 }

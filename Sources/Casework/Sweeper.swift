@@ -26,10 +26,7 @@ public struct Sweeper: Sendable {
         database: any ClinicDatabase, archive: any ImageArchive, clock: @escaping @Sendable () -> Date = { Date() },
         logger: Logger = Logger(label: "leukoscope.archive")
     ) {
-        self.database = database
-        self.archive = archive
-        self.clock = clock
-        self.logger = logger
+        (self.database, self.archive, self.clock, self.logger) = (database, archive, clock, logger)
     }
 
     /// Finds files without rows, waits, and puts aside those that still have none.

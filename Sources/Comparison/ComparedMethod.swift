@@ -13,9 +13,7 @@ public struct LearningPart: Sendable {
     public let photograph: @Sendable (Int) throws -> RGBImage
 
     public init(labels: [Int], groups: [String], photograph: @escaping @Sendable (Int) throws -> RGBImage) {
-        self.labels = labels
-        self.groups = groups
-        self.photograph = photograph
+        (self.labels, self.groups, self.photograph) = (labels, groups, photograph)
     }
 
     public var count: Int { labels.count }

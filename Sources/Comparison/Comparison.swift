@@ -30,16 +30,9 @@ public struct Comparison {
             recipes: [String: TrainingConfiguration], finished: [String: URL], directory: URL, pretrained: URL,
             seed: UInt64 = 1
         ) {
-            self.dataset = dataset
-            self.classKeys = classKeys
-            self.split = split
-            self.foldCount = foldCount
-            self.only = only
-            self.recipes = recipes
-            self.finished = finished
-            self.directory = directory
-            self.pretrained = pretrained
-            self.seed = seed
+            (self.dataset, self.classKeys, self.split, self.foldCount) = (dataset, classKeys, split, foldCount)
+            (self.only, self.recipes, self.finished, self.directory) = (only, recipes, finished, directory)
+            (self.pretrained, self.seed) = (pretrained, seed)
         }
     }
 
@@ -57,9 +50,7 @@ public struct Comparison {
             line: @escaping (String) -> Void, training: @escaping @Sendable (TrainingEvent) -> Void,
             shouldStop: @escaping () -> Bool
         ) {
-            self.line = line
-            self.training = training
-            self.shouldStop = shouldStop
+            (self.line, self.training, self.shouldStop) = (line, training, shouldStop)
         }
     }
 
@@ -80,9 +71,7 @@ public struct Comparison {
             throw ComparisonError(
                 .usage, "methods are compared on folds that hold all classes, not on series; cross-validate has those")
         }
-        self.plan = plan
-        self.observer = observer
-        self.classical = classical
+        (self.plan, self.observer, self.classical) = (plan, observer, classical)
         items = plan.dataset.items.map(TrainingImage.init)
         var configuration = TrainingConfiguration()
         configuration.seed = plan.seed

@@ -32,9 +32,7 @@ public struct Dataset: Sendable {
     public let rejected: [RejectedFile]
 
     public init(folder: URL, manifest: Manifest, rejected: [RejectedFile] = []) {
-        self.folder = folder
-        self.manifest = manifest
-        self.rejected = rejected
+        (self.folder, self.manifest, self.rejected) = (folder, manifest, rejected)
     }
 
     /// The images, in the order of the manifest; splits give positions in this list.
@@ -64,4 +62,71 @@ public struct Dataset: Sendable {
 
     /// Called with the number of files done and of all files, from any thread, in no strict order.
     public typealias Progress = @Sendable (_ done: Int, _ total: Int) -> Void
+
+    /// The same set with the fold of each image in its manifest.
+    ///
+    /// - Parameter folds: `[fold][image]` positions, as of `Split/folds(of:method:count:seed:)`.
+    public func assigning(_ folds: [[Int]]) -> Dataset {
+        var result = self
+        for (fold, positions) in folds.enumerated() {
+            for position in positions { result.manifest.entries[position].fold = fold }
+        }
+        return result
+    }
+
+    /// The test part of each fold as the manifest has it; empty when the set is not split.
+    public var folds: [[Int]] {
+        let count = (manifest.entries.compactMap(\.fold).max() ?? -1) + 1
+        return manifest.entries.enumerated().reduce(into: [[Int]](repeating: [], count: count)) { folds, row in
+            if let fold = row.element.fold { folds[fold].append(row.offset) }
+        }
+    }
+
+    /// Number of duplicate groups of more than one image.
+    public var duplicateGroups: Int {
+        Dictionary(grouping: manifest.entries, by: \.group).values.count { $0.count > 1 }
+    }
+}
+
+/// A folder with a manifest of its own, such as an export of signed readings or a set made earlier: only the files that the
+/// manifest names belong to it, with the patients and series that it tells.
+struct ExportedFolder: Sendable {
+    let manifest: Manifest
+
+    /// - Returns: Nil for a folder without a manifest.
+    /// - Throws: `DatasetError` `unreadable`, `malformedTable` or `invalidManifest`.
+    init?(_ folder: URL) throws {
+        let file = folder.appendingPathComponent(Dataset.manifestName)
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        manifest = try Manifest(contentsOf: file)
+    }
+
+    /// The files to read, in the order of their paths.
+    var files: [String] { manifest.entries.map(\.file).sorted() }
+
+    /// What the manifest tells of patients and series; where the caller's tables tell something else, theirs counts.
+    func facts(under given: SampleFacts) -> SampleFacts {
+        var facts = SampleFacts()
+        for entry in manifest.entries {
+            facts.patients[entry.file] = given.patients[entry.file] ?? entry.patient
+            facts.series[entry.file] = given.series[entry.file] ?? entry.series
+        }
+        return facts
+    }
+
+    /// Images that are not, or not as, the manifest says.
+    func changed(_ entries: [Manifest.Entry]) -> [RejectedFile] {
+        let known = Dictionary(manifest.entries.map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
+        return entries.compactMap { entry in
+            guard let listed = known[entry.file] else { return nil }
+            if listed.sha256 != entry.sha256 {
+                return RejectedFile(
+                    file: entry.file, reason: .damaged, detail: "the file is not the one that the manifest names")
+            }
+            guard listed.label != entry.label else { return nil }
+            return RejectedFile(
+                file: entry.file, reason: .mislabelled,
+                detail: "the manifest says \(listed.key), the folder \(entry.key)")
+        }
+    }
 }

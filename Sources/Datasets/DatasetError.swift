@@ -26,10 +26,7 @@ public struct DatasetError: Error, Sendable, Equatable, CustomStringConvertible 
     public var line: Int?
 
     public init(_ code: Code, _ message: String, path: String? = nil, line: Int? = nil) {
-        self.code = code
-        self.message = message
-        self.path = path
-        self.line = line
+        (self.code, self.message, self.path, self.line) = (code, message, path, line)
     }
 
     public var description: String {

@@ -37,18 +37,9 @@ public struct Manifest: Sendable, Equatable {
             patient: String? = nil, series: String? = nil, group: Int, fold: Int? = nil, additional: [String] = []
         ) {
             precondition(SmearClass.allCases.indices.contains(label), "\(label) is no class")
-            self.file = file
-            self.label = label
-            self.sha256 = sha256
-            self.bytes = bytes
-            self.width = width
-            self.height = height
-            self.source = source
-            self.patient = patient
-            self.series = series
-            self.group = group
-            self.fold = fold
-            self.additional = additional
+            (self.file, self.label, self.sha256, self.bytes) = (file, label, sha256, bytes)
+            (self.width, self.height, self.source, self.patient) = (width, height, source, patient)
+            (self.series, self.group, self.fold, self.additional) = (series, group, fold, additional)
         }
 
         /// The class key of `label`.

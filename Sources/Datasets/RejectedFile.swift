@@ -25,9 +25,7 @@ public struct RejectedFile: Sendable, Equatable, Codable {
     public let detail: String
 
     public init(file: String, reason: Reason, detail: String) {
-        self.file = file
-        self.reason = reason
-        self.detail = detail
+        (self.file, self.reason, self.detail) = (file, reason, detail)
     }
 
     /// The table `rejected.csv`: file, reason, detail.

@@ -37,12 +37,8 @@ public struct Demonstration: Sendable {
         database: any ClinicDatabase, archive: any ImageArchive, accounts: Accounts, screener: Screener,
         seed: UInt64 = 1, clock: @escaping @Sendable () -> Date = { Date() }
     ) {
-        self.database = database
-        self.archive = archive
-        self.accounts = accounts
-        self.screener = screener
-        self.seed = seed
-        self.clock = clock
+        (self.database, self.archive, self.accounts) = (database, archive, accounts)
+        (self.screener, self.seed, self.clock) = (screener, seed, clock)
     }
 
     /// Fills the database if it is empty, and gives the three accounts new passwords.

@@ -23,9 +23,7 @@ public struct EvaluationError: Error, Sendable, Equatable, CustomStringConvertib
     public let row: Int?
 
     public init(code: Code, message: String, row: Int? = nil) {
-        self.code = code
-        self.message = message
-        self.row = row
+        (self.code, self.message, self.row) = (code, message, row)
     }
 
     public var description: String { row.map { "\(message) (row \($0))" } ?? message }

@@ -14,10 +14,8 @@ public struct DecisionFacts: Sendable, Equatable {
         public var minimumConfidence: Double
 
         public init(quality: QualityLimits, novelty: Double, coverage: Double, minimumConfidence: Double) {
-            self.quality = quality
-            self.novelty = novelty
-            self.coverage = coverage
-            self.minimumConfidence = minimumConfidence
+            (self.quality, self.novelty) = (quality, novelty)
+            (self.coverage, self.minimumConfidence) = (coverage, minimumConfidence)
         }
     }
 
@@ -42,14 +40,8 @@ public struct DecisionFacts: Sendable, Equatable {
         quality: ImageQuality?, missing: MissingContent?, novelty: Double, aspect: AppearanceAspect?,
         label: SmearClass, confidence: Double, predictionSet: [SmearClass], limits: Limits
     ) {
-        self.quality = quality
-        self.missing = missing
-        self.novelty = novelty
-        self.aspect = aspect
-        self.label = label
-        self.confidence = confidence
-        self.predictionSet = predictionSet
-        self.limits = limits
+        (self.quality, self.missing, self.novelty, self.aspect) = (quality, missing, novelty, aspect)
+        (self.label, self.confidence, self.predictionSet, self.limits) = (label, confidence, predictionSet, limits)
     }
 
     public var decision: Decision {

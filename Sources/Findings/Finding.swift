@@ -7,9 +7,7 @@ public struct Finding: Sendable, Hashable {
     public let confidence: Double
 
     public init(decision: Decision, label: SmearClass, confidence: Double) {
-        self.decision = decision
-        self.label = label
-        self.confidence = confidence
+        (self.decision, self.label, self.confidence) = (decision, label, confidence)
     }
 
     /// The class that the network names; nil where it names none.

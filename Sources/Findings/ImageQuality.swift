@@ -20,12 +20,9 @@ public struct ImageQuality: Sendable, Equatable, Codable {
         sharpness: Double, brightness: Double, contrast: Double, stainedFraction: Double, backgroundFraction: Double,
         clippedFraction: Double
     ) {
-        self.sharpness = sharpness
-        self.brightness = brightness
-        self.contrast = contrast
-        self.stainedFraction = stainedFraction
-        self.backgroundFraction = backgroundFraction
-        self.clippedFraction = clippedFraction
+        (self.sharpness, self.brightness) = (sharpness, brightness)
+        (self.contrast, self.stainedFraction) = (contrast, stainedFraction)
+        (self.backgroundFraction, self.clippedFraction) = (backgroundFraction, clippedFraction)
     }
 }
 
@@ -48,10 +45,8 @@ public struct QualityLimits: Codable, Sendable, Equatable {
         minimumSharpness: Double? = nil, minimumBrightness: Double? = nil, maximumBrightness: Double? = nil,
         minimumContrast: Double? = nil, minimumStainedFraction: Double? = nil
     ) {
-        self.minimumSharpness = minimumSharpness
-        self.minimumBrightness = minimumBrightness
-        self.maximumBrightness = maximumBrightness
-        self.minimumContrast = minimumContrast
+        (self.minimumSharpness, self.minimumBrightness) = (minimumSharpness, minimumBrightness)
+        (self.maximumBrightness, self.minimumContrast) = (maximumBrightness, minimumContrast)
         self.minimumStainedFraction = minimumStainedFraction
     }
 }

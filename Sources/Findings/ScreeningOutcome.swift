@@ -26,9 +26,7 @@ public struct ScreeningOutcome: Codable, Sendable, Equatable {
         public let sha256: String
 
         public init(width: Int, height: Int, sha256: String) {
-            self.width = width
-            self.height = height
-            self.sha256 = sha256
+            (self.width, self.height, self.sha256) = (width, height, sha256)
         }
     }
 
@@ -42,9 +40,7 @@ public struct ScreeningOutcome: Codable, Sendable, Equatable {
         public let inferenceMs: Double
 
         public init(decodeMs: Double, preprocessMs: Double, inferenceMs: Double) {
-            self.decodeMs = decodeMs
-            self.preprocessMs = preprocessMs
-            self.inferenceMs = inferenceMs
+            (self.decodeMs, self.preprocessMs, self.inferenceMs) = (decodeMs, preprocessMs, inferenceMs)
         }
 
         /// All of them together.
@@ -60,9 +56,7 @@ public struct ScreeningOutcome: Codable, Sendable, Equatable {
         public let cosine: Double
 
         public init(id: String, label: SmearClass, cosine: Double) {
-            self.id = id
-            self.label = label
-            self.cosine = cosine
+            (self.id, self.label, self.cosine) = (id, label, cosine)
         }
     }
 
@@ -99,18 +93,10 @@ public struct ScreeningOutcome: Codable, Sendable, Equatable {
         reasons: [Reason], predictionSet: [SmearClass], novelty: Double, similarCases: [SimilarCase]?,
         quality: ImageQuality, model: Model, image: Image, timings: Timings, notice: String?
     ) {
-        self.label = label
-        self.displayName = displayName
-        self.probabilities = probabilities
-        self.decision = decision
-        self.reasons = reasons
-        self.predictionSet = predictionSet
-        self.novelty = novelty
-        self.similarCases = similarCases
-        self.quality = quality
-        self.model = model
-        self.image = image
-        self.timings = timings
+        (self.label, self.displayName, self.probabilities) = (label, displayName, probabilities)
+        (self.decision, self.reasons, self.predictionSet) = (decision, reasons, predictionSet)
+        (self.novelty, self.similarCases, self.quality) = (novelty, similarCases, quality)
+        (self.model, self.image, self.timings) = (model, image, timings)
         self.notice = notice
     }
 

@@ -36,12 +36,8 @@ public struct ImagingError: Error, Sendable, Equatable, CustomStringConvertible 
         _ code: Code, _ message: String, format: ImageFormat? = nil, width: Int? = nil, height: Int? = nil,
         limit: Int? = nil
     ) {
-        self.code = code
-        self.message = message
-        self.format = format
-        self.width = width
-        self.height = height
-        self.limit = limit
+        (self.code, self.message, self.format) = (code, message, format)
+        (self.width, self.height, self.limit) = (width, height, limit)
     }
 
     public var description: String { "\(code.rawValue): \(message)" }

@@ -8,8 +8,6 @@ public struct RGBImage: Sendable, Equatable {
     /// - Precondition: `pixels.count == width * height * 3`.
     public init(width: Int, height: Int, pixels: [UInt8]) {
         precondition(pixels.count == width * height * 3, "\(pixels.count) bytes are no \(width)x\(height) RGB image")
-        self.width = width
-        self.height = height
-        self.pixels = pixels
+        (self.width, self.height, self.pixels) = (width, height, pixels)
     }
 }

@@ -26,9 +26,7 @@ public struct InferenceError: Error, Sendable, Equatable, CustomStringConvertibl
     ///   - message: One sentence for the reader.
     ///   - underlying: The text of the runtime's own error.
     public init(_ code: Code, _ message: String, underlying: String? = nil) {
-        self.code = code
-        self.message = message
-        self.underlying = underlying
+        (self.code, self.message, self.underlying) = (code, message, underlying)
     }
 
     /// The message with its cause, on one line.

@@ -29,11 +29,7 @@ public struct InferenceOptions: Sendable, Equatable {
         goal: Goal = .throughput, threads: Int? = nil, requests: Int? = nil,
         precision: ModelDescription.Precision? = nil, cacheDirectory: URL? = nil, maximumWaiting: Int = 1024
     ) {
-        self.goal = goal
-        self.threads = threads
-        self.requests = requests
-        self.precision = precision
-        self.cacheDirectory = cacheDirectory
-        self.maximumWaiting = maximumWaiting
+        (self.goal, self.threads, self.requests) = (goal, threads, requests)
+        (self.precision, self.cacheDirectory, self.maximumWaiting) = (precision, cacheDirectory, maximumWaiting)
     }
 }

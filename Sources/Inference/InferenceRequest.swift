@@ -25,10 +25,7 @@ final class InferenceRequest: @unchecked Sendable {
     init(
         network: CompiledNetwork, description: ModelDescription, stages: [ModelDescription.Stage], queue: DispatchQueue
     ) throws {
-        self.network = network
-        self.description = description
-        self.stages = stages
-        self.queue = queue
+        (self.network, self.description, self.stages, self.queue) = (network, description, stages, queue)
         request = try network.makeRequest()
         callback = .allocate(capacity: 1)
         callback.initialize(to: ov_callback_t(callback_func: nil, args: nil))

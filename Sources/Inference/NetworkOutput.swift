@@ -15,9 +15,6 @@ public struct NetworkOutput: Sendable, Equatable {
     ///   - featureMap: `[embeddingSize, height, width]`.
     ///   - stages: For each stage `[channels, height, width]`, or none.
     public init(logits: [Float], embedding: [Float], featureMap: [Float], stages: [[Float]] = []) {
-        self.logits = logits
-        self.embedding = embedding
-        self.featureMap = featureMap
-        self.stages = stages
+        (self.logits, self.embedding, self.featureMap, self.stages) = (logits, embedding, featureMap, stages)
     }
 }

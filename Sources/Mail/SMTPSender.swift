@@ -41,10 +41,7 @@ public final class SMTPSender: MailSender {
         self.url = url
         requiresTLS = !isHere
         self.authorities = authorities?.path
-        self.user = user
-        self.password = password
-        self.sender = sender
-        self.timeoutSeconds = timeoutSeconds
+        (self.user, self.password, self.sender, self.timeoutSeconds) = (user, password, sender, timeoutSeconds)
     }
 
     public func send(_ message: MailMessage) async throws {

@@ -56,3 +56,107 @@ struct ImageSize: Sendable, Equatable {
             height: count(height + padding.top + padding.bottom), width: count(width + padding.left + padding.right))
     }
 }
+
+extension Architecture {
+    /// Five plain or separable convolutions down to 1/16 of the side, where a drawn cell covers a few pixels.
+    static func smallCNN(classes: Int, size: ImageSize) -> Graph {
+        var network = GraphBuilder(name: Architecture.smallCNN.rawValue, inputSize: size, activation: .relu)
+        network.convolution("stem", kernelSize: 3, stride: 2, outputChannels: 16)
+        network.convolution("stage1", kernelSize: 3, stride: 2, outputChannels: 32)
+        network.convolution("stage2", kernelSize: 3, stride: 2, outputChannels: 64)
+        network.separableConvolution("stage3", kernelSize: 3, stride: 1, outputChannels: 64)
+        network.convolution("stage4", kernelSize: 3, stride: 2, outputChannels: 96)
+        network.separableConvolution("stage5", kernelSize: 5, stride: 1, outputChannels: 128)
+        return network.classify(classes: classes, dropoutRate: 0.1)
+    }
+
+    /// Sandler et al. 2018, Table 2: <https://arxiv.org/abs/1801.04381>.
+    static func mobileNetV2(classes: Int, size: ImageSize) -> Graph {
+        var network = GraphBuilder(name: Architecture.mobileNetV2.rawValue, inputSize: size, activation: .relu6)
+        network.convolution("stem", kernelSize: 3, stride: 2, outputChannels: 32)
+        network.invertedResiduals(expansion: 1, kernelSize: 3, stride: 1, outputChannels: 16, blocks: 1)
+        network.invertedResiduals(expansion: 6, kernelSize: 3, stride: 2, outputChannels: 24, blocks: 2)
+        network.invertedResiduals(expansion: 6, kernelSize: 3, stride: 2, outputChannels: 32, blocks: 3)
+        network.invertedResiduals(expansion: 6, kernelSize: 3, stride: 2, outputChannels: 64, blocks: 4)
+        network.invertedResiduals(expansion: 6, kernelSize: 3, stride: 1, outputChannels: 96, blocks: 3)
+        network.invertedResiduals(expansion: 6, kernelSize: 3, stride: 2, outputChannels: 160, blocks: 3)
+        network.invertedResiduals(expansion: 6, kernelSize: 3, stride: 1, outputChannels: 320, blocks: 1)
+        network.convolution("head", kernelSize: 1, stride: 1, outputChannels: 1280)
+        return network.classify(classes: classes, dropoutRate: 0.2)
+    }
+
+    /// Tan and Le 2019, Table 1 (<https://arxiv.org/abs/1905.11946>), as changed for EfficientNet-Lite: no
+    /// squeeze-and-excitation, ReLU6 for swish, stem and head not scaled, nor the number of first and last blocks
+    /// (<https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite>).
+    /// - Parameters:
+    ///   - width: Scales the channels, which are then rounded to a multiple of 8 that is at least nine tenths of them.
+    ///   - depth: Scales the blocks of a stage, rounded up.
+    static func efficientNetLite(
+        _ name: Architecture, width: Double, depth: Double, classes: Int, size: ImageSize
+    ) -> Graph {
+        var network = GraphBuilder(
+            name: name.rawValue, inputSize: size, activation: .relu6,
+            normalization: .init(epsilon: 1e-3, momentum: 0.01), padding: .tensorFlowSame)
+        func stage(
+            _ expansion: Int, _ kernelSize: Int, _ stride: Int, _ channels: Int, blocks: Int, isScaled: Bool = true
+        ) {
+            network.invertedResiduals(
+                expansion: expansion, kernelSize: kernelSize, stride: stride,
+                outputChannels: rounded(Double(channels) * width),
+                blocks: isScaled ? Int((Double(blocks) * depth).rounded(.up)) : blocks)
+        }
+        network.convolution("stem", kernelSize: 3, stride: 2, outputChannels: 32)
+        stage(1, 3, 1, 16, blocks: 1, isScaled: false)
+        stage(6, 3, 2, 24, blocks: 2)
+        stage(6, 5, 2, 40, blocks: 2)
+        stage(6, 3, 2, 80, blocks: 3)
+        stage(6, 5, 1, 112, blocks: 3)
+        stage(6, 5, 2, 192, blocks: 4)
+        stage(6, 3, 1, 320, blocks: 1, isScaled: false)
+        network.convolution("head", kernelSize: 1, stride: 1, outputChannels: 1280)
+        return network.classify(classes: classes, dropoutRate: width > 1 ? 0.3 : 0.2)
+    }
+
+    private static func rounded(_ channels: Double) -> Int {
+        let nearest = max(8, Int(channels + 4) / 8 * 8)
+        return Double(nearest) < 0.9 * channels ? nearest + 8 : nearest
+    }
+
+    /// Szegedy et al. 2015, Table 1 (<https://arxiv.org/abs/1409.4842>), as it is trained today: batch normalisation after
+    /// every convolution (Ioffe and Szegedy 2015), hence neither auxiliary classifiers nor local response normalisation.
+    ///
+    /// The paper does not say how its pools of stride 2 meet the borders; a border of one pixel gives the table's sizes.
+    static func googLeNet(classes: Int, size: ImageSize) -> Graph {
+        var network = GraphBuilder(name: Architecture.googLeNet.rawValue, inputSize: size, activation: .relu)
+        network.convolution("stem", kernelSize: 7, stride: 2, outputChannels: 64)
+        network.maxPool("pool1", kernelSize: 3, stride: 2)
+        network.convolution("reduce2", kernelSize: 1, stride: 1, outputChannels: 64)
+        network.convolution("convolution2", kernelSize: 3, stride: 1, outputChannels: 192)
+        network.maxPool("pool2", kernelSize: 3, stride: 2)
+        network.inception("3a", of1x1: 64, reduce3x3: 96, of3x3: 128, reduce5x5: 16, of5x5: 32, poolProjection: 32)
+        network.inception("3b", of1x1: 128, reduce3x3: 128, of3x3: 192, reduce5x5: 32, of5x5: 96, poolProjection: 64)
+        network.maxPool("pool3", kernelSize: 3, stride: 2)
+        network.inception("4a", of1x1: 192, reduce3x3: 96, of3x3: 208, reduce5x5: 16, of5x5: 48, poolProjection: 64)
+        network.inception("4b", of1x1: 160, reduce3x3: 112, of3x3: 224, reduce5x5: 24, of5x5: 64, poolProjection: 64)
+        network.inception("4c", of1x1: 128, reduce3x3: 128, of3x3: 256, reduce5x5: 24, of5x5: 64, poolProjection: 64)
+        network.inception("4d", of1x1: 112, reduce3x3: 144, of3x3: 288, reduce5x5: 32, of5x5: 64, poolProjection: 64)
+        network.inception("4e", of1x1: 256, reduce3x3: 160, of3x3: 320, reduce5x5: 32, of5x5: 128, poolProjection: 128)
+        network.maxPool("pool4", kernelSize: 3, stride: 2)
+        network.inception("5a", of1x1: 256, reduce3x3: 160, of3x3: 320, reduce5x5: 32, of5x5: 128, poolProjection: 128)
+        network.inception("5b", of1x1: 384, reduce3x3: 192, of3x3: 384, reduce5x5: 48, of5x5: 128, poolProjection: 128)
+        return network.classify(classes: classes, dropoutRate: 0.4)
+    }
+
+    /// He et al. 2016, Table 1, column "18-layer" (<https://arxiv.org/abs/1512.03385>), which drops out nothing, with
+    /// squeeze-and-excitation at r = 16 (Hu et al. 2018, <https://arxiv.org/abs/1709.01507>).
+    static func seResNet18(classes: Int, size: ImageSize) -> Graph {
+        var network = GraphBuilder(name: Architecture.seResNet18.rawValue, inputSize: size, activation: .relu)
+        network.convolution("stem", kernelSize: 7, stride: 2, outputChannels: 64)
+        network.maxPool("pool1", kernelSize: 3, stride: 2)
+        network.residuals("conv2", stride: 1, outputChannels: 64, blocks: 2, squeeze: 16)
+        network.residuals("conv3", stride: 2, outputChannels: 128, blocks: 2, squeeze: 16)
+        network.residuals("conv4", stride: 2, outputChannels: 256, blocks: 2, squeeze: 16)
+        network.residuals("conv5", stride: 2, outputChannels: 512, blocks: 2, squeeze: 16)
+        return network.classify(classes: classes, dropoutRate: 0)
+    }
+}

@@ -15,11 +15,8 @@ public struct Graph: Sendable, Equatable {
     public let outputs: Outputs
 
     public init(name: String, input: String, inputChannels: Int, nodes: [Node], outputs: Outputs) {
-        self.name = name
-        self.input = input
-        self.inputChannels = inputChannels
-        self.nodes = nodes
-        self.outputs = outputs
+        (self.name, self.input, self.inputChannels) = (name, input, inputChannels)
+        (self.nodes, self.outputs) = (nodes, outputs)
     }
 
     /// The names of the nodes that leave the network.
@@ -32,9 +29,7 @@ public struct Graph: Sendable, Equatable {
         public let featureMap: String
 
         public init(logits: String, embedding: String, featureMap: String) {
-            self.logits = logits
-            self.embedding = embedding
-            self.featureMap = featureMap
+            (self.logits, self.embedding, self.featureMap) = (logits, embedding, featureMap)
         }
     }
 }
@@ -52,10 +47,7 @@ public struct Node: Sendable, Equatable {
     public let stage: Int
 
     public init(name: String, operation: Operation, inputs: [String], stage: Int) {
-        self.name = name
-        self.operation = operation
-        self.inputs = inputs
-        self.stage = stage
+        (self.name, self.operation, self.inputs, self.stage) = (name, operation, inputs, stage)
     }
 }
 
@@ -100,12 +92,8 @@ public struct Convolution: Sendable, Equatable {
         inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int = 1, groups: Int = 1,
         bias: Bool = false, padding: Padding
     ) {
-        self.inputChannels = inputChannels
-        self.outputChannels = outputChannels
-        self.kernelSize = kernelSize
-        self.stride = stride
-        self.groups = groups
-        self.bias = bias
+        (self.inputChannels, self.outputChannels, self.kernelSize) = (inputChannels, outputChannels, kernelSize)
+        (self.stride, self.groups, self.bias) = (stride, groups, bias)
         self.padding = padding
     }
 
@@ -117,13 +105,55 @@ public struct Convolution: Sendable, Equatable {
         public let right: Int
 
         public init(top: Int, left: Int, bottom: Int, right: Int) {
-            self.top = top
-            self.left = left
-            self.bottom = bottom
-            self.right = right
+            (self.top, self.left, self.bottom, self.right) = (top, left, bottom, right)
         }
 
         /// The same on every side.
         public init(all: Int) { self.init(top: all, left: all, bottom: all, right: all) }
+    }
+}
+
+extension Graph {
+    /// A result inside the network that an explanation shows.
+    public struct ShownStage: Sendable, Equatable {
+        /// `early`, `middle` or `last`.
+        public let name: String
+        /// The node; in an ONNX file the result has this name, or `features` for the last one.
+        public let node: String
+        public let channels: Int
+        public let height: Int
+        public let width: Int
+    }
+
+    /// Up to three results to show: the deepest at a quarter of the input's side or more, the deepest at twice the side
+    /// of the last feature map or more, and the last feature map.
+    ///
+    /// Taken are ends of stages after an addition, concatenation or activation, which folding of batch normalisation leaves
+    /// alone.
+    /// - Throws: `NetworkError` for a graph whose parts do not fit.
+    public func shownStages(inputHeight: Int, inputWidth: Int) throws -> [ShownStage] {
+        let shapes = try shapes(inputHeight: inputHeight, inputWidth: inputWidth)
+        func shown(_ name: String, _ node: String) -> ShownStage? {
+            guard let shape = shapes[node], shape.count == 3 else { return nil }
+            return ShownStage(name: name, node: node, channels: shape[0], height: shape[1], width: shape[2])
+        }
+        guard let last = shown("last", outputs.featureMap) else { return [] }
+        let ends = Dictionary(grouping: nodes, by: \.stage).sorted { $0.key < $1.key }.compactMap(\.value.last)
+        let candidates = ends.filter(\.isUntouchedByFolding).compactMap { shown("", $0.name) }
+            .filter { $0.node != last.node }
+        let early = candidates.last { $0.height * 4 >= inputHeight && $0.width * 4 >= inputWidth }
+        let middle = candidates.last { $0.height >= 2 * last.height && $0.width >= 2 * last.width }
+        var found = [early.flatMap { shown("early", $0.node) }].compactMap(\.self)
+        if let middle, middle.node != early?.node { found += [shown("middle", middle.node)].compactMap(\.self) }
+        return found + [last]
+    }
+}
+
+extension Node {
+    fileprivate var isUntouchedByFolding: Bool {
+        switch operation {
+        case .add, .concatenate, .relu, .relu6, .sigmoid, .silu: true
+        default: false
+        }
     }
 }

@@ -44,9 +44,7 @@ struct GraphBuilder {
     ) {
         self.name = name
         self.current = FeatureMap(name: "image", channels: 3, size: inputSize)
-        self.activation = activation
-        self.normalization = normalization
-        self.padding = padding
+        (self.activation, self.normalization, self.padding) = (activation, normalization, padding)
     }
 
     /// Begins another stage.

@@ -36,12 +36,8 @@ public struct NetworkError: Error, Sendable, CustomStringConvertible {
         _ code: Code, _ message: String, name: String? = nil, expectedShape: [Int]? = nil, actualShape: [Int]? = nil,
         underlying: (any Error)? = nil
     ) {
-        self.code = code
-        self.message = message
-        self.name = name
-        self.expectedShape = expectedShape
-        self.actualShape = actualShape
-        self.underlying = underlying
+        (self.code, self.message, self.name) = (code, message, name)
+        (self.expectedShape, self.actualShape, self.underlying) = (expectedShape, actualShape, underlying)
     }
 
     public var description: String {

@@ -13,9 +13,7 @@ public final class Gate: Sendable {
 
         /// The memberwise initialiser.
         public init(running: Int = 0, waiting: Int = 0, refused: Int = 0) {
-            self.running = running
-            self.waiting = waiting
-            self.refused = refused
+            (self.running, self.waiting, self.refused) = (running, waiting, refused)
         }
     }
 

@@ -17,9 +17,7 @@ public struct AppearanceReference: Sendable, Equatable {
     ///   - deviation: `[ImageAppearance.count]`, greater than 0.
     ///   - whitening: `[ImageAppearance.count, ImageAppearance.count]`, lower triangular.
     public init(center: Tensor, deviation: Tensor, whitening: Tensor) {
-        self.center = center
-        self.deviation = deviation
-        self.whitening = whitening
+        (self.center, self.deviation, self.whitening) = (center, deviation, whitening)
     }
 
     /// The tensors under their names in `parameters.safetensors`.

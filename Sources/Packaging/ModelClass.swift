@@ -14,9 +14,7 @@ public struct ModelClass: Codable, Sendable, Equatable {
     ///   - displayName: The name shown to people.
     ///   - malignant: Whether the class is a form of leukaemia.
     public init(key: String, displayName: String, malignant: Bool) {
-        self.key = key
-        self.displayName = displayName
-        self.malignant = malignant
+        (self.key, self.displayName, self.malignant) = (key, displayName, malignant)
     }
 
     /// The classes of every model, in the order of every output vector, with their English names.

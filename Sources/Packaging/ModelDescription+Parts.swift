@@ -13,9 +13,7 @@ extension ModelDescription {
         ///   - width: Pixels.
         ///   - height: Pixels.
         public init(name: String = "image", width: Int, height: Int) {
-            self.name = name
-            self.width = width
-            self.height = height
+            (self.name, self.width, self.height) = (name, width, height)
         }
     }
 
@@ -42,12 +40,9 @@ extension ModelDescription {
             logits: String = "logits", embedding: String = "embedding", featureMap: String = "features",
             embeddingSize: Int, featureMapWidth: Int, featureMapHeight: Int, stages: [Stage]? = nil
         ) {
-            self.logits = logits
-            self.embedding = embedding
-            self.featureMap = featureMap
-            self.embeddingSize = embeddingSize
-            self.featureMapWidth = featureMapWidth
-            self.featureMapHeight = featureMapHeight
+            (self.logits, self.embedding) = (logits, embedding)
+            (self.featureMap, self.embeddingSize) = (featureMap, embeddingSize)
+            (self.featureMapWidth, self.featureMapHeight) = (featureMapWidth, featureMapHeight)
             self.stages = stages
         }
     }
@@ -67,11 +62,7 @@ extension ModelDescription {
 
         /// The memberwise initialiser.
         public init(name: String, tensor: String, channels: Int, width: Int, height: Int) {
-            self.name = name
-            self.tensor = tensor
-            self.channels = channels
-            self.width = width
-            self.height = height
+            (self.name, self.tensor, self.channels, self.width, self.height) = (name, tensor, channels, width, height)
         }
     }
 
@@ -133,9 +124,7 @@ extension ModelDescription {
         ///   - threshold: The greatest score that is still accepted.
         ///   - scale: The distance whose score is a half, for `appearance-mahalanobis`.
         public init(method: Method = .centroidCosine, threshold: Double, scale: Double? = nil) {
-            self.method = method
-            self.threshold = threshold
-            self.scale = scale
+            (self.method, self.threshold, self.scale) = (method, threshold, scale)
         }
     }
 
@@ -167,12 +156,9 @@ extension ModelDescription {
             dataManifestSHA256: String, configurationSHA256: String, seed: UInt64, trainingImages: Int, epochs: Int,
             tool: String
         ) {
-            self.dataManifestSHA256 = dataManifestSHA256
-            self.configurationSHA256 = configurationSHA256
-            self.seed = seed
-            self.trainingImages = trainingImages
-            self.epochs = epochs
-            self.tool = tool
+            (self.dataManifestSHA256, self.configurationSHA256) = (dataManifestSHA256, configurationSHA256)
+            (self.seed, self.trainingImages) = (seed, trainingImages)
+            (self.epochs, self.tool) = (epochs, tool)
         }
     }
 }

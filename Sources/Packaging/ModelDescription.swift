@@ -58,26 +58,13 @@ public struct ModelDescription: Codable, Sendable, Equatable {
         quality: QualityLimits, decision: DecisionLimits, precision: Precision, demonstration: Bool = false,
         notice: String? = nil, provenance: Provenance, files: [String: String] = [:]
     ) {
-        self.formatVersion = formatVersion
-        self.name = name
-        self.version = version
-        self.createdAt = createdAt
-        self.architecture = architecture
-        self.classes = classes
-        self.input = input
-        self.outputs = outputs
-        self.decoding = decoding
-        self.preprocessing = preprocessing
-        self.calibration = calibration
-        self.conformal = conformal
-        self.novelty = novelty
-        self.quality = quality
-        self.decision = decision
-        self.precision = precision
-        self.demonstration = demonstration
-        self.notice = notice
-        self.provenance = provenance
-        self.files = files
+        (self.formatVersion, self.name, self.version) = (formatVersion, name, version)
+        (self.createdAt, self.architecture, self.classes) = (createdAt, architecture, classes)
+        (self.input, self.outputs, self.decoding) = (input, outputs, decoding)
+        (self.preprocessing, self.calibration, self.conformal) = (preprocessing, calibration, conformal)
+        (self.novelty, self.quality, self.decision) = (novelty, quality, decision)
+        (self.precision, self.demonstration, self.notice) = (precision, demonstration, notice)
+        (self.provenance, self.files) = (provenance, files)
     }
 
     /// The class keys in the order of the logits.
@@ -92,4 +79,51 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     /// The text of `model.json`: UTF-8, keys sorted, so that equal descriptions are equal files.
     /// - Throws: `EncodingError` when a number is not finite.
     public func json() throws -> Data { try JSONFormat.file.data(self) + Data([0x0A]) }
+
+    /// When an answer is given.
+    public struct DecisionLimits: Codable, Sendable, Equatable {
+        /// Below this calibrated probability the answer is `uncertain`; 0 to 1.
+        public var minimumConfidence: Double
+        /// How it was chosen; `nil` where it was not chosen by measurement.
+        public var selection: Selection?
+
+        /// - Parameters:
+        ///   - minimumConfidence: 0 to 1.
+        ///   - selection: How it was chosen.
+        public init(minimumConfidence: Double, selection: Selection? = nil) {
+            self.minimumConfidence = minimumConfidence
+            self.selection = selection
+        }
+    }
+
+    /// The rule that chose the smallest confidence of an answer, and what it gave: the smallest confidence, not under
+    /// `lowestConfidence`, from which on at most `maximumRisk` of the answers are wrong and at least `minimumCoverage` of the
+    /// images are answered. All are shares, 0 to 1.
+    public struct Selection: Codable, Sendable, Equatable {
+        /// The largest share of wrong answers that the rule allows.
+        public var maximumRisk: Double
+        /// The least share of images that the rule wants answered.
+        public var minimumCoverage: Double
+        /// The rule never goes below.
+        public var lowestConfidence: Double
+        /// Share of wrong answers that was measured.
+        public var risk: Double
+        /// Share of images answered that was measured.
+        public var coverage: Double
+        /// Images that it was chosen on.
+        public var images: Int
+        /// Whether the risk was reached; else the confidence of least risk among those that answer enough was taken.
+        public var isReached: Bool
+
+        /// The memberwise initialiser.
+        public init(
+            maximumRisk: Double, minimumCoverage: Double, lowestConfidence: Double, risk: Double, coverage: Double,
+            images: Int, isReached: Bool
+        ) {
+            (self.maximumRisk, self.minimumCoverage) = (maximumRisk, minimumCoverage)
+            (self.lowestConfidence, self.risk) = (lowestConfidence, risk)
+            (self.coverage, self.images) = (coverage, images)
+            self.isReached = isReached
+        }
+    }
 }

@@ -52,11 +52,7 @@ public struct PackagingError: Error, Sendable, Equatable, CustomStringConvertibl
         _ code: Code, _ message: String, path: String, expected: String? = nil, actual: String? = nil,
         underlying: (any Error)? = nil
     ) {
-        self.code = code
-        self.message = message
-        self.path = path
-        self.expected = expected
-        self.actual = actual
+        (self.code, self.message, self.path, self.expected, self.actual) = (code, message, path, expected, actual)
         self.underlying = underlying.map { String(describing: $0) }
     }
 

@@ -46,11 +46,8 @@ public struct ReferenceCases: Sendable, Equatable {
                 .invalidValue, "a reference case is of no class of the model, or holds a value that is no number",
                 path: path)
         }
-        self.ids = ids
-        self.labels = labels
-        self.embeddings = embeddings
-        self.projectionMean = projectionMean
-        self.projectionComponents = projectionComponents
+        (self.ids, self.labels, self.embeddings) = (ids, labels, embeddings)
+        (self.projectionMean, self.projectionComponents) = (projectionMean, projectionComponents)
         let mean = projectionMean.values
         places = (0..<ids.count).map { row in
             Self.place(embeddings.values[row * size..<(row + 1) * size], mean, projectionComponents)

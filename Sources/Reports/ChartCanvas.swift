@@ -31,10 +31,7 @@ struct ChartCanvas {
     ///   - title: What the picture is, read first by a screen reader.
     ///   - summary: What it shows, in words.
     init(width: Double, height: Double, title: String, summary: String) {
-        self.width = width
-        self.height = height
-        self.title = title
-        self.summary = summary
+        (self.width, self.height, self.title, self.summary) = (width, height, title, summary)
     }
 
     /// Frame, grid, ticks and axis titles of `plot`.

@@ -19,9 +19,7 @@ public struct LineChart: Sendable, Equatable {
         public let series: [Series]
 
         public init(title: String, verticalTitle: String, series: [Series]) {
-            self.title = title
-            self.verticalTitle = verticalTitle
-            self.series = series
+            (self.title, self.verticalTitle, self.series) = (title, verticalTitle, series)
         }
     }
 
@@ -32,10 +30,7 @@ public struct LineChart: Sendable, Equatable {
     public let panels: [Panel]
 
     public init(title: String, horizontalTitle: String, positions: [Double], panels: [Panel]) {
-        self.title = title
-        self.horizontalTitle = horizontalTitle
-        self.positions = positions
-        self.panels = panels
+        (self.title, self.horizontalTitle, self.positions, self.panels) = (title, horizontalTitle, positions, panels)
     }
 
     /// Loss and accuracy over the epochs of a training, each for training and validation images.

@@ -18,10 +18,7 @@ public struct ReportError: Error, Sendable, CustomStringConvertible {
     public let underlying: (any Error)?
 
     public init(code: Code, message: String, path: String? = nil, underlying: (any Error)? = nil) {
-        self.code = code
-        self.message = message
-        self.path = path
-        self.underlying = underlying
+        (self.code, self.message, self.path, self.underlying) = (code, message, path, underlying)
     }
 
     public var description: String {

@@ -86,7 +86,7 @@ struct PictureAlbum {
     mutating func add(_ stage: ModelDescription.Stage, _ values: [Float]) throws {
         let kind = PictureKind.stage(stages.count)
         let picture = try FeatureMapPicture(stage, values)
-        files.append((kind, try ImageEncoder.png(picture.image)))
+        files.append((kind, try ImageEncoder.png(picture.image, level: 3)))
         stages.append(
             ScreeningAnalytics.Stage(
                 name: stage.name, channels: stage.channels, width: stage.width, height: stage.height,

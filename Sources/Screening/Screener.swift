@@ -35,9 +35,7 @@ public final class Screener: Sendable {
         package: ModelPackage, options: InferenceOptions = InferenceOptions(), limits: ImageLimits = .default,
         offloading: Offloading = .process
     ) throws {
-        self.package = package
-        self.limits = limits
-        self.offloading = offloading
+        (self.package, self.limits, self.offloading) = (package, limits, offloading)
         var sight = package.sight
         sight.limits = limits
         self.sight = sight

@@ -17,11 +17,7 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
 
         /// The memberwise initialiser.
         public init(name: String, parameters: String, file: String, width: Int, height: Int) {
-            self.name = name
-            self.parameters = parameters
-            self.file = file
-            self.width = width
-            self.height = height
+            (self.name, self.parameters, self.file, self.width, self.height) = (name, parameters, file, width, height)
         }
     }
 
@@ -37,9 +33,7 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
 
             /// The memberwise initialiser.
             public init(index: Int, minimum: Double, maximum: Double) {
-                self.index = index
-                self.minimum = minimum
-                self.maximum = maximum
+                (self.index, self.minimum, self.maximum) = (index, minimum, maximum)
             }
         }
 
@@ -59,13 +53,8 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
         public init(
             name: String, channels: Int, width: Int, height: Int, shown: [Channel], columns: Int, file: String
         ) {
-            self.name = name
-            self.channels = channels
-            self.width = width
-            self.height = height
-            self.shown = shown
-            self.columns = columns
-            self.file = file
+            (self.name, self.channels, self.width, self.height) = (name, channels, width, height)
+            (self.shown, self.columns, self.file) = (shown, columns, file)
         }
     }
 
@@ -96,15 +85,9 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
             number: Int, centerX: Double, centerY: Double, nucleusArea: Double, cellArea: Double, areaShare: Double,
             roundness: Double, nucleusToCytoplasm: Double, isClump: Bool, touchesEdge: Bool
         ) {
-            self.number = number
-            self.centerX = centerX
-            self.centerY = centerY
-            self.nucleusArea = nucleusArea
-            self.cellArea = cellArea
-            self.areaShare = areaShare
-            self.roundness = roundness
-            self.nucleusToCytoplasm = nucleusToCytoplasm
-            self.isClump = isClump
+            (self.number, self.centerX, self.centerY) = (number, centerX, centerY)
+            (self.nucleusArea, self.cellArea, self.areaShare) = (nucleusArea, cellArea, areaShare)
+            (self.roundness, self.nucleusToCytoplasm, self.isClump) = (roundness, nucleusToCytoplasm, isClump)
             self.touchesEdge = touchesEdge
         }
     }
@@ -151,16 +134,9 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
         displayWidth: Int, displayHeight: Int, originalWidth: Int, originalHeight: Int, steps: [Step], stages: [Stage],
         cells: [Cell], cellsFound: Int, cellsFile: String, similar: SimilarCases? = nil, timeline: [Phase]
     ) {
-        self.displayWidth = displayWidth
-        self.displayHeight = displayHeight
-        self.originalWidth = originalWidth
-        self.originalHeight = originalHeight
-        self.steps = steps
-        self.stages = stages
-        self.cells = cells
-        self.cellsFound = cellsFound
-        self.cellsFile = cellsFile
-        self.similar = similar
-        self.timeline = timeline
+        (self.displayWidth, self.displayHeight, self.originalWidth) = (displayWidth, displayHeight, originalWidth)
+        (self.originalHeight, self.steps, self.stages) = (originalHeight, steps, stages)
+        (self.cells, self.cellsFound, self.cellsFile) = (cells, cellsFound, cellsFile)
+        (self.similar, self.timeline) = (similar, timeline)
     }
 }

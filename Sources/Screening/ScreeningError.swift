@@ -24,9 +24,7 @@ public struct ScreeningError: Error, Sendable, Equatable, CustomStringConvertibl
     ///   - message: One sentence for the reader.
     ///   - path: The file concerned.
     public init(_ code: Code, _ message: String, path: String) {
-        self.code = code
-        self.message = message
-        self.path = path
+        (self.code, self.message, self.path) = (code, message, path)
     }
 
     /// The message alone; the caller shows the path.

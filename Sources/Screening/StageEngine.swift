@@ -20,9 +20,7 @@ final class StageEngine: Sendable {
     /// - Throws: `InferenceError` when the network cannot be opened.
     init?(package: ModelPackage, options: InferenceOptions) throws {
         guard let stages = package.description.outputs.stages, !stages.isEmpty else { return nil }
-        self.stages = stages
-        self.package = package
-        self.options = options
+        (self.stages, self.package, self.options) = (stages, package, options)
         do {
             network = try Data(contentsOf: package.networkURL, options: .alwaysMapped)
         } catch {

@@ -1,6 +1,7 @@
 import Clinic
 import Findings
 import Foundation
+import Offloading
 
 /// A finished screening, put down for somebody outside: on paper (`pdf`) or for another system (`fhirR4`).
 ///
@@ -35,18 +36,9 @@ public struct ScreeningReport: Sendable {
             reasons: [String], bars: [Bar], meaning: String, next: [String], notDiagnosis: String, footer: String,
             labels: Labels, moment: @escaping @Sendable (Date) -> String
         ) {
-            self.headline = headline
-            self.subline = subline
-            self.network = network
-            self.decision = decision
-            self.reasons = reasons
-            self.bars = bars
-            self.meaning = meaning
-            self.next = next
-            self.notDiagnosis = notDiagnosis
-            self.footer = footer
-            self.labels = labels
-            self.moment = moment
+            (self.headline, self.subline, self.network, self.decision) = (headline, subline, network, decision)
+            (self.reasons, self.bars, self.meaning, self.next) = (reasons, bars, meaning, next)
+            (self.notDiagnosis, self.footer, self.labels, self.moment) = (notDiagnosis, footer, labels, moment)
         }
     }
 
@@ -59,9 +51,7 @@ public struct ScreeningReport: Sendable {
         public let share: Double
 
         public init(name: String, percent: String, share: Double) {
-            self.name = name
-            self.percent = percent
-            self.share = share
+            (self.name, self.percent, self.share) = (name, percent, share)
         }
     }
 
@@ -89,14 +79,8 @@ public struct ScreeningReport: Sendable {
             id: ReadingID, reader: String, qualifications: String, signedAt: Date, label: ReaderLabel,
             headline: String, comment: String, agreement: String
         ) {
-            self.id = id
-            self.reader = reader
-            self.qualifications = qualifications
-            self.signedAt = signedAt
-            self.label = label
-            self.headline = headline
-            self.comment = comment
-            self.agreement = agreement
+            (self.id, self.reader, self.qualifications, self.signedAt) = (id, reader, qualifications, signedAt)
+            (self.label, self.headline, self.comment, self.agreement) = (label, headline, comment, agreement)
         }
 
         /// The doctor with qualifications.
@@ -157,13 +141,8 @@ public struct ScreeningReport: Sendable {
         smearCase: SmearCase?, image: CaseImage, screeningID: ScreeningID, finishedAt: Date, result: ScreeningOutcome,
         readings: [DoctorsReading] = [], words: Words, address: URL?
     ) {
-        self.smearCase = smearCase
-        self.image = image
-        self.screeningID = screeningID
-        self.finishedAt = finishedAt
-        self.result = result
-        self.readings = readings
-        self.words = words
+        (self.smearCase, self.image, self.screeningID, self.finishedAt) = (smearCase, image, screeningID, finishedAt)
+        (self.result, self.readings, self.words) = (result, readings, words)
         self.address = address.map { $0.absoluteString.trimmingCharacters(in: ["/"]) }
     }
 
@@ -172,4 +151,38 @@ public struct ScreeningReport: Sendable {
 
     /// Whether a class may be shown at all.
     var isRejected: Bool { result.decision == .rejected }
+
+    /// The report on one page of A4.
+    ///
+    /// Where the words are many, as some languages need, the pictures and then the letters become smaller.
+    ///
+    /// - Parameters:
+    ///   - picture: The image as it was screened.
+    ///   - heatMap: The class-activation map over it; left out of the page of a rejected image, which shows no class.
+    /// - Returns: A PDF file.
+    /// - Throws: `ScreeningReportError.drawing`.
+    public func pdf(picture: ReportPicture, heatMap: ReportPicture?) throws -> [UInt8] {
+        let page = try PDFPage(title: "\(words.labels.title) · \(title)", created: finishedAt)
+        let pictures =
+            [(picture, words.labels.image)] + (isRejected ? [] : heatMap.map { [($0, words.labels.heatMap)] } ?? [])
+        var layout = ReportLayout(page: page, report: self, pictures: pictures)
+        for scale in stride(from: 1.0, through: 0.55, by: -0.05) {
+            layout.scale = scale
+            if layout.fits { break }
+        }
+        layout.draw()
+        return try page.finish()
+    }
+
+    /// As above from the pictures' files, off the cooperative pool: laying out text takes some tens of milliseconds.
+    ///
+    /// - Parameters:
+    ///   - picture: The file of the image as it was screened.
+    ///   - heatMap: The file of the heat map over it; nil for a rejected image.
+    /// - Throws: `ImagingError` for a file that is no image, `ScreeningReportError.drawing`.
+    public func pdf(picture: [UInt8], heatMap: [UInt8]?) async throws -> [UInt8] {
+        try await Offloading.process.compute {
+            try pdf(picture: ReportPicture(picture), heatMap: heatMap.map { try ReportPicture($0) })
+        }
+    }
 }

@@ -35,11 +35,7 @@ public struct SafetensorsError: Error, Sendable, CustomStringConvertible {
     public init(
         _ code: Code, _ message: String, tensor: String? = nil, path: String? = nil, underlying: (any Error)? = nil
     ) {
-        self.code = code
-        self.message = message
-        self.tensor = tensor
-        self.path = path
-        self.underlying = underlying
+        (self.code, self.message, self.tensor, self.path, self.underlying) = (code, message, tensor, path, underlying)
     }
 
     public var description: String {

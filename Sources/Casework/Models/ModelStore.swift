@@ -28,11 +28,8 @@ public struct ModelStore: Sendable {
         database: any ClinicDatabase, archive: any ImageArchive, shipped: ModelPackage, directory: URL,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
-        self.database = database
-        self.archive = archive
-        self.shipped = shipped
-        self.directory = directory
-        self.clock = clock
+        (self.database, self.archive, self.shipped) = (database, archive, shipped)
+        (self.directory, self.clock) = (directory, clock)
     }
 
     /// The installed models, newest first, and the newest activation.

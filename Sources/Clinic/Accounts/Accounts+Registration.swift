@@ -8,9 +8,7 @@ extension Accounts {
         public var password: String
 
         public init(email: String, name: String, password: String) {
-            self.email = email
-            self.name = name
-            self.password = password
+            (self.email, self.name, self.password) = (email, name, password)
         }
     }
 

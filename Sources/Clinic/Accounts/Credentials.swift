@@ -11,11 +11,8 @@ public struct LoginSession: Sendable, Equatable {
     public let expiresAt: Date
 
     public init(digest: String, userID: UserID, createdAt: Date, lastSeenAt: Date, expiresAt: Date) {
-        self.digest = digest
-        self.userID = userID
-        self.createdAt = createdAt
-        self.lastSeenAt = lastSeenAt
-        self.expiresAt = expiresAt
+        (self.digest, self.userID, self.createdAt) = (digest, userID, createdAt)
+        (self.lastSeenAt, self.expiresAt) = (lastSeenAt, expiresAt)
     }
 }
 
@@ -37,10 +34,7 @@ public struct OneTimeToken: Sendable, Equatable {
     public let expiresAt: Date
 
     public init(digest: String, purpose: Purpose, userID: UserID?, expiresAt: Date) {
-        self.digest = digest
-        self.purpose = purpose
-        self.userID = userID
-        self.expiresAt = expiresAt
+        (self.digest, self.purpose, self.userID, self.expiresAt) = (digest, purpose, userID, expiresAt)
     }
 }
 
@@ -70,13 +64,7 @@ public struct APIToken: Sendable, Equatable {
         id: APITokenID = APITokenID(), digest: String, userID: UserID, label: String, scopes: Set<Scope>,
         createdAt: Date, lastUsedAt: Date? = nil, revokedAt: Date? = nil
     ) {
-        self.id = id
-        self.digest = digest
-        self.userID = userID
-        self.label = label
-        self.scopes = scopes
-        self.createdAt = createdAt
-        self.lastUsedAt = lastUsedAt
-        self.revokedAt = revokedAt
+        (self.id, self.digest, self.userID, self.label) = (id, digest, userID, label)
+        (self.scopes, self.createdAt, self.lastUsedAt, self.revokedAt) = (scopes, createdAt, lastUsedAt, revokedAt)
     }
 }

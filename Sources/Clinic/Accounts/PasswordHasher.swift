@@ -14,9 +14,7 @@ public final class PasswordHasher: Sendable {
         public var lanes: UInt32
 
         public init(memory: UInt32 = 19_456, passes: UInt32 = 2, lanes: UInt32 = 1) {
-            self.memory = memory
-            self.passes = passes
-            self.lanes = lanes
+            (self.memory, self.passes, self.lanes) = (memory, passes, lanes)
         }
     }
 

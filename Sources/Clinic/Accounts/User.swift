@@ -25,15 +25,8 @@ public struct User: Sendable, Equatable, Codable {
         id: UserID = UserID(), email: String, name: String, role: Role, passwordHash: String, place: UserPlace? = nil,
         totpSecret: String? = nil, isDisabled: Bool = false, createdAt: Date
     ) {
-        self.id = id
-        self.email = email
-        self.name = name
-        self.role = role
-        self.passwordHash = passwordHash
-        self.place = place
-        self.totpSecret = totpSecret
-        self.isDisabled = isDisabled
-        self.createdAt = createdAt
+        (self.id, self.email, self.name, self.role, self.passwordHash) = (id, email, name, role, passwordHash)
+        (self.place, self.totpSecret, self.isDisabled, self.createdAt) = (place, totpSecret, isDisabled, createdAt)
     }
 }
 
@@ -47,9 +40,7 @@ public struct UserPlace: Sendable, Equatable, Codable {
     public var longitude: Double
 
     public init(name: String, latitude: Double, longitude: Double) {
-        self.name = name
-        self.latitude = latitude
-        self.longitude = longitude
+        (self.name, self.latitude, self.longitude) = (name, latitude, longitude)
     }
 }
 
@@ -70,13 +61,8 @@ public struct Place: Sendable, Equatable, Codable {
         id: Int64, name: String, countryCode: String, latitude: Double, longitude: Double, population: Int64,
         timeZone: String = ""
     ) {
-        self.id = id
-        self.name = name
-        self.countryCode = countryCode
-        self.latitude = latitude
-        self.longitude = longitude
-        self.population = population
-        self.timeZone = timeZone
+        (self.id, self.name, self.countryCode, self.latitude) = (id, name, countryCode, latitude)
+        (self.longitude, self.population, self.timeZone) = (longitude, population, timeZone)
     }
 }
 

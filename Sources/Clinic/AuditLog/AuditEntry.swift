@@ -43,9 +43,7 @@ public struct AuditEntry: Sendable, Equatable {
 
     /// - Parameter detail: Further facts; an action that says what was shown brings its own.
     public init(_ action: AuditAction, by actor: Actor, object: String = "", detail: String = "", at: Date) {
-        self.actor = actor
-        self.action = action
-        self.object = object
+        (self.actor, self.action, self.object) = (actor, action, object)
         self.detail = action.detail ?? detail
         self.at = at
     }
@@ -56,9 +54,7 @@ public struct AuditEntry: Sendable, Equatable {
     public init(storedAs name: String, by actor: Actor, object: String, detail: String, at: Date) {
         self.actor = actor
         action = AuditAction(name: name, detail: detail)
-        self.object = object
-        self.detail = detail
-        self.at = at
+        (self.object, self.detail, self.at) = (object, detail, at)
     }
 }
 
@@ -71,9 +67,7 @@ public struct AuditRecord: Sendable, Equatable {
     public let hash: String
 
     public init(sequence: Int64, entry: AuditEntry, hash: String) {
-        self.sequence = sequence
-        self.entry = entry
-        self.hash = hash
+        (self.sequence, self.entry, self.hash) = (sequence, entry, hash)
     }
 }
 
@@ -91,11 +85,7 @@ public struct AuditFilter: Sendable, Equatable {
     public init(
         userID: UserID? = nil, action: String? = nil, object: String? = nil, since: Date? = nil, until: Date? = nil
     ) {
-        self.userID = userID
-        self.action = action
-        self.object = object
-        self.since = since
-        self.until = until
+        (self.userID, self.action, self.object, self.since, self.until) = (userID, action, object, since, until)
     }
 }
 
@@ -109,8 +99,6 @@ public struct AuditProof: Sendable, Equatable {
     public let reason: String
 
     public init(entries: Int64, brokenAt: Int64? = nil, reason: String = "") {
-        self.entries = entries
-        self.brokenAt = brokenAt
-        self.reason = reason
+        (self.entries, self.brokenAt, self.reason) = (entries, brokenAt, reason)
     }
 }

@@ -40,18 +40,9 @@ public struct Appointment: Sendable, Equatable, Codable {
         state: State = .requested, note: String = "", reason: String = "", sequence: Int = 0, remindedAt: Date? = nil,
         createdAt: Date, updatedAt: Date
     ) {
-        self.id = id
-        self.doctorID = doctorID
-        self.patientID = patientID
-        self.startsAt = startsAt
-        self.endsAt = endsAt
-        self.state = state
-        self.note = note
-        self.reason = reason
-        self.sequence = sequence
-        self.remindedAt = remindedAt
-        self.createdAt = createdAt
-        self.updatedAt = updatedAt
+        (self.id, self.doctorID, self.patientID, self.startsAt) = (id, doctorID, patientID, startsAt)
+        (self.endsAt, self.state, self.note, self.reason) = (endsAt, state, note, reason)
+        (self.sequence, self.remindedAt, self.createdAt, self.updatedAt) = (sequence, remindedAt, createdAt, updatedAt)
     }
 }
 

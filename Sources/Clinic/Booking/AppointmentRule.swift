@@ -31,11 +31,7 @@ public struct AppointmentRule: Sendable, Equatable {
     private init(
         _ action: Action, from: Appointment.State, to: Appointment.State, by sides: Set<Side>, _ time: Time
     ) {
-        self.action = action
-        self.from = from
-        self.to = to
-        self.sides = sides
-        self.time = time
+        (self.action, self.from, self.to, self.sides, self.time) = (action, from, to, sides, time)
     }
 
     /// What a side may do with an appointment now.

@@ -28,9 +28,7 @@ public struct Booking: Sendable {
     public init(
         database: any ClinicDatabase, clock: @escaping @Sendable () -> Date = { Date() }, limits: Limits = Limits()
     ) {
-        self.database = database
-        self.clock = clock
-        self.limits = limits
+        (self.database, self.clock, self.limits) = (database, clock, limits)
     }
 
     /// Free slots of a doctor that begin in a time, in their order; none where the doctor cannot be booked here.
@@ -96,4 +94,100 @@ extension Appointment {
 
     /// Requested or confirmed, and not over.
     public func isOpen(at now: Date) -> Bool { [.requested, .confirmed].contains(state) && endsAt > now }
+}
+
+extension Booking {
+    /// Confirmed appointments of the next day whose reminder has not gone out, earliest first.
+    ///
+    /// One that begins within the hour is left out: a letter would come too late to be of use.
+    public func appointmentsToRemind(limit: Int = 200) async throws -> [Appointment] {
+        let now = clock()
+        return try await database.read {
+            try $0.appointmentsToRemind(
+                from: now.addingTimeInterval(3600), until: now.addingTimeInterval(86_400), limit: limit)
+        }
+    }
+
+    /// Takes the sending of a reminder upon oneself. Of two servers at once, one gets true, and after a restart nobody.
+    public func claimReminder(_ id: AppointmentID) async throws -> Bool {
+        let now = clock()
+        return try await database.write { try $0.claimReminder(id, at: now) }
+    }
+
+    /// Gives a reminder back that could not be sent, so that it is tried again.
+    public func releaseReminder(_ appointment: Appointment) async throws {
+        try await database.write { transaction in
+            try transaction.lockBookings(of: appointment.doctorID)
+            guard var stored = try transaction.appointment(appointment.id) else { return }
+            stored.remindedAt = nil
+            try transaction.update(stored)
+        }
+    }
+
+    /// Whom a letter on an appointment may go to.
+    public struct Addressees: Sendable {
+        public let doctor: Doctor
+        public let patientEmail: String?
+        /// The address of the doctor's account; nil for an entry that nobody has claimed.
+        public let doctorEmail: String?
+    }
+
+    /// Who is on both sides; nil when the doctor's entry is gone.
+    public func addressees(of appointment: Appointment) async throws -> Addressees? {
+        try await database.read { transaction in
+            guard let doctor = try transaction.doctor(appointment.doctorID) else { return nil }
+            let account = try doctor.userID.flatMap { try transaction.user($0) }
+            return Addressees(
+                doctor: doctor, patientEmail: try transaction.user(appointment.patientID)?.email,
+                doctorEmail: account?.email)
+        }
+    }
+
+    /// Somebody's own opening hours, and appointments that lie outside them.
+    public struct OwnHours: Sendable {
+        public let doctor: Doctor
+        /// Open appointments that begin at a time that is closed, earliest first.
+        public let outside: [Appointment]
+    }
+
+    /// The opening hours of somebody's own entry.
+    ///
+    /// - Throws: `ClinicError.notFound` for who has no entry.
+    public func hours(of user: UserID) async throws -> OwnHours {
+        let now = clock()
+        return try await database.read { transaction in
+            guard let doctor = try transaction.doctor(of: user) else { throw Self.nothingHere }
+            return OwnHours(doctor: doctor, outside: try Self.outside(doctor, now: now, in: transaction))
+        }
+    }
+
+    /// Stores opening hours. Appointments that exist stay as they are, also outside the new hours.
+    ///
+    /// - Returns: The entry, and which appointments are outside now.
+    /// - Throws: What `OpeningHours.check` throws; `ClinicError.notFound` for who has no entry.
+    public func setHours(_ hours: OpeningHours, of user: UserID) async throws -> OwnHours {
+        try hours.check()
+        guard let id = try await database.read({ try $0.doctor(of: user)?.id }) else { throw Self.nothingHere }
+        let now = clock()
+        return try await database.write { transaction in
+            try transaction.lockBookings(of: id)
+            guard var doctor = try transaction.doctor(id), doctor.userID == user else { throw Self.nothingHere }
+            doctor.openingHours = hours
+            doctor.updatedAt = now
+            try transaction.update(doctor)
+            try Self.refreshNextFree(of: id, now: now, in: transaction)
+            try transaction.append(
+                AuditEntry(.doctor(.update), by: .user(user), object: id.text, detail: "hours", at: now))
+            return OwnHours(doctor: doctor, outside: try Self.outside(doctor, now: now, in: transaction))
+        }
+    }
+
+    private static func outside(
+        _ doctor: Doctor, now: Date, in transaction: any AppointmentRows
+    ) throws -> [Appointment] {
+        guard let zone = doctor.clinic.zone else { return [] }
+        return try transaction.appointments(
+            of: doctor.id, states: [.requested, .confirmed], from: now, limit: 1000
+        ).filter { !doctor.openingHours.isOpen(during: $0.time, timeZone: zone) }
+    }
 }

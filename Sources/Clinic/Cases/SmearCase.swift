@@ -14,12 +14,8 @@ public struct SmearCase: Sendable, Equatable, Codable {
     public init(
         id: CaseID = CaseID(), ownerID: UserID, title: String, note: String = "", createdAt: Date, updatedAt: Date
     ) {
-        self.id = id
-        self.ownerID = ownerID
-        self.title = title
-        self.note = note
-        self.createdAt = createdAt
-        self.updatedAt = updatedAt
+        (self.id, self.ownerID, self.title) = (id, ownerID, title)
+        (self.note, self.createdAt, self.updatedAt) = (note, createdAt, updatedAt)
     }
 }
 
@@ -48,16 +44,9 @@ public struct CaseImage: Sendable, Equatable, Codable {
         id: ImageID = ImageID(), caseID: CaseID, number: Int, uploadKey: String, width: Int, height: Int,
         byteCount: Int, sha256: String, archiveKey: String, createdAt: Date
     ) {
-        self.id = id
-        self.caseID = caseID
-        self.number = number
-        self.uploadKey = uploadKey
-        self.width = width
-        self.height = height
-        self.byteCount = byteCount
-        self.sha256 = sha256
-        self.archiveKey = archiveKey
-        self.createdAt = createdAt
+        (self.id, self.caseID, self.number, self.uploadKey) = (id, caseID, number, uploadKey)
+        (self.width, self.height, self.byteCount, self.sha256) = (width, height, byteCount, sha256)
+        (self.archiveKey, self.createdAt) = (archiveKey, createdAt)
     }
 }
 
@@ -93,18 +82,9 @@ public struct ScreeningRecord: Sendable, Equatable {
         workerID: String? = nil, leaseUntil: Date? = nil, finding: Finding? = nil, outcome: ScreeningOutcome? = nil,
         analyticsJSON: String? = nil, failure: Message? = nil, createdAt: Date, finishedAt: Date? = nil
     ) {
-        self.id = id
-        self.imageID = imageID
-        self.caseID = caseID
-        self.state = state
-        self.attempts = attempts
-        self.workerID = workerID
-        self.leaseUntil = leaseUntil
-        self.finding = finding
-        self.outcome = outcome
-        self.analyticsJSON = analyticsJSON
-        self.failure = failure
-        self.createdAt = createdAt
+        (self.id, self.imageID, self.caseID, self.state) = (id, imageID, caseID, state)
+        (self.attempts, self.workerID, self.leaseUntil, self.finding) = (attempts, workerID, leaseUntil, finding)
+        (self.outcome, self.analyticsJSON, self.failure, self.createdAt) = (outcome, analyticsJSON, failure, createdAt)
         self.finishedAt = finishedAt
     }
 }
@@ -142,13 +122,8 @@ public struct CaseSummary: Sendable, Equatable {
         smearCase: SmearCase, imageCount: Int, findings: [Finding], readings: CaseReadings = CaseReadings(),
         pendingCount: Int, failedCount: Int, coverScreeningID: ScreeningID?
     ) {
-        self.readings = readings
-        self.smearCase = smearCase
-        self.imageCount = imageCount
-        self.findings = findings
-        self.pendingCount = pendingCount
-        self.failedCount = failedCount
-        self.coverScreeningID = coverScreeningID
+        (self.readings, self.smearCase, self.imageCount, self.findings) = (readings, smearCase, imageCount, findings)
+        (self.pendingCount, self.failedCount, self.coverScreeningID) = (pendingCount, failedCount, coverScreeningID)
     }
 }
 
@@ -162,9 +137,7 @@ public struct CaseFilter: Sendable, Equatable {
     public var label: SmearClass?
 
     public init(search: String = "", decision: Decision? = nil, label: SmearClass? = nil) {
-        self.search = search
-        self.decision = decision
-        self.label = label
+        (self.search, self.decision, self.label) = (search, decision, label)
     }
 }
 

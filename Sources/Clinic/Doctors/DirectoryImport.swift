@@ -45,10 +45,7 @@ public struct DirectoryImport: Sendable {
         database: any ClinicDatabase, settings: Settings, by actor: AuditEntry.Actor,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
-        self.database = database
-        self.settings = settings
-        self.actor = actor
-        self.clock = clock
+        (self.database, self.settings, self.actor, self.clock) = (database, settings, actor, clock)
     }
 
     /// Reads a list to its end.

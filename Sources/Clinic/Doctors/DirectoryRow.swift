@@ -33,10 +33,8 @@ public struct DirectoryRow: Sendable, Equatable {
     public let problems: [Problem]
 
     public init(line: Int, registrationNumber: String, outcome: Outcome, problems: [Problem] = []) {
-        self.line = line
-        self.registrationNumber = registrationNumber
-        self.outcome = outcome
-        self.problems = problems
+        (self.line, self.registrationNumber) = (line, registrationNumber)
+        (self.outcome, self.problems) = (outcome, problems)
     }
 }
 

@@ -64,30 +64,14 @@ public struct Doctor: Sendable, Equatable, Codable {
         isDemonstration: Bool = false, rating: RatingSum = RatingSum(), nextFreeAt: Date? = nil, createdAt: Date,
         updatedAt: Date
     ) {
-        self.id = id
-        self.userID = userID
-        self.name = name
-        self.qualifications = qualifications
-        self.registrationNumber = registrationNumber
-        self.council = council
-        self.specialties = specialties
-        self.languages = languages
-        self.practiceSince = practiceSince
-        self.clinic = clinic
-        self.fee = fee
-        self.phone = phone
-        self.email = email
-        self.website = website
-        self.about = about
-        self.seesChildren = seesChildren
-        self.photoKey = photoKey
-        self.openingHours = openingHours
-        self.status = status
-        self.statusReason = statusReason
-        self.isDemonstration = isDemonstration
-        self.rating = rating
-        self.nextFreeAt = nextFreeAt
-        self.createdAt = createdAt
+        (self.id, self.userID, self.name) = (id, userID, name)
+        (self.qualifications, self.registrationNumber, self.council) = (qualifications, registrationNumber, council)
+        (self.specialties, self.languages, self.practiceSince) = (specialties, languages, practiceSince)
+        (self.clinic, self.fee, self.phone) = (clinic, fee, phone)
+        (self.email, self.website, self.about) = (email, website, about)
+        (self.seesChildren, self.photoKey, self.openingHours) = (seesChildren, photoKey, openingHours)
+        (self.status, self.statusReason, self.isDemonstration) = (status, statusReason, isDemonstration)
+        (self.rating, self.nextFreeAt, self.createdAt) = (rating, nextFreeAt, createdAt)
         self.updatedAt = updatedAt
     }
 }
@@ -120,12 +104,8 @@ public struct ClinicAddress: Sendable, Equatable, Codable {
     public init(
         name: String, street: String, city: String, countryCode: String, position: GeoPosition, timeZone: String
     ) {
-        self.name = name
-        self.street = street
-        self.city = city
-        self.countryCode = countryCode
-        self.position = position
-        self.timeZone = timeZone
+        (self.name, self.street, self.city) = (name, street, city)
+        (self.countryCode, self.position, self.timeZone) = (countryCode, position, timeZone)
     }
 }
 
@@ -169,13 +149,8 @@ public struct DoctorDocument: Sendable, Equatable {
         id: DocumentID = DocumentID(), doctorID: DoctorID, name: String, contentType: String, byteCount: Int,
         archiveKey: String, createdAt: Date
     ) {
-        self.id = id
-        self.doctorID = doctorID
-        self.name = name
-        self.contentType = contentType
-        self.byteCount = byteCount
-        self.archiveKey = archiveKey
-        self.createdAt = createdAt
+        (self.id, self.doctorID, self.name, self.contentType) = (id, doctorID, name, contentType)
+        (self.byteCount, self.archiveKey, self.createdAt) = (byteCount, archiveKey, createdAt)
     }
 }
 
@@ -195,14 +170,9 @@ public struct DoctorCandidate: Sendable, Equatable {
         id: DoctorID, position: GeoPosition, specialties: [Specialty], languages: [String], practiceSince: Int,
         seesChildren: Bool, rating: RatingSum, nextFreeAt: Date?
     ) {
-        self.id = id
-        self.position = position
-        self.specialties = specialties
-        self.languages = languages
-        self.practiceSince = practiceSince
-        self.seesChildren = seesChildren
-        self.rating = rating
-        self.nextFreeAt = nextFreeAt
+        (self.id, self.position, self.specialties) = (id, position, specialties)
+        (self.languages, self.practiceSince, self.seesChildren) = (languages, practiceSince, seesChildren)
+        (self.rating, self.nextFreeAt) = (rating, nextFreeAt)
     }
 }
 

@@ -57,14 +57,8 @@ public struct MonitoringFigures: Sendable {
         span: Monitoring.Span, from: Date?, now: Date, daily: [DailyCount], facts: [ScreeningFact], queue: Queue,
         stored: Stored, people: People
     ) {
-        self.span = span
-        self.from = from
-        self.now = now
-        self.daily = daily
-        self.facts = facts
-        self.queue = queue
-        self.stored = stored
-        self.people = people
+        (self.span, self.from, self.now, self.daily) = (span, from, now, daily)
+        (self.facts, self.queue, self.stored, self.people) = (facts, queue, stored, people)
     }
 
     /// Longest span, in days, that is shown day by day.

@@ -18,12 +18,8 @@ public struct ScreeningFact: Sendable, Equatable {
         finishedAt: Date, finding: Finding, novelty: Double?, modelName: String,
         modelVersion: String, waitMilliseconds: Double, workMilliseconds: Double
     ) {
-        self.finishedAt = finishedAt
-        self.finding = finding
-        self.novelty = novelty
-        self.modelName = modelName
-        self.modelVersion = modelVersion
-        self.waitMilliseconds = waitMilliseconds
+        (self.finishedAt, self.finding, self.novelty) = (finishedAt, finding, novelty)
+        (self.modelName, self.modelVersion, self.waitMilliseconds) = (modelName, modelVersion, waitMilliseconds)
         self.workMilliseconds = workMilliseconds
     }
 }
@@ -38,11 +34,8 @@ public struct DailyCount: Sendable, Equatable {
     public let count: Int
 
     public init(day: Date, decision: Decision, label: SmearClass, modelVersion: String, count: Int) {
-        self.day = day
-        self.decision = decision
-        self.label = label
-        self.modelVersion = modelVersion
-        self.count = count
+        (self.day, self.decision, self.label) = (day, decision, label)
+        (self.modelVersion, self.count) = (modelVersion, count)
     }
 }
 
@@ -62,13 +55,8 @@ public struct InstalledModel: Sendable, Equatable {
         id: InstalledModelID = InstalledModelID(), name: String, version: String, checksum: String,
         metricsJSON: String, installedAt: Date, installedBy: UserID?
     ) {
-        self.id = id
-        self.name = name
-        self.version = version
-        self.checksum = checksum
-        self.metricsJSON = metricsJSON
-        self.installedAt = installedAt
-        self.installedBy = installedBy
+        (self.id, self.name, self.version, self.checksum) = (id, name, version, checksum)
+        (self.metricsJSON, self.installedAt, self.installedBy) = (metricsJSON, installedAt, installedBy)
     }
 }
 
@@ -82,11 +70,7 @@ public struct ModelActivation: Sendable, Equatable {
     public let reason: String
 
     public init(sequence: Int64, modelID: InstalledModelID?, at: Date, by: UserID?, reason: String) {
-        self.sequence = sequence
-        self.modelID = modelID
-        self.at = at
-        self.by = by
-        self.reason = reason
+        (self.sequence, self.modelID, self.at, self.by, self.reason) = (sequence, modelID, at, by, reason)
     }
 }
 

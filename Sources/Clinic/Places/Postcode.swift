@@ -26,12 +26,8 @@ public struct Postcode: Sendable, Equatable {
         code: String, countryCode: String, ending: String = "", position: GeoPosition, exactness: Exactness,
         label: String
     ) {
-        self.code = code
-        self.countryCode = countryCode
-        self.ending = ending
-        self.position = position
-        self.exactness = exactness
-        self.label = label
+        (self.code, self.countryCode, self.ending) = (code, countryCode, ending)
+        (self.position, self.exactness, self.label) = (position, exactness, label)
     }
 
     /// A code as it is compared: upper case, letters and digits alone.

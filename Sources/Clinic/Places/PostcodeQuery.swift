@@ -25,16 +25,12 @@ public struct PostcodeQuery: Sendable, Equatable {
         public let postcode: String
 
         public init(name: String, countryCode: String?, postcode: String) {
-            self.name = name
-            self.countryCode = countryCode
-            self.postcode = postcode
+            (self.name, self.countryCode, self.postcode) = (name, countryCode, postcode)
         }
     }
 
     public init(typed: String, readings: [Reading], town: Town? = nil) {
-        self.typed = typed
-        self.readings = readings
-        self.town = town
+        (self.typed, self.readings, self.town) = (typed, readings, town)
     }
 
     /// Digits and letters that a code has.

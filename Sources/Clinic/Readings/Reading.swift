@@ -31,20 +31,11 @@ public struct Reading: Sendable, Equatable, Codable {
         modelVersion: String,
         isBlind: Bool = false, signedAt: Date? = nil, createdAt: Date, updatedAt: Date
     ) {
-        self.id = id
-        self.screeningID = screeningID
-        self.readerID = readerID
-        self.revision = revision
-        self.label = label
-        self.comment = comment
-        self.networkLabel = networkLabel
-        self.networkDecision = networkDecision
-        self.modelName = modelName
-        self.modelVersion = modelVersion
-        self.isBlind = isBlind
-        self.signedAt = signedAt
-        self.createdAt = createdAt
-        self.updatedAt = updatedAt
+        (self.id, self.screeningID, self.readerID) = (id, screeningID, readerID)
+        (self.revision, self.label, self.comment) = (revision, label, comment)
+        (self.networkLabel, self.networkDecision, self.modelName) = (networkLabel, networkDecision, modelName)
+        (self.modelVersion, self.isBlind, self.signedAt) = (modelVersion, isBlind, signedAt)
+        (self.createdAt, self.updatedAt) = (createdAt, updatedAt)
     }
 }
 
@@ -64,12 +55,8 @@ public struct SharedScreening: Sendable, Equatable {
         screeningID: ScreeningID, caseID: CaseID, patientID: UserID, patientName: String, sharedAt: Date,
         finding: Finding, isSigned: Bool
     ) {
-        self.screeningID = screeningID
-        self.caseID = caseID
-        self.patientID = patientID
-        self.patientName = patientName
-        self.sharedAt = sharedAt
-        self.finding = finding
+        (self.screeningID, self.caseID, self.patientID) = (screeningID, caseID, patientID)
+        (self.patientName, self.sharedAt, self.finding) = (patientName, sharedAt, finding)
         self.isSigned = isSigned
     }
 }
@@ -85,10 +72,8 @@ public struct ScreeningShare: Sendable, Equatable {
     public let allowsTraining: Bool
 
     public init(screeningID: ScreeningID, userID: UserID, sharedAt: Date, allowsTraining: Bool = false) {
-        self.screeningID = screeningID
-        self.userID = userID
-        self.sharedAt = sharedAt
-        self.allowsTraining = allowsTraining
+        (self.screeningID, self.userID) = (screeningID, userID)
+        (self.sharedAt, self.allowsTraining) = (sharedAt, allowsTraining)
     }
 }
 

@@ -54,12 +54,8 @@ public struct ReadingCount: Sendable, Equatable {
         modelName: String, modelVersion: String, networkLabel: SmearClass, networkDecision: Decision,
         readerLabel: ReaderLabel, isBlind: Bool, count: Int
     ) {
-        self.modelName = modelName
-        self.modelVersion = modelVersion
-        self.networkLabel = networkLabel
-        self.networkDecision = networkDecision
-        self.readerLabel = readerLabel
-        self.isBlind = isBlind
+        (self.modelName, self.modelVersion, self.networkLabel) = (modelName, modelVersion, networkLabel)
+        (self.networkDecision, self.readerLabel, self.isBlind) = (networkDecision, readerLabel, isBlind)
         self.count = count
     }
 }

@@ -18,10 +18,7 @@ public struct SecondReading: Sendable {
         public var isBlind: Bool
 
         public init(label: ReaderLabel?, comment: String, revision: Int, isBlind: Bool) {
-            self.label = label
-            self.comment = comment
-            self.revision = revision
-            self.isBlind = isBlind
+            (self.label, self.comment, self.revision, self.isBlind) = (label, comment, revision, isBlind)
         }
     }
 

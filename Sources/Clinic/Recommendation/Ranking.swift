@@ -94,12 +94,8 @@ public struct RankingParts: Sendable, Equatable {
     public init(
         specialty: Double, distance: Double, rating: Double, nextFree: Double, experience: Double, language: Double
     ) {
-        self.specialty = specialty
-        self.distance = distance
-        self.rating = rating
-        self.nextFree = nextFree
-        self.experience = experience
-        self.language = language
+        (self.specialty, self.distance, self.rating) = (specialty, distance, rating)
+        (self.nextFree, self.experience, self.language) = (nextFree, experience, language)
     }
 
     /// 0 to 100. Larger parts never give fewer points, rounding included.
@@ -127,11 +123,7 @@ public struct RankedDoctor: Sendable, Equatable {
         candidate: DoctorCandidate, kilometres: Double, score: Double, parts: RankingParts, specialty: Specialty,
         language: String?
     ) {
-        self.candidate = candidate
-        self.kilometres = kilometres
-        self.score = score
-        self.parts = parts
-        self.specialty = specialty
-        self.language = language
+        (self.candidate, self.kilometres, self.score) = (candidate, kilometres, score)
+        (self.parts, self.specialty, self.language) = (parts, specialty, language)
     }
 }

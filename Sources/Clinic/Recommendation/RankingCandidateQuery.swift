@@ -17,10 +17,7 @@ public struct CandidateQuery: Sendable, Equatable {
         circle: GeoCircle, specialties: Set<Specialty>? = nil, language: String? = nil, freeFrom: Date? = nil,
         freeBefore: Date? = nil
     ) {
-        self.circle = circle
-        self.specialties = specialties
-        self.language = language
-        self.freeFrom = freeFrom
-        self.freeBefore = freeBefore
+        (self.circle, self.specialties, self.language) = (circle, specialties, language)
+        (self.freeFrom, self.freeBefore) = (freeFrom, freeBefore)
     }
 }

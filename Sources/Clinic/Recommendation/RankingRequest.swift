@@ -38,15 +38,9 @@ public struct RecommendationRequest: Sendable, Equatable {
         origin: GeoPosition, need: Need = .none, isChild: Bool = false, languages: [String] = [],
         specialty: Specialty? = nil, language: String? = nil, freeBefore: Date? = nil, radius: Double? = nil, now: Date
     ) {
-        self.origin = origin
-        self.need = need
-        self.isChild = isChild
-        self.languages = languages
-        self.specialty = specialty
-        self.language = language
-        self.freeBefore = freeBefore
-        self.radius = radius
-        self.now = now
+        (self.origin, self.need, self.isChild) = (origin, need, isChild)
+        (self.languages, self.specialty, self.language) = (languages, specialty, language)
+        (self.freeBefore, self.radius, self.now) = (freeBefore, radius, now)
     }
 }
 

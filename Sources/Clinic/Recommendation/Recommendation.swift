@@ -56,9 +56,6 @@ public struct RecommendedDoctors: Sendable, Equatable {
     public let hasMore: Bool
 
     public init(entries: [Entry], radius: Double?, suitableCount: Int, hasMore: Bool) {
-        self.entries = entries
-        self.radius = radius
-        self.suitableCount = suitableCount
-        self.hasMore = hasMore
+        (self.entries, self.radius, self.suitableCount, self.hasMore) = (entries, radius, suitableCount, hasMore)
     }
 }

@@ -33,18 +33,10 @@ public struct Review: Sendable, Equatable, Codable {
         text: String, state: State = .published, holdReason: String = "", moderationReason: String = "",
         answer: String = "", answeredAt: Date? = nil, createdAt: Date, updatedAt: Date
     ) {
-        self.id = id
-        self.appointmentID = appointmentID
-        self.doctorID = doctorID
-        self.patientID = patientID
-        self.stars = stars
-        self.text = text
-        self.state = state
-        self.holdReason = holdReason
-        self.moderationReason = moderationReason
-        self.answer = answer
-        self.answeredAt = answeredAt
-        self.createdAt = createdAt
+        (self.id, self.appointmentID, self.doctorID) = (id, appointmentID, doctorID)
+        (self.patientID, self.stars, self.text) = (patientID, stars, text)
+        (self.state, self.holdReason, self.moderationReason) = (state, holdReason, moderationReason)
+        (self.answer, self.answeredAt, self.createdAt) = (answer, answeredAt, createdAt)
         self.updatedAt = updatedAt
     }
 }
@@ -60,11 +52,8 @@ public struct ReviewReport: Sendable, Equatable {
     public init(
         id: ReviewReportID = ReviewReportID(), reviewID: ReviewID, reporterID: UserID, reason: String, createdAt: Date
     ) {
-        self.id = id
-        self.reviewID = reviewID
-        self.reporterID = reporterID
-        self.reason = reason
-        self.createdAt = createdAt
+        (self.id, self.reviewID, self.reporterID) = (id, reviewID, reporterID)
+        (self.reason, self.createdAt) = (reason, createdAt)
     }
 }
 

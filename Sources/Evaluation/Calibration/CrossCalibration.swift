@@ -46,9 +46,7 @@ public struct CrossCalibration: Sendable {
             coverage: Double = 0.99, alwaysPossible: Double? = ConformalPrediction.alwaysPossible,
             selection: SelectiveThreshold.Rule = .init()
         ) {
-            self.method = method
-            self.score = score
-            self.coverage = coverage
+            (self.method, self.score, self.coverage) = (method, score, coverage)
             self.alwaysPossible = score == .leastAmbiguous ? alwaysPossible : nil
             self.selection = selection
         }
@@ -77,9 +75,7 @@ public struct CrossCalibration: Sendable {
             try Self.fit(
                 Self.answers(for: index, of: folds, source: source), settings, allowsLess: source == .ownValidation)
         }
-        self.source = source
-        self.settings = settings
-        self.fits = fits
+        (self.source, self.settings, self.fits) = (source, settings, fits)
         let predictions = zip(folds, fits).map { fold, fit in fold.test.map { $0.calibrated(by: fit.calibrator) } }
         self.predictions = predictions
         sets = predictions.indices.map { index in

@@ -20,9 +20,7 @@ public struct LogitCalibrator: Sendable, Equatable, Codable {
     public let biases: [Double]
 
     public init(method: Method, temperature: Double, biases: [Double]) {
-        self.method = method
-        self.temperature = temperature
-        self.biases = biases
+        (self.method, self.temperature, self.biases) = (method, temperature, biases)
     }
 
     /// Fits by least negative log-likelihood on answers to images that the network did not train on.

@@ -21,9 +21,7 @@ public struct ClassificationMetrics: Sendable, Equatable {
         public var rejected: Int
 
         public init(report: Int = 0, uncertain: Int = 0, rejected: Int = 0) {
-            self.report = report
-            self.uncertain = uncertain
-            self.rejected = rejected
+            (self.report, self.uncertain, self.rejected) = (report, uncertain, rejected)
         }
     }
 

@@ -39,9 +39,7 @@ public struct CohensKappa: Sendable, Equatable {
         let correction = kappa - expected * (1 - kappa)
         variance -= correction * correction
         value = kappa
-        self.observed = observed
-        self.expected = expected
-        self.total = total
+        (self.observed, self.expected, self.total) = (observed, expected, total)
         standardError = (max(0, variance) / Double(total)).squareRoot() / (1 - expected)
     }
 

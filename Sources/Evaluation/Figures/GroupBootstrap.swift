@@ -37,9 +37,7 @@ public struct GroupBootstrap: Sendable {
 
     public init(resamples: Int = 1000, seed: UInt64 = 20_210_423, confidence: Double = 0.95) {
         precondition(resamples > 0 && confidence > 0 && confidence < 1, "no such bootstrap")
-        self.resamples = resamples
-        self.seed = seed
-        self.confidence = confidence
+        (self.resamples, self.seed, self.confidence) = (resamples, seed, confidence)
     }
 
     /// Intervals of several figures from the same resamples.

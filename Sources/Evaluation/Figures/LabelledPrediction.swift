@@ -12,10 +12,7 @@ public struct LabelledPrediction: Sendable, Equatable, Codable {
     public let id: String
 
     public init(label: Int, probabilities: [Double], group: String, id: String) {
-        self.label = label
-        self.probabilities = probabilities
-        self.group = group
-        self.id = id
+        (self.label, self.probabilities, self.group, self.id) = (label, probabilities, group, id)
     }
 
     /// The probability of all malignant classes together, as `1 - p(benign)`.

@@ -13,11 +13,7 @@ public struct RawAnswer: Sendable, Equatable, Codable {
     public let series: String?
 
     public init(id: String, group: String, label: Int, logits: [Double], series: String? = nil) {
-        self.id = id
-        self.group = group
-        self.label = label
-        self.logits = logits
-        self.series = series
+        (self.id, self.group, self.label, self.logits, self.series) = (id, group, label, logits, series)
     }
 
     /// Whether the argmax of the logits is the true class.

@@ -91,12 +91,8 @@ private struct CorrectionObjective {
     private let isPresent: [Bool]
 
     init(features: [Double], logits: [[Double]], labels: [Int], width: Int, classes: Int, penalty: Double) {
-        self.features = features
-        self.logits = logits
-        self.labels = labels
-        self.width = width
-        self.classes = classes
-        self.penalty = penalty
+        (self.features, self.logits, self.labels) = (features, logits, labels)
+        (self.width, self.classes, self.penalty) = (width, classes, penalty)
         var counts = [Int](repeating: 0, count: classes)
         for label in labels { counts[label] += 1 }
         isPresent = counts.map { $0 > 0 }

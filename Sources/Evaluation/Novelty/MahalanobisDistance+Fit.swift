@@ -34,9 +34,7 @@ struct Cloud {
             let deviation = (squares / Double(rows.count)).squareRoot()
             return deviation > 1e-9 ? deviation : 1
         }
-        self.size = size
-        self.center = center
-        self.deviation = deviation
+        (self.size, self.center, self.deviation) = (size, center, deviation)
         count = rows.count
         scaled = centred.indices.map { centred[$0] / deviation[$0 % size] }
     }

@@ -26,9 +26,7 @@ public struct MahalanobisDistance: Sendable, Equatable {
             throw EvaluationError(
                 code: .parameter, message: "a distance needs finite numbers and positive deviations")
         }
-        self.center = center
-        self.deviation = deviation
-        self.whitening = whitening
+        (self.center, self.deviation, self.whitening) = (center, deviation, whitening)
     }
 
     /// Fits the cloud.

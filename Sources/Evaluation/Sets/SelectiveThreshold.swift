@@ -13,8 +13,7 @@ public struct SelectiveThreshold: Sendable, Equatable, Codable {
         public var lowestConfidence: Double
 
         public init(maximumRisk: Double = 0.005, minimumCoverage: Double = 0.9, lowestConfidence: Double = 0.5) {
-            self.maximumRisk = maximumRisk
-            self.minimumCoverage = minimumCoverage
+            (self.maximumRisk, self.minimumCoverage) = (maximumRisk, minimumCoverage)
             self.lowestConfidence = lowestConfidence
         }
     }

@@ -62,10 +62,8 @@ public struct SmearContent: Sendable, Equatable {
     public let stainedShare: Double
 
     public init(groundShare: Double, groundLightness: Double, groundChroma: Double, stainedShare: Double) {
-        self.groundShare = groundShare
-        self.groundLightness = groundLightness
-        self.groundChroma = groundChroma
-        self.stainedShare = stainedShare
+        (self.groundShare, self.groundLightness) = (groundShare, groundLightness)
+        (self.groundChroma, self.stainedShare) = (groundChroma, stainedShare)
     }
 
     /// What is missing of a smear; nil where nothing is.

@@ -8,9 +8,7 @@ public struct ImageLimits: Sendable, Equatable {
     public var minimumSide: Int
 
     public init(maximumBytes: Int = 20_000_000, maximumPixels: Int = 60_000_000, minimumSide: Int = 32) {
-        self.maximumBytes = maximumBytes
-        self.maximumPixels = maximumPixels
-        self.minimumSide = minimumSide
+        (self.maximumBytes, self.maximumPixels, self.minimumSide) = (maximumBytes, maximumPixels, minimumSide)
     }
 
     /// 20 MB, 60 megapixels, 32 pixels a side.

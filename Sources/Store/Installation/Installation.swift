@@ -18,9 +18,7 @@ public struct Installation: Sendable {
     public let archive: any MaintainedArchive
 
     public init(secret: ServerSecret, database: any MaintainedDatabase, archive: any MaintainedArchive) {
-        self.secret = secret
-        self.database = database
-        self.archive = archive
+        (self.secret, self.database, self.archive) = (secret, database, archive)
     }
 
     /// Opens what an operator named, and makes what a new installation lacks. Where data are there but not all of them,

@@ -16,10 +16,7 @@ struct Migration: Sendable {
         number: Int, tables: [TableDefinition], statements: [String],
         work: @escaping @Sendable (any SQLConnection) throws -> Void = { _ in }
     ) {
-        self.number = number
-        self.tables = tables
-        self.statements = statements
-        self.work = work
+        (self.number, self.tables, self.statements, self.work) = (number, tables, statements, work)
     }
 }
 

@@ -14,10 +14,7 @@ struct TableDefinition: Sendable {
         _ name: String, isClustered: Bool = false, _ lines: [String],
         indexes: [(name: String, columns: String)] = []
     ) {
-        self.name = name
-        self.lines = lines
-        self.indexes = indexes
-        self.isClustered = isClustered
+        (self.name, self.lines, self.indexes, self.isClustered) = (name, lines, indexes, isClustered)
     }
 
     /// The statements that make the table where it is not there.

@@ -15,10 +15,7 @@ public struct AdaptedRelease {
 
     /// - Parameter package: The released model that the adaptation began with.
     public init(package: ModelPackage, images: PreparedImages, name: String, version: String) {
-        self.package = package
-        self.images = images
-        self.name = name
-        self.version = version
+        (self.package, self.images, self.name, self.version) = (package, images, name, version)
     }
 
     /// Puts the package in place in one step.

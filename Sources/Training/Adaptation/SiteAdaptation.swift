@@ -38,9 +38,7 @@ public struct SiteAdaptation {
         package: ModelPackage, images: PreparedImages, learning: [Int], heldBack: [Int], seed: UInt64,
         observe: @escaping (String) -> Void = { _ in }
     ) throws {
-        self.package = package
-        self.images = images
-        self.learning = learning
+        (self.package, self.images, self.learning) = (package, images, learning)
         let learnt = Set(learning.map { images.labels[$0] })
         self.heldBack = heldBack.filter { learnt.contains(images.labels[$0]) }
         notLearnt = heldBack.filter { !learnt.contains(images.labels[$0]) }

@@ -19,11 +19,8 @@ public struct Audit {
         dataset: Dataset, classKeys: [String], pretrained: URL, explained: Int,
         progress: @escaping @Sendable (_ what: String, _ done: Int, _ total: Int) -> Void
     ) {
-        self.dataset = dataset
-        self.classKeys = classKeys
-        self.pretrained = pretrained
-        self.explained = explained
-        self.progress = progress
+        (self.dataset, self.classKeys, self.pretrained) = (dataset, classKeys, pretrained)
+        (self.explained, self.progress) = (explained, progress)
     }
 
     /// Blocks for minutes.

@@ -12,9 +12,7 @@ package struct RobustnessAudit {
         images: AuditImages, classes: Int,
         progress: @escaping @Sendable (_ what: String, _ done: Int, _ total: Int) -> Void
     ) {
-        self.images = images
-        self.classes = classes
-        self.progress = progress
+        (self.images, self.classes, self.progress) = (images, classes, progress)
     }
 
     /// The name of the images as they are.

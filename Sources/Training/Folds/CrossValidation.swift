@@ -1,3 +1,4 @@
+import Datasets
 import Evaluation
 import Findings
 import Formats
@@ -23,9 +24,7 @@ public struct CrossValidation {
         public let test: [Int]
 
         public init(training: [Int], validation: [Int], test: [Int]) {
-            self.training = training
-            self.validation = validation
-            self.test = test
+            (self.training, self.validation, self.test) = (training, validation, test)
         }
     }
 
@@ -34,13 +33,8 @@ public struct CrossValidation {
         configuration: TrainingConfiguration, images: PreparedImages, split: String, folds: [Fold], directory: URL,
         pretrained: URL, writesPackages: Bool = false
     ) {
-        self.configuration = configuration
-        self.images = images
-        self.split = split
-        self.folds = folds
-        self.directory = directory
-        self.pretrained = pretrained
-        self.writesPackages = writesPackages
+        (self.configuration, self.images, self.split, self.folds) = (configuration, images, split, folds)
+        (self.directory, self.pretrained, self.writesPackages) = (directory, pretrained, writesPackages)
     }
 
     /// Runs the folds that are not finished yet, in order.
@@ -143,5 +137,25 @@ public struct CrossValidation {
 
     private func write(_ result: FoldResult) throws {
         try JSONFormat.line.data(result).write(to: file(result.fold), options: .atomic)
+    }
+}
+
+extension CrossValidation.Fold {
+    /// The folds of a data set: test parts by the split, of each rest a validation part.
+    /// - Parameters:
+    ///   - method: How the folds are cut.
+    ///   - count: The number of folds; `series` has one a series.
+    /// - Throws: `DatasetError` for a set that cannot be cut so.
+    public static func all(
+        of dataset: Dataset, method: SplitMethod, count: Int, configuration: TrainingConfiguration
+    ) throws -> [CrossValidation.Fold] {
+        try Split.folds(of: dataset, method: method, count: count, seed: configuration.seed).map { test in
+            let rest = Split.training(without: test, of: dataset)
+            let validation = try Split.validation(
+                of: rest, in: dataset, fraction: configuration.validationFraction, seed: configuration.seed)
+            let held = Set(validation)
+            return CrossValidation.Fold(
+                training: rest.filter { !held.contains($0) }, validation: validation, test: test)
+        }
     }
 }

@@ -37,20 +37,13 @@ public struct FoldResult: Codable, Sendable {
         noveltyThreshold: Double, novelties: [Double], measurements: [TestImageMeasurement]? = nil,
         qualityLimits: QualityLimits? = nil, epochs: [EpochRecord], seconds: Double
     ) {
-        self.fold = fold
-        self.split = split
-        self.name = name
-        self.configurationJSON = configurationJSON
-        self.manifestSHA256 = manifestSHA256
-        self.trainingClassCounts = trainingClassCounts
-        self.test = test
-        self.validation = validation
-        self.temperature = temperature
-        self.noveltyThreshold = noveltyThreshold
-        self.novelties = novelties
-        self.measurements = measurements
-        self.qualityLimits = qualityLimits
-        self.epochs = epochs
+        (self.fold, self.split) = (fold, split)
+        (self.name, self.configurationJSON) = (name, configurationJSON)
+        (self.manifestSHA256, self.trainingClassCounts) = (manifestSHA256, trainingClassCounts)
+        (self.test, self.validation) = (test, validation)
+        (self.temperature, self.noveltyThreshold) = (temperature, noveltyThreshold)
+        (self.novelties, self.measurements) = (novelties, measurements)
+        (self.qualityLimits, self.epochs) = (qualityLimits, epochs)
         self.seconds = seconds
     }
 }

@@ -33,13 +33,8 @@ final class BatchLoader {
         erasure: NucleusErasure? = nil, guidance: TrainingNuclei? = nil, transfer: StainTransfer? = nil,
         augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
     ) {
-        self.cache = cache
-        self.labels = labels
-        self.erasure = erasure
-        self.guidance = guidance
-        self.transfer = transfer
-        self.augmentation = augmentation
-        self.seed = seed
+        (self.cache, self.labels, self.erasure, self.guidance) = (cache, labels, erasure, guidance)
+        (self.transfer, self.augmentation, self.seed) = (transfer, augmentation, seed)
         var batches = stride(from: 0, to: order.count, by: batchSize).map {
             order[$0..<min(order.count, $0 + batchSize)]
         }

@@ -78,9 +78,7 @@ public final class Trainer {
                 "\(parts.training.count) training and \(parts.validation.count) validation images are too few; "
                     + "at least 2 and 1 are needed")
         }
-        self.configuration = configuration
-        self.cache = cache
-        self.labels = labels
+        (self.configuration, self.cache, self.labels) = (configuration, cache, labels)
         let groups = TrainingGroups(labels: labels, series: series)
         order = EpochOrder(training: parts.training, groups: groups, balance: configuration.groupBalance)
         robustness =
@@ -99,12 +97,8 @@ public final class Trainer {
             configuration.stainTransfer > 0
             ? try StainTransfer(
                 probability: configuration.stainTransfer, cache: cache, labels: labels, training: parts.training) : nil
-        self.classCount = classCount
-        self.parts = parts
-        self.dataFingerprint = dataFingerprint
-        self.directory = directory
-        self.observe = observe
-        self.shouldStop = shouldStop
+        (self.classCount, self.parts, self.dataFingerprint) = (classCount, parts, dataFingerprint)
+        (self.directory, self.observe, self.shouldStop) = (directory, observe, shouldStop)
         let threads = configuration.threads > 0 ? configuration.threads : ProcessInfo.processInfo.activeProcessorCount
         TrainableNetwork.prepare(threads: threads)
         network = try TrainableNetwork(

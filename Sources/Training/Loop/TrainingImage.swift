@@ -14,11 +14,7 @@ public struct TrainingImage: Sendable, Equatable {
     public let series: String?
 
     public init(url: URL, label: Int, group: String, id: String, series: String? = nil) {
-        self.url = url
-        self.label = label
-        self.group = group
-        self.id = id
-        self.series = series
+        (self.url, self.label, self.group, self.id, self.series) = (url, label, group, id, series)
     }
 }
 

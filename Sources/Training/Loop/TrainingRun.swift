@@ -21,9 +21,7 @@ public struct PreparedImages: Sendable {
         minimumSide: Int? = nil, observe: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
     ) throws {
         guard !items.isEmpty else { throw TrainingError(.data, "there are no images to train on") }
-        self.items = items
-        self.classKeys = classKeys
-        self.manifestSHA256 = manifestSHA256
+        (self.items, self.classKeys, self.manifestSHA256) = (items, classKeys, manifestSHA256)
         cache = try ImageCache(
             urls: items.map(\.url), preprocessing: configuration.preprocessing, minimumSide: minimumSide,
             megabytes: configuration.cacheMegabytes,
@@ -61,11 +59,8 @@ public struct TrainingRun {
         configuration: TrainingConfiguration, images: PreparedImages, parts: Trainer.Parts, directory: URL,
         pretrained: URL
     ) throws {
-        self.configuration = configuration
-        self.images = images
-        self.parts = parts
-        self.directory = directory
-        self.pretrained = pretrained
+        (self.configuration, self.images, self.parts) = (configuration, images, parts)
+        (self.directory, self.pretrained) = (directory, pretrained)
         initialWeights = try Self.initialWeights(configuration, classes: images.classKeys.count, folder: pretrained)
     }
 

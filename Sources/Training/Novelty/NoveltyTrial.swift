@@ -19,11 +19,8 @@ public struct NoveltyTrial {
         configuration: TrainingConfiguration, images: PreparedImages, directory: URL, unfamiliar: [UnfamiliarImages],
         pretrained: URL
     ) {
-        self.configuration = configuration
-        self.images = images
-        self.directory = directory
-        self.unfamiliar = unfamiliar
-        self.pretrained = pretrained
+        (self.configuration, self.images, self.directory) = (configuration, images, directory)
+        (self.unfamiliar, self.pretrained) = (unfamiliar, pretrained)
     }
 
     /// Judges every finished fold.

@@ -18,9 +18,7 @@ public struct ModelRelease {
         public let demonstration: Bool
 
         public init(name: String, version: String, demonstration: Bool = false) {
-            self.name = name
-            self.version = version
-            self.demonstration = demonstration
+            (self.name, self.version, self.demonstration) = (name, version, demonstration)
         }
     }
 
@@ -36,9 +34,7 @@ public struct ModelRelease {
             crossValidation: CrossValidationResults? = nil, leftOutSeries: CrossValidationResults? = nil,
             history: String? = nil
         ) {
-            self.crossValidation = crossValidation
-            self.leftOutSeries = leftOutSeries
-            self.history = history
+            (self.crossValidation, self.leftOutSeries, self.history) = (crossValidation, leftOutSeries, history)
         }
     }
 
@@ -50,10 +46,7 @@ public struct ModelRelease {
     public init(
         configuration: TrainingConfiguration, images: PreparedImages, parts: Trainer.Parts, identity: Identity
     ) {
-        self.configuration = configuration
-        self.images = images
-        self.parts = parts
-        self.identity = identity
+        (self.configuration, self.images, self.parts, self.identity) = (configuration, images, parts, identity)
     }
 
     /// Folds the batch normalisation, writes ONNX and description, and puts the package in place in one step.

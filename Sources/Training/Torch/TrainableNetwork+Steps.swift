@@ -20,12 +20,8 @@ public struct Batch: Sendable {
     public static let noClass = Int64(CTNoClass)
 
     public init(images: [Float], labels: [Int64], height: Int, width: Int, nuclei: [Float] = [], indices: [Int] = []) {
-        self.images = images
-        self.labels = labels
-        self.height = height
-        self.width = width
-        self.nuclei = nuclei
-        self.indices = indices
+        (self.images, self.labels, self.height) = (images, labels, height)
+        (self.width, self.nuclei, self.indices) = (width, nuclei, indices)
     }
 }
 

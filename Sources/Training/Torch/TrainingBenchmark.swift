@@ -7,9 +7,7 @@ public struct TrainingBenchmark {
     let pretrained: URL
 
     public init(configuration: TrainingConfiguration, items: [TrainingImage], pretrained: URL) {
-        self.configuration = configuration
-        self.items = items
-        self.pretrained = pretrained
+        (self.configuration, self.items, self.pretrained) = (configuration, items, pretrained)
     }
 
     /// - Returns: The time of `steps` steps after `warmUp` untimed ones.

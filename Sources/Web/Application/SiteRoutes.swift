@@ -1,4 +1,5 @@
 import Casework
+import Clinic
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -48,10 +49,7 @@ struct SiteRoutes: Sendable {
             + DoctorSearchRoutes(services: services, pages: content.pages).routes
             + Self.appointmentRoutes(configuration, services, content.pages, logger)
             + Self.adminRoutes(configuration, services, content)
-        self.configuration = configuration
-        self.services = services
-        self.content = content
-        self.metrics = metrics
+        (self.configuration, self.services, self.content, self.metrics) = (configuration, services, content, metrics)
     }
 
     private static func accountRoutes(
@@ -138,5 +136,32 @@ struct SiteRoutes: Sendable {
                 }
             }
         }
+    }
+
+    /// The pages of administrators. What asks for the password again is counted by address, as logging in is.
+    static func adminRoutes(
+        _ configuration: WebConfiguration, _ services: SiteServices, _ content: SiteContent
+    ) -> [Route] {
+        let limiter = RateLimiter(
+            burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
+            message: "errors.accounts.attempts")
+        return AdminRoutes(
+            services: services, pages: content.pages, chartScripts: content.chartScripts, limits: configuration.upload,
+            limiter: limiter
+        ).routes
+    }
+
+    /// Places, and the entries of doctors: their own and as others see them.
+    static func directoryRoutes(
+        _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer
+    ) -> [Route] {
+        let text = pages.site.text
+        let typing = RateLimiter(
+            burst: configuration.placesPerBurst, perMinute: configuration.placesPerMinute,
+            message: "errors.places.busy")
+        let files = RateLimiter(burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute)
+        return PlaceRoutes(services: services, text: text, limiter: typing).routes
+            + ProfileRoutes(services: services, pages: pages).routes
+            + PracticeRoutes(services: services, pages: pages, limiter: files).routes
     }
 }

@@ -31,9 +31,7 @@ public struct Problem: Sendable, Equatable {
         self.type = "/problems/\(name)"
         self.title = Message(title)
         self.status = status.code
-        self.detail = detail
-        self.retryAfterSeconds = retryAfterSeconds
-        self.fields = fields
+        (self.detail, self.retryAfterSeconds, self.fields) = (detail, retryAfterSeconds, fields)
     }
 
     /// The problem that stands for an error; one that is not foreseen becomes a 500 that tells nothing of the inside.
@@ -120,5 +118,63 @@ extension String {
             if character.isUppercase { text.append("-") }
             text.append(contentsOf: character.lowercased())
         }
+    }
+}
+
+extension Problem {
+    /// The status of every reason why an image cannot be read.
+    public init(_ error: ImagingError) {
+        let (title, status): (String, HTTPResponse.Status) =
+            switch error.code {
+            case .empty: ("errors.titles.emptyFile", .unprocessableContent)
+            case .unknownFormat: ("errors.titles.notAnImage", .unsupportedMediaType)
+            case .unsupported: ("errors.titles.unsupportedImage", .unsupportedMediaType)
+            case .truncated: ("errors.titles.truncated", .unprocessableContent)
+            case .corrupt: ("errors.titles.corruptImage", .unprocessableContent)
+            case .tooManyBytes: ("errors.titles.tooLarge", .contentTooLarge)
+            case .tooManyPixels: ("errors.titles.tooManyPixels", .unprocessableContent)
+            case .tooSmall: ("errors.titles.tooSmall", .unprocessableContent)
+            case .invalidParameter, .processingFailed: ("errors.titles.internal", .internalServerError)
+            }
+        self.init("image-\(error.code.rawValue.hyphenated)", title, status, detail: error.told)
+    }
+
+    /// The status of every error of stored things.
+    public init(_ error: ClinicError) {
+        let (title, status): (String, HTTPResponse.Status) =
+            switch error.code {
+            case .notFound: ("errors.titles.notFound", .notFound)
+            case .duplicate: ("errors.titles.duplicate", .conflict)
+            case .invalid: ("errors.titles.invalid", .unprocessableContent)
+            case .forbidden: ("errors.titles.forbidden", .forbidden)
+            case .quotaExceeded: ("errors.titles.quotaExceeded", .tooManyRequests)
+            case .busy: ("errors.titles.busy", .serviceUnavailable)
+            case .databaseUnavailable: ("errors.titles.databaseUnavailable", .serviceUnavailable)
+            case .newerSchema, .corrupt, .storage: ("errors.titles.internal", .internalServerError)
+            }
+        self.init(
+            error.code.rawValue.hyphenated, title, status, detail: Self.detail(of: error),
+            retryAfterSeconds: status == .serviceUnavailable ? 5 : nil)
+    }
+
+    /// What the inside of the server looks like is told to its log, not to whoever asks.
+    private static func detail(of error: ClinicError) -> Message {
+        switch error.code {
+        case .databaseUnavailable: Message("errors.unreachable")
+        case .newerSchema, .corrupt, .storage: Message("errors.internal")
+        default: error.message
+        }
+    }
+
+    /// The status of every error of the work on cases.
+    public init(_ error: CaseworkError) {
+        let (title, status): (String, HTTPResponse.Status) =
+            switch error.code {
+            case .queueFull: ("errors.titles.busy", .serviceUnavailable)
+            case .invalidUploadKey: ("errors.titles.malformedRequest", .badRequest)
+            }
+        self.init(
+            error.code.rawValue.hyphenated, title, status, detail: error.message,
+            retryAfterSeconds: error.retryAfterSeconds)
     }
 }

@@ -31,12 +31,8 @@ struct Route: Sendable {
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, check: ForgeryCheck = .form,
         limiter: RateLimiter? = nil, handler: @escaping Handler
     ) {
-        self.method = method
-        self.path = path
-        self.access = access
-        self.check = check
-        self.limiter = limiter
-        self.handler = handler
+        (self.method, self.path, self.access) = (method, path, access)
+        (self.check, self.limiter, self.handler) = (check, limiter, handler)
     }
 
     /// Whether programs ask for it: they get problem details, and are told which methods an address knows.

@@ -21,10 +21,8 @@ public struct UploadLimits: Sendable {
         fileBytes: Int = 20_000_000, overheadBytes: Int = 65_536, grace: Duration = .seconds(20),
         minimumBytesPerSecond: Int = 4096
     ) {
-        self.fileBytes = fileBytes
-        self.overheadBytes = overheadBytes
-        self.grace = grace
-        self.minimumBytesPerSecond = minimumBytesPerSecond
+        (self.fileBytes, self.overheadBytes) = (fileBytes, overheadBytes)
+        (self.grace, self.minimumBytesPerSecond) = (grace, minimumBytesPerSecond)
     }
 }
 

@@ -43,10 +43,8 @@ struct FormField: Sendable {
         self.value = type == "password" ? "" : value
         self.autocomplete = autocomplete
         hint = text.find("account.hints.\(label ?? name)")
-        self.isRequired = isRequired
-        self.minimumLength = minimumLength
-        self.maximumLength = maximumLength
-        self.inputMode = inputMode
+        (self.isRequired, self.minimumLength) = (isRequired, minimumLength)
+        (self.maximumLength, self.inputMode) = (maximumLength, inputMode)
         self.error = text(error, at: name)
         describing = describedBy
     }

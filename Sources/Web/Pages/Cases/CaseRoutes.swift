@@ -16,9 +16,7 @@ struct CaseRoutes: Sendable {
     private static let maximumStreams = 8
 
     init(services: SiteServices, pages: PageRenderer, limits: UploadLimits, limiter: RateLimiter) {
-        self.services = services
-        self.pages = pages
-        self.limiter = limiter
+        (self.services, self.pages, self.limiter) = (services, pages, limiter)
         intake = CaseIntake(services: services, limits: limits, text: pages.site.text)
         events = CaseEvents(services: services, streams: OpenStreams(maximumPerPerson: Self.maximumStreams))
     }

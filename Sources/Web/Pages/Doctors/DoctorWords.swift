@@ -9,9 +9,7 @@ struct DoctorWords: Sendable {
     private let text: TextCatalogue
 
     init(_ doctor: Doctor, now: Date, text: TextCatalogue) {
-        self.doctor = doctor
-        self.now = now
-        self.text = text
+        (self.doctor, self.now, self.text) = (doctor, now, text)
     }
 
     /// What somebody of a specialty is called, such as “Haematologist”.

@@ -28,9 +28,7 @@ struct EntryField: Sendable {
         id = "entry-\(name)"
         label = text("practice.fields.\(name)")
         hint = text.find("practice.hints.\(name)")
-        self.value = value
-        self.type = type
-        self.autocomplete = autocomplete
+        (self.value, self.type, self.autocomplete) = (value, type, autocomplete)
         error = errors[name]
         self.isRequired = isRequired
         minimumLength = nil

@@ -31,10 +31,7 @@ struct PracticeForm: Sendable {
 
     /// What was sent, with what is wrong with it.
     init(_ entry: DoctorEntry, languages: String, place: PlaceField, errors: [String: String]) {
-        self.entry = entry
-        self.languages = languages
-        self.place = place
-        self.errors = errors
+        (self.entry, self.languages, self.place, self.errors) = (entry, languages, place, errors)
     }
 
     private static func chosen(_ doctor: Doctor, _ text: TextCatalogue) -> ChosenPlace {

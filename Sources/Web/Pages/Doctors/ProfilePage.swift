@@ -53,9 +53,7 @@ struct ProfilePage: Sendable {
         _ doctor: Doctor, booking: BookingPanel, reviews: ReviewPanel, now: Date, site: Site, context: WebContext
     ) {
         let text = site.text
-        self.text = text
-        self.booking = booking
-        self.reviews = reviews
+        (self.text, self.booking, self.reviews) = (text, booking, reviews)
         frame = PageFrame(site: site, title: doctor.name, place: .doctors, context: context)
         let card = DoctorCard(doctor, now: now, text: text)
         name = doctor.name

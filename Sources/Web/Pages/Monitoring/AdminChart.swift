@@ -37,9 +37,7 @@ struct AdminChart: Sendable {
         _ id: String, kind: Kind, title: String, lead: String? = nil, head: String, labels: [String],
         series: [(name: String, values: [Double])], unit: String = "", format: (Double) -> String
     ) {
-        self.id = id
-        self.title = title
-        self.lead = lead
+        (self.id, self.title, self.lead) = (id, title, lead)
         columns = [head] + series.map(\.name)
         rows = labels.enumerated().map { index, label in
             Row(name: label, cells: series.map { format($0.values[index]) })

@@ -15,9 +15,7 @@ struct DashboardRoutes: Sendable {
     private let references = ModelReferences()
 
     init(services: SiteServices, pages: PageRenderer, scripts: [String]) {
-        self.services = services
-        self.pages = pages
-        self.scripts = scripts
+        (self.services, self.pages, self.scripts) = (services, pages, scripts)
     }
 
     var routes: [Route] {

@@ -13,9 +13,7 @@ struct ReadingRoutes: Sendable {
     private let readings: SecondReading
 
     init(services: SiteServices, pages: PageRenderer, cookies: SiteCookies) {
-        self.services = services
-        self.pages = pages
-        self.cookies = cookies
+        (self.services, self.pages, self.cookies) = (services, pages, cookies)
         readings = services.readings
     }
 

@@ -87,9 +87,7 @@ struct ReviewPage: Sendable {
         starsWrong = text(error, at: "stars")
         fieldWrong = text(error, at: field)
         alert = starsWrong == nil && fieldWrong == nil ? error.map { text($0) } : nil
-        self.action = action
-        self.hasForm = hasForm
-        self.hasStars = hasStars
+        (self.action, self.hasForm, self.hasStars) = (action, hasForm, hasStars)
         given = hasForm ? nil : chosen.map { ReviewStars($0, text: text) }
         stars = (1...5).reversed().map {
             Star(value: $0, label: text("reviews.stars", ["stars": String($0)]), isChosen: $0 == chosen)
