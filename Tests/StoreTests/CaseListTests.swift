@@ -128,6 +128,59 @@ import Testing
         }
     }
 
+    /// A user, two cases reported benign, and a reader who signs the first one *Pro-B*.
+    private func read(_ database: any MaintainedDatabase) async throws -> (UserID, CaseID) {
+        let (user, reader) = (User.sample(), User.sample("reader@x.org", role: .clinician))
+        return try await database.write { transaction in
+            for account in [user, reader] { try transaction.insert(account) }
+            let cases = (0..<2).map { SmearCase.sample(of: user.id, title: "case \($0)", at: moment(Double($0))) }
+            for smearCase in cases { try transaction.addScreened(smearCase, .sample(), at: moment(2)) }
+            let screening = try #require(try transaction.screenings(of: cases[0].id).first)
+            try transaction.insert(Reading.sample(of: screening.id, by: reader.id, signed: 9))
+            return (user.id, cases[0].id)
+        }
+    }
+
+    private let filters: [(CaseFilter, [String])] = [
+        (CaseFilter(label: .proB), ["case 0"]), (CaseFilter(label: .benign), ["case 1"]),
+        (CaseFilter(decision: .report), ["case 1", "case 0"]),
+    ]
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a case is found by the signed reading that leads, not by the network's class`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let (user, smearCase) = try await read(database)
+            for (filter, titles) in filters {
+                #expect(try await pages(database, of: user, filter, size: 5).joined().sorted() == titles.sorted())
+            }
+            try await database.write { transaction in
+                for image in try transaction.images(of: smearCase) { try transaction.deleteImage(image.id) }
+            }
+            #expect(try await pages(database, of: user, CaseFilter(label: .proB), size: 5) == [])
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `cases read before the fifth schema are found by their readings after it`(_ kind: TestedDatabase) async throws
+    {
+        try await kind.with { database in
+            let (user, smearCase) = try await read(database)
+            _ = try await database.writing { connection in
+                try connection.run("DELETE FROM schema_migrations WHERE number >= 5", [])
+                try connection.run(
+                    "UPDATE case_marks SET mark = 'label=benign' WHERE mark LIKE 'label=%' AND case_id = ?",
+                    [.text(smearCase.text)])
+            }
+            #expect(try await pages(database, of: user, CaseFilter(label: .proB), size: 5) == [])
+            try await database.migrate()
+            for (filter, titles) in filters {
+                #expect(try await pages(database, of: user, filter, size: 5).joined().sorted() == titles.sorted())
+            }
+        }
+    }
+
     @Test(arguments: TestedDatabase.allCases)
     func `a summary counts images and tells findings in the images' order`(_ kind: TestedDatabase) async throws {
         try await kind.with { database in

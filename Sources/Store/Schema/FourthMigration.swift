@@ -2,6 +2,11 @@ extension Migration {
     /// The mark that the database shares with its archive.
     static let fourth = Migration(number: 4, tables: [installation], statements: [])
 
+    /// Cases are found by what signed readings make of them, no longer by the network's answers alone.
+    static let fifth = Migration(
+        number: 5, tables: [], statements: [],
+        work: { try SQLTransaction($0, auditKey: []).refreshMarksOfReadCases() })
+
     /// One row, `id` 1, once the database is bound to an archive.
     private static let installation = TableDefinition(
         "installation", ["id {int} NOT NULL PRIMARY KEY", "mark {id} NOT NULL", "marked_at {int} NOT NULL"])

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 
 extension SQLTransaction {
@@ -65,14 +66,10 @@ extension SQLTransaction {
         return words
     }
 
-    /// Stores which decisions and classes a case holds, after a screening came or went. The caller holds the case.
+    /// Stores which decisions and classes a case holds, after a screening came or went or a reading was signed. The caller
+    /// holds the case.
     func refreshMarks(of smearCase: CaseID, owner: UserID, updatedAt: Date) throws {
-        // Asked by the decision and not by the state, whose index SQLite may take for the better one: it holds them all.
-        let wanted = Set(
-            try connection.query(
-                "SELECT DISTINCT decision, label FROM screenings WHERE case_id = ? AND decision IS NOT NULL",
-                smearCase.text
-            ).flatMap { try CaseMark.marks(decision: $0["decision"], label: $0["label"]) })
+        let wanted = try marks(of: [smearCase])[smearCase] ?? []
         let present = Set<String>(
             try connection.column("SELECT mark FROM case_marks WHERE case_id = ?", smearCase.text))
         for mark in present.subtracting(wanted) {
@@ -85,6 +82,38 @@ extension SQLTransaction {
                 owner.text, updatedAt)
         }
         try moveMarks(of: smearCase, to: updatedAt)
+    }
+
+    /// The marks of cases, signed readings and all (`Finding.led`).
+    ///
+    /// - Parameter hasReadings: False before the schema that has them.
+    func marks(of cases: [CaseID], hasReadings: Bool = true) throws -> [CaseID: Set<String>] {
+        let list = InList(cases)
+        let readings = hasReadings ? Dictionary(grouping: try currentReadings(ofCases: cases), by: \.screeningID) : [:]
+        let isRead = "EXISTS (SELECT 1 FROM readings r WHERE r.screening_id = s.id AND r.is_current = 1)"
+        // Asked by the decision and not by the state, whose index SQLite may take for the better one: it holds them all.
+        let screened = "FROM screenings s WHERE s.case_id IN \(list.sql) AND s.decision IS NOT NULL"
+        var found = try connection.query(
+            "SELECT DISTINCT s.case_id, s.decision, s.label \(screened)"
+                + (readings.isEmpty ? "" : " AND NOT \(isRead)"),
+            values: list.values
+        ).map { try ($0["case_id"] as CaseID, CaseMark.marks(decision: $0["decision"], label: $0["label"])) }
+        if !readings.isEmpty {
+            found += try connection.query(
+                "SELECT s.id, s.case_id, s.decision, s.label, s.confidence \(screened) AND \(isRead)",
+                values: list.values
+            ).map { row in
+                let finding = try Finding(
+                    storedDecision: row["decision"], label: row["label"], confidence: row["confidence"]
+                )
+                .led(by: readings[row["id"]] ?? [])
+                return try (
+                    row["case_id"],
+                    CaseMark.marks(decision: finding.decision.rawValue, label: finding.label.rawValue)
+                )
+            }
+        }
+        return Dictionary(found.map { ($0.0, Set($0.1)) }) { $0.union($1) }
     }
 
     private func moveMarks(of smearCase: CaseID, to updatedAt: Date) throws {
@@ -128,23 +157,34 @@ extension SQLTransaction {
     /// Works out what is not in a backup, after the rows came from one and these tables were emptied. What a later schema
     /// has is made by its step.
     func makeEverythingFound(schema: Int) throws {
-        try makeCasesFound()
+        try makeCasesFound(hasReadings: schema >= 2)
         guard schema >= 2 else { return }
         try refreshAllCandidates()
         try PlaceKeys.fillIn(on: connection)
     }
 
     /// Words and marks of all cases.
-    private func makeCasesFound() throws {
+    private func makeCasesFound(hasReadings: Bool) throws {
         let page = 500
         var last = ""
         while true {
             let cases = try connection.all(Self.cases, "WHERE id > ? ORDER BY id LIMIT ?", last, page)
             guard let end = cases.last else { return }
             try insert(wordsOf: cases)
-            try insert(marksOf: cases, after: last, upTo: end.id.text)
+            try insert(marksOf: cases, hasReadings: hasReadings)
             guard cases.count == page else { return }
             last = end.id.text
+        }
+    }
+
+    /// Sets the marks of cases with signed readings anew.
+    func refreshMarksOfReadCases() throws {
+        let cases: [CaseID] = try connection.column(
+            "SELECT DISTINCT s.case_id FROM readings r JOIN screenings s ON s.id = r.screening_id WHERE r.is_current = 1"
+        )
+        for id in cases {
+            guard let held = try holdCase(id) else { continue }
+            try refreshMarks(of: id, owner: held.owner, updatedAt: held.updatedAt)
         }
     }
 
@@ -157,17 +197,8 @@ extension SQLTransaction {
         try BackupTable("case_words", "case_id word owner_id").insert(rows, on: connection)
     }
 
-    private func insert(marksOf cases: [SmearCase], after: String, upTo: String) throws {
-        var marks: [CaseID: Set<String>] = [:]
-        for row in try connection.query(
-            """
-            SELECT DISTINCT case_id, decision, label FROM screenings \
-            WHERE case_id > ? AND case_id <= ? AND decision IS NOT NULL
-            """, after, upTo)
-        {
-            try marks[row["case_id"], default: []].formUnion(
-                CaseMark.marks(decision: row["decision"], label: row["label"]))
-        }
+    private func insert(marksOf cases: [SmearCase], hasReadings: Bool) throws {
+        let marks = try marks(of: cases.map(\.id), hasReadings: hasReadings)
         let rows = cases.flatMap { smearCase in
             (marks[smearCase.id] ?? []).sorted().map { mark -> [SQLValue] in
                 [

@@ -54,6 +54,11 @@ extension SQLTransaction {
             "UPDATE readings SET is_current = CASE WHEN revision = ? THEN 1 ELSE 0 END \(pair)", highest,
             screening.text, reader.text)
         try closeShare(of: screening, with: reader)
+        guard
+            let smearCase: CaseID = try connection.value(
+                "SELECT case_id FROM screenings WHERE id = ?", screening.text), let held = try holdCase(smearCase)
+        else { return }
+        try refreshMarks(of: smearCase, owner: held.owner, updatedAt: held.updatedAt)
     }
 
     func reading(_ id: ReadingID) throws -> Reading? {
