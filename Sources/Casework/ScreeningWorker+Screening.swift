@@ -7,12 +7,16 @@ import Screening
 extension ScreeningWorker {
     private struct LeaseLost: Error {}
 
-    /// Takes one claimed screening to its end: an answer, a failure, or back to the queue when its lease is lost.
-    func screen(_ record: ScreeningRecord) async {
+    /// Takes one claimed screening to its end: an answer, a failure, or back to the queue when its lease is lost or what it
+    /// stands on does not work.
+    ///
+    /// - Returns: False when archive, database or engine did not work, so that it is no use to go on at once.
+    func screen(_ record: ScreeningRecord) async -> Bool {
         onEvent(.began(record))
         guard record.attempts <= settings.maximumAttempts else {
             let tries = record.attempts - 1
-            return await giveUp(record, because: Message("errors.screenings.tried", ["count": .count(tries)]))
+            await giveUp(record, because: Message("errors.screenings.tried", ["count": .count(tries)]))
+            return true
         }
         let renewing = Task { await self.renew(record) }
         defer { renewing.cancel() }
@@ -26,12 +30,30 @@ extension ScreeningWorker {
             await giveUp(record, because: error.told)
         } catch let error as ClinicError where error.code == .notFound {
             await giveUp(record, because: Message("errors.screenings.missing"))
-        } catch let error as ClinicError where error.code == .databaseUnavailable {
-            // Nothing can be written now; when the lease runs out, a worker takes it up again.
-            onEvent(.interrupted(record, error))
         } catch {
             onEvent(.interrupted(record, error))
-            await giveUp(record, because: Message("errors.screenings.server"))
+            // A full disk or a database that is away says nothing about the image; of anything else nobody knows.
+            await postpone(record, countsAttempt: !error.isOfInfrastructure)
+            return false
+        }
+        return true
+    }
+
+    /// Puts a screening off, for as long as it takes until that can be written.
+    private func postpone(_ record: ScreeningRecord, countsAttempt: Bool) async {
+        var pause = settings.shortestPause
+        while !Task.isCancelled {
+            do {
+                try await database.write { [workerID, settings, clock] transaction in
+                    let until = clock().addingTimeInterval(settings.postponement / .seconds(1))
+                    try transaction.postponeScreening(
+                        record.id, worker: workerID, until: until, countsAttempt: countsAttempt)
+                }
+                return
+            } catch {
+                do { try await Task.sleep(for: pause) } catch { return }
+                pause = min(2 * pause, settings.longestPause)
+            }
         }
     }
 
@@ -117,7 +139,7 @@ extension ScreeningWorker {
         for delay in settings.retryDelays {
             do {
                 return try await work()
-            } catch let error as ClinicError where [.storage, .databaseUnavailable].contains(error.code) {
+            } catch  where error.isOfInfrastructure {
                 onEvent(.interrupted(record, error))
                 try await Task.sleep(for: delay)
             }
@@ -142,5 +164,12 @@ extension ScreeningWorker {
                 onEvent(.interrupted(record, error))
             }
         }
+    }
+}
+
+extension Error {
+    /// Whether archive or database did not work, which says nothing about an image.
+    fileprivate var isOfInfrastructure: Bool {
+        (self as? ClinicError).map { [.storage, .databaseUnavailable].contains($0.code) } ?? false
     }
 }

@@ -77,8 +77,17 @@ public final class ScreeningWorker: Sendable {
     }
 
     private func work(on stream: AsyncStream<Void>) async {
+        var pause = settings.shortestPause
         for await _ in stream {
-            while !Task.isCancelled, let record = await claim() { await finish(record) }
+            while !Task.isCancelled, let record = await claim() {
+                if await finish(record) {
+                    pause = settings.shortestPause
+                } else {
+                    // The next image would find the same; a task that was cancelled ends the loop.
+                    do { try await Task.sleep(for: pause) } catch { return }
+                    pause = min(2 * pause, settings.longestPause)
+                }
+            }
         }
     }
 
@@ -97,9 +106,9 @@ public final class ScreeningWorker: Sendable {
     }
 
     /// Screens in a task of its own, so that a graceful stop does not break off what is nearly done.
-    private func finish(_ record: ScreeningRecord) async {
+    private func finish(_ record: ScreeningRecord) async -> Bool {
         let work = Task.detached { await self.screen(record) }
-        await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await work.value
         } onCancel: { [settings] in
             Task {

@@ -13,6 +13,12 @@ public struct WorkerSettings: Sendable {
     public var retryDelays: [Duration]
     /// How long a graceful stop waits for the screening at work before it is put back into the queue.
     public var grace: Duration
+    /// How long a screening is left alone after archive, database or engine did not work.
+    public var postponement: Duration = .seconds(5)
+    /// How long a lane rests after that; twice as long after each further time.
+    public var shortestPause: Duration = .seconds(1)
+    /// The most that a lane rests.
+    public var longestPause: Duration = .seconds(30)
 
     /// - Parameters:
     ///   - lanes: Images at work at the same time.

@@ -135,8 +135,12 @@ struct CaseworkFixture: Sendable {
 extension WorkerSettings {
     /// For tests: everything happens soon.
     static var quick: WorkerSettings {
-        WorkerSettings(
+        var settings = WorkerSettings(
             lanes: 2, lease: .seconds(20), pollInterval: .milliseconds(30), maximumAttempts: 3,
             retryDelays: [.milliseconds(1), .milliseconds(1)], grace: .milliseconds(30))
+        settings.postponement = .milliseconds(5)
+        settings.shortestPause = .milliseconds(1)
+        settings.longestPause = .milliseconds(20)
+        return settings
     }
 }

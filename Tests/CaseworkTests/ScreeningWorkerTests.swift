@@ -80,15 +80,35 @@ struct ScreeningWorkerTests {
         }
     }
 
-    @Test func `an archive that refuses for good leads to words for people and no half pictures`() async throws {
+    @Test func `an archive that is away for long costs no attempt, and leaves no image behind`() async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.add(2)
+            // More refusals than an image has attempts and a try has repetitions.
+            let archive = FailingArchive(base: fixture.archive, failing: Set(1...60))
+            let rests = Counter<String>()
+            let worker = fixture.worker(
+                archive: archive, onEvent: { if case .interrupted = $0 { rests.count("interrupted") } },
+                reading: { _ in CaseworkFixture.outcome() })
+            try await fixture.run([worker], until: CaseworkFixture.allDone)
+            #expect(try await fixture.screenings().map(\.state) == [.done, .done])
+            #expect(try await fixture.screenings().allSatisfy { $0.attempts == 1 })
+            #expect((rests.all["interrupted"] ?? 0) > WorkerSettings.quick.maximumAttempts * 2)
+        }
+    }
+
+    @Test func `an image is given up when what nobody knows happens at each attempt`() async throws {
+        struct Odd: Error {}
         try await CaseworkFixture.run { fixture in
             let record = try await fixture.add(1)[0]
-            let archive = FailingArchive(base: fixture.archive, failing: Set(2...100))
-            let worker = fixture.worker(archive: archive) { _ in CaseworkFixture.outcome() }
+            let tries = Counter<Int>()
+            let worker = fixture.worker { _ in
+                tries.count(0)
+                throw Odd()
+            }
             try await fixture.run([worker], until: CaseworkFixture.allDone)
             let row = try await fixture.screenings()[0]
-            #expect(row.state == .failed)
-            #expect(row.failure == Message("errors.screenings.server"))
+            #expect(row.state == .failed && row.failure == Message("errors.screenings.tried", ["count": 3]))
+            #expect(tries.all == [0: 3])
             #expect(try await fixture.archive.keys(under: ArchiveKey.pictures(of: record.id)).isEmpty)
             #expect(try await fixture.actions().last == "screening.failed")
         }

@@ -2,9 +2,13 @@
 
 import sqlite3
 import subprocess
+import time
 import unittest
 
 import program
+
+AWAY_IMAGES = 6
+AWAY_SECONDS = 8
 
 
 class Archive(unittest.TestCase):
@@ -59,6 +63,31 @@ class Archive(unittest.TestCase):
             self.assertEqual(site.ask("GET", f"/api/v1/cases/{case}", token=token).status, 200)
             self.assertEqual(site.stop(), 0, site.errors())
             self.assertEqual(self.files(site), before)
+
+    def test_images_wait_while_the_archive_is_away_and_none_fails(self):
+        with program.site() as site:
+            site.start()
+            site.make_user()
+            token = site.make_token()
+            case = site.ask_json("POST", "/api/v1/cases", {"title": "Waits"}, token).json()["id"]
+            archive, away = site.folder / "archive", site.folder / "away"
+            for number in range(AWAY_IMAGES):
+                body, headers = program.form(program.png(64, number + 1))
+                answer = site.ask("POST", f"/api/v1/cases/{case}/images", body, headers, token)
+                self.assertEqual(answer.status, 201, answer.body)
+            archive.rename(away)
+            archive.mkdir()  # what is left of a disk that came off
+            refused = site.ask("POST", f"/api/v1/cases/{case}/images", *program.form(program.png(64, 99)), token)
+            self.assertIn(refused.status, (500, 503), refused.body)
+            time.sleep(AWAY_SECONDS)
+            self.assertEqual(list(archive.iterdir()), [], "something was stored beside the archive")
+            archive.rmdir()
+            away.rename(archive)
+            site.wait_until_screened(case, token)
+            found = site.ask("GET", f"/api/v1/cases/{case}", token=token).json()
+            self.assertEqual(found["verdict"]["failed"], 0, found)
+            self.assertIn("interrupted", site.errors())
+            self.assertEqual(site.stop(), 0, site.errors())
 
     def test_an_archive_is_adopted_by_an_act_that_is_written_down(self):
         with program.site() as site:

@@ -26,6 +26,34 @@ import Testing
         }
     }
 
+    @Test func `an archive whose disk came off refuses everything, and nothing is written in its place`() async throws {
+        try await withArchive { archive in
+            try await archive.store([1], at: "identity")
+            try await archive.store([2], at: "images/a.png")
+            let away = archive.directory.appendingPathExtension("away")
+            try FileManager.default.moveItem(at: archive.directory, to: away)
+            defer { try? FileManager.default.removeItem(at: away) }
+            // With the empty folder that a mount point is, and without one.
+            for isMountPoint in [false, true] {
+                if isMountPoint {
+                    try FileManager.default.createDirectory(at: archive.directory, withIntermediateDirectories: true)
+                }
+                for use in [
+                    { _ = try await archive.bytes(at: "images/a.png") },
+                    { try await archive.store([3], at: "images/b.png") },
+                    { try await archive.remove("images/") }, { _ = try await archive.keys(under: "") },
+                ] as [() async throws -> Void] {
+                    let error = await #expect(throws: ClinicError.self) { try await use() }
+                    #expect(error?.code == .storage)
+                }
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: archive.directory.path).isEmpty)
+            try FileManager.default.removeItem(at: archive.directory)
+            try FileManager.default.moveItem(at: away, to: archive.directory)
+            #expect(try await archive.bytes(at: "images/a.png") == [2])
+        }
+    }
+
     @Test func `one file or a whole folder is removed, also one that is not there`() async throws {
         try await withArchive { archive in
             for key in ["s/x/1", "s/x/2", "s/y/1"] { try await archive.store([1], at: key) }

@@ -53,6 +53,10 @@ public protocol ScreeningRows {
     ) throws -> Bool
     /// As `complete`, for a screening that gets no answer.
     func fail(_ id: ScreeningID, worker: String, failure: Message, at: Date) throws -> Bool
+    /// Puts a screening off that this worker still has; nobody takes it up before.
+    ///
+    /// - Parameter countsAttempt: False gives the attempt back.
+    func postponeScreening(_ id: ScreeningID, worker: String, until: Date, countsAttempt: Bool) throws
     /// Puts everything that this worker has back into the queue, on a graceful stop.
     func releaseScreenings(worker: String) throws
     /// Screenings that are queued or running.

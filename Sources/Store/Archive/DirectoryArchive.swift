@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Offloading
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -11,6 +12,8 @@ public final class DirectoryArchive: MaintainedArchive {
     /// The directory.
     public let directory: URL
     public var name: String { directory.path }
+    /// Whether the mark of its installation was seen here; from then on it has to be there.
+    private let wasMarked = Atomic(false)
 
     /// Takes the directory, or makes it.
     ///
@@ -23,6 +26,11 @@ public final class DirectoryArchive: MaintainedArchive {
     public func store(_ bytes: [UInt8], at key: String) async throws {
         let file = try file(key)
         try await blocking {
+            if key == InstallationMark.key {
+                self.wasMarked.store(true, ordering: .relaxed)
+            } else {
+                try self.verifyPresence()
+            }
             try self.makeParents(of: file)
             try DurableFile.write(bytes, to: file)
         }
@@ -31,8 +39,13 @@ public final class DirectoryArchive: MaintainedArchive {
     public func bytes(at key: String) async throws -> [UInt8] {
         let file = try file(key)
         return try await blocking {
-            do { return try [UInt8](Data(contentsOf: file)) } catch {
+            do {
+                let bytes = try [UInt8](Data(contentsOf: file))
+                if key == InstallationMark.key { self.wasMarked.store(true, ordering: .relaxed) }
+                return bytes
+            } catch {
                 guard FileManager.default.fileExists(atPath: file.path) else {
+                    try self.verifyPresence()
                     throw ClinicError(.notFound, "errors.stored.noFile")
                 }
                 throw ClinicError(.storage, fault: "\(file.path) cannot be read: \(error.localizedDescription)")
@@ -43,6 +56,7 @@ public final class DirectoryArchive: MaintainedArchive {
     public func remove(_ key: String) async throws {
         let file = try key.hasSuffix("/") ? file(String(key.dropLast())) : file(key)
         try await blocking {
+            try self.verifyPresence()
             if !key.hasSuffix("/") {
                 guard unlink(file.path) == 0 || errno == ENOENT || errno == ENOTDIR else {
                     throw DurableFile.failure("removed", file)
@@ -62,7 +76,10 @@ public final class DirectoryArchive: MaintainedArchive {
     public func keys(under prefix: String) async throws -> [String] {
         let trimmed = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
         let start = trimmed.isEmpty ? directory : try file(trimmed)
-        return try await blocking { Self.files(under: start, named: trimmed) }
+        return try await blocking {
+            try self.verifyPresence()
+            return Self.files(under: start, named: trimmed)
+        }
     }
 
     /// Where a key's file is, whether it is there or not.
@@ -80,6 +97,17 @@ public final class DirectoryArchive: MaintainedArchive {
             throw ClinicError(.invalid, fault: "This is no name of a stored file.")
         }
         return directory.appending(path: key)
+    }
+
+    /// An archive that was there and has no mark any more is a disk that came off or a folder moved away: nothing in it is
+    /// missing, and what were stored now would lie beside it.
+    private func verifyPresence() throws {
+        let mark = directory.appending(path: InstallationMark.key)
+        guard wasMarked.load(ordering: .relaxed), !FileManager.default.fileExists(atPath: mark.path) else { return }
+        throw ClinicError(
+            .storage,
+            fault: "The archive \(name) is not there: its file \(InstallationMark.key) is missing. Is its disk mounted?"
+        )
     }
 
     private static func files(under start: URL, named prefix: String) -> [String] {

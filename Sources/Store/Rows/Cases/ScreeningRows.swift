@@ -134,6 +134,15 @@ extension SQLTransaction {
         return true
     }
 
+    func postponeScreening(_ id: ScreeningID, worker: String, until: Date, countsAttempt: Bool) throws {
+        // Still running, by no worker: taken up like one whose worker is gone.
+        try connection.execute(
+            """
+            UPDATE screenings SET worker_id = NULL, lease_until = ?, attempts = attempts - ? \
+            WHERE id = ? AND worker_id = ? AND state = 'running'
+            """, until, countsAttempt ? 0 : 1, id.text, worker)
+    }
+
     func releaseScreenings(worker: String) throws {
         try connection.execute(
             """
