@@ -21,11 +21,6 @@ public struct Monitoring: Sendable {
         self.clock = clock
     }
 
-    /// Screenings that are queued or running; asked for also to see that the database answers.
-    ///
-    /// - Throws: `ClinicError.databaseUnavailable`.
-    public func pendingScreenings() async throws -> Int { try await database.read { try $0.countPendingScreenings() } }
-
     /// Everything at once.
     ///
     /// - Throws: `ClinicError.databaseUnavailable`.

@@ -10,6 +10,8 @@ public protocol MonitoringRows {
     func storedAmount() throws -> (images: Int, bytes: Int)
     /// When the oldest screening of the queue came; nil when none waits.
     func oldestQueuedAt() throws -> Date?
+    /// Writes a row of its own, to see that a write would be kept.
+    func proveWritable(at: Date) throws
 }
 
 /// Model packages of this site.

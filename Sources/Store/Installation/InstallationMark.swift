@@ -70,7 +70,9 @@ extension MaintainedArchive {
 
     /// Every file that a row should know.
     func contents() async throws -> [String] {
-        try await keys(under: "").filter { $0 != InstallationMark.key && !$0.hasPrefix("quarantine/") }
+        try await keys(under: "").filter { key in
+            key != InstallationMark.key && !["quarantine/", "readiness/"].contains { key.hasPrefix($0) }
+        }
     }
 
     /// Whether any database was used with it.

@@ -123,6 +123,11 @@ final class MariaDBConnection: SQLConnection {
         // Client: cannot connect, gone away, lost, out of step; server: shutting down, connection killed.
         case 2002, 2003, 2006, 2012, 2013, 2014, 2055, 1053, 1077, 1078, 1079, 1927, 1158, 1159, 1160, 1161:
             SQLFailure(.connectionLost, message)
+        // The server takes no writes any more, as one that another was promoted over: the next connection may reach that.
+        case 1290, 1792, 1836: SQLFailure(.connectionLost, message)
+        case 1665:
+            SQLFailure(
+                .other, "\(message) Set binlog_format to ROW or MIXED on the server: SET GLOBAL binlog_format = 'ROW'.")
         default: SQLFailure(.other, "\(message) (error \(number))")
         }
     }

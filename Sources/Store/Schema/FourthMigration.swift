@@ -2,9 +2,12 @@ extension Migration {
     /// The mark that the database shares with its archive.
     static let fourth = Migration(number: 4, tables: [installation], statements: [])
 
-    /// Cases are found by what signed readings make of them, no longer by the network's answers alone.
+    /// Cases are found by what signed readings make of them, no longer by the network's answers alone. A row to write shows
+    /// that the database would keep one.
     static let fifth = Migration(
-        number: 5, tables: [], statements: [],
+        number: 5,
+        tables: [TableDefinition("readiness", ["id {int} NOT NULL PRIMARY KEY", "checked_at {int} NOT NULL"])],
+        statements: [],
         work: { try SQLTransaction($0, auditKey: []).refreshMarksOfReadCases() })
 
     /// One row, `id` 1, once the database is bound to an archive.

@@ -2,11 +2,12 @@ import Casework
 import Clinic
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// What the people and programs that keep the server running ask for.
 struct OperationsRoutes: Sendable {
     let service: ScreeningService
-    let monitoring: Monitoring
+    let readiness: Readiness
     let models: ModelSwitch
 
     var routes: [Route] {
@@ -14,11 +15,12 @@ struct OperationsRoutes: Sendable {
             // Only that the process answers; says nothing of what it stands on.
             Route(.get, "/healthz", .anyone) { _, _ in Self.plain("ok\n") },
             // Whether a load balancer should send people here: open, because it tells them nothing but yes or no.
-            Route(.get, "/readyz", .anyone) { _, _ in
+            Route(.get, "/readyz", .anyone) { _, context in
                 guard !service.queue.isFull else {
                     throw WebError(.overloaded, "errors.screenings.queueFull", retryAfterSeconds: 2)
                 }
-                _ = try await monitoring.pendingScreenings()
+                let problems = await readiness.problems()
+                guard problems.isEmpty else { return Self.notReady(problems, context.logger) }
                 // Still ready: the model before goes on answering. Why is for administrators, on /admin.
                 return Self.plain(
                     models.status.problem == nil
@@ -30,9 +32,22 @@ struct OperationsRoutes: Sendable {
         ]
     }
 
-    private static func plain(_ text: String, contentType: String = "text/plain; charset=utf-8") -> Response {
+    /// Which part does not work is told to everybody, why to the log alone.
+    private static func notReady(_ problems: [Readiness.Part: String], _ logger: Logger) -> Response {
+        for (part, reason) in problems {
+            logger.warning("not ready", metadata: ["part": "\(part.rawValue)", "reason": "\(reason)"])
+        }
+        let parts = problems.keys.map(\.rawValue).sorted().joined(separator: ", ")
+        var response = plain("not ready: \(parts)\n", status: .serviceUnavailable)
+        response.headers[.retryAfter] = "2"
+        return response
+    }
+
+    private static func plain(
+        _ text: String, status: HTTPResponse.Status = .ok, contentType: String = "text/plain; charset=utf-8"
+    ) -> Response {
         Response(
-            status: .ok, headers: [.contentType: contentType, .cacheControl: "no-store"],
+            status: status, headers: [.contentType: contentType, .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 }

@@ -40,7 +40,7 @@ struct SiteRoutes: Sendable {
         let api = APIRoutes(
             services: services, service: service, limiter: limiter, description: content.openAPI,
             reports: ReportMaker(text: content.text, address: configuration.publicURL))
-        let operations = OperationsRoutes(service: service, monitoring: services.monitoring, models: services.models)
+        let operations = OperationsRoutes(service: service, readiness: services.readiness, models: services.models)
         let account = try Self.accountRoutes(configuration, services, content.pages, logger)
         routes =
             account + pages.routes + cases.routes + screenings.routes + readings.routes

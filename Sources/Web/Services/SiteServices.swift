@@ -26,6 +26,8 @@ public struct SiteServices: Sendable {
     public var key: @Sendable (String) -> [UInt8]
     /// Walks the whole audit log and tells whether it is as it was written.
     public var proveAudit: @Sendable () async throws -> AuditProof
+    /// Whether database and archive take writes.
+    let readiness: Readiness
     /// The time.
     public var clock: @Sendable () -> Date
 
@@ -39,6 +41,7 @@ public struct SiteServices: Sendable {
         (self.database, self.archive, self.models, self.demonstration) = (database, archive, models, demonstration)
         (self.accounts, self.intake, self.changes, self.mail) = (accounts, intake, changes, mail)
         (self.key, self.proveAudit, self.clock) = (key, proveAudit, clock)
+        readiness = Readiness(database: database, archive: archive)
     }
 }
 

@@ -37,6 +37,13 @@ extension SQLTransaction {
         }
     }
 
+    func proveWritable(at: Date) throws {
+        let isThere = try connection.execute("UPDATE readiness SET checked_at = ? WHERE id = 1", at) > 0
+        guard !isThere else { return }
+        try connection.execute(
+            "INSERT INTO readiness (id, checked_at) VALUES (1, ?)" + connection.dialect.passingOverPresent("id"), at)
+    }
+
     /// Reads every entry of the index that has the sizes; a row of totals would be what all uploads wait for.
     func storedAmount() throws -> (images: Int, bytes: Int) {
         guard
