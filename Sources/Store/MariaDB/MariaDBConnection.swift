@@ -6,6 +6,8 @@ final class MariaDBConnection: SQLConnection {
     private static let connectTimeoutSeconds: UInt32 = 5
     private static let replyTimeoutSeconds: UInt32 = 60
     private static let statementLimit = 200
+    /// Ways to log in that send a hash, or the password within TLS alone.
+    private static let hashedLogins = "mysql_native_password,client_ed25519,caching_sha2_password,sha256_password"
 
     let dialect = SQLDialect.mariadb
     /// Why the transaction cannot be committed any more, though its body may have caught the error.
@@ -62,6 +64,8 @@ final class MariaDBConnection: SQLConnection {
         var verified: CChar = location.tls == .verify ? 1 : 0
         mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforced)
         mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verified)
+        // Ways to log in that hand over the password itself are for a server that has proved who it is.
+        if location.tls != .verify { mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, Self.hashedLogins) }
         if let authorities = location.authorities { mysql_options(handle, MYSQL_OPT_SSL_CA, authorities) }
     }
 

@@ -6,7 +6,7 @@ struct MariaDBLocation: Sendable, Equatable {
     /// How the way to the server is protected.
     enum TLS: String, Sendable, CaseIterable {
         case off
-        /// Encrypted; whoever answers is believed.
+        /// Encrypted; whoever answers is believed, but gets no password.
         case required
         /// Encrypted, and the server proves that it is who it says.
         case verify
@@ -27,7 +27,7 @@ struct MariaDBLocation: Sendable, Equatable {
     var name: String { socket.map { "\($0) (database \(database))" } ?? "\(host):\(port)/\(database)" }
 
     /// - Parameter url: Special characters in user, password and name are percent-encoded. Query: `tls=off`,
-    ///   `required` or `verify`, by default `off` to this machine and `required` to another; `ca=FILE`; `socket=FILE`.
+    ///   `required` or `verify`, by default `off` to this machine and `verify` to another; `ca=FILE`; `socket=FILE`.
     /// - Throws: `ClinicError.invalid` with field `database`.
     init(url: String) throws {
         guard let parts = URLComponents(string: url), ["mysql", "mariadb"].contains(parts.scheme?.lowercased() ?? "")
@@ -57,7 +57,7 @@ struct MariaDBLocation: Sendable, Equatable {
             self.tls = tls
         } else {
             let isLocal = socket != nil || ["localhost", "127.0.0.1", "::1"].contains(self.host)
-            tls = authorities != nil ? .verify : isLocal ? .off : .required
+            tls = authorities == nil && isLocal ? .off : .verify
         }
     }
 
