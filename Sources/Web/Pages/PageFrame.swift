@@ -8,8 +8,6 @@ public struct PageFrame: Sendable {
     /// The places of the navigation.
     public enum Place: Sendable { case screen, cases, doctors, readings, admin, learn, account, none }
 
-    /// The words of the pages.
-    public let text: TextCatalogue
     /// The page's title, without the site's name.
     public let title: String
     let isScreen: Bool
@@ -39,7 +37,6 @@ public struct PageFrame: Sendable {
     ///   - place: Which place of the navigation it belongs to.
     ///   - context: Who asks; nil for a page that is made before anybody does.
     init(site: Site, title: String, place: Place, context: WebContext? = nil) {
-        text = site.text
         self.title = title
         isScreen = place == .screen
         isCases = place == .cases

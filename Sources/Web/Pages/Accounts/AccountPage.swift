@@ -29,7 +29,6 @@ struct AccountPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let name: String
     let email: String
     let role: String
@@ -43,7 +42,6 @@ struct AccountPage: Sendable {
     let factorFields: [FormField]
     let sessions: String
     let tokens: [Token]
-    let hasTokens: Bool
     let tokenFields: [FormField]
     let scopes: [Scope]
     let deleteFields: [FormField]
@@ -60,7 +58,6 @@ struct AccountPage: Sendable {
     ) {
         let text = site.text
         frame = PageFrame(site: site, title: text("account.settings.title"), place: .account, context: context)
-        self.text = text
         (name, email) = (user.name, user.email)
         role = text("account.settings.roles.\(user.role.rawValue)")
         since = text("account.settings.since", ["date": Self.day(user.createdAt)])
@@ -84,7 +81,6 @@ struct AccountPage: Sendable {
             ? text("account.settings.sessionsOne")
             : text("account.settings.sessionsMany", ["count": String(facts.sessions)])
         tokens = facts.tokens.filter { $0.revokedAt == nil }.map { Self.token($0, text) }
-        hasTokens = !tokens.isEmpty
         let tokenError = part == "tokens" ? error : nil
         tokenFields = [
             FormField(

@@ -17,7 +17,6 @@ struct AdminUserPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let id: String
     let name: String
     let facts: [Fact]
@@ -48,7 +47,6 @@ struct AdminUserPage: Sendable {
             .users, title: user.name, site: site, context: context, notice: notice,
             alert: error.map { text($0) })
         frame = admin.frame
-        self.text = text
         id = user.id.text
         name = user.name
         isDisabled = user.isDisabled

@@ -21,12 +21,10 @@ struct AdminUsersPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let search: String
     let role: String?
     let chips: [Chip]
     let rows: [Row]
-    let hasRows: Bool
     let newer: String?
     let older: String?
 
@@ -35,7 +33,6 @@ struct AdminUsersPage: Sendable {
         let text = site.text
         admin = AdminPage(.users, site: site, context: context)
         frame = admin.frame
-        self.text = text
         search = query.search
         role = query.role?.rawValue
         chips =
@@ -51,7 +48,6 @@ struct AdminUsersPage: Sendable {
                 role: text("admin.roles.\(user.role.rawValue)"), isDisabled: user.isDisabled,
                 since: PageTime(user.createdAt))
         }
-        hasRows = !rows.isEmpty
         newer = query.page > 0 ? query.address(page: query.page - 1, role: query.role) : nil
         older =
             users.count > AdminUserQuery.pageSize

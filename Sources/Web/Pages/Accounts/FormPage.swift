@@ -16,7 +16,6 @@ struct FormPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let title: String
     let lead: String?
     /// What has just happened, or what is wrong with no field of its own.
@@ -46,7 +45,6 @@ struct FormPage: Sendable {
         let text = site.text
         title = text("account.\(kind).title")
         frame = PageFrame(site: site, title: title, place: .account, context: context)
-        self.text = text
         lead = text.find("account.\(kind).lead")
         self.notice = notice
         let isAtField = fields.contains { $0.error != nil }

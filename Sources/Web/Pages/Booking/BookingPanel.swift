@@ -14,7 +14,6 @@ struct BookingPanel: Sendable {
 
     let isBookable: Bool
     let slots: [Slot]
-    let hasSlots: Bool
     let zone: String
     let bookAddress: String
     let phone: String?
@@ -29,7 +28,6 @@ struct BookingPanel: Sendable {
             let time = ClinicTime(slot, zone: zone, text: text)
             return Slot(time: time, address: "\(address)?from=\(time.date)#\(time.date)")
         }
-        hasSlots = !slots.isEmpty
         self.zone = doctor.clinic.timeZone
         phone = doctor.phone.isEmpty ? nil : doctor.phone
         phoneAddress = "tel:\(doctor.phone.filter { $0.isASCII && ($0.isNumber || $0 == "+") })"

@@ -29,7 +29,6 @@ struct AnalyticsCells: Sendable {
     let counted: String
     let isEmpty: Bool
     let isLong: Bool
-    let hasMedians: Bool
     /// How many cells the medians are of.
     let single: String
     let medians: [Median]
@@ -47,7 +46,6 @@ struct AnalyticsCells: Sendable {
         isEmpty = cells.isEmpty
         isLong = cells.count > Self.openRows
         let whole = cells.filter { !$0.isClump && !$0.touchesEdge }
-        hasMedians = !whole.isEmpty
         single = text("analytics.mediansOf", ["count": String(whole.count)])
         medians =
             whole.isEmpty

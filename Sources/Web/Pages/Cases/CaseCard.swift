@@ -26,7 +26,6 @@ struct CaseCard: Sendable {
     let reasons: [String]
     /// What doctors signed.
     let readings: [CardReading]
-    let hasReadings: Bool
     /// Whether the headline is a doctor's signed reading.
     let isLed: Bool
 
@@ -43,7 +42,6 @@ struct CaseCard: Sendable {
         isFailed = !isDone && !isPending
         reasons = result.map { ResultWords($0, text: text).reasons } ?? []
         readings = entry.readings.map { CardReading($0, text: text) }
-        hasReadings = !readings.isEmpty
         model = result.map { "\($0.model.name) \($0.model.version)" } ?? ""
         if isDone, let result {
             let words = ResultWords(result, readings: entry.readings, text: text)

@@ -22,7 +22,6 @@ struct ResultPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let notice: String?
     let isDrawn: Bool
     let isReport: Bool
@@ -86,7 +85,6 @@ struct ResultPage: Sendable {
         self.doctors = doctors
         let need = RecommendationRequest.Need(result.finding)
         doctorsAddress = stored == nil ? DoctorSearch(need: need).address(at: nil) : nil
-        self.text = text
         notice = result.notice
         self.isDrawn = isDrawn
         isReport = result.decision == .report

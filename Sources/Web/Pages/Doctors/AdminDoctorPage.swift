@@ -20,7 +20,6 @@ struct AdminDoctorPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let id: String
     let state: String
     let stateReason: String?
@@ -31,7 +30,6 @@ struct AdminDoctorPage: Sendable {
     let accountName: String
     let canAssign: Bool
     let documents: [Document]
-    let hasDocuments: Bool
     let canApprove: Bool
     let canRefuse: Bool
     let canRetire: Bool
@@ -47,7 +45,6 @@ struct AdminDoctorPage: Sendable {
         admin = AdminPage(
             .doctors, title: doctor.name, site: site, context: context, notice: notice, alert: error.map { text($0) })
         frame = admin.frame
-        self.text = text
         id = doctor.id.text
         state = text("admin.states.\(doctor.status.rawValue)")
         stateReason = doctor.statusReason.isEmpty ? nil : doctor.statusReason
@@ -64,7 +61,6 @@ struct AdminDoctorPage: Sendable {
                 isPicture: document.contentType.hasPrefix("image/"),
                 alt: text("admin.doctors.documentAlt", ["name": document.name]))
         }
-        hasDocuments = !documents.isEmpty
         canApprove = doctor.status != .verified
         canRefuse = doctor.status == .pending || doctor.status == .verified
         canRetire = doctor.status != .retired

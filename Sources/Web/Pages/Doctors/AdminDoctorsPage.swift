@@ -23,12 +23,10 @@ struct AdminDoctorsPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let search: String
     let state: String
     let chips: [Chip]
     let rows: [Row]
-    let hasRows: Bool
     let isQueue: Bool
     let previous: String?
     let next: String?
@@ -40,7 +38,6 @@ struct AdminDoctorsPage: Sendable {
         let text = site.text
         admin = AdminPage(.doctors, site: site, context: context)
         frame = admin.frame
-        self.text = text
         search = query.search
         state = query.status?.rawValue ?? "all"
         isQueue = query.status == .pending
@@ -61,7 +58,6 @@ struct AdminDoctorsPage: Sendable {
                 state: text("admin.states.\(doctor.status.rawValue)"), at: PageTime(doctor.updatedAt),
                 isDemonstration: doctor.isDemonstration)
         }
-        hasRows = !rows.isEmpty
         previous = query.page > 0 ? query.address(status: query.status, page: query.page - 1) : nil
         next =
             doctors.count > AdminDoctorQuery.pageSize

@@ -20,7 +20,6 @@ struct HoursPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let zone: String
     let notice: String?
     let alert: String?
@@ -28,7 +27,6 @@ struct HoursPage: Sendable {
     let numbers: [NumberField]
     let exceptions: [HoursForm.ExceptionFields]
     let outside: [Outside]
-    let hasOutside: Bool
     let isBookable: Bool
 
     /// - Parameters:
@@ -41,7 +39,6 @@ struct HoursPage: Sendable {
     ) {
         let text = site.text
         frame = PageFrame(site: site, title: text("appointments.hours.title"), place: .account, context: context)
-        self.text = text
         zone = text("appointments.hours.zone", ["zone": own.doctor.clinic.timeZone.replacing("_", with: " ")])
         notice = isSaved ? text("appointments.hours.saved") : nil
         let rows = HoursRows(own.doctor.openingHours, typed: typed, error: error, text: text)
@@ -67,7 +64,6 @@ struct HoursPage: Sendable {
                 address: "/appointments/\($0.id)",
                 time: ClinicTime($0.time, zone: own.doctor.clinic.zone, text: text))
         }
-        hasOutside = !outside.isEmpty
         isBookable = own.doctor.isBookable
     }
 }

@@ -18,7 +18,6 @@ struct QualityBlock: Sendable {
     let words: [String]
     let columns: [String]
     let rows: [Row]
-    let hasTable: Bool
 
     private init(_ id: String, _ text: TextCatalogue, words: [String], columns: [String] = [], rows: [Row] = []) {
         self.id = id
@@ -26,7 +25,6 @@ struct QualityBlock: Sendable {
         self.words = words
         self.columns = columns.map { text("quality.\(id).\($0)") }
         self.rows = rows
-        hasTable = !rows.isEmpty
     }
 
     /// All parts that the package has figures for, in the order of the page.

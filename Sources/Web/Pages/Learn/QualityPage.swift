@@ -4,7 +4,6 @@ import Wording
 /// The page "How good is it?": what the package of the model that answers says of itself, and nothing else.
 struct QualityPage: Sendable {
     let frame: PageFrame
-    let text: TextCatalogue
     let figures: FiguresTable?
     let blocks: [QualityBlock]
 
@@ -12,7 +11,6 @@ struct QualityPage: Sendable {
         let text = site.text
         let shown = figures.shown
         frame = PageFrame(site: site, title: text("quality.title"), place: .learn, context: context)
-        self.text = text
         self.figures = shown.table
         blocks = shown.quality.map { QualityBlock.all($0, package: shown.package, text: text) } ?? []
     }

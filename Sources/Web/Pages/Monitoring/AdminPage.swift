@@ -17,7 +17,6 @@ struct AdminPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let title: String
     let places: [Link]
     let notice: String?
@@ -32,7 +31,6 @@ struct AdminPage: Sendable {
         _ place: Place, title: String? = nil, site: Site, context: WebContext, notice: String? = nil,
         alert: String? = nil
     ) {
-        text = site.text
         self.title = title ?? site.text("admin.places.\(place.rawValue)")
         frame = PageFrame(
             site: site, title: "\(self.title) · \(site.text("admin.title"))", place: .admin, context: context)

@@ -35,7 +35,6 @@ struct DashboardPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let spans: [Span]
     let tiles: [Tile]
     let problem: String?
@@ -62,7 +61,6 @@ struct DashboardPage: Sendable {
         let text = site.text
         admin = AdminPage(.dashboard, site: site, context: context)
         frame = admin.frame
-        self.text = text
         self.scripts = scripts
         self.problem = problem.map { text("admin.dashboard.modelProblem", ["reason": text($0)]) }
         spans = Monitoring.Span.allCases.map {

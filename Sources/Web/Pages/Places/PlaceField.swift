@@ -31,10 +31,7 @@ struct PlaceField: Sendable {
     /// Such as that a postcode decided nothing.
     let placeNote: String?
     let choices: [Choice]
-    let hasChoices: Bool
     let describing: String
-    /// The words of the script.
-    let text: TextCatalogue
 
     /// - Parameters:
     ///   - text: The words of the pages.
@@ -50,7 +47,6 @@ struct PlaceField: Sendable {
         typed: String = "", choices: [PlaceChoice] = [], error: ClinicError? = nil, isRequired: Bool = false,
         hasShortNames: Bool = false
     ) {
-        self.text = text
         self.id = id
         self.label = text(label)
         self.isRequired = isRequired
@@ -67,10 +63,9 @@ struct PlaceField: Sendable {
         self.choices = choices.enumerated().map { index, choice in
             Choice(id: "\(id)-choice-\(index)", placeID: choice.id, label: choice.label, isChosen: false)
         }
-        hasChoices = !choices.isEmpty
         hint = text("places.hint")
         describing = [
-            "\(id)-hint", placeError == nil ? nil : "\(id)-error", hasChoices ? "\(id)-choices" : nil,
+            "\(id)-hint", placeError == nil ? nil : "\(id)-error", choices.isEmpty ? nil : "\(id)-choices",
         ].compactMap { $0 }.joined(separator: " ")
     }
 

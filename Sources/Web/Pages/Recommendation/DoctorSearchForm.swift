@@ -20,7 +20,6 @@ struct DoctorSearchForm: Sendable {
     let isChild: Bool
     /// Whether the part with the filters is open.
     let isFiltered: Bool
-    let text: TextCatalogue
 
     /// Languages to choose from: those most spoken, and those of the places where many people fall ill and few doctors are.
     private static let codes = [
@@ -31,7 +30,6 @@ struct DoctorSearchForm: Sendable {
 
     init(_ search: DoctorSearch, place: PlaceField, text: TextCatalogue) {
         self.place = place
-        self.text = text
         isChild = search.isChild
         isFiltered = search.isFiltered
         needs = RecommendationRequest.Need.allCases.sorted { $0 == .none && $1 != .none }.map {
