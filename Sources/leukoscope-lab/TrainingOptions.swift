@@ -59,16 +59,6 @@ struct TrainingOptions: ParsableArguments {
         return starts[0].appendingPathComponent(".deps/weights")
     }
 
-    /// Opens the images and says which were refused.
-    func dataset(_ progress: LabProgress) throws -> Dataset {
-        let dataset = try Dataset.load(
-            folder: URL(fileURLWithPath: data), progress: progress.counter("checking images"))
-        for file in dataset.rejected {
-            progress.line("refused \(file.file): \(file.reason.rawValue) \(file.detail)")
-        }
-        return dataset
-    }
-
     /// Decodes the images of a data set.
     func prepare(_ dataset: Dataset, _ configuration: TrainingConfiguration, _ progress: LabProgress) throws
         -> PreparedImages

@@ -13,13 +13,6 @@ struct AccountPage: Sendable {
         let revoke: String
     }
 
-    /// A scope to choose.
-    struct Scope: Sendable {
-        let key: String
-        let name: String
-        let isChosen: Bool
-    }
-
     /// What the page is told beside the account itself.
     struct Facts: Sendable {
         var sessions = 1
@@ -43,7 +36,7 @@ struct AccountPage: Sendable {
     let sessions: String
     let tokens: [Token]
     let tokenFields: [FormField]
-    let scopes: [Scope]
+    let scopes: [FormOption]
     let deleteFields: [FormField]
     let scopeWrong: String?
 
@@ -88,7 +81,8 @@ struct AccountPage: Sendable {
         ]
         scopeWrong = text(tokenError, at: "scope")
         scopes = APIToken.Scope.allCases.map {
-            Scope(key: $0.rawValue, name: text("account.settings.scopes.\($0.rawValue)"), isChosen: $0 == .predict)
+            FormOption(
+                value: $0.rawValue, name: text("account.settings.scopes.\($0.rawValue)"), isChosen: $0 == .predict)
         }
         deleteFields = [.password(text, id: "delete-password", error: part == "delete" ? error : nil)]
     }

@@ -13,17 +13,11 @@ struct AdminUsersPage: Sendable {
         let since: PageTime
     }
 
-    struct Chip: Sendable {
-        let name: String
-        let address: String
-        let isOn: Bool
-    }
-
     let admin: AdminPage
     let frame: PageFrame
     let search: String
     let role: String?
-    let chips: [Chip]
+    let chips: [PageLink]
     let rows: [Row]
     let newer: String?
     let older: String?
@@ -36,9 +30,9 @@ struct AdminUsersPage: Sendable {
         search = query.search
         role = query.role?.rawValue
         chips =
-            [Chip(name: text("admin.users.all"), address: query.address(role: nil), isOn: query.role == nil)]
+            [PageLink(name: text("admin.users.all"), address: query.address(role: nil), isOn: query.role == nil)]
             + Role.allCases.map {
-                Chip(
+                PageLink(
                     name: text("admin.roles.\($0.rawValue)"), address: query.address(role: $0),
                     isOn: query.role == $0)
             }

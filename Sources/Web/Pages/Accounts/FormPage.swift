@@ -3,11 +3,6 @@ import Wording
 
 /// A page that is one form: log in, register, reset, the code of the second factor, the first administrator.
 struct FormPage: Sendable {
-    struct Hidden: Sendable {
-        let name: String
-        let value: String
-    }
-
     /// Where else to go from here.
     struct Link: Sendable {
         let before: String
@@ -23,7 +18,7 @@ struct FormPage: Sendable {
     let alert: String?
     let action: String
     let fields: [FormField]
-    let hidden: [Hidden]
+    let hidden: [NamedValue]
     let submit: String
     let links: [Link]
     let hasForm: Bool
@@ -40,7 +35,7 @@ struct FormPage: Sendable {
     ///   - links: Where else to go.
     init(
         _ kind: String, site: Site, context: WebContext, action: String?, fields: [FormField] = [],
-        hidden: [Hidden] = [], error: ClinicError? = nil, notice: String? = nil, links: [Link] = []
+        hidden: [NamedValue] = [], error: ClinicError? = nil, notice: String? = nil, links: [Link] = []
     ) {
         let text = site.text
         title = text("account.\(kind).title")

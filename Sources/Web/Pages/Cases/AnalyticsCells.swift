@@ -15,12 +15,6 @@ struct AnalyticsCells: Sendable {
         let remarks: String
     }
 
-    /// A figure over all cells that are neither cut off nor in a clump.
-    struct Median: Sendable {
-        let name: String
-        let value: String
-    }
-
     /// More rows are shown folded.
     private static let openRows = 10
 
@@ -31,7 +25,7 @@ struct AnalyticsCells: Sendable {
     let isLong: Bool
     /// How many cells the medians are of.
     let single: String
-    let medians: [Median]
+    let medians: [NamedValue]
     let rows: [Row]
 
     init(_ analytics: ScreeningAnalytics, text: TextCatalogue, image: String) {
@@ -55,7 +49,7 @@ struct AnalyticsCells: Sendable {
                 ("cellArea", Self.whole(Self.median(whole.map(\.cellArea)))),
                 ("roundness", Self.hundredths(Self.median(whole.map(\.roundness)))),
                 ("ratio", Self.hundredths(Self.median(whole.map(\.nucleusToCytoplasm)))),
-            ].map { Median(name: text("analytics.columns.\($0.0)"), value: $0.1) }
+            ].map { NamedValue(name: text("analytics.columns.\($0.0)"), value: $0.1) }
         rows = cells.map { cell in
             let remarks = [(cell.isClump, "clump"), (cell.touchesEdge, "edge")].filter(\.0)
                 .map { text("analytics.remarks.\($0.1)") }

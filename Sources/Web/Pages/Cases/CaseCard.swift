@@ -11,7 +11,6 @@ struct CaseCard: Sendable {
     let state: String
     let isDone: Bool
     let isPending: Bool
-    let isFailed: Bool
     /// What was found, or what is going on.
     let headline: String
     let line: String
@@ -39,7 +38,6 @@ struct CaseCard: Sendable {
         isPending = [.queued, .running].contains(screening.state)
         let result = screening.outcome
         isDone = screening.state == .done && result != nil
-        isFailed = !isDone && !isPending
         reasons = result.map { ResultWords($0, text: text).reasons } ?? []
         readings = entry.readings.map { CardReading($0, text: text) }
         model = result.map { "\($0.model.name) \($0.model.version)" } ?? ""

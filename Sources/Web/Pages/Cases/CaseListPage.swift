@@ -4,12 +4,6 @@ import Wording
 
 /// The list of a person's cases.
 struct CaseListPage: Sendable {
-    struct Chip: Sendable {
-        let name: String
-        let address: String
-        let isOn: Bool
-    }
-
     /// A case in the list.
     struct Row: Sendable {
         let id: String
@@ -31,7 +25,7 @@ struct CaseListPage: Sendable {
     let frame: PageFrame
     let rows: [Row]
     let canCompare: Bool
-    let chips: [Chip]
+    let chips: [PageLink]
     let search: String
     let decision: String?
     let label: String?

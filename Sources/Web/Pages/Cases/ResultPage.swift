@@ -15,12 +15,6 @@ struct ResultPage: Sendable {
         let isInSet: Bool
     }
 
-    /// A name and its value.
-    struct Fact: Sendable {
-        let name: String
-        let value: String
-    }
-
     let frame: PageFrame
     let notice: String?
     let isDrawn: Bool
@@ -35,7 +29,7 @@ struct ResultPage: Sendable {
     let reasons: [String]
     let bars: [Bar]
     let predictionSet: String
-    let facts: [Fact]
+    let facts: [NamedValue]
     let meaning: String
     let next: [String]
     let pictures: ResultPictures

@@ -4,11 +4,6 @@ import Wording
 
 /// One entry as an administrator sees it: everything that was written, the papers, and the decisions.
 struct AdminDoctorPage: Sendable {
-    struct Fact: Sendable {
-        let name: String
-        let value: String
-    }
-
     struct Document: Sendable {
         let address: String
         let name: String
@@ -25,7 +20,7 @@ struct AdminDoctorPage: Sendable {
     let stateReason: String?
     let isDemonstration: Bool
     let isShown: Bool
-    let facts: [Fact]
+    let facts: [NamedValue]
     let account: String?
     let accountName: String
     let canAssign: Bool
@@ -71,7 +66,7 @@ struct AdminDoctorPage: Sendable {
         audit = "/admin/audit?object=\(doctor.id)"
     }
 
-    private static func facts(_ doctor: Doctor, _ text: TextCatalogue) -> [Fact] {
+    private static func facts(_ doctor: Doctor, _ text: TextCatalogue) -> [NamedValue] {
         let fee = doctor.fee.map {
             "\($0.hundredths / 100).\(String(format: "%02d", Int($0.hundredths % 100)))\u{a0}\($0.currency)"
         }
@@ -95,7 +90,7 @@ struct AdminDoctorPage: Sendable {
             ("since", PageTime(doctor.createdAt).day),
         ]
         return values.filter { !$0.1.isEmpty }.map {
-            Fact(name: text("admin.doctors.fields.\($0.0)"), value: $0.1)
+            NamedValue(name: text("admin.doctors.fields.\($0.0)"), value: $0.1)
         }
     }
 

@@ -15,17 +15,11 @@ struct AdminDoctorsPage: Sendable {
         let isDemonstration: Bool
     }
 
-    struct Chip: Sendable {
-        let name: String
-        let address: String
-        let isOn: Bool
-    }
-
     let admin: AdminPage
     let frame: PageFrame
     let search: String
     let state: String
-    let chips: [Chip]
+    let chips: [PageLink]
     let rows: [Row]
     let isQueue: Bool
     let previous: String?
@@ -43,11 +37,11 @@ struct AdminDoctorsPage: Sendable {
         isQueue = query.status == .pending
         chips =
             Doctor.Status.allCases.map {
-                Chip(
+                PageLink(
                     name: "\(text("admin.states.\($0.rawValue)")) (\(counts[$0] ?? 0))",
                     address: query.address(status: $0), isOn: query.status == $0)
             } + [
-                Chip(
+                PageLink(
                     name: text("admin.doctors.all"), address: query.address(status: nil), isOn: query.status == nil)
             ]
         rows = doctors.prefix(AdminDoctorQuery.pageSize).map { doctor in

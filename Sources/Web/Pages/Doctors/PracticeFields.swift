@@ -56,7 +56,7 @@ struct PracticeFields: Sendable {
     }
 
     /// All specialties to choose from.
-    func specialties(isChosen: (Specialty) -> Bool) -> [PracticeForm.Option] {
+    func specialties(isChosen: (Specialty) -> Bool) -> [FormOption] {
         Specialty.allCases.map {
             .init(value: $0.rawValue, name: text("practice.specialties.\($0.rawValue)"), isChosen: isChosen($0))
         }

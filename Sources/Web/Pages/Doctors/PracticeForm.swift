@@ -4,12 +4,6 @@ import Wording
 
 /// The form of a doctor's own entry: from what was sent to an entry, and back onto the page.
 struct PracticeForm: Sendable {
-    struct Option: Sendable {
-        let value: String
-        let name: String
-        let isChosen: Bool
-    }
-
     /// What was typed or is stored.
     let entry: DoctorEntry
     let languages: String

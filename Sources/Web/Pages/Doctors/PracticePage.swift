@@ -23,13 +23,13 @@ struct PracticePage: Sendable {
     let statusReason: String?
     let profileAddress: String
     let nameFields: [EntryField]
-    let mainSpecialties: [PracticeForm.Option]
-    let otherSpecialties: [PracticeForm.Option]
+    let mainSpecialties: [FormOption]
+    let otherSpecialties: [FormOption]
     let specialtiesWrong: String?
     let trainingFields: [EntryField]
     let seesChildren: Bool
     let clinicFields: [EntryField]
-    let countries: [PracticeForm.Option]
+    let countries: [FormOption]
     let countryWrong: String?
     let place: PlaceField
     let zoneFields: [EntryField]

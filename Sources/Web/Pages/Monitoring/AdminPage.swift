@@ -10,15 +10,9 @@ struct AdminPage: Sendable {
         var address: String { self == .dashboard ? "/admin" : "/admin/\(rawValue)" }
     }
 
-    struct Link: Sendable {
-        let name: String
-        let address: String
-        let isOn: Bool
-    }
-
     let frame: PageFrame
     let title: String
-    let places: [Link]
+    let places: [PageLink]
     let notice: String?
     let alert: String?
 
@@ -35,7 +29,7 @@ struct AdminPage: Sendable {
         frame = PageFrame(
             site: site, title: "\(self.title) · \(site.text("admin.title"))", place: .admin, context: context)
         places = Place.allCases.map {
-            Link(name: site.text("admin.places.\($0.rawValue)"), address: $0.address, isOn: $0 == place)
+            PageLink(name: site.text("admin.places.\($0.rawValue)"), address: $0.address, isOn: $0 == place)
         }
         self.notice = notice
         self.alert = alert
