@@ -96,7 +96,8 @@ struct PracticeForm: Sendable {
             errors["countryCode"] = text("practice.chooseCountry")
         }
         var place = place
-        if let wrong = problems.first(where: { $0.field == "position" }), place.choices.isEmpty, place.placeError == nil {
+        if let wrong = problems.first(where: { $0.field == "position" }), place.choices.isEmpty, place.placeError == nil
+        {
             place = PlaceField(
                 text, label: "practice.fields.place", typed: place.value,
                 error: ClinicError(.invalid, wrong.message, field: "place"), isRequired: true)

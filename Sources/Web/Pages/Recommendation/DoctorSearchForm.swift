@@ -60,7 +60,9 @@ struct DoctorSearchForm: Sendable {
     /// By name; with the one asked for, whichever it is.
     private static func languages(_ chosen: String?, _ text: TextCatalogue) -> [FormOption] {
         Set(codes + [chosen].compactMap { $0 }).compactMap { code in
-            DoctorWords.languageName(code, text: text).map { FormOption(value: code, name: $0, isChosen: code == chosen) }
+            DoctorWords.languageName(code, text: text).map {
+                FormOption(value: code, name: $0, isChosen: code == chosen)
+            }
         }.sorted { ($0.name, $0.value) < ($1.name, $1.value) }
     }
 }
