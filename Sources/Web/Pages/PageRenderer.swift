@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Mustache
+import Wording
 
 /// Makes HTML answers from page models and their templates.
 struct PageRenderer: Sendable {
@@ -51,5 +52,23 @@ struct PageRenderer: Sendable {
         )
         problem.addHeaders(to: &response.headers)
         return response
+    }
+}
+
+extension TextCatalogue: MustacheParent {}
+
+/// The page that says what went wrong and what to do.
+struct ProblemPage: Sendable {
+    let frame: PageFrame
+    let status: Int
+    let title: String
+    let detail: String
+    let again: String?
+
+    init(_ problem: Problem, site: Site, context: WebContext) {
+        let text = site.text
+        (title, detail, status) = (text(problem.title), text(problem.detail), problem.status)
+        frame = PageFrame(site: site, title: title, place: .none, context: context)
+        again = problem.retryAfterSeconds.map { site.text("problem.again", ["seconds": String($0)]) }
     }
 }
