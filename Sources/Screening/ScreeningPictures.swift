@@ -18,12 +18,6 @@ public struct ScreeningPictures: Sendable {
     public let files: [(kind: PictureKind, bytes: [UInt8])]
     public let analytics: ScreeningAnalytics
 
-    /// The memberwise initialiser.
-    public init(files: [(kind: PictureKind, bytes: [UInt8])], analytics: ScreeningAnalytics) {
-        self.files = files
-        self.analytics = analytics
-    }
-
     /// The file of that name, or `nil`.
     public subscript(name: String) -> [UInt8]? { files.first { $0.kind.name == name }?.bytes }
 }

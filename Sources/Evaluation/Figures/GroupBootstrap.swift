@@ -5,11 +5,6 @@ public struct ConfidenceInterval: Sendable, Equatable, Codable {
     public let lower: Double
     public let upper: Double
 
-    public init(lower: Double, upper: Double) {
-        self.lower = lower
-        self.upper = upper
-    }
-
     public init(from decoder: any Decoder) throws {
         var values = try decoder.unkeyedContainer()
         lower = try values.decode(Double.self)
