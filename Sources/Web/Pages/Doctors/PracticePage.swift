@@ -22,21 +22,21 @@ struct PracticePage: Sendable {
     let statusText: String
     let statusReason: String?
     let profileAddress: String
-    let nameFields: [EntryField]
+    let nameFields: [FormField]
     let mainSpecialties: [FormOption]
     let otherSpecialties: [FormOption]
     let specialtiesWrong: String?
-    let trainingFields: [EntryField]
+    let trainingFields: [FormField]
     let seesChildren: Bool
-    let clinicFields: [EntryField]
+    let clinicFields: [FormField]
     let countries: [FormOption]
     let countryWrong: String?
     let place: PlaceField
-    let zoneFields: [EntryField]
+    let zoneFields: [FormField]
     let zones: [String]
     let languageNames: [String]
-    let feeFields: [EntryField]
-    let contactFields: [EntryField]
+    let feeFields: [FormField]
+    let contactFields: [FormField]
     let about: String
     let aboutWrong: String?
     let submit: String
