@@ -19,3 +19,10 @@ struct FormOption: Sendable {
     let name: String
     let isChosen: Bool
 }
+
+/// One row of a table.
+struct TableRow: Sendable {
+    /// The heading of the row.
+    let name: String
+    let cells: [String]
+}

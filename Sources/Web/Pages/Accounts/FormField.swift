@@ -35,12 +35,9 @@ struct FormField: Sendable {
         minimumLength: Int? = nil, maximumLength: Int = 100, inputMode: String? = nil, error: ClinicError? = nil,
         wrong: String? = nil
     ) {
-        self.id = id ?? name
-        self.name = name
+        (self.id, self.name, self.type, self.autocomplete) = (id ?? name, name, type, autocomplete)
         self.label = text("\(words).fields.\(label ?? name)")
-        self.type = type
         self.value = type == "password" ? "" : value
-        self.autocomplete = autocomplete
         hint = text.find("\(words).hints.\(label ?? name)")
         (self.isRequired, self.minimumLength) = (isRequired, minimumLength)
         (self.maximumLength, self.inputMode) = (maximumLength, inputMode)

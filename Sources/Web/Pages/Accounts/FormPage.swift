@@ -16,12 +16,12 @@ struct FormPage: Sendable {
     /// What has just happened, or what is wrong with no field of its own.
     let notice: String?
     let alert: String?
-    let action: String
+    /// Where the form goes; nil for a page without one.
+    let action: String?
     let fields: [FormField]
     let hidden: [NamedValue]
     let submit: String
     let links: [Link]
-    let hasForm: Bool
 
     /// - Parameters:
     ///   - kind: The page's place in the texts, under `account`.
@@ -41,14 +41,10 @@ struct FormPage: Sendable {
         title = text("account.\(kind).title")
         frame = PageFrame(site: site, title: title, place: .account, context: context)
         lead = text.find("account.\(kind).lead")
-        self.notice = notice
         let isAtField = fields.contains { $0.error != nil }
         alert = isAtField ? nil : error.map { text($0) }
-        self.action = action ?? ""
-        self.fields = fields
-        self.hidden = hidden
+        (self.action, self.fields, self.hidden) = (action, fields, hidden)
         submit = text("account.\(kind).submit")
-        self.links = links
-        hasForm = action != nil
+        (self.notice, self.links) = (notice, links)
     }
 }

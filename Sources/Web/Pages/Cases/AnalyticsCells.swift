@@ -21,7 +21,6 @@ struct AnalyticsCells: Sendable {
     let image: String
     let alt: String
     let counted: String
-    let isEmpty: Bool
     let isLong: Bool
     /// How many cells the medians are of.
     let single: String
@@ -37,7 +36,6 @@ struct AnalyticsCells: Sendable {
             ? text(
                 "analytics.countedSome", ["count": String(analytics.cellsFound), "shown": String(cells.count)])
             : text.counted("analytics.counted", analytics.cellsFound)
-        isEmpty = cells.isEmpty
         isLong = cells.count > Self.openRows
         let whole = cells.filter { !$0.isClump && !$0.touchesEdge }
         single = text("analytics.mediansOf", ["count": String(whole.count)])

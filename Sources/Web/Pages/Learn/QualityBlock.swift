@@ -6,20 +6,14 @@ import Wording
 
 /// A part of the page "How good is it?": words, then a table where there is one.
 struct QualityBlock: Sendable {
-    /// One row; the first cell is its heading.
-    struct Row: Sendable {
-        let name: String
-        let cells: [String]
-    }
-
     /// Names the part within the page.
     let id: String
     let title: String
     let words: [String]
     let columns: [String]
-    let rows: [Row]
+    let rows: [TableRow]
 
-    private init(_ id: String, _ text: TextCatalogue, words: [String], columns: [String] = [], rows: [Row] = []) {
+    private init(_ id: String, _ text: TextCatalogue, words: [String], columns: [String] = [], rows: [TableRow] = []) {
         self.id = id
         title = text("quality.\(id).title")
         self.words = words
@@ -48,7 +42,7 @@ struct QualityBlock: Sendable {
         let intervals = found.pooled.confidenceIntervals95 ?? [:]
         let rows = package.classes.compactMap { entry in
             perClass[entry.key].map { figures in
-                Row(
+                TableRow(
                     name: text("classes.\(entry.key).name"),
                     cells: [
                         String(figures.support), percent(figures.recall), range(intervals["sensitivity.\(entry.key)"]),
@@ -66,7 +60,7 @@ struct QualityBlock: Sendable {
         let used = found.candidates.first { $0.method == found.method }?.ece15
         let plain = found.candidates.first { $0.method == .none }?.ece15
         let rows = found.reliability.filter { $0.count > 0 }.map { bin in
-            Row(
+            TableRow(
                 name: "\(percent(bin.lower, places: 0)) – \(percent(bin.upper, places: 0))",
                 cells: [String(bin.count), percent(bin.confidence), percent(bin.accuracy)])
         }
@@ -82,7 +76,7 @@ struct QualityBlock: Sendable {
     private static func sets(_ found: PublishedQuality.PredictionSets, _ text: TextCatalogue) -> QualityBlock {
         let images = found.summary.sizes.reduce(0, +)
         let rows = found.summary.sizes.enumerated().dropFirst().map { size, count in
-            Row(
+            TableRow(
                 name: String(size),
                 cells: [String(count), percent(Double(count) / Double(max(1, images)))])
         }
@@ -125,7 +119,7 @@ struct QualityBlock: Sendable {
             words.append(text("quality.selection.noRule", ["limit": limit]))
         }
         let rows = found.curve.map {
-            Row(name: percent($0.coverage), cells: [percent($0.confidence), percent($0.risk, places: 2)])
+            TableRow(name: percent($0.coverage), cells: [percent($0.confidence), percent($0.risk, places: 2)])
         }
         return QualityBlock("selection", text, words: words, columns: ["name", "confidence", "risk"], rows: rows)
     }
@@ -149,7 +143,7 @@ struct QualityBlock: Sendable {
 
     private static func leftOut(_ series: [SubgroupFigures], _ text: TextCatalogue) -> QualityBlock {
         let rows = series.map { one in
-            Row(
+            TableRow(
                 name: one.name,
                 cells: [
                     String(one.malignancy.images), number(one.malignancy.auroc), percent(one.malignancy.sensitivity),

@@ -107,7 +107,6 @@ struct SharingChoicePage: Sendable {
     let items: [Item]
     /// Something is there that is not shared yet.
     let canShare: Bool
-    let isEmpty: Bool
     let allowsTraining: Bool
 
     /// - Parameters:
@@ -135,7 +134,6 @@ struct SharingChoicePage: Sendable {
                 taken: PageTime(item.image.createdAt), isChosen: chosen.contains(item.screening.id),
                 shared: item.share.map { PageTime($0.sharedAt) })
         }
-        isEmpty = items.isEmpty
         canShare = items.contains { $0.shared == nil }
         self.allowsTraining = allowsTraining
     }
