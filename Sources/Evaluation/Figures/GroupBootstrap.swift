@@ -5,6 +5,8 @@ public struct ConfidenceInterval: Sendable, Equatable, Codable {
     public let lower: Double
     public let upper: Double
 
+    public init(lower: Double, upper: Double) { (self.lower, self.upper) = (lower, upper) }
+
     public init(from decoder: any Decoder) throws {
         var values = try decoder.unkeyedContainer()
         lower = try values.decode(Double.self)

@@ -5,6 +5,8 @@
 public struct PerceptualHash: Sendable, Hashable, Codable {
     public let bits: UInt64
 
+    public init(bits: UInt64) { self.bits = bits }
+
     /// The hash of the upright image.
     ///
     /// - Throws: `ImagingError` when the native call fails.

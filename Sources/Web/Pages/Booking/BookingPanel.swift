@@ -4,6 +4,7 @@ import Wording
 
 /// The part of a doctor's page that leads to an appointment: the next free slots, or how to reach the clinic.
 struct BookingPanel: Sendable {
+    /// A time with the page that it leads to.
     struct Slot: Sendable {
         let time: ClinicTime
         let address: String

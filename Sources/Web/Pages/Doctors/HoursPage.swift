@@ -14,11 +14,6 @@ struct HoursPage: Sendable {
         let wrong: String?
     }
 
-    struct Outside: Sendable {
-        let address: String
-        let time: ClinicTime
-    }
-
     let frame: PageFrame
     let zone: String
     let notice: String?
@@ -26,7 +21,7 @@ struct HoursPage: Sendable {
     let weekdays: [HoursForm.WeekdayFields]
     let numbers: [NumberField]
     let exceptions: [HoursForm.ExceptionFields]
-    let outside: [Outside]
+    let outside: [BookingPanel.Slot]
     let isBookable: Bool
 
     /// - Parameters:
@@ -60,9 +55,8 @@ struct HoursPage: Sendable {
             rows.isShown($0) || numbers.contains { $0.wrong != nil } ? text("appointments.hours.wrong") : text($0)
         }
         outside = own.outside.map {
-            Outside(
-                address: "/appointments/\($0.id)",
-                time: ClinicTime($0.time, zone: own.doctor.clinic.zone, text: text))
+            BookingPanel.Slot(
+                time: ClinicTime($0.time, zone: own.doctor.clinic.zone, text: text), address: "/appointments/\($0.id)")
         }
         isBookable = own.doctor.isBookable
     }
