@@ -91,7 +91,6 @@ func tests(of name: String, _ more: [Target.Dependency] = []) -> Target {
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -117,11 +116,11 @@ var targets: [Target] = [
     module("Tensors"),
     module("Findings"),
     module("Wording", ["Findings"], resources: [.copy("Resources/Texts")]),
-    module("Networks", ["Randomness", "Tensors", protobuf]),
+    module("Networks", ["Formats", "Randomness", "Tensors"]),
     module("Imaging", ["CVision", "Findings", "NativeCalls"]),
     module("Packaging", ["CZlib", "Findings", "Formats", "Imaging", "Tensors", crypto]),
     module(
-        "Inference", ["COpenVINO", "Offloading", "Packaging"],
+        "Inference", ["COpenVINO", "Formats", "Offloading", "Packaging"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
     module("Evaluation", ["Findings", "Randomness"]),
     module(
@@ -265,7 +264,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),

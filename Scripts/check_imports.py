@@ -31,7 +31,6 @@ ONLY = {
     "COpenVINO": {"Inference"},
     "CVision": {"Imaging"},
     "CLearning": {"Comparison"},
-    "SwiftProtobuf": {"Networks"},
     "CArgon2": {"Clinic"},
     "CMariaDB": {"Store"},
     "GRDB": {"Store"},

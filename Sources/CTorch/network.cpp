@@ -2,7 +2,6 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
-#include <torch/version.h>
 
 #include <climits>
 #include <cstring>
@@ -201,5 +200,3 @@ int32_t ct_has_bfloat16(void) {
     return 0;
 #endif
 }
-
-const char *ct_version(void) { return TORCH_VERSION; }

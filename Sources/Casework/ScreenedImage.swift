@@ -18,3 +18,23 @@ public struct ScreenedImage: Sendable {
         (self.outcome, self.analyticsJSON, self.pictures) = (outcome, analyticsJSON, pictures)
     }
 }
+
+/// What a worker did, for pages that wait, metrics and logs.
+public enum WorkerEvent: Sendable {
+    /// A screening was taken up.
+    case began(ScreeningRecord)
+    /// Its answer is stored.
+    case finished(ScreeningRecord, ScreeningOutcome)
+    /// It was given up, and this is stored.
+    case failed(ScreeningRecord, reason: Message)
+    /// Archive or database refused; the work is tried again.
+    case interrupted(ScreeningRecord?, any Error)
+
+    /// The case concerned, where there is one.
+    public var caseID: CaseID? {
+        switch self {
+        case .began(let record), .finished(let record, _), .failed(let record, _): record.caseID
+        case .interrupted(let record, _): record?.caseID
+        }
+    }
+}

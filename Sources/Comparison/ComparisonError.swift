@@ -16,8 +16,7 @@ public struct ComparisonError: Error, CustomStringConvertible, Sendable {
     public let message: String
 
     public init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
+        (self.code, self.message) = (code, message)
     }
 
     public var description: String { message }

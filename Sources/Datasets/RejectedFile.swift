@@ -24,10 +24,6 @@ public struct RejectedFile: Sendable, Equatable, Codable {
     /// What exactly was found, in words.
     public let detail: String
 
-    public init(file: String, reason: Reason, detail: String) {
-        (self.file, self.reason, self.detail) = (file, reason, detail)
-    }
-
     /// The table `rejected.csv`: file, reason, detail.
     static func csv(_ files: [RejectedFile]) -> String {
         CSV.table([["file", "reason", "detail"]] + files.map { [$0.file, $0.reason.rawValue, $0.detail] })

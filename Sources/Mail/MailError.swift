@@ -15,8 +15,7 @@ public struct MailError: Error, Sendable, Equatable, CustomStringConvertible {
     public let message: String
 
     public init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
+        (self.code, self.message) = (code, message)
     }
 
     public var description: String { message }

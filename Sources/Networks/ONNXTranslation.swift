@@ -1,10 +1,12 @@
-import SwiftProtobuf
+import Formats
 import Tensors
 
 /// The translation of a graph, node after node, into ONNX operators
 /// (<https://onnx.ai/onnx/operators/>, operator set 17).
 struct ONNXTranslation {
-    private var proto = ONNXGraphProto()
+    private let name: String
+    private let inputsAndOutputs: [ProtobufField]
+    private var (nodes, initializers, valueInfos): ([ProtobufField], [ProtobufField], [ProtobufField]) = ([], [], [])
     private let weights: [String: Tensor]
     private let shapes: [String: [Int]]
     private let outputs: Set<String>
@@ -32,18 +34,19 @@ struct ONNXTranslation {
         }
         self.valueNames = valueNames
         self.outputs = Set(outputs.map(\.name))
-        proto.name = graph.name
-        proto.input = [ONNXValueInfoProto(name: "image", shape: shapes[graph.input] ?? [])]
-        proto.output = outputs.map { ONNXValueInfoProto(name: $0.name, shape: shapes[$0.node] ?? []) }
+        name = graph.name
+        inputsAndOutputs =
+            [.message(11, .values("image", shape: shapes[graph.input] ?? []))]
+            + outputs.map { .message(12, .values($0.name, shape: shapes[$0.node] ?? [])) }
     }
 
-    /// What has been translated.
-    var graphProto: ONNXGraphProto { proto }
+    /// What has been translated, as `GraphProto`: node, name, initializer, input, output, value_info.
+    var graphProto: [ProtobufField] { nodes + [.text(2, name)] + initializers + inputsAndOutputs + valueInfos }
 
     /// Adds the node's parameters and operators.
     mutating func append(_ node: Node) {
         for (name, _) in node.parameterShapes {
-            if let weight = weights[name] { proto.initializer.append(ONNXTensorProto(name: name, weight)) }
+            if let weight = weights[name] { initializers.append(.message(5, .tensor(name, weight))) }
         }
         let parameters = node.parameterShapes.map(\.name)
         switch node.operation {
@@ -84,19 +87,15 @@ struct ONNXTranslation {
     @discardableResult
     private mutating func add(
         _ operatorType: String, _ node: Node, suffix: String? = nil, inputs: [String]? = nil, more: [String] = [],
-        attributes: [ONNXAttributeProto] = []
+        attributes: [[ProtobufField]] = []
     ) -> String {
         let output = suffix.map { node.name + $0 } ?? valueName(node.name)
-        proto.node.append(
-            .with {
-                $0.name = node.name + (suffix ?? "")
-                $0.opType = operatorType
-                $0.input = (inputs ?? node.inputs.map(valueName)) + more
-                $0.output = [output]
-                $0.attribute = attributes
-            })
+        // NodeProto: input, output, name, op_type, attribute.
+        let inputs = ((inputs ?? node.inputs.map(valueName)) + more).map { ProtobufField.text(1, $0) }
+        let head: [ProtobufField] = [.text(2, output), .text(3, node.name + (suffix ?? "")), .text(4, operatorType)]
+        nodes.append(.message(1, inputs + head + attributes.map { .message(5, $0) }))
         if suffix == nil, !outputs.contains(output), let shape = shapes[node.name] {
-            proto.valueInfo.append(ONNXValueInfoProto(name: output, shape: shape))
+            valueInfos.append(.message(13, .values(output, shape: shape)))
         }
         return output
     }
@@ -116,18 +115,18 @@ struct ONNXTranslation {
     private mutating func constant(_ name: String, _ value: Float) -> String {
         let name = "constant.\(name)"
         if constants.insert(name).inserted {
-            proto.initializer.append(ONNXTensorProto(name: name, Tensor(shape: [], repeating: value)))
+            initializers.append(.message(5, .tensor(name, Tensor(shape: [], repeating: value))))
         }
         return name
     }
 
     private mutating func integerConstant(_ name: String, _ values: [Int64]) -> String {
         let name = "constant.\(name)"
-        if constants.insert(name).inserted { proto.initializer.append(ONNXTensorProto(name: name, values)) }
+        if constants.insert(name).inserted { initializers.append(.message(5, .tensor(name, values))) }
         return name
     }
 
-    private static func attributes(of convolution: Convolution) -> [ONNXAttributeProto] {
+    private static func attributes(of convolution: Convolution) -> [[ProtobufField]] {
         let (kernel, stride, padding) = (convolution.kernelSize, convolution.stride, convolution.padding)
         return [
             .integers("kernel_shape", [kernel, kernel]), .integers("strides", [stride, stride]),
@@ -136,7 +135,7 @@ struct ONNXTranslation {
         ]
     }
 
-    private static func window(_ kernelSize: Int, _ stride: Int, _ padding: Int) -> [ONNXAttributeProto] {
+    private static func window(_ kernelSize: Int, _ stride: Int, _ padding: Int) -> [[ProtobufField]] {
         [
             .integers("kernel_shape", [kernelSize, kernelSize]), .integers("strides", [stride, stride]),
             .integers("pads", Array(repeating: padding, count: 4)),

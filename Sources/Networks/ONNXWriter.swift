@@ -1,5 +1,5 @@
+import Formats
 import Foundation
-import SwiftProtobuf
 import Tensors
 
 /// Writes a network as an ONNX model: operator set 17, IR version 8, batch axis free, weights inside.
@@ -37,84 +37,44 @@ public enum ONNXWriter {
         let shapes = try graph.shapes(inputHeight: inputHeight, inputWidth: inputWidth)
         var translation = try ONNXTranslation(graph, weights: weights, shapes: shapes)
         for node in graph.nodes { translation.append(node) }
-        let model = ONNXModelProto.with {
-            $0.irVersion = 8
-            $0.producerName = "leukoscope"
-            $0.graph = translation.graphProto
-            $0.opsetImport = [
-                .with {
-                    $0.domain = ""
-                    $0.version = 17
-                }
+        return ProtobufField.encode(
+            // ModelProto: ir_version, producer_name, graph, opset_import (of the domain "", ONNX's own), metadata_props.
+            [
+                .integer(1, 8), .text(2, "leukoscope"), .message(7, translation.graphProto),
+                .message(8, [.text(1, ""), .integer(2, 17)]),
             ]
-            $0.metadataProps = metadata.sorted { $0.key < $1.key }.map { key, value in
-                .with {
-                    $0.key = key
-                    $0.value = value
-                }
-            }
-        }
-        do {
-            return try model.serializedBytes()
-        } catch {
-            throw NetworkError(.unwritable, "the ONNX model cannot be encoded", name: graph.name, underlying: error)
-        }
+                + metadata.sorted { $0.key < $1.key }.map { .message(14, [.text(1, $0.key), .text(2, $0.value)]) })
     }
 }
 
-extension ONNXTensorProto {
-    /// 32-bit floats.
-    init(name: String, _ tensor: Tensor) {
-        self.init()
-        self.name = name
-        dims = tensor.shape.map(Int64.init)
-        dataType = .float
-        rawData = Data(tensor.littleEndianBytes)
+/// The messages inside a graph, by the names and field numbers of the ONNX IR specification.
+extension [ProtobufField] {
+    /// `TensorProto` of 32-bit floats: dims, data_type, name, raw_data.
+    static func tensor(_ name: String, _ tensor: Tensor) -> Self {
+        tensor.shape.map { .integer(1, $0) } + [.integer(2, 1), .text(8, name), .bytes(9, tensor.littleEndianBytes)]
     }
 
-    /// One axis of 64-bit integers.
-    init(name: String, _ integers: [Int64]) {
-        self.init()
-        self.name = name
-        dims = [Int64(integers.count)]
-        dataType = .int64
-        rawData = Data(integers.flatMap { value in withUnsafeBytes(of: value.littleEndian, Array.init) })
-    }
-}
-
-extension ONNXValueInfoProto {
-    /// A float tensor whose first axis is the free batch axis, followed by `shape`.
-    init(name: String, shape: [Int]) {
-        self.init()
-        self.name = name
-        type.tensorType.elemType = .float
-        type.tensorType.shape.dim =
-            [.with { $0.dimParam = "batch" }] + shape.map { length in .with { $0.dimValue = Int64(length) } }
-    }
-}
-
-extension ONNXAttributeProto {
-    static func integer(_ name: String, _ value: Int) -> ONNXAttributeProto {
-        .with {
-            $0.name = name
-            $0.type = .int
-            $0.i = Int64(value)
-        }
+    /// `TensorProto` of one axis of 64-bit integers.
+    static func tensor(_ name: String, _ integers: [Int64]) -> Self {
+        let bytes = integers.flatMap { value in Swift.withUnsafeBytes(of: value.littleEndian, [UInt8].init) }
+        return [.integer(1, integers.count), .integer(2, 7), .text(8, name), .bytes(9, bytes)]
     }
 
-    static func integers(_ name: String, _ values: [Int]) -> ONNXAttributeProto {
-        .with {
-            $0.name = name
-            $0.type = .ints
-            $0.ints = values.map(Int64.init)
-        }
+    /// `ValueInfoProto` of a float tensor whose first axis is the free batch axis, followed by `shape`: name, type.
+    static func values(_ name: String, shape: [Int]) -> Self {
+        // TensorShapeProto: dim, each with a dim_param or a dim_value; TypeProto.Tensor: elem_type, shape.
+        let axes = [ProtobufField.message(1, [.text(2, "batch")])] + shape.map { .message(1, [.integer(1, $0)]) }
+        return [.text(1, name), .message(2, [.message(1, [.integer(1, 1), .message(2, axes)])])]
     }
 
-    static func float(_ name: String, _ value: Float) -> ONNXAttributeProto {
-        .with {
-            $0.name = name
-            $0.type = .float
-            $0.f = value
-        }
+    /// `AttributeProto`: name, i, type. Readers look at which fields are present, so zero is written too.
+    static func integer(_ name: String, _ value: Int) -> Self { [.text(1, name), .integer(3, value), .integer(20, 2)] }
+
+    /// `AttributeProto`: name, ints, type.
+    static func integers(_ name: String, _ values: [Int]) -> Self {
+        [.text(1, name)] + values.map { .integer(8, $0) } + [.integer(20, 7)]
     }
+
+    /// `AttributeProto`: name, f, type.
+    static func float(_ name: String, _ value: Float) -> Self { [.text(1, name), .float(2, value), .integer(20, 1)] }
 }

@@ -30,11 +30,6 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
             /// The least and the greatest value in it; without unit.
             public let minimum: Double
             public let maximum: Double
-
-            /// The memberwise initialiser.
-            public init(index: Int, minimum: Double, maximum: Double) {
-                (self.index, self.minimum, self.maximum) = (index, minimum, maximum)
-            }
         }
 
         /// `early`, `middle` or `last`.

@@ -1,4 +1,5 @@
 import Findings
+import Imaging
 
 /// The pictures that go with an answer, as files, and what they show.
 ///
@@ -17,12 +18,22 @@ public struct ScreeningPictures: Sendable {
     public let files: [(kind: PictureKind, bytes: [UInt8])]
     public let analytics: ScreeningAnalytics
 
-    /// The memberwise initialiser.
-    public init(files: [(kind: PictureKind, bytes: [UInt8])], analytics: ScreeningAnalytics) {
-        self.files = files
-        self.analytics = analytics
-    }
-
     /// The file of that name, or `nil`.
     public subscript(name: String) -> [UInt8]? { files.first { $0.kind.name == name }?.bytes }
+}
+
+/// An answer with what is needed to show how it came about.
+public struct ScreeningExplanation: Sendable {
+    /// The answer.
+    public let result: ScreeningOutcome
+    /// The image for display, neither side over `Screener.displaySide` pixels.
+    public let image: RGBImage
+    /// The class-activation map of `result.label`: `[mapHeight, mapWidth]`, 0 to 1.
+    public let map: [Float]
+    /// Cells.
+    public let mapWidth: Int
+    /// Cells.
+    public let mapHeight: Int
+    /// The image after each preprocessing step.
+    public let preprocessing: [PreprocessingPicture]
 }

@@ -11,8 +11,7 @@ public struct ScreeningReportError: Error, Sendable, Equatable, CustomStringConv
     public let message: String
 
     public init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
+        (self.code, self.message) = (code, message)
     }
 
     public var description: String { message }

@@ -20,8 +20,7 @@ public struct TrainingError: Error, CustomStringConvertible, Sendable {
     public let message: String
 
     public init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
+        (self.code, self.message) = (code, message)
     }
 
     public var description: String { message }

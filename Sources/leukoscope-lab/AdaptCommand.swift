@@ -78,11 +78,7 @@ struct AdaptCommand: ParsableCommand {
     }
 
     private func chosen(_ progress: LabProgress) throws -> Dataset {
-        let dataset = try Dataset.load(
-            folder: URL(fileURLWithPath: data), progress: progress.counter("checking images"))
-        for file in dataset.rejected {
-            progress.line("refused \(file.file): \(file.reason.rawValue) \(file.detail)")
-        }
+        let dataset = try progress.dataset(in: data)
         guard let series else { return dataset }
         let entries = dataset.manifest.entries.filter { $0.series == series }
         guard !entries.isEmpty else {

@@ -66,11 +66,7 @@ struct AuditCommand: ParsableCommand {
 
     func run() throws {
         let progress = LabProgress()
-        let dataset = try Dataset.load(
-            folder: URL(fileURLWithPath: data), progress: progress.counter("checking images"))
-        for file in dataset.rejected {
-            progress.line("refused \(file.file): \(file.reason.rawValue) \(file.detail)")
-        }
+        let dataset = try progress.dataset(in: data)
         let measured = try naiveMeasuredBefore()
         let folders = [("audited", audited), (AuditResults.Recipe.naive, measured == nil ? naive : nil)]
         let recipes = try folders.compactMap { name, folder in

@@ -35,7 +35,7 @@ struct BenchmarkTrainingCommand: ParsableCommand {
             throw ValidationError("--precision \(precision): give f32 or bf16")
         }
         configuration.precision = precision
-        let dataset = try options.dataset(progress)
+        let dataset = try progress.dataset(in: options.data)
         let timing = try TrainingBenchmark(
             configuration: configuration, items: dataset.items.map(TrainingImage.init),
             pretrained: options.weightsFolder

@@ -69,11 +69,7 @@ struct CompareCommand: ParsableCommand {
         let selected = try FoldSelection.read(only, count: folds)
         let done = try finishedFolders()
         let recipes = try NetworkRecipes.read(from: URL(fileURLWithPath: recipes), threads: threads)
-        let dataset = try Dataset.load(
-            folder: URL(fileURLWithPath: data), progress: progress.counter("checking images"))
-        for file in dataset.rejected {
-            progress.line("refused \(file.file): \(file.reason.rawValue) \(file.detail)")
-        }
+        let dataset = try progress.dataset(in: data)
         let comparison = try Comparison(
             plan: .init(
                 dataset: dataset, classKeys: SmearClass.keys, split: split, foldCount: folds,

@@ -38,7 +38,7 @@ struct CrossValidateCommand: ParsableCommand {
         let progress = LabProgress()
         let interrupt = InterruptFlag()
         let configuration = try options.configuration()
-        let dataset = try options.dataset(progress)
+        let dataset = try progress.dataset(in: options.data)
         let parts = try CrossValidation.Fold.all(
             of: dataset, method: split, count: folds, configuration: configuration)
         let selected = try FoldSelection.read(only, count: parts.count)

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Synchronization
 import Training
@@ -31,6 +32,13 @@ final class LabProgress: Sendable {
     /// `count(_:_:of:)` as the closure that a data set takes.
     func counter(_ label: String) -> @Sendable (_ done: Int, _ total: Int) -> Void {
         { done, total in self.count(label, done, of: total) }
+    }
+
+    /// Opens the images and says which were refused.
+    func dataset(in folder: String) throws -> Dataset {
+        let dataset = try Dataset.load(folder: URL(fileURLWithPath: folder), progress: counter("checking images"))
+        for file in dataset.rejected { line("refused \(file.file): \(file.reason.rawValue) \(file.detail)") }
+        return dataset
     }
 
     func show(_ event: TrainingEvent) {

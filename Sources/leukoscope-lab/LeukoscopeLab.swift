@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Trains, measures and releases Leukoscope's networks.
 @main
-struct LeukoscopeLab: AsyncParsableCommand {
+struct LeukoscopeLab: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "leukoscope-lab",
         abstract: "Trains, measures and releases Leukoscope's networks.",
@@ -27,14 +27,10 @@ struct LeukoscopeLab: AsyncParsableCommand {
             BenchmarkTrainingCommand.self,
         ])
 
-    static func main() async {
+    static func main() {
         do {
             var command = try parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
+            try command.run()
         } catch {
             LabFailure.exit(with: error)
         }

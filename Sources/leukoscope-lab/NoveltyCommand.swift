@@ -34,11 +34,7 @@ extension NoveltyCommand {
         func run() throws {
             let progress = LabProgress()
             let package = try ModelPackage(directory: URL(fileURLWithPath: package))
-            let dataset = try Dataset.load(
-                folder: URL(fileURLWithPath: data), progress: progress.counter("checking images"))
-            for file in dataset.rejected {
-                progress.line("refused \(file.file): \(file.reason.rawValue) \(file.detail)")
-            }
+            let dataset = try progress.dataset(in: data)
             let images = try PreparedImages(dataset, for: package, observe: { progress.show($0) })
             let written = try package.refitAppearance(on: images, indices: Array(dataset.items.indices))
             print(
@@ -100,7 +96,7 @@ extension NoveltyCommand {
                     name: String(name), folder: URL(fileURLWithPath: String(argument.dropFirst(name.count + 1))),
                     configuration: configuration)
             }
-            let dataset = try options.dataset(progress)
+            let dataset = try progress.dataset(in: options.data)
             let parts = try CrossValidation.Fold.all(
                 of: dataset, method: split, count: folds, configuration: configuration)
             let results = try NoveltyTrial(

@@ -50,7 +50,7 @@ struct TrainCommand: ParsableCommand {
         let folder = URL(fileURLWithPath: out)
         let hasBegun = try Trainer.hasBegun(in: folder, resume: resume)  // refuses before hours of reading
         let measured = try MeasurementFiles.read(crossValidation: crossValidation, series: series, history: history)
-        let dataset = try options.dataset(progress)
+        let dataset = try progress.dataset(in: options.data)
         let all = Array(dataset.items.indices)
         let validation = try Split.validation(
             of: all, in: dataset, fraction: configuration.validationFraction, seed: configuration.seed)

@@ -59,16 +59,6 @@ struct TrainingOptions: ParsableArguments {
         return starts[0].appendingPathComponent(".deps/weights")
     }
 
-    /// Opens the images and says which were refused.
-    func dataset(_ progress: LabProgress) throws -> Dataset {
-        let dataset = try Dataset.load(
-            folder: URL(fileURLWithPath: data), progress: progress.counter("checking images"))
-        for file in dataset.rejected {
-            progress.line("refused \(file.file): \(file.reason.rawValue) \(file.detail)")
-        }
-        return dataset
-    }
-
     /// Decodes the images of a data set.
     func prepare(_ dataset: Dataset, _ configuration: TrainingConfiguration, _ progress: LabProgress) throws
         -> PreparedImages
@@ -77,5 +67,21 @@ struct TrainingOptions: ParsableArguments {
             items: dataset.items.map(TrainingImage.init), classKeys: SmearClass.keys,
             manifestSHA256: dataset.manifest.sha256, configuration: configuration,
             observe: { progress.show($0) })
+    }
+}
+
+/// Folds named on the command line.
+enum FoldSelection {
+    /// Reads `1,2,5`.
+    /// - Parameter count: How many folds there are.
+    /// - Returns: Nil where none is named, for all.
+    /// - Throws: `ValidationError` for a number that is no fold.
+    static func read(_ only: String?, count: Int) throws -> Set<Int>? {
+        guard let only else { return nil }
+        let numbers = only.split(separator: ",").map { Int($0) }
+        guard !numbers.isEmpty, numbers.allSatisfy({ (1...count).contains($0 ?? 0) }) else {
+            throw ValidationError("--only \(only): give fold numbers from 1 to \(count), separated by commas")
+        }
+        return Set(numbers.compactMap { $0 })
     }
 }

@@ -82,20 +82,4 @@ func prediction(_ label: Int, _ predicted: Int, _ probability: Double, id: Strin
             parse(RiskCoverageChart(title: "C", curve: try RiskCoverageCurve(predictions)).svg()))
         #expect(risk.text.contains("Answering every image, 25.0 % are wrong."))
     }
-
-    @Test func `folds become a table with mean and worst fold`() throws {
-        let good = try ClassificationMetrics(
-            [prediction(0, 0, 0.9), prediction(1, 1, 0.9)], classKeys: ["a", "b", "c", "d"], bootstrap: nil)
-        let bad = try ClassificationMetrics(
-            [prediction(0, 1, 0.9), prediction(1, 1, 0.9)], classKeys: ["a", "b", "c", "d"], bootstrap: nil)
-        let table = CrossValidationTable(folds: [.init(name: "0", metrics: good), .init(name: "1|x", metrics: bad)])
-        let lines = table.markdown().split(separator: "\n")
-        #expect(lines.count == 6)
-        #expect(lines[2].hasPrefix("| 0 | 2 | 1.0000 | 1.0000 |"))
-        #expect(lines[3].hasPrefix("| 1\\|x | 2 | 0.5000 |"))
-        #expect(lines[4].hasPrefix("| **mean** | 4 | **0.7500** |"))
-        #expect(lines[5].hasPrefix("| **worst** | | **0.5000** |"))
-        // Of ECE and Brier the larger is the worse.
-        #expect(lines[5].contains("**\(String(format: "%.4f", bad.brier))**"))
-    }
 }

@@ -148,7 +148,6 @@ import Testing
             _ = try transaction.readings(ofCase: shared.caseID)
         }
         _ = try transaction.shares(by: patient, limit: 5)
-        _ = try transaction.countUnsignedShared(with: clinician)
         let page = try transaction.signedReadings(after: nil, limit: 5)
         _ = try transaction.signedReadings(after: page.last?.id, limit: 5)
         _ = try transaction.readings(by: clinician, after: nil, limit: 5)

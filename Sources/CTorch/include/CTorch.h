@@ -119,6 +119,5 @@ CSStatus ct_forward(CTNetwork *network, const float *images, int64_t n, int64_t 
 void ct_prepare(int32_t threads);
 // 1 where the processor multiplies bfloat16 in hardware.
 int32_t ct_has_bfloat16(void);
-const char *ct_version(void);
 
 CS_END

@@ -5,11 +5,6 @@ extension Accounts {
     public struct ActiveSession: Sendable, Equatable {
         public let user: User
         public let session: LoginSession
-
-        public init(user: User, session: LoginSession) {
-            self.user = user
-            self.session = session
-        }
     }
 
     /// Finds the session that a cookie opens, and notes that it was used.

@@ -4,11 +4,6 @@ public struct PostcodeFound: Sendable, Equatable {
     /// The nearest town; nil where no towns are known.
     public let nearest: Place?
 
-    public init(postcode: Postcode, nearest: Place?) {
-        self.postcode = postcode
-        self.nearest = nearest
-    }
-
     /// The town or locality, else the town nearest to it.
     public var name: String { postcode.label.isEmpty ? nearest?.name ?? "" : postcode.label }
 }

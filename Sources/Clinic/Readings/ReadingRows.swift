@@ -18,7 +18,6 @@ public protocol ReadingRows {
     func shares(by patient: UserID, limit: Int) throws -> [ScreeningShare]
     /// What is shared with a clinician and done; not signed ones first, then newest first.
     func sharedScreenings(with user: UserID, limit: Int, offset: Int) throws -> [SharedScreening]
-    func countUnsignedShared(with user: UserID) throws -> Int
 
     /// - Throws: `ClinicError.duplicate` with field `revision`.
     func insert(_ reading: Reading) throws

@@ -118,12 +118,4 @@ public struct RankedDoctor: Sendable, Equatable {
     public let specialty: Specialty
     /// The first of the languages asked for that the doctor speaks; nil where none was asked for, or none is spoken.
     public let language: String?
-
-    public init(
-        candidate: DoctorCandidate, kilometres: Double, score: Double, parts: RankingParts, specialty: Specialty,
-        language: String?
-    ) {
-        (self.candidate, self.kilometres, self.score) = (candidate, kilometres, score)
-        (self.parts, self.specialty, self.language) = (parts, specialty, language)
-    }
 }

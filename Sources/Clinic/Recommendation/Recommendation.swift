@@ -54,8 +54,4 @@ public struct RecommendedDoctors: Sendable, Equatable {
     public let suitableCount: Int
     /// Whether there is another page.
     public let hasMore: Bool
-
-    public init(entries: [Entry], radius: Double?, suitableCount: Int, hasMore: Bool) {
-        (self.entries, self.radius, self.suitableCount, self.hasMore) = (entries, radius, suitableCount, hasMore)
-    }
 }

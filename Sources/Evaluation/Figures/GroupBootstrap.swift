@@ -5,10 +5,7 @@ public struct ConfidenceInterval: Sendable, Equatable, Codable {
     public let lower: Double
     public let upper: Double
 
-    public init(lower: Double, upper: Double) {
-        self.lower = lower
-        self.upper = upper
-    }
+    public init(lower: Double, upper: Double) { (self.lower, self.upper) = (lower, upper) }
 
     public init(from decoder: any Decoder) throws {
         var values = try decoder.unkeyedContainer()

@@ -5,9 +5,7 @@
 public struct PerceptualHash: Sendable, Hashable, Codable {
     public let bits: UInt64
 
-    public init(bits: UInt64) {
-        self.bits = bits
-    }
+    public init(bits: UInt64) { self.bits = bits }
 
     /// The hash of the upright image.
     ///

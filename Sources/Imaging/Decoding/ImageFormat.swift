@@ -2,9 +2,6 @@
 public enum ImageFormat: String, Sendable, Codable, CaseIterable {
     case jpeg, png, tiff, bmp, webp
 
-    /// The media type registered with IANA.
-    public var mediaType: String { "image/\(rawValue)" }
-
     /// Name for people.
     public var displayName: String { self == .webp ? "WebP" : rawValue.uppercased() }
 

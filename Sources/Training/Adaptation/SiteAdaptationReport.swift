@@ -34,11 +34,6 @@ public struct SiteAdaptationReport: Codable, Sendable {
         public let images: Int
         /// On the images held back, in nats.
         public let logLoss: Double
-
-        public init(images: Int, logLoss: Double) {
-            self.images = images
-            self.logLoss = logLoss
-        }
     }
 
     /// In words; `temperature`, or the stage that corrects the logits.

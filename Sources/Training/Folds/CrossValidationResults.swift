@@ -2,6 +2,7 @@ import Evaluation
 import Findings
 import Formats
 import Foundation
+import Reports
 
 /// The figures of all folds: each, their mean, the worst, and all test images together with intervals.
 public struct CrossValidationResults: Codable, Sendable {
@@ -178,5 +179,25 @@ public struct CrossValidationResults: Codable, Sendable {
 
     private static func row(_ title: String, _ values: [Double?]) -> String {
         "| \(title) | " + values.map { $0.map { String(format: "%.4f", $0) } ?? "–" }.joined(separator: " | ") + " |"
+    }
+}
+
+/// Pictures of a cross-validation, over all test images.
+struct CrossValidationCharts {
+    /// SVG documents by file name.
+    let files: [(name: String, svg: String)]
+
+    init(_ results: [FoldResult]) throws {
+        let answers = try JudgedFolds(results).judged.flatMap { $0 }
+        files = [
+            (
+                "reliability.svg",
+                ReliabilityDiagram(title: "Confidence and accuracy", calibration: try Calibration(answers)).svg()
+            ),
+            (
+                "risk-coverage.svg",
+                RiskCoverageChart(title: "Mistakes among the answers", curve: try RiskCoverageCurve(answers)).svg()
+            ),
+        ]
     }
 }

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 import Imaging
 import Packaging
@@ -89,4 +90,51 @@ struct ModelCard {
         let text = history?.trimmingCharacters(in: .whitespacesAndNewlines)
         return "## Version history\n" + (text ?? "No earlier version is recorded with the package.")
     }
+}
+
+/// The card of a package that is there already.
+public struct PackageCard {
+    private let package: ModelPackage
+
+    public init(_ package: ModelPackage) { self.package = package }
+
+    /// Puts results into `metrics.json`, where some are given, and writes `MODEL_CARD.md` from what the package holds.
+    ///
+    /// - Parameters:
+    ///   - leftOutSeries: Results of the split `series`.
+    ///   - history: Earlier versions and what changed, in Markdown.
+    /// - Throws: `TrainingError` when the package's figures cannot be read, `PackagingError`, or what writing throws.
+    public func write(leftOutSeries: CrossValidationResults?, history: String?) throws {
+        var json = try Data(contentsOf: package.metricsURL)
+        if let leftOutSeries {
+            json = try MetricsFile.adding("leftOutSeries", leftOutSeries, to: json)
+        }
+        let figures: ModelFigures
+        do { figures = try JSONDecoder().decode(ModelFigures.self, from: json) } catch {
+            throw TrainingError(
+                .data, "\(package.metricsURL.path) cannot be read, or another version wrote it: \(error)")
+        }
+        let card = ModelCard(description: package.description, figures: figures, history: history)
+        if leftOutSeries != nil { try json.write(to: package.metricsURL, options: .atomic) }
+        try Data(card.markdown.utf8).write(to: package.cardURL, options: .atomic)
+    }
+}
+
+/// `metrics.json` of a model package: how good the model is, and the protocol by which that was measured.
+public struct ModelFigures: Codable, Sendable {
+    /// On the held-out part of the training images, which calibration and thresholds were fitted on: not a test.
+    public let validation: ClassificationMetrics
+    /// The same recipe, cross-validated; nil where that was not run.
+    public let crossValidation: CrossValidationResults?
+    /// The same recipe with one acquisition series left out at a time; nil where that was not run.
+    public let leftOutSeries: CrossValidationResults?
+    /// How the model answered the validation images: what its answers in use are compared with.
+    public let reference: ReferenceDistribution?
+    /// What fitting the model to a laboratory gave; nil where it was not.
+    public var adaptation: SiteAdaptationReport?
+    /// Trainable numbers of the network.
+    public let parameterCount: Int?
+
+    /// Pretty JSON with sorted keys.
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
 }

@@ -34,9 +34,6 @@ public final class TrainableNetwork {
     /// Whether the processor multiplies bfloat16 in hardware.
     public static var hasBFloat16: Bool { ct_has_bfloat16() == 1 }
 
-    /// The version of libtorch.
-    public static var libraryVersion: String { String(cString: ct_version()) }
-
     /// Which copy of the weights is meant.
     public enum Weights: Sendable {
         case current

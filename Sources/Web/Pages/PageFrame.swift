@@ -6,19 +6,12 @@ import Wording
 /// What every page has around its content: texts, addresses of the static files, navigation and footer, and who reads.
 public struct PageFrame: Sendable {
     /// The places of the navigation.
-    public enum Place: Sendable { case screen, cases, doctors, readings, admin, learn, account, none }
+    public enum Place: String, Sendable { case screen, cases, doctors, readings, admin, learn, account, none }
 
-    /// The words of the pages.
-    public let text: TextCatalogue
     /// The page's title, without the site's name.
     public let title: String
-    let isScreen: Bool
-    let isCases: Bool
-    let isDoctors: Bool
-    let isReadings: Bool
-    let isAdmin: Bool
-    let isLearn: Bool
-    let isAccount: Bool
+    /// True at the page's place of the navigation, under its name.
+    let at: [String: Bool]
     /// Whether somebody is logged in; `userName` and `csrf` are theirs.
     let isLoggedIn: Bool
     let userName: String
@@ -39,15 +32,8 @@ public struct PageFrame: Sendable {
     ///   - place: Which place of the navigation it belongs to.
     ///   - context: Who asks; nil for a page that is made before anybody does.
     init(site: Site, title: String, place: Place, context: WebContext? = nil) {
-        text = site.text
         self.title = title
-        isScreen = place == .screen
-        isCases = place == .cases
-        isDoctors = place == .doctors
-        isReadings = place == .readings
-        isAdmin = place == .admin
-        isLearn = place == .learn
-        isAccount = place == .account
+        at = [place.rawValue: true]
         let user = context?.principal?.user
         isLoggedIn = user != nil
         userName = user?.name ?? ""

@@ -2,11 +2,14 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Mustache
+import Wording
 
 /// Makes HTML answers from page models and their templates.
 struct PageRenderer: Sendable {
     let site: Site
-    private let library: MustacheLibrary
+    private var library: MustacheLibrary
+    /// Around each page: every template finds the words as `text`, below what the page itself holds.
+    private static let around = "with-words"
 
     /// - Parameters:
     ///   - directory: The folder of `.mustache` files.
@@ -16,6 +19,7 @@ struct PageRenderer: Sendable {
         self.site = site
         do {
             library = try await MustacheLibrary(directory: directory.path)
+            try library.register("{{#pageModel}}{{>*pageTemplate}}{{/pageModel}}", named: Self.around)
         } catch {
             throw WebError(.resource, fault: "A page template cannot be read: \(error)")
         }
@@ -33,9 +37,9 @@ struct PageRenderer: Sendable {
     ///   - status: The answer's status.
     /// - Throws: `WebError.resource` when there is no such template.
     func response(_ page: some Sendable, template: String, status: HTTPResponse.Status = .ok) throws -> Response {
-        guard let html = library.render(page, withTemplate: template) else {
-            throw WebError(.resource, fault: "The page template “\(template)” is missing.")
-        }
+        let parts: [String: any Sendable] = ["text": site.text, "pageTemplate": template, "pageModel": page]
+        guard library.getTemplate(named: template) != nil, let html = library.render(parts, withTemplate: Self.around)
+        else { throw WebError(.resource, fault: "The page template “\(template)” is missing.") }
         return Response(
             status: status, headers: [.contentType: "text/html; charset=utf-8"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
@@ -48,5 +52,23 @@ struct PageRenderer: Sendable {
         )
         problem.addHeaders(to: &response.headers)
         return response
+    }
+}
+
+extension TextCatalogue: MustacheParent {}
+
+/// The page that says what went wrong and what to do.
+struct ProblemPage: Sendable {
+    let frame: PageFrame
+    let status: Int
+    let title: String
+    let detail: String
+    let again: String?
+
+    init(_ problem: Problem, site: Site, context: WebContext) {
+        let text = site.text
+        (title, detail, status) = (text(problem.title), text(problem.detail), problem.status)
+        frame = PageFrame(site: site, title: title, place: .none, context: context)
+        again = problem.retryAfterSeconds.map { site.text("problem.again", ["seconds": String($0)]) }
     }
 }

@@ -98,14 +98,6 @@ extension SQLTransaction {
         }
     }
 
-    func countUnsignedShared(with user: UserID) throws -> Int {
-        try connection.number(
-            """
-            SELECT COUNT(*) FROM screening_shares h \(connection.dialect.orderedJoin) screenings s \
-            ON s.id = h.screening_id WHERE h.user_id = ? AND h.is_open = 1 AND s.state = 'done'
-            """, user.text)
-    }
-
     /// After a reading was signed: no longer open on the reader's work list.
     func closeShare(of screening: ScreeningID, with user: UserID) throws {
         try connection.execute(

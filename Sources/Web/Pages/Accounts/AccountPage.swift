@@ -13,13 +13,6 @@ struct AccountPage: Sendable {
         let revoke: String
     }
 
-    /// A scope to choose.
-    struct Scope: Sendable {
-        let key: String
-        let name: String
-        let isChosen: Bool
-    }
-
     /// What the page is told beside the account itself.
     struct Facts: Sendable {
         var sessions = 1
@@ -29,7 +22,6 @@ struct AccountPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let name: String
     let email: String
     let role: String
@@ -43,9 +35,8 @@ struct AccountPage: Sendable {
     let factorFields: [FormField]
     let sessions: String
     let tokens: [Token]
-    let hasTokens: Bool
     let tokenFields: [FormField]
-    let scopes: [Scope]
+    let scopes: [FormOption]
     let deleteFields: [FormField]
     let scopeWrong: String?
 
@@ -60,7 +51,6 @@ struct AccountPage: Sendable {
     ) {
         let text = site.text
         frame = PageFrame(site: site, title: text("account.settings.title"), place: .account, context: context)
-        self.text = text
         (name, email) = (user.name, user.email)
         role = text("account.settings.roles.\(user.role.rawValue)")
         since = text("account.settings.since", ["date": Self.day(user.createdAt)])
@@ -84,7 +74,6 @@ struct AccountPage: Sendable {
             ? text("account.settings.sessionsOne")
             : text("account.settings.sessionsMany", ["count": String(facts.sessions)])
         tokens = facts.tokens.filter { $0.revokedAt == nil }.map { Self.token($0, text) }
-        hasTokens = !tokens.isEmpty
         let tokenError = part == "tokens" ? error : nil
         tokenFields = [
             FormField(
@@ -92,7 +81,8 @@ struct AccountPage: Sendable {
         ]
         scopeWrong = text(tokenError, at: "scope")
         scopes = APIToken.Scope.allCases.map {
-            Scope(key: $0.rawValue, name: text("account.settings.scopes.\($0.rawValue)"), isChosen: $0 == .predict)
+            FormOption(
+                value: $0.rawValue, name: text("account.settings.scopes.\($0.rawValue)"), isChosen: $0 == .predict)
         }
         deleteFields = [.password(text, id: "delete-password", error: part == "delete" ? error : nil)]
     }

@@ -4,30 +4,18 @@ import Wording
 
 /// One account, and what an administrator may change of it.
 struct AdminUserPage: Sendable {
-    struct Choice: Sendable {
-        let key: String
-        let name: String
-        let isChosen: Bool
-    }
-
-    struct Fact: Sendable {
-        let name: String
-        let value: String
-    }
-
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let id: String
     let name: String
-    let facts: [Fact]
+    let facts: [NamedValue]
     let doctor: String?
     let isDisabled: Bool
     /// Why role and state cannot be changed; nil where they can.
     let fixed: String?
     let canChange: Bool
     let canDisable: Bool
-    let roles: [Choice]
+    let roles: [FormOption]
     let rolePassword: FormField
     let statePassword: FormField
     let audit: String
@@ -48,7 +36,6 @@ struct AdminUserPage: Sendable {
             .users, title: user.name, site: site, context: context, notice: notice,
             alert: error.map { text($0) })
         frame = admin.frame
-        self.text = text
         id = user.id.text
         name = user.name
         isDisabled = user.isDisabled
@@ -58,7 +45,7 @@ struct AdminUserPage: Sendable {
             ("since", PageTime(user.createdAt).day), ("sessions", String(overview.sessions)),
             ("tokens", String(overview.tokens)), ("cases", String(overview.cases)),
             ("factor", text(user.totpSecret == nil ? "admin.users.off" : "admin.users.on")),
-        ].map { Fact(name: text("admin.users.\($0.0)"), value: $0.1) }
+        ].map { NamedValue(name: text("admin.users.\($0.0)"), value: $0.1) }
         doctor = overview.doctor.map { "/admin/doctors/\($0.id)" }
         let reason: String? =
             overview.isLastAdministrator
@@ -68,7 +55,7 @@ struct AdminUserPage: Sendable {
         canDisable = reason == nil && !user.isDisabled
         let chosen = context.form["role"] ?? user.role.rawValue
         roles = Role.allCases.map {
-            Choice(key: $0.rawValue, name: text("admin.roles.\($0.rawValue)"), isChosen: $0.rawValue == chosen)
+            FormOption(value: $0.rawValue, name: text("admin.roles.\($0.rawValue)"), isChosen: $0.rawValue == chosen)
         }
         rolePassword = .ownPassword(text, id: "role-password", error: isRole ? error : nil)
         statePassword = .ownPassword(text, id: "state-password", error: isRole ? nil : error)

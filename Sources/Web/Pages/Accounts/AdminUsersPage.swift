@@ -13,20 +13,12 @@ struct AdminUsersPage: Sendable {
         let since: PageTime
     }
 
-    struct Chip: Sendable {
-        let name: String
-        let address: String
-        let isOn: Bool
-    }
-
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let search: String
     let role: String?
-    let chips: [Chip]
+    let chips: [PageLink]
     let rows: [Row]
-    let hasRows: Bool
     let newer: String?
     let older: String?
 
@@ -35,13 +27,12 @@ struct AdminUsersPage: Sendable {
         let text = site.text
         admin = AdminPage(.users, site: site, context: context)
         frame = admin.frame
-        self.text = text
         search = query.search
         role = query.role?.rawValue
         chips =
-            [Chip(name: text("admin.users.all"), address: query.address(role: nil), isOn: query.role == nil)]
+            [PageLink(name: text("admin.users.all"), address: query.address(role: nil), isOn: query.role == nil)]
             + Role.allCases.map {
-                Chip(
+                PageLink(
                     name: text("admin.roles.\($0.rawValue)"), address: query.address(role: $0),
                     isOn: query.role == $0)
             }
@@ -51,7 +42,6 @@ struct AdminUsersPage: Sendable {
                 role: text("admin.roles.\(user.role.rawValue)"), isDisabled: user.isDisabled,
                 since: PageTime(user.createdAt))
         }
-        hasRows = !rows.isEmpty
         newer = query.page > 0 ? query.address(page: query.page - 1, role: query.role) : nil
         older =
             users.count > AdminUserQuery.pageSize

@@ -4,7 +4,6 @@ import Wording
 /// Setting up the second factor: the key and a code of it, then the recovery codes.
 struct FactorPage: Sendable {
     let frame: PageFrame
-    let text: TextCatalogue
     /// The key in groups of four, as it is typed.
     let key: String?
     let uri: String?
@@ -18,7 +17,6 @@ struct FactorPage: Sendable {
     init(_ offer: Accounts.OfferedFactor, user: User, site: Site, context: WebContext, error: ClinicError? = nil) {
         let text = site.text
         frame = PageFrame(site: site, title: text("account.factor.title"), place: .account, context: context)
-        self.text = text
         let base32 = Array(offer.totp.base32)
         key = stride(from: 0, to: base32.count, by: 4).map { String(base32[$0..<min($0 + 4, base32.count)]) }
             .joined(separator: " ")
@@ -38,7 +36,6 @@ struct FactorPage: Sendable {
     init(codes: [String], site: Site, context: WebContext) {
         let text = site.text
         frame = PageFrame(site: site, title: text("account.recovery.title"), place: .account, context: context)
-        self.text = text
         (key, uri, signed, fields, alert) = (nil, nil, "", [], nil)
         self.codes = codes
         hasCodes = true

@@ -7,46 +7,44 @@ struct FormField: Sendable {
     let name: String
     let label: String
     let type: String
-    var value: String
+    let value: String
     let autocomplete: String
     let hint: String?
-    var error: String?
+    let error: String?
     let isRequired: Bool
     let minimumLength: Int?
     let maximumLength: Int
     let inputMode: String?
     /// What describes the field to screen readers: hint and error; nil without both.
-    var describedBy: String? {
-        let parts = [hint == nil ? nil : "\(id)-hint", error == nil ? nil : "\(id)-error"].compactMap { $0 }
-        return parts.isEmpty ? nil : parts.joined(separator: " ")
-    }
-    /// For templates, which see stored values only.
-    private(set) var describing: String?
+    let describing: String?
 
     /// - Parameters:
-    ///   - name: The field's name; also its place in the texts, under `account.fields`.
+    ///   - name: The field's name; also its place in the texts, under `fields` and `hints` of the form's words.
     ///   - text: The words of the pages.
+    ///   - words: The place of the form's words in the texts.
     ///   - type: The kind of input.
     ///   - value: What stands in it.
     ///   - autocomplete: What browsers and password managers may fill in (HTML, autofill).
     ///   - id: Its identifier in the page, where the name is there twice.
     ///   - minimumLength: Characters at least.
+    ///   - error: Shown when its field is this one.
+    ///   - wrong: What is wrong with this field, where that is known already.
     init(
-        _ name: String, text: TextCatalogue, type: String = "text", value: String = "", autocomplete: String = "off",
-        id: String? = nil, label: String? = nil, isRequired: Bool = true, minimumLength: Int? = nil,
-        maximumLength: Int = 100, inputMode: String? = nil, error: ClinicError? = nil
+        _ name: String, text: TextCatalogue, words: String = "account", type: String = "text", value: String = "",
+        autocomplete: String = "off", id: String? = nil, label: String? = nil, isRequired: Bool = true,
+        minimumLength: Int? = nil, maximumLength: Int = 100, inputMode: String? = nil, error: ClinicError? = nil,
+        wrong: String? = nil
     ) {
-        self.id = id ?? name
-        self.name = name
-        self.label = text("account.fields.\(label ?? name)")
-        self.type = type
+        (self.id, self.name, self.type, self.autocomplete) = (id ?? name, name, type, autocomplete)
+        self.label = text("\(words).fields.\(label ?? name)")
         self.value = type == "password" ? "" : value
-        self.autocomplete = autocomplete
-        hint = text.find("account.hints.\(label ?? name)")
+        hint = text.find("\(words).hints.\(label ?? name)")
         (self.isRequired, self.minimumLength) = (isRequired, minimumLength)
         (self.maximumLength, self.inputMode) = (maximumLength, inputMode)
-        self.error = text(error, at: name)
-        describing = describedBy
+        self.error = wrong ?? text(error, at: name)
+        let parts = [hint == nil ? nil : "\(self.id)-hint", self.error == nil ? nil : "\(self.id)-error"]
+            .compactMap { $0 }
+        describing = parts.isEmpty ? nil : parts.joined(separator: " ")
     }
 
     /// A new password.

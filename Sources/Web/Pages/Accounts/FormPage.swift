@@ -3,11 +3,6 @@ import Wording
 
 /// A page that is one form: log in, register, reset, the code of the second factor, the first administrator.
 struct FormPage: Sendable {
-    struct Hidden: Sendable {
-        let name: String
-        let value: String
-    }
-
     /// Where else to go from here.
     struct Link: Sendable {
         let before: String
@@ -16,18 +11,17 @@ struct FormPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let title: String
     let lead: String?
     /// What has just happened, or what is wrong with no field of its own.
     let notice: String?
     let alert: String?
-    let action: String
+    /// Where the form goes; nil for a page without one.
+    let action: String?
     let fields: [FormField]
-    let hidden: [Hidden]
+    let hidden: [NamedValue]
     let submit: String
     let links: [Link]
-    let hasForm: Bool
 
     /// - Parameters:
     ///   - kind: The page's place in the texts, under `account`.
@@ -41,21 +35,16 @@ struct FormPage: Sendable {
     ///   - links: Where else to go.
     init(
         _ kind: String, site: Site, context: WebContext, action: String?, fields: [FormField] = [],
-        hidden: [Hidden] = [], error: ClinicError? = nil, notice: String? = nil, links: [Link] = []
+        hidden: [NamedValue] = [], error: ClinicError? = nil, notice: String? = nil, links: [Link] = []
     ) {
         let text = site.text
         title = text("account.\(kind).title")
         frame = PageFrame(site: site, title: title, place: .account, context: context)
-        self.text = text
         lead = text.find("account.\(kind).lead")
-        self.notice = notice
         let isAtField = fields.contains { $0.error != nil }
         alert = isAtField ? nil : error.map { text($0) }
-        self.action = action ?? ""
-        self.fields = fields
-        self.hidden = hidden
+        (self.action, self.fields, self.hidden) = (action, fields, hidden)
         submit = text("account.\(kind).submit")
-        self.links = links
-        hasForm = action != nil
+        (self.notice, self.links) = (notice, links)
     }
 }

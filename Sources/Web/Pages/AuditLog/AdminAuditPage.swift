@@ -31,10 +31,8 @@ struct AdminAuditPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let fields: [Field]
     let rows: [Row]
-    let hasRows: Bool
     let older: String?
     let newest: String?
     let csv: String
@@ -52,7 +50,6 @@ struct AdminAuditPage: Sendable {
         let text = site.text
         admin = AdminPage(.audit, site: site, context: context, alert: alert)
         frame = admin.frame
-        self.text = text
         fields = [
             ("person", query.person, "text"), ("action", query.action, "text"), ("object", query.object, "text"),
             ("from", query.from, "date"), ("to", query.to, "date"),
@@ -63,7 +60,6 @@ struct AdminAuditPage: Sendable {
         }
         let shown = records.prefix(AuditQuery.pageSize)
         rows = shown.map { Self.row($0, people, text) }
-        hasRows = !rows.isEmpty
         older =
             records.count > AuditQuery.pageSize
             ? shown.last.map { query.address("/admin/audit", before: $0.sequence) } : nil

@@ -19,7 +19,6 @@ struct BookPage: Sendable {
     static let dayCount = 7
 
     let frame: PageFrame
-    let text: TextCatalogue
     let name: String
     let line: String
     let clinic: String
@@ -28,7 +27,6 @@ struct BookPage: Sendable {
     let action: String
     let isBookable: Bool
     let days: [Day]
-    let hasDays: Bool
     let zone: String
     let alert: String?
     let noteWrong: String?
@@ -55,7 +53,6 @@ struct BookPage: Sendable {
         frame = PageFrame(
             site: site, title: text("appointments.book.title", ["name": doctor.name]), place: .doctors,
             context: context)
-        self.text = text
         name = doctor.name
         line = doctor.qualifications
         clinic = [doctor.clinic.name, doctor.clinic.street, doctor.clinic.city].filter { !$0.isEmpty }
@@ -67,7 +64,6 @@ struct BookPage: Sendable {
         isBookable = free != nil
         let (shown, next) = Self.days(free, from: from, zone: zone, text: text)
         days = shown
-        hasDays = !days.isEmpty
         self.zone = text(
             "appointments.book.zone",
             [

@@ -4,6 +4,7 @@ import Wording
 
 /// The part of a doctor's page that leads to an appointment: the next free slots, or how to reach the clinic.
 struct BookingPanel: Sendable {
+    /// A time with the page that it leads to.
     struct Slot: Sendable {
         let time: ClinicTime
         let address: String
@@ -14,7 +15,6 @@ struct BookingPanel: Sendable {
 
     let isBookable: Bool
     let slots: [Slot]
-    let hasSlots: Bool
     let zone: String
     let bookAddress: String
     let phone: String?
@@ -29,7 +29,6 @@ struct BookingPanel: Sendable {
             let time = ClinicTime(slot, zone: zone, text: text)
             return Slot(time: time, address: "\(address)?from=\(time.date)#\(time.date)")
         }
-        hasSlots = !slots.isEmpty
         self.zone = doctor.clinic.timeZone
         phone = doctor.phone.isEmpty ? nil : doctor.phone
         phoneAddress = "tel:\(doctor.phone.filter { $0.isASCII && ($0.isNumber || $0 == "+") })"

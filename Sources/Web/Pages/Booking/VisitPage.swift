@@ -5,7 +5,6 @@ import Wording
 /// One appointment, for the patient or the doctor.
 struct VisitPage: Sendable {
     let frame: PageFrame
-    let text: TextCatalogue
     let words: VisitWords
     let title: String
     let notice: String?
@@ -46,7 +45,6 @@ struct VisitPage: Sendable {
         words = VisitWords(visit, now: now, text: text)
         title = text(isPatient ? "appointments.visit.with" : "appointments.visit.of", ["name": words.name])
         frame = PageFrame(site: site, title: title, place: .account, context: context)
-        self.text = text
         self.notice = notice.flatMap { text.find("appointments.notices.\($0)") }
         reasonWrong = text(error, at: "reason")
         alert = reasonWrong == nil ? error.map { text($0) } : nil
@@ -74,5 +72,20 @@ struct VisitPage: Sendable {
         cancelName = text(
             !isPatient && appointment.state == .requested
                 ? "appointments.visit.refuse" : "appointments.visit.cancel")
+    }
+}
+
+/// A patient's appointments, those to come first.
+struct VisitListPage: Sendable {
+    let frame: PageFrame
+    let coming: [VisitWords]
+    let past: [VisitWords]
+
+    init(_ visits: [Booking.Visit], now: Date, site: Site, context: WebContext) {
+        let text = site.text
+        frame = PageFrame(site: site, title: text("appointments.title"), place: .account, context: context)
+        let open = visits.filter { $0.appointment.isOpen(at: now) }
+        coming = open.reversed().map { VisitWords($0, now: now, text: text) }
+        past = visits.filter { !$0.appointment.isOpen(at: now) }.map { VisitWords($0, now: now, text: text) }
     }
 }

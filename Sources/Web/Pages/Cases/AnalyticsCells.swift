@@ -15,24 +15,16 @@ struct AnalyticsCells: Sendable {
         let remarks: String
     }
 
-    /// A figure over all cells that are neither cut off nor in a clump.
-    struct Median: Sendable {
-        let name: String
-        let value: String
-    }
-
     /// More rows are shown folded.
     private static let openRows = 10
 
     let image: String
     let alt: String
     let counted: String
-    let isEmpty: Bool
     let isLong: Bool
-    let hasMedians: Bool
     /// How many cells the medians are of.
     let single: String
-    let medians: [Median]
+    let medians: [NamedValue]
     let rows: [Row]
 
     init(_ analytics: ScreeningAnalytics, text: TextCatalogue, image: String) {
@@ -44,10 +36,8 @@ struct AnalyticsCells: Sendable {
             ? text(
                 "analytics.countedSome", ["count": String(analytics.cellsFound), "shown": String(cells.count)])
             : text.counted("analytics.counted", analytics.cellsFound)
-        isEmpty = cells.isEmpty
         isLong = cells.count > Self.openRows
         let whole = cells.filter { !$0.isClump && !$0.touchesEdge }
-        hasMedians = !whole.isEmpty
         single = text("analytics.mediansOf", ["count": String(whole.count)])
         medians =
             whole.isEmpty
@@ -57,7 +47,7 @@ struct AnalyticsCells: Sendable {
                 ("cellArea", Self.whole(Self.median(whole.map(\.cellArea)))),
                 ("roundness", Self.hundredths(Self.median(whole.map(\.roundness)))),
                 ("ratio", Self.hundredths(Self.median(whole.map(\.nucleusToCytoplasm)))),
-            ].map { Median(name: text("analytics.columns.\($0.0)"), value: $0.1) }
+            ].map { NamedValue(name: text("analytics.columns.\($0.0)"), value: $0.1) }
         rows = cells.map { cell in
             let remarks = [(cell.isClump, "clump"), (cell.touchesEdge, "edge")].filter(\.0)
                 .map { text("analytics.remarks.\($0.1)") }

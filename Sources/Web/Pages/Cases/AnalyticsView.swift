@@ -28,7 +28,6 @@ struct AnalyticsView: Sendable {
 
     let steps: [Step]
     let stages: [Stage]
-    let hasStages: Bool
     let cells: AnalyticsCells
     /// nil for a rejected image, and where the model has no reference cases.
     let similar: AnalyticsSimilar?
@@ -69,7 +68,6 @@ struct AnalyticsView: Sendable {
                         ])
                 })
         }
-        hasStages = !stages.isEmpty
         cells = AnalyticsCells(analytics, text: text, image: address(analytics.cellsFile))
         similar = analytics.similar.map { AnalyticsSimilar($0, text: text) }
         let timeline = AnalyticsTimeline(analytics.timeline, text: text)

@@ -11,7 +11,6 @@ struct CaseCard: Sendable {
     let state: String
     let isDone: Bool
     let isPending: Bool
-    let isFailed: Bool
     /// What was found, or what is going on.
     let headline: String
     let line: String
@@ -26,7 +25,6 @@ struct CaseCard: Sendable {
     let reasons: [String]
     /// What doctors signed.
     let readings: [CardReading]
-    let hasReadings: Bool
     /// Whether the headline is a doctor's signed reading.
     let isLed: Bool
 
@@ -40,10 +38,8 @@ struct CaseCard: Sendable {
         isPending = [.queued, .running].contains(screening.state)
         let result = screening.outcome
         isDone = screening.state == .done && result != nil
-        isFailed = !isDone && !isPending
         reasons = result.map { ResultWords($0, text: text).reasons } ?? []
         readings = entry.readings.map { CardReading($0, text: text) }
-        hasReadings = !readings.isEmpty
         model = result.map { "\($0.model.name) \($0.model.version)" } ?? ""
         if isDone, let result {
             let words = ResultWords(result, readings: entry.readings, text: text)

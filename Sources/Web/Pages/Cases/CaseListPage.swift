@@ -4,12 +4,6 @@ import Wording
 
 /// The list of a person's cases.
 struct CaseListPage: Sendable {
-    struct Chip: Sendable {
-        let name: String
-        let address: String
-        let isOn: Bool
-    }
-
     /// A case in the list.
     struct Row: Sendable {
         let id: String
@@ -29,11 +23,9 @@ struct CaseListPage: Sendable {
     static let size = 20
 
     let frame: PageFrame
-    let text: TextCatalogue
     let rows: [Row]
-    let hasRows: Bool
     let canCompare: Bool
-    let chips: [Chip]
+    let chips: [PageLink]
     let search: String
     let decision: String?
     let label: String?
@@ -46,10 +38,8 @@ struct CaseListPage: Sendable {
     init(_ found: [CaseSummary], total: Int, query: CaseListQuery, site: Site, context: WebContext) {
         let text = site.text
         frame = PageFrame(site: site, title: text("cases.title"), place: .cases, context: context)
-        self.text = text
         let shown = Array(found.prefix(Self.size))
         rows = shown.map { Self.row($0, text: text) }
-        hasRows = !rows.isEmpty
         canCompare = rows.count > 1
         chips = query.chips(text)
         search = query.filter.search

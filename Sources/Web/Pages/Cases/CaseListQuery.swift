@@ -43,7 +43,7 @@ struct CaseListQuery: Sendable {
     }
 
     /// The filter chips: everything, then each decision, then each class.
-    func chips(_ text: TextCatalogue) -> [CaseListPage.Chip] {
+    func chips(_ text: TextCatalogue) -> [PageLink] {
         let isAll = filter.decision == nil && filter.label == nil
         var chips = [chip(text("cases.chips.all"), nil, nil, isAll)]
         chips += Decision.allCases.map {
@@ -53,9 +53,9 @@ struct CaseListQuery: Sendable {
         return chips
     }
 
-    private func chip(_ name: String, _ decision: Decision?, _ label: SmearClass?, _ isOn: Bool) -> CaseListPage.Chip {
+    private func chip(_ name: String, _ decision: Decision?, _ label: SmearClass?, _ isOn: Bool) -> PageLink {
         let query = CaseListQuery(filter: CaseFilter(search: filter.search, decision: decision, label: label))
-        return CaseListPage.Chip(name: name, address: query.address(), isOn: isOn)
+        return PageLink(name: name, address: query.address(), isOn: isOn)
     }
 }
 

@@ -6,7 +6,6 @@ import Wording
 /// A case: what its images come to, each of them, and room for more.
 struct CasePage: Sendable {
     let frame: PageFrame
-    let text: TextCatalogue
     let title: String
     let note: String?
     let address: String
@@ -22,7 +21,6 @@ struct CasePage: Sendable {
     let fields: String?
     let counts: [String]
     let cards: [CaseCard]
-    let hasCards: Bool
     let isPending: Bool
     let progress: String
     /// Changes whenever what the page shows changes.
@@ -50,7 +48,6 @@ struct CasePage: Sendable {
         let verdict = contents.verdict
         let words = CaseWords(verdict: verdict, text: text)
         frame = PageFrame(site: site, title: smearCase.title, place: .cases, context: context)
-        self.text = text
         title = smearCase.title
         note = smearCase.note.isEmpty ? nil : smearCase.note
         address = "/cases/\(smearCase.id)"
@@ -65,7 +62,6 @@ struct CasePage: Sendable {
         fields = [.empty, .waiting].contains(verdict.kind) ? nil : words.fields
         counts = words.counts
         cards = contents.entries.map { CaseCard($0, pace: pace, text: text) }
-        hasCards = !cards.isEmpty
         isPending = verdict.pendingCount > 0
         progress = words.counted(
             "cases.progress", contents.entries.count, ["done": String(contents.entries.count - verdict.pendingCount)])

@@ -30,7 +30,6 @@ struct ComparePage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let sides: [Side]
     let differences: [String]
 
@@ -40,7 +39,6 @@ struct ComparePage: Sendable {
     init(_ first: CaseContents, _ second: CaseContents, site: Site, context: WebContext) {
         let text = site.text
         frame = PageFrame(site: site, title: text("cases.compare.title"), place: .cases, context: context)
-        self.text = text
         // The older one first: a comparison is read as before and after.
         let ordered = [first, second].sorted { $0.smearCase.createdAt < $1.smearCase.createdAt }
         let widest = ordered.flatMap(Self.done).map(\.image.width).max() ?? 1

@@ -4,7 +4,6 @@ import Wording
 /// Asks once more before a case or an image is deleted.
 struct DeletePage: Sendable {
     let frame: PageFrame
-    let text: TextCatalogue
     let title: String
     let question: String
     let warning: String
@@ -31,6 +30,5 @@ struct DeletePage: Sendable {
             action = "\(back)/delete"
         }
         frame = PageFrame(site: site, title: question, place: .cases, context: context)
-        self.text = text
     }
 }

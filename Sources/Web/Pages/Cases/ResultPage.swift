@@ -15,14 +15,7 @@ struct ResultPage: Sendable {
         let isInSet: Bool
     }
 
-    /// A name and its value.
-    struct Fact: Sendable {
-        let name: String
-        let value: String
-    }
-
     let frame: PageFrame
-    let text: TextCatalogue
     let notice: String?
     let isDrawn: Bool
     let isReport: Bool
@@ -36,7 +29,7 @@ struct ResultPage: Sendable {
     let reasons: [String]
     let bars: [Bar]
     let predictionSet: String
-    let facts: [Fact]
+    let facts: [NamedValue]
     let meaning: String
     let next: [String]
     let pictures: ResultPictures
@@ -86,7 +79,6 @@ struct ResultPage: Sendable {
         self.doctors = doctors
         let need = RecommendationRequest.Need(result.finding)
         doctorsAddress = stored == nil ? DoctorSearch(need: need).address(at: nil) : nil
-        self.text = text
         notice = result.notice
         self.isDrawn = isDrawn
         isReport = result.decision == .report

@@ -91,13 +91,13 @@ struct ResultWords: Sendable {
     }
 
     /// Quality and novelty as numbers for the reader who wants them.
-    var facts: [ResultPage.Fact] {
+    var facts: [NamedValue] {
         let quality = result.quality
         return [
             ("sharpness", quality.sharpness), ("brightness", quality.brightness), ("contrast", quality.contrast),
             ("stainedFraction", quality.stainedFraction),
-        ].map { ResultPage.Fact(name: text("result.qualities.\($0.0)"), value: Self.measured($0.1)) }
-            + [ResultPage.Fact(name: text("result.novelty"), value: String(format: "%.3f", result.novelty))]
+        ].map { NamedValue(name: text("result.qualities.\($0.0)"), value: Self.measured($0.1)) }
+            + [NamedValue(name: text("result.novelty"), value: String(format: "%.3f", result.novelty))]
     }
 
     /// A measure for people: three digits, none after the point in a large number.

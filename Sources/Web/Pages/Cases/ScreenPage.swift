@@ -13,9 +13,7 @@ struct ScreenPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let examples: [Example]
-    let hasExamples: Bool
     /// The form of somebody who is logged in, whose images are kept; nil for others.
     let upload: UploadForm?
     let privacy: [String]
@@ -23,14 +21,12 @@ struct ScreenPage: Sendable {
     init(site: Site, context: WebContext) {
         let text = site.text
         frame = PageFrame(site: site, title: text("screen.title"), place: .screen, context: context)
-        self.text = text
         examples = site.examples.map { example in
             let name = text("classes.\(example.smearClass).name")
             return Example(
                 key: example.smearClass.rawValue, name: name, address: example.address,
                 action: text("screen.exampleAction", ["class": name]), alt: text("screen.exampleAlt", ["class": name]))
         }
-        hasExamples = !examples.isEmpty
         upload = frame.isLoggedIn ? UploadForm(text: text, csrf: frame.csrf) : nil
         privacy = text.list(frame.isLoggedIn ? "cases.privacy" : "screen.privacy")
     }

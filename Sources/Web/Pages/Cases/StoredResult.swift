@@ -13,7 +13,6 @@ struct StoredResult: Sendable {
     /// Where its owner shares it; nil for everybody else.
     let shareAddress: String?
     let readings: [ReadingView]
-    let hasReadings: Bool
     let imageTitle: String
     let time: PageTime
     /// The pages of the images before and after it in the case.
@@ -48,7 +47,6 @@ struct StoredResult: Sendable {
         readAddress = contents == nil ? "/readings/\(id)" : nil
         shareAddress = found.isOwner ? "/sharing?screening=\(id)" : nil
         readings = found.readings.map { ReadingView($0, text: text) }
-        hasReadings = !readings.isEmpty
         imageTitle =
             contents.map {
                 text(

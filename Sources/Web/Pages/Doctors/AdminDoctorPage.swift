@@ -4,11 +4,6 @@ import Wording
 
 /// One entry as an administrator sees it: everything that was written, the papers, and the decisions.
 struct AdminDoctorPage: Sendable {
-    struct Fact: Sendable {
-        let name: String
-        let value: String
-    }
-
     struct Document: Sendable {
         let address: String
         let name: String
@@ -20,18 +15,16 @@ struct AdminDoctorPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let id: String
     let state: String
     let stateReason: String?
     let isDemonstration: Bool
     let isShown: Bool
-    let facts: [Fact]
+    let facts: [NamedValue]
     let account: String?
     let accountName: String
     let canAssign: Bool
     let documents: [Document]
-    let hasDocuments: Bool
     let canApprove: Bool
     let canRefuse: Bool
     let canRetire: Bool
@@ -47,7 +40,6 @@ struct AdminDoctorPage: Sendable {
         admin = AdminPage(
             .doctors, title: doctor.name, site: site, context: context, notice: notice, alert: error.map { text($0) })
         frame = admin.frame
-        self.text = text
         id = doctor.id.text
         state = text("admin.states.\(doctor.status.rawValue)")
         stateReason = doctor.statusReason.isEmpty ? nil : doctor.statusReason
@@ -64,7 +56,6 @@ struct AdminDoctorPage: Sendable {
                 isPicture: document.contentType.hasPrefix("image/"),
                 alt: text("admin.doctors.documentAlt", ["name": document.name]))
         }
-        hasDocuments = !documents.isEmpty
         canApprove = doctor.status != .verified
         canRefuse = doctor.status == .pending || doctor.status == .verified
         canRetire = doctor.status != .retired
@@ -75,7 +66,7 @@ struct AdminDoctorPage: Sendable {
         audit = "/admin/audit?object=\(doctor.id)"
     }
 
-    private static func facts(_ doctor: Doctor, _ text: TextCatalogue) -> [Fact] {
+    private static func facts(_ doctor: Doctor, _ text: TextCatalogue) -> [NamedValue] {
         let fee = doctor.fee.map {
             "\($0.hundredths / 100).\(String(format: "%02d", Int($0.hundredths % 100)))\u{a0}\($0.currency)"
         }
@@ -99,7 +90,7 @@ struct AdminDoctorPage: Sendable {
             ("since", PageTime(doctor.createdAt).day),
         ]
         return values.filter { !$0.1.isEmpty }.map {
-            Fact(name: text("admin.doctors.fields.\($0.0)"), value: $0.1)
+            NamedValue(name: text("admin.doctors.fields.\($0.0)"), value: $0.1)
         }
     }
 

@@ -15,20 +15,12 @@ struct AdminDoctorsPage: Sendable {
         let isDemonstration: Bool
     }
 
-    struct Chip: Sendable {
-        let name: String
-        let address: String
-        let isOn: Bool
-    }
-
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let search: String
     let state: String
-    let chips: [Chip]
+    let chips: [PageLink]
     let rows: [Row]
-    let hasRows: Bool
     let isQueue: Bool
     let previous: String?
     let next: String?
@@ -40,17 +32,16 @@ struct AdminDoctorsPage: Sendable {
         let text = site.text
         admin = AdminPage(.doctors, site: site, context: context)
         frame = admin.frame
-        self.text = text
         search = query.search
         state = query.status?.rawValue ?? "all"
         isQueue = query.status == .pending
         chips =
             Doctor.Status.allCases.map {
-                Chip(
+                PageLink(
                     name: "\(text("admin.states.\($0.rawValue)")) (\(counts[$0] ?? 0))",
                     address: query.address(status: $0), isOn: query.status == $0)
             } + [
-                Chip(
+                PageLink(
                     name: text("admin.doctors.all"), address: query.address(status: nil), isOn: query.status == nil)
             ]
         rows = doctors.prefix(AdminDoctorQuery.pageSize).map { doctor in
@@ -61,7 +52,6 @@ struct AdminDoctorsPage: Sendable {
                 state: text("admin.states.\(doctor.status.rawValue)"), at: PageTime(doctor.updatedAt),
                 isDemonstration: doctor.isDemonstration)
         }
-        hasRows = !rows.isEmpty
         previous = query.page > 0 ? query.address(status: query.status, page: query.page - 1) : nil
         next =
             doctors.count > AdminDoctorQuery.pageSize

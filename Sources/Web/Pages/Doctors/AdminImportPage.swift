@@ -13,7 +13,6 @@ struct AdminImportPage: Sendable {
     struct Report: Sendable {
         let summary: String
         let rows: [Row]
-        let hasRows: Bool
         let more: String?
     }
 
@@ -25,7 +24,6 @@ struct AdminImportPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let report: Report?
     let error: String?
     let isVerified: Bool
@@ -42,7 +40,6 @@ struct AdminImportPage: Sendable {
         let text = site.text
         admin = AdminPage(.doctors, title: text("admin.import.title"), site: site, context: context)
         frame = admin.frame
-        self.text = text
         self.error = error
         isVerified = sent.isVerified
         // What was only tried is sent again to be done.
@@ -61,7 +58,7 @@ struct AdminImportPage: Sendable {
                         problems: row.problems.map { problem in
                             [problem.column, text(problem.reason)].compactMap(\.self).joined(separator: ": ")
                         })
-                }, hasRows: !refused.isEmpty,
+                },
                 more: left > 0 ? text("admin.import.more", ["count": String(left)]) : nil)
         }
     }

@@ -20,12 +20,10 @@ struct AgendaPage: Sendable {
         let id: String
         let title: String
         let rows: [Row]
-        let hasRows: Bool
         let empty: String
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let parts: [Part]
     let isBookable: Bool
     let hasHours: Bool
@@ -33,7 +31,6 @@ struct AgendaPage: Sendable {
     init(_ agenda: Booking.Agenda, now: Date, site: Site, context: WebContext) {
         let text = site.text
         frame = PageFrame(site: site, title: text("appointments.agenda.title"), place: .account, context: context)
-        self.text = text
         isBookable = agenda.doctor.isBookable
         hasHours = !agenda.doctor.openingHours.weekly.isEmpty || !agenda.doctor.openingHours.exceptions.isEmpty
         let all = [
@@ -43,7 +40,7 @@ struct AgendaPage: Sendable {
         parts = all.filter { $0.0 == "requests" || $0.0 == "coming" || !$0.1.isEmpty }.map { id, visits in
             Part(
                 id: id, title: text("appointments.agenda.\(id)"),
-                rows: visits.map { Self.row($0, now: now, text: text) }, hasRows: !visits.isEmpty,
+                rows: visits.map { Self.row($0, now: now, text: text) },
                 empty: text("appointments.agenda.\(id)None"))
         }
     }

@@ -14,21 +14,14 @@ struct HoursPage: Sendable {
         let wrong: String?
     }
 
-    struct Outside: Sendable {
-        let address: String
-        let time: ClinicTime
-    }
-
     let frame: PageFrame
-    let text: TextCatalogue
     let zone: String
     let notice: String?
     let alert: String?
     let weekdays: [HoursForm.WeekdayFields]
     let numbers: [NumberField]
     let exceptions: [HoursForm.ExceptionFields]
-    let outside: [Outside]
-    let hasOutside: Bool
+    let outside: [BookingPanel.Slot]
     let isBookable: Bool
 
     /// - Parameters:
@@ -41,7 +34,6 @@ struct HoursPage: Sendable {
     ) {
         let text = site.text
         frame = PageFrame(site: site, title: text("appointments.hours.title"), place: .account, context: context)
-        self.text = text
         zone = text("appointments.hours.zone", ["zone": own.doctor.clinic.timeZone.replacing("_", with: " ")])
         notice = isSaved ? text("appointments.hours.saved") : nil
         let rows = HoursRows(own.doctor.openingHours, typed: typed, error: error, text: text)
@@ -63,11 +55,9 @@ struct HoursPage: Sendable {
             rows.isShown($0) || numbers.contains { $0.wrong != nil } ? text("appointments.hours.wrong") : text($0)
         }
         outside = own.outside.map {
-            Outside(
-                address: "/appointments/\($0.id)",
-                time: ClinicTime($0.time, zone: own.doctor.clinic.zone, text: text))
+            BookingPanel.Slot(
+                time: ClinicTime($0.time, zone: own.doctor.clinic.zone, text: text), address: "/appointments/\($0.id)")
         }
-        hasOutside = !outside.isEmpty
         isBookable = own.doctor.isBookable
     }
 }

@@ -3,24 +3,26 @@ import Wording
 
 /// The fields of the form of a doctor's entry, in their groups.
 struct PracticeFields: Sendable {
-    let name: [EntryField]
-    let training: [EntryField]
-    let clinic: [EntryField]
-    let zone: [EntryField]
-    let fee: [EntryField]
-    let contact: [EntryField]
+    let name: [FormField]
+    let training: [FormField]
+    let clinic: [FormField]
+    let zone: [FormField]
+    let fee: [FormField]
+    let contact: [FormField]
     private let text: TextCatalogue
 
     init(_ form: PracticeForm, text: TextCatalogue) {
         self.text = text
         let entry = form.entry
+        /// A field by the name of its property of `DoctorEntry`.
         func field(
             _ name: String, _ value: String, type: String = "text", isRequired: Bool = true, maximum: Int = 100,
             autocomplete: String = "off", inputMode: String? = nil
-        ) -> EntryField {
-            EntryField(
-                name, value, text: text, errors: form.errors, type: type, isRequired: isRequired,
-                maximumLength: maximum, autocomplete: autocomplete, inputMode: inputMode)
+        ) -> FormField {
+            FormField(
+                name, text: text, words: "practice", type: type, value: value, autocomplete: autocomplete,
+                id: "entry-\(name)", isRequired: isRequired, maximumLength: maximum, inputMode: inputMode,
+                wrong: form.errors[name])
         }
         name = [
             field("name", entry.name, autocomplete: "name"),
@@ -56,7 +58,7 @@ struct PracticeFields: Sendable {
     }
 
     /// All specialties to choose from.
-    func specialties(isChosen: (Specialty) -> Bool) -> [PracticeForm.Option] {
+    func specialties(isChosen: (Specialty) -> Bool) -> [FormOption] {
         Specialty.allCases.map {
             .init(value: $0.rawValue, name: text("practice.specialties.\($0.rawValue)"), isChosen: isChosen($0))
         }

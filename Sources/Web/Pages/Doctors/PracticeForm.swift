@@ -4,12 +4,6 @@ import Wording
 
 /// The form of a doctor's own entry: from what was sent to an entry, and back onto the page.
 struct PracticeForm: Sendable {
-    struct Option: Sendable {
-        let value: String
-        let name: String
-        let isChosen: Bool
-    }
-
     /// What was typed or is stored.
     let entry: DoctorEntry
     let languages: String
@@ -102,7 +96,8 @@ struct PracticeForm: Sendable {
             errors["countryCode"] = text("practice.chooseCountry")
         }
         var place = place
-        if let wrong = problems.first(where: { $0.field == "position" }), !place.hasChoices, place.placeError == nil {
+        if let wrong = problems.first(where: { $0.field == "position" }), place.choices.isEmpty, place.placeError == nil
+        {
             place = PlaceField(
                 text, label: "practice.fields.place", typed: place.value,
                 error: ClinicError(.invalid, wrong.message, field: "place"), isRequired: true)

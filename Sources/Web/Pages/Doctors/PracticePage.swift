@@ -13,7 +13,6 @@ struct PracticePage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let hasEntry: Bool
     let lead: String
     let notice: String?
@@ -23,26 +22,25 @@ struct PracticePage: Sendable {
     let statusText: String
     let statusReason: String?
     let profileAddress: String
-    let nameFields: [EntryField]
-    let mainSpecialties: [PracticeForm.Option]
-    let otherSpecialties: [PracticeForm.Option]
+    let nameFields: [FormField]
+    let mainSpecialties: [FormOption]
+    let otherSpecialties: [FormOption]
     let specialtiesWrong: String?
-    let trainingFields: [EntryField]
+    let trainingFields: [FormField]
     let seesChildren: Bool
-    let clinicFields: [EntryField]
-    let countries: [PracticeForm.Option]
+    let clinicFields: [FormField]
+    let countries: [FormOption]
     let countryWrong: String?
     let place: PlaceField
-    let zoneFields: [EntryField]
+    let zoneFields: [FormField]
     let zones: [String]
     let languageNames: [String]
-    let feeFields: [EntryField]
-    let contactFields: [EntryField]
+    let feeFields: [FormField]
+    let contactFields: [FormField]
     let about: String
     let aboutWrong: String?
     let submit: String
     let documents: [Document]
-    let hasDocuments: Bool
     let isFull: Bool
     let documentWrong: String?
     let documentHint: String
@@ -59,7 +57,6 @@ struct PracticePage: Sendable {
         notice: String? = nil, upload: (field: String, message: String)? = nil
     ) {
         let text = site.text
-        self.text = text
         frame = PageFrame(site: site, title: text("practice.title"), place: .account, context: context)
         let doctor = own?.doctor
         hasEntry = doctor != nil
@@ -93,7 +90,6 @@ struct PracticePage: Sendable {
         aboutWrong = form.errors["about"]
         submit = text(doctor == nil ? "practice.submitNew" : "practice.submit")
         documents = (own?.documents ?? []).map { Self.document($0, text) }
-        hasDocuments = !documents.isEmpty
         isFull = documents.count >= Directory.maximumDocuments
         documentWrong = upload?.field == "document" ? upload?.message : nil
         documentHint = text(
@@ -109,7 +105,7 @@ struct PracticePage: Sendable {
 
     private static func alert(_ form: PracticeForm, _ text: TextCatalogue) -> String? {
         if let general = form.errors["userID"] { return general }
-        if form.place.hasChoices { return text("practice.choosePlace") }
+        if !form.place.choices.isEmpty { return text("practice.choosePlace") }
         let count = form.errors.count
         if count == 0 { return form.place.placeError == nil ? nil : text("practice.wrong.one") }
         return count == 1 ? text("practice.wrong.one") : text("practice.wrong.many", ["count": String(count)])

@@ -19,7 +19,6 @@ struct ProfilePage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let name: String
     let initials: String
     let portraitAddress: String?
@@ -36,7 +35,6 @@ struct ProfilePage: Sendable {
     let childrenNote: String?
     let fee: String
     let aboutLines: [String]
-    let hasAbout: Bool
     let clinicName: String
     let street: String
     let city: String
@@ -45,7 +43,6 @@ struct ProfilePage: Sendable {
     let hasHours: Bool
     let zone: String
     let contacts: [Contact]
-    let hasContacts: Bool
     let booking: BookingPanel
     let reviews: ReviewPanel
 
@@ -53,7 +50,7 @@ struct ProfilePage: Sendable {
         _ doctor: Doctor, booking: BookingPanel, reviews: ReviewPanel, now: Date, site: Site, context: WebContext
     ) {
         let text = site.text
-        (self.text, self.booking, self.reviews) = (text, booking, reviews)
+        (self.booking, self.reviews) = (booking, reviews)
         frame = PageFrame(site: site, title: doctor.name, place: .doctors, context: context)
         let card = DoctorCard(doctor, now: now, text: text)
         name = doctor.name
@@ -73,7 +70,6 @@ struct ProfilePage: Sendable {
         childrenNote = doctor.seesChildren ? text("profile.children") : nil
         fee = words.fee(doctor.fee)
         aboutLines = doctor.about.split(separator: "\n").map(String.init)
-        hasAbout = !aboutLines.isEmpty
         clinicName = doctor.clinic.name
         street = doctor.clinic.street
         city = "\(doctor.clinic.city), \(PlaceWords(text).countries.name(of: doctor.clinic.countryCode))"
@@ -82,6 +78,5 @@ struct ProfilePage: Sendable {
         hasHours = !doctor.openingHours.weekly.isEmpty
         zone = text("profile.zone", ["zone": doctor.clinic.timeZone.replacing("_", with: " ")])
         contacts = words.contacts(of: doctor)
-        hasContacts = !contacts.isEmpty
     }
 }

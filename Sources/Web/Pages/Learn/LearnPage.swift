@@ -13,7 +13,6 @@ struct LearnPage: Sendable {
     }
 
     private(set) var frame: PageFrame
-    let text: TextCatalogue
     let stages: [Stage]
     private(set) var figures: FiguresTable?
     private let source: LearnFigures
@@ -24,7 +23,6 @@ struct LearnPage: Sendable {
     init(site: Site, drawings: [DrawnExample], figures: LearnFigures) {
         let text = site.text
         frame = PageFrame(site: site, title: text("learn.title"), place: .learn)
-        self.text = text
         stages = SmearClass.allCases.map { smearClass in
             let name = text("classes.\(smearClass).name")
             return Stage(

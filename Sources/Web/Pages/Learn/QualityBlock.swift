@@ -6,27 +6,19 @@ import Wording
 
 /// A part of the page "How good is it?": words, then a table where there is one.
 struct QualityBlock: Sendable {
-    /// One row; the first cell is its heading.
-    struct Row: Sendable {
-        let name: String
-        let cells: [String]
-    }
-
     /// Names the part within the page.
     let id: String
     let title: String
     let words: [String]
     let columns: [String]
-    let rows: [Row]
-    let hasTable: Bool
+    let rows: [TableRow]
 
-    private init(_ id: String, _ text: TextCatalogue, words: [String], columns: [String] = [], rows: [Row] = []) {
+    private init(_ id: String, _ text: TextCatalogue, words: [String], columns: [String] = [], rows: [TableRow] = []) {
         self.id = id
         title = text("quality.\(id).title")
         self.words = words
         self.columns = columns.map { text("quality.\(id).\($0)") }
         self.rows = rows
-        hasTable = !rows.isEmpty
     }
 
     /// All parts that the package has figures for, in the order of the page.
@@ -50,7 +42,7 @@ struct QualityBlock: Sendable {
         let intervals = found.pooled.confidenceIntervals95 ?? [:]
         let rows = package.classes.compactMap { entry in
             perClass[entry.key].map { figures in
-                Row(
+                TableRow(
                     name: text("classes.\(entry.key).name"),
                     cells: [
                         String(figures.support), percent(figures.recall), range(intervals["sensitivity.\(entry.key)"]),
@@ -68,7 +60,7 @@ struct QualityBlock: Sendable {
         let used = found.candidates.first { $0.method == found.method }?.ece15
         let plain = found.candidates.first { $0.method == .none }?.ece15
         let rows = found.reliability.filter { $0.count > 0 }.map { bin in
-            Row(
+            TableRow(
                 name: "\(percent(bin.lower, places: 0)) – \(percent(bin.upper, places: 0))",
                 cells: [String(bin.count), percent(bin.confidence), percent(bin.accuracy)])
         }
@@ -84,7 +76,7 @@ struct QualityBlock: Sendable {
     private static func sets(_ found: PublishedQuality.PredictionSets, _ text: TextCatalogue) -> QualityBlock {
         let images = found.summary.sizes.reduce(0, +)
         let rows = found.summary.sizes.enumerated().dropFirst().map { size, count in
-            Row(
+            TableRow(
                 name: String(size),
                 cells: [String(count), percent(Double(count) / Double(max(1, images)))])
         }
@@ -127,7 +119,7 @@ struct QualityBlock: Sendable {
             words.append(text("quality.selection.noRule", ["limit": limit]))
         }
         let rows = found.curve.map {
-            Row(name: percent($0.coverage), cells: [percent($0.confidence), percent($0.risk, places: 2)])
+            TableRow(name: percent($0.coverage), cells: [percent($0.confidence), percent($0.risk, places: 2)])
         }
         return QualityBlock("selection", text, words: words, columns: ["name", "confidence", "risk"], rows: rows)
     }
@@ -151,7 +143,7 @@ struct QualityBlock: Sendable {
 
     private static func leftOut(_ series: [SubgroupFigures], _ text: TextCatalogue) -> QualityBlock {
         let rows = series.map { one in
-            Row(
+            TableRow(
                 name: one.name,
                 cells: [
                     String(one.malignancy.images), number(one.malignancy.auroc), percent(one.malignancy.sensitivity),
@@ -183,5 +175,20 @@ extension QualityBlock {
     static func range(_ ends: [Double]?) -> String {
         guard let ends, ends.count == 2 else { return "–" }
         return "\(percent(ends[0])) – \(percent(ends[1]))"
+    }
+}
+
+/// The page "How good is it?": what the package of the model that answers says of itself, and nothing else.
+struct QualityPage: Sendable {
+    let frame: PageFrame
+    let figures: FiguresTable?
+    let blocks: [QualityBlock]
+
+    init(site: Site, context: WebContext, figures: LearnFigures) {
+        let text = site.text
+        let shown = figures.shown
+        frame = PageFrame(site: site, title: text("quality.title"), place: .learn, context: context)
+        self.figures = shown.table
+        blocks = shown.quality.map { QualityBlock.all($0, package: shown.package, text: text) } ?? []
     }
 }

@@ -11,17 +11,12 @@ struct AdminChart: Sendable {
         case grouped
     }
 
-    struct Row: Sendable {
-        let name: String
-        let cells: [String]
-    }
-
     let id: String
     let title: String
     let lead: String?
     /// Heads of the table's columns, the first over the rows' names.
     let columns: [String]
-    let rows: [Row]
+    let rows: [TableRow]
     let isEmpty: Bool
     /// For the script: `{kind, unit, labels, series: [{name, values}]}`.
     let json: String
@@ -40,7 +35,7 @@ struct AdminChart: Sendable {
         (self.id, self.title, self.lead) = (id, title, lead)
         columns = [head] + series.map(\.name)
         rows = labels.enumerated().map { index, label in
-            Row(name: label, cells: series.map { format($0.values[index]) })
+            TableRow(name: label, cells: series.map { format($0.values[index]) })
         }
         isEmpty = series.allSatisfy { $0.values.allSatisfy { $0 == 0 } }
         json = Self.json(kind, unit, labels, series)

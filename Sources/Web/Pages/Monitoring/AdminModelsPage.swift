@@ -40,7 +40,6 @@ struct AdminModelsPage: Sendable {
     struct Refused: Sendable {
         let message: String
         let rows: [Compared]
-        let hasRows: Bool
     }
 
     /// How the forms name the model that came with the program.
@@ -48,13 +47,10 @@ struct AdminModelsPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let problem: String?
     let models: [Model]
     let choices: [Model]
-    let hasChoices: Bool
     let activations: [Activation]
-    let hasActivations: Bool
     let refused: Refused?
     let reason: String
     let maximumReason: Int
@@ -74,12 +70,10 @@ struct AdminModelsPage: Sendable {
         let text = site.text
         admin = AdminPage(.models, site: site, context: context, notice: notice)
         frame = admin.frame
-        self.text = text
         problem = models.status.problem.map { text("admin.dashboard.modelProblem", ["reason": text($0)]) }
         let known = Self.models(facts, shipped: models.store.shipped, text)
         self.models = known
         choices = known.filter { !$0.isActive }
-        hasChoices = !choices.isEmpty
         let names = Dictionary(
             known.map { ($0.key, "\($0.name) \($0.version)") }, uniquingKeysWith: { first, _ in first })
         activations = facts.activations.map { activation in
@@ -89,7 +83,6 @@ struct AdminModelsPage: Sendable {
                 by: activation.by.map { facts.names[$0] ?? text("admin.audit.gone") } ?? text("admin.audit.system"),
                 reason: activation.reason)
         }
-        hasActivations = !activations.isEmpty
         refused = refusal.map { Self.refused($0, text) }
         reason = part == .activate ? context.form.trimmed("reason") : ""
         maximumReason = ModelStore.maximumReason
@@ -146,6 +139,6 @@ struct AdminModelsPage: Sendable {
                 figure: text("admin.models.figures.\(row.figure.rawValue)"), candidate: percent(row.candidate),
                 active: percent(row.active), floor: percent(row.floor), isWorse: row.isWorse)
         }
-        return Refused(message: text(refusal), rows: rows, hasRows: !rows.isEmpty)
+        return Refused(message: text(refusal), rows: rows)
     }
 }

@@ -10,16 +10,9 @@ struct AdminPage: Sendable {
         var address: String { self == .dashboard ? "/admin" : "/admin/\(rawValue)" }
     }
 
-    struct Link: Sendable {
-        let name: String
-        let address: String
-        let isOn: Bool
-    }
-
     let frame: PageFrame
-    let text: TextCatalogue
     let title: String
-    let places: [Link]
+    let places: [PageLink]
     let notice: String?
     let alert: String?
 
@@ -32,12 +25,11 @@ struct AdminPage: Sendable {
         _ place: Place, title: String? = nil, site: Site, context: WebContext, notice: String? = nil,
         alert: String? = nil
     ) {
-        text = site.text
         self.title = title ?? site.text("admin.places.\(place.rawValue)")
         frame = PageFrame(
             site: site, title: "\(self.title) · \(site.text("admin.title"))", place: .admin, context: context)
         places = Place.allCases.map {
-            Link(name: site.text("admin.places.\($0.rawValue)"), address: $0.address, isOn: $0 == place)
+            PageLink(name: site.text("admin.places.\($0.rawValue)"), address: $0.address, isOn: $0 == place)
         }
         self.notice = notice
         self.alert = alert

@@ -6,12 +6,6 @@ import Wording
 
 /// The first page of the administration: what was screened, how sure the model was, and whether that has moved.
 struct DashboardPage: Sendable {
-    struct Span: Sendable {
-        let name: String
-        let address: String
-        let isOn: Bool
-    }
-
     struct Tile: Sendable {
         let name: String
         let value: String
@@ -35,8 +29,7 @@ struct DashboardPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
-    let spans: [Span]
+    let spans: [PageLink]
     let tiles: [Tile]
     let problem: String?
     let decisions: AdminChart
@@ -62,11 +55,10 @@ struct DashboardPage: Sendable {
         let text = site.text
         admin = AdminPage(.dashboard, site: site, context: context)
         frame = admin.frame
-        self.text = text
         self.scripts = scripts
         self.problem = problem.map { text("admin.dashboard.modelProblem", ["reason": text($0)]) }
         spans = Monitoring.Span.allCases.map {
-            Span(
+            PageLink(
                 name: text("admin.spans.\($0.rawValue)"), address: "/admin?days=\($0.rawValue)",
                 isOn: $0 == figures.span)
         }

@@ -31,10 +31,7 @@ struct PlaceField: Sendable {
     /// Such as that a postcode decided nothing.
     let placeNote: String?
     let choices: [Choice]
-    let hasChoices: Bool
     let describing: String
-    /// The words of the script.
-    let text: TextCatalogue
 
     /// - Parameters:
     ///   - text: The words of the pages.
@@ -50,7 +47,6 @@ struct PlaceField: Sendable {
         typed: String = "", choices: [PlaceChoice] = [], error: ClinicError? = nil, isRequired: Bool = false,
         hasShortNames: Bool = false
     ) {
-        self.text = text
         self.id = id
         self.label = text(label)
         self.isRequired = isRequired
@@ -67,10 +63,9 @@ struct PlaceField: Sendable {
         self.choices = choices.enumerated().map { index, choice in
             Choice(id: "\(id)-choice-\(index)", placeID: choice.id, label: choice.label, isChosen: false)
         }
-        hasChoices = !choices.isEmpty
         hint = text("places.hint")
         describing = [
-            "\(id)-hint", placeError == nil ? nil : "\(id)-error", hasChoices ? "\(id)-choices" : nil,
+            "\(id)-hint", placeError == nil ? nil : "\(id)-error", choices.isEmpty ? nil : "\(id)-choices",
         ].compactMap { $0 }.joined(separator: " ")
     }
 
@@ -97,5 +92,31 @@ struct PlaceField: Sendable {
     static func degrees(_ value: Double) -> String {
         let rounded = (value * 1e6).rounded() / 1e6
         return rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+    }
+}
+
+/// A place among which somebody chooses.
+struct PlaceChoice: Sendable, Equatable {
+    /// What the form sends as `place_id`: GeoNames' number of a town, or the country and the code of a postcode, such as
+    /// `IN-560001`.
+    let id: String
+    let label: String
+
+    init(_ found: PlaceFound, _ words: PlaceWords) {
+        id = String(found.place.id)
+        label = words.label(found)
+    }
+
+    init(_ found: PostcodeFound, typed: String, _ words: PlaceWords) {
+        id = "\(found.postcode.countryCode)-\(Postcode.compared(typed))"
+        label = words.label(found, typed: typed)
+    }
+
+    /// The country and the code of a postcode that was chosen.
+    static func postcode(_ id: String) -> (countryCode: String, code: String)? {
+        let parts = id.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, parts[0].utf8.count == 2, Postcode.compared(parts[1]) == parts[1], !parts[1].isEmpty
+        else { return nil }
+        return (parts[0], parts[1])
     }
 }

@@ -43,13 +43,11 @@ struct AgreementPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let title: String
     let lead: String
     let isOfAll: Bool
     let columns: [String]
     let models: [Model]
-    let hasModels: Bool
 
     /// - Parameters:
     ///   - counts: Of one reader or of all.
@@ -59,14 +57,12 @@ struct AgreementPage: Sendable {
         title = text(isOfAll ? "readings.statistics.titleAll" : "readings.statistics.title")
         lead = text(isOfAll ? "readings.statistics.leadAll" : "readings.statistics.lead")
         frame = PageFrame(site: site, title: title, place: isOfAll ? .admin : .readings, context: context)
-        self.text = text
         self.isOfAll = isOfAll
         columns =
             SmearClass.allCases.map { text("classes.\($0).short") } + [
                 text("result.uncertain"), text("result.rejected"),
             ]
         models = ReadingAgreement.all(counts).enumerated().map { Self.model($1, number: $0 + 1, text: text) }
-        hasModels = !models.isEmpty
     }
 
     private static func model(_ agreement: ReadingAgreement, number: Int, text: TextCatalogue) -> Model {

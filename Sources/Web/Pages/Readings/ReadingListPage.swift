@@ -27,9 +27,7 @@ struct ReadingListPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let lines: [Line]
-    let hasLines: Bool
     let chips: [Chip]
     let count: String
     let order: String
@@ -43,7 +41,6 @@ struct ReadingListPage: Sendable {
         let text = site.text
         let words = ReadingWords(text: text)
         frame = PageFrame(site: site, title: text("readings.title"), place: .readings, context: context)
-        self.text = text
         self.isBlind = isBlind
         let query = ReadingAddress.query(list.filter)
         lines = list.lines.map { line in
@@ -55,7 +52,6 @@ struct ReadingListPage: Sendable {
                 answer: isBlind && !line.isSigned ? nil : words.network(line.finding),
                 isUrgent: !line.isSigned && !isBlind && line.urgency <= .uncertain, isSigned: line.isSigned)
         }
-        hasLines = !lines.isEmpty
         isNew = list.total == 0
         chips = ReadingWorkList.Filter.allCases.map { filter in
             let count =

@@ -20,7 +20,6 @@ struct ReadingPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let notice: String?
     let alert: String?
     let address: String
@@ -47,7 +46,6 @@ struct ReadingPage: Sendable {
     /// nil once it is signed, until another revision is wanted.
     let form: ReadingForm?
     let readings: [ReadingView]
-    let hasReadings: Bool
     /// Where another revision is begun.
     let reviseAddress: String?
     /// What the script says, as a JSON object.
@@ -74,7 +72,6 @@ struct ReadingPage: Sendable {
         let neighbours = contents.list.neighbours(of: id)
         let query = ReadingAddress.query(contents.list.filter)
         frame = PageFrame(site: site, title: text("readings.viewerTitle"), place: .readings, context: context)
-        self.text = text
         notice = contents.notice
         alert = contents.error.map { text($0) }
         address = "/readings/\(id)\(query)"
@@ -100,7 +97,6 @@ struct ReadingPage: Sendable {
         let writes = desk.signed == nil || desk.draft != nil || contents.isRevising
         form = writes ? ReadingForm(desk, sent: contents.sent, error: contents.error, text: text) : nil
         readings = contents.signed.map { ReadingView($0, text: text) }
-        hasReadings = !readings.isEmpty
         reviseAddress = writes ? nil : "/readings/\(id)\(query.isEmpty ? "?" : query + "&")revise=1"
         words = ReadingForm.words(text)
     }

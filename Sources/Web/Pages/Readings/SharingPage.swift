@@ -36,12 +36,9 @@ struct SharingPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let notice: String?
     let groups: [Group]
-    let hasGroups: Bool
     let doctors: [Reader]
-    let hasDoctors: Bool
     /// Whether one screening waits for a doctor to be chosen.
     let isChoosingDoctor: Bool
 
@@ -56,17 +53,14 @@ struct SharingPage: Sendable {
     ) {
         let text = site.text
         frame = PageFrame(site: site, title: text("readings.sharing.title"), place: .account, context: context)
-        self.text = text
         self.notice = notice
         let open = Set(doctors.map(\.id))
         groups = shared.map { Self.group($0, open: open, text: text) }
-        hasGroups = !groups.isEmpty
         self.doctors = doctors.map { doctor in
             Reader(
                 name: doctor.name, clinic: "\(doctor.clinic.name), \(doctor.clinic.city)",
                 address: "/sharing?doctor=\(doctor.id)\(query)")
         }
-        hasDoctors = !doctors.isEmpty
         isChoosingDoctor = !query.isEmpty
     }
 
@@ -106,7 +100,6 @@ struct SharingChoicePage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let alert: String?
     let doctorID: String
     let doctorName: String
@@ -114,7 +107,6 @@ struct SharingChoicePage: Sendable {
     let items: [Item]
     /// Something is there that is not shared yet.
     let canShare: Bool
-    let isEmpty: Bool
     let allowsTraining: Bool
 
     /// - Parameters:
@@ -128,7 +120,6 @@ struct SharingChoicePage: Sendable {
         let text = site.text
         let words = ReadingWords(text: text)
         frame = PageFrame(site: site, title: text("readings.sharing.chooseTitle"), place: .account, context: context)
-        self.text = text
         alert = error.map { text($0) }
         doctorID = choice.doctor.id.text
         doctorName = choice.doctor.name
@@ -143,7 +134,6 @@ struct SharingChoicePage: Sendable {
                 taken: PageTime(item.image.createdAt), isChosen: chosen.contains(item.screening.id),
                 shared: item.share.map { PageTime($0.sharedAt) })
         }
-        isEmpty = items.isEmpty
         canShare = items.contains { $0.shared == nil }
         self.allowsTraining = allowsTraining
     }

@@ -32,7 +32,6 @@ struct DoctorCard: Sendable {
     let isDemonstration: Bool
     /// The clinic on OpenStreetMap.
     let mapAddress: String
-    let text: TextCatalogue
 
     /// - Parameters:
     ///   - doctor: The entry.
@@ -62,7 +61,6 @@ struct DoctorCard: Sendable {
         bookAddress = doctor.userID == nil || words.free == nil ? nil : "/doctors/\(doctor.id)/book"
         isDemonstration = doctor.isDemonstration
         mapAddress = StreetMap.address(of: doctor.clinic.position)
-        self.text = text
     }
 
     /// The first letters of the first and the last name, titles left out.

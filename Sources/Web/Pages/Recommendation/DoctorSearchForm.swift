@@ -4,23 +4,15 @@ import Wording
 
 /// The form of the search for doctors, with what was asked for filled in.
 struct DoctorSearchForm: Sendable {
-    /// A choice of a list.
-    struct Option: Sendable {
-        let value: String
-        let name: String
-        let isChosen: Bool
-    }
-
     let place: PlaceField
-    let needs: [Option]
-    let specialties: [Option]
-    let languages: [Option]
-    let days: [Option]
-    let radii: [Option]
+    let needs: [FormOption]
+    let specialties: [FormOption]
+    let languages: [FormOption]
+    let days: [FormOption]
+    let radii: [FormOption]
     let isChild: Bool
     /// Whether the part with the filters is open.
     let isFiltered: Bool
-    let text: TextCatalogue
 
     /// Languages to choose from: those most spoken, and those of the places where many people fall ill and few doctors are.
     private static let codes = [
@@ -31,45 +23,46 @@ struct DoctorSearchForm: Sendable {
 
     init(_ search: DoctorSearch, place: PlaceField, text: TextCatalogue) {
         self.place = place
-        self.text = text
         isChild = search.isChild
         isFiltered = search.isFiltered
         needs = RecommendationRequest.Need.allCases.sorted { $0 == .none && $1 != .none }.map {
-            Option(
+            FormOption(
                 value: $0 == .none ? "" : $0.rawValue, name: text("ranking.needs.\($0.rawValue)"),
                 isChosen: $0 == search.need)
         }
         specialties =
-            [Option(value: "", name: text("ranking.form.anySpecialty"), isChosen: search.specialty == nil)]
+            [FormOption(value: "", name: text("ranking.form.anySpecialty"), isChosen: search.specialty == nil)]
             + Specialty.allCases.map {
-                Option(
+                FormOption(
                     value: $0.rawValue, name: text("ranking.specialists.\($0.rawValue)"),
                     isChosen: $0 == search.specialty)
             }
         languages =
-            [Option(value: "", name: text("ranking.form.anyLanguage"), isChosen: search.language == nil)]
+            [FormOption(value: "", name: text("ranking.form.anyLanguage"), isChosen: search.language == nil)]
             + Self.languages(search.language, text)
         days =
-            [Option(value: "", name: text("ranking.form.anyTime"), isChosen: search.freeDays == nil)]
+            [FormOption(value: "", name: text("ranking.form.anyTime"), isChosen: search.freeDays == nil)]
             + DoctorSearch.days.map {
-                Option(
+                FormOption(
                     value: String($0),
                     name: text.counted("ranking.form.within", $0),
                     isChosen: $0 == search.freeDays)
             }
         radii =
-            [Option(value: "", name: text("ranking.form.anyDistance"), isChosen: search.radius == nil)]
+            [FormOption(value: "", name: text("ranking.form.anyDistance"), isChosen: search.radius == nil)]
             + DoctorSearch.radii.map {
-                Option(
+                FormOption(
                     value: String($0), name: text("ranking.card.kilometres", ["count": String($0)]),
                     isChosen: $0 == search.radius)
             }
     }
 
     /// By name; with the one asked for, whichever it is.
-    private static func languages(_ chosen: String?, _ text: TextCatalogue) -> [Option] {
+    private static func languages(_ chosen: String?, _ text: TextCatalogue) -> [FormOption] {
         Set(codes + [chosen].compactMap { $0 }).compactMap { code in
-            DoctorWords.languageName(code, text: text).map { Option(value: code, name: $0, isChosen: code == chosen) }
+            DoctorWords.languageName(code, text: text).map {
+                FormOption(value: code, name: $0, isChosen: code == chosen)
+            }
         }.sorted { ($0.name, $0.value) < ($1.name, $1.value) }
     }
 }

@@ -5,7 +5,6 @@ import Wording
 /// Doctors near a place, best first, with a map; or the question where one is.
 struct DoctorSearchPage: Sendable {
     let frame: PageFrame
-    let text: TextCatalogue
     let form: DoctorSearchForm
     /// How soon somebody with this result should be seen; nil without a result.
     let urgency: Urgency?
@@ -14,7 +13,6 @@ struct DoctorSearchPage: Sendable {
     /// What was found, in a sentence.
     let summary: String?
     let cards: [DoctorCard]
-    let hasCards: Bool
     /// The place is known, and nobody was found.
     let isEmpty: Bool
     let isFiltered: Bool
@@ -36,7 +34,6 @@ struct DoctorSearchPage: Sendable {
     ) {
         let text = site.text
         frame = PageFrame(site: site, title: text("ranking.title"), place: .doctors, context: context)
-        self.text = text
         form = DoctorSearchForm(search, place: place, text: text)
         urgency = Urgency(search.need, text: text)
         let entries = found?.entries ?? []
@@ -46,7 +43,6 @@ struct DoctorSearchPage: Sendable {
                 entry.doctor, ranked: entry.ranked, number: search.offset + index + 1, isForChild: search.isChild,
                 now: now, text: text)
         }
-        hasCards = !cards.isEmpty
         isEmpty = found != nil && cards.isEmpty
         isFiltered = search.isFiltered
         summary = found.flatMap { Self.summary($0, at: chosen, search, text) }

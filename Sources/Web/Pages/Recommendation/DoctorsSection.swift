@@ -7,7 +7,6 @@ import Wording
 /// “Meet our certified and experienced doctors” under a result: the best few near the person with their reasons, or the
 /// question where the person is.
 struct DoctorsSection: Sendable {
-    let text: TextCatalogue
     let urgency: Urgency?
     let need: String
     let isChild: Bool
@@ -18,7 +17,6 @@ struct DoctorsSection: Sendable {
     let place: PlaceField?
     let lead: String?
     let cards: [DoctorCard]
-    let hasCards: Bool
     let isEmpty: Bool
     /// The search with everything.
     let all: String
@@ -37,7 +35,6 @@ struct DoctorsSection: Sendable {
         _ need: RecommendationRequest.Need, isChild: Bool, on address: String, chosen: ChosenPlace?,
         found: RecommendedDoctors?, now: Date, text: TextCatalogue
     ) {
-        self.text = text
         self.need = need.rawValue
         self.isChild = isChild
         urgency = Urgency(need, text: text)
@@ -47,7 +44,6 @@ struct DoctorsSection: Sendable {
         cards = (found?.entries ?? []).map {
             DoctorCard($0.doctor, ranked: $0.ranked, isForChild: isChild, now: now, text: text)
         }
-        hasCards = !cards.isEmpty
         isEmpty = found != nil && cards.isEmpty
         all = DoctorSearch(need: need, isChild: isChild).address(at: chosen)
         lead = found.map { found in

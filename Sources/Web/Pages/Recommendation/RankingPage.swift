@@ -12,7 +12,6 @@ struct RankingPage: Sendable {
         let width: String
         let how: String
         let examples: [Example]
-        let hasExamples: Bool
     }
 
     /// What a part gives somebody.
@@ -29,7 +28,6 @@ struct RankingPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let parts: [Part]
     let needs: [String]
     let fits: [FitRow]
@@ -40,7 +38,6 @@ struct RankingPage: Sendable {
     init(site: Site, context: WebContext) {
         let text = site.text
         frame = PageFrame(site: site, title: text("ranking.explained.title"), place: .doctors, context: context)
-        self.text = text
         parts = RankingExamples(text: text).parts
         needs = RecommendationRequest.Need.allCases.map { text("ranking.explained.needs.\($0.rawValue)") }
         fits = Specialty.allCases.map { specialty in
@@ -68,8 +65,8 @@ struct RankingPage: Sendable {
 
 /// The parts of the score with what they give in examples, all computed by the ranking itself.
 struct RankingExamples: Sendable {
-    let text: TextCatalogue
     private let weights = DoctorRanking.weights
+    let text: TextCatalogue
 
     init(text: TextCatalogue) { self.text = text }
 
@@ -138,8 +135,7 @@ struct RankingExamples: Sendable {
             name: text("ranking.explained.parts.\(key).name"),
             points: text("ranking.explained.pointsOf", ["points": number(weight)]),
             width: number(weight * 2),
-            how: text("ranking.explained.parts.\(key).how", values), examples: examples,
-            hasExamples: !examples.isEmpty)
+            how: text("ranking.explained.parts.\(key).how", values), examples: examples)
     }
 
     private func example(_ key: String, _ count: Int, _ weight: Double, _ part: Double) -> RankingPage.Example {

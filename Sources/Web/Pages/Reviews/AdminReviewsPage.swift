@@ -28,9 +28,7 @@ struct AdminReviewsPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
-    let text: TextCatalogue
     let rows: [Row]
-    let hasRows: Bool
     let maximumReason: Int
 
     /// - Parameters:
@@ -43,7 +41,6 @@ struct AdminReviewsPage: Sendable {
         let text = site.text
         admin = AdminPage(.reviews, site: site, context: context, notice: notice)
         frame = admin.frame
-        self.text = text
         maximumReason = Reviews.Limits().reasonLength
         rows = waiting.map { entry in
             let review = entry.review
@@ -59,7 +56,6 @@ struct AdminReviewsPage: Sendable {
                 error: isWrong ? error.map { text($0) } : nil,
                 reasonLabel: text("admin.reviews.reasonLabel", ["doctor": entry.doctorName]))
         }
-        hasRows = !rows.isEmpty
     }
 
     private static func why(_ review: Review, _ text: TextCatalogue) -> String {

@@ -11,7 +11,6 @@ struct ReviewPage: Sendable {
     }
 
     let frame: PageFrame
-    let text: TextCatalogue
     let title: String
     let lead: String
     /// What became of it: published, held, removed; nil before it is written.
@@ -81,7 +80,6 @@ struct ReviewPage: Sendable {
         title = text("reviews.\(kind).title", values)
         lead = text(hasForm ? "reviews.\(kind).lead" : "reviews.closed", values)
         frame = PageFrame(site: site, title: title, place: .account, context: context)
-        self.text = text
         (self.state, self.moderation) = (state, moderation)
         self.notice = notice.flatMap { text.find("reviews.notices.\($0)") }
         starsWrong = text(error, at: "stars")
@@ -103,7 +101,6 @@ struct ReviewPage: Sendable {
 /// The page that says that a report or an answer was taken.
 struct ReviewDonePage: Sendable {
     let frame: PageFrame
-    let text: TextCatalogue
     let title: String
     let lead: String
     let back: String
@@ -113,7 +110,6 @@ struct ReviewDonePage: Sendable {
         title = site.text("reviews.done.\(kind).title")
         lead = site.text("reviews.done.\(kind).lead")
         frame = PageFrame(site: site, title: title, place: .doctors, context: context)
-        text = site.text
         back = "/doctors/\(doctor)#reviews"
         backName = site.text("reviews.backToDoctor")
     }

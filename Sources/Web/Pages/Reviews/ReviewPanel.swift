@@ -23,7 +23,6 @@ struct ReviewPanel: Sendable {
     static let size = 10
 
     let rows: [Row]
-    let hasRows: Bool
     /// The mean in words; nil for too few.
     let rating: String?
     let stars: ReviewStars?
@@ -36,7 +35,6 @@ struct ReviewPanel: Sendable {
     ) {
         let reader = context.principal?.userID
         rows = reviews.prefix(Self.size).map { Self.row($0, doctor, reader: reader, text) }
-        hasRows = !rows.isEmpty
         if let shown = Reviews.shownRating(doctor.rating) {
             let mean = shown.stars.formatted(.number.precision(.fractionLength(1)).locale(Locale(identifier: "en")))
             rating = text("reviews.rating", ["stars": mean, "count": String(shown.count)])

@@ -1,4 +1,0 @@
-import Mustache
-import Wording
-
-extension TextCatalogue: MustacheParent {}
