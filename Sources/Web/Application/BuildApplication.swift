@@ -20,8 +20,12 @@ public func buildApplication(
 ) async throws -> some ApplicationProtocol {
     let site = try await SiteRoutes(configuration: configuration, services: services, queue: queue, logger: logger)
     let idle = TimeAmount.nanoseconds(Int64(configuration.idleTimeout / .nanoseconds(1)))
+    let ledger = ConnectionLedger(configuration.connections, isBehindProxy: configuration.isBehindProxy)
     return Application(
-        router: site.router(), server: .http1(configuration: .init(idleTimeout: idle)),
+        router: site.router(),
+        server: .http1(
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionGuard(ledger, logger: logger)], idleTimeout: idle)),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
             availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),

@@ -43,6 +43,8 @@ public struct WebConfiguration: Sendable {
     public var idleTimeout = Duration.seconds(30)
     /// Connections that may be open at the same time.
     public var maximumConnections = 512
+    /// What one connection, and those of one address, may take.
+    public var connections = ConnectionLimits()
 
     public init() {}
 
