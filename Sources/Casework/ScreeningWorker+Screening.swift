@@ -52,7 +52,7 @@ extension ScreeningWorker {
                 return
             } catch {
                 do { try await Task.sleep(for: pause) } catch { return }
-                pause = min(2 * pause, settings.longestPause)
+                pause = min(pause * 2, settings.longestPause)
             }
         }
     }
