@@ -97,8 +97,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 watch(context)
             }
         case .body(let part):
-            body?.bytes += part.readableBytes
-            body?.waited = (body?.waited ?? .zero) + waited
+            var coming = body ?? Body()
+            coming.bytes += part.readableBytes
+            coming.waited = coming.waited + waited
+            body = coming
             unanswered[unanswered.count - 1] += part.readableBytes
             if let address, !ledger.take(part.readableBytes, of: address) {
                 return refuse(context, .serviceUnavailable, because: "too many unfinished bytes")
