@@ -8,6 +8,7 @@ import unittest
 import program
 
 GRACE = 3
+STOP_SECONDS = 25  # 15 for the answers at work, 8 for the screenings, and a busy machine
 HEAD = (b"POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
         b"Content-Length: %d\r\n%b\r\n")
 
@@ -91,6 +92,16 @@ class Connections(unittest.TestCase):
             self.assertLess(site.megabytes(), 600)
             self.assertIn("too many unfinished bytes", site.errors())
             self.assertEqual(site.ask("GET", "/healthz").status, 200)
+
+    def test_the_server_ends_in_time_though_somebody_is_still_sending(self):
+        with program.site(flags=("--body-grace", "600")) as site, contextlib.ExitStack() as held:
+            site.start()
+            for _ in range(3):
+                held.enter_context(self.connect(site)).sendall(HEAD % (100_000, b"") + b"x" * 500)
+            time.sleep(0.5)
+            begin = time.monotonic()
+            self.assertEqual(site.stop(), 0, site.errors())
+            self.assertLess(time.monotonic() - begin, STOP_SECONDS)
 
     def test_a_sender_that_waits_for_leave_gets_it_at_once(self):
         with program.site() as site:

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// Puts the web server together; the program and the tests both call this.
 ///
@@ -36,11 +37,14 @@ public func buildApplication(
         logger: logger)
 }
 
-/// Serves until a signal asks for the end.
+/// Serves until a signal asks for the end; then answers at work have `configuration.stopTime` to finish.
 ///
 /// - Throws: `WebError` where the server cannot start or go on.
 public func serveUntilStopped(_ application: some ApplicationProtocol, configuration: WebConfiguration) async throws {
-    do { try await application.runService() } catch {
+    var group = ServiceGroupConfiguration(
+        services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: application.logger)
+    group.maximumGracefulShutdownDuration = configuration.stopTime
+    do { try await ServiceGroup(configuration: group).run() } catch {
         throw WebError(stopping: error, configuration: configuration)
     }
 }
