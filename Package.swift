@@ -96,6 +96,7 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -169,7 +170,7 @@ var targets: [Target] = [
             "Packaging", "Wording", crypto,
             hummingbird,
             hummingbirdCore, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, mustache,
-            logging, serviceLifecycle,
+            logging, serviceLifecycle, unixSignals,
         ], resources: [.copy("Resources")]),
     .executableTarget(
         name: "leukoscope",
