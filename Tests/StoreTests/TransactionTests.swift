@@ -62,12 +62,12 @@ import Testing
             async let counts = database.read { transaction in
                 let before = try transaction.countUsers(role: nil)
                 looked.signal()
-                let waited = written.wait(timeout: .now() + 20)
+                let waited = written.wait(timeout: .now() + 120)
                 return (before, try transaction.countUsers(role: nil), waited)
             }
             await withCheckedContinuation { continuation in
                 DispatchQueue.global().async {
-                    _ = looked.wait(timeout: .now() + 20)
+                    _ = looked.wait(timeout: .now() + 120)
                     continuation.resume()
                 }
             }
