@@ -8,7 +8,10 @@ namespace cvision {
 /// Units of stain density in 8 bits: one decade of light.
 constexpr double densityUnit = 255 / 1.2;
 
-/// How much light a smear takes away, against its empty glass: the logarithm, so that sums and shares of it are of stain.
+/// The colour of empty glass, red first: the median of the brightest fifth.
+cv::Vec3b glassColour(const cv::Mat &rgb);
+
+/// How much light a smear takes away, against its empty glass: the logarithm, so that shares of it are of stain.
 struct StainDensity {
     explicit StainDensity(const cv::Mat &rgb);
 
@@ -37,7 +40,7 @@ struct RoundCell {
     bool isWhite = false;
 };
 
-/// Round outlines: edges vote for middles along their gradients, and ellipses are fitted to the edges around the winners.
+/// Round outlines: edges vote for middles along their gradients; ellipses are fitted to the edges around the winners.
 std::vector<RoundCell> outlinedCells(const StainDensity &stain);
 
 /// Round parts of the stained area: the largest discs inside it that meet its border on most sides.

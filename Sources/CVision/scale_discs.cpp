@@ -20,7 +20,8 @@ cv::Mat withoutHoles(const cv::Mat &stained) {
     std::vector<char> isFilled(count, 0);
     for (int label = 1; label < count; ++label) {
         const int *box = boxes.ptr<int>(label);
-        const cv::Rect place(box[cv::CC_STAT_LEFT], box[cv::CC_STAT_TOP], box[cv::CC_STAT_WIDTH], box[cv::CC_STAT_HEIGHT]);
+        const cv::Rect place(box[cv::CC_STAT_LEFT], box[cv::CC_STAT_TOP], box[cv::CC_STAT_WIDTH],
+                             box[cv::CC_STAT_HEIGHT]);
         const bool isInside = place.x > 0 && place.y > 0 && place.br().x < stained.cols && place.br().y < stained.rows;
         const double area = box[cv::CC_STAT_AREA], aspect = static_cast<double>(place.width) / place.height;
         const bool isRound = area > 0.6 * place.area() && aspect > 0.5 && aspect < 2;

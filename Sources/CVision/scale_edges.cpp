@@ -78,7 +78,8 @@ EdgeMap::EdgeMap(const cv::Mat &density, float threshold) : numbers(density.size
         for (int x = 1; x < change.cols - 1; ++x) {
             const float here = change(y, x);
             if (here < threshold || here == 0) continue;
-            const cv::Point2f inward(alongX.at<short>(y, x) * perPixel / here, alongY.at<short>(y, x) * perPixel / here);
+            const float share = perPixel / here;
+            const cv::Point2f inward(alongX.at<short>(y, x) * share, alongY.at<short>(y, x) * share);
             const int stepX = cvRound(inward.x), stepY = cvRound(inward.y);
             const float after = change(y + stepY, x + stepX), before = change(y - stepY, x - stepX);
             if (here < before || here < after) continue;
@@ -87,7 +88,8 @@ EdgeMap::EdgeMap(const cv::Mat &density, float threshold) : numbers(density.size
             const float top = bend < 0 ? std::clamp(0.5f * (before - after) / bend, -0.5f, 0.5f) : 0;
             const float length = std::sqrt(static_cast<float>(stepX * stepX + stepY * stepY));
             numbers(y, x) = static_cast<int>(edges.size());
-            edges.push_back({cv::Point2f(static_cast<float>(x), static_cast<float>(y)) + inward * (top * length), inward});
+            const cv::Point2f place(static_cast<float>(x), static_cast<float>(y));
+            edges.push_back({place + inward * (top * length), inward});
         }
 }
 

@@ -22,7 +22,8 @@ struct Candidate {
 cv::Mat1f votes(const EdgeMap &map, float radius) {
     cv::Mat1f result(map.numbers.size(), 0.f);
     for (const Edge &edge : map.edges) {
-        const int x = cvRound(edge.place.x + edge.inward.x * radius), y = cvRound(edge.place.y + edge.inward.y * radius);
+        const cv::Point2f middle = edge.place + edge.inward * radius;
+        const int x = cvRound(middle.x), y = cvRound(middle.y);
         if (x >= 0 && y >= 0 && x < result.cols && y < result.rows) result(y, x) += 1;
     }
     const double width = 0.16 * radius;
@@ -56,9 +57,10 @@ bool isStained(const cv::Mat &density, const FittedOutline &outline, double leas
     int count = 0;
     const cv::Point2f middle = outline.middle;
     const float radius = outline.radius, inner = 0.8f * radius * radius;
-    for (int y = std::max(0, cvFloor(middle.y - radius)); y <= std::min(density.rows - 1, cvCeil(middle.y + radius)); ++y)
-        for (int x = std::max(0, cvFloor(middle.x - radius)); x <= std::min(density.cols - 1, cvCeil(middle.x + radius));
-             ++x) {
+    const int bottom = std::min(density.rows - 1, cvCeil(middle.y + radius));
+    const int right = std::min(density.cols - 1, cvCeil(middle.x + radius));
+    for (int y = std::max(0, cvFloor(middle.y - radius)); y <= bottom; ++y)
+        for (int x = std::max(0, cvFloor(middle.x - radius)); x <= right; ++x) {
             const cv::Point2f away = cv::Point2f(static_cast<float>(x), static_cast<float>(y)) - middle;
             if (away.dot(away) > inner) continue;
             sum += density.at<uchar>(y, x);
@@ -70,7 +72,8 @@ bool isStained(const cv::Mat &density, const FittedOutline &outline, double leas
 /// Of cells that lie over each other the one whose outline was seen best.
 std::vector<RoundCell> withoutDoubles(std::vector<RoundCell> cells) {
     std::sort(cells.begin(), cells.end(), [](const RoundCell &a, const RoundCell &b) {
-        return std::tie(b.coverage, b.radius, a.middle.y, a.middle.x) < std::tie(a.coverage, a.radius, b.middle.y, b.middle.x);
+        return std::tie(b.coverage, b.radius, a.middle.y, a.middle.x) <
+               std::tie(a.coverage, a.radius, b.middle.y, b.middle.x);
     });
     std::vector<RoundCell> kept;
     for (const RoundCell &cell : cells) {

@@ -30,7 +30,8 @@ struct Histogram {
     }
 
     int quantile(double share) const {
-        return static_cast<int>(std::lower_bound(below.begin() + 1, below.end(), share * below[256]) - below.begin()) - 1;
+        const auto found = std::lower_bound(below.begin() + 1, below.end(), share * below[256]);
+        return static_cast<int>(found - below.begin()) - 1;
     }
     double mean(int from, int to) const {
         const double count = below[to] - below[from];
@@ -101,8 +102,8 @@ Threshold cellThreshold(const Histogram &densities) {
     const double glass = densities.mean(0, paler), cells = densities.mean(paler, top);
     const bool isClear = densities.hasValley(paler, top) && share > 0.06;
     const bool isMost = densities.below[top] > 0.8 * densities.below[256] && share > 0.2;
-    if (cells - glass >= 5 && densities.separability(paler, top) > 0.7 && (isClear || isMost)) return {paler, glass, cells};
-    return result;
+    const bool isDivided = cells - glass >= 5 && densities.separability(paler, top) > 0.7 && (isClear || isMost);
+    return isDivided ? Threshold{paler, glass, cells} : result;
 }
 
 uchar inUnits(double glass, double value, double share, double offset) {
@@ -111,21 +112,31 @@ uchar inUnits(double glass, double value, double share, double offset) {
 
 }  // namespace
 
-StainDensity::StainDensity(const cv::Mat &rgb) {
-    cv::Mat grey, sum;
+cv::Vec3b glassColour(const cv::Mat &rgb) {
+    cv::Mat grey, channel;
     cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
     const cv::Mat brightest = grey >= Histogram(grey).quantile(0.8);
+    cv::Vec3b colour;
+    for (int i = 0; i < 3; ++i) {
+        cv::extractChannel(rgb, channel, i);
+        colour[i] = static_cast<uchar>(Histogram(channel, brightest).quantile(0.5));
+    }
+    return colour;
+}
+
+StainDensity::StainDensity(const cv::Mat &rgb) {
+    const cv::Vec3b empty = glassColour(rgb);
     std::vector<cv::Mat> channels;
     cv::split(rgb, channels);
     constexpr double shares[3] = {0.25, 0.6, 0.15};
-    cv::Mat parts[3];
+    cv::Mat parts[3], sum;
     for (int channel = 0; channel < 3; ++channel) {
-        const double empty = std::max(20, Histogram(channels[channel], brightest).quantile(0.5));
+        const double light = std::max<int>(20, empty[channel]);
         cv::Mat1b colour(1, 256);
         cv::Mat1f part(1, 256);
         for (int value = 0; value < 256; ++value) {
-            colour(value) = inUnits(empty, value, 1, colourOffset);
-            part(value) = static_cast<float>(shares[channel] * std::log10((empty + 4) / (value + 4)) * densityUnit);
+            colour(value) = inUnits(light, value, 1, colourOffset);
+            part(value) = static_cast<float>(shares[channel] * std::log10((light + 4) / (value + 4)) * densityUnit);
         }
         cv::LUT(channels[channel], part, parts[channel]);
         cv::LUT(channels[channel], colour, channels[channel]);
@@ -144,9 +155,10 @@ cv::Vec3f StainDensity::colour(cv::Point2f middle, float radius) const {
     const int step = std::max(1, static_cast<int>(radius / 8));
     cv::Vec3d sum(0, 0, 0);
     int count = 0;
-    for (int y = std::max(0, cvCeil(middle.y - reach)); y <= std::min(colours.rows - 1, cvFloor(middle.y + reach)); y += step)
-        for (int x = std::max(0, cvCeil(middle.x - reach)); x <= std::min(colours.cols - 1, cvFloor(middle.x + reach));
-             x += step) {
+    const int bottom = std::min(colours.rows - 1, cvFloor(middle.y + reach));
+    const int right = std::min(colours.cols - 1, cvFloor(middle.x + reach));
+    for (int y = std::max(0, cvCeil(middle.y - reach)); y <= bottom; y += step)
+        for (int x = std::max(0, cvCeil(middle.x - reach)); x <= right; x += step) {
             const cv::Point2f away(static_cast<float>(x) - middle.x, static_cast<float>(y) - middle.y);
             if (away.dot(away) > reach * reach) continue;
             const cv::Vec3b &pixel = colours.at<cv::Vec3b>(y, x);
