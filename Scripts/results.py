@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes docs/results.md, experiments.md, audit.md and the figures in README.md from results files; none is written by
-hand.
+"""Writes docs/results.md, experiments.md, audit.md, scale.md and the figures in README.md from results files; none is
+written by hand.
 
     Scripts/results.py           write
     Scripts/results.py --check   fail when what stands there is not what the files say
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import audit
 import experiments
+import results_scale
 from results_confidence import charts, confidence, left_out
 from results_tables import interval, load, number, table
 
@@ -274,6 +275,8 @@ def generated(root: Path) -> dict[Path, str]:
     }
     if (audited := load(root / "docs/results/audit.json")) is not None:
         written[root / "docs/audit.md"] = audit.page(audited)
+    if (scale := load(root / "docs/results/scale.json")) is not None:
+        written[root / "docs/scale.md"] = results_scale.page(scale)
     return written
 
 

@@ -104,8 +104,9 @@ std::vector<Disc> drawWhiteCells(Densities &field, const Morphology &morphology,
     return cells;
 }
 
-void drawRedCells(Densities &field, const std::vector<Disc> &white, const FieldConditions &conditions,
-                  Random &random) {
+/// - Returns: The red cells that lie wholly in the field.
+std::vector<Disc> drawRedCells(Densities &field, const std::vector<Disc> &white, const FieldConditions &conditions,
+                               Random &random) {
     int side = field.cols;
     float radius = conditions.redRadius, overlap = random.between(0, 0.35f);
     // White-cell bodies count as covered, so that the share of empty background says nothing of the class either.
@@ -114,23 +115,36 @@ void drawRedCells(Densities &field, const std::vector<Disc> &white, const FieldC
     float cytoplasm = std::max(0.f, covered / (side * side) - conditions.nucleusCover);
     float open = std::max(0.05f, conditions.redCover - cytoplasm);
     int wanted = static_cast<int>(open * side * side / (3.14159265f * radius * radius));
-    std::vector<Disc> red;
+    std::vector<Disc> red, whole;
     for (int attempt = 0; attempt < wanted * 6 && static_cast<int>(red.size()) < wanted; attempt++) {
         cv::Point2f middle = anywhere(side, radius, random);
         if (!isFree(middle, radius, red, overlap) || !isFree(middle, radius, white, 0.06f)) continue;
         red.push_back({middle, radius});
-        drawRedCell(field, middle, conditions, random);
+        const float drawn = drawRedCell(field, middle, conditions, random);
+        if (std::min(middle.x, middle.y) > drawn && std::max(middle.x, middle.y) < side - drawn)
+            whole.push_back({middle, drawn});
     }
+    return whole;
+}
+
+/// Median of the diameters; 0 where there is no cell.
+double usualDiameter(std::vector<Disc> cells) {
+    if (cells.empty()) return 0;
+    const auto middle = cells.begin() + cells.size() / 2;
+    std::nth_element(cells.begin(), middle, cells.end(), [](const Disc &a, const Disc &b) { return a.radius < b.radius; });
+    return 2 * middle->radius;
 }
 
 }  // namespace
 
 }  // namespace cvision
 
-extern "C" CSStatus cv_draw_smear(int label, uint64_t seed, int side, uint8_t *pixels, CSError *error) {
+extern "C" CSStatus cv_draw_smear(int label, uint64_t seed, int side, double redCellScale, uint8_t *pixels,
+                                  double *redCellPixels, CSError *error) {
     using namespace cvision;
     return cstatus::guardedOpenCV(error, [&] {
         if (label < 0 || label > 3) throw std::invalid_argument("there are four classes, 0 to 3");
+        if (!(redCellScale >= 0.5 && redCellScale <= 2)) throw std::invalid_argument("red cells are 0.5 to 2 as large");
         if (side < 32 || side > 2048) throw std::invalid_argument("a drawn smear has 32 to 2048 pixels a side");
         // The conditions come from the seed alone; only cells and their places know the class.
         Random conditionsRandom(seed, conditionsStream), photographRandom(seed, photographStream);
@@ -140,7 +154,9 @@ extern "C" CSStatus cv_draw_smear(int label, uint64_t seed, int side, uint8_t *p
         Densities densities(side, side, cv::Vec3f(0, 0, 0));
         drawDebris(densities, field, debrisRandom);
         auto white = drawWhiteCells(densities, morphologies[label], field, whiteRandom);
-        drawRedCells(densities, white, field, redRandom);
+        FieldConditions redConditions = field;
+        redConditions.redRadius *= static_cast<float>(redCellScale);
+        *redCellPixels = usualDiameter(drawRedCells(densities, white, redConditions, redRandom));
         store(photograph(densities, field, photographRandom), pixels, side, side);
     });
 }

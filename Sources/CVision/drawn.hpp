@@ -59,7 +59,8 @@ using Outline = std::array<float, 256>;
 Outline outline(float depth, Random &random);
 
 /// A red cell with its pale middle.
-void drawRedCell(Densities &field, cv::Point2f middle, const FieldConditions &conditions, Random &random);
+/// - Returns: Its radius in pixels.
+float drawRedCell(Densities &field, cv::Point2f middle, const FieldConditions &conditions, Random &random);
 
 /// A white cell: cytoplasm, nucleus with chromatin, nucleoli.
 void drawWhiteCell(Densities &field, cv::Point2f middle, float nucleusRadius, const Morphology &morphology,

@@ -74,7 +74,7 @@ void drawNucleoli(Densities &field, cv::Point2f middle, float radius, int count,
 
 }  // namespace
 
-void drawRedCell(Densities &field, cv::Point2f middle, const FieldConditions &conditions, Random &random) {
+float drawRedCell(Densities &field, cv::Point2f middle, const FieldConditions &conditions, Random &random) {
     float radius = conditions.redRadius * random.between(0.86f, 1.08f), strength = random.between(0.8f, 1.15f);
     Outline shape = outline(random.between(0.005f, 0.045f), random);
     float pallor = conditions.pallor * random.between(0.75f, 1.f);
@@ -83,6 +83,7 @@ void drawRedCell(Densities &field, cv::Point2f middle, const FieldConditions &co
         float ring = 1 - pallor * std::exp(-ratio * ratio * 4) + 0.25f * std::exp(-depth * depth / 3);
         field(at) += conditions.red * (strength * ring * coverage(depth, 1.6f));
     });
+    return radius;
 }
 
 void drawWhiteCell(Densities &field, cv::Point2f middle, float nucleusRadius, const Morphology &morphology,

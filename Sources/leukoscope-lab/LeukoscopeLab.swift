@@ -23,7 +23,7 @@ struct LeukoscopeLab: ParsableCommand {
         subcommands: [
             DatasetCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self, AuditCommand.self,
             CompareCommand.self, NoveltyCommand.self, AdaptCommand.self, ExportCommand.self, CardCommand.self,
-            StagesCommand.self,
+            StagesCommand.self, ScaleCommand.self,
             BenchmarkTrainingCommand.self,
         ])
 

@@ -16,5 +16,6 @@
 #include "cv_overlay.h"
 #include "cv_preprocess.h"
 #include "cv_quality.h"
+#include "cv_scale.h"
 #include "cv_similarity.h"
 #include "cv_vary.h"
