@@ -79,7 +79,8 @@ public struct Comparison {
             of: plan.dataset, method: plan.split, count: plan.foldCount, configuration: configuration)
         guard folds.count == plan.foldCount else {
             throw ComparisonError(
-                .usage, "this set has runs for \(folds.count) folds, not for \(plan.foldCount); give --folds \(folds.count)")
+                .usage,
+                "this set has runs for \(folds.count) folds, not for \(plan.foldCount); give --folds \(folds.count)")
         }
     }
 

@@ -10,7 +10,8 @@ extension Split {
         let known = items.indices.filter { items[$0].run != nil }
         guard !known.isEmpty else {
             throw DatasetError(
-                .impossibleSplit, "no image has a run; `leukoscope-lab runs infer` finds them, `dataset import --runs` takes them")
+                .impossibleSplit,
+                "no image has a run; `leukoscope-lab runs infer` finds them, `dataset import --runs` takes them")
         }
         let units = runUnits(known.map { items[$0] })
         let runs = Dictionary(grouping: known.indices, by: { units[$0] }).map { unit, members in
@@ -20,7 +21,8 @@ extension Split {
         let most = perClass.filter { $0 >= RunCoverage.minimumRuns }.min() ?? perClass.max() ?? 0
         guard most >= 2 else {
             throw DatasetError(
-                .impossibleSplit, "every class has one run; a run can be left out only where another of its class remains")
+                .impossibleSplit,
+                "every class has one run; a run can be left out only where another of its class remains")
         }
         guard count >= 2 else {
             throw DatasetError(.impossibleSplit, "\(count) folds are impossible; take 2 to \(most)")

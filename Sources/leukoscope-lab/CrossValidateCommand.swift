@@ -25,7 +25,8 @@ struct CrossValidateCommand: ParsableCommand {
     @Option(help: "Folder of the results; made if missing.")
     var out: String
 
-    @Option(help: "runs, blocks, random, patients or series; without it runs where the manifest knows them, else blocks.")
+    @Option(
+        help: "runs, blocks, random, patients or series; without it runs where the manifest knows them, else blocks.")
     var split: SplitMethod?
 
     @Option(help: "Number of folds (series has one a series, runs as many as the classes' runs allow).")

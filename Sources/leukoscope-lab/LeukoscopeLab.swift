@@ -22,7 +22,8 @@ struct LeukoscopeLab: AsyncParsableCommand {
             """,
         version: "1.0.0",
         subcommands: [
-            DatasetCommand.self, RunsCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self, AuditCommand.self,
+            DatasetCommand.self, RunsCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self,
+            AuditCommand.self,
             CompareCommand.self, NoveltyCommand.self, AdaptCommand.self, ExportCommand.self, CardCommand.self,
             StagesCommand.self,
             BenchmarkTrainingCommand.self,

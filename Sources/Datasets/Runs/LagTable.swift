@@ -1,4 +1,5 @@
 import Findings
+import Imaging
 import Randomness
 
 /// How alike the stain of two images is that are some file numbers apart: what shows that runs alternate, and that the

@@ -86,7 +86,8 @@ public struct RunSheets: Sendable {
         sheet.positions.enumerated().map { place, position in
             let entry = dataset.manifest.entries[position]
             let cell = "\(place / Self.columns + 1)\t\(place % Self.columns + 1)"
-            return "\(sheet.name)\t\(cell)\t\(numbers[position])\t\(entry.run ?? SampleFacts.unassigned)\t\(entry.source)"
+            let run = entry.run ?? SampleFacts.unassigned
+            return "\(sheet.name)\t\(cell)\t\(numbers[position])\t\(run)\t\(entry.source)"
         }
     }
 

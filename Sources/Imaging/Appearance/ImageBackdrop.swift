@@ -20,9 +20,9 @@ public struct ImageBackdrop: Sendable, Equatable {
 
     /// Names of `values`, in their order.
     public static let names = [
-        "ground lightness", "ground red-green", "ground blue-yellow", "red cells' lightness", "red cells' red-green",
-        "red cells' blue-yellow", "spread of lightness", "spread of red-green", "spread of blue-yellow", "ground detail",
-        "red cells' detail",
+        "ground lightness", "ground red-green", "ground blue-yellow", "red cells' lightness",
+        "red cells' red-green", "red cells' blue-yellow", "spread of lightness", "spread of red-green",
+        "spread of blue-yellow", "ground detail", "red cells' detail",
     ]
 
     /// `[11]`: the ground in CIE Lab; red cells as their distance from the ground in it; the natural logarithm of the

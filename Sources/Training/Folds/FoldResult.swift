@@ -93,7 +93,8 @@ extension Predictions {
     func answers(_ items: [TrainingImage], split: String) -> [RawAnswer] {
         zip(indices, zip(labels, logits)).map { index, answer in
             RawAnswer(
-                id: items[index].id, group: items[index].resamplingUnit(split: split), label: answer.0, logits: answer.1,
+                id: items[index].id, group: items[index].resamplingUnit(split: split), label: answer.0,
+                logits: answer.1,
                 series: items[index].series)
         }
     }

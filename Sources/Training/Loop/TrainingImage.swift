@@ -30,7 +30,8 @@ public struct TrainingImage: Sendable, Equatable {
 extension TrainingImage {
     /// An image of a data set.
     public init(_ item: Dataset.Item) {
-        self.init(url: item.url, label: item.label, group: "\(item.group)", id: item.file, series: item.series,
+        self.init(
+            url: item.url, label: item.label, group: "\(item.group)", id: item.file, series: item.series,
             run: item.run)
     }
 }

@@ -1,24 +1,29 @@
-import Datasets
+import Formats
 import Foundation
 
-/// Everything that `leukoscope-lab runs check` finds.
-struct RunReport: Codable {
-    let coverage: RunCoverage
-    let stability: RunStability
+/// How far inferred runs can be trusted: how steady they are, how they agree with other tables, and what they explain.
+public struct RunReport: Sendable, Equatable, Codable {
+    public let coverage: RunCoverage
+    public let stability: RunStability
     /// With other tables, by name.
-    let agreement: [String: RunAgreement]
-    let lags: LagTable
-    let settings: RunInference.Settings
-    let seed: UInt64
+    public let agreement: [String: RunAgreement]
+    public let lags: LagTable
+    public let settings: RunInference.Settings
+    public let seed: UInt64
 
-    /// Pretty JSON with sorted keys.
-    func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self) + Data("\n".utf8)
+    public init(
+        coverage: RunCoverage, stability: RunStability, agreement: [String: RunAgreement], lags: LagTable,
+        settings: RunInference.Settings, seed: UInt64
+    ) {
+        (self.coverage, self.stability, self.agreement, self.lags) = (coverage, stability, agreement, lags)
+        (self.settings, self.seed) = (settings, seed)
     }
 
-    var markdown: String {
+    /// Pretty JSON with sorted keys.
+    public func json() throws -> Data { try JSONFormat.file.data(self) }
+
+    /// Two tables, of agreement and of lags, under what is known of the runs.
+    public var markdown: String {
         let keys = coverage.classes.map(\.key)
         var lines = ["| agreement (adjusted Rand index) | \(keys.joined(separator: " | ")) | mean |"]
         lines.append("|---|" + String(repeating: "---|", count: keys.count + 1))
