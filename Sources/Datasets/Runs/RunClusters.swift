@@ -4,7 +4,8 @@ struct RunClusters {
     let runs: [[Int]]
 
     init(_ sequence: RunSequence, settings: RunInference.Settings) {
-        let parts = Self.linked(sequence, settings).filter { $0.count >= settings.minimumSize }
+        let linked = Self.linked(Array(0..<sequence.count), sequence, upTo: settings.link, settings)
+        let parts = linked.flatMap { Self.divided($0, sequence, settings) }.filter { $0.count >= settings.minimumSize }
         let merged = Self.merged(parts, sequence, settings)
         let steady = merged.filter { Self.regularity($0, sequence) >= settings.minimumRegularity }
         let found = steady.isEmpty ? [Array(0..<sequence.count)] : steady
@@ -21,15 +22,38 @@ struct RunClusters {
     }
 
     /// Average linkage (Sokal and Michener 1958) over pairs of frames within the window.
-    private static func linked(_ sequence: RunSequence, _ settings: RunInference.Settings) -> [[Int]] {
-        var linkage = AverageLinkage(count: sequence.count)
-        for first in 0..<sequence.count {
-            for second in 0..<first where sequence.numbers[first] - sequence.numbers[second] <= settings.window {
-                let square = sequence.square(first, second, barPenalty: settings.barPenalty)
+    private static func linked(
+        _ frames: [Int], _ sequence: RunSequence, upTo limit: Double, _ settings: RunInference.Settings
+    ) -> [[Int]] {
+        var linkage = AverageLinkage(count: frames.count)
+        for first in frames.indices {
+            for second in 0..<first
+            where sequence.numbers[frames[first]] - sequence.numbers[frames[second]] <= settings.window {
+                let square = sequence.square(frames[first], frames[second], barPenalty: settings.barPenalty)
                 linkage.add(first, second, distance: square.squareRoot())
             }
         }
-        return linkage.join(upTo: settings.link)
+        return linkage.join(upTo: limit).map { $0.map { frames[$0] } }
+    }
+
+    /// Two slides of one stain may be near enough to be joined; that their frames take turns gives them away.
+    ///
+    /// - Returns: The two largest parts of a closer linkage where they alternate, else the part as it is.
+    private static func divided(
+        _ part: [Int], _ sequence: RunSequence, _ settings: RunInference.Settings
+    ) -> [[Int]] {
+        let closer = linked(part, sequence, upTo: settings.link * settings.closerLink, settings)
+            .sorted { ($1.count, $0[0]) < ($0.count, $1[0]) }.prefix(2)
+        guard closer.count == 2, closer[1].count >= settings.minimumSize else { return [part] }
+        let first = Set(closer[0]), second = Set(closer[1])
+        // Where one of the two has ended or not begun, there is nothing to take turns with.
+        let begin = max(closer[0].first ?? 0, closer[1].first ?? 0)
+        let end = min(closer[0].last ?? 0, closer[1].last ?? 0)
+        let turns = part.filter { $0 >= begin && $0 <= end }.compactMap { first.contains($0) ? true : second.contains($0) ? false : nil }
+        let threes = zip(turns, zip(turns.dropFirst(), turns.dropFirst(2)))
+        let alternating = threes.count { $0 == $1.1 && $0 != $1.0 }
+        let share = Double(alternating) / Double(max(1, turns.count - 2))
+        return share >= settings.minimumAlternation ? Array(closer) : [part]
     }
 
     /// Joins parts as long as the look of one occurs in another, the likest first.

@@ -5,7 +5,8 @@ import Imaging
 ///
 /// Files that were numbered along an alphabetical list hold a few runs (a slide, a sitting at the microscope, a person) that
 /// alternate, so images of one run follow each other at a fixed lag and look alike in all that is not a cell. In each class:
-/// 1. frames at most `window` numbers apart are joined by average linkage of their looks (`RunClusters`);
+/// 1. frames at most `window` numbers apart are joined by average linkage of their looks (`RunClusters`), and parts whose
+///    frames take turns are divided again;
 /// 2. parts whose looks occur in each other become one run, wherever their numbers lie, and what comes at no steady lag is
 ///    no run of its own;
 /// 3. a hidden Markov model of second order over the numbers, whose states are the runs, settles every frame by its look
@@ -26,6 +27,10 @@ public struct RunInference: Sendable {
         public var merge = 1.3
         /// The same as a multiple of the distance within the part.
         public var mergeRatio = 1.2
+        /// Of `link`, what parts are looked for with whose frames take turns.
+        public var closerLink = 0.8
+        /// Least share of frames that take turns with those of the other part, in parts that are divided again.
+        public var minimumAlternation = 0.6
         /// What another scale bar adds to a squared distance.
         public var barPenalty = 3.0
         /// Fewest frames of a part that may be a run.
