@@ -49,7 +49,8 @@ struct RunClusters {
         // Where one of the two has ended or not begun, there is nothing to take turns with.
         let begin = max(closer[0].first ?? 0, closer[1].first ?? 0)
         let end = min(closer[0].last ?? 0, closer[1].last ?? 0)
-        let turns = part.filter { $0 >= begin && $0 <= end }.compactMap { first.contains($0) ? true : second.contains($0) ? false : nil }
+        let turns = part.filter { $0 >= begin && $0 <= end && (first.contains($0) || second.contains($0)) }
+            .map(first.contains)
         let threes = zip(turns, zip(turns.dropFirst(), turns.dropFirst(2)))
         let alternating = threes.count { $0 == $1.1 && $0 != $1.0 }
         let share = Double(alternating) / Double(max(1, turns.count - 2))
