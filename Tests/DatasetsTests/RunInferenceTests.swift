@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Imaging
 import Testing
 
@@ -105,7 +106,7 @@ import Testing
                 width: 64, height: 64, source: "\(frame.label)/\(frame.number).png", run: assignment.run,
                 group: frame.group)
         }
-        let dataset = Dataset(folder: .temporaryDirectory, manifest: Manifest(entries: entries))
+        let dataset = Dataset(folder: URL(fileURLWithPath: "/"), manifest: Manifest(entries: entries))
         let odd = Dictionary(uniqueKeysWithValues: entries[0..<120].enumerated().map { ($1.source, "\($0 % 2)") })
         return (
             RunReport(
@@ -147,11 +148,12 @@ import Testing
 }
 
 @Suite struct AdjustedRandIndexTests {
-    @Test(
-        arguments: [
-            ([0, 0, 1, 1], [5, 5, 7, 7], 1.0), ([0, 0, 1, 1], [0, 0, 1, 2], 4.0 / 7),
-            ([0, 0, 0, 0], [0, 1, 2, 3], 0), ([0, 0, 1, 1], [0, 1, 0, 1], -0.5), ([0, 0], [0, 0], 1), ([], [], 1),
-        ])
+    private static let cases: [(first: [Int], second: [Int], value: Double)] = [
+        ([0, 0, 1, 1], [5, 5, 7, 7], 1), ([0, 0, 1, 1], [0, 0, 1, 2], 4.0 / 7), ([0, 0, 0, 0], [0, 1, 2, 3], 0),
+        ([0, 0, 1, 1], [0, 1, 0, 1], -0.5), ([0, 0], [0, 0], 1), ([], [], 1),
+    ]
+
+    @Test(arguments: cases)
     func `agrees with hand-computed values`(first: [Int], second: [Int], value: Double) {
         #expect(abs(AdjustedRandIndex.value(first, second) - value) < 1e-12)
     }
