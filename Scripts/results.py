@@ -5,11 +5,12 @@ written by hand.
     Scripts/results.py           write
     Scripts/results.py --check   fail when what stands there is not what the files say
 
-Read are docs/results/blocks.json, random.json and series.json (`leukoscope-lab cross-validate`, its results.json; the
+Read are docs/results/runs.json, blocks.json, random.json and series.json (`leukoscope-lab cross-validate`, its results.json; the
 charts that it leaves beside it are shown where they are copied to docs/results/SPLIT-reliability.svg and
 SPLIT-risk-coverage.svg),
 docs/results/selection/RECIPE-FOLD.csv (its fold-FOLD/history.csv, of the folds whose test was read too early),
-docs/results/demonstration.json (`leukoscope evaluate --json`) and Models/*/model.json and metrics.json. A file that is
+docs/results/acquisition-runs.json (`leukoscope-lab runs check --json`), docs/results/demonstration.json (`leukoscope
+evaluate --json`) and Models/*/model.json and metrics.json. A file that is
 not there yet is named as missing.
 """
 
@@ -21,6 +22,7 @@ import audit
 import experiments
 import results_scale
 from results_confidence import charts, confidence, left_out
+from results_runs import coverage, inference
 from results_tables import interval, load, number, table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,11 +35,15 @@ FIGURES = {
     "brier": "Brier score",
 }
 SPLITS = {
-    "blocks": "contiguous file numbers in each class, duplicate groups kept whole. The headline: it limits leakage, but "
-    "the public files carry no patient numbers, so the folds are not patients.",
-    "random": "images drawn at random, duplicate groups kept whole. Images of one person stand on both sides, which "
-    "flatters the figures: only for comparison with published work.",
+    "runs": "groups of whole acquisition runs, inferred from background, stain and the rhythm of file numbers. The headline: "
+    "no image of a tested run is in training. The public files carry no patient numbers, so a run is the nearest to a person.",
+    "blocks": "contiguous file numbers in each class, duplicate groups kept whole. **It leaks**: a few runs alternate along the "
+    "file numbers, so most test images have images of their own run in training.",
+    "random": "images drawn at random, duplicate groups kept whole. **It leaks**: images of one run stand on both sides. Only for "
+    "comparison with published work.",
 }
+LEAK = ("`blocks` (contiguous file numbers) and `random` leak: most of their test images have images of the same acquisition run "
+        "in training.")
 LESS_IS_BETTER = {"ece15", "brier"}
 # What the project set out to reach on `blocks`: where, figure, least value (the most for figures of which less is better).
 TARGETS = [
@@ -56,7 +62,8 @@ def headline(found: dict[str, dict]) -> str:
     """The splits side by side."""
     head, rows = ["figure"], {key: [words] for key, words in FIGURES.items()}
     for split, results in found.items():
-        head += [f"`{split}` mean", f"`{split}` worst fold", f"`{split}` all images (95 % interval)"]
+        unit = results.get("intervalUnit", "group")
+        head += [f"`{split}` mean", f"`{split}` worst fold", f"`{split}` all images (95 % interval over {unit}s)"]
         pooled = results["pooled"]
         for key in FIGURES:
             rows[key] += [
@@ -124,7 +131,7 @@ def folds(split: str, results: dict) -> str:
     rows.append(["worst fold", ""] + [number(results["worst"].get(key)) for key in FIGURES])
     pooled = results["pooled"]
     rows.append(["all images", str(pooled["images"])] + [number(pooled[key]) for key in FIGURES])
-    rows.append(["95 % interval", ""] + [interval(pooled, key) for key in FIGURES])
+    rows.append([f"95 % interval over {results.get('intervalUnit', 'group')}s", ""] + [interval(pooled, key) for key in FIGURES])
     return table([f"`{split}`", "images", *FIGURES.values()], rows)
 
 
@@ -167,7 +174,7 @@ def section(root: Path, split: str, results: dict) -> str:
 testing took {results['trainingSeconds'] / 60:.0f} minutes over all folds. Data manifest SHA-256 `{results['manifestSHA256']}`.
 
 {folds(split, results)}
-
+{coverage(results)}
 Each class, all test images together; coverage is the share of images whose true class lay in the prediction set:
 
 {classes(results)}
@@ -217,7 +224,7 @@ def page(root: Path, found: dict[str, dict]) -> str:
     for split in (split for split in SPLITS if split not in found):
         text += f"\nNot measured yet: `{split}` (`docs/results/{split}.json` is missing).\n"
     if found:
-        text += f"\n{headline(found)}\n"
+        text += f"\n{headline(found)}\n\n{LEAK}\n"
     if "blocks" in found:
         text += f"\n{targets(found['blocks'])}\n" + selection(root)
     for split, results in found.items():
@@ -227,19 +234,21 @@ def page(root: Path, found: dict[str, dict]) -> str:
         if series["split"] != "series":
             raise SystemExit(f"docs/results/series.json is of the split {series['split']}")
         text += left_out(root, series)
+    text += inference(load(root / "docs/results/acquisition-runs.json"))
     text += "\n## Shipped models\n" + models(root)
     return text + demonstration(load(root / "docs/results/demonstration.json"))
 
 
 def readme_block(found: dict[str, dict]) -> str:
-    if "blocks" not in found:
+    shown = next((found[split] for split in ("runs", "blocks") if split in found), None)
+    if shown is None:
         return "No cross-validation of the release recipe is recorded yet; see [docs/results.md](docs/results.md)."
-    blocks = found["blocks"]
-    random = ", `random` serves to compare with papers" if "random" in found else ""
+    first = ("`runs` leaves out whole acquisition runs (the headline)" if "runs" in found
+             else "Of `runs`, which leaves out whole acquisition runs and is the headline, no figures are recorded yet")
     return (
-        f"{headline(found)}\n\n{len(blocks['folds'])} folds, {blocks['pooled']['images']} images. {missed(blocks)} "
-        f"`blocks` are contiguous file numbers (the headline){random}.\nThe files carry no patient numbers, so this is no split "
-        "by patient. All figures: [docs/results.md](docs/results.md).")
+        f"{headline(found)}\n\n{len(shown['folds'])} folds, {shown['pooled']['images']} images with `{shown['split']}`. {missed(shown)}\n"
+        f"{first}. {LEAK}\nThe files carry no patient numbers, so this is no split by patient. All figures: "
+        "[docs/results.md](docs/results.md).")
 
 
 def with_block(readme: str, block: str) -> str:
@@ -262,8 +271,10 @@ def generated(root: Path) -> dict[Path, str]:
             raise SystemExit(f"docs/results/{split}.json is of the split {results['split']}")
         found[split] = results
     release = load(root / "Models/release/metrics.json") or {}
-    if "blocks" in found and release.get("crossValidation", found["blocks"]) != found["blocks"]:
-        raise SystemExit("Models/release/metrics.json carries another cross-validation than docs/results/blocks.json")
+    carried = release.get("crossValidation")
+    if carried and carried["split"] in found and carried != found[carried["split"]]:
+        raise SystemExit(
+            f"Models/release/metrics.json carries another cross-validation than docs/results/{carried['split']}.json")
     series = load(root / "docs/results/series.json")
     if "leftOutSeries" in release and release["leftOutSeries"] != series:
         raise SystemExit("Models/release/metrics.json carries other left-out series than docs/results/series.json")

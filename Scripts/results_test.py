@@ -42,6 +42,15 @@ def series(name: str, **malignancy) -> dict:
     }
 
 
+def coverage(folds: list[list[str]]) -> dict:
+    """Two classes, one of which has enough runs."""
+    runs = [{"name": f"benign-{number}", "images": 15} for number in (1, 2)]
+    return {"images": 40, "assigned": 39, "folds": folds, "classes": [
+        {"key": "benign", "images": 30, "assigned": 30, "isMeasurable": True, "runs": runs},
+        {"key": "pro-b", "images": 10, "assigned": 9, "isMeasurable": False, "reason": "1 of the 3 runs needed",
+         "runs": [{"name": "pro-b-1", "images": 9}]}]}
+
+
 def decisions(images: int, rejected: int) -> dict:
     return {
         "images": images, "report": images - rejected - 3, "uncertain": 3, "rejected": rejected, "wrongReports": 2,
@@ -175,7 +184,42 @@ class ResultsTest(unittest.TestCase):
         self.run_script()
         self.assertIn("| figure | `blocks` mean | `blocks` worst fold |", self.text("README.md"))
         self.assertIn("| `random` mean | `random` worst fold |", self.text("README.md"))
-        self.assertIn("`random` serves to compare", self.text("README.md"))
+        for path in ("README.md", "docs/results.md"):
+            self.assertIn("`random` leak: most of their test images", self.text(path))
+        self.assertIn("is the headline, no figures are recorded yet", self.text("README.md"))
+
+    def test_runs_come_first_with_intervals_over_runs_and_what_cannot_be_judged(self):
+        runs = cross_validation("runs") | {"intervalUnit": "run", "runs": coverage([["benign-1"], ["benign-2", "pro-b-1"]])}
+        self.put("docs/results/runs.json", runs)
+        self.put("docs/results/blocks.json", cross_validation("blocks"))
+        self.run_script()
+        readme, page = self.text("README.md"), self.text("docs/results.md")
+        self.assertIn("| figure | `runs` mean | `runs` worst fold | `runs` all images (95 % interval over runs) | `blocks` mean |", readme)
+        self.assertIn("40 images with `runs`", readme)
+        self.assertIn("`runs` leaves out whole acquisition runs (the headline).", readme)
+        self.assertLess(page.index("## Split `runs`"), page.index("## Split `blocks`"))
+        self.assertIn("| 95 % interval over runs |", page)
+        self.assertIn("39 of 40 images (97.50 %) are assigned to 3 runs.", page)
+        self.assertIn("| `pro-b` | 9 of 10 | `pro-b-1` 9 | **no**: 1 of the 3 runs needed |", page)
+        self.assertIn("- fold 2 leaves out `benign-2`, `pro-b-1`", page)
+
+    def test_inferred_runs_have_a_section_of_their_own(self):
+        self.run_script()
+        self.assertNotIn("## Acquisition runs", self.text("docs/results.md"))
+        lag = {"lag": 1, "pairs": 9, "sameRun": 0.125, "median": 8.1234}
+        self.put("docs/results/acquisition-runs.json", {
+            "coverage": coverage([]), "seed": 1,
+            "stability": {"halves": [{"name": "half 1", "agreement": {"benign": 0.9123}, "mean": 0.8765}],
+                          "without": [{"name": "without detail", "agreement": {"benign": 0.8}, "mean": 0.8}],
+                          "halvesMean": 0.8765, "withoutMean": 0.8},
+            "agreement": {"series": {"images": 40, "byClass": {"pro-b": 0.5123}, "mean": 0.5555}},
+            "lags": {"rows": [{"key": "benign", "lags": [lag] * 4, "random": 7.81, "withinRuns": 3.35}]}})
+        self.run_script()
+        page = self.text("docs/results.md")
+        self.assertIn("| half 1 | 0.912 | – | 0.876 |", page)
+        self.assertIn("| with the table `series` | – | 0.512 | 0.555 |", page)
+        self.assertIn("| 8.12 (12 %) | 7.81 | 3.35 | – |", page)
+        self.assertIn("Mean of the halves 0.876, without parts of what is measured 0.800.", page)
 
     def test_check_notices_a_figure_that_is_not_in_the_files(self):
         self.put("docs/results/blocks.json", cross_validation("blocks"))

@@ -45,7 +45,7 @@ extension Comparison {
             try indices.map { index in
                 let item = items[index]
                 return RawAnswer(
-                    id: item.id, group: item.group, label: item.label,
+                    id: item.id, group: item.resamplingUnit(split: plan.split.rawValue), label: item.label,
                     logits: try fitted.logits(images.photograph(index)), series: item.series)
             }
         }

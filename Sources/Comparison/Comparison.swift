@@ -77,6 +77,11 @@ public struct Comparison {
         configuration.seed = plan.seed
         folds = try CrossValidation.Fold.all(
             of: plan.dataset, method: plan.split, count: plan.foldCount, configuration: configuration)
+        guard folds.count == plan.foldCount else {
+            throw ComparisonError(
+                .usage,
+                "this set has runs for \(folds.count) folds, not for \(plan.foldCount); give --folds \(folds.count)")
+        }
     }
 
     /// Everything that can be compared, in the order of the table; the fusion where there are two networks and more.

@@ -17,6 +17,8 @@ public struct Dataset: Sendable {
         public let patient: String?
         /// The acquisition series, where known.
         public let series: String?
+        /// The acquisition run, where known.
+        public let run: String?
     }
 
     /// File name of the manifest in the folder of an imported set.
@@ -40,7 +42,7 @@ public struct Dataset: Sendable {
         manifest.entries.map { entry in
             Item(
                 url: folder.appendingPathComponent(entry.file), file: entry.file, label: entry.label,
-                group: entry.group, patient: entry.patient, series: entry.series)
+                group: entry.group, patient: entry.patient, series: entry.series, run: entry.run)
         }
     }
 
@@ -89,7 +91,7 @@ public struct Dataset: Sendable {
 }
 
 /// A folder with a manifest of its own, such as an export of signed readings or a set made earlier: only the files that the
-/// manifest names belong to it, with the patients and series that it tells.
+/// manifest names belong to it, with the patients, series and runs that it tells.
 struct ExportedFolder: Sendable {
     let manifest: Manifest
 
@@ -104,12 +106,13 @@ struct ExportedFolder: Sendable {
     /// The files to read, in the order of their paths.
     var files: [String] { manifest.entries.map(\.file).sorted() }
 
-    /// What the manifest tells of patients and series; where the caller's tables tell something else, theirs counts.
+    /// What the manifest tells of patients, series and runs; where the caller's tables tell something else, theirs counts.
     func facts(under given: SampleFacts) -> SampleFacts {
         var facts = SampleFacts()
         for entry in manifest.entries {
             facts.patients[entry.file] = given.patients[entry.file] ?? entry.patient
             facts.series[entry.file] = given.series[entry.file] ?? entry.series
+            facts.runs[entry.file] = given.runs[entry.file] ?? entry.run
         }
         return facts
     }

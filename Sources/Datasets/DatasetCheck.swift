@@ -11,7 +11,7 @@ public struct DatasetCheck: Sendable, Equatable {
         case unlisted
         /// The same bytes stand under two classes.
         case mislabelled
-        /// A duplicate group lies in more than one fold.
+        /// A duplicate group lies in more than one fold, or in more than one run.
         case straddles
         /// Identical files stand in different groups.
         case ungrouped
@@ -69,6 +69,11 @@ public struct DatasetCheck: Sendable, Equatable {
         }
         for (group, members) in Dictionary(grouping: entries, by: \.group) where folds(members).count > 1 {
             let detail = "group \(group) lies in folds \(folds(members).map(String.init).joined(separator: ", "))"
+            findings.append(Finding(file: members[0].file, problem: .straddles, detail: detail))
+        }
+        for (group, members) in Dictionary(grouping: entries, by: \.group) where Set(members.map(\.run)).count > 1 {
+            let runs = Set(members.map { $0.run ?? SampleFacts.unassigned }).sorted().joined(separator: ", ")
+            let detail = "group \(group) lies in runs \(runs)"
             findings.append(Finding(file: members[0].file, problem: .straddles, detail: detail))
         }
         return findings

@@ -7,12 +7,12 @@ extension Dataset {
     /// The set appears whole or not at all: it is put together beside its place and renamed.
     ///
     /// A source with a manifest of its own, such as an export of signed readings, gives the files that the manifest names,
-    /// with their patients and series.
+    /// with their patients, series and runs.
     ///
     /// - Parameters:
     ///   - source: Holds the class folders.
     ///   - target: The folder to make; must not exist.
-    ///   - facts: Patients and series by path below `source`.
+    ///   - facts: Patients, series and runs by path below `source`.
     /// - Returns: The new set, with every refused file in `rejected`.
     /// - Throws: `DatasetError` `alreadyExists`, `unwritable`, and those of `scan(folder:facts:criteria:progress:)`.
     public static func importing(

@@ -11,7 +11,7 @@ extension Dataset {
     ///
     /// - Parameters:
     ///   - folder: Holds the class folders, at any depth.
-    ///   - facts: Patients and series by path below `folder`.
+    ///   - facts: Patients, series and runs by path below `folder`.
     ///   - criteria: When two images count as the same field.
     /// - Throws: `DatasetError` `unreadable`, `noImages`, or `malformedTable` for facts about files that do not exist.
     public static func scan(
@@ -58,6 +58,7 @@ extension Dataset {
             entry.group = group
             entry.patient = facts.patients[entry.file]
             entry.series = facts.series[entry.file]
+            entry.run = facts.run(of: entry.file)
             return entry
         }
         rejected.sort { $0.file < $1.file }

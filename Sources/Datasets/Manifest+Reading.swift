@@ -37,7 +37,7 @@ extension Manifest {
         guard missing.isEmpty else {
             throw DatasetError(.malformedTable, "columns missing: \(missing.joined(separator: ", "))", line: 1)
         }
-        let additional = header.fields.filter { !Self.columns.contains($0) }
+        let additional = header.fields.filter { !Self.columns.contains($0) && $0 != Self.runColumn }
         var entries: [Entry] = []
         var lines: [String: Int] = [:]
         for record in records.dropFirst() {
@@ -115,7 +115,7 @@ private struct Row {
         return Manifest.Entry(
             file: file, label: label, sha256: sha256, bytes: try number("bytes"), width: try number("width"),
             height: try number("height"), source: text("source"), patient: optional("patient"),
-            series: optional("series"), group: try number("group"),
+            series: optional("series"), run: optional(Manifest.runColumn), group: try number("group"),
             fold: text("fold").isEmpty ? nil : try number("fold"), additional: additional.map(text))
     }
 }

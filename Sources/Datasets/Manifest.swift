@@ -24,6 +24,8 @@ public struct Manifest: Sendable, Equatable {
         public var patient: String?
         /// The acquisition series (microscope, camera, session), where known.
         public var series: String?
+        /// The acquisition run (a slide or sitting; see `RunInference`), where known.
+        public var run: String?
         /// Number of the duplicate group; equal for images that show the same field.
         public var group: Int
         /// The fold whose test part this image is in, once the set is split.
@@ -34,12 +36,14 @@ public struct Manifest: Sendable, Equatable {
         /// - Precondition: `label` is a class, 0...3.
         public init(
             file: String, label: Int, sha256: String, bytes: Int, width: Int, height: Int, source: String,
-            patient: String? = nil, series: String? = nil, group: Int, fold: Int? = nil, additional: [String] = []
+            patient: String? = nil, series: String? = nil, run: String? = nil, group: Int, fold: Int? = nil,
+            additional: [String] = []
         ) {
             precondition(SmearClass.allCases.indices.contains(label), "\(label) is no class")
             (self.file, self.label, self.sha256, self.bytes) = (file, label, sha256, bytes)
             (self.width, self.height, self.source, self.patient) = (width, height, source, patient)
-            (self.series, self.group, self.fold, self.additional) = (series, group, fold, additional)
+            (self.series, self.run, self.group) = (series, run, group)
+            (self.fold, self.additional) = (fold, additional)
         }
 
         /// The class key of `label`.
@@ -50,6 +54,9 @@ public struct Manifest: Sendable, Equatable {
     public static let columns = [
         "file", "label", "sha256", "bytes", "width", "height", "source", "patient", "series", "group", "fold",
     ]
+
+    /// The column that a manifest has where the run of any image is known; last of those that have a meaning here.
+    public static let runColumn = "run"
 
     public var entries: [Entry]
     /// Columns that somebody added; kept as they are.
@@ -62,14 +69,16 @@ public struct Manifest: Sendable, Equatable {
 
     /// The table as CSV; deterministic, byte for byte.
     public var csv: String {
+        let hasRuns = entries.contains { $0.run != nil }
         let rows = entries.map { entry in
-            [
+            let known = [
                 entry.file, entry.key, entry.sha256, String(entry.bytes), String(entry.width), String(entry.height),
                 entry.source, entry.patient ?? "", entry.series ?? "", String(entry.group),
                 entry.fold.map(String.init) ?? "",
-            ] + entry.additional
+            ]
+            return known + (hasRuns ? [entry.run ?? ""] : []) + entry.additional
         }
-        return CSV.table([Self.columns + additionalColumns] + rows)
+        return CSV.table([Self.columns + (hasRuns ? [Self.runColumn] : []) + additionalColumns] + rows)
     }
 
     /// SHA-256 of `csv`, 64 lower-case hexadecimal digits: names the data of a training run.

@@ -1,16 +1,26 @@
 import Formats
 import Foundation
 
-/// What is known of files besides their class: patient and acquisition series, from tables a laboratory keeps.
+/// What is known of files besides their class: patient, acquisition series and run, from tables a laboratory keeps.
 public struct SampleFacts: Sendable, Equatable {
     /// Patient by file path below the scanned folder.
     public var patients: [String: String] = [:]
     /// Acquisition series by file path below the scanned folder.
     public var series: [String: String] = [:]
+    /// Acquisition run by file path below the scanned folder; `unassigned` for a file of which it is known that it cannot be
+    /// assigned.
+    public var runs: [String: String] = [:]
 
-    public init(patients: [String: String] = [:], series: [String: String] = [:]) {
-        self.patients = patients
-        self.series = series
+    /// What a table of runs says of a file that cannot be assigned.
+    public static let unassigned = "unassigned"
+
+    public init(patients: [String: String] = [:], series: [String: String] = [:], runs: [String: String] = [:]) {
+        (self.patients, self.series, self.runs) = (patients, series, runs)
+    }
+
+    /// The run of a file; nil where none is known.
+    func run(of file: String) -> String? {
+        runs[file] == Self.unassigned ? nil : runs[file]
     }
 
     /// Reads `file<TAB>value` lines; a first line whose first field is `file` is the header.
@@ -42,7 +52,7 @@ public struct SampleFacts: Sendable, Equatable {
     ///
     /// - Throws: `DatasetError` `malformedTable` with the first few that were not.
     func check(against files: Set<String>) throws {
-        let strangers = Set(patients.keys).union(series.keys).subtracting(files).sorted()
+        let strangers = Set(patients.keys).union(series.keys).union(runs.keys).subtracting(files).sorted()
         guard let first = strangers.first else { return }
         throw DatasetError(
             .malformedTable, "\(strangers.count) files of the table are not in the folder, first \(first)")

@@ -70,7 +70,7 @@ extension Split {
         return sets.numbers()
     }
 
-    private static func unite<Key: Hashable>(
+    static func unite<Key: Hashable>(
         _ key: Key, _ position: Int, _ firsts: inout [Key: Int], _ sets: inout DisjointSets
     ) {
         if let first = firsts[key] { sets.unite(first, position) } else { firsts[key] = position }

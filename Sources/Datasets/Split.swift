@@ -2,9 +2,11 @@ import Randomness
 
 /// How a data set is cut into folds. In every method a duplicate group lies in one fold.
 public enum SplitMethod: String, Sendable, Codable, CaseIterable {
-    /// Contiguous runs of file numbers in each class: the headline where patients are unknown.
+    /// Groups of whole acquisition runs: the headline where patients are unknown.
+    case runs
+    /// Contiguous file numbers in each class. It leaks where runs alternate: neighbours of most test images are in training.
     case blocks
-    /// Seeded, stratified by class: only to compare with papers, since neighbours of one sample land on both sides.
+    /// Seeded, stratified by class. It leaks: neighbours of one sample land on both sides; only to compare with papers.
     case random
     /// All images of a patient in one fold.
     case patients
@@ -14,13 +16,14 @@ public enum SplitMethod: String, Sendable, Codable, CaseIterable {
 
 /// Cuts data sets into folds. Folds are lists of positions in `Dataset/items`, in rising order.
 public enum Split {
-    /// The test part of each fold; every image is in exactly one.
+    /// The test part of each fold; every image is in exactly one, with `runs` every image whose run is known.
     ///
     /// - Parameters:
-    ///   - count: Number of folds, at least 2; ignored by `series`, which has one for each series in order of name.
+    ///   - count: Number of folds, at least 2; ignored by `series`, which has one for each series in order of name. `runs` has
+    ///     fewer where a class has fewer runs.
     ///   - seed: Order of the draw for `random`; the other methods take no chances.
     /// - Returns: `[fold][image]` positions.
-    /// - Throws: `DatasetError` `impossibleSplit` when the set lacks patients or series, or has too few units.
+    /// - Throws: `DatasetError` `impossibleSplit` when the set lacks patients, series or runs, or has too few units.
     public static func folds(
         of dataset: Dataset, method: SplitMethod, count: Int = 5, seed: UInt64 = 0
     ) throws -> [[Int]] {
@@ -28,6 +31,7 @@ public enum Split {
         let folds: [[Int]]
         switch method {
         case .series: folds = try seriesFolds(items)
+        case .runs: folds = try runFolds(items, count: count)
         case .blocks:
             try check(count, units: Set(items.map(\.group)).count)
             folds = positions(blockFolds(items, count: count), count: count)
@@ -43,20 +47,24 @@ public enum Split {
         throw DatasetError(.impossibleSplit, "fold \(empty) would be empty; take fewer folds")
     }
 
-    /// All positions that are not in `test`, in rising order.
-    public static func training(without test: [Int], of dataset: Dataset) -> [Int] {
+    /// All positions that are not in `test`, in rising order; with `runs` only those whose run is known, since an image of an
+    /// unknown run may be of the one that is tested.
+    ///
+    /// - Parameter method: How `test` was cut.
+    public static func training(without test: [Int], of dataset: Dataset, method: SplitMethod = .blocks) -> [Int] {
         let test = Set(test)
-        return dataset.manifest.entries.indices.filter { !test.contains($0) }
+        let entries = dataset.manifest.entries
+        return entries.indices.filter { !test.contains($0) && (method != .runs || entries[$0].run != nil) }
     }
 
-    private static func check(_ count: Int, units: Int) throws {
+    static func check(_ count: Int, units: Int) throws {
         guard count >= 2, count <= units else {
             throw DatasetError(
                 .impossibleSplit, "\(count) folds of \(units) groups are impossible; take 2 to \(max(units, 2))")
         }
     }
 
-    private static func positions(_ folds: [Int], count: Int) -> [[Int]] {
+    static func positions(_ folds: [Int], count: Int) -> [[Int]] {
         folds.indices.reduce(into: [[Int]](repeating: [], count: count)) { $0[folds[$1]].append($1) }
     }
 

@@ -27,7 +27,7 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "Folder of the finished folds; made if missing.")
     var out: String
 
-    @Option(help: "How the folds are cut: blocks, random or patients.")
+    @Option(help: "How the folds are cut: runs, blocks, random or patients.")
     var split: SplitMethod = .blocks
 
     @Option(help: "Number of folds.")

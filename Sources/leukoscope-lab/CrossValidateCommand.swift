@@ -14,7 +14,10 @@ struct CrossValidateCommand: ParsableCommand {
             figures are printed. Each fold is calibrated on the answers to the other folds; with --split series, where a fold \
             is a series that training never saw, on a validation part of the training side.
 
-            Example: leukoscope-lab cross-validate --data smears --out runs/blocks --split blocks
+            --split runs leaves out groups of whole acquisition runs, which `runs infer` finds; images of no known run are in no \
+            part. Intervals then resample runs. blocks and random leak: images of a tested run are in training.
+
+            Example: leukoscope-lab cross-validate --data sets/smears --out runs/runs --split runs
             """)
 
     @OptionGroup var options: TrainingOptions
@@ -22,10 +25,11 @@ struct CrossValidateCommand: ParsableCommand {
     @Option(help: "Folder of the results; made if missing.")
     var out: String
 
-    @Option(help: "How the folds are cut: blocks, random, patients or series.")
-    var split: SplitMethod = .blocks
+    @Option(
+        help: "runs, blocks, random, patients or series; without it runs where the manifest knows them, else blocks.")
+    var split: SplitMethod?
 
-    @Option(help: "Number of folds (series has one a series).")
+    @Option(help: "Number of folds (series has one a series, runs as many as the classes' runs allow).")
     var folds = 5
 
     @Option(help: "Folds to run, counted from 1 and separated by commas.")
@@ -39,15 +43,18 @@ struct CrossValidateCommand: ParsableCommand {
         let interrupt = InterruptFlag()
         let configuration = try options.configuration()
         let dataset = try progress.dataset(in: options.data)
+        let split = split ?? (dataset.manifest.entries.contains { $0.run != nil } ? .runs : .blocks)
         let parts = try CrossValidation.Fold.all(
             of: dataset, method: split, count: folds, configuration: configuration)
+        let coverage = split == .runs ? RunCoverage(dataset, folds: parts.map(\.test)) : nil
+        if let coverage { progress.line(coverage.text) }
         let selected = try FoldSelection.read(only, count: parts.count)
         let folder = URL(fileURLWithPath: out)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let results = try CrossValidation(
             configuration: configuration, images: options.prepare(dataset, configuration, progress),
             split: split.rawValue, folds: parts, directory: folder, pretrained: options.weightsFolder,
-            writesPackages: packages
+            writesPackages: packages, runs: coverage
         ).run(
             only: selected, foldStarted: { progress.line("fold \($0) of \(parts.count)") },
             observe: { progress.show($0) }, shouldStop: { interrupt.isRaised })

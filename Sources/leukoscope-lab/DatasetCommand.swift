@@ -29,18 +29,20 @@ extension DatasetCommand {
                 Files that cannot be used are listed with the reason in rejected.csv; the exit code is then 65.
 
                 A folder with a manifest.csv, such as one that `leukoscope readings export` wrote, gives the files that the
-                manifest names, with their patients and series; a file that is not the one it names is refused.
+                manifest names, with their patients, series and runs; a file that is not the one it names is refused.
                 """)
 
         @Argument(help: "Folder that holds the class folders.", completion: .directory) var folder: String
         @Option(help: "Folder of the new data set; must not exist.") var into: String
         @Option(help: "Table of file<TAB>acquisition series.") var series: String?
         @Option(help: "Table of file<TAB>patient.") var patients: String?
+        @Option(help: "Table of file<TAB>acquisition run, as `runs infer` writes it.") var runs: String?
 
         func run() throws {
             let facts = SampleFacts(
                 patients: try patients.map { try SampleFacts.table(URL(fileURLWithPath: $0)) } ?? [:],
-                series: try series.map { try SampleFacts.table(URL(fileURLWithPath: $0)) } ?? [:])
+                series: try series.map { try SampleFacts.table(URL(fileURLWithPath: $0)) } ?? [:],
+                runs: try runs.map { try SampleFacts.table(URL(fileURLWithPath: $0)) } ?? [:])
             let dataset = try Dataset.importing(
                 URL(fileURLWithPath: folder), into: URL(fileURLWithPath: into), facts: facts,
                 progress: LabProgress().counter("reading"))
@@ -73,14 +75,15 @@ extension DatasetCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write the fold of every image into the manifest.",
             discussion: """
-                blocks    contiguous file numbers in each class; the honest default without patient ids
-                random    stratified and seeded; only to compare with papers
+                runs      groups of whole acquisition runs; needs the column, which `runs infer` writes
+                blocks    contiguous file numbers in each class; leaks where runs alternate
+                random    stratified and seeded; leaks, only to compare with papers
                 patients  all images of a patient in one fold; needs the column
                 series    one fold for each acquisition series; needs the column
                 """)
 
         @Argument(help: "Folder of the data set.", completion: .directory) var set: String
-        @Option(help: "blocks, random, patients or series.") var method = SplitMethod.blocks
+        @Option(help: "runs, blocks, random, patients or series.") var method = SplitMethod.blocks
         @Option(help: "Number of folds, at least 2; series has its own.") var folds = 5
         @Option(help: "Seed of the random split.") var seed: UInt64 = 0
 

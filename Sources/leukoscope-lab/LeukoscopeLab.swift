@@ -9,6 +9,7 @@ struct LeukoscopeLab: ParsableCommand {
         discussion: """
             A model begins as folders of labelled images (Benign, Early, Pre, Pro):
 
+              leukoscope-lab runs infer --data IMAGES --out RUNS  which images are of one run?
               leukoscope-lab dataset import IMAGES --into SET     copy, check, find duplicates
               leukoscope-lab cross-validate --data SET --out CV   how good is the recipe?
               leukoscope-lab audit --data SET --run CV            what does it lean on?
@@ -21,7 +22,8 @@ struct LeukoscopeLab: ParsableCommand {
             """,
         version: "1.0.0",
         subcommands: [
-            DatasetCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self, AuditCommand.self,
+            DatasetCommand.self, RunsCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self,
+            AuditCommand.self,
             CompareCommand.self, NoveltyCommand.self, AdaptCommand.self, ExportCommand.self, CardCommand.self,
             StagesCommand.self, ScaleCommand.self,
             BenchmarkTrainingCommand.self,

@@ -64,7 +64,7 @@ extension NoveltyCommand {
         @Option(name: .customLong("run"), help: "Folder of the cross-validation.")
         var directory: String
 
-        @Option(help: "How its folds were cut: blocks, random, patients or series.")
+        @Option(help: "How its folds were cut: runs, blocks, random, patients or series.")
         var split: SplitMethod = .blocks
 
         @Option(help: "Number of its folds (series has one a series).")

@@ -71,6 +71,40 @@ import Testing
         }
     }
 
+    @Test func `runs are left out whole, with intervals over runs and the share that is assigned`() async throws {
+        try await Place.lend { place in
+            _ = try await SmallTraining(place, epochs: 2)
+            let files = try place.files(below: "drawn").filter { !$0.hasSuffix(".csv") }.sorted()
+            let table = files.enumerated().map { place, file in
+                let key = file.split(separator: "/")[0]
+                return "\(file)\t\(place == 0 ? "unassigned" : key == "Pro" ? "pro-b-1" : "\(key)-\(place % 3)")"
+            }
+            try place.write(Data(("file\trun\n" + table.joined(separator: "\n") + "\n").utf8), to: "runs.tsv")
+            let imported = try await Program.lab.run(
+                ["dataset", "import", "drawn", "--into", "set", "--runs", "runs.tsv"], in: place.folder)
+            try #require(imported.code == 0, "\(imported.errors)")
+            // Without --split: the manifest knows runs.
+            let outcome = try await Program.lab.run(
+                ["cross-validate", "--data", "set", "--config", "config.json", "--epochs", "2", "--out", "runs"],
+                in: place.folder)
+            try #require(outcome.code == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("| 95 % interval over runs |"))
+            #expect(outcome.output.contains("23 of 24 images (95.83 %) are assigned to"))
+            #expect(outcome.output.contains("not measurable between runs: 1 of the 3 runs needed"))
+            let results = try Place.object(Data(contentsOf: place.url("runs/results.json")))
+            #expect(results["split"] as? String == "runs" && results["intervalUnit"] as? String == "run")
+            let runs = try #require(results["runs"] as? [String: Any])
+            #expect(runs["images"] as? Int == 24 && runs["assigned"] as? Int == 23)
+            let folds = try #require(runs["folds"] as? [[String]])
+            #expect(folds.count == 3 && Set(folds.joined()).count == folds.joined().count)
+            let pooled = try #require(results["pooled"] as? [String: Any])
+            let intervals = try #require(pooled["confidenceIntervals95"] as? [String: [Double]])
+            for figure in ["accuracy", "macroF1", "malignantSensitivity", "ece15", "brier"] {
+                #expect(intervals[figure]?.count == 2, "no interval of \(figure)")
+            }
+        }
+    }
+
     /// The card of `run/package`, as trained and after the series were put in.
     private func checkCard(_ place: Place) async throws {
         let description = try Place.object(Data(contentsOf: place.url("run/package/model.json")))

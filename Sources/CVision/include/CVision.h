@@ -8,6 +8,7 @@
 
 #include "cv_appearance.h"
 #include "cv_augment.h"
+#include "cv_backdrop.h"
 #include "cv_colour.h"
 #include "cv_decode.h"
 #include "cv_drawn.h"

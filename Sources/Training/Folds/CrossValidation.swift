@@ -15,6 +15,7 @@ public struct CrossValidation {
     let directory: URL
     let pretrained: URL
     let writesPackages: Bool
+    let runs: RunCoverage?
 
     /// The images of one fold, as indices.
     public struct Fold: Sendable, Equatable {
@@ -28,13 +29,16 @@ public struct CrossValidation {
         }
     }
 
-    /// - Parameter writesPackages: Leaves the model of each fold in `fold-K/package`.
+    /// - Parameters:
+    ///   - writesPackages: Leaves the model of each fold in `fold-K/package`.
+    ///   - runs: What the split `runs` leaves out, for the results.
     public init(
         configuration: TrainingConfiguration, images: PreparedImages, split: String, folds: [Fold], directory: URL,
-        pretrained: URL, writesPackages: Bool = false
+        pretrained: URL, writesPackages: Bool = false, runs: RunCoverage? = nil
     ) {
         (self.configuration, self.images, self.split, self.folds) = (configuration, images, split, folds)
         (self.directory, self.pretrained, self.writesPackages) = (directory, pretrained, writesPackages)
+        self.runs = runs
     }
 
     /// Runs the folds that are not finished yet, in order.
@@ -58,7 +62,7 @@ public struct CrossValidation {
     private func gathered(_ results: [FoldResult]) throws -> CrossValidationResults {
         let all = try CrossValidationResults(
             split: split, configuration: configuration, manifestSHA256: images.manifestSHA256,
-            classKeys: images.classKeys, folds: results)
+            classKeys: images.classKeys, folds: results, runs: runs)
         try all.json().write(to: directory.appendingPathComponent("results.json"), options: .atomic)
         for (name, chart) in try CrossValidationCharts(results).files {
             try Data(chart.utf8).write(to: directory.appendingPathComponent(name), options: .atomic)
@@ -94,7 +98,8 @@ public struct CrossValidation {
             trainingClassCounts: images.classKeys.indices.map { label in
                 fold.training.count { images.labels[$0] == label }
             },
-            test: test.answers(images.items), validation: outcome.validation.answers(images.items),
+            test: test.answers(images.items, split: split),
+            validation: outcome.validation.answers(images.items, split: split),
             temperature: outcome.calibrated.temperature, noveltyThreshold: AppearanceNovelty.threshold,
             novelties: seen.map(\.score), measurements: seen.map(\.measurement),
             qualityLimits: try QualityLimits(of: images, indices: fold.training),
@@ -144,13 +149,13 @@ extension CrossValidation.Fold {
     /// The folds of a data set: test parts by the split, of each rest a validation part.
     /// - Parameters:
     ///   - method: How the folds are cut.
-    ///   - count: The number of folds; `series` has one a series.
+    ///   - count: The number of folds; `series` has one a series, `runs` fewer where a class has fewer runs.
     /// - Throws: `DatasetError` for a set that cannot be cut so.
     public static func all(
         of dataset: Dataset, method: SplitMethod, count: Int, configuration: TrainingConfiguration
     ) throws -> [CrossValidation.Fold] {
         try Split.folds(of: dataset, method: method, count: count, seed: configuration.seed).map { test in
-            let rest = Split.training(without: test, of: dataset)
+            let rest = Split.training(without: test, of: dataset, method: method)
             let validation = try Split.validation(
                 of: rest, in: dataset, fraction: configuration.validationFraction, seed: configuration.seed)
             let held = Set(validation)

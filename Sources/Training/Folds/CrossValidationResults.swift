@@ -1,3 +1,4 @@
+import Datasets
 import Evaluation
 import Findings
 import Formats
@@ -14,7 +15,7 @@ public struct CrossValidationResults: Codable, Sendable {
     public let foldNames: [String]
     /// One a fold, without intervals, over the images whose class its training part held.
     public let folds: [ClassificationMetrics]
-    /// All those test images, each answered by the network that had not seen it; intervals resample duplicate groups.
+    /// All those test images, each answered by the network that had not seen it; intervals resample `intervalUnit`.
     public let pooled: ClassificationMetrics
     /// Mean over the folds that define the figure, by figure.
     public let mean: [String: Double]
@@ -40,6 +41,11 @@ public struct CrossValidationResults: Codable, Sendable {
     /// answers and novelty alone; nil where there is none.
     public let foldsWithoutMeasurements: [String]?
     public let trainingSeconds: Double
+    /// What the intervals resample with replacement: `run` or `group`, of duplicates; nil in results of an earlier version,
+    /// which resampled groups.
+    public let intervalUnit: String?
+    /// Split `runs`: which runs there are, what is left out, which classes can be judged between runs; else nil.
+    public let runs: RunCoverage?
 
     /// The figures that are averaged.
     package static let figures: [(String, @Sendable (ClassificationMetrics) -> Double?)] = [
@@ -50,7 +56,7 @@ public struct CrossValidationResults: Codable, Sendable {
 
     public init(
         split: String, configuration: TrainingConfiguration, manifestSHA256: String, classKeys: [String],
-        folds results: [FoldResult]
+        folds results: [FoldResult], runs: RunCoverage? = nil
     ) throws {
         let judged = try JudgedFolds(results)
         (self.split, self.configuration) = (split, configuration)
@@ -83,6 +89,8 @@ public struct CrossValidationResults: Codable, Sendable {
         let unmeasured = results.filter { $0.measurements == nil }.map(\.name)
         foldsWithoutMeasurements = unmeasured.isEmpty ? nil : unmeasured
         trainingSeconds = results.reduce(0) { $0 + $1.seconds }
+        intervalUnit = split == SplitMethod.runs.rawValue ? "run" : "group"
+        self.runs = runs
     }
 
     package static func isBetterLow(_ figure: String) -> Bool { figure == "ece15" || figure == "brier" }
@@ -134,6 +142,7 @@ public struct CrossValidationResults: Codable, Sendable {
                 + "were not measured when they were answered.\n"
         }
         return (split == "series" ? leftOutLines : foldLines).joined(separator: "\n") + "\n" + (note ?? "")
+            + (runs.map { "\n" + $0.text } ?? "")
     }
 
     private var foldLines: [String] {
@@ -148,7 +157,7 @@ public struct CrossValidationResults: Codable, Sendable {
         let intervals = names.map { name in
             pooled.confidenceIntervals95[name].map { String(format: "%.4f–%.4f", $0.lower, $0.upper) } ?? "–"
         }
-        lines.append("| 95 % interval | " + intervals.joined(separator: " | ") + " |")
+        lines.append("| 95 % interval over \(intervalUnit ?? "group")s | " + intervals.joined(separator: " | ") + " |")
         return lines
     }
 

@@ -89,11 +89,12 @@ extension FoldResult {
 }
 
 extension Predictions {
-    /// For `Evaluation`: what the network answered, with the images' groups, names and series.
-    func answers(_ items: [TrainingImage]) -> [RawAnswer] {
+    /// For `Evaluation`: what the network answered, with the images' names and series, and what is resampled together.
+    func answers(_ items: [TrainingImage], split: String) -> [RawAnswer] {
         zip(indices, zip(labels, logits)).map { index, answer in
             RawAnswer(
-                id: items[index].id, group: items[index].group, label: answer.0, logits: answer.1,
+                id: items[index].id, group: items[index].resamplingUnit(split: split), label: answer.0,
+                logits: answer.1,
                 series: items[index].series)
         }
     }

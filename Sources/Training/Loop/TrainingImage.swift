@@ -12,15 +12,26 @@ public struct TrainingImage: Sendable, Equatable {
     public let id: String
     /// The acquisition series, where known.
     public let series: String?
+    /// The acquisition run, where known.
+    public let run: String?
 
-    public init(url: URL, label: Int, group: String, id: String, series: String? = nil) {
-        (self.url, self.label, self.group, self.id, self.series) = (url, label, group, id, series)
+    public init(url: URL, label: Int, group: String, id: String, series: String? = nil, run: String? = nil) {
+        (self.url, self.label, self.group, self.id) = (url, label, group, id)
+        (self.series, self.run) = (series, run)
+    }
+
+    /// What intervals resample whole: the run where folds are runs, else the duplicate group.
+    /// - Parameter split: How the folds are cut.
+    public func resamplingUnit(split: String) -> String {
+        split == SplitMethod.runs.rawValue ? run ?? group : group
     }
 }
 
 extension TrainingImage {
     /// An image of a data set.
     public init(_ item: Dataset.Item) {
-        self.init(url: item.url, label: item.label, group: "\(item.group)", id: item.file, series: item.series)
+        self.init(
+            url: item.url, label: item.label, group: "\(item.group)", id: item.file, series: item.series,
+            run: item.run)
     }
 }

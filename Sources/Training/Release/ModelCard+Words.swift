@@ -43,9 +43,13 @@ extension ModelCard {
         most, malignant or not: sensitivity, specificity, area under the ROC curve of 1 − p(benign).
         - Of the confidence: expected calibration error over 15 bins (ECE), Brier score, risk against coverage; of the \
         prediction sets: coverage in each class and size.
-        - Intervals are 95 % bootstrap intervals that resample whole duplicate groups. The worst fold stands beside the mean.
+        - Intervals are 95 % bootstrap intervals that resample whole \(resampled). The worst fold stands beside the mean.
         - **Decision**: \(decisionRule)
         """
+    }
+
+    private var resampled: String {
+        figures.crossValidation?.intervalUnit == "run" ? "acquisition runs" : "duplicate groups"
     }
 
     private var decisionRule: String {
@@ -123,7 +127,8 @@ extension ModelCard {
             : [
                 "- Confidence and prediction sets hold for images like those of the data set. Elsewhere they may be wrong, and the "
                     + "coverage that is stated is not promised.",
-                "- Contiguous blocks of files limit leakage between training and test images, but they are not patients.",
+                "- An acquisition run is not a patient, and blocks of contiguous files, where figures are of those, leak: most of "
+                    + "their test images have images of the same run in training.",
                 "- The shipped network is trained on all images but its validation part. It is not one of the networks that "
                     + "were measured, but made by the same recipe, and there are no images left to check its own thresholds on.",
                 "- A laboratory should measure the model on labelled images of its own before anyone reads its answers, and "
