@@ -100,10 +100,8 @@ CSStatus cv_crop(const uint8_t *patch, const CVCropVariation *v, float *crop, CS
         grey = cv::max(grey / mean, 1e-4f);
         if (v->gamma != 1) cv::pow(grey, v->gamma, grey);
         if (v->noise > 0) {
-            cv::RNG random(v->seed);
-            cv::Mat noise(grey.size(), CV_32F);
-            random.fill(noise, cv::RNG::NORMAL, 0, v->noise);
-            grey += noise;
+            cvision::Random random(v->seed, 1);
+            for (float &value : cv::Mat_<float>(grey)) value += static_cast<float>(v->noise) * random.normal();
         }
         grey = cv::min(grey, 2.5f).mul(cell);
         const size_t count = CVCropSide * CVCropSide;

@@ -85,4 +85,26 @@ typedef struct {
 /// ½ or 1).
 CSStatus cv_crop(const uint8_t *patch, const CVCropVariation *variation, float *crop, CSError *error);
 
+/// How a square of a field is varied for training: where it is taken, and how its colours change.
+typedef struct {
+    /// The middle, in pixels of the smear.
+    double x, y;
+    /// How many times larger, across and down.
+    double magnificationX, magnificationY;
+    int isMirrored, isFlipped, isTransposed;
+    /// What the densities of red, green and blue become, row by row.
+    double mixing[9];
+    double offset[3];
+    double gamma;
+    double blur;   // pixels
+    double noise;  // of the density
+    uint64_t seed;
+} CVFieldVariation;
+
+/// Cuts a square out of densities at the scale of the smear, `[3, height, width]` bytes of which 255 is 1.275: `field` gets
+/// `[3, side, side]` densities, glass beyond the edge, and `map` the places of the smear's pixels in it, 2 by 3: x and y of
+/// the square are `map` times (x, y, 1).
+CSStatus cv_field_crop(const uint8_t *densities, int width, int height, const CVFieldVariation *variation, int side,
+                       float *field, double *map, CSError *error);
+
 CS_END
