@@ -123,6 +123,7 @@ var targets: [Target] = [
     module(
         "Inference", ["COpenVINO", "Offloading", "Packaging"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
+    module("Cells", ["Imaging", "Inference"]),
     module("Evaluation", ["Findings", "Randomness"]),
     module(
         "Screening",
@@ -150,7 +151,7 @@ var targets: [Target] = [
     module(
         "Training",
         [
-            "CTorch", "Findings", "Formats", "NativeCalls", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation",
+            "CTorch", "Cells", "Findings", "Formats", "NativeCalls", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation",
             "Packaging", "Randomness", "Reports", crypto,
         ]),
     cLearning,
@@ -183,7 +184,7 @@ var targets: [Target] = [
     .executableTarget(
         name: "leukoscope-lab",
         dependencies: [
-            "Comparison", "Training", "Networks", "Tensors", "Datasets", "Findings", "Imaging", "Evaluation",
+            "Cells", "Comparison", "Training", "Networks", "Tensors", "Datasets", "Findings", "Imaging", "Evaluation",
             "Packaging",
             "Reports", arguments,
         ],
@@ -205,6 +206,7 @@ var targets: [Target] = [
     tests(of: "Imaging", ["Findings", "Randomness"]),
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Tensors"]),
+    tests(of: "Cells", ["Imaging", "Randomness", "Training"]),
     tests(of: "Evaluation", ["Findings", "Randomness"]),
     tests(
         of: "Screening",
