@@ -23,7 +23,7 @@ struct LeukoscopeLab: AsyncParsableCommand {
         subcommands: [
             DatasetCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self, AuditCommand.self,
             CompareCommand.self, NoveltyCommand.self, AdaptCommand.self, ExportCommand.self, CardCommand.self,
-            StagesCommand.self,
+            StagesCommand.self, CellsCommand.self,
             BenchmarkTrainingCommand.self,
         ])
 

@@ -38,7 +38,9 @@ enum CellBoxes {
 
     private static func named(_ line: Substring, width: Double, height: Double) -> Named? {
         let values = line.split(separator: " ").compactMap { Double($0) }
-        guard values.count == 5, let name = ["WBC", "RBC", "Platelets"].dropFirst(Int(values[0])).first else { return nil }
+        guard values.count == 5, let name = ["WBC", "RBC", "Platelets"].dropFirst(Int(values[0])).first else {
+            return nil
+        }
         let (x, y) = (values[1] * width, values[2] * height)
         let (across, down) = (values[3] * width / 2, values[4] * height / 2)
         return Named(name: name, box: .init(left: x - across, top: y - down, right: x + across, bottom: y + down))
@@ -103,7 +105,8 @@ private final class VOCBoxes: NSObject, XMLParserDelegate {
         case "name": name = value
         case "xmin", "ymin", "xmax", "ymax": edges[element] = Double(value)
         case "object":
-            if let left = edges["xmin"], let top = edges["ymin"], let right = edges["xmax"], let bottom = edges["ymax"] {
+            if let left = edges["xmin"], let top = edges["ymin"], let right = edges["xmax"], let bottom = edges["ymax"]
+            {
                 found.append(.init(name: name, box: .init(left: left, top: top, right: right, bottom: bottom)))
             }
         default: break

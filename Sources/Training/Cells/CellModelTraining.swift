@@ -77,7 +77,8 @@ public struct CellModelTraining {
             let all = labels.indices.filter { labels[$0] == kind }
             return (0..<few).map { all[$0 * all.count / few] }
         }
-        let fit = try LogisticRegression(inputs: kept.map { [answers[$0]] }, labels: kept.map { labels[$0] }, classes: 2)
+        let fit = try LogisticRegression(
+            inputs: kept.map { [answers[$0]] }, labels: kept.map { labels[$0] }, classes: 2)
         let odds = try fit.probabilities([[0], [1]]).map { log(max($0[1], 1e-9) / max($0[0], 1e-9)) }
         let scale = odds[1] - odds[0]
         return scale > 0 ? CellCalibration(shift: odds[0], scale: scale) : CellCalibration()

@@ -1,4 +1,5 @@
 import Cells
+import Datasets
 import Findings
 import Foundation
 import Imaging
@@ -84,7 +85,7 @@ public struct CellSource: Codable, Sendable, Equatable {
     private func classes(_ root: URL, data: URL) throws -> [LabelledSmear] {
         let table = try series.map { try Self.table(data.appendingPathComponent($0)) } ?? [:]
         return try SmearClass.allCases.flatMap { smearClass in
-            let name = smearClass.key.capitalized
+            let name = smearClass.folder
             return try Self.images(in: root.appendingPathComponent(name), limit: limit).map { url in
                 let file = "\(name)/\(url.lastPathComponent)"
                 let pixels = redCellPixelsOfSeries?["\(name) \(table[file] ?? "")"]

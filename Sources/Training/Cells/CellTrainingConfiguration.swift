@@ -56,7 +56,8 @@ public struct CellTrainingConfiguration: Codable, Sendable, Equatable {
         threads = try read(.threads, d.threads)
         finder = try read(.finder, d.finder)
         reader = try read(.reader, d.reader)
-        pseudoBlasts = box.contains(.pseudoBlasts) ? try box.decode([Double]?.self, forKey: .pseudoBlasts) : d.pseudoBlasts
+        pseudoBlasts =
+            box.contains(.pseudoBlasts) ? try box.decode([Double]?.self, forKey: .pseudoBlasts) : d.pseudoBlasts
         pseudoLymphocytes =
             box.contains(.pseudoLymphocytes)
             ? try box.decode([Double]?.self, forKey: .pseudoLymphocytes) : d.pseudoLymphocytes

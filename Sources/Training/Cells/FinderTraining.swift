@@ -128,9 +128,10 @@ struct FinderTraining {
         for row in 0..<count {
             for column in 0..<count {
                 let place = PixelPlace(x: 4 * Double(column) + 1.5, y: 4 * Double(row) + 1.5)
-                let hill = middles.map { x, y in
-                    exp(-(pow(Double(column) - x, 2) + pow(Double(row) - y, 2)) / (2 * 1.3 * 1.3))
-                }.max() ?? 0
+                let hill =
+                    middles.map { x, y in
+                        exp(-(pow(Double(column) - x, 2) + pow(Double(row) - y, 2)) / (2 * 1.3 * 1.3))
+                    }.max() ?? 0
                 let isUnknown = !corners.contains(place) || unknown.contains { $0.contains(place) }
                 targets[row * count + column] = Float(hill)
                 weights[row * count + column] = isUnknown && hill < 0.3 ? 0 : Float(1 + 6 * hill)

@@ -40,7 +40,9 @@ struct ReaderTraining {
     let configuration: CellTrainingConfiguration
 
     /// The cells of a smear, outlined where they are known or thought to be.
-    static func samples(_ smear: LabelledSmear, number: Int, configuration: CellTrainingConfiguration) throws -> [Sample] {
+    static func samples(_ smear: LabelledSmear, number: Int, configuration: CellTrainingConfiguration) throws
+        -> [Sample]
+    {
         let scaled = try ScaledSmear(smear.image(), redCellPixels: smear.redCellPixels)
         func sample(_ cell: OutlinedCell, _ label: Label) throws -> Sample {
             Sample(
