@@ -124,6 +124,7 @@ var targets: [Target] = [
     module(
         "Inference", ["COpenVINO", "Formats", "Offloading", "Packaging"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
+    module("Cells", ["Imaging", "Inference"]),
     module("Evaluation", ["Findings", "Randomness"]),
     module(
         "Screening",
@@ -151,7 +152,7 @@ var targets: [Target] = [
     module(
         "Training",
         [
-            "CTorch", "Findings", "Formats", "NativeCalls", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation",
+            "CTorch", "Cells", "Findings", "Formats", "NativeCalls", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation",
             "Packaging", "Randomness", "Reports", crypto,
         ]),
     cLearning,
@@ -184,7 +185,7 @@ var targets: [Target] = [
     .executableTarget(
         name: "leukoscope-lab",
         dependencies: [
-            "Comparison", "Training", "Networks", "Tensors", "Datasets", "Findings", "Imaging", "Evaluation",
+            "Cells", "Comparison", "Training", "Networks", "Tensors", "Datasets", "Findings", "Imaging", "Evaluation",
             "Packaging",
             "Reports", arguments,
         ],
@@ -206,6 +207,7 @@ var targets: [Target] = [
     tests(of: "Imaging", ["Findings", "Randomness"]),
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Tensors"]),
+    tests(of: "Cells", ["Imaging", "Randomness", "Training"]),
     tests(of: "Evaluation", ["Findings", "Randomness"]),
     tests(
         of: "Screening",

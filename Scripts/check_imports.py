@@ -42,7 +42,7 @@ ONLY = {
     "Mustache": {"Web"},
     "ArgumentParser": {"leukoscope", "leukoscope-lab"},
     "Comparison": {"leukoscope-lab", "ComparisonTests"},
-    "Training": {"Comparison", "ComparisonTests", "leukoscope-lab", "TrainingTests"},
+    "Training": {"Comparison", "ComparisonTests", "leukoscope-lab", "TrainingTests", "CellsTests"},
 }
 
 # What these targets may stand on, the system's modules aside.

@@ -321,6 +321,25 @@ CSStatus ct_reconstruction_step(CTNetwork *network, const float *images, int64_t
     });
 }
 
+CSStatus ct_target_step(CTNetwork *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
+                        const float *targets, const float *weights, int64_t targetCount, double learningRate,
+                        uint64_t seed, double *loss, CSError *error) {
+    return guarded(error, [&] {
+        if (!network->optimizer) throw std::invalid_argument("ct_training_begin was not called");
+        torch::manual_seed(seed);
+        auto entropies = [&](const Outputs &outputs) {
+            const auto &logits = outputs.logits;
+            requireCount(logits, targetCount, "the targets");
+            const auto asked = view(targets, logits.sizes()), weight = view(weights, logits.sizes());
+            const double sum = weight.sum().item<double>();
+            if (!(sum > 0)) throw std::invalid_argument("the weights of a step add up to nothing");
+            const auto each = at::clamp_min(logits, 0) - logits * asked + at::log1p(at::exp(-logits.abs()));
+            return (each * weight).sum() / sum;
+        };
+        descend(*network, imageTensor(images, n, c, h, w), entropies, learningRate, loss);
+    });
+}
+
 CSStatus ct_gradients(CTNetwork *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
                       int64_t w, int32_t training, double *loss, CSError *error) {
     return guarded(error, [&] {

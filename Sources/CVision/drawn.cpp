@@ -160,3 +160,44 @@ extern "C" CSStatus cv_draw_smear(int label, uint64_t seed, int side, double red
         store(photograph(densities, field, photographRandom), pixels, side, side);
     });
 }
+
+extern "C" CSStatus cv_draw_cells(CVDrawnCell *cells, int count, double redRadius, uint64_t seed, int side,
+                                  uint8_t *pixels, CSError *error) {
+    using namespace cvision;
+    return cstatus::guardedOpenCV(error, [&] {
+        if (side < 32 || side > 2048) throw std::invalid_argument("a drawn smear has 32 to 2048 pixels a side");
+        if (!(redRadius >= 2 && redRadius <= 200)) throw std::invalid_argument("a red cell's radius is 2 to 200 pixels");
+        static constexpr Morphology kinds[CVDrawnKinds] = {
+            {1, 0, 0.85f, 0.01f, 0, 0, 0.40f, 0.22f, 0},
+            {1, 0, 0.80f, 0.05f, 1, 3, 0.20f, 0.18f, 0},
+            {1, 0, 0.50f, 0.16f, 0, 0, 0.30f, 0.15f, 0},
+            {1, 0, 0.42f, 0.02f, 0, 0, 0.30f, 0.10f, 0},
+        };
+        Random conditionsRandom(seed, conditionsStream), photographRandom(seed, photographStream);
+        Random whiteRandom(seed, whiteStream), redRandom(seed, redStream), debrisRandom(seed, debrisStream);
+        FieldConditions field = conditions(side, conditionsRandom);
+        field.redRadius = static_cast<float>(redRadius);
+        field.blur = std::min(field.blur, 0.1f * field.redRadius);
+        field.bar = 0;
+        Densities densities(side, side, cv::Vec3f(0, 0, 0));
+        drawDebris(densities, field, debrisRandom);
+        std::vector<Disc> white;
+        for (int i = 0; i < count; ++i) {
+            CVDrawnCell &cell = cells[i];
+            if (cell.kind < 0 || cell.kind >= CVDrawnKinds) throw std::invalid_argument("there are four kinds of cell");
+            const Morphology &morphology = kinds[cell.kind];
+            const float nucleus = static_cast<float>(cell.nucleusRadius) * field.redRadius;
+            const cv::Point2f middle(static_cast<float>(cell.x), static_cast<float>(cell.y));
+            cell.bodyRadius = nucleus / std::sqrt(morphology.nucleusToCytoplasm);
+            white.push_back({middle, static_cast<float>(cell.bodyRadius)});
+            if (cell.kind == CVDrawnNeutrophil) {
+                drawLobedCell(densities, middle, nucleus, 3, morphology, field, whiteRandom);
+                continue;
+            }
+            const cv::Mat1f chromatin = texture(side, morphology.grain * field.redRadius, whiteRandom);
+            drawWhiteCell(densities, middle, nucleus, morphology, field, chromatin, whiteRandom);
+        }
+        drawRedCells(densities, white, field, redRandom);
+        store(photograph(densities, field, photographRandom), pixels, side, side);
+    });
+}

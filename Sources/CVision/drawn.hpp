@@ -66,6 +66,10 @@ float drawRedCell(Densities &field, cv::Point2f middle, const FieldConditions &c
 void drawWhiteCell(Densities &field, cv::Point2f middle, float nucleusRadius, const Morphology &morphology,
                    const FieldConditions &conditions, const cv::Mat1f &chromatin, Random &random);
 
+/// A white cell whose nucleus lies in lobes, which together cover the area of a disc of this radius.
+void drawLobedCell(Densities &field, cv::Point2f middle, float nucleusRadius, int lobes, const Morphology &morphology,
+                   const FieldConditions &conditions, Random &random);
+
 /// Platelets and now and then a smudge: found in every class alike.
 void drawDebris(Densities &field, const FieldConditions &conditions, Random &random);
 

@@ -108,6 +108,24 @@ void drawWhiteCell(Densities &field, cv::Point2f middle, float nucleusRadius, co
     drawNucleoli(field, nucleus, nucleusRadius, count, conditions, random);
 }
 
+void drawLobedCell(Densities &field, cv::Point2f middle, float nucleusRadius, int lobes, const Morphology &morphology,
+                   const FieldConditions &conditions, Random &random) {
+    float cellRadius = nucleusRadius / std::sqrt(morphology.nucleusToCytoplasm);
+    Outline body = outline(0.012f, random);
+    forEachPixel(field, middle, cellRadius, body, [&](cv::Point at, float depth, float) {
+        layOver(field(at), conditions.cytoplasm * 0.5f, coverage(depth, 1.6f));
+    });
+    float radius = nucleusRadius / std::sqrt(static_cast<float>(lobes)), start = random.between(0, 6.2831853f);
+    for (int lobe = 0; lobe < lobes; lobe++) {
+        float angle = start + 6.2831853f * static_cast<float>(lobe) / static_cast<float>(lobes + 1);
+        cv::Point2f place = middle + 0.5f * cellRadius * cv::Point2f(std::cos(angle), std::sin(angle));
+        Outline shape = outline(0.08f, random);
+        forEachPixel(field, place, radius, shape, [&](cv::Point at, float depth, float) {
+            layOver(field(at), conditions.nucleus, coverage(depth, 1.6f));
+        });
+    }
+}
+
 void drawDebris(Densities &field, const FieldConditions &conditions, Random &random) {
     int platelets = random.below(7), side = field.cols;
     for (int at = 0; at < platelets; at++) {

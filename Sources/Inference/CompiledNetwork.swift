@@ -113,7 +113,7 @@ final class CompiledNetwork: @unchecked Sendable {
     }
 
     /// Lends the properties as C strings for the length of a call.
-    private static func withProperties<Result>(
+    static func withProperties<Result>(
         _ properties: [(String, String)], _ body: (UnsafeBufferPointer<ov_property_t>) throws -> Result
     ) rethrows -> Result {
         let texts = properties.map { (strdup($0.0), strdup($0.1)) }

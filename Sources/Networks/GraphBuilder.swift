@@ -28,6 +28,7 @@ struct GraphBuilder {
     }
 
     private let name: String
+    private let inputChannels: Int
     private let activation: Operation
     private let normalization: Normalization
     private let padding: PaddingRule
@@ -40,10 +41,11 @@ struct GraphBuilder {
 
     init(
         name: String, inputSize: ImageSize, activation: Operation, normalization: Normalization = Normalization(),
-        padding: PaddingRule = .symmetric
+        padding: PaddingRule = .symmetric, inputChannels: Int = 3
     ) {
         self.name = name
-        self.current = FeatureMap(name: "image", channels: 3, size: inputSize)
+        self.inputChannels = inputChannels
+        self.current = FeatureMap(name: "image", channels: inputChannels, size: inputSize)
         (self.activation, self.normalization, self.padding) = (activation, normalization, padding)
     }
 
@@ -57,8 +59,21 @@ struct GraphBuilder {
         append("dropout", .dropout(rate: dropoutRate))
         append("classifier", .linear(inputFeatures: current.channels, outputFeatures: classes))
         return Graph(
-            name: name, input: "image", inputChannels: 3, nodes: nodes,
+            name: name, input: "image", inputChannels: inputChannels, nodes: nodes,
             outputs: .init(logits: "classifier", embedding: "pool", featureMap: featureMap))
+    }
+
+    /// Ends the network with a heat map: a value for each place of the feature map, before the sigmoid.
+    consuming func heatMap() -> Graph {
+        let featureMap = current
+        append("pool", .globalAveragePool)
+        current = featureMap
+        let convolution = Convolution(
+            inputChannels: current.channels, outputChannels: 1, kernelSize: 1, bias: true, padding: .init(all: 0))
+        append("heat", .convolution(convolution))
+        return Graph(
+            name: name, input: "image", inputChannels: inputChannels, nodes: nodes,
+            outputs: .init(logits: "heat", embedding: "pool", featureMap: featureMap.name))
     }
 
     /// A convolution without bias, padded as the builder's rule says.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cells
 import Comparison
 import Datasets
 import Evaluation
@@ -30,7 +31,7 @@ enum LabFailure {
         case let error as SafetensorsError: error.code == .unwritable ? EX_UNAVAILABLE : EX_DATAERR
         case let error as PackagingError: error.code == .inputOutput ? EX_UNAVAILABLE : EX_DATAERR
         case let error as ReportError: error.code == .notWritable ? EX_UNAVAILABLE : EX_SOFTWARE
-        case is ImagingError, is EvaluationError, is DecodingError: EX_DATAERR
+        case is ImagingError, is EvaluationError, is DecodingError, is CellError: EX_DATAERR
         case is CocoaError: EX_UNAVAILABLE
         default: LeukoscopeLab.exitCode(for: error) == .failure ? EX_SOFTWARE : nil
         }

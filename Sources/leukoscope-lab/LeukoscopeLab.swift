@@ -25,7 +25,7 @@ struct LeukoscopeLab: ParsableCommand {
             DatasetCommand.self, RunsCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self,
             AuditCommand.self,
             CompareCommand.self, NoveltyCommand.self, AdaptCommand.self, ExportCommand.self, CardCommand.self,
-            StagesCommand.self, ScaleCommand.self,
+            StagesCommand.self, ScaleCommand.self, CellsCommand.self,
             BenchmarkTrainingCommand.self,
         ])
 

@@ -105,6 +105,13 @@ CSStatus ct_reconstruction_step(CTNetwork *network, const float *images, int64_t
                                 const float *targets, int64_t targetCount, double learningRate, uint64_t seed,
                                 double *loss, CSError *error);
 
+// One optimiser step down the weighted mean of the binary cross entropies of the first output, before the sigmoid, against
+// `targets`, from 0 to 1. Targets and weights have the output's shape, whatever it is: `[n, classes]`, or `[n, 1, h, w]` for
+// a heat map. A weight of 0 leaves a value out; not all may be 0.
+CSStatus ct_target_step(CTNetwork *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
+                        const float *targets, const float *weights, int64_t targetCount, double learningRate,
+                        uint64_t seed, double *loss, CSError *error);
+
 // Gradients of the mean cross entropy, with batch statistics if `training`; moves nothing but running statistics.
 CSStatus ct_gradients(CTNetwork *network, const float *images, const int64_t *labels, int64_t n, int64_t c, int64_t h,
                       int64_t w, int32_t training, double *loss, CSError *error);

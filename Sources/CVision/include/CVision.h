@@ -14,6 +14,7 @@
 #include "cv_drawn.h"
 #include "cv_encode.h"
 #include "cv_cells.h"
+#include "cv_smear.h"
 #include "cv_overlay.h"
 #include "cv_preprocess.h"
 #include "cv_quality.h"

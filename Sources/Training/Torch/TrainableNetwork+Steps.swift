@@ -140,4 +140,32 @@ extension TrainableNetwork {
         }
         return loss
     }
+
+    /// One optimiser step towards given values of the first output after a sigmoid, as heat maps and answers that
+    /// do not exclude each other learn.
+    /// - Parameters:
+    ///   - batch: The images; the labels only count them.
+    ///   - targets: From 0 to 1, in the shape of the graph's first output, a row an image.
+    ///   - weights: What each value counts for, in the same shape; 0 leaves it out.
+    /// - Returns: The weighted mean of the binary cross entropies in nats before the step.
+    /// - Throws: `TrainingError` with `notFinite` when loss or gradient is NaN; the weights are then unchanged.
+    public func targetStep(
+        _ batch: Batch, targets: [Float], weights: [Float], learningRate: Double, seed: UInt64
+    ) throws -> Double {
+        guard targets.count == weights.count,
+            batch.images.count == batch.count * graph.inputChannels * batch.height * batch.width
+        else {
+            throw TrainingError(
+                .configuration,
+                "\(batch.images.count) values of images, \(targets.count) targets and \(weights.count) weights do not "
+                    + "fit \(batch.count) images of \(graph.inputChannels) x \(batch.height) x \(batch.width)")
+        }
+        var loss = 0.0
+        try Self.check {
+            ct_target_step(
+                handle, batch.images, Int64(batch.count), Int64(graph.inputChannels), Int64(batch.height),
+                Int64(batch.width), targets, weights, Int64(targets.count), learningRate, seed, &loss, $0)
+        }
+        return loss
+    }
 }

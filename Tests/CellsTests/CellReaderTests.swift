@@ -1,0 +1,126 @@
+import Cells
+import Foundation
+import Imaging
+import Testing
+import Training
+
+/// One small model, trained once on drawn smears, end to end.
+private enum DrawnModel {
+    static let folder = Result {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cells-\(UUID().uuidString)")
+        var configuration = CellTrainingConfiguration()
+        configuration.finder.count = 120
+        configuration.finder.batchSize = 6
+        configuration.reader.count = 150
+        configuration.reader.batchSize = 32
+        let smears = try DrawnField.fields(48, firstSeed: 100).enumerated().map {
+            LabelledSmear($1, group: "drawn-\($0)")
+        }
+        try CellModelTraining(configuration).run(smears, into: folder, provenance: "Drawn smears.")
+        return folder
+    }
+}
+
+@Suite("Cell reader, trained on drawn smears")
+struct CellReaderTests {
+    let reader: CellReader
+
+    init() throws { reader = try CellReader(folder: DrawnModel.folder.get()) }
+
+    @Test("finds the cells that were drawn, and little else")
+    func finds() throws {
+        var (hits, found, drawn) = (0, 0, 0)
+        for field in try DrawnField.fields(12, firstSeed: 9000) {
+            let cells = try reader.find(image: field.image, redCellPixels: field.redCellPixels)
+            found += cells.count
+            drawn += field.cells.count
+            hits += field.cells.count { cell in
+                let box = cell.box(side: field.image.width)
+                return cells.contains { $0.box.overlap(with: box) >= 0.3 }
+            }
+        }
+        #expect(Double(hits) >= 0.85 * Double(drawn), "\(hits) of \(drawn)")
+        #expect(Double(hits) >= 0.75 * Double(found), "\(hits) of \(found) found")
+    }
+
+    @Test("gives blasts more evidence than normal cells, and fields with blasts more than fields without")
+    func tellsBlasts() throws {
+        var (blasts, normals): ([Double], [Double]) = ([], [])
+        var (malignant, healthy): ([Double], [Double]) = ([], [])
+        for field in try DrawnField.fields(16, firstSeed: 5000) {
+            let reading = try reader.read(image: field.image, redCellPixels: field.redCellPixels)
+            for cell in reading.cells {
+                let nearest = field.cells.min {
+                    $0.distance(to: cell.found.centre) < $1.distance(to: cell.found.centre)
+                }
+                guard let nearest, nearest.distance(to: cell.found.centre) < field.redCellPixels else { continue }
+                if nearest.kind == .blast {
+                    blasts.append(cell.blastEvidence)
+                } else {
+                    normals.append(cell.blastEvidence)
+                }
+            }
+            if field.cells.contains(where: { $0.kind == .blast }) {
+                malignant.append(reading.evidence.logOdds)
+            } else {
+                healthy.append(reading.evidence.logOdds)
+            }
+        }
+        #expect(Self.area(blasts, normals) > 0.85)
+        #expect(Self.area(malignant, healthy) > 0.9)
+    }
+
+    @Test("answers the same for an image and its mirror image")
+    func isSymmetric() throws {
+        let field = try DrawnField.draw([.blast, .neutrophil, .lymphocyte], seed: 71)
+        let patches = try patches(field)
+        let answers = try reader.answers(patches)
+        var mirrored = field.image
+        for row in 0..<mirrored.height {
+            for column in 0..<mirrored.width {
+                for channel in 0..<3 {
+                    let from = (row * mirrored.width + mirrored.width - 1 - column) * 3 + channel
+                    mirrored.pixels[(row * mirrored.width + column) * 3 + channel] = field.image.pixels[from]
+                }
+            }
+        }
+        let places = field.cells.map { PixelPlace(x: Double(mirrored.width) - $0.middle.x, y: $0.middle.y) }
+        let smear = try ScaledSmear(mirrored, redCellPixels: field.redCellPixels)
+        let others = try reader.answers(smear.outlinedCells(at: places).map { try smear.patch(of: $0) })
+        try #require(answers.count == others.count && !answers.isEmpty)
+        for (one, other) in zip(answers, others) { #expect(abs(one[0] - other[0]) < 0.7) }
+    }
+
+    @Test("says of an image without cells what is assumed, with an interval that says nothing")
+    func emptyField() throws {
+        let field = try DrawnCells([], redCellPixels: 18, seed: 4)
+        let reading = try reader.read(image: field.image, redCellPixels: 18)
+        let white = reading.cells.filter { $0.type.isWhiteCell }
+        guard white.isEmpty else { return }
+        #expect(reading.differential.total == 0)
+        #expect(reading.evidence.interval.lowerBound <= reading.evidence.probability)
+    }
+
+    @Test("refuses a scale at which no cell could be read", arguments: [0.0, -3, 3.9, 401, .nan, .infinity])
+    func refusesScale(_ pixels: Double) throws {
+        let field = try DrawnCells([], redCellPixels: 18, seed: 4)
+        #expect(throws: ImagingError.self) { try reader.read(image: field.image, redCellPixels: pixels) }
+    }
+
+    private func patches(_ field: DrawnCells) throws -> [CellPatch] {
+        let smear = try ScaledSmear(field.image, redCellPixels: field.redCellPixels)
+        return try smear.outlinedCells(at: field.cells.map(\.middle)).map { try smear.patch(of: $0) }
+    }
+
+    /// Area under the ROC curve by counting pairs.
+    static func area(_ positives: [Double], _ negatives: [Double]) -> Double {
+        let wins = positives.reduce(0.0) { sum, positive in
+            sum + negatives.reduce(0.0) { $0 + (positive > $1 ? 1 : positive == $1 ? 0.5 : 0) }
+        }
+        return wins / Double(max(1, positives.count * negatives.count))
+    }
+}
+
+extension DrawnCells.Cell {
+    fileprivate func distance(to place: PixelPlace) -> Double { hypot(middle.x - place.x, middle.y - place.y) }
+}

@@ -1,0 +1,61 @@
+import Cells
+import Testing
+
+@Suite("Evidence of a field")
+struct FieldModelTests {
+    @Test("rises with the share of blast-like cells, and its interval narrows with their number")
+    func risesAndNarrows() {
+        let model = FieldModel()
+        func evidence(_ blasts: Int, of cells: Int) -> FieldEvidence {
+            let list = (0..<cells).map { (evidence: $0 < blasts ? 6.0 : -6.0, weight: 1.0) }
+            return model.evidence(model.summary(list, area: 5))
+        }
+        #expect(evidence(9, of: 10).logOdds > evidence(1, of: 10).logOdds)
+        let (few, many) = (evidence(2, of: 4), evidence(50, of: 100))
+        #expect(many.upper - many.lower < few.upper - few.lower)
+        #expect(few.lower <= few.logOdds && few.logOdds <= few.upper)
+    }
+
+    @Test("says nothing without cells")
+    func withoutCells() {
+        let model = FieldModel(usualShare: 0.5)
+        let evidence = model.evidence(model.summary([], area: 5))
+        #expect(evidence.probability == 0.5)
+        #expect(evidence.interval == 0...1)
+        #expect(evidence.cells == 0)
+    }
+
+    @Test("counts what is hardly a white cell hardly")
+    func weighs() {
+        let model = FieldModel()
+        let summary = model.summary([(evidence: 6, weight: 0.1), (evidence: -6, weight: 1)], area: 5)
+        #expect(abs(summary.cells - 1.1) < 1e-9)
+        #expect(summary.highest == -6)
+    }
+
+    @Test("moves a site's normal cells to where those of training lay, and needs twenty")
+    func siteCalibration() throws {
+        let calibration = CellCalibration(shift: 1, scale: 2)
+        #expect(calibration.fitted(toNormal: Array(repeating: 0, count: 19), reference: -1) == nil)
+        let evidence = (0..<100).map { Double($0) / 100 }
+        let fitted = try #require(calibration.fitted(toNormal: evidence, reference: -1))
+        #expect(abs(fitted.shift - (1 - 1 - 0.95)) < 1e-9)
+        #expect(fitted.scale == 2)
+    }
+
+    @Test("gives the score interval of Wilson for a share")
+    func wilson() {
+        // Worked by hand: 4 of 10, z = 1.96: middle (0.4 + 0.19207) / 1.38415, half 0.2596.
+        let interval = CountedShare(count: 4, total: 10).interval
+        #expect(abs(interval.lowerBound - 0.1682) < 0.001)
+        #expect(abs(interval.upperBound - 0.6873) < 0.001)
+    }
+
+    @Test("counts platelets and smudges in no differential, and the unsure in it")
+    func differential() {
+        let differential = Differential([.neutrophil, .neutrophil, .unsure, .platelet, .smudge])
+        #expect(differential.total == 3)
+        #expect(differential.shares[.unsure]?.count == 1)
+        #expect(differential.shares[.platelet] == nil)
+    }
+}
