@@ -152,7 +152,8 @@ var targets: [Target] = [
     module(
         "Training",
         [
-            "CTorch", "Cells", "Findings", "Formats", "NativeCalls", "Networks", "Tensors", "Datasets", "Imaging", "Evaluation",
+            "CTorch", "Cells", "Findings", "Formats", "NativeCalls", "Networks", "Tensors", "Datasets", "Imaging",
+            "Evaluation",
             "Packaging", "Randomness", "Reports", crypto,
         ]),
     cLearning,

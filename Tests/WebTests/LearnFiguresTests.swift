@@ -54,7 +54,8 @@ import Web
     }
 
     @Test(arguments: [
-        ("runs", "whole acquisition runs"), ("random", "flatters the figures"), ("patients", "All images of a patient"), ("series", "acquisition series"),
+        ("runs", "whole acquisition runs"), ("random", "flatters the figures"), ("patients", "All images of a patient"),
+        ("series", "acquisition series"),
         ("moon", "method “moon”"),
     ])
     func `names the split in words`(split: String, words: String) async throws {
