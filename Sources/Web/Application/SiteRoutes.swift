@@ -62,14 +62,13 @@ struct SiteRoutes: Sendable {
         let limiter = RateLimiter(
             burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
             message: "errors.accounts.attempts")
-        let throttle = LoginThrottle()
         let address = (configuration.publicURL?.absoluteString ?? "").trimmingCharacters(in: ["/"])
         return EntranceRoutes(
-            accounts: services.accounts, pages: pages, cookies: cookies, limiter: limiter, throttle: throttle
+            accounts: services.accounts, pages: pages, cookies: cookies, limiter: limiter, throttle: services.throttle
         ).routes
             + ResetRoutes(
                 accounts: services.accounts, mail: services.mail, address: address, pages: pages, cookies: cookies,
-                limiter: limiter, throttle: throttle, logger: logger
+                limiter: limiter, throttle: services.throttle, logger: logger
             ).routes
             + AccountRoutes(
                 services: services, pages: pages, cookies: cookies, limiter: limiter,
