@@ -32,6 +32,10 @@ extension ScreeningWorker {
             await giveUp(record, because: Message("errors.screenings.missing"))
         } catch {
             onEvent(.interrupted(record, error))
+            if !error.isOfInfrastructure, record.attempts >= settings.maximumAttempts {
+                await giveUp(record, because: Message("errors.screenings.server"))
+                return true
+            }
             // A full disk or a database that is away says nothing about the image; of anything else nobody knows.
             await postpone(record, countsAttempt: !error.isOfInfrastructure)
             return false
@@ -52,7 +56,7 @@ extension ScreeningWorker {
                 return
             } catch {
                 do { try await Task.sleep(for: pause) } catch { return }
-                pause = min(2 * pause, settings.longestPause)
+                pause = min(pause * 2, settings.longestPause)
             }
         }
     }

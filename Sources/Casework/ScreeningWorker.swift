@@ -85,7 +85,7 @@ public final class ScreeningWorker: Sendable {
                 } else {
                     // The next image would find the same; a task that was cancelled ends the loop.
                     do { try await Task.sleep(for: pause) } catch { return }
-                    pause = min(2 * pause, settings.longestPause)
+                    pause = min(pause * 2, settings.longestPause)
                 }
             }
         }

@@ -73,7 +73,7 @@ public struct Restore: Sendable {
             throw ClinicError(.storage, fault: "\(secret.path) cannot be read: \(error.localizedDescription)")
         }
         try await target.bind()
-        let kept = Set(keys + [InstallationMark.key])
+        let kept = Set(keys + [ArchiveIdentity.key])
         for key in try await archive.keys(under: "") where !kept.contains(key) { try await archive.remove(key) }
     }
 
