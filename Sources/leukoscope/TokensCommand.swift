@@ -34,7 +34,7 @@ struct TokensCommand: AsyncParsableCommand {
         @Option(help: "What it opens, separated by commas: predict, read, write.")
         var scope = "predict"
         @Option(
-            help: "Days that it lasts, \(APIToken.days.lowerBound) to \(APIToken.days.upperBound); then it opens nothing.")
+            help: "Days until it ends, from \(APIToken.days.lowerBound) to \(APIToken.days.upperBound).")
         var days = APIToken.defaultDays
         @OptionGroup(title: "Data") var data: DataOptions
 

@@ -70,7 +70,9 @@ import Testing
             #expect(try await accounts.isResetOpen(secret))
             let later = Accounts(database: database, key: [1], clock: { Date().addingTimeInterval(1801) })
             #expect(try await !later.isResetOpen(secret))
-            await #expect { try await later.resetPassword(secret, new: "seven green bicycles", endingTokens: false) } throws: {
+            await #expect {
+                try await later.resetPassword(secret, new: "seven green bicycles", endingTokens: false)
+            } throws: {
                 ($0 as? ClinicError)?.code == .notFound
             }
             #expect(try await accounts.offerReset(email: "nobody@example.org", by: .system) == nil)
@@ -106,7 +108,8 @@ import Testing
             #expect(
                 records.map(\.entry.action.name) == [
                     "user.register", "user.login-failed", "user.login-failed", "user.login", "token.create",
-                    "token.revoke", "user.update", "user.logout", "user.export", "user.confirm-failed", "user.delete",
+                    "token.revoke", "user.update", "user.logout", "user.export", "user.confirm-failed",
+                    "user.delete",
                 ])
             let text = "\(records)"
             for secret in ["Anna", "anna", "example.org", "scanner", token.text, Self.password] {

@@ -112,7 +112,8 @@ import Testing
     private func everything(in installation: Installation) async throws -> [String] {
         try await installation.database.reading { connection in
             try [
-                "users", "api_tokens", "cases", "case_words", "case_marks", "images", "screenings", "screening_shares", "readings",
+                "users", "api_tokens", "cases", "case_words", "case_marks", "images", "screenings", "screening_shares",
+                "readings",
                 "screening_facts", "doctors", "doctor_candidates", "doctor_documents", "appointments", "reviews",
                 "review_reports", "installed_models", "model_activations", "places", "place_names",
                 "place_positions", "audit_log", "audit_head",

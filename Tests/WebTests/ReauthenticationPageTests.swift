@@ -152,7 +152,8 @@ import Web
         }
     }
 
-    @Test func `an offer of a factor is refused after ten minutes, in another browser, and a second time`() async throws {
+    @Test func `an offer of a factor is refused after ten minutes, in another browser, and a second time`() async throws
+    {
         try await Self.run { desk in
             let (old, totp) = try await desk.offer()
             desk.clock.advance(601)

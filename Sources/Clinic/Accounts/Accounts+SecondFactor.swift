@@ -144,7 +144,8 @@ extension Accounts {
         do {
             try transaction.insert(
                 OneTimeToken(
-                    digest: digest, purpose: .usedCode, userID: user, expiresAt: now.addingTimeInterval(4 * TOTP.period)))
+                    digest: digest, purpose: .usedCode, userID: user, expiresAt: now.addingTimeInterval(4 * TOTP.period)
+                ))
             return true
         } catch let error as ClinicError where error.code == .duplicate {
             return false

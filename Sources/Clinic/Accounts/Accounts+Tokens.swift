@@ -36,7 +36,9 @@ extension Accounts {
                 let user = try transaction.user(token.userID)
             else { return .refused(RefusedToken(reason: .unknown, tokenID: nil)) }
             let reason: RefusedToken.Reason? =
-                token.revokedAt != nil ? .revoked : user.isDisabled ? .disabled : token.isValid(at: now) ? nil : .expired
+                if token.revokedAt != nil { .revoked } else if user.isDisabled { .disabled } else {
+                    token.isValid(at: now) ? nil : .expired
+                }
             if let reason { return .refused(RefusedToken(reason: reason, tokenID: token.id)) }
             return .opens(KnownToken(user: user, token: token))
         }

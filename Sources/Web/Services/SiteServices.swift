@@ -51,11 +51,11 @@ extension SiteServices {
     /// The one gate of all pages before sensitive changes: `Accounts.confirm`, whose attempts count as those of the login.
     ///
     /// - Parameters:
-    ///   - given: By default from the fields of `FormField.reauthentication`.
     ///   - context: Who asks.
+    ///   - given: By default from the fields of `FormField.reauthentication`.
     /// - Throws: `ClinicError.invalid` with field `password` or `code`, `WebError.rateLimited`.
     func confirm(
-        _ given: Reauthentication? = nil, _ context: WebContext
+        _ context: WebContext, _ given: Reauthentication? = nil
     ) async throws -> Accounts.Confirmation {
         let user = try context.requiredPrincipal.user
         try throttle.admit(user.email, from: context.remoteAddress)

@@ -71,8 +71,8 @@ struct AccountRoutes: Sendable {
         try await answering("email", context) {
             // Looked at first, so that no code is used up for what cannot be.
             let email = try AccountRules.email(context.form.trimmed("email"))
-            let session = try context.requiredSession
-            try await accounts.changeEmail(for: try await services.confirm(context), to: email, keeping: session.session)
+            let session = try context.requiredSession.session
+            try await accounts.changeEmail(for: try await services.confirm(context), to: email, keeping: session)
             return Self.done("email")
         }
     }
@@ -232,7 +232,8 @@ struct AccountRoutes: Sendable {
         let id = try context.requiredPrincipal.userID
         let (user, sessions, tokens) = try await accounts.own(id)
         let model = AccountPage(
-            user: user, facts: .init(sessions: sessions, tokens: tokens, place: place, now: services.clock()), site: site, context: context,
+            user: user, facts: .init(sessions: sessions, tokens: tokens, place: place, now: services.clock()),
+            site: site, context: context,
             part: part, error: error, notice: notice, newToken: newToken)
         let isWrong = error != nil || place != nil
         return try pages.response(model, template: "account", status: isWrong ? .unprocessableContent : .ok)

@@ -37,7 +37,8 @@ struct FormPage: Sendable {
     ///   - links: Where else to go.
     init(
         _ kind: String, site: Site, context: WebContext, action: String?, fields: [FormField] = [],
-        boxes: [FormBox] = [], hidden: [NamedValue] = [], error: ClinicError? = nil, notice: String? = nil, links: [Link] = []
+        boxes: [FormBox] = [], hidden: [NamedValue] = [], error: ClinicError? = nil, notice: String? = nil,
+        links: [Link] = []
     ) {
         let text = site.text
         title = text("account.\(kind).title")

@@ -35,7 +35,7 @@ struct AdminModelRoutes: Sendable {
         let principal = try context.requiredPrincipal
         do {
             _ = try await services.confirm(
-                Reauthentication(password: upload["password"] ?? "", code: upload["code"] ?? ""), context)
+                context, Reauthentication(password: upload["password"] ?? "", code: upload["code"] ?? ""))
             guard let file = upload.file, !file.isEmpty else {
                 throw ModelRefusal(.broken, "errors.models.noFile")
             }
