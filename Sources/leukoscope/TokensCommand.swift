@@ -33,6 +33,9 @@ struct TokensCommand: AsyncParsableCommand {
         var name: String
         @Option(help: "What it opens, separated by commas: predict, read, write.")
         var scope = "predict"
+        @Option(
+            help: "Days until it ends, from \(APIToken.days.lowerBound) to \(APIToken.days.upperBound).")
+        var days = APIToken.defaultDays
         @OptionGroup(title: "Data") var data: DataOptions
 
         func scopes() throws -> Set<APIToken.Scope> {
@@ -45,13 +48,20 @@ struct TokensCommand: AsyncParsableCommand {
                 })
         }
 
-        func validate() throws { _ = try scopes() }
+        func validate() throws {
+            _ = try scopes()
+            guard APIToken.days.contains(days) else {
+                throw ValidationError(
+                    "--days must be from \(APIToken.days.lowerBound) to \(APIToken.days.upperBound).")
+            }
+        }
 
         func run() async throws {
             let scopes = try scopes()
             try await data.withAccounts { accounts, database in
                 let user = try await owner.find(in: database)
-                let secret = try await accounts.makeAPIToken(of: user.id, label: name, scopes: scopes, by: .system)
+                let terms = try APIToken.Terms(label: name, scopes: scopes, days: days)
+                let secret = try await accounts.makeAPIToken(terms, of: user.id)
                 print(secret.text)
             }
         }
@@ -59,7 +69,8 @@ struct TokensCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists somebody's tokens: identifier, state, scopes and label, separated by tabs.")
+            abstract: "Lists somebody's tokens: identifier, state, scopes, label and end, separated by tabs.",
+            discussion: "The state is valid, expired or revoked; the end is a moment such as 2026-03-01T09:30:00Z.")
 
         @OptionGroup var owner: Owner
         @OptionGroup(title: "Data") var data: DataOptions
@@ -68,8 +79,10 @@ struct TokensCommand: AsyncParsableCommand {
             try await data.withAccounts { accounts, database in
                 for token in try await accounts.apiTokens(of: try await owner.find(in: database).id) {
                     let scopes = token.scopes.map(\.rawValue).sorted().joined(separator: ",")
-                    let state = token.revokedAt == nil ? "valid" : "revoked"
-                    print([token.id.text, state, scopes, token.label].joined(separator: "\t"))
+                    let state =
+                        token.revokedAt != nil ? "revoked" : token.isValid(at: Date()) ? "valid" : "expired"
+                    let end = token.expiresAt.formatted(.iso8601)
+                    print([token.id.text, state, scopes, token.label, end].joined(separator: "\t"))
                 }
             }
         }

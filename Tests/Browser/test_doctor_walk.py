@@ -122,6 +122,7 @@ class DoctorWalk(unittest.TestCase):
         administrator.press(".admin-list a:has-text('Kavya Example')", "**/admin/doctors/*")
         self.checks.that(administrator.page.locator(".papers li").count() == 1, f"{self.name}: the paper is there")
         administrator.looks("admin-doctor")
+        administrator.page.fill("#approve-password", PASSWORD)
         administrator.page.click("form[action$='/approve'] button")
         administrator.page.wait_for_selector("form[action$='/approve']", state="detached")
 

@@ -290,7 +290,8 @@ import Testing
                 }
                 let asked = try await practice.booking.request(
                     Practice.at(9), with: practice.doctor.id, by: practice.anna, note: "")
-                let deletion = try await accounts.delete(leaving, password: password)
+                let deletion = try await accounts.delete(
+                    for: accounts.confirm(Reauthentication(password: password), of: leaving))
                 #expect(deletion.released.map(\.appointment.id) == [asked.id])
                 #expect(deletion.released.first?.email == (deletesDoctor ? "anna@example.org" : "doctor@example.org"))
                 #expect(try await practice.actions().contains("appointment.cancel"))

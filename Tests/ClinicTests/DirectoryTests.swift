@@ -208,7 +208,8 @@ import Testing
                 archiveKey: "doctors/x/paper.pdf", createdAt: DirectoryFixture.now)
             try await fixture.directory.addDocument(paper, by: doctor.id)
             _ = try await fixture.directory.setPhoto("doctors/x/portrait.jpg", of: doctor.id)
-            let deletion = try await accounts.delete(doctor.id, password: "three quiet herons")
+            let deletion = try await accounts.delete(
+                for: accounts.confirm(Reauthentication(password: "three quiet herons"), of: doctor.id))
             #expect(Set(deletion.archiveKeys) == ["doctors/x/paper.pdf", "doctors/x/portrait.jpg"])
             let left = try #require(try await fixture.database.read { try $0.doctor(entry.id) })
             #expect(left.status == .retired)

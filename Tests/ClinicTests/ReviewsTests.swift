@@ -190,7 +190,8 @@ import Testing
                 practice.now = Practice.at(8 + Double(number) / 2)
             }
             #expect(try await practice.rating() == RatingSum(stars: 12, count: 3))
-            _ = try await accounts.delete(leaving.id, password: "three quiet herons")
+            _ = try await accounts.delete(
+                for: accounts.confirm(Reauthentication(password: "three quiet herons"), of: leaving.id))
             #expect(try await practice.rating() == RatingSum(stars: 7, count: 2))
         }
     }

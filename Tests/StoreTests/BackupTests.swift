@@ -34,6 +34,10 @@ import Testing
         let screening = try await installation.database.write { transaction in
             try transaction.insert(stored)
             try transaction.insert(reader)
+            try transaction.insert(
+                APIToken(
+                    digest: SecretToken().digest, userID: stored.id, label: "scanner", scopes: [.read],
+                    createdAt: moment(1), expiresAt: moment(90)))
             try transaction.insert(done)
             let screening = try transaction.add(image).1
             _ = try transaction.claimScreening(worker: "w", now: moment(3), leaseUntil: moment(9))
@@ -108,7 +112,8 @@ import Testing
     private func everything(in installation: Installation) async throws -> [String] {
         try await installation.database.reading { connection in
             try [
-                "users", "cases", "case_words", "case_marks", "images", "screenings", "screening_shares", "readings",
+                "users", "api_tokens", "cases", "case_words", "case_marks", "images", "screenings", "screening_shares",
+                "readings",
                 "screening_facts", "doctors", "doctor_candidates", "doctor_documents", "appointments", "reviews",
                 "review_reports", "installed_models", "model_activations", "places", "place_names",
                 "place_positions", "audit_log", "audit_head",

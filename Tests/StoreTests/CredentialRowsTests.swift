@@ -108,7 +108,7 @@ import Testing
             let (user, other) = (User.sample(), User.sample("b@x.org"))
             let token = APIToken(
                 digest: SecretToken().digest, userID: user.id, label: "Microscope 2 🔬", scopes: [.write, .predict],
-                createdAt: moment(0))
+                createdAt: moment(0), expiresAt: moment(90))
             try await database.write { transaction in
                 try transaction.insert(user)
                 try transaction.insert(other)

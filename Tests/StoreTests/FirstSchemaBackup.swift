@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// A backup as the program before the second schema wrote it: two screened cases of a patient, one shared with a
-/// clinician, one screening that waits, and a place.
+/// clinician, one screening that waits, an API token without an end, and a place.
 struct FirstSchemaBackup {
     let patient = UserID()
     let clinician = UserID()
@@ -51,7 +51,13 @@ struct FirstSchemaBackup {
         let cases = [shared, shared, kept]
         return [
             ("users", [user(patient, "ada", "patient"), user(clinician, "bob", "clinician")]),
-            ("sessions", []), ("one_time_tokens", []), ("api_tokens", []),
+            ("sessions", []), ("one_time_tokens", []),
+            (
+                "api_tokens",
+                [
+                    #"["\#(APITokenID())","\#(SecretToken().digest)","\#(patient)","scanner","predict read",1000,null,null]"#
+                ]
+            ),
             ("cases", [shared, kept].map { #"["\#($0)","\#(patient)","Sample","",2,1000,2000]"# }),
             (
                 "images",

@@ -35,6 +35,11 @@ import Testing
             #expect(try transaction.places(matching: "bengalur", limit: 5).map(\.id) == [7])
             #expect(try transaction.places(matching: "bemgaluru", limit: 5).map(\.timeZone) == [""])
             #expect(try transaction.places(near: .bengaluru, limit: 1).map(\.id) == [7])
+            // A token of before tokens ended lasts for ninety days from the change on, and no longer each time.
+            let token = try #require(try transaction.apiTokens(of: backup.patient).first)
+            #expect(token.label == "scanner" && token.scopes == [.predict, .read])
+            let days = token.expiresAt.timeIntervalSinceNow / 86_400
+            #expect(days > 89 && days <= 90)
         }
         // Nothing but the new shares says who may see what.
         await #expect(throws: ClinicError.self) {

@@ -104,7 +104,7 @@ import Testing
                 try transaction.insert(
                     APIToken(
                         digest: SecretToken().digest, userID: user.id, label: "x", scopes: [.read],
-                        createdAt: moment(0)))
+                        createdAt: moment(0), expiresAt: moment(9)))
                 try transaction.insert(
                     OneTimeToken(
                         digest: SecretToken().digest, purpose: .passwordReset, userID: user.id, expiresAt: moment(9)))

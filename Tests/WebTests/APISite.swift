@@ -85,7 +85,7 @@ struct APISite: Sendable {
     /// A new token.
     static func token(of user: UserID, in services: SiteServices, _ scopes: Set<APIToken.Scope>) async throws -> String
     {
-        try await services.accounts.makeAPIToken(of: user, label: "test", scopes: scopes, by: .user(user)).text
+        try await services.accounts.makeAPIToken(APIToken.Terms(label: "test", scopes: scopes), of: user).text
     }
 
     /// One request; with the owner's token unless another is named.

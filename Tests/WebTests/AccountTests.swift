@@ -200,8 +200,9 @@ import Web
     @Test func `shows a new API token once and revokes it`() async throws {
         try await TestSite.run { client, services in
             let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
-            #expect(try await browser.post("/account/tokens", [("label", "scanner")]).status.code == 422)
-            let made = try await browser.post("/account/tokens", [("label", "scanner"), ("scope", "read")])
+            let asked = [("label", "scanner"), ("days", "90"), ("password", TestPeople.password)]
+            #expect(try await browser.post("/account/tokens", asked).status.code == 422)
+            let made = try await browser.post("/account/tokens", asked + [("scope", "read")])
             let secret = String(try #require(made.text.firstMatch(of: /<code>([\w-]{43})<\/code>/)).output.1)
             let list = try await browser.get("/account")
             #expect(!list.text.contains(secret))

@@ -139,7 +139,10 @@ import Web
                 try await desk.browser.post("/admin/doctors/\(entry.id)/refuse", [("reason", "No number")]).status
                     == .seeOther)
             #expect(try await desk.services.database.read { try $0.doctor(entry.id)?.statusReason } == "No number")
-            #expect(try await desk.browser.post("/admin/doctors/\(entry.id)/approve").status == .seeOther)
+            let approve = "/admin/doctors/\(entry.id)/approve"
+            #expect(try await desk.browser.post(approve).status == .unprocessableContent)
+            #expect(try await desk.services.database.read { try $0.user(doctor.id)?.role } == .patient)
+            #expect(try await desk.browser.post(approve, [("password", TestPeople.password)]).status == .seeOther)
             #expect(try await desk.services.database.read { try $0.user(doctor.id)?.role } == .clinician)
             #expect(try await desk.actions().contains("document.read"))
         }

@@ -186,7 +186,7 @@ import Web
             var secrets: [APIToken.Scope: SecretToken] = [:]
             for scope in APIToken.Scope.allCases {
                 secrets[scope] = try await services.accounts.makeAPIToken(
-                    of: user.id, label: "scanner", scopes: [scope], by: .system)
+                    APIToken.Terms(label: "scanner", scopes: [scope]), of: user.id)
             }
             for (scope, status) in [(APIToken.Scope?.none, 401), (.read, 403), (.predict, 200)] {
                 var headers = TestSite.formHeaders

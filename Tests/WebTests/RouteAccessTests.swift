@@ -48,6 +48,7 @@ import Web
         "POST /setup/:token": .nothing,
         // One's own account; the token of the path belongs to the owner.
         "GET /account": .members, "POST /account/profile": .members, "POST /account/password": .members,
+        "POST /account/email": .members, "POST /account/totp/offer": .members,
         "POST /account/sign-out-everywhere": .members, "GET /account/totp": .members, "POST /account/totp": .members,
         "POST /account/totp/off": .members, "POST /account/tokens": .members,
         "POST /account/tokens/:id/revoke": .owner, "GET /account/export": .members, "POST /account/delete": .members,

@@ -31,7 +31,7 @@ struct RouteCast: Sendable {
             let user = try await TestPeople.make("\(person)@example.org", role, in: services)
             users[person] = user
             tokens[person] = try await services.accounts.makeAPIToken(
-                of: user.id, label: "\(person)", scopes: Set(APIToken.Scope.allCases), by: .system
+                APIToken.Terms(label: "\(person)", scopes: Set(APIToken.Scope.allCases)), of: user.id
             ).text
         }
         (self.users, self.tokens) = (users, tokens)
@@ -117,7 +117,7 @@ struct RouteCast: Sendable {
     private func spareToken() async throws -> APITokenID {
         let token = APIToken(
             digest: SecretToken().digest, userID: try user(.owner).id, label: "spare", scopes: [.read],
-            createdAt: services.clock())
+            createdAt: services.clock(), expiresAt: .distantFuture)
         try await services.database.write { try $0.insert(token) }
         return token.id
     }

@@ -90,10 +90,10 @@ import Web
             let other = try await TestPeople.browser(of: user, client: client, in: services)
             let before = browser.cookies["__Host-session"]
             let wrong = try await browser.post(
-                "/account/password", [("old", "wrong"), ("password", "seven green bicycles")])
+                "/account/password", [("password", "wrong"), ("new", "seven green bicycles")])
             #expect(wrong.status == .unprocessableContent)
             let right = try await browser.post(
-                "/account/password", [("old", TestPeople.password), ("password", "seven green bicycles")])
+                "/account/password", [("password", TestPeople.password), ("new", "seven green bicycles")])
             #expect(right.status == .seeOther)
             #expect(browser.cookies["__Host-session"] != before)
             #expect(try await browser.get("/account").status == .ok)
@@ -163,7 +163,7 @@ import Web
         }) { client, services in
             let user = try await TestPeople.make("anna@example.org", in: services)
             let browser = try await TestPeople.browser(of: user, client: client, in: services)
-            let page = try await browser.get("/account/totp").text
+            let page = try await browser.post("/account/totp/offer", [("password", TestPeople.password)]).text
             let offer = String(try #require(page.firstMatch(of: /name="offer" value="([^"]+)"/)).output.1)
             let key = String(try #require(page.firstMatch(of: /secret=([A-Z2-7]{32})/)).output.1)
             let totp = try #require(TOTP(base32: key))

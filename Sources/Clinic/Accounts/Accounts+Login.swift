@@ -27,7 +27,7 @@ extension Accounts {
         let typed = password.unicodeScalars.count <= PasswordRules.maximumLength ? password : ""
         let isRight = try await hasher.verify(typed, against: known?.passwordHash)
         guard let user = known, isRight, !user.isDisabled else {
-            try await noteFailure(of: known?.id, detail: "password")
+            try await noteFailure(.loginFailed, by: .anonymous, of: known?.id, detail: "password")
             return .refused
         }
         if user.totpSecret != nil { return .needsCode(ticket: ticket(for: user)) }
@@ -46,7 +46,7 @@ extension Accounts {
     public func logIn(ticket: String, code: String, ending previous: SecretToken?) async throws -> OpenedSession? {
         guard let user = try await user(ofTicket: ticket), !user.isDisabled else { return nil }
         guard try await useCode(code, of: user) else {
-            try await noteFailure(of: user.id, detail: "code")
+            try await noteFailure(.loginFailed, by: .anonymous, of: user.id, detail: "code")
             throw ClinicError(.invalid, "errors.accounts.loginCode", field: "code")
         }
         return try await open(user, renewedHash: nil, ending: previous)
@@ -82,14 +82,6 @@ extension Accounts {
             let secret = try openSession(of: current, in: transaction, now: now)
             try transaction.append(AuditEntry(.user(.login), by: .user(user.id), object: user.id.text, at: now))
             return OpenedSession(user: current, secret: secret, lifetime: policy.absolute(user.role))
-        }
-    }
-
-    private func noteFailure(of user: UserID?, detail: String) async throws {
-        let now = clock()
-        try await database.write { transaction in
-            try transaction.append(
-                AuditEntry(.user(.loginFailed), by: .anonymous, object: user?.text ?? "", detail: detail, at: now))
         }
     }
 }

@@ -1,22 +1,26 @@
 import Foundation
 
 extension Accounts {
-    /// Changes the password of somebody who knows the old one. Every session ends, and a new one begins.
+    /// Changes the password of somebody who has just shown who they are. Every session ends, and a new one begins.
     ///
-    /// - Throws: `ClinicError.invalid` with field `old` or `password`, `.busy`.
-    public func changePassword(of id: UserID, old: String, new: String) async throws -> OpenedSession {
-        let user = try await confirm(old, of: id, field: "old")
-        try PasswordRules.check(new, email: user.email, name: user.name)
+    /// - Parameters:
+    ///   - new: As typed.
+    ///   - endingTokens: Whether the API tokens end as well.
+    /// - Throws: `ClinicError.invalid` with field `new` or `password`, `.busy`.
+    public func changePassword(
+        for confirmation: Confirmation, to new: String, endingTokens: Bool
+    ) async throws -> OpenedSession {
+        let id = confirmation.userID
+        let user = try await database.read { try confirmation.user(in: $0) }
+        try PasswordRules.check(new, email: user.email, name: user.name, field: "new")
         let hash = try await hasher.hash(new)
         let now = clock()
         return try await database.write { transaction in
-            var current = try Self.required(id, in: transaction)
-            guard current.passwordHash == user.passwordHash else {
-                throw ClinicError(.invalid, "errors.accounts.passwordChanged", field: "old")
-            }
+            var current = try confirmation.user(in: transaction)
             current.passwordHash = hash
             try Self.replacePassword(of: current, in: transaction)
             try transaction.append(AuditEntry(.user(.update), by: .user(id), detail: "password", at: now))
+            if endingTokens { _ = try Self.revokeTokens(of: id, by: .user(id), in: transaction, now: now) }
             let secret = try openSession(of: current, in: transaction, now: now)
             return OpenedSession(user: current, secret: secret, lifetime: policy.absolute(current.role))
         }
@@ -55,8 +59,11 @@ extension Accounts {
 
     /// Sets a new password through a link. Every session ends, and other links no longer work; the second factor stays.
     ///
+    /// - Parameters:
+    ///   - secret: The link's.
+    ///   - endingTokens: Whether the API tokens end as well.
     /// - Throws: `ClinicError.notFound` when the link was used or is too old, `.invalid` with field `password`.
-    public func resetPassword(_ secret: SecretToken, new: String) async throws {
+    public func resetPassword(_ secret: SecretToken, new: String, endingTokens: Bool) async throws {
         let now = clock()
         let missing = ClinicError(.notFound, "errors.accounts.link")
         let known = try await database.read { transaction -> User? in
@@ -75,19 +82,8 @@ extension Accounts {
             try Self.replacePassword(of: current, in: transaction)
             try transaction.append(
                 AuditEntry(.user(.reset), by: .anonymous, object: user.id.text, detail: "password", at: now))
+            if endingTokens { _ = try Self.revokeTokens(of: user.id, by: .anonymous, in: transaction, now: now) }
         }
-    }
-
-    /// Checks the password of somebody who is logged in, before something that cannot be undone.
-    ///
-    /// - Throws: `ClinicError.invalid` with the field, `.notFound`, `.busy`.
-    @discardableResult
-    public func confirm(_ password: String, of id: UserID, field: String = "password") async throws -> User {
-        let user = try await database.read { try Self.required(id, in: $0) }
-        guard password.unicodeScalars.count <= PasswordRules.maximumLength,
-            try await hasher.verify(password, against: user.passwordHash)
-        else { throw ClinicError(.invalid, "errors.accounts.password", field: field) }
-        return user
     }
 
     private static func replacePassword(of user: User, in transaction: any UserRows & CredentialRows) throws {

@@ -17,6 +17,28 @@ extension Accounts {
         }
     }
 
+    /// Changes the e-mail address of somebody who has just shown who they are. Other sessions end, and links that were
+    /// sent to the old address no longer work.
+    ///
+    /// - Parameters:
+    ///   - email: As typed.
+    ///   - session: The one that stays.
+    /// - Throws: `ClinicError.invalid` with field `email` or `password`, `.duplicate` with field `email`.
+    public func changeEmail(
+        for confirmation: Confirmation, to email: String, keeping session: LoginSession
+    ) async throws {
+        let email = try AccountRules.email(email)
+        let now = clock()
+        try await database.write { transaction in
+            var user = try confirmation.user(in: transaction)
+            user.email = email
+            try transaction.update(user)
+            try transaction.deleteSessions(of: user.id, except: session.digest)
+            try transaction.deleteOneTimeTokens(purpose: .passwordReset, of: user.id)
+            try transaction.append(AuditEntry(.user(.update), by: .user(user.id), detail: "email", at: now))
+        }
+    }
+
     /// Changes what somebody may do; every session of theirs ends (OWASP ASVS 5.0, 7.4.2).
     ///
     /// - Throws: `ClinicError.notFound`.
@@ -74,17 +96,17 @@ extension Accounts {
         public let released: [Booking.Released]
     }
 
-    /// Deletes an account with everything in it; asks for the password.
+    /// Deletes the account, with everything in it, of somebody who has just shown who they are.
     ///
     /// - Throws: `ClinicError.invalid` with field `password`.
-    public func delete(_ id: UserID, password: String) async throws -> Deletion {
-        try await confirm(password, of: id)
+    public func delete(for confirmation: Confirmation) async throws -> Deletion {
+        let id = confirmation.userID
         let now = clock()
         return try await database.write { transaction in
             // The log is held from here on, so that two administrators cannot leave at the same moment.
             try transaction.append(AuditEntry(.user(.delete), by: .user(id), object: id.text, at: now))
             _ = try transaction.auditHead()
-            guard try !UserAdministration.isLastAdministrator(Self.required(id, in: transaction), in: transaction)
+            guard try !UserAdministration.isLastAdministrator(confirmation.user(in: transaction), in: transaction)
             else { throw ClinicError(.invalid, "errors.accounts.youAreLast", field: "password") }
             var keys = try transaction.archiveKeys(of: id)
             try Self.forEachCase(of: id, in: transaction) { smearCase in

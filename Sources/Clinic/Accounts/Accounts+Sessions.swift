@@ -44,18 +44,32 @@ extension Accounts {
         }
     }
 
-    /// Ends every session of a person, the present one too.
+    /// Ends every session of a person, the present one too. Asks for nothing, for it takes nothing away that a login and
+    /// a new token do not bring back.
     ///
-    /// - Returns: How many there were.
-    public func logOutEverywhere(_ user: UserID) async throws -> Int {
+    /// - Parameter endingTokens: Whether the API tokens end as well.
+    /// - Returns: How many of both ended.
+    public func logOutEverywhere(
+        _ user: UserID, endingTokens: Bool
+    ) async throws -> (sessions: Int, tokens: Int) {
         let now = clock()
         return try await database.write { transaction in
-            let count = try transaction.countSessions(of: user)
-            try transaction.deleteSessions(of: user, except: nil)
-            try transaction.append(
-                AuditEntry(.user(.logout), by: .user(user), detail: "everywhere, sessions=\(count)", at: now))
-            return count
+            try Self.endSessions(of: user, by: .user(user), endingTokens: endingTokens, in: transaction, now: now)
         }
+    }
+
+    static func endSessions(
+        of user: UserID, by actor: AuditEntry.Actor, endingTokens: Bool,
+        in transaction: any CredentialRows & AuditRows, now: Date
+    ) throws -> (sessions: Int, tokens: Int) {
+        let count = try transaction.countSessions(of: user)
+        try transaction.deleteSessions(of: user, except: nil)
+        try transaction.append(
+            AuditEntry(
+                .user(.logout), by: actor, object: actor == .user(user) ? "" : user.text,
+                detail: "everywhere, sessions=\(count)", at: now))
+        let tokens = endingTokens ? try revokeTokens(of: user, by: actor, in: transaction, now: now) : 0
+        return (count, tokens)
     }
 
     /// Forgets sessions and one-time links that have ended; for a call now and then.

@@ -37,34 +37,3 @@ public struct OneTimeToken: Sendable, Equatable {
         (self.digest, self.purpose, self.userID, self.expiresAt) = (digest, purpose, userID, expiresAt)
     }
 }
-
-/// A program's key to the API (RFC 6750).
-public struct APIToken: Sendable, Equatable {
-    /// What the key opens.
-    public enum Scope: String, Sendable, CaseIterable {
-        /// `POST /api/v1/predict`.
-        case predict
-        /// Reading cases and screenings.
-        case read
-        /// Making cases and sending images.
-        case write
-    }
-
-    public let id: APITokenID
-    public let digest: String
-    public let userID: UserID
-    /// What its owner calls it.
-    public let label: String
-    public let scopes: Set<Scope>
-    public let createdAt: Date
-    public var lastUsedAt: Date?
-    public var revokedAt: Date?
-
-    public init(
-        id: APITokenID = APITokenID(), digest: String, userID: UserID, label: String, scopes: Set<Scope>,
-        createdAt: Date, lastUsedAt: Date? = nil, revokedAt: Date? = nil
-    ) {
-        (self.id, self.digest, self.userID, self.label) = (id, digest, userID, label)
-        (self.scopes, self.createdAt, self.lastUsedAt, self.revokedAt) = (scopes, createdAt, lastUsedAt, revokedAt)
-    }
-}

@@ -15,11 +15,12 @@ public enum PasswordRules {
     ///   - password: As typed.
     ///   - email: The account's address; the part before the `@` is no password.
     ///   - name: The person's name; its words are no password.
-    /// - Throws: `ClinicError.invalid` with field `password`.
-    public static func check(_ password: String, email: String, name: String) throws {
+    ///   - field: The field that holds the password.
+    /// - Throws: `ClinicError.invalid` with the field.
+    public static func check(_ password: String, email: String, name: String, field: String = "password") throws {
         let length = password.unicodeScalars.count
         func refuse(_ key: StaticString, _ facts: [String: any FactConvertible] = [:]) throws {
-            throw ClinicError(.invalid, key, facts, field: "password")
+            throw ClinicError(.invalid, key, facts, field: field)
         }
         if length < minimumLength { try refuse("errors.accounts.passwordTooShort", ["minimum": minimumLength]) }
         if length > maximumLength { try refuse("errors.accounts.passwordTooLong", ["maximum": maximumLength]) }

@@ -3,8 +3,8 @@ import Foundation
 /// What administrators may do with other people's accounts.
 ///
 /// There is always an administrator who can log in, and nobody takes the own rights away: whoever would end that is
-/// told so and nothing changes. Each change asks for the administrator's own password once more, so that a browser that
-/// was left open cannot make another administrator, and stands in the audit log.
+/// told so and nothing changes. Each change asks who the administrator is once more (`Accounts.confirm`), so that a browser
+/// that was left open cannot make another administrator, and stands in the audit log.
 public struct UserAdministration: Sendable {
     private let accounts: Accounts
     private var database: any ClinicDatabase { accounts.database }
@@ -42,7 +42,7 @@ public struct UserAdministration: Sendable {
             try transaction.append(AuditEntry(.user(.read), by: .user(administrator), object: id.text, at: now))
             return Overview(
                 user: user, sessions: try transaction.countSessions(of: id),
-                tokens: try transaction.apiTokens(of: id).filter { $0.revokedAt == nil }.count,
+                tokens: try transaction.apiTokens(of: id).filter { $0.isValid(at: now) }.count,
                 cases: try transaction.countCases(of: id), doctor: try transaction.doctor(of: id),
                 isLastAdministrator: try Self.isLastAdministrator(user, in: transaction))
         }
@@ -52,12 +52,12 @@ public struct UserAdministration: Sendable {
     ///
     /// - Throws: `ClinicError.invalid` with field `password` or `role`, `.notFound`, `.busy`.
     public func setRole(
-        _ role: Role, of id: UserID, by administrator: UserID, password: String
+        _ role: Role, of id: UserID, by administrator: Accounts.Confirmation
     ) async throws {
-        try await change(id, by: administrator, password: password, .user(.role), detail: "role=\(role.rawValue)") {
+        try await change(id, by: administrator, .user(.role), detail: "role=\(role.rawValue)") {
             user, transaction in
             guard user.role != role else { throw ClinicError(.invalid, "errors.accounts.sameRole", field: "role") }
-            try Self.protect(user, from: administrator, field: "role", in: transaction)
+            try Self.protect(user, from: administrator.userID, field: "role", in: transaction)
             user.role = role
         }
     }
@@ -65,12 +65,12 @@ public struct UserAdministration: Sendable {
     /// Locks an account: its sessions end, its tokens open nothing.
     ///
     /// - Throws: As `setRole`, with field `state`.
-    public func disable(_ id: UserID, by administrator: UserID, password: String) async throws {
-        try await change(id, by: administrator, password: password, .user(.disable)) { user, transaction in
+    public func disable(_ id: UserID, by administrator: Accounts.Confirmation) async throws {
+        try await change(id, by: administrator, .user(.disable)) { user, transaction in
             guard !user.isDisabled else {
                 throw ClinicError(.invalid, "errors.accounts.disabledAlready", field: "state")
             }
-            try Self.protect(user, from: administrator, field: "state", in: transaction)
+            try Self.protect(user, from: administrator.userID, field: "state", in: transaction)
             user.isDisabled = true
         }
     }
@@ -78,8 +78,8 @@ public struct UserAdministration: Sendable {
     /// Opens an account again.
     ///
     /// - Throws: As `setRole`, with field `state`.
-    public func enable(_ id: UserID, by administrator: UserID, password: String) async throws {
-        try await change(id, by: administrator, password: password, .user(.enable)) { user, _ in
+    public func enable(_ id: UserID, by administrator: Accounts.Confirmation) async throws {
+        try await change(id, by: administrator, .user(.enable)) { user, _ in
             guard user.isDisabled else {
                 throw ClinicError(.invalid, "errors.accounts.notDisabled", field: "state")
             }
@@ -87,38 +87,34 @@ public struct UserAdministration: Sendable {
         }
     }
 
-    /// Ends every session of somebody; they may log in again. Asks for no password, for it takes nothing away.
+    /// Ends every session of somebody; they may log in again. Asks for nothing, for it takes nothing away.
     ///
-    /// - Returns: How many there were.
+    /// - Parameter endingTokens: Whether the API tokens end as well.
+    /// - Returns: How many of both ended.
     /// - Throws: `ClinicError.notFound`.
-    public func signOut(_ id: UserID, by administrator: UserID) async throws -> Int {
+    public func signOut(
+        _ id: UserID, by administrator: UserID, endingTokens: Bool
+    ) async throws -> (sessions: Int, tokens: Int) {
         let now = accounts.clock()
         return try await database.write { transaction in
             _ = try Accounts.required(id, in: transaction)
-            let count = try transaction.countSessions(of: id)
-            try transaction.deleteSessions(of: id, except: nil)
-            try transaction.append(
-                AuditEntry(
-                    .user(.logout), by: .user(administrator), object: id.text, detail: "everywhere, sessions=\(count)",
-                    at: now))
-            return count
+            return try Accounts.endSessions(
+                of: id, by: .user(administrator), endingTokens: endingTokens, in: transaction, now: now)
         }
     }
 
     private func change(
-        _ id: UserID, by administrator: UserID, password: String, _ action: AuditAction, detail: String = "",
+        _ id: UserID, by administrator: Accounts.Confirmation, _ action: AuditAction, detail: String = "",
         _ edit: @escaping @Sendable (inout User, any UserRows) throws -> Void
     ) async throws {
-        try await accounts.confirm(password, of: administrator)
         let now = accounts.clock()
         try await database.write { transaction in
             // The chain of the log is held from here to the commit, so that two administrators who demote each other at
             // the same moment are one after the other, and the second sees what the first did.
             try transaction.append(
-                AuditEntry(action, by: .user(administrator), object: id.text, detail: detail, at: now))
+                AuditEntry(action, by: .user(administrator.userID), object: id.text, detail: detail, at: now))
             _ = try transaction.auditHead()
-            let actor = try Accounts.required(administrator, in: transaction)
-            guard actor.role == .administrator, !actor.isDisabled else {
+            guard try administrator.user(in: transaction).role == .administrator else {
                 throw ClinicError(.notFound, "errors.nothingHere")
             }
             var user = try Accounts.required(id, in: transaction)

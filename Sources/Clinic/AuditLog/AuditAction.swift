@@ -18,8 +18,10 @@ public enum AuditAction: Hashable, Sendable {
     public enum UserAct: String, Sendable, CaseIterable {
         case register, login, loginFailed = "login-failed", logout, update, role, disable, enable, reset, read, export
         case delete
+        /// Somebody who is logged in could not show once more who they are.
+        case confirmFailed = "confirm-failed"
     }
-    public enum TokenAct: String, Sendable, CaseIterable { case create, revoke }
+    public enum TokenAct: String, Sendable, CaseIterable { case create, revoke, refuse }
     public enum CaseAct: String, Sendable, CaseIterable { case create, update, delete, list, print }
     public enum ImageAct: String, Sendable, CaseIterable { case add, delete }
     public enum ScreeningAct: String, Sendable, CaseIterable { case done, failed, share, unshare, list }

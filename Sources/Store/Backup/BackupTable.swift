@@ -22,7 +22,11 @@ struct BackupTable: Sendable {
             ),
             BackupTable("sessions", "digest user_id created_at last_seen_at expires_at"),
             BackupTable("one_time_tokens", "digest purpose user_id expires_at"),
-            BackupTable("api_tokens", "id digest user_id label scopes created_at last_used_at revoked_at"),
+            BackupTable(
+                "api_tokens", "id digest user_id label scopes created_at last_used_at revoked_at", schemas: 1...4),
+            BackupTable(
+                "api_tokens", "id digest user_id label scopes created_at expires_at last_used_at revoked_at",
+                schemas: 5...Int.max),
             BackupTable("cases", "id owner_id title note last_number created_at updated_at"),
             BackupTable(
                 "images", "id case_id owner_id number upload_key width height byte_count sha256 archive_key created_at"),

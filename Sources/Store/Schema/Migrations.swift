@@ -18,6 +18,25 @@ struct Migration: Sendable {
     ) {
         (self.number, self.tables, self.statements, self.work) = (number, tables, statements, work)
     }
+
+    /// Gives a table a column more, where it lacks it.
+    ///
+    /// - Parameter line: As in a `TableDefinition`; begins with the column's name.
+    static func add(_ line: String, to table: String, on connection: any SQLConnection) throws {
+        let name = String(line.prefix { $0 != " " })
+        let there =
+            switch connection.dialect {
+            case .sqlite: "SELECT COUNT(*) FROM pragma_table_info(?) WHERE name = ?"
+            case .mariadb:
+                """
+                SELECT COUNT(*) FROM information_schema.columns \
+                WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?
+                """
+            }
+        guard try connection.number(there, table, name) == 0 else { return }
+        let column = ColumnType.rendering(line, for: connection.dialect)
+        try connection.execute("ALTER TABLE \(table) ADD COLUMN \(column)")
+    }
 }
 
 /// All steps of the schema in their order, and the running of them.

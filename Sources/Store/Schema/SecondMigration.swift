@@ -18,27 +18,11 @@ extension Migration {
             """
         ],
         work: { connection in
-            try addTimeZones(on: connection)
+            try add("time_zone {name} NOT NULL DEFAULT ''", to: "places", on: connection)
             try ScreeningFacts.fillIn(on: connection)
             try PlaceKeys.fillIn(on: connection)
             try connection.execute("DROP TABLE IF EXISTS case_shares")
         })
-
-    /// Gives the places a column more, where they lack it.
-    private static func addTimeZones(on connection: any SQLConnection) throws {
-        let there =
-            switch connection.dialect {
-            case .sqlite: "SELECT COUNT(*) FROM pragma_table_info('places') WHERE name = 'time_zone'"
-            case .mariadb:
-                """
-                SELECT COUNT(*) FROM information_schema.columns \
-                WHERE table_schema = DATABASE() AND table_name = 'places' AND column_name = 'time_zone'
-                """
-            }
-        guard try connection.number(there) == 0 else { return }
-        let column = ColumnType.rendering("time_zone {name} NOT NULL DEFAULT ''", for: connection.dialect)
-        try connection.execute("ALTER TABLE places ADD COLUMN \(column)")
-    }
 
     /// `is_open` until the clinician has signed a reading; with it the work list is an index read backwards.
     private static let screeningShares = TableDefinition(

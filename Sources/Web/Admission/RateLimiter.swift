@@ -37,7 +37,18 @@ public final class RateLimiter: Sendable {
     /// - Parameter key: Whom to count, such as a network address.
     /// - Throws: `WebError.rateLimited` with the seconds to wait when the allowance is used up.
     public func admit(_ key: String) throws {
-        let wait: Double? = buckets.withLock { buckets in
+        guard let wait = wait(key) else { return }
+        throw WebError(.rateLimited, message, retryAfterSeconds: max(1, Int(wait.rounded(.up))))
+    }
+
+    /// Takes one request from a key's allowance.
+    ///
+    /// - Returns: False when the allowance is used up.
+    func admits(_ key: String) -> Bool { wait(key) == nil }
+
+    /// Takes one request, or tells the seconds until there is one.
+    private func wait(_ key: String) -> Double? {
+        buckets.withLock { buckets in
             let time = now()
             if buckets[key] == nil && buckets.count >= maximumKeys { forget(&buckets, at: time) }
             var bucket = buckets[key] ?? Bucket(tokens: burst, updated: time)
@@ -48,8 +59,6 @@ public final class RateLimiter: Sendable {
             bucket.tokens -= 1
             return nil
         }
-        guard let wait else { return }
-        throw WebError(.rateLimited, message, retryAfterSeconds: max(1, Int(wait.rounded(.up))))
     }
 
     /// Gives a key its whole allowance back.

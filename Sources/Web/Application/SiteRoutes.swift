@@ -41,35 +41,36 @@ struct SiteRoutes: Sendable {
             services: services, service: service, limiter: limiter, description: content.openAPI,
             reports: ReportMaker(text: content.text, address: configuration.publicURL))
         let operations = OperationsRoutes(service: service, readiness: services.readiness, models: services.models)
-        let account = try Self.accountRoutes(configuration, services, content.pages, logger)
+        // One for all that asks for a password.
+        let attempts = RateLimiter(
+            burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
+            message: "errors.accounts.attempts")
+        let account = try Self.accountRoutes(configuration, services, content.pages, attempts, logger)
         routes =
             account + pages.routes + cases.routes + screenings.routes + readings.routes
             + SharingRoutes(services: services, pages: content.pages).routes + api.routes + operations.routes
             + Self.directoryRoutes(configuration, services, content.pages)
             + DoctorSearchRoutes(services: services, pages: content.pages).routes
             + Self.appointmentRoutes(configuration, services, content.pages, logger)
-            + Self.adminRoutes(configuration, services, content)
+            + Self.adminRoutes(configuration, services, content, attempts)
         (self.configuration, self.services, self.content, self.metrics) = (configuration, services, content, metrics)
     }
 
     private static func accountRoutes(
-        _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer, _ logger: Logger
+        _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer, _ limiter: RateLimiter,
+        _ logger: Logger
     ) throws -> [Route] {
         guard services.mail == nil || configuration.publicURL != nil else {
             throw WebError(.configuration, fault: "Letters hold links: name the site's address with --public-url.")
         }
         let cookies = SiteCookies(isSecure: configuration.hasSecureCookies)
-        let limiter = RateLimiter(
-            burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
-            message: "errors.accounts.attempts")
-        let throttle = LoginThrottle()
         let address = (configuration.publicURL?.absoluteString ?? "").trimmingCharacters(in: ["/"])
         return EntranceRoutes(
-            accounts: services.accounts, pages: pages, cookies: cookies, limiter: limiter, throttle: throttle
+            accounts: services.accounts, pages: pages, cookies: cookies, limiter: limiter, throttle: services.throttle
         ).routes
             + ResetRoutes(
                 accounts: services.accounts, mail: services.mail, address: address, pages: pages, cookies: cookies,
-                limiter: limiter, throttle: throttle, logger: logger
+                limiter: limiter, throttle: services.throttle, logger: logger
             ).routes
             + AccountRoutes(
                 services: services, pages: pages, cookies: cookies, limiter: limiter,
@@ -140,12 +141,9 @@ struct SiteRoutes: Sendable {
 
     /// The pages of administrators. What asks for the password again is counted by address, as logging in is.
     static func adminRoutes(
-        _ configuration: WebConfiguration, _ services: SiteServices, _ content: SiteContent
+        _ configuration: WebConfiguration, _ services: SiteServices, _ content: SiteContent, _ limiter: RateLimiter
     ) -> [Route] {
-        let limiter = RateLimiter(
-            burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
-            message: "errors.accounts.attempts")
-        return AdminRoutes(
+        AdminRoutes(
             services: services, pages: content.pages, chartScripts: content.chartScripts, limits: configuration.upload,
             limiter: limiter
         ).routes

@@ -10,6 +10,7 @@ struct PrincipalMiddleware: RouterMiddleware {
     /// The key of the tokens against forged requests.
     let key: [UInt8]
     let isBehindProxy: Bool
+    let notes = RefusalNotes()
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
@@ -19,7 +20,7 @@ struct PrincipalMiddleware: RouterMiddleware {
         let path = request.uri.path
         if path.hasPrefix("/assets/") || path == "/healthz" { return try await next(request, context) }
         if path.hasPrefix("/api/") || path == "/metrics" || path == "/readyz" {
-            context.principal = try await bearer(of: request)
+            context.principal = try await bearer(of: request, from: context.remoteAddress)
             return try await next(request, context)
         }
         let secret = cookies.session(in: request)
@@ -36,17 +37,32 @@ struct PrincipalMiddleware: RouterMiddleware {
     }
 
     /// Who sent the token; nil without one. A token that was sent must be valid.
-    private func bearer(of request: Request) async throws -> Principal? {
+    private func bearer(of request: Request, from address: String) async throws -> Principal? {
         guard let field = request.headers[.authorization] else { return nil }
         let parts = field.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", let secret = SecretToken(String(parts[1])),
-            let found = try await accounts.apiToken(secret)
-        else {
-            throw WebError(
-                .unauthorized, "errors.requests.token",
-                fields: ["WWW-Authenticate": "Bearer realm=\"leukoscope\", error=\"invalid_token\""])
+        guard parts.count == 2, parts[0].lowercased() == "bearer", let secret = SecretToken(String(parts[1])) else {
+            throw Self.refusal(.unknown)
         }
-        return Principal(user: found.user, means: .token(found.token))
+        switch try await accounts.bearer(secret) {
+        case .opens(let found): return Principal(user: found.user, means: .token(found.token))
+        case .refused(let refused):
+            if notes.admits(address) { try await accounts.noteRefusal(refused) }
+            throw Self.refusal(refused.reason)
+        }
+    }
+
+    /// Whoever holds a token that has ended is told so; of others, nothing is said but that they open nothing.
+    private static func refusal(_ reason: Accounts.RefusedToken.Reason) -> WebError {
+        // RFC 6750, 3.1.
+        let challenge = "Bearer realm=\"leukoscope\", error=\"invalid_token\""
+        switch reason {
+        case .expired:
+            return WebError(
+                .unauthorized, "errors.requests.tokenExpired",
+                fields: ["WWW-Authenticate": challenge + ", error_description=\"The token has expired\""])
+        case .unknown, .revoked, .disabled:
+            return WebError(.unauthorized, "errors.requests.token", fields: ["WWW-Authenticate": challenge])
+        }
     }
 
     /// The address that the proxy itself saw: the last of `X-Forwarded-For`, since those before it are hearsay.

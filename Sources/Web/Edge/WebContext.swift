@@ -28,6 +28,18 @@ struct WebContext: RequestContext {
             return principal
         }
     }
+
+    /// The session of who asks, on a route of the pages.
+    ///
+    /// - Throws: `WebError.unauthorized` for nobody, and for a program.
+    var requiredSession: Accounts.ActiveSession {
+        get throws {
+            guard let principal, let session = principal.session else {
+                throw WebError(.unauthorized, "errors.requests.login")
+            }
+            return Accounts.ActiveSession(user: principal.user, session: session)
+        }
+    }
 }
 
 /// What the path names; each throws `WebError.notFound` for what cannot be an identifier.

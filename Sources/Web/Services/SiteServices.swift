@@ -28,6 +28,8 @@ public struct SiteServices: Sendable {
     public var proveAudit: @Sendable () async throws -> AuditProof
     /// Whether database and archive take writes.
     let readiness: Readiness
+    /// Attempts at each account, by logging in and by whatever asks once more who somebody is.
+    let throttle = LoginThrottle()
     /// The time.
     public var clock: @Sendable () -> Date
 
@@ -42,6 +44,26 @@ public struct SiteServices: Sendable {
         (self.accounts, self.intake, self.changes, self.mail) = (accounts, intake, changes, mail)
         (self.key, self.proveAudit, self.clock) = (key, proveAudit, clock)
         readiness = Readiness(database: database, archive: archive)
+    }
+}
+
+extension SiteServices {
+    /// The one gate of all pages before sensitive changes: `Accounts.confirm`, whose attempts count as those of the login.
+    ///
+    /// - Parameters:
+    ///   - context: Who asks.
+    ///   - given: By default from the fields of `FormField.reauthentication`.
+    /// - Throws: `ClinicError.invalid` with field `password` or `code`, `WebError.rateLimited`.
+    func confirm(
+        _ context: WebContext, _ given: Reauthentication? = nil
+    ) async throws -> Accounts.Confirmation {
+        let user = try context.requiredPrincipal.user
+        try throttle.admit(user.email, from: context.remoteAddress)
+        let given =
+            given ?? Reauthentication(password: context.form["password"] ?? "", code: context.form["code"] ?? "")
+        let confirmation = try await accounts.confirm(given, of: user.id)
+        throttle.succeeded(user.email, from: context.remoteAddress)
+        return confirmation
     }
 }
 

@@ -25,6 +25,7 @@ struct AccountExport: Sendable {
         let label: String
         let scopes: [String]
         let createdAt: Date
+        let expiresAt: Date
         let lastUsedAt: Date?
         let revokedAt: Date?
     }
@@ -76,7 +77,7 @@ struct AccountExport: Sendable {
         let tokens = try await records.tokens().map { token in
             Token(
                 label: token.label, scopes: token.scopes.map(\.rawValue).sorted(), createdAt: token.createdAt,
-                lastUsedAt: token.lastUsedAt, revokedAt: token.revokedAt)
+                expiresAt: token.expiresAt, lastUsedAt: token.lastUsedAt, revokedAt: token.revokedAt)
         }
         return try Self.json(
             Profile(

@@ -10,6 +10,7 @@ struct AccountPage: Sendable {
         let label: String
         let scopes: String
         let used: String
+        let end: String
         let revoke: String
     }
 
@@ -19,6 +20,7 @@ struct AccountPage: Sendable {
         var tokens: [APIToken] = []
         /// Towns to choose from, after the profile was sent.
         var place: PlaceReader.Outcome?
+        var now: Date
     }
 
     let frame: PageFrame
@@ -30,18 +32,27 @@ struct AccountPage: Sendable {
     let newToken: String?
     let profileFields: [FormField]
     let place: PlaceField
+    let emailFields: [FormField]
     let passwordFields: [FormField]
     let hasFactor: Bool
     let factorFields: [FormField]
     let sessions: String
     let tokens: [Token]
+    /// What is said of tokens that end soon.
+    let tokensEnding: [String]
+    /// Whether the form for a new token stands open.
+    let isTokenOpen: Bool
+    /// With a new password, and with logging out everywhere; none without a token that opens something.
+    let passwordBoxes: [FormBox]
+    let sessionBoxes: [FormBox]
     let tokenFields: [FormField]
     let scopes: [FormOption]
     let deleteFields: [FormField]
     let scopeWrong: String?
 
     /// - Parameters:
-    ///   - part: The form that `error` belongs to: `profile`, `password`, `factor`, `tokens` or `delete`.
+    ///   - part: The form that `error` belongs to: `profile`, `email`, `password`, `factor`, `tokens` or
+    ///     `delete`.
     ///   - error: What is wrong with it.
     ///   - notice: What has just happened.
     ///   - newToken: A token that was just made.
@@ -60,31 +71,48 @@ struct AccountPage: Sendable {
         let profileError = part == "profile" ? error : nil
         profileFields = [.personName(text, value: typed?.trimmed("name") ?? user.name, error: profileError)]
         place = Self.place(of: user, typed: typed, outcome: facts.place, error: profileError, text)
-        let passwordError = part == "password" ? error : nil
-        passwordFields = [
-            FormField(
-                "old", text: text, type: "password", autocomplete: "current-password", label: "oldPassword",
-                maximumLength: PasswordRules.maximumLength, error: passwordError),
-            .newPassword(text, error: passwordError),
-        ]
+        func reauthentication(_ form: String) -> [FormField] {
+            FormField.reauthentication(text, context, part: form, error: part == form ? error : nil)
+        }
+        let emailError = part == "email" ? error : nil
+        emailFields =
+            [.newEmail(text, value: emailError == nil ? "" : context.form.trimmed("email"), error: emailError)]
+            + reauthentication("email")
+        passwordFields =
+            reauthentication("password") + [
+                .newPassword(text, name: "new", error: part == "password" ? error : nil)
+            ]
         hasFactor = user.totpSecret != nil
-        factorFields = [.password(text, id: "factor-password", error: part == "factor" ? error : nil)]
+        factorFields = reauthentication("factor")
         sessions =
             facts.sessions <= 1
             ? text("account.settings.sessionsOne")
             : text("account.settings.sessionsMany", ["count": String(facts.sessions)])
-        tokens = facts.tokens.filter { $0.revokedAt == nil }.map { Self.token($0, text) }
+        tokens = facts.tokens.filter { $0.revokedAt == nil }.map { Self.token($0, facts.now, text) }
+        tokensEnding = facts.tokens.filter { $0.endsSoon(at: facts.now) }.map {
+            text("account.settings.tokenEndsSoon", ["label": $0.label, "date": Self.day($0.expiresAt)])
+        }
+        let hasTokens = facts.tokens.contains { $0.isValid(at: facts.now) }
+        passwordBoxes =
+            hasTokens ? [.endTokens(text, part: "password", sent: part == "password" ? context.form : nil)] : []
+        sessionBoxes = hasTokens ? [.endTokens(text, part: "sessions")] : []
         let tokenError = part == "tokens" ? error : nil
-        tokenFields = [
-            FormField(
-                "label", text: text, value: tokenError == nil ? "" : context.form.trimmed("label"), error: tokenError)
-        ]
+        isTokenOpen = tokenError != nil
+        let typedToken = tokenError == nil ? nil : context.form
+        tokenFields =
+            [
+                FormField("label", text: text, value: typedToken?.trimmed("label") ?? "", error: tokenError),
+                FormField(
+                    "days", text: text, value: typedToken?.trimmed("days") ?? String(APIToken.defaultDays),
+                    maximumLength: 3, inputMode: "numeric", error: tokenError),
+            ] + reauthentication("tokens")
         scopeWrong = text(tokenError, at: "scope")
         scopes = APIToken.Scope.allCases.map {
             FormOption(
-                value: $0.rawValue, name: text("account.settings.scopes.\($0.rawValue)"), isChosen: $0 == .predict)
+                value: $0.rawValue, name: text("account.settings.scopes.\($0.rawValue)"),
+                isChosen: typedToken?.all("scope").contains($0.rawValue) ?? ($0 == .predict))
         }
-        deleteFields = [.password(text, id: "delete-password", error: part == "delete" ? error : nil)]
+        deleteFields = reauthentication("delete")
     }
 
     private static func place(
@@ -100,12 +128,15 @@ struct AccountPage: Sendable {
         return PlaceField(text, chosen: chosen)
     }
 
-    private static func token(_ token: APIToken, _ text: TextCatalogue) -> Token {
+    private static func token(_ token: APIToken, _ now: Date, _ text: TextCatalogue) -> Token {
         Token(
             id: token.id.text, label: token.label,
             scopes: token.scopes.map(\.rawValue).sorted().joined(separator: ", "),
             used: token.lastUsedAt.map { text("account.settings.tokenUsed", ["date": day($0)]) }
                 ?? text("account.settings.tokenNeverUsed"),
+            end: text(
+                token.isValid(at: now) ? "account.settings.tokenEnds" : "account.settings.tokenEnded",
+                ["date": day(token.expiresAt)]),
             revoke: text("account.settings.tokenRevokeNamed", ["label": token.label]))
     }
 

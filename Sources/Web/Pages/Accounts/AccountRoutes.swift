@@ -26,16 +26,14 @@ struct AccountRoutes: Sendable {
                 return try await page(context, notice: notice.map { text($0) })
             },
             Route(.post, "/account/profile", .user, handler: updateProfile),
+            Route(.post, "/account/email", .user, limiter: limiter, handler: changeEmail),
             Route(.post, "/account/password", .user, limiter: limiter, handler: changePassword),
             Route(.post, "/account/sign-out-everywhere", .user, handler: signOutEverywhere),
-            Route(.get, "/account/totp", .user) { _, context in
-                let user = try context.requiredPrincipal.user
-                return try factor(
-                    FactorPage(accounts.offerFactor(to: user.id), user: user, site: site, context: context))
-            },
+            Route(.get, "/account/totp", .user) { _, context in try factorStart(context) },
+            Route(.post, "/account/totp/offer", .user, limiter: limiter, handler: offerFactor),
             Route(.post, "/account/totp", .user, limiter: limiter, handler: enableFactor),
             Route(.post, "/account/totp/off", .user, limiter: limiter, handler: disableFactor),
-            Route(.post, "/account/tokens", .user, handler: makeToken),
+            Route(.post, "/account/tokens", .user, limiter: limiter, handler: makeToken),
             Route(.post, "/account/tokens/:id/revoke", .user, handler: revokeToken),
             Route(.get, "/account/export", .user, limiter: limiter, handler: export),
             Route(.post, "/account/delete", .user, limiter: limiter, handler: delete),
@@ -45,6 +43,7 @@ struct AccountRoutes: Sendable {
     private static let notices = [
         "saved": "account.settings.saved", "password": "account.settings.passwordSaved",
         "factor": "account.settings.factorStopped", "revoked": "account.settings.tokenRevoked",
+        "email": "account.settings.emailSaved",
     ]
 
     private static func done(_ notice: String) -> Response {
@@ -68,11 +67,22 @@ struct AccountRoutes: Sendable {
         }
     }
 
+    private func changeEmail(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await answering("email", context) {
+            // Looked at first, so that no code is used up for what cannot be.
+            let email = try AccountRules.email(context.form.trimmed("email"))
+            let session = try context.requiredSession.session
+            try await accounts.changeEmail(for: try await services.confirm(context), to: email, keeping: session)
+            return Self.done("email")
+        }
+    }
+
     private func changePassword(_ request: Request, _ context: WebContext) async throws -> Response {
         try await answering("password", context) {
+            let (user, new) = (try context.requiredPrincipal.user, context.form["new"] ?? "")
+            try PasswordRules.check(new, email: user.email, name: user.name, field: "new")
             let opened = try await accounts.changePassword(
-                of: try context.requiredPrincipal.userID, old: context.form["old"] ?? "",
-                new: context.form["password"] ?? "")
+                for: try await services.confirm(context), to: new, endingTokens: FormBox.isTicked(context.form))
             var response = Self.done("password")
             cookies.open(opened.secret, seconds: Int(opened.lifetime), in: &response)
             return response
@@ -80,15 +90,17 @@ struct AccountRoutes: Sendable {
     }
 
     private func signOutEverywhere(_ request: Request, _ context: WebContext) async throws -> Response {
-        let count = try await accounts.logOutEverywhere(try context.requiredPrincipal.userID)
-        let notice =
-            count == 1
-            ? text("account.signedOut.one") : text("account.signedOut.many", ["count": String(count)])
+        let ended = try await accounts.logOutEverywhere(
+            try context.requiredPrincipal.userID, endingTokens: FormBox.isTicked(context.form))
+        let browsers =
+            ended.sessions == 1
+            ? text("account.signedOut.one") : text("account.signedOut.many", ["count": String(ended.sessions)])
+        let tokens = ended.tokens == 0 ? "" : " " + text("account.signedOut.tokens", ["count": String(ended.tokens)])
         var visitor = context
         visitor.principal = nil
         visitor.browser = nil
         let page = FormPage(
-            "login", site: site, context: visitor, action: nil, notice: notice,
+            "login", site: site, context: visitor, action: nil, notice: browsers + tokens,
             links: [.init(before: "", address: "/login", label: text("account.register.login"))])
         var response = try pages.response(page, template: "form")
         cookies.close(in: &response)
@@ -97,32 +109,45 @@ struct AccountRoutes: Sendable {
 
     // MARK: Second factor
 
+    /// The page that asks who somebody is, before there is a key.
+    private func factorStart(_ context: WebContext, error: ClinicError? = nil) throws -> Response {
+        let page = FormPage(
+            "factorStart", site: site, context: context, action: "/account/totp/offer",
+            fields: FormField.reauthentication(text, context, part: "factor", error: error), error: error,
+            links: [.init(before: "", address: "/account", label: text("account.factor.back"))])
+        return try pages.response(page, template: "form", status: error == nil ? .ok : .unprocessableContent)
+    }
+
+    private func offerFactor(_ request: Request, _ context: WebContext) async throws -> Response {
+        do {
+            let session = try context.requiredSession
+            let offer = try await accounts.offerFactor(to: try await services.confirm(context), in: session.session)
+            return try factor(FactorPage(offer, user: session.user, site: site, context: context))
+        } catch let error as ClinicError where error.field != nil {
+            return try factorStart(context, error: error)
+        }
+    }
+
     private func enableFactor(_ request: Request, _ context: WebContext) async throws -> Response {
-        let principal = try context.requiredPrincipal
-        guard let session = principal.session,
-            let offer = accounts.offeredFactor(context.form["offer"] ?? "", to: principal.userID)
-        else {
-            let error = ClinicError(.invalid, "errors.accounts.factorExpired")
-            return try factor(
-                FactorPage(
-                    accounts.offerFactor(to: principal.userID), user: principal.user, site: site, context: context,
-                    error: error), status: .unprocessableContent)
+        let session = try context.requiredSession
+        guard let offer = accounts.offeredFactor(context.form["offer"] ?? "", to: session) else {
+            return try factorStart(context, error: ClinicError(.invalid, "errors.accounts.factorExpired"))
         }
         do {
-            let codes = try await accounts.enableFactor(
-                offer, code: context.form["code"] ?? "", for: .init(user: principal.user, session: session))
+            let codes = try await accounts.enableFactor(offer, code: context.form["code"] ?? "", for: session)
             return try factor(FactorPage(codes: codes, site: site, context: context))
         } catch let error as ClinicError where error.field == "code" {
             return try factor(
-                FactorPage(offer, user: principal.user, site: site, context: context, error: error),
+                FactorPage(offer, user: session.user, site: site, context: context, error: error),
                 status: .unprocessableContent)
+        } catch let error as ClinicError where error.code == .invalid {
+            return try factorStart(context, error: error)
         }
     }
 
     private func disableFactor(_ request: Request, _ context: WebContext) async throws -> Response {
         try await answering("factor", context) {
-            try await accounts.disableFactor(
-                of: try context.requiredPrincipal.userID, password: context.form["password"] ?? "")
+            try await accounts.disableFactor(for: try await services.confirm(context))
             return Self.done("factor")
         }
     }
@@ -135,10 +160,10 @@ struct AccountRoutes: Sendable {
 
     private func makeToken(_ request: Request, _ context: WebContext) async throws -> Response {
         try await answering("tokens", context) {
-            let principal = try context.requiredPrincipal
             let scopes = Set(context.form.all("scope").compactMap { APIToken.Scope(rawValue: $0) })
-            let secret = try await accounts.makeAPIToken(
-                of: principal.userID, label: context.form.trimmed("label"), scopes: scopes, by: principal.actor)
+            let terms = try APIToken.Terms(
+                label: context.form.trimmed("label"), scopes: scopes, typedDays: context.form.trimmed("days"))
+            let secret = try await accounts.makeAPIToken(terms, for: try await services.confirm(context))
             return try await page(context, newToken: secret)
         }
     }
@@ -173,8 +198,7 @@ struct AccountRoutes: Sendable {
 
     private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         try await answering("delete", context) {
-            let deletion = try await accounts.delete(
-                try context.requiredPrincipal.userID, password: context.form["password"] ?? "")
+            let deletion = try await accounts.delete(for: try await services.confirm(context))
             for key in deletion.archiveKeys {
                 do { try await services.archive.remove(key) } catch {
                     // The rows are gone, which is what counts; the sweep after the next start removes the file.
@@ -208,7 +232,8 @@ struct AccountRoutes: Sendable {
         let id = try context.requiredPrincipal.userID
         let (user, sessions, tokens) = try await accounts.own(id)
         let model = AccountPage(
-            user: user, facts: .init(sessions: sessions, tokens: tokens, place: place), site: site, context: context,
+            user: user, facts: .init(sessions: sessions, tokens: tokens, place: place, now: services.clock()),
+            site: site, context: context,
             part: part, error: error, notice: notice, newToken: newToken)
         let isWrong = error != nil || place != nil
         return try pages.response(model, template: "account", status: isWrong ? .unprocessableContent : .ok)

@@ -16,8 +16,9 @@ struct AdminUserPage: Sendable {
     let canChange: Bool
     let canDisable: Bool
     let roles: [FormOption]
-    let rolePassword: FormField
-    let statePassword: FormField
+    let roleFields: [FormField]
+    let stateFields: [FormField]
+    let tokenBoxes: [FormBox]
     let audit: String
     let acts: String
 
@@ -57,8 +58,9 @@ struct AdminUserPage: Sendable {
         roles = Role.allCases.map {
             FormOption(value: $0.rawValue, name: text("admin.roles.\($0.rawValue)"), isChosen: $0.rawValue == chosen)
         }
-        rolePassword = .ownPassword(text, id: "role-password", error: isRole ? error : nil)
-        statePassword = .ownPassword(text, id: "state-password", error: isRole ? nil : error)
+        roleFields = FormField.reauthentication(text, context, part: "role", error: isRole ? error : nil)
+        stateFields = FormField.reauthentication(text, context, part: "state", error: isRole ? nil : error)
+        tokenBoxes = overview.tokens == 0 ? [] : [.endTokens(text, part: "out")]
         audit = "/admin/audit?object=\(user.id)"
         acts = "/admin/audit?person=\(AdminAddress.encode(user.email))"
     }

@@ -19,24 +19,27 @@ struct AdminUserRoutes: Sendable {
                 try await page(context, notice: Route.notice(request, pages.site.text))
             },
             Route(.post, "/admin/users/:id/role", .administrator, limiter: limiter) { _, context in
-                try await change(context, "role") { id, administrator, password in
+                try await change(context, "role") { id in
                     guard let role = Role(rawValue: context.form.trimmed("role")) else {
                         throw ClinicError(.invalid, "errors.accounts.role", field: "role")
                     }
-                    try await administration.setRole(role, of: id, by: administrator, password: password)
+                    try await administration.setRole(role, of: id, by: try await services.confirm(context))
                 }
             },
             Route(.post, "/admin/users/:id/disable", .administrator, limiter: limiter) { _, context in
                 try await change(context, "disabled") {
-                    try await administration.disable($0, by: $1, password: $2)
+                    try await administration.disable($0, by: try await services.confirm(context))
                 }
             },
             Route(.post, "/admin/users/:id/enable", .administrator, limiter: limiter) { _, context in
-                try await change(context, "enabled") { try await administration.enable($0, by: $1, password: $2) }
+                try await change(context, "enabled") {
+                    try await administration.enable($0, by: try await services.confirm(context))
+                }
             },
             Route(.post, "/admin/users/:id/sign-out", .administrator) { _, context in
                 let id: UserID = try context.identifier()
-                _ = try await administration.signOut(id, by: context.requiredPrincipal.userID)
+                _ = try await administration.signOut(
+                    id, by: context.requiredPrincipal.userID, endingTokens: FormBox.isTicked(context.form))
                 return Response.redirect(to: "/admin/users/\(id)?notice=signedOut", type: .normal)
             },
         ]
@@ -63,12 +66,11 @@ struct AdminUserRoutes: Sendable {
     }
 
     private func change(
-        _ context: WebContext, _ notice: String,
-        _ change: (UserID, UserID, String) async throws -> Void
+        _ context: WebContext, _ notice: String, _ change: (UserID) async throws -> Void
     ) async throws -> Response {
         let id: UserID = try context.identifier()
         do {
-            try await change(id, context.requiredPrincipal.userID, context.form["password"] ?? "")
+            try await change(id)
         } catch let error as ClinicError where error.field != nil {
             // Of an account that is not there nothing is said but that, whatever was typed.
             return try await page(context, error: error)

@@ -48,9 +48,9 @@ struct FormField: Sendable {
     }
 
     /// A new password.
-    static func newPassword(_ text: TextCatalogue, error: ClinicError?) -> FormField {
+    static func newPassword(_ text: TextCatalogue, name: String = "password", error: ClinicError?) -> FormField {
         FormField(
-            "password", text: text, type: "password", autocomplete: "new-password", label: "newPassword",
+            name, text: text, type: "password", autocomplete: "new-password", label: "newPassword",
             minimumLength: PasswordRules.minimumLength, maximumLength: PasswordRules.maximumLength,
             error: error)
     }
@@ -67,19 +67,58 @@ struct FormField: Sendable {
             inputMode: "email", error: error)
     }
 
-    /// The reader's own password, once more, before something dangerous.
-    static func ownPassword(_ text: TextCatalogue, id: String, error: ClinicError?) -> FormField {
+    /// An e-mail address in place of the present one.
+    static func newEmail(_ text: TextCatalogue, value: String, error: ClinicError?) -> FormField {
         FormField(
-            "password", text: text, type: "password", autocomplete: "current-password", id: id, label: "ownPassword",
-            maximumLength: PasswordRules.maximumLength, error: error)
+            "email", text: text, type: "email", value: value, autocomplete: "email", id: "new-email",
+            label: "newEmail", maximumLength: 254, inputMode: "email", error: error)
     }
 
-    /// The present password.
-    static func password(
-        _ text: TextCatalogue, name: String = "password", id: String? = nil, error: ClinicError? = nil
-    ) -> FormField {
+    /// What `SiteServices.confirm` reads: the reader's own password, and a code where their account has a second factor.
+    ///
+    /// - Parameters:
+    ///   - context: Who reads.
+    ///   - part: The form, where the page has several.
+    ///   - error: What is wrong with this form.
+    static func reauthentication(
+        _ text: TextCatalogue, _ context: WebContext, part: String, error: ClinicError?
+    ) -> [FormField] {
+        let password = FormField(
+            "password", text: text, type: "password", autocomplete: "current-password", id: "\(part)-password",
+            label: "ownPassword", maximumLength: PasswordRules.maximumLength, error: error)
+        guard context.principal?.user.totpSecret != nil else { return [password] }
+        let code = FormField(
+            "code", text: text, autocomplete: "one-time-code", id: "\(part)-code", label: "ownCode",
+            maximumLength: 40, error: error)
+        return [password, code]
+    }
+
+    /// The password, to log in.
+    static func password(_ text: TextCatalogue, error: ClinicError? = nil) -> FormField {
         FormField(
-            name, text: text, type: "password", autocomplete: "current-password", id: id, label: "password",
+            "password", text: text, type: "password", autocomplete: "current-password",
             maximumLength: PasswordRules.maximumLength, error: error)
     }
+}
+
+/// A box to tick in a form.
+struct FormBox: Sendable {
+    let id: String
+    let name: String
+    let label: String
+    let isTicked: Bool
+
+    /// Whether API tokens are to end too: ticked until somebody sends the form without.
+    ///
+    /// - Parameters:
+    ///   - part: The form, where the page has several.
+    ///   - sent: The form as it was sent, when it comes back with an error.
+    static func endTokens(_ text: TextCatalogue, part: String, sent: FormFields? = nil) -> FormBox {
+        FormBox(
+            id: "\(part)-tokens", name: "tokens", label: text("account.endTokens"),
+            isTicked: sent.map(isTicked) ?? true)
+    }
+
+    /// What a form says of it.
+    static func isTicked(_ form: FormFields) -> Bool { form["tokens"] != nil }
 }

@@ -19,6 +19,7 @@ struct FormPage: Sendable {
     /// Where the form goes; nil for a page without one.
     let action: String?
     let fields: [FormField]
+    let boxes: [FormBox]
     let hidden: [NamedValue]
     let submit: String
     let links: [Link]
@@ -29,13 +30,15 @@ struct FormPage: Sendable {
     ///   - context: Who asks.
     ///   - action: Where the form goes; nil for a page without one.
     ///   - fields: In order.
+    ///   - boxes: After the fields.
     ///   - hidden: What the form carries unseen.
     ///   - error: What is wrong; shown above the form when no field is its own.
     ///   - notice: What has just happened.
     ///   - links: Where else to go.
     init(
         _ kind: String, site: Site, context: WebContext, action: String?, fields: [FormField] = [],
-        hidden: [NamedValue] = [], error: ClinicError? = nil, notice: String? = nil, links: [Link] = []
+        boxes: [FormBox] = [], hidden: [NamedValue] = [], error: ClinicError? = nil, notice: String? = nil,
+        links: [Link] = []
     ) {
         let text = site.text
         title = text("account.\(kind).title")
@@ -43,7 +46,7 @@ struct FormPage: Sendable {
         lead = text.find("account.\(kind).lead")
         let isAtField = fields.contains { $0.error != nil }
         alert = isAtField ? nil : error.map { text($0) }
-        (self.action, self.fields, self.hidden) = (action, fields, hidden)
+        (self.action, self.fields, self.boxes, self.hidden) = (action, fields, boxes, hidden)
         submit = text("account.\(kind).submit")
         (self.notice, self.links) = (notice, links)
     }

@@ -40,7 +40,8 @@ struct ResetRoutes: Sendable {
             Route(.post, "/reset/:token", .anyone, limiter: limiter) { _, context in
                 let secret = try EntranceRoutes.secret(context)
                 do {
-                    try await accounts.resetPassword(secret, new: context.form["password"] ?? "")
+                    try await accounts.resetPassword(
+                        secret, new: context.form["password"] ?? "", endingTokens: FormBox.isTicked(context.form))
                 } catch let error as ClinicError where error.field == "password" {
                     return try form(
                         newPasswordPage(context, secret, error: error), context, status: .unprocessableContent)
@@ -83,6 +84,7 @@ struct ResetRoutes: Sendable {
     ) -> FormPage {
         FormPage(
             "resetToken", site: pages.site, context: context, action: "/reset/\(secret.text)",
-            fields: [.newPassword(text, error: error)], error: error)
+            fields: [.newPassword(text, error: error)],
+            boxes: [.endTokens(text, part: "reset", sent: error == nil ? nil : context.form)], error: error)
     }
 }

@@ -30,6 +30,8 @@ struct AdminDoctorPage: Sendable {
     let canRetire: Bool
     let reason: String
     let email: String
+    let approveFields: [FormField]
+    let assignFields: [FormField]
     let error: String?
     let maximumReason: Int
     let audit: String
@@ -61,6 +63,9 @@ struct AdminDoctorPage: Sendable {
         canRetire = doctor.status != .retired
         reason = error == nil ? "" : context.form.trimmed("reason")
         email = error == nil ? "" : context.form.trimmed("email")
+        let isAssigned = context.form["email"] != nil
+        approveFields = FormField.reauthentication(text, context, part: "approve", error: isAssigned ? nil : error)
+        assignFields = FormField.reauthentication(text, context, part: "assign", error: isAssigned ? error : nil)
         self.error = error.map { text($0) }
         maximumReason = Directory.maximumReason
         audit = "/admin/audit?object=\(doctor.id)"

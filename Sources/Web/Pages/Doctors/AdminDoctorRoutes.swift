@@ -9,6 +9,8 @@ struct AdminDoctorRoutes: Sendable {
     let services: SiteServices
     let pages: PageRenderer
     let limits: UploadLimits
+    /// Attempts of one address at what asks for the password.
+    let limiter: RateLimiter
 
     private var directory: Directory { services.directory }
     private var text: TextCatalogue { pages.site.text }
@@ -25,22 +27,28 @@ struct AdminDoctorRoutes: Sendable {
             Route(.get, "/admin/doctors/:id", .administrator) { request, context in
                 try await page(context, notice: Route.notice(request, text))
             },
-            Route(.post, "/admin/doctors/:id/approve", .administrator) { _, context in
-                try await decide(context, "approved") { try await directory.approve($0, by: $1) }
+            // An account becomes a clinician's by it.
+            Route(.post, "/admin/doctors/:id/approve", .administrator, limiter: limiter) { _, context in
+                try await decide(context, "approved") {
+                    try await directory.approve($0, by: try await services.confirm(context).userID)
+                }
             },
             Route(.post, "/admin/doctors/:id/refuse", .administrator) { _, context in
                 try await decide(context, "refused") {
-                    try await directory.refuse($0, reason: context.form.trimmed("reason"), by: $1)
+                    try await directory.refuse(
+                        $0, reason: context.form.trimmed("reason"), by: context.requiredPrincipal.userID)
                 }
             },
             Route(.post, "/admin/doctors/:id/retire", .administrator) { _, context in
                 try await decide(context, "retired") {
-                    try await directory.retire($0, reason: context.form.trimmed("reason"), by: $1)
+                    try await directory.retire(
+                        $0, reason: context.form.trimmed("reason"), by: context.requiredPrincipal.userID)
                 }
             },
-            Route(.post, "/admin/doctors/:id/assign", .administrator) { _, context in
-                try await decide(context, "assigned") { id, administrator in
+            Route(.post, "/admin/doctors/:id/assign", .administrator, limiter: limiter) { _, context in
+                try await decide(context, "assigned") { id in
                     let user = try await directory.account(email: context.form.trimmed("email").lowercased())
+                    let administrator = try await services.confirm(context).userID
                     return try await directory.assign(id, to: user.id, by: .user(administrator))
                 }
             },
@@ -99,11 +107,11 @@ struct AdminDoctorRoutes: Sendable {
     }
 
     private func decide(
-        _ context: WebContext, _ notice: String, _ decision: (DoctorID, UserID) async throws -> Doctor
+        _ context: WebContext, _ notice: String, _ decision: (DoctorID) async throws -> Doctor
     ) async throws -> Response {
         let id = try context.doctorID()
         do {
-            _ = try await decision(id, context.requiredPrincipal.userID)
+            _ = try await decision(id)
         } catch let error as ClinicError where error.field != nil {
             return try await page(context, error: error)
         }

@@ -34,7 +34,8 @@ struct AdminModelRoutes: Sendable {
                 minimumBytesPerSecond: limits.minimumBytesPerSecond))
         let principal = try context.requiredPrincipal
         do {
-            try await services.accounts.confirm(upload["password"] ?? "", of: principal.userID)
+            _ = try await services.confirm(
+                context, Reauthentication(password: upload["password"] ?? "", code: upload["code"] ?? ""))
             guard let file = upload.file, !file.isEmpty else {
                 throw ModelRefusal(.broken, "errors.models.noFile")
             }
@@ -59,7 +60,7 @@ struct AdminModelRoutes: Sendable {
         let name = context.form.trimmed("model")
         let id = InstalledModelID(name)
         do {
-            try await services.accounts.confirm(context.form["password"] ?? "", of: principal.userID)
+            _ = try await services.confirm(context)
             guard id != nil || name == AdminModelsPage.shipped else {
                 throw ClinicError(.invalid, "errors.models.choose", field: "model")
             }

@@ -54,8 +54,8 @@ struct AdminModelsPage: Sendable {
     let refused: Refused?
     let reason: String
     let maximumReason: Int
-    let installPassword: FormField
-    let activatePassword: FormField
+    let installFields: [FormField]
+    let activateFields: [FormField]
     let activateError: String?
 
     /// - Parameters:
@@ -86,9 +86,12 @@ struct AdminModelsPage: Sendable {
         refused = refusal.map { Self.refused($0, text) }
         reason = part == .activate ? context.form.trimmed("reason") : ""
         maximumReason = ModelStore.maximumReason
-        installPassword = .ownPassword(text, id: "install-password", error: part == .install ? error : nil)
-        activatePassword = .ownPassword(text, id: "activate-password", error: part == .activate ? error : nil)
-        activateError = part == .activate && error?.field != "password" ? error.map { text($0) } : nil
+        installFields = FormField.reauthentication(
+            text, context, part: "install", error: part == .install ? error : nil)
+        activateFields = FormField.reauthentication(
+            text, context, part: "activate", error: part == .activate ? error : nil)
+        let isAtField = activateFields.contains { $0.error != nil }
+        activateError = part == .activate && !isAtField ? error.map { text($0) } : nil
     }
 
     private static func models(_ facts: ModelStore.History, shipped: ModelPackage, _ text: TextCatalogue) -> [Model] {

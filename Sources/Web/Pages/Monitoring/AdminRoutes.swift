@@ -17,7 +17,7 @@ struct AdminRoutes: Sendable {
     var routes: [Route] {
         DashboardRoutes(services: services, pages: pages, scripts: chartScripts).routes
             + AdminUserRoutes(services: services, pages: pages, limiter: limiter).routes
-            + AdminDoctorRoutes(services: services, pages: pages, limits: limits).routes
+            + AdminDoctorRoutes(services: services, pages: pages, limits: limits, limiter: limiter).routes
             + AdminReviewRoutes(services: services, pages: pages).routes
             + AdminModelRoutes(services: services, pages: pages, limits: limits, limiter: limiter).routes
             + AdminAuditRoutes(services: services, pages: pages, limiter: limiter).routes
