@@ -25,6 +25,7 @@ public struct CaseRemoval: Sendable {
                 try transaction.images(of: id).map(\.archiveKey)
                 + transaction.screenings(of: id).map { ArchiveKey.pictures(of: $0.id) }
             try transaction.deleteCase(id)
+            try transaction.forgetObjects(keys)
             try transaction.append(AuditEntry(.smearCase(.delete), by: actor, object: id.text, at: clock()))
             return keys
         }
@@ -44,12 +45,14 @@ public struct CaseRemoval: Sendable {
             }
             let screening = try transaction.screening(of: id)
             let now = clock()
+            let keys = [image.archiveKey] + (screening.map { [ArchiveKey.pictures(of: $0.id)] } ?? [])
             try transaction.deleteImage(id)
+            try transaction.forgetObjects(keys)
             smearCase.updatedAt = now
             try transaction.update(smearCase)
             try transaction.append(
                 AuditEntry(.image(.delete), by: actor, object: id.text, detail: "case=\(caseID)", at: now))
-            return [image.archiveKey] + (screening.map { [ArchiveKey.pictures(of: $0.id)] } ?? [])
+            return keys
         }
         for key in keys { try await archive.remove(key) }
     }

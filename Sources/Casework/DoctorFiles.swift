@@ -46,7 +46,8 @@ public struct DoctorFiles: Sendable {
             createdAt: clock())
         try await archive.store(stored, at: document.archiveKey)
         do {
-            try await directory.addDocument(document, by: user)
+            try await directory.addDocument(
+                document, stored: StoredObject(stored, at: document.archiveKey), by: user)
         } catch let error as ClinicError where error.code != .databaseUnavailable {
             // Known not to be stored; where the database cannot tell, the sweeper decides.
             try await archive.remove(document.archiveKey)
@@ -72,7 +73,9 @@ public struct DoctorFiles: Sendable {
         let key = ArchiveKey.portrait(of: own.doctor.id)
         try await archive.store(portrait, at: key)
         let old: String?
-        do { old = try await directory.setPhoto(key, of: user) } catch let error as ClinicError {
+        do {
+            old = try await directory.setPhoto(StoredObject(portrait, at: key), of: user)
+        } catch let error as ClinicError {
             if error.code != .databaseUnavailable { try await archive.remove(key) }
             throw error
         }

@@ -42,7 +42,7 @@ public final class ScreeningWorker: Sendable {
         onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in }, reading: @escaping Reading
     ) {
         self.database = database
-        self.archive = archive
+        self.archive = CheckedArchive(archive, in: database)
         self.workerID = String(workerID.prefix(32))
         (self.settings, self.clock, self.onEvent) = (settings, clock, onEvent)
         (self.reading, self.handover) = (reading, handover)
@@ -85,7 +85,7 @@ public final class ScreeningWorker: Sendable {
                 } else {
                     // The next image would find the same; a task that was cancelled ends the loop.
                     do { try await Task.sleep(for: pause) } catch { return }
-                    pause = min(2 * pause, settings.longestPause)
+                    pause = min(pause * 2, settings.longestPause)
                 }
             }
         }

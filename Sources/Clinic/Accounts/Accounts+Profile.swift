@@ -94,6 +94,7 @@ extension Accounts {
             keys += try Directory.removeEntry(of: id, now: now, in: transaction)
             try Reviews.removeAll(of: id, in: transaction)
             try transaction.deleteUser(id)
+            try transaction.forgetObjects(keys)
             return Deletion(archiveKeys: keys, released: released)
         }
     }

@@ -5,6 +5,8 @@ extension Accounts {
     public struct ActiveSession: Sendable, Equatable {
         public let user: User
         public let session: LoginSession
+
+        public init(user: User, session: LoginSession) { (self.user, self.session) = (user, session) }
     }
 
     /// Finds the session that a cookie opens, and notes that it was used.

@@ -35,6 +35,7 @@ struct BackupTable: Sendable {
             BackupTable("audit_log", "sequence at actor user_id token_id area action object detail hash"),
             BackupTable("audit_head", "id sequence hash seal"),
             BackupTable("installation", "id mark marked_at", schemas: 4...Int.max),
+            BackupTable(StoredObjects.table, StoredObjects.columns, schemas: 5...Int.max),
         ] + ofDoctors
 
     /// What came with the second schema.

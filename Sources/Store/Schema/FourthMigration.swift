@@ -6,9 +6,21 @@ extension Migration {
     /// that the database would keep one.
     static let fifth = Migration(
         number: 5,
-        tables: [TableDefinition("readiness", ["id {int} NOT NULL PRIMARY KEY", "checked_at {int} NOT NULL"])],
+        tables: [
+            TableDefinition("readiness", ["id {int} NOT NULL PRIMARY KEY", "checked_at {int} NOT NULL"]),
+            storedObjects,
+        ],
         statements: [],
-        work: { try SQLTransaction($0, auditKey: []).refreshMarksOfReadCases() })
+        work: { connection in
+            try SQLTransaction(connection, auditKey: []).refreshMarksOfReadCases()
+            try StoredObjects.fillIn(on: connection)
+        })
+
+    /// What the files of the archive are. No references: one key is that of an image, a picture, a paper, a portrait or a
+    /// file of a model. A row without a checksum is of before this table.
+    private static let storedObjects = TableDefinition(
+        StoredObjects.table, isClustered: true,
+        ["archive_key {key} NOT NULL PRIMARY KEY", "sha256 {digest}", "byte_count {int}"])
 
     /// One row, `id` 1, once the database is bound to an archive.
     private static let installation = TableDefinition(
