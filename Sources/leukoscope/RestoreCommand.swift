@@ -17,6 +17,7 @@ struct RestoreCommand: AsyncParsableCommand {
             The last one moves an installation from SQLite to MariaDB.
 
             Where there are accounts, cases or images already, it stops; with --replace they are removed for good.
+            What the backup lacked when it was made is listed; the rest comes back.
 
             EXIT CODES
               0   everything is back
@@ -59,6 +60,14 @@ struct RestoreCommand: AsyncParsableCommand {
             print(
                 "\(rows["users"] ?? 0) accounts, \(rows["cases"] ?? 0) cases, \(rows["images"] ?? 0) images are back in "
                     + "\(database.name).")
+            let (missing, changed) = (restore.manifest.missing, restore.manifest.changed)
+            for key in missing { ProgramExit.say("missing\t\(key)") }
+            for key in changed { ProgramExit.say("changed\t\(key)") }
+            if !restore.manifest.isWhole {
+                ProgramExit.say(
+                    "leukoscope: \(missing.count) files were missing when the backup was made, \(changed.count) were "
+                        + "not what was stored. They are not served; all else is back.")
+            }
             if let found = audit.firstBreak {
                 ProgramExit.say(
                     "leukoscope: the audit log was broken at entry \(found.sequence) when the backup was made: \(found.reason)"

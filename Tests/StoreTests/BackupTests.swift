@@ -36,6 +36,7 @@ import Testing
             try transaction.insert(reader)
             try transaction.insert(done)
             let screening = try transaction.add(image).1
+            try transaction.record([StoredObject([1, 2, 3], at: image.archiveKey)])
             _ = try transaction.claimScreening(worker: "w", now: moment(3), leaseUntil: moment(9))
             _ = try transaction.complete(
                 screening.id, worker: "w", outcome: .sample(), analyticsJSON: "[]", at: moment(4))
@@ -46,6 +47,12 @@ import Testing
             return screening
         }
         try await installation.archive.store([4, 5], at: "screenings/\(screening.id)/heat.png")
+        try await installation.database.write { transaction in
+            try transaction.record([
+                StoredObject([4, 5], at: "screenings/\(screening.id)/heat.png"),
+                StoredObject([8], at: "doctors/1.jpg"), StoredObject([8], at: "doctors/paper.pdf"),
+            ])
+        }
         for key in ["doctors/1.jpg", "doctors/paper.pdf"] { try await installation.archive.store([8], at: key) }
         let models = try await installation.database.read { try $0.installedModels() }
         for model in models { try await installation.archive.store([9], at: "models/\(model.id)/model.json") }
@@ -111,7 +118,7 @@ import Testing
                 "users", "cases", "case_words", "case_marks", "images", "screenings", "screening_shares", "readings",
                 "screening_facts", "doctors", "doctor_candidates", "doctor_documents", "appointments", "reviews",
                 "review_reports", "installed_models", "model_activations", "places", "place_names",
-                "place_positions", "audit_log", "audit_head",
+                "place_positions", "audit_log", "audit_head", "stored_objects",
             ].flatMap { table in try connection.rows("SELECT * FROM \(table)", []).map { "\($0)" }.sorted() }
         }
     }
@@ -150,6 +157,42 @@ import Testing
 
     private static func remove(_ backup: URL, _ name: String) throws {
         try FileManager.default.removeItem(at: backup.appending(path: name))
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a backup says what is missing and what was altered, saves all else, and comes back`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.withPlace { place in
+            let installation = try await install(place)
+            _ = try await fill(installation)
+            let archive = installation.archive
+            let image = try #require(try await archive.keys(under: "images/").first { !$0.contains("orphan") })
+            let picture = try #require(try await archive.keys(under: "screenings/").first)
+            let model = try #require(
+                try await installation.database.read { try $0.installedModels().first.map { "models/\($0.id)/" } })
+            try await archive.store([3, 2, 1], at: image)
+            try await archive.remove(picture)
+            try await archive.remove("doctors/1.jpg")
+            try await archive.remove(model)
+            try await installation.database.write { transaction in
+                try transaction.record([StoredObject(key: model, sha256: nil, byteCount: nil)])
+            }
+            let backup = place.directory.appending(path: "backup")
+            let manifest = try await backUp(installation, into: backup)
+            #expect(manifest.missing == ["doctors/1.jpg", model, picture].sorted())
+            #expect(manifest.changed == [image] && !manifest.isWhole && manifest.files == 2)
+            let restore = try Restore(from: backup)
+            #expect(restore.manifest == manifest)
+            // One that the backup lacks and that was found again meanwhile is not removed.
+            try await archive.store([4, 5], at: picture)
+            try await restore.run(into: installation.database, dataDirectory: place.directory)
+            #expect(
+                try await Set(archive.keys(under: "")) == ["doctors/paper.pdf", "identity", image, picture])
+            #expect(try await archive.bytes(at: image) == [3, 2, 1])
+            #expect(try await installation.database.read { try $0.countUsers(role: nil) } == 2)
+            try await installation.database.close()
+        }
     }
 
     @Test(arguments: TestedDatabase.allCases)

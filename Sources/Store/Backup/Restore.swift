@@ -74,7 +74,10 @@ public struct Restore: Sendable {
         }
         try await target.bind()
         let kept = Set(keys + [InstallationMark.key])
-        for key in try await archive.keys(under: "") where !kept.contains(key) { try await archive.remove(key) }
+        // What the backup lacks may be here: then it stays, and is checked when it is read.
+        for key in try await archive.keys(under: "") where !kept.contains(key) && !manifest.lacks(key) {
+            try await archive.remove(key)
+        }
     }
 
     /// A backup of before the marks may be anybody's.
