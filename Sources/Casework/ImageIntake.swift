@@ -69,6 +69,9 @@ public struct ImageIntake: Sendable {
         return kept
     }
 
+    /// Wakes workers and pages where images of a case were put into the queue otherwise than by `add`.
+    public func announceQueued(_ id: CaseID) { onQueued(id) }
+
     /// Before any work is done on the bytes: may this person add to this case, and is the image there already?
     private func admitted(
         _ caseID: CaseID, by actor: AuditEntry.Actor, uploadKey: String

@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Testing
 import Web
 
