@@ -12,6 +12,7 @@ public struct DoctorFiles: Sendable {
     /// The longest name of a file that is kept.
     private static let maximumName = 120
 
+    private let database: any ClinicDatabase
     private let directory: Directory
     private let archive: any ImageArchive
     private let clock: @Sendable () -> Date
@@ -20,6 +21,7 @@ public struct DoctorFiles: Sendable {
     public init(
         database: any ClinicDatabase, archive: any ImageArchive, clock: @escaping @Sendable () -> Date = { Date() }
     ) {
+        self.database = database
         directory = Directory(database: database, clock: clock)
         self.archive = archive
         self.clock = clock
@@ -61,6 +63,7 @@ public struct DoctorFiles: Sendable {
     /// - Throws: What `Directory.deleteDocument` throws; `ClinicError.storage` when the row is gone and the file is not.
     public func deleteDocument(_ id: DocumentID, by user: UserID) async throws {
         try await archive.remove(try await directory.deleteDocument(id, by: user))
+        try await database.eraseTraces()
     }
 
     /// Puts another portrait into the own entry: the middle square of the picture, at most 512 pixels wide, as a JPEG of

@@ -36,6 +36,7 @@ struct BackupCommand: AsyncParsableCommand {
         let opened = try await data.open()
         do {
             let target = URL(fileURLWithPath: into)
+            try await opened.database.eraseTraces()
             let manifest = try await Backup(
                 database: opened.database, archive: opened.archive, dataDirectory: data.directory
             ).write(into: target)

@@ -106,9 +106,12 @@ struct ServerParts: Sendable {
         await repeating(every: .seconds(86_400), "files could not be swept") { try await sweeper.sweep() }
     }
 
-    /// Sessions and links that have ended.
+    /// Sessions and links that have ended, and what deletions left in the database's log.
     private func sweepCredentials() async {
-        await repeating(every: .seconds(3600), "sessions could not be swept") { try await services.accounts.sweep() }
+        await repeating(every: .seconds(3600), "sessions could not be swept") {
+            try await services.accounts.sweep()
+            try await services.database.eraseTraces()
+        }
     }
 
     /// Does something again and again until the task is cancelled, a minute later where it failed.

@@ -195,6 +195,93 @@ import Testing
         }
     }
 
+    /// Deletes the account of the case, a paper, and another person's case and image, and gives what they are.
+    private func erase(_ installation: Installation) async throws -> [Erasure] {
+        let now = moment(50)
+        let erasures = try await installation.database.write { transaction -> [Erasure] in
+            let user = try #require(try transaction.user(email: "a@x.org"))
+            let doctor = try #require(
+                try transaction.user(email: "b@x.org").flatMap { try transaction.doctor(of: $0.id) })
+            let paper = try #require(try transaction.documents(of: doctor.id).first)
+            let spare = SmearCase.sample(of: try #require(doctor.userID), title: "spare")
+            try transaction.insert(spare)
+            let image = try transaction.add(.sample(in: spare.id)).0
+            let erasures = [
+                Erasure(.image, image.id.text, at: now), Erasure(.smearCase, spare.id.text, at: now),
+                Erasure(.document, paper.id.text, at: now), Erasure(.account, user.id.text, at: now),
+            ]
+            for erasure in erasures {
+                let keys = try erasure.carryOut(by: .system, in: transaction)
+                #expect(keys != nil, "\(erasure)")
+            }
+            return erasures
+        }
+        for key in ["doctors/paper.pdf", "images/", "screenings/"] { try await installation.archive.remove(key) }
+        try await installation.database.eraseTraces()
+        return erasures
+    }
+
+    private func checkErased(_ installation: Installation, _ erasures: [Erasure]) async throws {
+        let (database, archive) = (installation.database, installation.archive)
+        try await database.read { transaction throws in
+            #expect(try transaction.user(email: "a@x.org") == nil)
+            #expect(try transaction.user(email: "b@x.org") != nil)
+            let doctor = try #require(
+                try transaction.user(email: "b@x.org").flatMap { try transaction.doctor(of: $0.id) })
+            #expect(try transaction.documents(of: doctor.id) == [])
+            #expect(try Set(transaction.erasures()) == Set(erasures))
+            #expect(try transaction.storedObject("doctors/paper.pdf") == nil)
+        }
+        let keys = try await archive.keys(under: "")
+        #expect(keys.allSatisfy { !$0.hasPrefix("images/") && !$0.hasPrefix("screenings/") && !$0.contains("paper") })
+        #expect(keys.contains("doctors/1.jpg"))
+        #expect(try await database.verifyAudit().firstBreak == nil)
+        #expect(try ErasureList(dataDirectory: installation.directory).read() == Set(erasures))
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `what was deleted after a backup does not come back with it, into the same place or by a newer backup`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.withPlace { place in
+            let installation = try await install(place)
+            _ = try await fill(installation)
+            let backups = place.directory.appending(path: "backups")
+            let old = backups.appending(path: "old")
+            try FileManager.default.createDirectory(at: backups, withIntermediateDirectories: true)
+            _ = try await backUp(installation, into: old)
+            let erasures = try await erase(installation)
+            try await checkErased(installation, erasures)
+            let isHere = try await Restore(from: old).run(into: installation.database, dataDirectory: place.directory)
+            #expect(isHere == 2)  // the paper and the account; case and image were made after the backup
+            try await checkErased(installation, erasures)
+            // Another machine, which knows of it by the newer backup beside the old one alone.
+            _ = try await backUp(installation, into: backups.appending(path: "new"))
+            try await installation.database.close()
+            try await kind.withPlace { other in
+                let database = try DatabaseLocation.open(
+                    other.url, dataDirectory: other.directory,
+                    auditKey: ServerSecret(file: old.appending(path: "secret.key")).key(for: "audit"))
+                #expect(try await Restore(from: old).run(into: database, dataDirectory: other.directory) == 2)
+                try await database.close()
+                let restored = try await install(other)
+                try await checkErased(restored, erasures)
+                try await restored.database.close()
+            }
+            // The same, known to nobody: then it is back.
+            try await kind.withPlace { other in
+                let alone = other.directory.appending(path: "alone/old")
+                try FileManager.default.createDirectory(
+                    at: alone.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try FileManager.default.copyItem(at: old, to: alone)
+                let database = try other.open()
+                #expect(try await Restore(from: alone).run(into: database, dataDirectory: other.directory) == 0)
+                #expect(try await database.read { try $0.user(email: "a@x.org") } != nil)
+                try await database.close()
+            }
+        }
+    }
+
     @Test(arguments: TestedDatabase.allCases)
     func `a backup made while images come and go holds every file that its rows name`(
         _ kind: TestedDatabase

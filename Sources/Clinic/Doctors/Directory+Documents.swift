@@ -54,11 +54,8 @@ extension Directory {
             guard let document = try transaction.document(id), let doctor = try transaction.doctor(of: user),
                 doctor.id == document.doctorID
             else { throw Self.nothingHere }
-            try transaction.deleteDocument(id)
-            try transaction.forgetObjects([document.archiveKey])
-            try transaction.append(
-                AuditEntry(.document(.delete), by: .user(user), object: id.text, detail: "doctor=\(doctor.id)", at: now)
-            )
+            _ = try Erasure(.document, id.text, at: now).carryOut(
+                by: .user(user), detail: "doctor=\(doctor.id)", in: transaction)
             return document.archiveKey
         }
     }

@@ -8,13 +8,18 @@ extension Migration {
         number: 5,
         tables: [
             TableDefinition("readiness", ["id {int} NOT NULL PRIMARY KEY", "checked_at {int} NOT NULL"]),
-            storedObjects,
+            storedObjects, erasures,
         ],
         statements: [],
         work: { connection in
             try SQLTransaction(connection, auditKey: []).refreshMarksOfReadCases()
             try StoredObjects.fillIn(on: connection)
         })
+
+    /// What was deleted for good.
+    private static let erasures = TableDefinition(
+        SQLTransaction.erasures.name,
+        ["object_id {id} NOT NULL PRIMARY KEY", "kind {name} NOT NULL", "erased_at {int} NOT NULL"])
 
     /// What the files of the archive are. No references: one key is that of an image, a picture, a paper, a portrait or a
     /// file of a model. A row without a checksum is of before this table.
