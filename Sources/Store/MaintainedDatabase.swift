@@ -59,7 +59,7 @@ extension MaintainedDatabase {
     }
 
     public func migrate() async throws {
-        try await migrating { try Migrations.run(on: $0) }
+        try await migrating { [auditKey] in try Migrations.run(on: $0, AuditChain(key: auditKey)) }
     }
 
     public func schemaVersion() async throws -> Int {

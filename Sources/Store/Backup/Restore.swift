@@ -65,7 +65,10 @@ public struct Restore: Sendable {
             }
             try await archive.store([UInt8](bytes), at: key)
         }
-        try await database.migrating { [manifest] in try Migrations.makeTables(of: manifest.schemaVersion, on: $0) }
+        let chain = AuditChain(key: database.auditKey)
+        try await database.migrating { [manifest] in
+            try Migrations.makeTables(of: manifest.schemaVersion, on: $0, chain)
+        }
         try await database.writing { [source, manifest] connection in
             try Self.load(source, schema: manifest.schemaVersion, on: connection)
         }

@@ -11,9 +11,10 @@ extension Migration {
             storedObjects, erasures,
         ],
         statements: [],
-        work: { connection in
+        work: { connection, chain in
             try SQLTransaction(connection, auditKey: []).refreshMarksOfReadCases()
             try StoredObjects.fillIn(on: connection)
+            try chain.sealEmptyLog(on: connection)
         })
 
     /// What was deleted for good.
