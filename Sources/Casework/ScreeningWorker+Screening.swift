@@ -34,6 +34,10 @@ extension ScreeningWorker {
             await giveUp(record, because: Message("errors.screenings.changed"))
         } catch {
             onEvent(.interrupted(record, error))
+            if !error.isOfInfrastructure, record.attempts >= settings.maximumAttempts {
+                await giveUp(record, because: Message("errors.screenings.server"))
+                return true
+            }
             // A full disk or a database that is away says nothing about the image; of anything else nobody knows.
             await postpone(record, countsAttempt: !error.isOfInfrastructure)
             return false

@@ -75,11 +75,22 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Images a minute that one address may send in the long run.", valueName: "count"))
     var imagesPerMinute = WebConfiguration().imagesPerMinute
 
+    @Option(
+        help: ArgumentHelp(
+            "How long a body may keep the server waiting in all; after that it has to come with 256 bytes a second.",
+            valueName: "seconds"))
+    var bodyGrace = Int(ConnectionLimits().grace / .seconds(1))
+
+    @Option(help: ArgumentHelp("Connections that one network address may have open at once.", valueName: "count"))
+    var connectionsPerAddress = ConnectionLimits().connections
+
     @Option(help: ArgumentHelp("The folder of Bootstrap 5.", valueName: "dir"))
     var bootstrap: String = WebConfiguration().bootstrapDirectory.path
 
     func validate() throws {
         guard imagesPerMinute > 0 else { throw ValidationError("--images-per-minute must be at least 1.") }
+        guard bodyGrace >= 0 else { throw ValidationError("--body-grace must be at least 0.") }
+        guard connectionsPerAddress > 0 else { throw ValidationError("--connections-per-address must be at least 1.") }
     }
 
     func run() async throws {
@@ -147,6 +158,8 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.port = port
         configuration.bootstrapDirectory = URL(filePath: bootstrap)
         configuration.imagesPerMinute = imagesPerMinute
+        configuration.connections.grace = .seconds(bodyGrace)
+        configuration.connections.connections = connectionsPerAddress
         configuration.allowsHTTP = allowHttp
         configuration.isBehindProxy = behindProxy
         if let publicUrl {

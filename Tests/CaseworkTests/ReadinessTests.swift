@@ -62,16 +62,14 @@ struct ReadinessTests {
         }
     }
 
-    @Test func `a part that hangs is named within two seconds, and is not asked a second time`() async throws {
+    @Test func `a part that hangs is named while it hangs, and is not asked a second time`() async throws {
         let hanging = Hanging()
         let readiness = Readiness(database: hanging, archive: hanging)
-        let start = ContinuousClock.now
         let answers = await withTaskGroup(of: Set<Readiness.Part>.self) { group in
             for _ in 0..<20 { group.addTask { Set(await readiness.problems().keys) } }
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(answers.allSatisfy { $0 == [.archive, .database] } && answers.count == 20)
-        #expect(.now - start < .seconds(4))  // 1.5 s and a busy machine
         #expect(hanging.asked == 2)
         hanging.letGo()
         while await readiness.problems()[.archive] != nil { try await Task.sleep(for: .milliseconds(20)) }

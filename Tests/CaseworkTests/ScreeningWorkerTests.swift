@@ -107,7 +107,7 @@ struct ScreeningWorkerTests {
             }
             try await fixture.run([worker], until: CaseworkFixture.allDone)
             let row = try await fixture.screenings()[0]
-            #expect(row.state == .failed && row.failure == Message("errors.screenings.tried", ["count": 3]))
+            #expect(row.state == .failed && row.failure == Message("errors.screenings.server"))
             #expect(tries.all == [0: 3])
             #expect(try await fixture.archive.keys(under: ArchiveKey.pictures(of: record.id)).isEmpty)
             #expect(try await fixture.actions().last == "screening.failed")

@@ -96,7 +96,7 @@ import Testing
                 #expect(keys.count == 6 && keys.contains("identity") && !keys.contains { $0.contains("orphan") })
                 let found = try await restored.database.read {
                     try $0.cases(
-                        of: user.id, matching: CaseFilter(search: "scr", label: .benign), after: nil, limit: 5)
+                        of: user.id, matching: CaseFilter(search: "scr", label: .proB), after: nil, limit: 5)
                 }
                 #expect(found.count == 1 && found[0].findings.count == 1)
                 try await restored.database.read { transaction throws in

@@ -26,7 +26,7 @@ public final class DirectoryArchive: MaintainedArchive {
     public func store(_ bytes: [UInt8], at key: String) async throws {
         let file = try file(key)
         try await blocking {
-            if key == InstallationMark.key {
+            if key == ArchiveIdentity.key {
                 self.wasMarked.store(true, ordering: .relaxed)
             } else {
                 try self.verifyPresence()
@@ -41,7 +41,7 @@ public final class DirectoryArchive: MaintainedArchive {
         return try await blocking {
             do {
                 let bytes = try [UInt8](Data(contentsOf: file))
-                if key == InstallationMark.key { self.wasMarked.store(true, ordering: .relaxed) }
+                if key == ArchiveIdentity.key { self.wasMarked.store(true, ordering: .relaxed) }
                 return bytes
             } catch {
                 guard FileManager.default.fileExists(atPath: file.path) else {
@@ -102,11 +102,11 @@ public final class DirectoryArchive: MaintainedArchive {
     /// An archive that was there and has no mark any more is a disk that came off or a folder moved away: nothing in it is
     /// missing, and what were stored now would lie beside it.
     private func verifyPresence() throws {
-        let mark = directory.appending(path: InstallationMark.key)
+        let mark = directory.appending(path: ArchiveIdentity.key)
         guard wasMarked.load(ordering: .relaxed), !FileManager.default.fileExists(atPath: mark.path) else { return }
         throw ClinicError(
             .storage,
-            fault: "The archive \(name) is not there: its file \(InstallationMark.key) is missing. Is its disk mounted?"
+            fault: "The archive \(name) is not there: its file \(ArchiveIdentity.key) is missing. Is its disk mounted?"
         )
     }
 

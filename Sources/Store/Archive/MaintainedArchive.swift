@@ -7,6 +7,11 @@ public protocol MaintainedArchive: ImageArchive {
     var name: String { get }
 }
 
+/// The file by which an archive is known: an archive that lacks it after it was there is not there itself.
+enum ArchiveIdentity {
+    static let key = "identity"
+}
+
 /// Finds the archive that an operator named; which kinds there are is known here alone.
 enum ArchiveLocation {
     /// - Throws: `ClinicError.storage`.

@@ -80,7 +80,7 @@ public struct Restore: Sendable {
             throw ClinicError(.storage, fault: "\(secret.path) cannot be read: \(error.localizedDescription)")
         }
         try await target.bind()
-        let kept = Set(keys + [InstallationMark.key])
+        let kept = Set(keys + [ArchiveIdentity.key])
         // What the backup lacks may be here: then it stays, and is checked when it is read.
         for key in try await archive.keys(under: "") where !kept.contains(key) && !manifest.lacks(key) {
             try await archive.remove(key)

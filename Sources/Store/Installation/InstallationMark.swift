@@ -5,9 +5,6 @@ import Foundation
 ///
 /// Without it, every file of the archive would look like a leftover to a database that is empty or another's.
 struct InstallationMark: Sendable, Equatable {
-    /// The file of the archive.
-    static let key = "identity"
-
     let mark: Identifier<Installation>
     let dialect: SQLDialect
     /// Where the database was when it was marked, without a password.
@@ -56,14 +53,14 @@ extension MaintainedArchive {
     /// - Throws: `ClinicError.corrupt` for one that cannot be read.
     func identity() async throws -> InstallationMark? {
         let file: [UInt8]
-        do { file = try await bytes(at: InstallationMark.key) } catch let error as ClinicError
+        do { file = try await bytes(at: ArchiveIdentity.key) } catch let error as ClinicError
             where error.code == .notFound
         { return nil }
         if let mark = InstallationMark(file) { return mark }
         throw ClinicError(
             .corrupt,
             fault: """
-                \(name)/\(InstallationMark.key) is damaged. Put it back from a copy, or bind the archive anew with \
+                \(name)/\(ArchiveIdentity.key) is damaged. Put it back from a copy, or bind the archive anew with \
                 `leukoscope archive adopt`.
                 """)
     }
@@ -71,7 +68,7 @@ extension MaintainedArchive {
     /// Every file that a row should know.
     func contents() async throws -> [String] {
         try await keys(under: "").filter { key in
-            key != InstallationMark.key && !["quarantine/", "readiness/"].contains { key.hasPrefix($0) }
+            key != ArchiveIdentity.key && !["quarantine/", "readiness/"].contains { key.hasPrefix($0) }
         }
     }
 
@@ -150,7 +147,7 @@ extension Installation {
         guard let mark = try await databaseMark() else {
             throw ClinicError(.corrupt, fault: "\(database.name) did not keep its mark.")
         }
-        try await archive.store(InstallationMark(mark, of: database).bytes, at: InstallationMark.key)
+        try await archive.store(InstallationMark(mark, of: database).bytes, at: ArchiveIdentity.key)
         return mark
     }
 

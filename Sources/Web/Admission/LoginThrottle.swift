@@ -16,14 +16,14 @@ struct LoginThrottle: Sendable {
     /// - Throws: `WebError.rateLimited`.
     func admit(_ email: String, from address: String) throws {
         let key = Self.key(email)
-        try pair.admit("\(key) \(address)")
+        try pair.admit("\(key) \(NetworkPrefix.text(address))")
         try account.admit(key)
     }
 
     /// Forgets the attempts that came before a right password.
     func succeeded(_ email: String, from address: String) {
         let key = Self.key(email)
-        pair.forget("\(key) \(address)")
+        pair.forget("\(key) \(NetworkPrefix.text(address))")
         account.forget(key)
     }
 

@@ -61,12 +61,13 @@ public final class RateLimiter: Sendable {
         min(burst, bucket.tokens + bucket.updated.duration(to: time) / .seconds(1) * perSecond)
     }
 
-    /// Drops full buckets, which stand for nobody; if none is full, the oldest half.
+    /// Drops full buckets, which stand for nobody; if none is full, the fuller half: whoever is being slowed down stays known,
+    /// however many others come.
     private func forget(_ buckets: inout [String: Bucket], at time: ContinuousClock.Instant) {
         let before = buckets.count
         buckets = buckets.filter { tokens(of: $0.value, at: time) < burst }
         guard buckets.count == before else { return }
-        let kept = buckets.sorted { $0.value.updated > $1.value.updated }.prefix(before / 2)
+        let kept = buckets.sorted { tokens(of: $0.value, at: time) < tokens(of: $1.value, at: time) }.prefix(before / 2)
         buckets = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
     }
 }

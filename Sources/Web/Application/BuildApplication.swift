@@ -3,6 +3,8 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServiceLifecycle
+import UnixSignals
 
 /// Puts the web server together; the program and the tests both call this.
 ///
@@ -20,8 +22,12 @@ public func buildApplication(
 ) async throws -> some ApplicationProtocol {
     let site = try await SiteRoutes(configuration: configuration, services: services, queue: queue, logger: logger)
     let idle = TimeAmount.nanoseconds(Int64(configuration.idleTimeout / .nanoseconds(1)))
+    let ledger = ConnectionLedger(configuration.connections, isBehindProxy: configuration.isBehindProxy)
     return Application(
-        router: site.router(), server: .http1(configuration: .init(idleTimeout: idle)),
+        router: site.router(),
+        server: .http1(
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionGuard(ledger, logger: logger)], idleTimeout: idle)),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
             availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
@@ -32,11 +38,14 @@ public func buildApplication(
         logger: logger)
 }
 
-/// Serves until a signal asks for the end.
+/// Serves until a signal asks for the end; then answers at work have `configuration.stopTime` to finish.
 ///
 /// - Throws: `WebError` where the server cannot start or go on.
 public func serveUntilStopped(_ application: some ApplicationProtocol, configuration: WebConfiguration) async throws {
-    do { try await application.runService() } catch {
+    var group = ServiceGroupConfiguration(
+        services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: application.logger)
+    group.maximumGracefulShutdownDuration = configuration.stopTime
+    do { try await ServiceGroup(configuration: group).run() } catch {
         throw WebError(stopping: error, configuration: configuration)
     }
 }

@@ -41,8 +41,12 @@ public struct WebConfiguration: Sendable {
     public var placesPerMinute = 240
     /// How long a connection may be silent.
     public var idleTimeout = Duration.seconds(30)
+    /// How long answers at work may take after SIGTERM before they are broken off.
+    public var stopTime = Duration.seconds(15)
     /// Connections that may be open at the same time.
     public var maximumConnections = 512
+    /// What one connection, and those of one address, may take.
+    public var connections = ConnectionLimits()
 
     public init() {}
 

@@ -15,7 +15,7 @@ struct RouteGuard: Sendable {
     func add(_ route: Route, to router: Router<WebContext>) {
         router.on(RouterPath(route.path), method: route.method) { request, context in
             var (request, context) = (request, context)
-            try route.limiter?.admit(context.remoteAddress)
+            try route.limiter?.admit(NetworkPrefix.text(context.remoteAddress))
             if let redirect = try admit(request, context, to: route) { return redirect }
             if route.changes && route.access.scope == nil {
                 try await checkForgery(&request, &context, of: route)

@@ -1,0 +1,123 @@
+"""Connections that take more than their share: slow bodies, too many, too much; and the manners of HTTP."""
+
+import contextlib
+import socket
+import time
+import unittest
+
+import program
+
+GRACE = 3
+STOP_SECONDS = 25  # 15 for the answers at work, 8 for the screenings, and a busy machine
+HEAD = (b"POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        b"Content-Length: %d\r\n%b\r\n")
+
+
+class Connections(unittest.TestCase):
+    def connect(self, site: program.Site, source: str = "127.0.0.1") -> socket.socket:
+        return socket.create_connection(("127.0.0.1", site.port), timeout=10, source_address=(source, 0))
+
+    def is_closed(self, connection: socket.socket) -> bool:
+        """Whether the server has let go of it, after an answer or without."""
+        connection.settimeout(0.01)
+        try:
+            while connection.recv(4096):
+                pass
+            return True
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+
+    def test_a_body_that_trickles_is_let_go_and_others_are_answered_meanwhile(self):
+        with program.site(flags=("--body-grace", str(GRACE))) as site, contextlib.ExitStack() as held:
+            site.start()
+            slow = [held.enter_context(self.connect(site)) for _ in range(40)]
+            for connection in slow:
+                connection.sendall(HEAD % (100_000, b""))
+            begin = time.monotonic()
+            open_ones = list(slow)
+            while open_ones and time.monotonic() - begin < 5 * GRACE + 10:
+                for connection in open_ones:
+                    with contextlib.suppress(OSError):
+                        connection.sendall(b"x")
+                self.assertEqual(site.ask("GET", "/healthz", timeout=5).status, 200)
+                time.sleep(0.5)
+                open_ones = [one for one in open_ones if not self.is_closed(one)]
+            self.assertEqual(open_ones, [], "slow senders were kept")
+            # One that is as slow as an old telephone, but goes on, is answered.
+            body, headers = program.form(program.png(64, 1))
+            with self.connect(site) as connection:
+                fields = f"Content-Type: {headers['Content-Type']}\r\nContent-Length: {len(body)}\r\n\r\n"
+                connection.sendall(b"POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\n" + fields.encode())
+                for start in range(0, len(body), len(body) // (2 * GRACE) + 1):
+                    connection.sendall(body[start:start + len(body) // (2 * GRACE) + 1])
+                    time.sleep(1)
+                connection.settimeout(30)
+                self.assertIn(b" 200 OK", connection.recv(100))
+            self.assertIn("a body that came too slowly", site.errors())
+            self.assertEqual(site.stop(), 0)
+
+    def test_one_address_cannot_take_all_connections(self):
+        with program.site(flags=("--connections-per-address", "20")) as site, contextlib.ExitStack() as held:
+            site.start()
+            many = [held.enter_context(self.connect(site)) for _ in range(60)]
+            time.sleep(1)
+            kept = [one for one in many if not self.is_closed(one)]
+            self.assertLessEqual(len(kept), 20)
+            self.assertGreaterEqual(len(kept), 15)
+            with self.connect(site, "127.0.0.2") as other:
+                other.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                self.assertIn(b" 200 OK", other.recv(100))
+            for one in many:
+                one.close()
+            deadline = time.monotonic() + 10
+            while time.monotonic() < deadline:
+                with contextlib.suppress(OSError):
+                    if site.ask("GET", "/healthz").status == 200:
+                        break
+                time.sleep(0.1)
+            else:
+                self.fail("connections that ended still count")
+
+    def test_unanswered_bodies_of_one_address_have_a_limit(self):
+        with program.site() as site, contextlib.ExitStack() as held:
+            site.start()
+            part = b"x" * (19 << 20)
+            for _ in range(14):
+                connection = held.enter_context(self.connect(site))
+                with contextlib.suppress(OSError):
+                    connection.sendall(HEAD % (len(part) + 1, b"") + part)
+            time.sleep(1)
+            self.assertLess(site.megabytes(), 600)
+            self.assertIn("too many unfinished bytes", site.errors())
+            self.assertEqual(site.ask("GET", "/healthz").status, 200)
+
+    def test_the_server_ends_in_time_though_somebody_is_still_sending(self):
+        with program.site(flags=("--body-grace", "600")) as site, contextlib.ExitStack() as held:
+            site.start()
+            for _ in range(3):
+                held.enter_context(self.connect(site)).sendall(HEAD % (100_000, b"") + b"x" * 500)
+            time.sleep(0.5)
+            begin = time.monotonic()
+            self.assertEqual(site.stop(), 0, site.errors())
+            self.assertLess(time.monotonic() - begin, STOP_SECONDS)
+
+    def test_a_sender_that_waits_for_leave_gets_it_at_once(self):
+        with program.site() as site:
+            site.start()
+            body, headers = program.form(program.png(64, 1))
+            with self.connect(site) as connection:
+                begin = time.monotonic()
+                connection.sendall(
+                    f"POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: {headers['Content-Type']}\r\n"
+                    f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
+                self.assertTrue(connection.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n"))
+                self.assertLess(time.monotonic() - begin, 0.5)
+                connection.sendall(body)
+                connection.settimeout(30)
+                self.assertIn(b" 200 OK", connection.recv(100))
+
+
+if __name__ == "__main__":
+    unittest.main()
