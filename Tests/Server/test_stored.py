@@ -1,6 +1,7 @@
 """Files that are altered on the disk behind the server's back: never served, told by backup and `archive verify`."""
 
 import json
+import sqlite3
 import tempfile
 import unittest
 from pathlib import Path
@@ -77,6 +78,57 @@ class Stored(unittest.TestCase):
             self.assertEqual(self.reports(site, token), [200] * 4)
             self.assertEqual(site.command("archive", "verify").returncode, 0)
             self.assertEqual(site.stop(), 0, site.errors())
+
+    def test_what_failed_is_tried_again_by_the_operator(self):
+        with program.site() as site:
+            token, _ = self.fill(site, 2)
+            self.assertEqual(site.stop(), 0, site.errors())
+            with sqlite3.connect(site.folder / "leukoscope.sqlite") as database:
+                database.execute("UPDATE screenings SET state = 'failed', attempts = 9, failure = 'x', decision = NULL, "
+                                 "label = NULL, confidence = NULL, result_json = NULL")
+                database.execute("DELETE FROM screening_facts")
+            database.close()
+            self.assertEqual(site.command("screenings", "retry").returncode, 64)
+            self.assertEqual(site.command("screenings", "retry", "--case", "A" * 22).returncode, 65)
+            done = site.command("screenings", "retry", "--all")
+            self.assertEqual((done.returncode, done.stdout), (0, "2 screenings are in the queue again.\n"), done.stderr)
+            site.start()
+            for screening in self.screenings:
+                case = site.ask("GET", f"/api/v1/screenings/{screening}", token=token).json()["caseID"]
+            found = site.wait_until_screened(case, token)
+            self.assertEqual([image["screening"]["state"] for image in found["images"]], ["done", "done"])
+            self.assertEqual(site.command("archive", "verify").returncode, 0)
+            self.assertEqual(site.stop(), 0, site.errors())
+
+    def test_what_is_deleted_leaves_nothing_and_does_not_come_back(self):
+        with program.site() as site, tempfile.TemporaryDirectory() as folder:
+            token, _ = self.fill(site, 1)
+            case = site.ask_json("POST", "/api/v1/cases", {"title": "Axolotl", "note": "narwhal " * 300}, token).json()["id"]
+            target, anchors = Path(folder) / "backup", Path(folder) / "anchors"
+            self.assertEqual(site.command("backup", "--into", str(target)).returncode, 0)
+            self.assertTrue(self.where(site, b"xolotl"))
+            self.assertEqual(site.ask("DELETE", f"/api/v1/cases/{case}", token=token).status, 204)
+            self.assertEqual(self.where(site, b"xolotl") + self.where(site, b"narwhal"), [])
+            self.assertIn(case, (site.folder / "erased").read_text())
+            self.assertEqual(site.command("audit", "anchor", "--file", str(anchors)).returncode, 0)
+            self.assertEqual(site.command("audit", "verify", "--anchor", str(anchors)).returncode, 0)
+            self.assertEqual(site.stop(), 0, site.errors())
+
+            done = site.command("restore", str(target), "--replace")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("1 accounts, cases, images or documents", done.stderr)
+            self.assertEqual(self.where(site, b"xolotl"), [])
+            done = site.command("audit", "verify", "--anchor", str(anchors))
+            self.assertEqual(done.returncode, 65, done.stdout)
+            self.assertEqual(site.command("audit", "verify").returncode, 0)
+            site.start()
+            self.assertEqual(site.ask("GET", f"/api/v1/cases/{case}", token=token).status, 404)
+            self.assertEqual(self.reports(site, token), [200])
+            self.assertEqual(site.stop(), 0, site.errors())
+
+    def where(self, site: program.Site, word: bytes) -> list[str]:
+        """The files of the data folder that hold a word."""
+        return [path.name for path in site.folder.rglob("*") if path.is_file() and word in path.read_bytes()]
 
 
 if __name__ == "__main__":
