@@ -84,8 +84,8 @@ class Stored(unittest.TestCase):
             token, _ = self.fill(site, 2)
             self.assertEqual(site.stop(), 0, site.errors())
             with sqlite3.connect(site.folder / "leukoscope.sqlite") as database:
-                database.execute("UPDATE screenings SET state = 'failed', attempts = 9, failure = 'x', decision = NULL, "
-                                 "label = NULL, confidence = NULL, result_json = NULL")
+                database.execute("UPDATE screenings SET state = 'failed', attempts = 9, failure = 'x', "
+                                 "decision = NULL, label = NULL, confidence = NULL, result_json = NULL")
                 database.execute("DELETE FROM screening_facts")
             database.close()
             self.assertEqual(site.command("screenings", "retry").returncode, 64)
@@ -103,7 +103,8 @@ class Stored(unittest.TestCase):
     def test_what_is_deleted_leaves_nothing_and_does_not_come_back(self):
         with program.site() as site, tempfile.TemporaryDirectory() as folder:
             token, _ = self.fill(site, 1)
-            case = site.ask_json("POST", "/api/v1/cases", {"title": "Axolotl", "note": "narwhal " * 300}, token).json()["id"]
+            words = {"title": "Axolotl", "note": "narwhal " * 300}
+            case = site.ask_json("POST", "/api/v1/cases", words, token).json()["id"]
             target, anchors = Path(folder) / "backup", Path(folder) / "anchors"
             self.assertEqual(site.command("backup", "--into", str(target)).returncode, 0)
             self.assertTrue(self.where(site, b"xolotl"))

@@ -40,9 +40,9 @@ enum StoredObjects {
     /// Names every file that rows name, without a checksum, for files of before the table. Bears to be begun again.
     static func fillIn(on connection: any SQLConnection) throws {
         let dialect = connection.dialect
-        try name("archive_key", "byte_count", in: "images", on: connection)
-        try name("archive_key", "byte_count", in: "doctor_documents", on: connection)
-        try name("photo_key", "NULL", in: "doctors", where: "s.photo_key IS NOT NULL", on: connection)
+        try name("s.archive_key", "s.byte_count", in: "images", on: connection)
+        try name("s.archive_key", "s.byte_count", in: "doctor_documents", on: connection)
+        try name("s.photo_key", "NULL", in: "doctors", where: "s.photo_key IS NOT NULL", on: connection)
         try name(
             dialect.joining("'screenings/'", "s.id", "'/'"), "NULL", in: "screenings", where: "s.state = 'done'",
             on: connection)
