@@ -36,7 +36,11 @@ struct StoredFilePagesTests {
             #expect(
                 try await desk.browser.get("/screenings/\(screenings[0].id)/pictures/display.jpg").status
                     == .internalServerError)
-            let metrics = try await desk.client.execute(uri: "/metrics", method: .get)
+            let admin = try await TestPeople.make("admin@example.org", .administrator, in: desk.services)
+            let token = try await desk.services.accounts.makeAPIToken(
+                of: admin.id, label: "metrics", scopes: [.read], by: .system)
+            let metrics = try await desk.client.execute(
+                uri: "/metrics", method: .get, headers: [.authorization: "Bearer \(token.text)"])
             let line = #/leukoscope_stored_files_refused_total\{fault="changed"\} (\d+)/#
             let count = try #require(String(buffer: metrics.body).firstMatch(of: line)).output.1
             #expect(try #require(Int(count)) >= 4)
