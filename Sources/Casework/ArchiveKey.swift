@@ -7,6 +7,8 @@ public enum ArchiveKey {
     public static let images = "images/"
     /// All pictures made of them.
     public static let screenings = "screenings/"
+    /// Everything that rows name.
+    static let kept = [images, screenings, models, doctors]
 
     /// Files that no row knows, in a folder for each day on which some were put aside.
     public static let quarantine = "quarantine/"

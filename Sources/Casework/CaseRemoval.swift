@@ -21,14 +21,10 @@ public struct CaseRemoval: Sendable {
     public func removeCase(_ id: CaseID, of owner: User, by actor: AuditEntry.Actor) async throws {
         let keys = try await database.write { [clock] transaction in
             _ = try CaseAccess.owned(id, by: owner, in: transaction)
-            let keys =
-                try transaction.images(of: id).map(\.archiveKey)
-                + transaction.screenings(of: id).map { ArchiveKey.pictures(of: $0.id) }
-            try transaction.deleteCase(id)
-            try transaction.append(AuditEntry(.smearCase(.delete), by: actor, object: id.text, at: clock()))
-            return keys
+            return try Erasure(.smearCase, id.text, at: clock()).carryOut(by: actor, in: transaction) ?? []
         }
         for key in keys { try await archive.remove(key) }
+        try await database.eraseTraces()
     }
 
     /// Deletes one image of a case with its screening.
@@ -42,15 +38,14 @@ public struct CaseRemoval: Sendable {
             guard let image = try transaction.image(id), image.caseID == caseID else {
                 throw ClinicError(.notFound, "errors.nothingHere")
             }
-            let screening = try transaction.screening(of: id)
             let now = clock()
-            try transaction.deleteImage(id)
+            let keys = try Erasure(.image, id.text, at: now).carryOut(
+                by: actor, detail: "case=\(caseID)", in: transaction)
             smearCase.updatedAt = now
             try transaction.update(smearCase)
-            try transaction.append(
-                AuditEntry(.image(.delete), by: actor, object: id.text, detail: "case=\(caseID)", at: now))
-            return [image.archiveKey] + (screening.map { [ArchiveKey.pictures(of: $0.id)] } ?? [])
+            return keys ?? []
         }
         for key in keys { try await archive.remove(key) }
+        try await database.eraseTraces()
     }
 }

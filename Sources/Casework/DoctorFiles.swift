@@ -12,6 +12,7 @@ public struct DoctorFiles: Sendable {
     /// The longest name of a file that is kept.
     private static let maximumName = 120
 
+    private let database: any ClinicDatabase
     private let directory: Directory
     private let archive: any ImageArchive
     private let clock: @Sendable () -> Date
@@ -20,6 +21,7 @@ public struct DoctorFiles: Sendable {
     public init(
         database: any ClinicDatabase, archive: any ImageArchive, clock: @escaping @Sendable () -> Date = { Date() }
     ) {
+        self.database = database
         directory = Directory(database: database, clock: clock)
         self.archive = archive
         self.clock = clock
@@ -46,7 +48,8 @@ public struct DoctorFiles: Sendable {
             createdAt: clock())
         try await archive.store(stored, at: document.archiveKey)
         do {
-            try await directory.addDocument(document, by: user)
+            try await directory.addDocument(
+                document, stored: StoredObject(stored, at: document.archiveKey), by: user)
         } catch let error as ClinicError where error.code != .databaseUnavailable {
             // Known not to be stored; where the database cannot tell, the sweeper decides.
             try await archive.remove(document.archiveKey)
@@ -60,6 +63,7 @@ public struct DoctorFiles: Sendable {
     /// - Throws: What `Directory.deleteDocument` throws; `ClinicError.storage` when the row is gone and the file is not.
     public func deleteDocument(_ id: DocumentID, by user: UserID) async throws {
         try await archive.remove(try await directory.deleteDocument(id, by: user))
+        try await database.eraseTraces()
     }
 
     /// Puts another portrait into the own entry: the middle square of the picture, at most 512 pixels wide, as a JPEG of
@@ -72,7 +76,9 @@ public struct DoctorFiles: Sendable {
         let key = ArchiveKey.portrait(of: own.doctor.id)
         try await archive.store(portrait, at: key)
         let old: String?
-        do { old = try await directory.setPhoto(key, of: user) } catch let error as ClinicError {
+        do {
+            old = try await directory.setPhoto(StoredObject(portrait, at: key), of: user)
+        } catch let error as ClinicError {
             if error.code != .databaseUnavailable { try await archive.remove(key) }
             throw error
         }

@@ -57,7 +57,9 @@ public struct ImageIntake: Sendable {
             byteCount: stored.bytes.count, sha256: stored.sentSHA256,
             archiveKey: ArchiveKey.image(id, fileExtension: stored.fileExtension), createdAt: now)
         try await archive.store(stored.bytes, at: image.archiveKey)
-        let kept = try await commit(image, by: actor, now: now)
+        let object = StoredObject(
+            key: image.archiveKey, sha256: stored.storedSHA256, byteCount: stored.bytes.count)
+        let kept = try await commit(image, object, by: actor, now: now)
         guard kept.0.id == id else {
             try await archive.remove(image.archiveKey)
             return kept
@@ -66,6 +68,9 @@ public struct ImageIntake: Sendable {
         onQueued(caseID)
         return kept
     }
+
+    /// Wakes workers and pages where images of a case were put into the queue otherwise than by `add`.
+    public func announceQueued(_ id: CaseID) { onQueued(id) }
 
     /// Before any work is done on the bytes: may this person add to this case, and is the image there already?
     private func admitted(
@@ -81,7 +86,7 @@ public struct ImageIntake: Sendable {
 
     /// Stores the rows, or removes the file when they were not stored.
     private func commit(
-        _ image: CaseImage, by actor: AuditEntry.Actor, now: Date
+        _ image: CaseImage, _ object: StoredObject, by actor: AuditEntry.Actor, now: Date
     ) async throws -> (CaseImage, ScreeningRecord) {
         let screening = ScreeningRecord(imageID: image.id, caseID: image.caseID, createdAt: now)
         do {
@@ -90,6 +95,7 @@ public struct ImageIntake: Sendable {
                 if let known = try Self.known(image.uploadKey, in: image.caseID, transaction) { return known }
                 try quota.check(adding: image.byteCount, for: smearCase.ownerID, in: transaction, now: now)
                 let stored = try transaction.insert(image, screening: screening)
+                if stored.0.id == image.id { try transaction.record([object]) }
                 smearCase.updatedAt = now
                 try transaction.update(smearCase)
                 try transaction.append(

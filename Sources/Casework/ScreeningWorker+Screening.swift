@@ -30,6 +30,8 @@ extension ScreeningWorker {
             await giveUp(record, because: error.told)
         } catch let error as ClinicError where error.code == .notFound {
             await giveUp(record, because: Message("errors.screenings.missing"))
+        } catch let error as ClinicError where error == StoredObject.changed {
+            await giveUp(record, because: Message("errors.screenings.changed"))
         } catch {
             onEvent(.interrupted(record, error))
             if !error.isOfInfrastructure, record.attempts >= settings.maximumAttempts {
@@ -70,6 +72,8 @@ extension ScreeningWorker {
             file = ScreenedFile(try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) })
         }
         let screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
+        // Its pictures are those of whoever has it now.
+        guard try await patiently(record, { try await self.isHeld(record) }) else { throw LeaseLost() }
         try await withThrowingTaskGroup { group in
             for picture in screened.pictures {
                 let key = ArchiveKey.picture(picture.kind, of: record.id)
@@ -87,8 +91,18 @@ extension ScreeningWorker {
         }
     }
 
+    private func isHeld(_ record: ScreeningRecord) async throws -> Bool {
+        try await database.read { [workerID] transaction in
+            let row = try transaction.screening(record.id)
+            return row?.state == .running && row?.workerID == workerID
+        }
+    }
+
     private func store(_ screened: ScreenedImage, of record: ScreeningRecord) async throws -> Bool {
         let (outcome, analytics) = (screened.outcome, screened.analyticsJSON)
+        let objects = screened.pictures.map {
+            StoredObject($0.bytes, at: ArchiveKey.picture($0.kind, of: record.id))
+        }
         return try await database.write { [workerID, clock] transaction in
             let now = clock()
             guard
@@ -99,6 +113,7 @@ extension ScreeningWorker {
                 let row = try transaction.screening(record.id)
                 return row?.state == .done && row?.outcome == outcome && row?.attempts == record.attempts
             }
+            try transaction.record(objects)
             try transaction.append(
                 AuditEntry(
                     .screening(.done), by: .system, object: record.id.text,

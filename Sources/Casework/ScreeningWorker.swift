@@ -42,7 +42,7 @@ public final class ScreeningWorker: Sendable {
         onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in }, reading: @escaping Reading
     ) {
         self.database = database
-        self.archive = archive
+        self.archive = CheckedArchive(archive, in: database)
         self.workerID = String(workerID.prefix(32))
         (self.settings, self.clock, self.onEvent) = (settings, clock, onEvent)
         (self.reading, self.handover) = (reading, handover)

@@ -29,6 +29,8 @@ struct StoredImage: Sendable {
     let height: Int
     /// SHA-256 of the file as it was sent, 64 lower-case hexadecimal digits.
     let sentSHA256: String
+    /// SHA-256 of `bytes`, as `sentSHA256`.
+    let storedSHA256: String
     /// What `bytes` hold, pixel for pixel; nil for a JPEG.
     let decoded: DecodedImage?
 
@@ -51,6 +53,7 @@ struct StoredImage: Sendable {
             self.decoded = nil
         }
         sentSHA256 = SHA256.hash(data: sent).hexadecimal
+        storedSHA256 = SHA256.hash(data: bytes).hexadecimal
     }
 
     /// Decodes and encodes off the cooperative pool, when there is room for the pixels.

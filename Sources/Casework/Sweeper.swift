@@ -132,7 +132,7 @@ public struct Sweeper: Sendable {
 
     private func files() async throws -> [String] {
         var keys: [String] = []
-        for prefix in [ArchiveKey.images, ArchiveKey.screenings, ArchiveKey.models, ArchiveKey.doctors] {
+        for prefix in ArchiveKey.kept {
             keys += try await archive.keys(under: prefix)
         }
         return keys

@@ -16,9 +16,18 @@ public protocol ClinicDatabase: Sendable {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (any ClinicTransaction) throws -> Value
     ) async throws -> Value
+
+    /// After something was deleted for good: writes down outside the database that it was, and takes its content out of the
+    /// database's log.
+    ///
+    /// - Returns: False where somebody still reads that log; then it is to be asked for again.
+    /// - Throws: `ClinicError.databaseUnavailable`, `.storage`.
+    @discardableResult
+    func eraseTraces() async throws -> Bool
 }
 
 /// Everything that can be done within a transaction.
 public protocol ClinicTransaction: UserRows, CredentialRows, CaseRows, ScreeningRows, AuditRows, PlaceRows,
-    PostcodeRows, DoctorRows, AppointmentRows, ReviewRows, ReadingRows, MonitoringRows, ModelRows
+    PostcodeRows, DoctorRows, AppointmentRows, ReviewRows, ReadingRows, MonitoringRows, ModelRows, StoredObjectRows,
+    ErasureRows
 {}

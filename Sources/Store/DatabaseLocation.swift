@@ -13,8 +13,11 @@ public enum DatabaseLocation {
     public static func open(
         _ url: String?, dataDirectory: URL, auditKey: [UInt8]
     ) throws -> any MaintainedDatabase {
-        guard let url else { return try SQLiteDatabase(file: sqliteFile(in: dataDirectory), auditKey: auditKey) }
-        return try MariaDBDatabase(url: url, auditKey: auditKey)
+        let list = ErasureList(dataDirectory: dataDirectory)
+        guard let url else {
+            return try SQLiteDatabase(file: sqliteFile(in: dataDirectory), auditKey: auditKey, erasureList: list)
+        }
+        return try MariaDBDatabase(url: url, auditKey: auditKey, erasureList: list)
     }
 
     /// Whether the embedded database of a data directory was made.

@@ -8,6 +8,14 @@ public protocol MaintainedDatabase: ClinicDatabase {
     /// Where it is, for messages; without a password.
     var name: String { get }
 
+    /// Where it is written down what was deleted for good; nil in places without a data folder.
+    var erasureList: ErasureList? { get }
+
+    /// Takes out of the database's own log what was deleted.
+    ///
+    /// - Returns: False where somebody still reads it.
+    func emptyLog() async throws -> Bool
+
     /// Runs `body` within a transaction that sees one state and changes nothing.
     func reading<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
@@ -51,7 +59,7 @@ extension MaintainedDatabase {
     }
 
     public func migrate() async throws {
-        try await migrating { try Migrations.run(on: $0) }
+        try await migrating { [auditKey] in try Migrations.run(on: $0, AuditChain(key: auditKey)) }
     }
 
     public func schemaVersion() async throws -> Int {

@@ -1,13 +1,14 @@
 import ArgumentParser
 import Casework
 import Clinic
+import Formats
 import Foundation
 import Store
 
 /// `leukoscope archive`: the files that the database names.
 struct ArchiveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "archive", abstract: "Look after the stored files: adopt, orphans.",
+        commandName: "archive", abstract: "Look after the stored files: verify, adopt, orphans.",
         discussion: """
             Database and archive carry the same mark and refuse each other without it, so that a forgotten \
             LEUKOSCOPE_DATABASE or a disk that is not mounted harms nothing.
@@ -15,11 +16,66 @@ struct ArchiveCommand: AsyncParsableCommand {
             EXIT CODES
               0   done
               64  wrong usage, or the folder's files belong to another database
-              65  files or the secret key are missing
+              65  files or the secret key are missing, or a file is not what was written
               69  the database or a disk refused
               70  an error inside the program
             """,
-        subcommands: [Adopt.self, Orphans.self])
+        subcommands: [Verify.self, Adopt.self, Orphans.self])
+
+    /// `leukoscope archive verify`
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "verify", abstract: "Compare every stored file with its checksum in the database.",
+            discussion: """
+                Reads all files; it may run beside the server, and changes nothing. Prints what is wrong, a line each: \
+                missing, changed, unreadable or without-row, and the file. There is no way to repair a file but to \
+                put it back from a backup; until then it is never served.
+
+                Files of before checksums were kept are taken as they are when they are read for the first time; \
+                with --record all of them now.
+                """)
+
+        @OptionGroup var data: DataOptions
+
+        @Flag(help: "Print the report as JSON.")
+        var json = false
+
+        @Flag(help: "Take files of before checksums were kept as they are, and write theirs down.")
+        var record = false
+
+        func run() async throws {
+            let opened = try await data.open()
+            let report: ArchiveVerification.Report
+            do {
+                let line = ProgressLine(verb: "Compared", things: "files")
+                report = try await ArchiveVerification(
+                    database: opened.database, archive: opened.archive, recording: record
+                ).run { line.show($0, of: $1) }
+                line.finish()
+                try await opened.database.close()
+                if json { print(try JSONFormat.file.text(report)) } else { Self.tell(report) }
+            } catch {
+                throw DataOptions.exit(for: error)
+            }
+            guard report.isWhole else { throw ProgramExit.badData }
+        }
+
+        private static func tell(_ report: ArchiveVerification.Report) {
+            for (kind, keys) in [
+                ("missing", report.missing), ("changed", report.changed), ("unreadable", report.unreadable),
+                ("without-row", report.withoutRow),
+            ] {
+                for key in keys { print("\(kind)\t\(key)") }
+            }
+            let wrong = report.missing.count + report.changed.count + report.unreadable.count + report.withoutRow.count
+            ProgramExit.say("\(report.files) files, \(wrong) wrong.")
+            guard report.withoutChecksum > 0 else { return }
+            ProgramExit.say(
+                report.recorded > 0
+                    ? "\(report.recorded) files of before have a checksum now."
+                    : "\(report.withoutChecksum) files of before have no checksum yet; --record writes it down.")
+        }
+    }
 
     /// `leukoscope archive adopt`
     struct Adopt: AsyncParsableCommand {

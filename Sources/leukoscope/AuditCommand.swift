@@ -1,11 +1,51 @@
 import ArgumentParser
 import Clinic
+import Foundation
 import Store
 
 /// `leukoscope audit`: the log of who did and read what.
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Check the log of who did and read what.", subcommands: [Verify.self])
+        commandName: "audit", abstract: "Check the log of who did and read what: verify, anchor.",
+        subcommands: [Verify.self, Anchor.self])
+
+    /// `leukoscope audit anchor`
+    struct Anchor: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "anchor", abstract: "Write down outside the database how long the audit log is.",
+            discussion: """
+                Adds a line to a file: the number of entries, the last one's code, the moment, and a seal made with the \
+                key in secret.key. Keep the file where whoever may change the database may not, best where lines can only \
+                be added. `audit verify --anchor` proves later that the log was not set back. It may run beside the \
+                server, which does the same every hour with --audit-anchor.
+
+                EXAMPLE
+                  leukoscope audit anchor --file /mnt/elsewhere/leukoscope.anchors
+
+                EXIT CODES
+                  0   the file holds the log as it is
+                  64  wrong usage
+                  65  the log was tampered with, or the file is not this log's
+                  69  the database or the file cannot be reached
+                  70  an error inside the program
+                """)
+
+        @OptionGroup var data: DataOptions
+
+        @Option(help: ArgumentHelp("The file to add to; it is made where it is not there.", valueName: "file"))
+        var file: String
+
+        func run() async throws {
+            let opened = try await data.open()
+            do {
+                let anchor = try await opened.database.anchorAudit(in: URL(fileURLWithPath: file))
+                try await opened.database.close()
+                print("\(file) holds the audit log up to entry \(anchor.sequence).")
+            } catch {
+                throw DataOptions.exit(for: error)
+            }
+        }
+    }
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -18,6 +58,8 @@ struct AuditCommand: AsyncParsableCommand {
                 Keep the printed number and code somewhere else. With --expect they prove later that the log was not \
                 set back as a whole to an earlier state, for example by an old copy of the database:
                   leukoscope audit verify --expect 1042:9f3c…
+                A file of anchors, kept by `audit anchor` or `serve --audit-anchor`, does the same for every line of it:
+                  leukoscope audit verify --anchor /mnt/elsewhere/leukoscope.anchors
 
                 EXIT CODES
                   0   every entry is as it was written
@@ -33,6 +75,9 @@ struct AuditCommand: AsyncParsableCommand {
             help: ArgumentHelp("An entry that must be there, as this command printed it.", valueName: "number:code"))
         var expect: String?
 
+        @Option(help: ArgumentHelp("A file of anchors that the log must hold.", valueName: "file"))
+        var anchor: String?
+
         func validate() throws {
             if let expect, Self.expectation(expect) == nil {
                 throw ValidationError(
@@ -44,7 +89,8 @@ struct AuditCommand: AsyncParsableCommand {
             let opened = try await data.open(.asItIs)
             let result: AuditVerification
             do {
-                result = try await opened.database.verifyAudit()
+                result = try await opened.database.verifyAudit(
+                    against: anchor.map { URL(fileURLWithPath: $0) })
                 if let missing = try await missingExpectation(in: opened.database) {
                     throw ProgramExit.stop(missing, ProgramExit.badData)
                 }

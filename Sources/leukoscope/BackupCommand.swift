@@ -21,7 +21,8 @@ struct BackupCommand: AsyncParsableCommand {
             EXIT CODES
               0   the backup is whole
               64  wrong usage, or the directory is there already
-              65  what is stored is damaged
+              65  the backup is written, but files are missing or not what was stored: they are listed, and in \
+                  manifest.json; or the data are damaged and there is no backup
               69  the database or a disk refused
               70  an error inside the program
             """)
@@ -35,6 +36,7 @@ struct BackupCommand: AsyncParsableCommand {
         let opened = try await data.open()
         do {
             let target = URL(fileURLWithPath: into)
+            try await opened.database.eraseTraces()
             let manifest = try await Backup(
                 database: opened.database, archive: opened.archive, dataDirectory: data.directory
             ).write(into: target)
@@ -43,6 +45,13 @@ struct BackupCommand: AsyncParsableCommand {
                 "\(target.path): \(manifest.rows["users"] ?? 0) accounts, \(manifest.rows["cases"] ?? 0) cases, "
                     + "\(manifest.rows["images"] ?? 0) images, \(manifest.rows["audit_log"] ?? 0) audit entries, "
                     + "\(manifest.files) files.")
+            guard !manifest.isWhole else { return }
+            for key in manifest.missing { ProgramExit.say("missing\t\(key)") }
+            for key in manifest.changed { ProgramExit.say("changed\t\(key)") }
+            throw ProgramExit.stop(
+                "\(manifest.missing.count) files are missing and \(manifest.changed.count) are not what was stored; all "
+                    + "else is in the backup. Put them back from an earlier one, then: leukoscope archive verify",
+                ProgramExit.badData)
         } catch {
             throw DataOptions.exit(for: error)
         }

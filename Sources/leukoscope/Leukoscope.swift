@@ -13,7 +13,7 @@ struct Leukoscope: AsyncParsableCommand {
             PredictCommand.self, EvaluateCommand.self, ServeCommand.self, UsersCommand.self, TokensCommand.self,
             DoctorsCommand.self, PlacesCommand.self,
             MigrateCommand.self, BackupCommand.self, RestoreCommand.self, ArchiveCommand.self, AuditCommand.self,
-            ReadingsCommand.self,
+            ReadingsCommand.self, ScreeningsCommand.self,
             StoreBenchmarkCommand.self, RecommendationBenchmarkCommand.self, ModelsCommand.self,
         ])
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Casework
 import Clinic
 import Foundation
 import Store
@@ -49,7 +50,9 @@ struct ReadingsCommand: AsyncParsableCommand {
                 let selection = try await opened.database.write { transaction in
                     try TrainingSelection(by: .system, now: Date(), in: transaction)
                 }
-                let export = ReadingExport(archive: opened.archive, key: opened.secret.key(for: "readings-export"))
+                let export = ReadingExport(
+                    archive: CheckedArchive(opened.archive, in: opened.database),
+                    key: opened.secret.key(for: "readings-export"))
                 let written = try await export.write(selection, into: target)
                 try await opened.database.close()
                 print(written.summary(target))

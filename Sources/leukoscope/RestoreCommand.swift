@@ -17,6 +17,9 @@ struct RestoreCommand: AsyncParsableCommand {
             The last one moves an installation from SQLite to MariaDB.
 
             Where there are accounts, cases or images already, it stops; with --replace they are removed for good.
+            What was deleted for good after the backup was made is deleted again: the data folder, the database that is \
+            replaced and the backups beside this one know of it.
+            What the backup lacked when it was made is listed; the rest comes back.
 
             EXIT CODES
               0   everything is back
@@ -52,13 +55,26 @@ struct RestoreCommand: AsyncParsableCommand {
                     "there are accounts, cases or images already in \(database.name) or \(data.directory.path); "
                         + "--replace removes them for good", .validationFailure)
             }
-            try await restore.run(into: database, dataDirectory: data.directory)
+            let erased = try await restore.run(into: database, dataDirectory: data.directory)
             let audit = try await database.verifyAudit()
             try await database.close()
             let rows = restore.manifest.rows
             print(
                 "\(rows["users"] ?? 0) accounts, \(rows["cases"] ?? 0) cases, \(rows["images"] ?? 0) images are back in "
                     + "\(database.name).")
+            if erased > 0 {
+                ProgramExit.say(
+                    "leukoscope: \(erased) accounts, cases, images or documents that were deleted after the backup was made "
+                        + "were deleted again.")
+            }
+            let (missing, changed) = (restore.manifest.missing, restore.manifest.changed)
+            for key in missing { ProgramExit.say("missing\t\(key)") }
+            for key in changed { ProgramExit.say("changed\t\(key)") }
+            if !restore.manifest.isWhole {
+                ProgramExit.say(
+                    "leukoscope: \(missing.count) files were missing when the backup was made, \(changed.count) were "
+                        + "not what was stored. They are not served; all else is back.")
+            }
             if let found = audit.firstBreak {
                 ProgramExit.say(
                     "leukoscope: the audit log was broken at entry \(found.sequence) when the backup was made: \(found.reason)"

@@ -63,6 +63,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Believe the X-Forwarded-For of the reverse proxy that stands before the server.")
     var behindProxy = false
 
+    @Option(
+        help: ArgumentHelp(
+            "A file outside the database to which a line is added every hour that proves how long the audit log was; "
+                + "see: leukoscope audit anchor --help.", valueName: "file"))
+    var auditAnchor: String?
+
     @OptionGroup(title: "Mail")
     var mail: MailOptions
 
@@ -104,7 +110,8 @@ struct ServeCommand: AsyncParsableCommand {
         let opened = try await data.open()
         let parts = ServerParts(
             data: opened, models: release, modelFolder: data.directory.appending(path: "models"),
-            demonstration: demonstration, mail: mail, logger: logger)
+            demonstration: demonstration, mail: mail, anchors: auditAnchor.map { URL(fileURLWithPath: $0) },
+            logger: logger)
         do { try await parts.loadActiveModel() } catch { throw DataOptions.exit(for: error) }
         let welcome = demo ? try await Self.fillDemonstration(parts, demonstration: demonstration) : []
         do {

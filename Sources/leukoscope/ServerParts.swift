@@ -12,11 +12,14 @@ import Wording
 struct ServerParts: Sendable {
     let services: SiteServices
     private let worker: ScreeningWorker
+    private let database: any MaintainedDatabase
+    /// Where it is written down every hour how long the audit log is.
+    private let anchors: URL?
     private let logger: Logger
 
     init(
         data: Installation, models: ModelShelf, modelFolder: URL, demonstration: Screener?, mail: (any MailSender)?,
-        logger: Logger
+        anchors: URL?, logger: Logger
     ) {
         let changes = CaseChanges()
         let handover = ImageHandover()
@@ -43,7 +46,8 @@ struct ServerParts: Sendable {
             changes: changes, mail: mail,
             key: { data.secret.key(for: $0) }, proveAudit: { AuditProof(try await data.database.verifyAudit()) })
         self.worker = worker
-        self.logger = logger
+        database = data.database
+        (self.anchors, self.logger) = (anchors, logger)
     }
 
     /// Screens what is queued, looks after appointments, and clears away what has ended, until the task is cancelled.
@@ -54,6 +58,7 @@ struct ServerParts: Sendable {
             group.addTask { await followModels() }
             group.addTask { await sweepArchive() }
             group.addTask { await sweepCredentials() }
+            group.addTask { await anchorAudit() }
             group.addTask { await loadPlaces() }
         }
     }
@@ -106,9 +111,24 @@ struct ServerParts: Sendable {
         await repeating(every: .seconds(86_400), "files could not be swept") { try await sweeper.sweep() }
     }
 
-    /// Sessions and links that have ended.
+    /// Sessions and links that have ended, and what deletions left in the database's log.
     private func sweepCredentials() async {
-        await repeating(every: .seconds(3600), "sessions could not be swept") { try await services.accounts.sweep() }
+        await repeating(every: .seconds(3600), "sessions could not be swept") {
+            try await services.accounts.sweep()
+            try await services.database.eraseTraces()
+        }
+    }
+
+    /// How long the audit log is, outside the database.
+    private func anchorAudit() async {
+        guard let anchors else { return }
+        await repeating(every: .seconds(3600), "the audit log could not be anchored") {
+            do { try await database.anchorAudit(in: anchors) } catch let error as ClinicError
+                where error.code == .corrupt
+            {
+                logger.error("the audit log was tampered with", metadata: ["reason": "\(error)"])
+            }
+        }
     }
 
     /// Does something again and again until the task is cancelled, a minute later where it failed.

@@ -63,6 +63,8 @@ struct FailingDatabase: ClinicDatabase {
         throw Self.lost
     }
 
+    func eraseTraces() async throws -> Bool { try await base.eraseTraces() }
+
     static let refusal = ClinicError(.quotaExceeded, fault: "nothing more fits")
     static let lost = ClinicError(.databaseUnavailable, fault: "the connection was lost")
 }

@@ -25,6 +25,8 @@ struct ReadinessTests {
         func remove(_ key: String) async throws {}
         func keys(under prefix: String) async throws -> [String] { [] }
 
+        func eraseTraces() async throws -> Bool { true }
+
         func read<Value: Sendable>(
             _ body: @escaping @Sendable (any ClinicTransaction) throws -> Value
         ) async throws -> Value { try await write(body) }

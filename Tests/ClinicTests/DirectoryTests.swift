@@ -206,8 +206,10 @@ import Testing
             let paper = DoctorDocument(
                 doctorID: entry.id, name: "a.pdf", contentType: "application/pdf", byteCount: 5,
                 archiveKey: "doctors/x/paper.pdf", createdAt: DirectoryFixture.now)
-            try await fixture.directory.addDocument(paper, by: doctor.id)
-            _ = try await fixture.directory.setPhoto("doctors/x/portrait.jpg", of: doctor.id)
+            try await fixture.directory.addDocument(
+                paper, stored: StoredObject([1], at: paper.archiveKey), by: doctor.id)
+            _ = try await fixture.directory.setPhoto(
+                StoredObject([2], at: "doctors/x/portrait.jpg"), of: doctor.id)
             let deletion = try await accounts.delete(
                 for: accounts.confirm(Reauthentication(password: "three quiet herons"), of: doctor.id))
             #expect(Set(deletion.archiveKeys) == ["doctors/x/paper.pdf", "doctors/x/portrait.jpg"])
@@ -232,7 +234,8 @@ import Testing
                 let paper = DoctorDocument(
                     doctorID: entry.id, name: "\(number).pdf", contentType: "application/pdf", byteCount: 5,
                     archiveKey: "doctors/x/\(number).pdf", createdAt: DirectoryFixture.now)
-                try await fixture.directory.addDocument(paper, by: doctor.id)
+                try await fixture.directory.addDocument(
+                    paper, stored: StoredObject([1], at: paper.archiveKey), by: doctor.id)
                 last = paper.id
             }
             let full = await #expect(throws: ClinicError.self) {

@@ -138,6 +138,10 @@ import Testing
                 ], 5
             ),
             ("an emptied log", ["DELETE FROM audit_log", "UPDATE audit_head SET sequence = 0, hash = ''"], 1),
+            (
+                "an emptied log with a head as no log has it",
+                ["DELETE FROM audit_log", "UPDATE audit_head SET sequence = 0, hash = '', seal = ''"], 1
+            ),
             ("a lost head", ["DELETE FROM audit_head"], 7),
         ] as [(String, [String], Int64)])
     func `tampering is found at the first entry that is wrong`(
@@ -150,6 +154,79 @@ import Testing
                 for statement in tampering.statements { try connection.run(statement, []) }
             }
             #expect(try await database.verifyAudit().firstBreak?.sequence == tampering.sequence)
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a log without entries verifies, and one that was emptied never does, whatever is written after`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let fresh = try await database.verifyAudit()
+            #expect(fresh.entries == 0 && fresh.firstBreak == nil)
+            let seal = try await database.reading { try $0.rows("SELECT seal FROM audit_head", []) }
+            #expect(seal != [[.text("")]])
+            try await Self.fill(database)
+            _ = try await database.writing { connection in
+                try connection.run("DELETE FROM audit_log", [])
+                return try connection.run("UPDATE audit_head SET sequence = 0, hash = '', seal = ''", [])
+            }
+            #expect(try await database.verifyAudit().firstBreak?.sequence == 1)
+            try await Self.fill(database)
+            let later = try await database.verifyAudit()
+            #expect(later.firstBreak?.sequence == 1 && later.entries == 0)
+            // The step of the schema that seals a new database does not mend one that holds people.
+            _ = try await database.writing { connection in
+                try connection.run("DELETE FROM audit_log", [])
+                try connection.run("UPDATE audit_head SET sequence = 0, hash = '', seal = ''", [])
+                return try connection.run("DELETE FROM schema_migrations WHERE number >= 5", [])
+            }
+            try await database.write { try $0.insert(User.sample()) }
+            try await database.migrate()
+            #expect(try await database.verifyAudit().firstBreak?.sequence == 1)
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `anchors outside show that the log was set back or replaced, though it holds by itself`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.withPlace { place in
+            let file = place.directory.appending(path: "anchors")
+            let database = try place.open()
+            try await database.migrate()
+            let none = try await database.anchorAudit(in: file, at: moment(0))
+            #expect(none.sequence == 0 && none.hash.isEmpty)
+            try await database.write { try $0.append(Self.entry(0)) }
+            let early = try await database.reading { try $0.rows("SELECT sequence, hash, seal FROM audit_head", []) }
+            try await Self.fill(database)
+            let anchor = try await database.anchorAudit(in: file, at: moment(60))
+            #expect(anchor.sequence == 7)
+            #expect(try await database.anchorAudit(in: file, at: moment(90)) == anchor)
+            let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+            #expect(lines.count == 2)
+            #expect(try await database.verifyAudit(against: file).firstBreak == nil)
+            // Set back to an earlier state, as by an old copy of the database.
+            _ = try await database.writing { connection in
+                try connection.run("DELETE FROM audit_log WHERE sequence > 1", [])
+                return try connection.run("UPDATE audit_head SET sequence = ?, hash = ?, seal = ?", early[0])
+            }
+            #expect(try await database.verifyAudit().firstBreak == nil)
+            let set = try await database.verifyAudit(against: file).firstBreak
+            #expect(set?.sequence == 2 && set?.reason.contains("set back") == true)
+            let refused = await #expect(throws: ClinicError.self) { try await database.anchorAudit(in: file) }
+            #expect(refused?.code == .corrupt)
+            // Gone on from there by other entries.
+            for index in 10..<20 { try await database.write { try $0.append(Self.entry(index)) } }
+            #expect(try await database.verifyAudit().firstBreak == nil)
+            #expect(try await database.verifyAudit(against: file).firstBreak?.sequence == 7)
+            #expect(await #expect(throws: ClinicError.self) { try await database.anchorAudit(in: file) } != nil)
+            // A line that somebody without the key wrote.
+            let forged = lines[1].replacing(/^7/, with: "2")
+            try Data((forged + "\n").utf8).write(to: file)
+            let error = await #expect(throws: ClinicError.self) { try await database.verifyAudit(against: file) }
+            #expect(error?.code == .corrupt)
+            try await database.close()
         }
     }
 

@@ -40,6 +40,7 @@ import Testing
                     createdAt: moment(1), expiresAt: moment(90)))
             try transaction.insert(done)
             let screening = try transaction.add(image).1
+            try transaction.record([StoredObject([1, 2, 3], at: image.archiveKey)])
             _ = try transaction.claimScreening(worker: "w", now: moment(3), leaseUntil: moment(9))
             _ = try transaction.complete(
                 screening.id, worker: "w", outcome: .sample(), analyticsJSON: "[]", at: moment(4))
@@ -50,6 +51,12 @@ import Testing
             return screening
         }
         try await installation.archive.store([4, 5], at: "screenings/\(screening.id)/heat.png")
+        try await installation.database.write { transaction in
+            try transaction.record([
+                StoredObject([4, 5], at: "screenings/\(screening.id)/heat.png"),
+                StoredObject([8], at: "doctors/1.jpg"), StoredObject([8], at: "doctors/paper.pdf"),
+            ])
+        }
         for key in ["doctors/1.jpg", "doctors/paper.pdf"] { try await installation.archive.store([8], at: key) }
         let models = try await installation.database.read { try $0.installedModels() }
         for model in models { try await installation.archive.store([9], at: "models/\(model.id)/model.json") }
@@ -116,7 +123,7 @@ import Testing
                 "readings",
                 "screening_facts", "doctors", "doctor_candidates", "doctor_documents", "appointments", "reviews",
                 "review_reports", "installed_models", "model_activations", "places", "place_names",
-                "place_positions", "audit_log", "audit_head",
+                "place_positions", "audit_log", "audit_head", "stored_objects",
             ].flatMap { table in try connection.rows("SELECT * FROM \(table)", []).map { "\($0)" }.sorted() }
         }
     }
@@ -155,6 +162,129 @@ import Testing
 
     private static func remove(_ backup: URL, _ name: String) throws {
         try FileManager.default.removeItem(at: backup.appending(path: name))
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a backup says what is missing and what was altered, saves all else, and comes back`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.withPlace { place in
+            let installation = try await install(place)
+            _ = try await fill(installation)
+            let archive = installation.archive
+            let image = try #require(try await archive.keys(under: "images/").first { !$0.contains("orphan") })
+            let picture = try #require(try await archive.keys(under: "screenings/").first)
+            let model = try #require(
+                try await installation.database.read { try $0.installedModels().first.map { "models/\($0.id)/" } })
+            try await archive.store([3, 2, 1], at: image)
+            try await archive.remove(picture)
+            try await archive.remove("doctors/1.jpg")
+            try await archive.remove(model)
+            try await installation.database.write { transaction in
+                try transaction.record([StoredObject(key: model, sha256: nil, byteCount: nil)])
+            }
+            let backup = place.directory.appending(path: "backup")
+            let manifest = try await backUp(installation, into: backup)
+            #expect(manifest.missing == ["doctors/1.jpg", model, picture].sorted())
+            #expect(manifest.changed == [image] && !manifest.isWhole && manifest.files == 2)
+            let restore = try Restore(from: backup)
+            #expect(restore.manifest == manifest)
+            // One that the backup lacks and that was found again meanwhile is not removed.
+            try await archive.store([4, 5], at: picture)
+            try await restore.run(into: installation.database, dataDirectory: place.directory)
+            #expect(
+                try await Set(archive.keys(under: "")) == ["doctors/paper.pdf", "identity", image, picture])
+            #expect(try await archive.bytes(at: image) == [3, 2, 1])
+            #expect(try await installation.database.read { try $0.countUsers(role: nil) } == 2)
+            try await installation.database.close()
+        }
+    }
+
+    /// Deletes the account of the case, a paper, and another person's case and image, and gives what they are.
+    private func erase(_ installation: Installation) async throws -> [Erasure] {
+        let now = moment(50)
+        let erasures = try await installation.database.write { transaction -> [Erasure] in
+            let user = try #require(try transaction.user(email: "a@x.org"))
+            let doctor = try #require(
+                try transaction.user(email: "b@x.org").flatMap { try transaction.doctor(of: $0.id) })
+            let paper = try #require(try transaction.documents(of: doctor.id).first)
+            let spare = SmearCase.sample(of: try #require(doctor.userID), title: "spare")
+            try transaction.insert(spare)
+            let image = try transaction.add(.sample(in: spare.id)).0
+            let erasures = [
+                Erasure(.image, image.id.text, at: now), Erasure(.smearCase, spare.id.text, at: now),
+                Erasure(.document, paper.id.text, at: now), Erasure(.account, user.id.text, at: now),
+            ]
+            for erasure in erasures {
+                let keys = try erasure.carryOut(by: .system, in: transaction)
+                #expect(keys != nil, "\(erasure)")
+            }
+            return erasures
+        }
+        for key in ["doctors/paper.pdf", "images/", "screenings/"] { try await installation.archive.remove(key) }
+        try await installation.database.eraseTraces()
+        return erasures
+    }
+
+    private func checkErased(_ installation: Installation, _ erasures: [Erasure]) async throws {
+        let (database, archive) = (installation.database, installation.archive)
+        try await database.read { transaction throws in
+            #expect(try transaction.user(email: "a@x.org") == nil)
+            #expect(try transaction.user(email: "b@x.org") != nil)
+            let doctor = try #require(
+                try transaction.user(email: "b@x.org").flatMap { try transaction.doctor(of: $0.id) })
+            #expect(try transaction.documents(of: doctor.id) == [])
+            #expect(try Set(transaction.erasures()) == Set(erasures))
+            #expect(try transaction.storedObject("doctors/paper.pdf") == nil)
+        }
+        let keys = try await archive.keys(under: "")
+        #expect(keys.allSatisfy { !$0.hasPrefix("images/") && !$0.hasPrefix("screenings/") && !$0.contains("paper") })
+        #expect(keys.contains("doctors/1.jpg"))
+        #expect(try await database.verifyAudit().firstBreak == nil)
+        #expect(try ErasureList(dataDirectory: installation.directory).read() == Set(erasures))
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `what was deleted after a backup does not come back with it, into the same place or by a newer backup`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.withPlace { place in
+            let installation = try await install(place)
+            _ = try await fill(installation)
+            let backups = place.directory.appending(path: "backups")
+            let old = backups.appending(path: "old")
+            try FileManager.default.createDirectory(at: backups, withIntermediateDirectories: true)
+            _ = try await backUp(installation, into: old)
+            let erasures = try await erase(installation)
+            try await checkErased(installation, erasures)
+            let isHere = try await Restore(from: old).run(into: installation.database, dataDirectory: place.directory)
+            #expect(isHere == 2)  // the paper and the account; case and image were made after the backup
+            try await checkErased(installation, erasures)
+            // Another machine, which knows of it by the newer backup beside the old one alone.
+            _ = try await backUp(installation, into: backups.appending(path: "new"))
+            try await installation.database.close()
+            try await kind.withPlace { other in
+                let database = try DatabaseLocation.open(
+                    other.url, dataDirectory: other.directory,
+                    auditKey: ServerSecret(file: old.appending(path: "secret.key")).key(for: "audit"))
+                #expect(try await Restore(from: old).run(into: database, dataDirectory: other.directory) == 2)
+                try await database.close()
+                let restored = try await install(other)
+                try await checkErased(restored, erasures)
+                try await restored.database.close()
+            }
+            // The same, known to nobody: then it is back.
+            try await kind.withPlace { other in
+                let alone = other.directory.appending(path: "alone/old")
+                try FileManager.default.createDirectory(
+                    at: alone.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try FileManager.default.copyItem(at: old, to: alone)
+                let database = try other.open()
+                #expect(try await Restore(from: alone).run(into: database, dataDirectory: other.directory) == 0)
+                #expect(try await database.read { try $0.user(email: "a@x.org") } != nil)
+                try await database.close()
+            }
+        }
     }
 
     @Test(arguments: TestedDatabase.allCases)

@@ -32,10 +32,11 @@ import Testing
         }
     }
 
-    @Test func `SQLite synchronises every commit, keeps a write-ahead log and checks references`() async throws {
+    @Test func `SQLite synchronises every commit, writes over what is deleted, and checks references`() async throws {
         try await TestedDatabase.sqlite.with { database in
             for (pragma, value) in [
                 ("synchronous", SQLValue.integer(2)), ("foreign_keys", .integer(1)), ("journal_mode", .text("wal")),
+                ("secure_delete", .integer(1)),
             ] {
                 let found = try await database.writing { try $0.rows("PRAGMA \(pragma)", []) }
                 #expect(found == [[value]], "\(pragma)")

@@ -108,6 +108,38 @@ import Testing
         }
     }
 
+    @Test(arguments: TestedDatabase.allCases)
+    func `what failed goes back into the queue, with all its attempts, and what did not stays as it is`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let (_, caseID) = try await fill(database, images: 2)
+            let failed = try await database.write { transaction -> ScreeningID? in
+                for _ in 0..<3 {
+                    _ = try transaction.claimScreening(worker: "a", now: moment(10), leaseUntil: moment(20))
+                    try transaction.releaseScreenings(worker: "a")
+                }
+                let claimed = try transaction.claimScreening(worker: "a", now: moment(10), leaseUntil: moment(20))
+                try claimed.map { _ = try transaction.fail($0.id, worker: "a", failure: Self.failure, at: moment(11)) }
+                return claimed?.id
+            }
+            let id = try #require(failed)
+            try await database.write { transaction throws in
+                #expect(try transaction.failedScreenings(of: nil, limit: 9) == [id])
+                #expect(try transaction.failedScreenings(of: caseID, limit: 9) == [id])
+                #expect(try transaction.failedScreenings(of: CaseID(), limit: 9) == [])
+                #expect(try transaction.requeueFailed(id, at: moment(12)))
+                #expect(try !transaction.requeueFailed(id, at: moment(13)))
+                #expect(try !transaction.requeueFailed(ScreeningID(), at: moment(13)))
+                #expect(try transaction.smearCase(caseID)?.updatedAt == moment(12))
+                let row = try transaction.screening(id)
+                #expect(row?.state == .queued && row?.attempts == 0 && row?.failure == nil && row?.finishedAt == nil)
+                let again = try transaction.claimScreening(worker: "b", now: moment(14), leaseUntil: moment(20))
+                #expect(again?.id == id && again?.attempts == 1)
+            }
+        }
+    }
+
     private static let failure = Message(
         "errors.screenings.tried",
         [

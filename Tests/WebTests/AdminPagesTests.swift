@@ -124,6 +124,7 @@ import Web
             try await desk.services.database.write { transaction in
                 try transaction.insert(entry)
                 try transaction.insert(paper)
+                try transaction.record([StoredObject(Array("%PDF-".utf8), at: paper.archiveKey)])
             }
             #expect(try await desk.browser.get("/admin/doctors").text.contains("Dr. Anna Rao"))
             let page = try await desk.browser.get("/admin/doctors/\(entry.id)").text

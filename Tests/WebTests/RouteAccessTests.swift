@@ -58,12 +58,14 @@ import Web
         "GET /cases/:id/events": .caseReaders,
         "POST /cases/:id/images": .owner, "POST /cases/:id/rename": .owner, "GET /cases/:id/delete": .owner,
         "POST /cases/:id/delete": .owner, "GET /cases/:id/images/:image/delete": .owner,
-        "POST /cases/:id/images/:image/delete": .owner, "GET /screenings/:id": .readers,
+        "POST /cases/:id/images/:image/delete": .owner, "POST /cases/:id/again": .owner,
+        "POST /cases/:id/images/:image/again": .owner, "GET /screenings/:id": .readers,
         "GET /screenings/:id/pictures/:name": .readers,
         // Cases and screenings, by programs.
         "GET /api/openapi.json": .everyone, "POST /api/v1/predict": .members, "GET /api/v1/cases": .members,
         "POST /api/v1/cases": .members, "GET /api/v1/cases/:id": .caseReaders, "DELETE /api/v1/cases/:id": .owner,
         "POST /api/v1/cases/:id/images": .owner, "GET /api/v1/screenings/:id": .readers,
+        "POST /api/v1/screenings/:id/again": .owner,
         "GET /api/v1/screenings/:id/heatmap.png": .readers, "GET /api/v1/screenings/:id/report.pdf": .readers,
         "GET /api/v1/screenings/:id/fhir": .readers,
         // Sharing and second readings.

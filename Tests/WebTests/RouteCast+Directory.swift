@@ -42,6 +42,7 @@ extension RouteCast {
             var doctor = Self.doctor("shown", of: nil, status: .verified, at: now)
             doctor.photoKey = key
             try transaction.insert(doctor)
+            try transaction.record([StoredObject([0xFF, 0xD8], at: key)])
             return doctor.id
         }
     }
@@ -56,6 +57,7 @@ extension RouteCast {
                 doctorID: entry.id, name: "a.pdf", contentType: "application/pdf", byteCount: 5, archiveKey: key,
                 createdAt: now)
             try transaction.insert(paper)
+            try transaction.record([StoredObject(Array("%PDF-".utf8), at: key)])
             return paper.id
         }
     }

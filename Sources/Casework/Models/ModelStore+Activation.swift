@@ -56,6 +56,7 @@ extension ModelStore {
                 throw ClinicError(.invalid, "errors.models.active", field: "model")
             }
             try transaction.deleteInstalledModel(id)
+            try transaction.forgetObjects([ArchiveKey.model(id)])
         }
         try await archive.remove(ArchiveKey.model(id))
         let place = directory.appending(path: id.text)

@@ -108,9 +108,11 @@ extension ModelStore {
             for (name, bytes) in files.files { try await archive.store(bytes, at: ArchiveKey.model(id) + name) }
             var detail = "name=\(model.name) version=\(model.version) checksum=\(model.checksum.prefix(16))"
             if !comparison.isAcceptable, let reason { detail += " despite-metrics=\(reason.prefix(200))" }
+            let objects = try await blocking { files.files.map { StoredObject($1, at: ArchiveKey.model(id) + $0) } }
             let entry = AuditEntry(.model(.install), by: actor, object: id.text, detail: detail, at: model.installedAt)
             try await database.write { transaction in
                 try transaction.insert(model)
+                try transaction.record(objects)
                 try transaction.append(entry)
             }
         } catch {

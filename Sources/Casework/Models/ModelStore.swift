@@ -28,7 +28,8 @@ public struct ModelStore: Sendable {
         database: any ClinicDatabase, archive: any ImageArchive, shipped: ModelPackage, directory: URL,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
-        (self.database, self.archive, self.shipped) = (database, archive, shipped)
+        (self.database, self.shipped) = (database, shipped)
+        self.archive = CheckedArchive(archive, in: database)
         (self.directory, self.clock) = (directory, clock)
     }
 

@@ -102,22 +102,32 @@ extension Accounts {
     public func delete(for confirmation: Confirmation) async throws -> Deletion {
         let id = confirmation.userID
         let now = clock()
-        return try await database.write { transaction in
+        let deletion = try await database.write { transaction in
             // The log is held from here on, so that two administrators cannot leave at the same moment.
             try transaction.append(AuditEntry(.user(.delete), by: .user(id), object: id.text, at: now))
             _ = try transaction.auditHead()
             guard try !UserAdministration.isLastAdministrator(confirmation.user(in: transaction), in: transaction)
             else { throw ClinicError(.invalid, "errors.accounts.youAreLast", field: "password") }
-            var keys = try transaction.archiveKeys(of: id)
-            try Self.forEachCase(of: id, in: transaction) { smearCase in
-                keys += try transaction.screenings(of: smearCase.id).map { "screenings/\($0.id)/" }
-            }
-            let released = try Booking.releaseAll(of: id, now: now, in: transaction)
-            keys += try Directory.removeEntry(of: id, now: now, in: transaction)
-            try Reviews.removeAll(of: id, in: transaction)
-            try transaction.deleteUser(id)
-            return Deletion(archiveKeys: keys, released: released)
+            let deletion = try Self.erase(id, at: now, in: transaction)
+            try transaction.forgetObjects(deletion.archiveKeys)
+            try transaction.note(Erasure(.account, id.text, at: now))
+            return deletion
         }
+        try await database.eraseTraces()
+        return deletion
+    }
+
+    /// Deletes an account and all that is its own.
+    static func erase(_ id: UserID, at now: Date, in transaction: any ClinicTransaction) throws -> Deletion {
+        var keys = try transaction.archiveKeys(of: id)
+        try forEachCase(of: id, in: transaction) { smearCase in
+            keys += try transaction.screenings(of: smearCase.id).map { "screenings/\($0.id)/" }
+        }
+        let released = try Booking.releaseAll(of: id, now: now, in: transaction)
+        keys += try Directory.removeEntry(of: id, now: now, in: transaction)
+        try Reviews.removeAll(of: id, in: transaction)
+        try transaction.deleteUser(id)
+        return Deletion(archiveKeys: keys, released: released)
     }
 
     static func forEachCase(

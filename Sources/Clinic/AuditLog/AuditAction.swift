@@ -24,7 +24,7 @@ public enum AuditAction: Hashable, Sendable {
     public enum TokenAct: String, Sendable, CaseIterable { case create, revoke, refuse }
     public enum CaseAct: String, Sendable, CaseIterable { case create, update, delete, list, print }
     public enum ImageAct: String, Sendable, CaseIterable { case add, delete }
-    public enum ScreeningAct: String, Sendable, CaseIterable { case done, failed, share, unshare, list }
+    public enum ScreeningAct: String, Sendable, CaseIterable { case done, failed, again, share, unshare, list }
     public enum ReadingAct: String, Sendable, CaseIterable { case draft, sign, statistics, export }
     public enum AppointmentAct: String, Sendable, CaseIterable {
         case request, read, confirm, cancel, complete, missed

@@ -53,6 +53,12 @@ public protocol ScreeningRows {
     ) throws -> Bool
     /// As `complete`, for a screening that gets no answer.
     func fail(_ id: ScreeningID, worker: String, failure: Message, at: Date) throws -> Bool
+    /// Puts a screening that failed into the queue again, as if nobody had tried, and moves the case's `updatedAt`.
+    ///
+    /// - Returns: Whether it had failed.
+    func requeueFailed(_ id: ScreeningID, at: Date) throws -> Bool
+    /// Those that failed, the oldest first, of a case or of all.
+    func failedScreenings(of smearCase: CaseID?, limit: Int) throws -> [ScreeningID]
     /// Puts a screening off that this worker still has; nobody takes it up before.
     ///
     /// - Parameter countsAttempt: False gives the attempt back.

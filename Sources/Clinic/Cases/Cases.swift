@@ -8,8 +8,8 @@ public typealias CaseReadingRows = CaseRows & ScreeningRows & ReadingRows & Doct
 /// Pages and the API come in by the same functions, so that both leave the same entries. Removal, which has files, is
 /// `CaseRemoval`.
 public struct Cases: Sendable {
-    private let database: any ClinicDatabase
-    private let clock: @Sendable () -> Date
+    let database: any ClinicDatabase
+    let clock: @Sendable () -> Date
 
     public init(database: any ClinicDatabase, clock: @escaping @Sendable () -> Date = { Date() }) {
         self.database = database

@@ -11,12 +11,16 @@ extension Directory {
 
     /// Stores the row of a paper whose bytes are in the archive.
     ///
+    /// - Parameter stored: What the file is.
     /// - Throws: As `admitDocument`, and `ClinicError.notFound` when it is for another entry.
-    public func addDocument(_ document: DoctorDocument, by user: UserID) async throws {
+    public func addDocument(
+        _ document: DoctorDocument, stored: StoredObject, by user: UserID
+    ) async throws {
         let now = clock()
         try await database.write { transaction in
             guard try Self.admit(by: user, in: transaction).id == document.doctorID else { throw Self.nothingHere }
             try transaction.insert(document)
+            try transaction.record([stored])
             try transaction.append(
                 AuditEntry(
                     .document(.add), by: .user(user), object: document.id.text, detail: "doctor=\(document.doctorID)",
@@ -50,27 +54,27 @@ extension Directory {
             guard let document = try transaction.document(id), let doctor = try transaction.doctor(of: user),
                 doctor.id == document.doctorID
             else { throw Self.nothingHere }
-            try transaction.deleteDocument(id)
-            try transaction.append(
-                AuditEntry(.document(.delete), by: .user(user), object: id.text, detail: "doctor=\(doctor.id)", at: now)
-            )
+            _ = try Erasure(.document, id.text, at: now).carryOut(
+                by: .user(user), detail: "doctor=\(doctor.id)", in: transaction)
             return document.archiveKey
         }
     }
 
     /// Puts another portrait in place, or none.
     ///
-    /// - Parameter key: Where it is in the archive; nil takes it away.
+    /// - Parameter photo: What the file is and where; nil takes it away.
     /// - Returns: The key of the portrait that was there.
     /// - Throws: `ClinicError.notFound` for who has no entry.
-    public func setPhoto(_ key: String?, of user: UserID) async throws -> String? {
+    public func setPhoto(_ photo: StoredObject?, of user: UserID) async throws -> String? {
         let now = clock()
         return try await database.write { transaction in
             guard var doctor = try transaction.doctor(of: user) else { throw Self.nothingHere }
             let old = doctor.photoKey
-            doctor.photoKey = key
+            doctor.photoKey = photo?.key
             doctor.updatedAt = now
             try transaction.update(doctor)
+            if let old { try transaction.forgetObjects([old]) }
+            if let photo { try transaction.record([photo]) }
             try transaction.append(
                 AuditEntry(.doctor(.update), by: .user(user), object: doctor.id.text, detail: "photo", at: now))
             return old

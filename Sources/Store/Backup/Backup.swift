@@ -7,7 +7,8 @@ import Foundation
 ///
 /// It may run while the server works. A file is stored before its row and removed after it, so: first all files are
 /// copied, then the rows are read in one snapshot, then the files that came in between; one that is gone by then had
-/// its row deleted meanwhile, and the rows are read again.
+/// its row deleted meanwhile, and the rows are read again. What those still name is missing, and told; it keeps nothing
+/// else from being saved. So is a file that is not what was written; it is saved as it is.
 public struct Backup: Sendable {
     private static let attempts = 5
 
@@ -48,27 +49,46 @@ public struct Backup: Sendable {
     private func fill(_ staging: URL) async throws -> BackupManifest {
         var checksums = BackupChecksums()
         for key in try await archive.contents() { try await copy(key, to: staging, &checksums) }
+        var before = BackupLacks()
         for _ in 0..<Self.attempts {
-            let snapshot = try await database.reading { try BackupSnapshot(of: $0, into: staging) }
-            guard try await complete(snapshot, in: staging, &checksums) else { continue }
+            let snapshot = try await database.reading { [checksums] in
+                try BackupSnapshot(of: $0, into: staging, copied: checksums)
+            }
+            let lacks = try await complete(snapshot, in: staging, &checksums)
+            guard lacks.isWithin(before) else {
+                before = lacks
+                continue
+            }
             for (name, digest) in snapshot.digests { checksums.add(digest, for: name) }
-            return try finish(staging, snapshot, checksums)
+            return try finish(staging, snapshot, checksums, lacks)
         }
         throw ClinicError(.busy, fault: "Images come and go too quickly for a backup; try again.")
     }
 
     /// Brings the files of the backup to what the rows name.
     ///
-    /// - Returns: Whether all of them could be had.
+    /// - Returns: What could not be had as it was written.
     private func complete(
         _ snapshot: BackupSnapshot, in staging: URL, _ checksums: inout BackupChecksums
-    ) async throws -> Bool {
+    ) async throws -> BackupLacks {
         let present = try DirectoryArchive(directory: staging.appending(path: "archive"))
-        for key in snapshot.fileKeys where checksums.digests["archive/\(key)"] == nil {
-            guard try await copy(key, to: staging, &checksums) else { return false }
-        }
+        var lacks = BackupLacks()
+        for key in snapshot.fileKeys where try await !copy(key, to: staging, &checksums) { lacks.missing.insert(key) }
         for folder in snapshot.folders {
-            for key in try await archive.keys(under: folder) { try await copy(key, to: staging, &checksums) }
+            for key in try await archive.keys(under: folder) where try await !copy(key, to: staging, &checksums) {
+                lacks.missing.insert(key)
+            }
+        }
+        for folder in snapshot.unknownFolders where try await archive.keys(under: folder).isEmpty {
+            lacks.missing.insert(folder)
+        }
+        for object in snapshot.doubtful {
+            // Once more: it may have been written anew since it was copied.
+            if try await !copy(object.key, to: staging, &checksums, again: true) {
+                lacks.missing.insert(object.key)
+            } else if checksums.digests["archive/\(object.key)"] != object.sha256 {
+                lacks.changed.insert(object.key)
+            }
         }
         // What no row names was deleted, or belongs to work that is not stored yet.
         for name in checksums.digests.keys where name.hasPrefix("archive/") {
@@ -78,16 +98,23 @@ public struct Backup: Sendable {
             try Self.remove(present.file(key))
             checksums.remove(name)
         }
-        return true
+        return lacks
     }
 
-    /// - Returns: Whether it was there.
+    /// - Parameter again: Whether to copy it although it was copied before.
+    /// - Returns: Whether it was there and could be read.
     @discardableResult
-    private func copy(_ key: String, to staging: URL, _ checksums: inout BackupChecksums) async throws -> Bool {
+    private func copy(
+        _ key: String, to staging: URL, _ checksums: inout BackupChecksums, again: Bool = false
+    ) async throws -> Bool {
         let name = "archive/\(key)"
-        guard checksums.digests[name] == nil else { return true }
+        guard again || checksums.digests[name] == nil else { return true }
         let bytes: [UInt8]
-        do { bytes = try await archive.bytes(at: key) } catch let error as ClinicError where error.code == .notFound {
+        do { bytes = try await archive.bytes(at: key) } catch let error as ClinicError
+            where [.notFound, .storage].contains(error.code)
+        {
+            // Of an archive that is away nothing can be told.
+            if error.code == .storage { _ = try await archive.identity() }
             return false
         }
         let copy = staging.appending(path: name)
@@ -98,13 +125,14 @@ public struct Backup: Sendable {
     }
 
     private func finish(
-        _ staging: URL, _ snapshot: BackupSnapshot, _ checksums: BackupChecksums
+        _ staging: URL, _ snapshot: BackupSnapshot, _ checksums: BackupChecksums, _ lacks: BackupLacks
     ) throws -> BackupManifest {
         var checksums = checksums
         let manifest = BackupManifest(
             formatVersion: BackupManifest.currentFormat, schemaVersion: snapshot.schemaVersion,
             createdAt: Int64(Date().timeIntervalSince1970), rows: snapshot.rows,
-            files: checksums.digests.keys.count { $0.hasPrefix("archive/") })
+            files: checksums.digests.keys.count { $0.hasPrefix("archive/") }, missing: lacks.missing.sorted(),
+            changed: lacks.changed.sorted())
         let secret: Data
         do { secret = try Data(contentsOf: secretFile) } catch {
             throw ClinicError(.storage, fault: "\(secretFile.path) cannot be read: \(error.localizedDescription)")

@@ -15,9 +15,47 @@ public struct BackupManifest: Codable, Sendable, Equatable {
     public let rows: [String: Int]
     /// Files of the archive.
     public let files: Int
+    /// Files that rows name and that were not there or could not be read, in the order of their keys; a key that ends in
+    /// `/` stands for a folder without any file.
+    public let missing: [String]
+    /// Files that are here and are not what was written.
+    public let changed: [String]
+
+    /// Whether everything was there as it was written.
+    public var isWhole: Bool { missing.isEmpty && changed.isEmpty }
+
+    /// Whether a file could not be had when the backup was made.
+    func lacks(_ key: String) -> Bool {
+        missing.contains { $0 == key || ($0.hasSuffix("/") && key.hasPrefix($0)) }
+    }
 
     static let fileName = "manifest.json"
     static let currentFormat = 1
+}
+
+extension BackupManifest {
+    /// Older backups say nothing of what they lack.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        formatVersion = try values.decode(Int.self, forKey: .formatVersion)
+        schemaVersion = try values.decode(Int.self, forKey: .schemaVersion)
+        createdAt = try values.decode(Int64.self, forKey: .createdAt)
+        rows = try values.decode([String: Int].self, forKey: .rows)
+        files = try values.decode(Int.self, forKey: .files)
+        missing = try values.decodeIfPresent([String].self, forKey: .missing) ?? []
+        changed = try values.decodeIfPresent([String].self, forKey: .changed) ?? []
+    }
+}
+
+/// What rows name and the archive did not give as it was written.
+struct BackupLacks: Sendable {
+    var missing: Set<String> = []
+    var changed: Set<String> = []
+
+    /// Whether nothing is in it that was not in another one.
+    func isWithin(_ other: BackupLacks) -> Bool {
+        missing.isSubset(of: other.missing) && changed.isSubset(of: other.changed)
+    }
 }
 
 /// The checksums of every file of a backup, as `sha256sum -c SHA256SUMS` reads them.

@@ -12,13 +12,21 @@ struct BackupSnapshot: Sendable {
     private(set) var digests: [String: String] = [:]
     /// Keys of the images, portraits and documents.
     private(set) var fileKeys: Set<String> = []
+    /// Files that were copied and are not what their rows say, or were not copied.
+    private(set) var doubtful: [StoredObject] = []
+    /// Folders of before checksums were kept, with their `/`: which files they had is not known.
+    private(set) var unknownFolders: [String] = []
     /// `screenings/<id>` of each screening that is done, `models/<id>` of each installed model.
     private(set) var folders: Set<String> = []
 
+    private let copied: BackupChecksums
+
     /// Writes every table into `directory/database`.
     ///
+    /// - Parameter copied: The files of the archive that are in the backup already.
     /// - Throws: `ClinicError`, `SQLFailure`.
-    init(of connection: any SQLConnection, into directory: URL) throws {
+    init(of connection: any SQLConnection, into directory: URL, copied: BackupChecksums) throws {
+        self.copied = copied
         schemaVersion = try Migrations.version(on: connection)
         for table in BackupTable.all(schema: schemaVersion) { try write(table, of: connection, into: directory) }
     }
@@ -54,6 +62,15 @@ struct BackupSnapshot: Sendable {
     private mutating func note(_ rows: [[SQLValue]], of table: BackupTable) throws {
         if let column = Self.fileColumns[table.name], let index = table.columns.firstIndex(of: column) {
             for case .text(let key) in rows.lazy.map({ $0[index] }) { fileKeys.insert(key) }
+        }
+        if table.name == StoredObjects.table {
+            for case .text(let key) in rows.lazy.map({ $0[0] }) where key.hasSuffix("/") { unknownFolders.append(key) }
+            doubtful += rows.compactMap { row in
+                guard case (.text(let key), .text(let digest)) = (row[0], row[1]),
+                    copied.digests["archive/\(key)"] != digest
+                else { return nil }
+                return StoredObject(key: key, sha256: digest, byteCount: nil)
+            }
         }
         if table.name == "installed_models" {
             for case .text(let id) in rows.lazy.map({ $0[0] }) { folders.insert("models/\(id)") }

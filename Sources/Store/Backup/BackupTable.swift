@@ -39,6 +39,8 @@ struct BackupTable: Sendable {
             BackupTable("audit_log", "sequence at actor user_id token_id area action object detail hash"),
             BackupTable("audit_head", "id sequence hash seal"),
             BackupTable("installation", "id mark marked_at", schemas: 4...Int.max),
+            BackupTable(StoredObjects.table, StoredObjects.columns, schemas: 5...Int.max),
+            BackupTable(SQLTransaction.erasures, schemas: 5...Int.max),
         ] + ofDoctors
 
     /// What came with the second schema.
@@ -95,6 +97,11 @@ struct BackupTable: Sendable {
         self.key = key ?? [self.columns[0]]
         self.page = page
         self.schemas = schemas
+    }
+
+    /// A table of which all columns are read.
+    init<Value>(_ table: SQLTable<Value>, schemas: ClosedRange<Int> = 1...Int.max) {
+        self.init(table.name, table.columns.joined(separator: " "), schemas: schemas)
     }
 
     var fileName: String { "database/\(name).jsonl" }

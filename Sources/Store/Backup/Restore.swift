@@ -3,7 +3,7 @@ import Foundation
 
 /// Puts a backup back, into the same kind of database or the other one.
 public struct Restore: Sendable {
-    private let source: URL
+    let source: URL
     /// What the backup says of itself.
     public let manifest: BackupManifest
     private let checksums: BackupChecksums
@@ -45,14 +45,18 @@ public struct Restore: Sendable {
     /// - Parameters:
     ///   - database: Any, also of the other kind; its tables are made where they are not there.
     ///   - dataDirectory: Gets `secret.key` and `archive`.
+    /// - Returns: How many accounts, cases, images and documents came back and were deleted again, because they were deleted
+    ///   after the backup was made.
     /// - Throws: `ClinicError`; `.invalid` over the data of another installation.
-    public func run(into database: any MaintainedDatabase, dataDirectory: URL) async throws {
+    @discardableResult
+    public func run(into database: any MaintainedDatabase, dataDirectory: URL) async throws -> Int {
         let archive = try ArchiveLocation.open(dataDirectory: dataDirectory)
         let secret = source.appending(path: ServerSecret.fileName)
         let target = Installation(secret: try ServerSecret(file: secret), database: database, archive: archive)
         if try await !Self.isEmpty(dataDirectory: dataDirectory, database: database) {
             try await refuseAnother(target)
         }
+        let erasures = try await knownErasures(in: database, dataDirectory: dataDirectory)
         let keys = checksums.digests.keys.filter { $0.hasPrefix("archive/") }.map { String($0.dropFirst(8)) }
         for key in keys.sorted() {
             let bytes: Data
@@ -61,7 +65,10 @@ public struct Restore: Sendable {
             }
             try await archive.store([UInt8](bytes), at: key)
         }
-        try await database.migrating { [manifest] in try Migrations.makeTables(of: manifest.schemaVersion, on: $0) }
+        let chain = AuditChain(key: database.auditKey)
+        try await database.migrating { [manifest] in
+            try Migrations.makeTables(of: manifest.schemaVersion, on: $0, chain)
+        }
         try await database.writing { [source, manifest] connection in
             try Self.load(source, schema: manifest.schemaVersion, on: connection)
         }
@@ -74,7 +81,13 @@ public struct Restore: Sendable {
         }
         try await target.bind()
         let kept = Set(keys + [ArchiveIdentity.key])
-        for key in try await archive.keys(under: "") where !kept.contains(key) { try await archive.remove(key) }
+        // What the backup lacks may be here: then it stays, and is checked when it is read.
+        for key in try await archive.keys(under: "") where !kept.contains(key) && !manifest.lacks(key) {
+            try await archive.remove(key)
+        }
+        let count = try await carryOut(erasures, in: database, archive)
+        try await database.eraseTraces()
+        return count
     }
 
     /// A backup of before the marks may be anybody's.

@@ -6,6 +6,7 @@ import Foundation
 /// A pool of threads, each with a connection: the C library blocks, and Swift's threads must not.
 public final class MariaDBDatabase: MaintainedDatabase {
     public let auditKey: [UInt8]
+    public let erasureList: ErasureList?
     public let dialect = SQLDialect.mariadb
     public var name: String { location.name }
     private let location: MariaDBLocation
@@ -19,8 +20,10 @@ public final class MariaDBDatabase: MaintainedDatabase {
     ///     `socket=FILE`.
     ///   - auditKey: What the audit log is chained with.
     ///   - poolSize: Connections at most, from 1.
+    ///   - erasureList: Where it is written down what was deleted for good.
     /// - Throws: `ClinicError.invalid` with field `database`.
-    public init(url: String, auditKey: [UInt8], poolSize: Int = 8) throws {
+    public init(url: String, auditKey: [UInt8], poolSize: Int = 8, erasureList: ErasureList? = nil) throws {
+        self.erasureList = erasureList
         location = try MariaDBLocation(url: url)
         self.auditKey = auditKey
         queue = WorkQueue(location: location, threads: max(poolSize, 1))
@@ -45,6 +48,9 @@ public final class MariaDBDatabase: MaintainedDatabase {
     public func migrating(_ body: @escaping @Sendable (any SQLConnection) throws -> Void) async throws {
         try await perform { try $0.migration(body) }
     }
+
+    /// InnoDB's logs are the server's own: `innodb_immediate_scrub_data_uncompressed` is set there.
+    public func emptyLog() async throws -> Bool { true }
 
     public func close() async throws {
         queue.close()

@@ -29,6 +29,11 @@ public enum SQLDialect: String, Sendable {
         self == .mariadb ? " ON DUPLICATE KEY UPDATE \(column) = \(column)" : " ON CONFLICT DO NOTHING"
     }
 
+    /// Texts one after the other, as an expression.
+    func joining(_ parts: String...) -> String {
+        self == .mariadb ? "CONCAT(\(parts.joined(separator: ", ")))" : parts.joined(separator: " || ")
+    }
+
     /// Joins with the table on the left read first.
     var orderedJoin: String { self == .mariadb ? "STRAIGHT_JOIN" : "CROSS JOIN" }
 

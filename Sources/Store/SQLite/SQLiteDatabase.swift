@@ -9,12 +9,16 @@ import GRDB
 /// The embedded database: one file, for one machine.
 ///
 /// Write-ahead log, so that readers never wait for the writer; `synchronous = FULL`, so that what was acknowledged
-/// outlives a loss of power (https://www.sqlite.org/pragma.html#pragma_synchronous). The work runs on GRDB's queues.
+/// outlives a loss of power (https://www.sqlite.org/pragma.html#pragma_synchronous); `secure_delete = ON`, so that what is
+/// deleted is written over. The work runs on GRDB's queues.
 public final class SQLiteDatabase: MaintainedDatabase {
     /// How long a writer waits for one of another process.
     private static let patienceSeconds = 15.0
+    /// How long the emptying of the log waits for readers; every other writer waits for it.
+    private static let logPatienceMilliseconds = 250
 
     public let auditKey: [UInt8]
+    public let erasureList: ErasureList?
     public let dialect = SQLDialect.sqlite
     public var name: String { "SQLite in \(file.path)" }
     private let file: URL
@@ -25,9 +29,11 @@ public final class SQLiteDatabase: MaintainedDatabase {
     /// - Parameters:
     ///   - file: In a directory that is there.
     ///   - auditKey: What the audit log is chained with.
+    ///   - erasureList: Where it is written down what was deleted for good.
     /// - Throws: `ClinicError.databaseUnavailable`, `.corrupt`, `.storage`.
-    public init(file: URL, auditKey: [UInt8]) throws {
+    public init(file: URL, auditKey: [UInt8], erasureList: ErasureList? = nil) throws {
         self.file = file
+        self.erasureList = erasureList
         self.auditKey = auditKey
         let descriptor = open(file.path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -47,7 +53,8 @@ public final class SQLiteDatabase: MaintainedDatabase {
                 // GRDB takes NORMAL with the write-ahead log, which may lose the last commits with the power. The cache
                 // is in KiB: 64 MB, so that random keys do not evict each other.
                 try pool.writeWithoutTransaction {
-                    try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536")
+                    try $0.execute(
+                        sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA secure_delete = ON")
                 }
                 return pool
             }
@@ -85,6 +92,29 @@ public final class SQLiteDatabase: MaintainedDatabase {
 
     public func migrating(_ body: @escaping @Sendable (any SQLConnection) throws -> Void) async throws {
         try await writing(body)
+    }
+
+    /// Moves the write-ahead log into the file and cuts it to nothing (https://www.sqlite.org/c3ref/wal_checkpoint_v2.html).
+    public func emptyLog() async throws -> Bool {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { database in
+                continuation.resume(with: Result { try Self.emptyLog(of: database) })
+            }
+        }
+    }
+
+    private static func emptyLog(of database: Database) throws -> Bool {
+        try clinicErrors {
+            try SQLiteConnection.translating {
+                try database.execute(sql: "PRAGMA busy_timeout = \(logPatienceMilliseconds)")
+                let outcome = Result { try database.checkpoint(.truncate) }
+                try database.execute(sql: "PRAGMA busy_timeout = \(Int(patienceSeconds * 1000))")
+                do { _ = try outcome.get() } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                    return false
+                }
+                return true
+            }
+        }
     }
 
     public func close() async throws {

@@ -10,11 +10,11 @@ struct Migration: Sendable {
     /// What goes on after the tables are there.
     let statements: [String]
     /// What is more than statements, after them; bears to be begun again as well.
-    let work: @Sendable (any SQLConnection) throws -> Void
+    let work: @Sendable (any SQLConnection, AuditChain) throws -> Void
 
     init(
         number: Int, tables: [TableDefinition], statements: [String],
-        work: @escaping @Sendable (any SQLConnection) throws -> Void = { _ in }
+        work: @escaping @Sendable (any SQLConnection, AuditChain) throws -> Void = { _, _ in }
     ) {
         (self.number, self.tables, self.statements, self.work) = (number, tables, statements, work)
     }
@@ -49,9 +49,10 @@ enum Migrations {
     /// Runs what is missing.
     ///
     /// - Parameters:
+    ///   - chain: That of the audit log.
     ///   - upTo: The last one to run.
     /// - Throws: `ClinicError.newerSchema`.
-    static func run(on connection: any SQLConnection, upTo last: Int = newest) throws {
+    static func run(on connection: any SQLConnection, _ chain: AuditChain, upTo last: Int = newest) throws {
         let table = TableDefinition(
             "schema_migrations", ["number {int} NOT NULL PRIMARY KEY", "run_at {int} NOT NULL"])
         for statement in table.statements(for: connection.dialect) { try connection.execute(statement) }
@@ -62,15 +63,15 @@ enum Migrations {
                 for statement in table.statements(for: connection.dialect) { try connection.execute(statement) }
             }
             for statement in migration.statements { try connection.execute(statement) }
-            try migration.work(connection)
+            try migration.work(connection, chain)
             try connection.execute(
                 "INSERT INTO schema_migrations (number, run_at) VALUES (?, ?)", migration.number, Date())
         }
     }
 
     /// Makes the tables of a schema where they are not there, also those that a newer schema has dropped.
-    static func makeTables(of version: Int, on connection: any SQLConnection) throws {
-        try run(on: connection, upTo: version)
+    static func makeTables(of version: Int, on connection: any SQLConnection, _ chain: AuditChain) throws {
+        try run(on: connection, chain, upTo: version)
         let names = Set(BackupTable.all(schema: version).map(\.name))
         for table in all.filter({ $0.number <= version }).flatMap(\.tables) where names.contains(table.name) {
             for statement in table.statements(for: connection.dialect) { try connection.execute(statement) }

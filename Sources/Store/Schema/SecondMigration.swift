@@ -17,7 +17,7 @@ extension Migration {
             (SELECT 1 FROM screening_shares o WHERE o.screening_id = s.id AND o.user_id = c.user_id)
             """
         ],
-        work: { connection in
+        work: { connection, _ in
             try add("time_zone {name} NOT NULL DEFAULT ''", to: "places", on: connection)
             try ScreeningFacts.fillIn(on: connection)
             try PlaceKeys.fillIn(on: connection)

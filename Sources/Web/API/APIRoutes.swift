@@ -30,6 +30,9 @@ struct APIRoutes: Sendable {
                 .post, "/api/v1/cases/:id/images", .tokenOfOwner(.write), limiter: limiter, handler: images.add),
             Route(.get, "/api/v1/doctors", .token(.read), handler: APIDoctors(services: services).list),
             Route(.get, "/api/v1/screenings/:id", .tokenOfReader(.read), handler: screenings.read),
+            Route(
+                .post, "/api/v1/screenings/:id/again", .tokenOfOwner(.write), limiter: limiter,
+                handler: screenings.again),
             Route(.get, "/api/v1/screenings/:id/heatmap.png", .tokenOfReader(.read), handler: screenings.heatMap),
             Route(.get, "/api/v1/screenings/:id/report.pdf", .tokenOfReader(.read), handler: screenings.pdf),
             Route(.get, "/api/v1/screenings/:id/fhir", .tokenOfReader(.read), handler: screenings.fhir),

@@ -17,6 +17,15 @@ struct APIScreenings: Sendable {
         return try APIAnswer.json(APIScreening(found.screening, of: found.image, text: reports.text))
     }
 
+    /// Puts a screening that failed into the queue again.
+    @Sendable func again(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await services.cases.screenAgain(context.screeningID(), by: context.requiredPrincipal)
+        services.intake.announceQueued(found.screening.caseID)
+        return try APIAnswer.json(
+            APIScreening(found.screening, of: found.image, text: reports.text), status: .accepted,
+            location: "/api/v1/screenings/\(found.screening.id)")
+    }
+
     @Sendable func heatMap(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await found(context, .screeningPicture(.overlay))
         guard try found.finished.result.decision != .rejected else { throw Self.noHeatMap }

@@ -27,7 +27,9 @@ struct OperationsRoutes: Sendable {
                         ? "ready\n" : "ready, but the activated model cannot be used: another one answers\n")
             },
             Route(.get, "/metrics", .operations) { _, _ in
-                Self.plain(service.metrics.text(queue: service.queue.load), contentType: PrometheusText.contentType)
+                Self.plain(
+                    service.metrics.text(queue: service.queue.load, faults: StoredObjectFaults.process.counts),
+                    contentType: PrometheusText.contentType)
             },
         ]
     }

@@ -24,7 +24,7 @@ public enum Access: Sendable, Hashable {
     case token(APIToken.Scope)
     /// As `token`, and on loopback without a public address also programs without a token.
     case tokenUnlessLocal(APIToken.Scope)
-    /// As `token`, for the owner of the case named by the path.
+    /// As `token`, for the owner of the case or the screening named by the path.
     case tokenOfOwner(APIToken.Scope)
     /// As `token`, for those who may read the case or the screening named by the path.
     case tokenOfReader(APIToken.Scope)

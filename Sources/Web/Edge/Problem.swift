@@ -161,7 +161,8 @@ extension Problem {
     private static func detail(of error: ClinicError) -> Message {
         switch error.code {
         case .databaseUnavailable: Message("errors.unreachable")
-        case .newerSchema, .corrupt, .storage: Message("errors.internal")
+        case .newerSchema, .corrupt, .storage:
+            error.message.key == "errors.fault" ? Message("errors.internal") : error.message
         default: error.message
         }
     }

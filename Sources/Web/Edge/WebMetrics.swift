@@ -1,3 +1,4 @@
+import Casework
 import Findings
 import Foundation
 import Offloading
@@ -40,7 +41,7 @@ final class WebMetrics: Sendable {
     }
 
     /// The Prometheus text of all metrics.
-    func text(queue: Gate.Load) -> String {
+    func text(queue: Gate.Load, faults: [StoredObjectFaults.Kind: Int]) -> String {
         let state = state.withLock { $0 }
         var text = PrometheusText()
         text.add(
@@ -67,6 +68,12 @@ final class WebMetrics: Sendable {
         text.add(
             "leukoscope_queue_refused_total", help: "Screenings turned away because the queue was full.",
             kind: .counter, samples: [.init(value: Double(queue.refused))])
+        text.add(
+            "leukoscope_stored_files_refused_total", help: "Stored files asked for that are not what was written.",
+            kind: .counter,
+            samples: faults.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                .init([("fault", $0.rawValue)], value: Double($1))
+            })
         return text.text
     }
 }

@@ -8,7 +8,7 @@ import Screening
 public struct SiteServices: Sendable {
     /// Accounts, cases, screenings, audit.
     public var database: any ClinicDatabase
-    /// Stored images and the pictures made of them.
+    /// Stored images and the pictures made of them; what it gives was checked.
     public var archive: any ImageArchive
     /// Keeps the model that answers uploads, and switches to the one that is activated.
     public var models: ModelSwitch
@@ -40,7 +40,8 @@ public struct SiteServices: Sendable {
         proveAudit: @escaping @Sendable () async throws -> AuditProof,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
-        (self.database, self.archive, self.models, self.demonstration) = (database, archive, models, demonstration)
+        (self.database, self.models, self.demonstration) = (database, models, demonstration)
+        self.archive = CheckedArchive(archive, in: database)
         (self.accounts, self.intake, self.changes, self.mail) = (accounts, intake, changes, mail)
         (self.key, self.proveAudit, self.clock) = (key, proveAudit, clock)
         readiness = Readiness(database: database, archive: archive)

@@ -23,10 +23,23 @@ public struct AuditChain: Sendable {
         ])
     }
 
-    /// What the head of the log holds beside the last sequence number and hash: without the key, nobody can make a
-    /// head for a log whose end was cut off.
+    /// What the head of the log holds beside the last sequence number, which is the count too, and the last hash: without
+    /// the key, nobody can make a head for a log whose end was cut off, nor for an empty one.
     public func seal(sequence: Int64, hash: String) -> String {
-        sequence == 0 ? "" : code(["head", String(sequence), hash])
+        code(["head", String(sequence), hash])
+    }
+
+    func anchorSeal(sequence: Int64, hash: String, at: Date) -> String {
+        code(["anchor", String(sequence), hash, String(at.milliseconds)])
+    }
+
+    /// Seals the head of a log without entries, in a database where nothing has happened.
+    func sealEmptyLog(on connection: any SQLConnection) throws {
+        try connection.execute(
+            """
+            UPDATE audit_head SET seal = ? WHERE id = 1 AND sequence = 0 AND hash = '' AND seal = '' \
+            AND NOT EXISTS (SELECT 1 FROM audit_log) AND NOT EXISTS (SELECT 1 FROM users)
+            """, seal(sequence: 0, hash: ""))
     }
 
     private func code(_ fields: [String]) -> String {

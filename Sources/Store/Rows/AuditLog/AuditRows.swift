@@ -23,7 +23,9 @@ extension SQLTransaction {
         guard !waitingEntries.isEmpty else { return }
         let entries = waitingEntries
         waitingEntries = []
-        var (sequence, hash) = try storedHead(connection.dialect.forUpdate)
+        var (sequence, hash, seal) = try storedHead(connection.dialect.forUpdate)
+        // A head that was altered must not become good again by the next entry: that one never verifies.
+        if seal != auditChain.seal(sequence: sequence, hash: hash) { hash = "altered head \(hash)" }
         for entry in entries {
             sequence += 1
             hash = auditChain.hash(entry, sequence: sequence, after: hash)
@@ -84,14 +86,14 @@ extension SQLTransaction {
 
     func auditHead() throws -> (sequence: Int64, hash: String) {
         try writeWaitingEntries()
-        return try storedHead()
+        let head = try storedHead()
+        return (head.sequence, head.hash)
     }
 
-    private func storedHead(_ lock: String = "") throws -> (sequence: Int64, hash: String) {
-        guard let row = try connection.first("SELECT sequence, hash FROM audit_head WHERE id = 1" + lock) else {
+    private func storedHead(_ lock: String = "") throws -> (sequence: Int64, hash: String, seal: String) {
+        guard let row = try connection.first("SELECT sequence, hash, seal FROM audit_head WHERE id = 1" + lock) else {
             throw ClinicError(.corrupt, fault: "The audit log has lost its head; run `leukoscope audit verify`.")
         }
-        return try (row["sequence"], row["hash"])
+        return try (row["sequence"], row["hash"], row["seal"])
     }
-
 }

@@ -1,4 +1,5 @@
 import Clinic
+import Foundation
 
 /// The result of walking the audit log from its first entry to its head.
 public struct AuditVerification: Sendable, Equatable {
@@ -20,9 +21,14 @@ public struct AuditVerification: Sendable, Equatable {
 
 extension MaintainedDatabase {
     /// Checks every entry, the order, the gaps and the end of the audit log, all in one state of the database.
-    public func verifyAudit() async throws -> AuditVerification {
-        try await reading { [auditKey] connection in
-            var walk = AuditWalk(chain: AuditChain(key: auditKey))
+    ///
+    /// - Parameter anchors: A file of anchors that the log has to hold.
+    /// - Throws: `ClinicError`; `.corrupt` for a line of that file which is none.
+    public func verifyAudit(against anchors: URL? = nil) async throws -> AuditVerification {
+        let chain = AuditChain(key: auditKey)
+        let anchors = try anchors.map { try AuditAnchor.read($0, by: chain) } ?? []
+        return try await reading { connection in
+            var walk = AuditWalk(chain: chain, anchors: anchors)
             return try walk.run(on: connection)
         }
     }
@@ -33,11 +39,14 @@ private struct AuditWalk {
     private static let page = 1000
 
     let chain: AuditChain
+    /// By the number of their last entry.
+    private let anchors: [Int64: [AuditAnchor]]
     private var sequence: Int64 = 0
     private var hash = ""
 
-    init(chain: AuditChain) {
+    init(chain: AuditChain, anchors: [AuditAnchor]) {
         self.chain = chain
+        self.anchors = Dictionary(grouping: anchors, by: \.sequence)
     }
 
     mutating func run(on connection: any SQLConnection) throws -> AuditVerification {
@@ -66,6 +75,9 @@ private struct AuditWalk {
             guard try row["area"] == AuditAction.area(of: record.entry.action.name),
                 record.hash == chain.hash(record.entry, sequence: found, after: hash)
             else { return "the entry was altered, or the key is not the one it was written with" }
+            if let anchor = anchors[found]?.first(where: { $0.hash != record.hash }) {
+                return "the entry is not that of the anchor of \(anchor.at.formatted(.iso8601)): the log was replaced"
+            }
             (sequence, hash) = (found, record.hash)
             return nil
         } catch {
@@ -80,8 +92,17 @@ private struct AuditWalk {
         let (number, headHash, seal): (Int64, String, String) = try (head["sequence"], head["hash"], head["seal"])
         if number > sequence { return broken(at: sequence + 1, "the end of the log was cut off") }
         if number < sequence { return broken(at: number + 1, "entries were put in after the end of the log") }
-        guard headHash == hash, seal == chain.seal(sequence: number, hash: headHash) else {
+        // Before the head of an empty log was sealed.
+        let isUnsealed =
+            try number == 0 && seal.isEmpty
+            && connection.number("SELECT COALESCE(MAX(number), 0) FROM schema_migrations") < 5
+        guard headHash == hash, isUnsealed || seal == chain.seal(sequence: number, hash: headHash) else {
             return broken(at: sequence + 1, "the head of the log was altered, or its end was cut off")
+        }
+        if let anchor = anchors.values.joined().max(by: { $0.sequence < $1.sequence }), anchor.sequence > sequence {
+            return broken(
+                at: sequence + 1,
+                "the log had \(anchor.sequence) entries on \(anchor.at.formatted(.iso8601)): it was set back")
         }
         return AuditVerification(entries: sequence, hash: hash, firstBreak: nil)
     }

@@ -117,6 +117,29 @@ extension SQLTransaction {
         try finish(id, worker: worker, at: at, "state = 'failed', failure = ?", [.text(try failure.stored())])
     }
 
+    func requeueFailed(_ id: ScreeningID, at: Date) throws -> Bool {
+        guard
+            let caseID: CaseID = try connection.value("SELECT case_id FROM screenings WHERE id = ?", id.text),
+            let held = try holdCase(caseID)
+        else { return false }
+        let changed = try connection.execute(
+            """
+            UPDATE screenings SET state = 'queued', attempts = 0, worker_id = NULL, lease_until = NULL, failure = NULL, \
+            finished_at = NULL WHERE id = ? AND state = 'failed'
+            """, id.text)
+        guard changed == 1 else { return false }
+        try touchCase(caseID, owner: held.owner, from: held.updatedAt, to: at, lastNumber: held.lastNumber)
+        return true
+    }
+
+    func failedScreenings(of smearCase: CaseID?, limit: Int) throws -> [ScreeningID] {
+        try connection.column(
+            """
+            SELECT id FROM screenings WHERE state = 'failed' AND (? IS NULL OR case_id = ?) \
+            ORDER BY created_at, id LIMIT ?
+            """, smearCase?.text, smearCase?.text, limit)
+    }
+
     private func finish(
         _ id: ScreeningID, worker: String, at: Date, _ assignments: String, _ values: [SQLValue]
     ) throws -> Bool {

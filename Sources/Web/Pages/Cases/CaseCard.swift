@@ -19,6 +19,8 @@ struct CaseCard: Sendable {
     let thumbnail: String?
     let thumbnailAlt: String
     let deleteAddress: String
+    /// Where its owner has it screened again; nil unless that failed.
+    let againAddress: String?
     let time: PageTime
     let pixels: String
     let model: String
@@ -32,7 +34,9 @@ struct CaseCard: Sendable {
         let screening = entry.screening
         number = entry.image.number
         title = text("cases.imageTitle", ["number": String(entry.image.number)])
-        deleteAddress = "/cases/\(entry.image.caseID)/images/\(entry.image.id)/delete"
+        let address = "/cases/\(entry.image.caseID)/images/\(entry.image.id)"
+        deleteAddress = address + "/delete"
+        againAddress = screening.state == .failed ? address + "/again" : nil
         time = PageTime(entry.image.createdAt)
         pixels = text("result.pixels", ["width": String(entry.image.width), "height": String(entry.image.height)])
         isPending = [.queued, .running].contains(screening.state)

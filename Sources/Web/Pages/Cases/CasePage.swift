@@ -25,6 +25,8 @@ struct CasePage: Sendable {
     let progress: String
     /// Changes whenever what the page shows changes.
     let version: String
+    /// What the button says that has every image screened again whose screening failed; nil where none did.
+    let again: String?
     /// Files of the last form that could not be used.
     let refused: String?
     let upload: UploadForm
@@ -66,6 +68,7 @@ struct CasePage: Sendable {
         progress = words.counted(
             "cases.progress", contents.entries.count, ["done": String(contents.entries.count - verdict.pendingCount)])
         version = CaseStatus(contents, pace: nil).version
+        again = verdict.failedCount > 0 ? words.counted("cases.againAll", verdict.failedCount) : nil
         self.refused = refused > 0 ? words.counted("cases.refused", refused) : nil
         upload = UploadForm(for: smearCase.id, text: text, csrf: frame.csrf)
     }

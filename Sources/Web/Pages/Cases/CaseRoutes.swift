@@ -21,7 +21,7 @@ struct CaseRoutes: Sendable {
         events = CaseEvents(services: services, streams: OpenStreams(maximumPerPerson: Self.maximumStreams))
     }
 
-    var routes: [Route] { listRoutes + caseRoutes + changeRoutes + removalRoutes }
+    var routes: [Route] { listRoutes + caseRoutes + changeRoutes + againRoutes + removalRoutes }
 
     private var listRoutes: [Route] {
         [
@@ -74,6 +74,25 @@ struct CaseRoutes: Sendable {
                     id, title: context.form["title"] ?? "", note: context.form["note"] ?? "",
                     by: context.requiredPrincipal)
                 services.changes.publish(id)
+                return Response.redirect(to: "/cases/\(id)", type: .normal)
+            },
+        ]
+    }
+
+    /// What failed is screened again.
+    private var againRoutes: [Route] {
+        [
+            Route(.post, "/cases/:id/again", .ownerOfCase, limiter: limiter) { _, context in
+                let id = try context.caseID()
+                _ = try await services.cases.screenFailedAgain(of: id, by: context.requiredPrincipal)
+                services.intake.announceQueued(id)
+                return Response.redirect(to: "/cases/\(id)", type: .normal)
+            },
+            Route(.post, "/cases/:id/images/:image/again", .ownerOfCase, limiter: limiter) { _, context in
+                let id = try context.caseID()
+                try await services.cases.screenAgain(
+                    image: context.identifier("image"), in: id, by: context.requiredPrincipal)
+                services.intake.announceQueued(id)
                 return Response.redirect(to: "/cases/\(id)", type: .normal)
             },
         ]
