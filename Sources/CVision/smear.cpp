@@ -12,6 +12,9 @@ namespace cvision {
 
 namespace {
 
+/// The most pixels of a smear: about a hundred thousand red cells.
+constexpr double largestSmear = 24e6;
+
 /// The brightness that nine tenths of the pixels do not exceed, by channel.
 cv::Vec3f glassOf(const cv::Mat &rgb) {
     cv::Vec3f glass;
@@ -64,6 +67,8 @@ CSStatus cv_smear_open(const uint8_t *pixels, int width, int height, double redC
         made->image = cvision::view(pixels, width, height).clone();
         made->redCellPixels = redCellPixels;
         made->scale = cvision::smearPixels / redCellPixels;
+        if (made->scale * made->scale * width * height > cvision::largestSmear)
+            throw std::invalid_argument("the image holds too many red cells to be read at once");
         made->inner = cv::Size(std::max(8, cvRound(width * made->scale)), std::max(8, cvRound(height * made->scale)));
         cv::Mat small, padded;
         cv::resize(made->image, small, made->inner, 0, 0, made->scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);

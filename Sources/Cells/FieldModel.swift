@@ -16,7 +16,8 @@ public struct FieldModel: Sendable, Equatable, Codable {
     public var usualShare: Double
     /// For how many cells that assumption counts.
     public var assumedCells: Double
-    /// Weights of the log-odds of the share, of the highest evidence, and of the logarithm of the density.
+    /// Weights of the log-odds of the share, of the highest evidence, and of the logarithm of one more than the blast-like
+    /// cells for a hundred red-cell areas.
     public var shareWeight: Double
     public var highestWeight: Double
     public var densityWeight: Double
@@ -24,7 +25,7 @@ public struct FieldModel: Sendable, Equatable, Codable {
 
     public init(
         limit: Double = 0, softness: Double = 1.5, usualShare: Double = 0.2, assumedCells: Double = 2,
-        shareWeight: Double = 1, highestWeight: Double = 0, densityWeight: Double = 0, intercept: Double = 0
+        shareWeight: Double = 1, highestWeight: Double = 0, densityWeight: Double = 1, intercept: Double = 0
     ) {
         (self.limit, self.softness, self.usualShare) = (limit, softness, usualShare)
         (self.assumedCells, self.shareWeight) = (assumedCells, shareWeight)
@@ -81,8 +82,8 @@ public struct FieldModel: Sendable, Equatable, Codable {
 
     private func features(_ summary: Summary, blastLike: Double) -> [Double] {
         let share = (blastLike + assumedCells * usualShare) / (summary.cells + assumedCells)
-        let density = (blastLike + assumedCells * usualShare) / max(summary.area, 0.01)
-        return [log(share / (1 - share)), summary.highest ?? limit, log(density)]
+        let density = blastLike / max(summary.area, 0.01)
+        return [log(share / (1 - share)), summary.highest ?? limit, log(1 + density)]
     }
 
     static func sigmoid(_ value: Double) -> Double { 1 / (1 + exp(-value)) }

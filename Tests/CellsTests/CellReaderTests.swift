@@ -9,8 +9,8 @@ private enum DrawnModel {
     static let folder = Result {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cells-\(UUID().uuidString)")
         var configuration = CellTrainingConfiguration()
-        configuration.finder.count = 120
-        configuration.finder.batchSize = 6
+        configuration.finder.count = 200
+        configuration.finder.batchSize = 8
         configuration.reader.count = 150
         configuration.reader.batchSize = 32
         let smears = try DrawnField.fields(48, firstSeed: 100).enumerated().map {
