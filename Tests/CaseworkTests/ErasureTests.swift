@@ -45,7 +45,8 @@ struct ErasureTests {
             for id in ids.dropLast() { try await removal.removeCase(id, of: user, by: .user(user.id)) }
             #expect(try files(in: fixture.directory, with: "axolotl 0").isEmpty)
             #expect(try files(in: fixture.directory, with: "zebrafinch").isEmpty == false)
-            let deletion = try await accounts.delete(user.id, password: Self.password)
+            let deletion = try await accounts.delete(
+                for: accounts.confirm(Reauthentication(password: Self.password), of: user.id))
             for key in deletion.archiveKeys { try await fixture.archive.remove(key) }
             for word in ["zebrafinch", "quetzalcoatl", "axolotl", "narwhal"] {
                 #expect(try files(in: fixture.directory, with: word) == [], "\(word)")

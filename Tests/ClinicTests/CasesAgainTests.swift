@@ -49,7 +49,7 @@ import Testing
         func principal(_ user: User) -> Principal {
             let token = APIToken(
                 digest: SecretToken().digest, userID: user.id, label: "x", scopes: [.write],
-                createdAt: DirectoryFixture.now)
+                createdAt: DirectoryFixture.now, expiresAt: .distantFuture)
             return Principal(user: user, means: .token(token))
         }
 

@@ -38,7 +38,7 @@ struct StoredFilePagesTests {
                     == .internalServerError)
             let admin = try await TestPeople.make("admin@example.org", .administrator, in: desk.services)
             let token = try await desk.services.accounts.makeAPIToken(
-                of: admin.id, label: "metrics", scopes: [.read], by: .system)
+                APIToken.Terms(label: "metrics", scopes: [.read]), of: admin.id)
             let metrics = try await desk.client.execute(
                 uri: "/metrics", method: .get, headers: [.authorization: "Bearer \(token.text)"])
             let line = #/leukoscope_stored_files_refused_total\{fault="changed"\} (\d+)/#
