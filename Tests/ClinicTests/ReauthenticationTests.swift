@@ -42,6 +42,27 @@ import Testing
             return (offer.totp, codes, session)
         }
 
+        /// What a login waits with for the code.
+        func ticket() async throws -> String {
+            let login = try await accounts.logIn(
+                email: user.email, password: ReauthenticationTests.password, ending: nil)
+            guard case .needsCode(let ticket) = login else { throw ClinicError(.forbidden, fault: "\(login)") }
+            return ticket
+        }
+
+        /// The fields of the refusals of codes, at the login and at the gate.
+        func refusals(of codes: [String], with ticket: String) async -> [String?] {
+            var fields: [String?] = []
+            for code in codes {
+                fields.append(
+                    await ReauthenticationTests.refused {
+                        _ = try await self.accounts.logIn(ticket: ticket, code: code, ending: nil)
+                    })
+                fields.append(await ReauthenticationTests.refused { _ = try await self.confirm(code: code) })
+            }
+            return fields
+        }
+
         func failures() async throws -> [String] {
             try await database.read { try $0.auditRecords(after: 0, limit: 100) }.map(\.entry)
                 .filter { $0.action == .user(.confirmFailed) }.map(\.detail)
@@ -68,23 +89,23 @@ import Testing
     }
 
     /// The field that a refusal names.
-    private func refused(_ body: () async throws -> Void) async -> String? {
+    private static func refused(_ body: () async throws -> Void) async -> String? {
         do { try await body() } catch { return (error as? ClinicError)?.field ?? "no field" }
         return nil
     }
 
     @Test func `the gate asks for the password, and for a code where there is a second factor`() async throws {
         try await withDesk { desk in
-            #expect(await refused { _ = try await desk.confirm("wrong") } == "password")
-            #expect(await refused { _ = try await desk.confirm("") } == "password")
+            #expect(await Self.refused { _ = try await desk.confirm("wrong") } == "password")
+            #expect(await Self.refused { _ = try await desk.confirm("") } == "password")
             #expect(try await desk.confirm().userID == desk.user.id)
             let totp = try await desk.enable().totp
             desk.advance(60)
-            #expect(await refused { _ = try await desk.confirm() } == "code")
-            #expect(await refused { _ = try await desk.confirm(code: "000000") } == "code")
+            #expect(await Self.refused { _ = try await desk.confirm() } == "code")
+            #expect(await Self.refused { _ = try await desk.confirm(code: "000000") } == "code")
             let code = totp.code(at: desk.now)
             // A wrong password does not use the code up.
-            #expect(await refused { _ = try await desk.confirm("wrong", code: code) } == "password")
+            #expect(await Self.refused { _ = try await desk.confirm("wrong", code: code) } == "password")
             #expect(try await desk.confirm(code: code).userID == desk.user.id)
             #expect(try await desk.failures() == ["password", "password", "code", "code", "password"])
         }
@@ -92,27 +113,17 @@ import Testing
 
     @Test func `a code works once, at the gate and at the login together`() async throws {
         try await withDesk { desk in
-            let (totp, recovery, _) = try await desk.enable()
-            #expect(await refused { _ = try await desk.confirm(code: totp.code(at: desk.now)) } == "code")
+            let enabled = try await desk.enable()
+            let (recovery, first) = (enabled.recovery, enabled.totp.code(at: desk.now))
+            #expect(await Self.refused { _ = try await desk.confirm(code: first) } == "code")
             desk.advance(60)
-            let code = totp.code(at: desk.now)
+            let code = enabled.totp.code(at: desk.now)
             _ = try await desk.confirm(code: code)
             _ = try await desk.confirm(code: recovery[0])
-            let login = try await desk.accounts.logIn(
-                email: desk.user.email, password: Self.password, ending: nil)
-            guard case .needsCode(let ticket) = login else {
-                Issue.record("\(login)")
-                return
-            }
-            for used in [code, recovery[0]] {
-                let field = await refused {
-                    _ = try await desk.accounts.logIn(ticket: ticket, code: used, ending: nil)
-                }
-                #expect(field == "code")
-                #expect(await refused { _ = try await desk.confirm(code: used) } == "code")
-            }
+            let ticket = try await desk.ticket()
+            #expect(await desk.refusals(of: [code, recovery[0]], with: ticket) == ["code", "code", "code", "code"])
             #expect(try await desk.accounts.logIn(ticket: ticket, code: recovery[1], ending: nil) != nil)
-            #expect(await refused { _ = try await desk.confirm(code: recovery[1]) } == "code")
+            #expect(await Self.refused { _ = try await desk.confirm(code: recovery[1]) } == "code")
         }
     }
 
@@ -141,11 +152,11 @@ import Testing
             let now = Accounts.ActiveSession(user: user, session: session.session)
             #expect(desk.accounts.offeredFactor(early.signed, to: now) == nil)
             // Nor where the request was read before the factor came.
-            let late = await refused {
+            let late = await Self.refused {
                 _ = try await desk.accounts.enableFactor(early, code: early.totp.code(at: desk.now), for: session)
             }
             #expect(late == "no field")
-            let wrong = await refused {
+            let wrong = await Self.refused {
                 _ = try await desk.accounts.enableFactor(early, code: "12", for: session)
             }
             #expect(wrong == "code")
@@ -159,9 +170,9 @@ import Testing
             let (old, other) = (try await desk.confirm(), try await desk.confirm())
             _ = try await desk.accounts.changePassword(for: old, to: "seven green bicycles", endingTokens: false)
             let terms = try APIToken.Terms(label: "x", scopes: [.read])
-            #expect(await refused { _ = try await desk.accounts.makeAPIToken(terms, for: other) } == "password")
-            #expect(await refused { _ = try await desk.accounts.delete(for: other) } == "password")
-            #expect(await refused { try await desk.accounts.disableFactor(for: other) } == "password")
+            #expect(await Self.refused { _ = try await desk.accounts.makeAPIToken(terms, for: other) } == "password")
+            #expect(await Self.refused { _ = try await desk.accounts.delete(for: other) } == "password")
+            #expect(await Self.refused { try await desk.accounts.disableFactor(for: other) } == "password")
             #expect(try await desk.accounts.apiTokens(of: desk.user.id).isEmpty)
         }
     }
@@ -170,7 +181,7 @@ import Testing
         try await withDesk { desk in
             let (here, there) = (try await desk.session(), try await desk.session())
             let (_, link) = try #require(try await desk.accounts.offerReset(email: desk.user.email, by: .system))
-            let bad = await refused {
+            let bad = await Self.refused {
                 try await desk.accounts.changeEmail(for: desk.confirm(), to: "nobody", keeping: here.session)
             }
             #expect(bad == "email")
@@ -227,7 +238,7 @@ import Testing
         try await withDesk { desk in
             let terms = try APIToken.Terms(label: "x", scopes: [.read], days: 1)
             for _ in 0..<50 { _ = try await desk.accounts.makeAPIToken(terms, of: desk.user.id) }
-            #expect(await refused { _ = try await desk.accounts.makeAPIToken(terms, of: desk.user.id) } == "label")
+            #expect(await Self.refused { _ = try await desk.accounts.makeAPIToken(terms, of: desk.user.id) } == "label")
             desk.advance(86_400)
             _ = try await desk.accounts.makeAPIToken(terms, of: desk.user.id)
         }
