@@ -25,7 +25,7 @@ std::vector<cv::Rect> parts(cv::Size image, cv::Size size) {
 CVScaleReading reading(const std::vector<cvision::RoundCell> &cells, double reduction) {
     const cvision::UsualDiameter usual = cvision::usualDiameter(cells);
     const auto white = std::count_if(cells.begin(), cells.end(), [](const auto &cell) { return cell.isWhite; });
-    return {usual.pixels * reduction, usual.spread, usual.count, static_cast<int>(white)};
+    return {usual.pixels * reduction, usual.spread, usual.coverage, usual.count, static_cast<int>(white)};
 }
 
 CVScaleField measure(const cv::Mat &part, double reduction) {

@@ -55,6 +55,8 @@ struct UsualDiameter {
     /// Distance of the quartiles of its logarithm, among those that are about this large.
     double spread = 0;
     int count = 0;
+    /// Median share of their outlines that was seen.
+    double coverage = 0;
 };
 UsualDiameter usualDiameter(const std::vector<RoundCell> &cells);
 

@@ -89,6 +89,12 @@ UsualDiameter usualDiameter(const std::vector<RoundCell> &cells) {
         usual = near[near.size() / 2];
         result = {std::exp(usual), near[near.size() * 3 / 4] - near[near.size() / 4], static_cast<int>(near.size())};
     }
+    std::vector<float> seen;
+    for (const RoundCell &cell : cells)
+        if (!cell.isWhite && std::abs(std::log(cell.diameter) - usual) < reach) seen.push_back(cell.coverage);
+    const auto middle = seen.begin() + static_cast<std::ptrdiff_t>(seen.size() / 2);
+    std::nth_element(seen.begin(), middle, seen.end());
+    result.coverage = seen.empty() ? 0 : *middle;
     return result;
 }
 

@@ -2,8 +2,11 @@ import Imaging
 import Testing
 
 @Suite struct ScaleGateTests {
-    private func reading(_ pixels: Double?, red: Int = 12, white: Int = 0, spread: Double = 0.1) -> ScaleReading {
-        ScaleReading(edgePixels: pixels, redCells: red, whiteCells: white, spread: spread)
+    private func reading(
+        _ pixels: Double?, red: Int = 12, white: Int = 0, spread: Double = 0.1, coverage: Double = 0.8
+    ) -> ScaleReading {
+        ScaleReading(
+            edgePixels: pixels, redCells: red, whiteCells: white, spread: spread, coverage: coverage)
     }
 
     private func estimate(_ outlines: ScaleReading, _ discs: ScaleReading) -> ScaleEstimate {
@@ -23,6 +26,8 @@ import Testing
         #expect(
             estimate(reading(20, red: 2, white: 9), reading(20)).refusal == .mostlyWhiteCells(red: 2, white: 9))
         #expect(estimate(reading(20, spread: 0.4), reading(20)).refusal == .unevenSizes(spread: 0.4))
+        #expect(
+            estimate(reading(20, coverage: 0.6), reading(20)).refusal == .faintOutlines(coverage: 0.6))
         #expect(estimate(reading(20), reading(25)).refusal?.kind == "disagreement")
         #expect(estimate(reading(20), reading(16)).redCellPixels == nil)
     }
@@ -32,7 +37,7 @@ import Testing
     private func estimate(_ pixels: Double?, width: Int = 640, height: Int = 480) -> ScaleEstimate {
         let reading = ScaleReading(
             edgePixels: pixels.map { $0 / RedCell.boxPerEdge }, redCells: pixels == nil ? 0 : 20, whiteCells: 0,
-            spread: 0.1)
+            spread: 0.1, coverage: 0.8)
         return ScaleEstimate(width: width, height: height, outlines: reading, discs: reading)
     }
 
@@ -72,7 +77,7 @@ import Testing
 }
 
 @Suite struct ImageScaleTests {
-    private let reading = ScaleReading(edgePixels: 50, redCells: 20, whiteCells: 0, spread: 0.1)
+    private let reading = ScaleReading(edgePixels: 50, redCells: 20, whiteCells: 0, spread: 0.1, coverage: 0.8)
     private var estimate: ScaleEstimate {
         ScaleEstimate(width: 640, height: 480, outlines: reading, discs: reading)
     }
@@ -91,7 +96,7 @@ import Testing
         #expect(try choose(nil, nil, nil, nil) == .default)
         let refused = ScaleEstimate(
             width: 9, height: 9, outlines: reading,
-            discs: ScaleReading(edgePixels: nil, redCells: 0, whiteCells: 0, spread: 0))
+            discs: ScaleReading(edgePixels: nil, redCells: 0, whiteCells: 0, spread: 0, coverage: 0))
         #expect(try choose(nil, nil, nil, refused) == .default)
     }
 

@@ -11,7 +11,7 @@ CS_BEGIN
 typedef struct {
     /// From edge to edge, in pixels of the image that was given; 0 where nothing was found.
     double diameter;
-    double spread;
+    double spread, coverage;
     int cells, whiteCells;
 } CVScaleReading;
 

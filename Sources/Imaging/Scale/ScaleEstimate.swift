@@ -20,6 +20,8 @@ public struct ScaleEstimate: Sendable, Equatable {
         public static let difference = 0.18
         /// Greatest distance of the quartiles of the sizes, in natural logarithms.
         public static let spread = 0.36
+        /// Least median share of the outlines that was seen: textures without cells reach 0.61.
+        public static let coverage = 0.62
         /// How near to their median the parts of a large image have to be, as a share of it, and how many of the five.
         public static let partDifference = 0.15
         public static let parts = 3
@@ -87,6 +89,9 @@ public struct ScaleEstimate: Sendable, Equatable {
         }
         let spread = max(outlines.spread, discs.spread)
         guard spread <= Limits.spread else { return refused(.unevenSizes(spread: spread)) }
+        guard outlines.coverage >= Limits.coverage else {
+            return refused(.faintOutlines(coverage: outlines.coverage))
+        }
         guard abs(log(outer / inner)) <= Limits.difference else {
             return refused(
                 .disagreement(outlines: outer * RedCell.boxPerEdge, discs: inner * RedCell.boxPerEdge))

@@ -8,6 +8,8 @@ public enum ScaleRefusal: Sendable, Equatable, Codable {
     case mostlyWhiteCells(red: Int, white: Int)
     /// The sizes differ too much to be those of red cells; the distance of their quartiles in logarithms.
     case unevenSizes(spread: Double)
+    /// Too little of the outlines was seen, as in textures that are not cells; the share that was.
+    case faintOutlines(coverage: Double)
     /// The two ways disagree; their red-cell diameters in pixels.
     case disagreement(outlines: Double, discs: Double)
 
@@ -18,6 +20,7 @@ public enum ScaleRefusal: Sendable, Equatable, Codable {
         case .fewRedCells: "fewRedCells"
         case .mostlyWhiteCells: "mostlyWhiteCells"
         case .unevenSizes: "unevenSizes"
+        case .faintOutlines: "faintOutlines"
         case .disagreement: "disagreement"
         }
     }
