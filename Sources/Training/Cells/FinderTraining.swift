@@ -55,7 +55,9 @@ struct FinderTraining {
         var weights = graph.initialWeights(seed: configuration.seed)
         // It begins with little heat anywhere: most places are no middle of a cell.
         weights["heat.bias"] = Tensor(shape: [1], repeating: -3)
-        weights["heat.weight"]?.values = (weights["heat.weight"]?.values ?? []).map { 0.05 * $0 }
+        if let heat = weights["heat.weight"] {
+            weights["heat.weight"] = Tensor(shape: heat.shape, values: heat.values.map { 0.05 * $0 })
+        }
         let network = try TrainableNetwork(graph: graph, weights: weights)
         try network.beginTraining(configuration.training(configuration.finder), classWeights: nil)
         let laboratories = Dictionary(grouping: samples, by: \.laboratory).sorted { $0.key < $1.key }.map(\.value)
