@@ -19,7 +19,7 @@ public struct SampleFacts: Sendable, Equatable {
     }
 
     /// The run of a file; nil where none is known.
-    func run(of file: String) -> String? {
+    public func run(of file: String) -> String? {
         runs[file] == Self.unassigned ? nil : runs[file]
     }
 
@@ -51,7 +51,7 @@ public struct SampleFacts: Sendable, Equatable {
     /// Checks that every file named here was found.
     ///
     /// - Throws: `DatasetError` `malformedTable` with the first few that were not.
-    func check(against files: Set<String>) throws {
+    public func check(against files: Set<String>) throws {
         let strangers = Set(patients.keys).union(series.keys).union(runs.keys).subtracting(files).sorted()
         guard let first = strangers.first else { return }
         throw DatasetError(

@@ -73,9 +73,12 @@ struct RunLookScale: Sendable {
     let figures: [Int]
     private let noises: [Double]
 
+    /// Frames in which the rhythm is taken to be one.
+    private static let stretch = 60
+
     /// The noise of a figure is what neighbours of one run differ by. Which neighbours are of one run is not known, but at
-    /// the lag of the rhythm most are: so the least median difference over the lags 1 to 4, and of that the median over
-    /// the classes.
+    /// the lag of the rhythm most are: so the least median difference over the lags 1 to 4 in each stretch, and of that the
+    /// median over the stretches of a class, and over the classes.
     init(_ frames: [RunFrame], figures: [Int]) {
         self.figures = figures
         let classes = Dictionary(grouping: frames, by: \.label).values.filter { $0.count > 8 }.map { members in
@@ -83,11 +86,11 @@ struct RunLookScale: Sendable {
         }
         noises = figures.map { figure in
             let found = classes.map { members in
-                (1...4).map { lag in
-                    zip(members.dropFirst(lag), members).map {
-                        abs($0.backdrop.values[figure] - $1.backdrop.values[figure])
-                    }.median
-                }.min() ?? 0
+                stride(from: 0, to: max(1, members.count - Self.stretch / 2), by: Self.stretch).map { start in
+                    let values = members.dropFirst(start).prefix(Self.stretch).map { $0.backdrop.values[figure] }
+                    return (1...4).map { lag in zip(values.dropFirst(lag), values).map { abs($0 - $1) }.median }.min()
+                        ?? 0
+                }.median
             }
             // 1.4826 median absolute deviations are a standard deviation, and a difference has twice the variance of a value.
             return max(found.median * 1.4826 / 2.0.squareRoot(), 1e-3)
