@@ -124,7 +124,8 @@ def page(results: dict) -> str:
 `bccd` (640×480) and `txl` (fields of 416×416, single cells of 360×363), each image with at least five whole red cells resized by
 a factor of its own, 0.2 to 1.5, so that red cells are 15 to 150 pixels wide. Of `txl`, {results['copiesRemoved']} images that show a picture of `bccd`
 (correlation of grey miniatures above 0.9, turned ones too) are left out. Halves are cut by groups of likeness: limits were
-chosen on one with the figures in view; the other was measured when they stood. The truth is the median of √(width · height).
+chosen on one with the figures in view, the other was measured when they stood (a prototype cut the halves by miniatures of
+24×24 pixels, so a dozen images may have changed sides). The truth is the median of √(width · height).
 A constant for each set is the median of its chosen half.
 
 {targets(results)}
