@@ -108,7 +108,7 @@ public struct Demonstration: Sendable {
                 .forbidden,
                 fault: "The demonstration account \(email) is gone or disabled. Start with an empty --data-dir.")
         }
-        try await accounts.resetPassword(secret, new: password)
+        try await accounts.resetPassword(secret, new: password, endingTokens: true)
         return Login(role: role, email: email, password: password)
     }
 
