@@ -91,14 +91,16 @@ struct CellReaderTests {
         for (one, other) in zip(answers, others) { #expect(abs(one[0] - other[0]) < 0.7) }
     }
 
-    @Test("says of an image without cells what is assumed, with an interval that says nothing")
-    func emptyField() throws {
-        let field = try DrawnCells([], redCellPixels: 18, seed: 4)
-        let reading = try reader.read(image: field.image, redCellPixels: 18)
-        let white = reading.cells.filter { $0.type.isWhiteCell }
-        guard white.isEmpty else { return }
-        #expect(reading.differential.total == 0)
-        #expect(reading.evidence.interval.lowerBound <= reading.evidence.probability)
+    @Test("counts in the differential the white cells that it reads, and rests the evidence on them")
+    func counts() throws {
+        for field in try DrawnField.fields(2, firstSeed: 800) + [DrawnCells([], redCellPixels: 18, seed: 4)] {
+            let reading = try reader.read(image: field.image, redCellPixels: field.redCellPixels)
+            let white = reading.cells.count { $0.type.isWhiteCell }
+            #expect(reading.differential.total == white)
+            #expect(abs(reading.summary.cells - Double(white)) <= 0.5 * Double(reading.cells.count))
+            #expect(reading.evidence.lower <= reading.evidence.logOdds)
+            #expect(reading.evidence.logOdds <= reading.evidence.upper)
+        }
     }
 
     @Test("refuses a scale at which no cell could be read", arguments: [0.0, -3, 3.9, 401, .nan, .infinity])
