@@ -12,8 +12,8 @@ public final class Readiness: Sendable {
 
     /// How long an answer stays good.
     static let freshness = Duration.seconds(1)
-    /// How long a proof is waited for.
-    static let patience = Duration.milliseconds(1500)
+    /// How long a proof is waited for, unless another time is given.
+    public static let usualPatience = Duration.milliseconds(1500)
     /// The file that is written, outside the folders of images, pictures and models.
     public static let key = "readiness/proof"
 
@@ -25,17 +25,20 @@ public final class Readiness: Sendable {
 
     private let database: any ClinicDatabase
     private let archive: any ImageArchive
+    private let patience: Duration
     private let clock: @Sendable () -> Date
     private let proofs = Mutex<[Part: Proof]>([:])
 
     /// - Parameters:
     ///   - database: Gets one row.
     ///   - archive: Gets one file.
+    ///   - patience: How long a proof is waited for.
     ///   - clock: The time.
     public init(
-        database: any ClinicDatabase, archive: any ImageArchive, clock: @escaping @Sendable () -> Date = { Date() }
+        database: any ClinicDatabase, archive: any ImageArchive, patience: Duration = usualPatience,
+        clock: @escaping @Sendable () -> Date = { Date() }
     ) {
-        (self.database, self.archive, self.clock) = (database, archive, clock)
+        (self.database, self.archive, self.patience, self.clock) = (database, archive, patience, clock)
     }
 
     /// What does not work, with the reason for the log; empty when all does. Answers within `patience`.
@@ -53,7 +56,7 @@ public final class Readiness: Sendable {
             proofs[part] = Proof(task: task)
             return task
         }
-        return await Self.first(of: task, or: "it did not answer within \(Self.patience)", after: Self.patience)
+        return await Self.first(of: task, or: "it did not answer within \(patience)", after: patience)
     }
 
     private func proof(of part: Part) async -> String? {

@@ -126,6 +126,8 @@ enum TestSite {
                     entries: found.entries, brokenAt: found.firstBreak?.sequence, reason: found.firstBreak?.reason ?? ""
                 )
             })
+        // On a busy machine a write may take longer than a server may make a load balancer wait.
+        services.readiness = Readiness(database: database, archive: archive, patience: .seconds(60))
         change(&services)
         let result: Result<Value, any Error>
         do { result = .success(try await body(services)) } catch { result = .failure(error) }

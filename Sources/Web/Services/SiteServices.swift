@@ -27,7 +27,7 @@ public struct SiteServices: Sendable {
     /// Walks the whole audit log and tells whether it is as it was written.
     public var proveAudit: @Sendable () async throws -> AuditProof
     /// Whether database and archive take writes.
-    let readiness: Readiness
+    public var readiness: Readiness
     /// Attempts at each account, by logging in and by whatever asks once more who somebody is.
     let throttle = LoginThrottle()
     /// The time.
