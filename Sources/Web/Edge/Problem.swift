@@ -162,7 +162,7 @@ extension Problem {
         switch error.code {
         case .databaseUnavailable: Message("errors.unreachable")
         case .newerSchema, .corrupt, .storage:
-            error.message.key == "errors.fault" ? Message("errors.internal") : error.message
+            error.message.key == Message.fault("").key ? Message("errors.internal") : error.message
         default: error.message
         }
     }
