@@ -83,6 +83,8 @@ class Site:
     def environment(self) -> dict:
         environment = dict(os.environ)
         environment.pop("LEUKOSCOPE_DATABASE", None)
+        # No test needs towns, and loading them keeps database and processor busy for a while.
+        environment["LEUKOSCOPE_PLACES"] = "none"
         if self.database:
             environment["LEUKOSCOPE_DATABASE"] = self.database
         return environment

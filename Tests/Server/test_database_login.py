@@ -49,8 +49,11 @@ class Thief:
         self.send(connection, 0, greeting)
         number, packet = self.receive(connection)
         if self.context and len(packet) == 32:  # the wish for TLS
-            connection = self.context.wrap_socket(connection, server_side=True)
-            number, packet = self.receive(connection)
+            with self.context.wrap_socket(connection, server_side=True) as encrypted:
+                return self.ask_for_password(encrypted, *self.receive(encrypted))
+        self.ask_for_password(connection, number, packet)
+
+    def ask_for_password(self, connection: socket.socket, number: int, packet: bytes) -> None:
         self.heard += packet
         self.send(connection, number + 1, b"\xfemysql_clear_password\0")
         self.heard += self.receive(connection)[1]
