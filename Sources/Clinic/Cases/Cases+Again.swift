@@ -44,8 +44,9 @@ extension Cases {
         let now = clock()
         return try await database.write { transaction in
             _ = try CaseAccess.owned(id, by: owner.user, in: transaction)
-            let room = try Self.room(for: owner.userID, in: transaction)
-            let failed = try transaction.failedScreenings(of: id, limit: room)
+            var failed = try transaction.failedScreenings(of: id, limit: Self.maximumWaiting.ofOne)
+            guard !failed.isEmpty else { return 0 }
+            failed = Array(failed.prefix(try Self.room(for: owner.userID, in: transaction)))
             for screening in failed { try Self.requeue(screening, by: owner.actor, now: now, in: transaction) }
             return failed.count
         }
