@@ -65,11 +65,12 @@ public struct Dataset: Sendable {
     /// Called with the number of files done and of all files, from any thread, in no strict order.
     public typealias Progress = @Sendable (_ done: Int, _ total: Int) -> Void
 
-    /// The same set with the fold of each image in its manifest.
+    /// The same set with the fold of each image in its manifest, and with no other; an image in no test part has none.
     ///
     /// - Parameter folds: `[fold][image]` positions, as of `Split/folds(of:method:count:seed:)`.
     public func assigning(_ folds: [[Int]]) -> Dataset {
         var result = self
+        for position in result.manifest.entries.indices { result.manifest.entries[position].fold = nil }
         for (fold, positions) in folds.enumerated() {
             for position in positions { result.manifest.entries[position].fold = fold }
         }

@@ -44,6 +44,14 @@ import Testing
         #expect(try Split.folds(of: dataset, method: .runs, count: 2).count == 2)
     }
 
+    @Test func `an image of no known run has no fold, whatever it had`() throws {
+        let dataset = Self.dataset(Self.parts)
+        let random = dataset.assigning(try Split.folds(of: dataset, method: .random, count: 2, seed: 1))
+        #expect(random.manifest.entries.allSatisfy { $0.fold != nil })
+        let divided = random.assigning(try Split.folds(of: random, method: .runs))
+        #expect(divided.manifest.entries.allSatisfy { ($0.fold == nil) == ($0.run == nil) })
+    }
+
     @Test func `what can be judged is said with the reason`() throws {
         let dataset = Self.dataset(Self.parts)
         let coverage = RunCoverage(dataset, folds: try Split.folds(of: dataset, method: .runs))

@@ -42,6 +42,51 @@ import Training
         }
     }
 
+    @Test func `with runs left out, intervals resample runs, are wider than over images, and say so`() throws {
+        func found(_ split: String, group: (String) -> String) throws -> CrossValidationResults {
+            let folds = (1...3).map { number in
+                // Every fourth run is answered wrongly throughout, as a run is that training knew nothing of.
+                let answers = Self.answers(number).enumerated().map { place, answer in
+                    let run = "\(number)-\(place / 50)"
+                    return RawAnswer(
+                        id: answer.id, group: group("\(run)/\(place)"), label: answer.label,
+                        logits: place / 50 % 4 == 3 ? answer.logits.map { -$0 } : answer.logits)
+                }
+                return Self.fold(number, split: split, test: answers)
+            }
+            return try Self.results(folds, split: split)
+        }
+        let runs = try found("runs") { String($0.prefix { $0 != "/" }) }
+        let images = try found("blocks") { $0 }
+        #expect(runs.intervalUnit == "run" && images.intervalUnit == "group")
+        #expect(runs.pooled.accuracy == images.pooled.accuracy)
+        for figure in ["accuracy", "macroF1", "malignantSensitivity", "benignSpecificity", "auroc", "ece15", "brier"] {
+            let wide = try #require(runs.pooled.confidenceIntervals95[figure])
+            let narrow = try #require(images.pooled.confidenceIntervals95[figure])
+            #expect(wide.upper - wide.lower > narrow.upper - narrow.lower, "\(figure)")
+        }
+        #expect(runs.markdown.contains("| 95 % interval over runs |"))
+        #expect(try found("runs") { String($0.prefix { $0 != "/" }) }.json() == runs.json())
+    }
+
+    @Test func `results of an earlier version, which knew no runs, can be read`() throws {
+        let folds = (1...2).map { Self.fold($0, test: Self.answers($0)) }
+        var object = try #require(
+            JSONSerialization.jsonObject(with: try Self.results(folds).json()) as? [String: Any])
+        #expect(object.removeValue(forKey: "intervalUnit") != nil)
+        let read = try JSONDecoder().decode(
+            CrossValidationResults.self, from: JSONSerialization.data(withJSONObject: object))
+        #expect(read.intervalUnit == nil && read.runs == nil)
+        #expect(read.markdown.contains("| 95 % interval over groups |"))
+    }
+
+    @Test func `what is resampled together is the run only where folds are runs`() {
+        let image = TrainingImage(
+            url: URL(fileURLWithPath: "/a"), label: 0, group: "g", id: "a", series: nil, run: "benign-1")
+        #expect(image.resamplingUnit(split: "runs") == "benign-1")
+        #expect(image.resamplingUnit(split: "blocks") == "g" && image.resamplingUnit(split: "random") == "g")
+    }
+
     @Test func `every figure can be made again from what a fold keeps`() throws {
         let folds = (1...3).map { Self.fold($0, test: Self.answers($0)) }
         let kept = try folds.map { try JSONDecoder().decode(FoldResult.self, from: JSONEncoder().encode($0)) }
