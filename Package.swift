@@ -124,12 +124,12 @@ var targets: [Target] = [
     module(
         "Inference", ["COpenVINO", "Formats", "Offloading", "Packaging"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
-    module("Cells", ["Imaging", "Inference"]),
+    module("Cells", ["Findings", "Imaging", "Inference"]),
     module("Evaluation", ["Findings", "Randomness"]),
     module(
         "Screening",
         [
-            "Findings", "Formats", "Imaging", "Inference", "Evaluation", "Offloading", "Packaging", "Tensors",
+            "Cells", "Findings", "Formats", "Imaging", "Inference", "Evaluation", "Offloading", "Packaging", "Tensors",
             "Wording",
             crypto,
         ]),
@@ -208,7 +208,7 @@ var targets: [Target] = [
     tests(of: "Imaging", ["Findings", "Randomness"]),
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Tensors"]),
-    tests(of: "Cells", ["Imaging", "Randomness", "Training"]),
+    tests(of: "Cells", ["Findings", "Imaging", "Randomness", "Training"]),
     tests(of: "Evaluation", ["Findings", "Randomness"]),
     tests(
         of: "Screening",

@@ -1,16 +1,19 @@
+import Findings
 import Foundation
 
 /// What a folder of a cell model states about its two networks: `cells.json`.
 public struct CellModelDescription: Sendable, Equatable, Codable {
     /// The file in the folder.
     public static let fileName = "cells.json"
+    /// The network that finds cells, in the same folder.
+    public static let finderFile = "cells-find.onnx"
+    /// The network that reads them.
+    public static let readerFile = "cells-read.onnx"
     /// The version of the format that this program reads and writes.
     public static let currentFormat = 1
 
     /// The network that finds cells.
     public struct Finder: Sendable, Equatable, Codable {
-        /// An ONNX file in the folder.
-        public var file: String
         /// The least value of the heat map at a cell, 0 to 1.
         public var threshold: Double
         /// No middle of a cell is nearer to another, in places of the heat map; four are a red cell.
@@ -18,19 +21,13 @@ public struct CellModelDescription: Sendable, Equatable, Codable {
         /// The least area of a nucleus, in red cells; what is smaller is a platelet.
         public var minimumNucleusArea: Double
 
-        public init(
-            file: String = "cells-find.onnx", threshold: Double = 0.4, reach: Double = 4,
-            minimumNucleusArea: Double = 0.3
-        ) {
-            (self.file, self.threshold, self.reach) = (file, threshold, reach)
-            self.minimumNucleusArea = minimumNucleusArea
+        public init(threshold: Double = 0.4, reach: Double = 4, minimumNucleusArea: Double = 0.3) {
+            (self.threshold, self.reach, self.minimumNucleusArea) = (threshold, reach, minimumNucleusArea)
         }
     }
 
     /// The network that reads them.
     public struct Reader: Sendable, Equatable, Codable {
-        /// An ONNX file in the folder.
-        public var file: String
         /// What each value means, in order.
         public var answers: [CellType]
         /// In how many of the eight positions of a square a cell is looked at: 1, 2, 4 or 8.
@@ -39,11 +36,9 @@ public struct CellModelDescription: Sendable, Equatable, Codable {
         public var leastTypeProbability: Double
 
         public init(
-            file: String = "cells-read.onnx", answers: [CellType] = CellType.answers, positions: Int = 8,
-            leastTypeProbability: Double = 0.5
+            answers: [CellType] = CellType.answers, positions: Int = 8, leastTypeProbability: Double = 0.5
         ) {
-            (self.file, self.answers, self.positions) = (file, answers, positions)
-            self.leastTypeProbability = leastTypeProbability
+            (self.answers, self.positions, self.leastTypeProbability) = (answers, positions, leastTypeProbability)
         }
     }
 
@@ -96,7 +91,6 @@ public struct CellModelDescription: Sendable, Equatable, Codable {
             (reader.answers.contains(.blast), "reader.answers holds blast"),
             (Set(reader.answers).count == reader.answers.count, "reader.answers names each type once"),
             (calibration.scale > 0, "calibration.scale is above 0"),
-            (!finder.file.contains("/") && !reader.file.contains("/"), "files lie in the folder itself"),
         ]
         if let wrong = checks.first(where: { !$0.0 }) { throw CellError(.model, "\(path): \(wrong.1)") }
     }

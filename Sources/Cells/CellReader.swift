@@ -1,8 +1,9 @@
+import Findings
 import Foundation
 import Imaging
 import Inference
 
-/// Finds the white cells of an image at a known scale, outlines and reads them.
+/// Finds the white cells of an image, outlines and reads them.
 ///
 /// Serves any number of threads; each call blocks its thread for some milliseconds a field.
 public final class CellReader: Sendable {
@@ -12,18 +13,38 @@ public final class CellReader: Sendable {
     /// Cells that go through the network at once.
     private let batchSize = 16
 
-    /// Loads a cell model: `cells.json` and the two networks that it names.
+    /// Loads a cell model: `cells.json` and its two networks.
     /// - Parameters:
     ///   - folder: Where they lie.
-    ///   - threads: Threads of the processor for a call.
+    ///   - streams: How many calls run at once, each on one thread of the processor.
     /// - Throws: `CellError` `model`, `InferenceError`.
-    public init(folder: URL, threads: Int = 1) throws {
+    public init(folder: URL, streams: Int = 1) throws {
         description = try CellModelDescription.read(folder: folder)
         finder = try DynamicNetwork(
-            file: folder.appendingPathComponent(description.finder.file), channels: 3, threads: threads)
+            file: folder.appendingPathComponent(CellModelDescription.finderFile), channels: 3, streams: streams)
         reader = try DynamicNetwork(
-            file: folder.appendingPathComponent(description.reader.file), channels: CellPatch.cropChannels,
-            threads: threads)
+            file: folder.appendingPathComponent(CellModelDescription.readerFile), channels: CellPatch.cropChannels,
+            streams: streams)
+    }
+
+    /// Reads the white cells of an image at the best scale there is.
+    /// - Parameters:
+    ///   - image: At any scale; its pixels must be square.
+    ///   - given: Diameter of a red cell in pixels of the image, by hand.
+    ///   - site: What is known of the microscope.
+    ///   - redCellsAcross: How many red cells lie along the shorter side where nothing tells the scale.
+    /// - Throws: `ImagingError` for a given scale outside of `ScaledSmear.redCellRange` or an empty image, `InferenceError`.
+    public func read(_ image: RGBImage, given: Double? = nil, site: SiteScale? = nil, redCellsAcross: Double) throws
+        -> CellReading
+    {
+        let estimate = given == nil && site == nil ? try ScaleEstimate.measure(image) : nil
+        let range = ScaledSmear.redCellRange
+        let usual = estimate?.guess ?? Double(min(image.width, image.height)) / redCellsAcross
+        return try read(
+            image,
+            scale: .choosing(
+                given: given, site: site, estimate: estimate,
+                default: min(range.upperBound, max(range.lowerBound, usual))))
     }
 
     /// Finds and reads the white cells of an image.
@@ -32,41 +53,96 @@ public final class CellReader: Sendable {
     ///   - redCellPixels: How wide a red cell is in it, in pixels; wrong by a tenth, areas are wrong by a fifth.
     /// - Throws: `ImagingError` for a scale outside `ScaledSmear.redCellRange` or an empty image, `InferenceError`.
     public func read(image: RGBImage, redCellPixels: Double) throws -> CellReading {
-        let smear = try ScaledSmear(image, redCellPixels: redCellPixels)
-        let found = try find(in: smear)
-        let answers = try answers(found.map { try smear.patch(of: $0.outlined) })
-        let cells = zip(found, answers).map { read($0, answers: $1) }
-        let redCellArea = Double.pi / 4 * redCellPixels * redCellPixels
-        let area = Double(image.width * image.height) / redCellArea / 100
-        let summary = description.field.summary(
-            cells.map { ($0.blastEvidence, Self.whiteness($0)) }, area: area)
-        return CellReading(
-            cells: cells, evidence: description.field.evidence(summary), differential: Differential(cells.map(\.type)),
-            redCellPixels: redCellPixels, summary: summary)
+        try read(image, scale: .choosing(given: redCellPixels, default: redCellPixels))
     }
 
     /// Finds and outlines the white cells of an image, without reading them.
     /// - Throws: As `read(image:redCellPixels:)`.
     public func find(image: RGBImage, redCellPixels: Double) throws -> [FoundCell] {
-        try find(in: ScaledSmear(image, redCellPixels: redCellPixels))
+        try smears(of: image, redCellPixels: redCellPixels).flatMap { try cells(in: $0).map(\.cell) }
     }
 
-    private func find(in smear: ScaledSmear) throws -> [FoundCell] {
+    private func read(_ image: RGBImage, scale: ImageScale) throws -> CellReading {
+        var cells: [ReadCell] = []
+        for part in try smears(of: image, redCellPixels: scale.redCellPixels) {
+            let found = try self.cells(in: part)
+            cells += try zip(found.map(\.cell), answers(found.map(\.patch))).map { read($0, answers: $1) }
+        }
+        let redCellArea = Double.pi / 4 * scale.redCellPixels * scale.redCellPixels
+        let area = Double(image.width * image.height) / redCellArea / 100
+        let summary = description.field.summary(
+            cells.map { ($0.blastEvidence, Self.whiteness($0)) }, area: area)
+        return CellReading(
+            cells: cells, evidence: description.field.evidence(summary), differential: Differential(cells.map(\.type)),
+            scale: scale, summary: summary)
+    }
+
+    /// A part of an image with the cells whose middles it answers for; a cell on a seam belongs to one part alone.
+    private struct Part {
+        let image: RGBImage
+        /// Of the part in the image, in pixels.
+        let x: Int
+        let y: Int
+        let core: OutlinedCell.Box
+        let whole: (width: Int, height: Int)
+        let redCellPixels: Double
+    }
+
+    /// Side of a part's core, in red cells, and how much of its surroundings it sees.
+    private static let coreSide = 64.0
+    private static let margin = 3.0
+
+    /// An image cut so that no part takes much memory, row by row; a usual field is one part.
+    private func smears(of image: RGBImage, redCellPixels: Double) throws -> [Part] {
+        guard ScaledSmear.redCellRange.contains(redCellPixels), image.width > 0, image.height > 0 else {
+            throw ImagingError(
+                .invalidParameter,
+                "red cells of \(redCellPixels) pixels in \(image.width)x\(image.height) cannot be read; they need 4 to 400"
+            )
+        }
+        func cores(_ length: Int) -> [Range<Double>] {
+            let count = max(1, Int((Double(length) / redCellPixels / Self.coreSide).rounded()))
+            return (0..<count).map {
+                Double(length) * Double($0) / Double(count)..<Double(length) * Double($0 + 1) / Double(count)
+            }
+        }
+        let margin = Self.margin * redCellPixels
+        func seen(_ core: Range<Double>, of length: Int) -> Range<Int> {
+            max(0, Int(core.lowerBound - margin))..<min(length, Int((core.upperBound + margin).rounded(.up)))
+        }
+        let (rows, columns) = (cores(image.height), cores(image.width))
+        return rows.flatMap { row in
+            columns.map { column in
+                let (across, down) = (seen(column, of: image.width), seen(row, of: image.height))
+                return Part(
+                    image: image.cut(columns: across, rows: down), x: across.lowerBound, y: down.lowerBound,
+                    core: .init(
+                        left: column.lowerBound, top: row.lowerBound, right: column.upperBound, bottom: row.upperBound),
+                    whole: (image.width, image.height), redCellPixels: redCellPixels)
+            }
+        }
+    }
+
+    private func cells(in part: Part) throws -> [(cell: FoundCell, patch: CellPatch)] {
+        let smear = try ScaledSmear(part.image, redCellPixels: part.redCellPixels)
         let answer = try finder.run(
             smear.densities().map { $0 * Self.densityGain }, count: 1, height: smear.height, width: smear.width)
         guard answer.shape.count == 4, answer.shape[1] == 1 else {
-            throw CellError(.model, "\(description.finder.file) gives \(answer.shape), not one heat map")
+            throw CellError(
+                .model, "\(CellModelDescription.finderFile) gives \(answer.shape), not one heat map")
         }
         let map = HeatMap(
             values: answer.values.map { 1 / (1 + exp(-$0)) }, width: answer.shape[3], height: answer.shape[2])
         let peaks = map.peaks(threshold: description.finder.threshold, reach: description.finder.reach)
         let scale = smear.redCellPixels / ScaledSmear.pixelsPerRedCell
         let places = peaks.map { PixelPlace(x: $0.x * scale, y: $0.y * scale) }
-        return try smear.outlinedCells(at: places)
-            .filter { $0.nucleusArea >= description.finder.minimumNucleusArea }
-            .map { cell in
-                FoundCell(outlined: cell, confidence: peaks[cell.place].value)
-            }
+        return try smear.outlinedCells(at: places).compactMap { cell in
+            guard cell.nucleusArea >= description.finder.minimumNucleusArea else { return nil }
+            let placed = cell.placed(
+                x: part.x, y: part.y, of: (part.image.width, part.image.height), in: part.whole)
+            guard part.core.holds(placed.centre) else { return nil }
+            return (FoundCell(outlined: placed, confidence: peaks[cell.place].value), try smear.patch(of: cell))
+        }
     }
 
     /// What optical densities are multiplied with before the finding network sees them.
@@ -89,7 +165,8 @@ public final class CellReader: Sendable {
                 images, count: part.count * positions.count, height: CellPatch.cropSide, width: CellPatch.cropSide)
             guard answer.shape == [part.count * positions.count, count] else {
                 throw CellError(
-                    .model, "\(description.reader.file) gives \(answer.shape), where \(count) answers are named")
+                    .model,
+                    "\(CellModelDescription.readerFile) gives \(answer.shape), where \(count) answers are named")
             }
             result += Self.means(answer.values, ofRows: positions.count, each: count)
         }
@@ -124,15 +201,34 @@ public final class CellReader: Sendable {
     }
 }
 
+extension OutlinedCell.Box {
+    fileprivate func holds(_ place: PixelPlace) -> Bool {
+        (left..<right).contains(place.x) && (top..<bottom).contains(place.y)
+    }
+}
+
 /// What was read in one image.
 public struct CellReading: Sendable, Equatable {
-    /// The surest first.
+    /// The surest first; of a large image part by part.
     public let cells: [ReadCell]
     /// That there is leukaemia in the image.
     public let evidence: FieldEvidence
     public let differential: Differential
-    /// The scale that was given.
-    public let redCellPixels: Double
+    /// The scale that it was read at.
+    public let scale: ImageScale
     /// What the evidence was made of.
     public let summary: FieldModel.Summary
+
+    /// What is told and kept.
+    /// - Parameter reduction: How many pixels of the original one pixel of the image is wide.
+    public func findings(reduction: Double = 1) -> CellFindings {
+        let interval = evidence.interval
+        return CellFindings(
+            scale: .init(
+                redCellPixels: scale.redCellPixels * reduction,
+                micrometresPerPixel: scale.aboutMicrometresPerPixel / reduction, source: scale.source),
+            found: cells.count, differential: differential,
+            blastEvidence: .init(
+                value: evidence.probability, low95: interval.lowerBound, high95: interval.upperBound))
+    }
 }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Makes of the cells of an image the evidence that leukaemia is in it.

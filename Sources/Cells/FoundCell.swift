@@ -1,3 +1,4 @@
+import Findings
 import Imaging
 
 /// A white cell that was found in an image.
@@ -30,6 +31,8 @@ public struct ReadCell: Sendable, Equatable {
     public let typeProbabilities: [CellType: Double]
     /// How much it looks like a blast by size and shape: calibrated log-odds, 0 where either is as likely.
     public let blastEvidence: Double
+    /// `blastEvidence` as a probability.
+    public var blastProbability: Double { FieldModel.sigmoid(blastEvidence) }
 
     public init(found: FoundCell, type: CellType, typeProbabilities: [CellType: Double], blastEvidence: Double) {
         (self.found, self.type) = (found, type)

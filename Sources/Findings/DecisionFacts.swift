@@ -12,10 +12,15 @@ public struct DecisionFacts: Sendable, Equatable {
         public var coverage: Double
         /// Below this calibrated probability no answer is given, 0 to 1.
         public var minimumConfidence: Double
+        public var agreement: AgreementLimits?
 
-        public init(quality: QualityLimits, novelty: Double, coverage: Double, minimumConfidence: Double) {
+        public init(
+            quality: QualityLimits, novelty: Double, coverage: Double, minimumConfidence: Double,
+            agreement: AgreementLimits? = nil
+        ) {
             (self.quality, self.novelty) = (quality, novelty)
             (self.coverage, self.minimumConfidence) = (coverage, minimumConfidence)
+            self.agreement = agreement
         }
     }
 
@@ -33,15 +38,19 @@ public struct DecisionFacts: Sendable, Equatable {
     public var confidence: Double
     /// The classes that remain possible, in class order.
     public var predictionSet: [SmearClass]
+    /// What the white cells say, 0 to 1; nil where nobody read them.
+    public var blastEvidence: Double?
     public var limits: Limits
 
     /// The memberwise initialiser.
     public init(
         quality: ImageQuality?, missing: MissingContent?, novelty: Double, aspect: AppearanceAspect?,
-        label: SmearClass, confidence: Double, predictionSet: [SmearClass], limits: Limits
+        label: SmearClass, confidence: Double, predictionSet: [SmearClass], blastEvidence: Double? = nil,
+        limits: Limits
     ) {
         (self.quality, self.missing, self.novelty, self.aspect) = (quality, missing, novelty, aspect)
-        (self.label, self.confidence, self.predictionSet, self.limits) = (label, confidence, predictionSet, limits)
+        (self.label, self.confidence, self.predictionSet) = (label, confidence, predictionSet)
+        (self.blastEvidence, self.limits) = (blastEvidence, limits)
     }
 
     public var decision: Decision {
@@ -93,6 +102,31 @@ public struct DecisionFacts: Sendable, Equatable {
         if confidence < limits.minimumConfidence {
             reasons.append(.lowConfidence(found: confidence, limit: limits.minimumConfidence))
         }
+        if let disagreement { reasons.append(disagreement) }
         return reasons
+    }
+
+    /// The field and its cells contradict each other: a class is told only where both say the same.
+    private var disagreement: Reason? {
+        guard let agreement = limits.agreement, let blastEvidence else { return nil }
+        if label.isMalignant, blastEvidence < agreement.malignantMinimum {
+            return .readersDisagree(label: label, evidence: blastEvidence, limit: agreement.malignantMinimum)
+        }
+        if !label.isMalignant, blastEvidence > agreement.benignMaximum {
+            return .readersDisagree(label: label, evidence: blastEvidence, limit: agreement.benignMaximum)
+        }
+        return nil
+    }
+}
+
+/// Between which evidence of blasts the cells contradict neither class; all are 0 to 1.
+public struct AgreementLimits: Codable, Sendable, Equatable {
+    /// Benign is told up to this evidence only.
+    public var benignMaximum: Double
+    /// A malignant class is told from this evidence on only.
+    public var malignantMinimum: Double
+
+    public init(benignMaximum: Double, malignantMinimum: Double) {
+        (self.benignMaximum, self.malignantMinimum) = (benignMaximum, malignantMinimum)
     }
 }

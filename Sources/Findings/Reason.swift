@@ -15,6 +15,9 @@ public enum Reason: Sendable, Hashable, Codable {
     /// More than one class remains possible at a coverage from 0 to 1.
     case severalClasses(classes: [SmearClass], coverage: Double)
     case lowConfidence(found: Double, limit: Double)
+    /// The whole picture says `label`, its white cells say otherwise: their evidence of blasts and the limit that would agree,
+    /// both 0 to 1.
+    case readersDisagree(label: SmearClass, evidence: Double, limit: Double)
     /// One class alone remains possible.
     case standsOut(label: SmearClass, confidence: Double, coverage: Double)
     /// A sentence of an answer from before reasons had codes; shown as it is.
@@ -32,6 +35,7 @@ public enum Reason: Sendable, Hashable, Codable {
         case .unfamiliar: "unfamiliar"
         case .severalClasses: "several-classes"
         case .lowConfidence: "low-confidence"
+        case .readersDisagree: "readers-disagree"
         case .standsOut: "stands-out"
         case .told: "told"
         }
@@ -41,6 +45,8 @@ public enum Reason: Sendable, Hashable, Codable {
     public var message: Message {
         switch self {
         case .unfamiliar(_, _, let aspect): Message("reasons.\(code).\(aspect == nil ? "plain" : "aspect")", facts)
+        case .readersDisagree(let label, _, _):
+            Message("reasons.\(code).\(label.isMalignant ? "malignant" : "benign")", facts)
         default: Message("reasons.\(code)", facts)
         }
     }
@@ -60,6 +66,8 @@ public enum Reason: Sendable, Hashable, Codable {
         case .severalClasses(let classes, let coverage):
             ["classes": .list(classes.map { .term("classes.\($0).name") }), "coverage": .share(coverage)]
         case .lowConfidence(let found, let limit): ["found": .share(found), "limit": .share(limit)]
+        case .readersDisagree(let label, let evidence, let limit):
+            ["class": .term("classes.\(label).name"), "evidence": .share(evidence), "limit": .share(limit)]
         case .standsOut(let label, let confidence, let coverage):
             ["class": .term("classes.\(label).name"), "confidence": .share(confidence), "coverage": .share(coverage)]
         case .told(let sentence): ["sentence": .text(sentence)]

@@ -38,13 +38,16 @@ public struct ScreeningOutcome: Codable, Sendable, Equatable {
         public let preprocessMs: Double
         /// The network, with the wait for its turn.
         public let inferenceMs: Double
+        /// Scale, finding and reading of cells; nil for a model that reads none.
+        public let cellsMs: Double?
 
-        public init(decodeMs: Double, preprocessMs: Double, inferenceMs: Double) {
+        public init(decodeMs: Double, preprocessMs: Double, inferenceMs: Double, cellsMs: Double? = nil) {
             (self.decodeMs, self.preprocessMs, self.inferenceMs) = (decodeMs, preprocessMs, inferenceMs)
+            self.cellsMs = cellsMs
         }
 
         /// All of them together.
-        public var workMs: Double { decodeMs + preprocessMs + inferenceMs }
+        public var workMs: Double { decodeMs + preprocessMs + inferenceMs + (cellsMs ?? 0) }
     }
 
     /// A reference case that is near; a training image, of which the package carries no picture.
@@ -81,6 +84,8 @@ public struct ScreeningOutcome: Codable, Sendable, Equatable {
     public let similarCases: [SimilarCase]?
     /// The measured quality of the image as the network sees it.
     public let quality: ImageQuality
+    /// What the white cells say; nil for a model that reads no cells.
+    public let cells: CellFindings?
     public let model: Model
     public let image: Image
     public let timings: Timings
@@ -91,7 +96,8 @@ public struct ScreeningOutcome: Codable, Sendable, Equatable {
     public init(
         label: SmearClass, displayName: String, probabilities: ClassProbabilities, decision: Decision,
         reasons: [Reason], predictionSet: [SmearClass], novelty: Double, similarCases: [SimilarCase]?,
-        quality: ImageQuality, model: Model, image: Image, timings: Timings, notice: String?
+        quality: ImageQuality, cells: CellFindings? = nil, model: Model, image: Image, timings: Timings,
+        notice: String?
     ) {
         (self.label, self.displayName, self.probabilities) = (label, displayName, probabilities)
         (self.decision, self.reasons, self.predictionSet) = (decision, reasons, predictionSet)

@@ -10,4 +10,16 @@ public struct RGBImage: Sendable, Equatable {
         precondition(pixels.count == width * height * 3, "\(pixels.count) bytes are no \(width)x\(height) RGB image")
         (self.width, self.height, self.pixels) = (width, height, pixels)
     }
+
+    /// A rectangle of the image.
+    /// - Precondition: Columns and rows lie in the image.
+    public func cut(columns: Range<Int>, rows: Range<Int>) -> RGBImage {
+        if columns == 0..<width, rows == 0..<height { return self }
+        var part: [UInt8] = []
+        part.reserveCapacity(columns.count * rows.count * 3)
+        for row in rows {
+            part += pixels[(row * width + columns.lowerBound) * 3..<(row * width + columns.upperBound) * 3]
+        }
+        return RGBImage(width: columns.count, height: rows.count, pixels: part)
+    }
 }

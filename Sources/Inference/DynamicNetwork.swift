@@ -5,7 +5,7 @@ import Synchronization
 
 /// A small network of one image input and an output `logits`, run on batches and images of any size.
 ///
-/// It blocks the thread that calls; calls wait for each other. For the network of a model package there is `InferenceEngine`.
+/// It blocks the thread that calls. For the network of a model package there is `InferenceEngine`.
 public final class DynamicNetwork: Sendable {
     /// What a network answered.
     public struct Answer: Sendable {
@@ -18,52 +18,62 @@ public final class DynamicNetwork: Sendable {
     /// Channels of the images that it takes.
     public let channels: Int
     private let name: String
-    private let handles: Mutex<Handles>
+    private let handles: Handles
 
-    /// What belongs to OpenVINO. `@unchecked Sendable`: only the one that holds the lock touches it.
+    /// What belongs to OpenVINO. `@unchecked Sendable`: the compiled network may be used by any thread, and a request is held
+    /// by one call at a time.
     private final class Handles: @unchecked Sendable {
-        let core: OpaquePointer
-        let compiled: OpaquePointer
-        let request: OpaquePointer
+        private let core: OpaquePointer
+        private let compiled: OpaquePointer
+        private let idle = Mutex<[Request]>([])
 
-        init(core: OpaquePointer, compiled: OpaquePointer, request: OpaquePointer) {
-            (self.core, self.compiled, self.request) = (core, compiled, request)
+        init(core: OpaquePointer, compiled: OpaquePointer) { (self.core, self.compiled) = (core, compiled) }
+
+        /// Calls `body` with a request that nobody else has; there are as many as calls at once.
+        func withRequest<Value>(_ body: (OpaquePointer) throws -> Value) throws -> Value {
+            let request = try idle.withLock { $0.popLast() } ?? make()
+            defer { idle.withLock { $0.append(request) } }
+            return try body(request.pointer)
+        }
+
+        private func make() throws -> Request {
+            Request(
+                pointer: try OpenVINO.create("no inference request can be made") {
+                    ov_compiled_model_create_infer_request(compiled, $0)
+                })
         }
 
         deinit {
-            ov_infer_request_free(request)
+            idle.withLock { for request in $0 { ov_infer_request_free(request.pointer) } }
             ov_compiled_model_free(compiled)
             ov_core_free(core)
         }
+    }
+
+    private struct Request: @unchecked Sendable {
+        let pointer: OpaquePointer
     }
 
     /// Loads and compiles a network.
     /// - Parameters:
     ///   - file: An ONNX file whose input `image` is `[batch, channels, height, width]`.
     ///   - channels: Of the images.
-    ///   - threads: How many threads of the processor a call takes; at least 1.
+    ///   - streams: How many calls run at once, each on one thread of the processor; at least 1.
     ///   - precision: The arithmetic; bfloat16 where the processor lacks it is slow.
     /// - Throws: `InferenceError`.
-    public init(file: URL, channels: Int, threads: Int = 1, precision: ModelDescription.Precision = .f32) throws {
+    public init(file: URL, channels: Int, streams: Int = 1, precision: ModelDescription.Precision = .f32) throws {
         name = file.lastPathComponent
         self.channels = channels
         let core = try OpenVINO.create("the OpenVINO runtime cannot start") { ov_core_create($0) }
+        let threads = "\(max(1, streams))"
         do {
             let compiled = try Self.compile(
                 file, channels: channels, core: core,
                 properties: [
-                    ("PERFORMANCE_HINT", "LATENCY"), ("INFERENCE_NUM_THREADS", "\(max(1, threads))"),
-                    ("INFERENCE_PRECISION_HINT", precision.rawValue), ("NUM_STREAMS", "1"),
+                    ("NUM_STREAMS", threads), ("INFERENCE_NUM_THREADS", threads),
+                    ("INFERENCE_PRECISION_HINT", precision.rawValue),
                 ])
-            do {
-                let request = try OpenVINO.create("no inference request can be made") {
-                    ov_compiled_model_create_infer_request(compiled, $0)
-                }
-                handles = Mutex(Handles(core: core, compiled: compiled, request: request))
-            } catch {
-                ov_compiled_model_free(compiled)
-                throw error
-            }
+            handles = Handles(core: core, compiled: compiled)
         } catch {
             ov_core_free(core)
             throw error
@@ -83,10 +93,10 @@ public final class DynamicNetwork: Sendable {
                 .wrongShape,
                 "\(name) takes \(count) x \(channels) x \(height) x \(width) values, not \(images.count)")
         }
-        let answer = try handles.withLock { handles in
-            try Self.fill(handles.request, images, [count, channels, height, width].map(Int64.init))
-            try OpenVINO.check(ov_infer_request_infer(handles.request), .runFailed, "\(name) failed")
-            return try Self.logits(of: handles.request)
+        let answer = try handles.withRequest { request in
+            try Self.fill(request, images, [count, channels, height, width].map(Int64.init))
+            try OpenVINO.check(ov_infer_request_infer(request), .runFailed, "\(name) failed")
+            return try Self.logits(of: request)
         }
         guard answer.values.allSatisfy(\.isFinite) else {
             throw InferenceError(.notFinite, "\(name) answered with a value that is no number")

@@ -1,3 +1,5 @@
+import Findings
+
 extension ModelDescription {
     /// The network's input, a tensor `[1, 3, height, width]`, red first.
     public struct Input: Codable, Sendable, Equatable {
@@ -125,6 +127,22 @@ extension ModelDescription {
         ///   - scale: The distance whose score is a half, for `appearance-mahalanobis`.
         public init(method: Method = .centroidCosine, threshold: Double, scale: Double? = nil) {
             (self.method, self.threshold, self.scale) = (method, threshold, scale)
+        }
+    }
+
+    /// How the white cells of an image are read beside the field, and what they have to say for a class to be told. The
+    /// networks and their calibration lie in the package's `cells.json` and the files that it goes with.
+    public struct Cells: Codable, Sendable, Equatable {
+        /// How many red cells lie side by side along the shorter side of an image whose scale nothing tells, above 0.
+        public var redCellsAcross: Double
+        /// What the cells have to say for a class to be told.
+        public var agreement: AgreementLimits
+
+        /// - Parameters:
+        ///   - redCellsAcross: Above 0.
+        ///   - agreement: What the cells have to say for a class to be told.
+        public init(redCellsAcross: Double = 12, agreement: AgreementLimits) {
+            (self.redCellsAcross, self.agreement) = (redCellsAcross, agreement)
         }
     }
 

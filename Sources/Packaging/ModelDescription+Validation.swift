@@ -98,6 +98,13 @@ extension ModelDescription {
                 ("decision.selection.coverage", selection.coverage, 0...1),
             ]
         }
+        if let cells {
+            ranges += [
+                ("cells.redCellsAcross", cells.redCellsAcross, 1...1000),
+                ("cells.agreement.benignMaximum", cells.agreement.benignMaximum, 0...1),
+                ("cells.agreement.malignantMinimum", cells.agreement.malignantMinimum, 0...1),
+            ]
+        }
         if novelty.method == .appearanceMahalanobis {
             ranges.append(("novelty.scale", novelty.scale ?? 0, 1e-6...1e6))
         }
@@ -109,7 +116,10 @@ extension ModelDescription {
     }
 
     private func validateFiles(path: String) throws {
-        for name in [ModelPackage.FileName.network, ModelPackage.FileName.parameters] where files[name] == nil {
+        let needed =
+            [ModelPackage.FileName.network, ModelPackage.FileName.parameters]
+            + (cells == nil ? [] : ModelPackage.FileName.cells)
+        for name in needed where files[name] == nil {
             throw PackagingError(
                 .wrongChecksum, "states no checksum for \(name)", path: path, expected: "64 hexadecimal digits",
                 actual: "nothing")

@@ -5,10 +5,12 @@ import Imaging
 
 /// Everything a reader of a model must know, stored as `model.json` in its package.
 public struct ModelDescription: Codable, Sendable, Equatable {
-    /// The only format that this version reads and writes.
-    public static let currentFormatVersion = 1
+    /// The format that this version writes.
+    public static let currentFormatVersion = 2
+    /// The formats that this version reads; 1 knew no cells.
+    public static let readableFormatVersions = 1...currentFormatVersion
 
-    /// The layout of this file; `currentFormatVersion`.
+    /// The layout of this file, one of `readableFormatVersions`.
     public var formatVersion: Int
     /// The model's name, as in `release`.
     public var name: String
@@ -38,6 +40,8 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     public var quality: QualityLimits
     /// When an answer is given.
     public var decision: DecisionLimits
+    /// How white cells are read beside the field; `nil` where the package reads none.
+    public var cells: Cells?
     /// The arithmetic in which the model was validated.
     public var precision: Precision
     /// Whether the model was trained on drawn smears and answers example images only.
@@ -55,15 +59,15 @@ public struct ModelDescription: Codable, Sendable, Equatable {
         architecture: String, classes: [ModelClass] = ModelClass.standard, input: Input, outputs: Outputs,
         decoding: Decoding? = nil, preprocessing: [PreprocessingStep], calibration: Calibration, conformal: Conformal,
         novelty: Novelty,
-        quality: QualityLimits, decision: DecisionLimits, precision: Precision, demonstration: Bool = false,
-        notice: String? = nil, provenance: Provenance, files: [String: String] = [:]
+        quality: QualityLimits, decision: DecisionLimits, cells: Cells? = nil, precision: Precision,
+        demonstration: Bool = false, notice: String? = nil, provenance: Provenance, files: [String: String] = [:]
     ) {
         (self.formatVersion, self.name, self.version) = (formatVersion, name, version)
         (self.createdAt, self.architecture, self.classes) = (createdAt, architecture, classes)
         (self.input, self.outputs, self.decoding) = (input, outputs, decoding)
         (self.preprocessing, self.calibration, self.conformal) = (preprocessing, calibration, conformal)
         (self.novelty, self.quality, self.decision) = (novelty, quality, decision)
-        (self.precision, self.demonstration, self.notice) = (precision, demonstration, notice)
+        (self.cells, self.precision, self.demonstration, self.notice) = (cells, precision, demonstration, notice)
         (self.provenance, self.files) = (provenance, files)
     }
 

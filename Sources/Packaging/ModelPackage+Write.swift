@@ -11,6 +11,7 @@ extension ModelPackage {
     ///   - onnx: The network, copied.
     ///   - parameters: The tensors of `ParameterName`.
     ///   - references: Training images to hold a new one against, if any.
+    ///   - cells: The folder of the cell model, whose files are copied; needed where `description.cells` is there.
     ///   - card: The model card, in Markdown.
     ///   - metrics: The measured quality, in JSON.
     ///   - directory: The package to make or replace.
@@ -19,7 +20,7 @@ extension ModelPackage {
     @discardableResult
     public static func write(
         _ description: ModelDescription, onnx: URL, parameters: [String: Tensor],
-        references: ReferenceCases? = nil, card: String, metrics: Data, to directory: URL
+        references: ReferenceCases? = nil, cells: URL? = nil, card: String, metrics: Data, to directory: URL
     ) throws -> ModelPackage {
         let files = FileManager.default
         let parent = directory.standardizedFileURL.deletingLastPathComponent()
@@ -27,7 +28,7 @@ extension ModelPackage {
         do {
             try files.createDirectory(at: temporary, withIntermediateDirectories: true)
             do {
-                try fill(temporary, description, onnx, parameters, references, card, metrics)
+                try fill(temporary, description, onnx, parameters, references, cells, card, metrics)
                 _ = try ModelPackage(directory: temporary)
                 try replace(directory, with: temporary)
             } catch {
@@ -45,7 +46,7 @@ extension ModelPackage {
 
     private static func fill(
         _ directory: URL, _ description: ModelDescription, _ onnx: URL, _ parameters: [String: Tensor],
-        _ references: ReferenceCases?, _ card: String, _ metrics: Data
+        _ references: ReferenceCases?, _ cells: URL?, _ card: String, _ metrics: Data
     ) throws {
         let network = directory.appendingPathComponent(FileName.network)
         let tensors = directory.appendingPathComponent(FileName.parameters)
@@ -60,6 +61,13 @@ extension ModelPackage {
             let file = directory.appendingPathComponent(FileName.references)
             try Data(references.fileBytes()).write(to: file)
             complete.files[FileName.references] = try FileChecksum.sha256(of: file)
+        }
+        if let cells {
+            for name in FileName.cells {
+                let file = directory.appendingPathComponent(name)
+                try FileManager.default.copyItem(at: cells.appendingPathComponent(name), to: file)
+                complete.files[name] = try FileChecksum.sha256(of: file)
+            }
         }
         try complete.json().write(to: directory.appendingPathComponent(FileName.description))
         try Data(card.utf8).write(to: directory.appendingPathComponent(FileName.card))

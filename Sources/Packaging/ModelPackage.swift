@@ -5,7 +5,8 @@ import Tensors
 /// A directory that holds a model and all that is needed to trust it, verified when loaded.
 ///
 /// `model.json` describes it, `model.onnx` is the network, `parameters.safetensors` holds the classifier and the class
-/// centroids, `references.safetensors` (optional) images to hold a new one against, `MODEL_CARD.md` and `metrics.json` are for readers.
+/// centroids, `references.safetensors` (optional) images to hold a new one against, `cells.json`, `cells-find.onnx` and
+/// `cells-read.onnx` (optional) what finds and reads white cells, `MODEL_CARD.md` and `metrics.json` are for readers.
 public struct ModelPackage: Sendable {
     /// The names of the files of a package.
     public enum FileName {
@@ -17,6 +18,8 @@ public struct ModelPackage: Sendable {
         public static let parameters = "parameters.safetensors"
         /// Training images to hold a new one against; may be missing.
         public static let references = "references.safetensors"
+        /// What finds and reads white cells; may be missing, all together.
+        public static let cells = ["cells.json", "cells-find.onnx", "cells-read.onnx"]
         /// What the model is for, for readers.
         public static let card = "MODEL_CARD.md"
         /// How good it is, as JSON.
@@ -60,6 +63,8 @@ public struct ModelPackage: Sendable {
     public var sight: ImageSight { ImageSight(pipeline: pipeline, minimumSide: description.decoding?.minimumSide) }
     /// The network, in ONNX.
     public var networkURL: URL { directory.appendingPathComponent(FileName.network) }
+    /// The folder of the cell model; nil for a package that reads no cells.
+    public var cellModelURL: URL? { description.cells == nil ? nil : directory }
     /// The model card, in Markdown.
     public var cardURL: URL { directory.appendingPathComponent(FileName.card) }
     /// The measured quality, in JSON.
@@ -97,10 +102,11 @@ public struct ModelPackage: Sendable {
         struct Format: Decodable { let formatVersion: Int }
         do {
             let format = try JSONDecoder().decode(Format.self, from: data).formatVersion
-            guard format == ModelDescription.currentFormatVersion else {
+            let readable = ModelDescription.readableFormatVersions
+            guard readable.contains(format) else {
                 throw PackagingError(
                     .unsupportedFormatVersion, "this package needs another version of the program", path: url.path,
-                    expected: "format \(ModelDescription.currentFormatVersion)", actual: "format \(format)")
+                    expected: "format \(readable.lowerBound) to \(readable.upperBound)", actual: "format \(format)")
             }
             return try ModelDescription(json: data)
         } catch let error as PackagingError {

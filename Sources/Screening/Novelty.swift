@@ -52,7 +52,8 @@ struct NoveltyMeasure: Sendable {
 extension DecisionFacts {
     /// The facts of a screening, held against the limits of the model package.
     init(
-        _ probabilities: ClassProbabilities, novelty: Novelty, quality: ImageQuality, limits: ModelDescription
+        _ probabilities: ClassProbabilities, novelty: Novelty, quality: ImageQuality, blastEvidence: Double?,
+        limits: ModelDescription
     ) {
         let thresholds = SmearClass.keys.map { limits.conformal.thresholds[$0] ?? 1 }
         self.init(
@@ -60,8 +61,9 @@ extension DecisionFacts {
             label: probabilities.mostProbable, confidence: probabilities[probabilities.mostProbable],
             predictionSet: ConformalPrediction.set(probabilities: probabilities.values, thresholds: thresholds)
                 .compactMap(SmearClass.init(index:)),
+            blastEvidence: blastEvidence,
             limits: Limits(
                 quality: limits.quality, novelty: limits.novelty.threshold, coverage: limits.conformal.coverage,
-                minimumConfidence: limits.decision.minimumConfidence))
+                minimumConfidence: limits.decision.minimumConfidence, agreement: limits.cells?.agreement))
     }
 }

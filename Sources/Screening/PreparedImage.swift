@@ -37,17 +37,24 @@ public struct ScreenedFile: Sendable {
     public let bytes: [UInt8]
     /// What `bytes` hold, at full size; nil where nobody has decoded them yet.
     public let decoded: DecodedImage?
+    /// Diameter of a red cell as boxes are drawn around it, in pixels of the upright image; nil where it is to be measured.
+    public let redCellPixels: Double?
 
     /// - Parameters:
     ///   - bytes: The file.
     ///   - decoded: Its pixels, exactly as they would be decoded at full size; or nil.
-    public init(_ bytes: [UInt8], decoded: DecodedImage? = nil) {
-        self.bytes = bytes
-        self.decoded = decoded
+    ///   - redCellPixels: Diameter of a red cell in pixels of the upright image, where it is known.
+    public init(_ bytes: [UInt8], decoded: DecodedImage? = nil, redCellPixels: Double? = nil) {
+        (self.bytes, self.decoded, self.redCellPixels) = (bytes, decoded, redCellPixels)
     }
 
     /// SHA-256 of the file, 64 lower-case hexadecimal digits.
     var sha256: String { SHA256.hash(data: bytes).hexadecimal }
+}
+
+extension DecodedImage {
+    /// How many pixels of the upright original one pixel of the image is wide, at least 1.
+    var reduction: Double { Double(originalWidth) / Double(image.width) }
 }
 
 extension Duration {

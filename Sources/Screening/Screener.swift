@@ -1,3 +1,4 @@
+import Cells
 import Evaluation
 import Findings
 import Foundation
@@ -22,6 +23,7 @@ public final class Screener: Sendable {
     private let sight: ImageSight
     private let noveltyMeasure: NoveltyMeasure
     private let stageEngine: StageEngine?
+    private let cellReader: CellReader?
     private let offloading: Offloading
 
     /// Loads the network, which blocks the caller for some hundred milliseconds.
@@ -30,7 +32,7 @@ public final class Screener: Sendable {
     ///   - options: How to use the machine.
     ///   - limits: What is refused before it is decoded.
     ///   - offloading: The threads that decode, and the bound on decoded bytes.
-    /// - Throws: `InferenceError`.
+    /// - Throws: `InferenceError`; `CellError` for a cell model that does not fit.
     public init(
         package: ModelPackage, options: InferenceOptions = InferenceOptions(), limits: ImageLimits = .default,
         offloading: Offloading = .process
@@ -46,35 +48,49 @@ public final class Screener: Sendable {
         engine = try InferenceEngine(package: package, options: options)
         noveltyMeasure = try NoveltyMeasure(package)
         stageEngine = try StageEngine(package: package, options: options)
+        cellReader = try package.cellModelURL.map {
+            try CellReader(folder: $0, streams: ProcessInfo.processInfo.activeProcessorCount)
+        }
+    }
+
+    /// Reads a file within the limits, to be screened.
+    /// - Parameters:
+    ///   - url: A JPEG, PNG, TIFF, BMP or WebP file.
+    ///   - redCellPixels: Diameter of a red cell in pixels of the upright image, where it is known.
+    /// - Throws: `ScreeningError` when the file cannot be read.
+    public func file(_ url: URL, redCellPixels: Double? = nil) async throws -> ScreenedFile {
+        let bytes = try await offloading.wait { [limits] in try ImageFile.read(url, limits: limits) }
+        return ScreenedFile(bytes, redCellPixels: redCellPixels)
     }
 
     /// Screens one image.
-    /// - Parameter bytes: A JPEG, PNG, TIFF, BMP or WebP file.
-    /// - Throws: `ImagingError` when the bytes are no usable image, `InferenceError`, `CancellationError`.
-    public func screen(_ bytes: [UInt8]) async throws -> ScreeningOutcome {
-        try await answering(ScreenedFile(bytes), with: engine) { $0.result }
+    /// - Throws: `ImagingError` when the file is no usable image or its scale is impossible, `InferenceError`, `CellError`,
+    ///   `CancellationError`.
+    public func screen(_ file: ScreenedFile) async throws -> ScreeningOutcome {
+        try await answering(file, with: engine) { $0.result }
     }
 
-    /// Screens one image file.
-    /// - Throws: As `screen(_:)`, and `ScreeningError` when the file cannot be read.
-    public func screen(contentsOf url: URL) async throws -> ScreeningOutcome {
-        try await screen(read(url))
-    }
+    /// As `screen(_:)`, of a JPEG, PNG, TIFF, BMP or WebP file in memory.
+    public func screen(_ bytes: [UInt8]) async throws -> ScreeningOutcome { try await screen(ScreenedFile(bytes)) }
+
+    /// As `screen(_:)`, of a file; `ScreeningError` when it cannot be read.
+    public func screen(contentsOf url: URL) async throws -> ScreeningOutcome { try await screen(file(url)) }
 
     /// Screens one image and tells how the answer came about.
-    /// - Parameter bytes: A JPEG, PNG, TIFF, BMP or WebP file.
     /// - Throws: As `screen(_:)`.
-    public func explain(_ bytes: [UInt8]) async throws -> ScreeningExplanation {
-        try await answering(ScreenedFile(bytes), with: engine) { answer in
+    public func explain(_ file: ScreenedFile) async throws -> ScreeningExplanation {
+        try await answering(file, with: engine) { answer in
             try await self.offloading.compute { try self.explanation(of: answer) }
         }
     }
 
-    /// Screens one image file and tells how the answer came about.
-    /// - Throws: As `screen(contentsOf:)`.
-    public func explain(contentsOf url: URL) async throws -> ScreeningExplanation {
-        try await explain(read(url))
+    /// As `explain(_:)`, of a file in memory.
+    public func explain(_ bytes: [UInt8]) async throws -> ScreeningExplanation {
+        try await explain(ScreenedFile(bytes))
     }
+
+    /// As `explain(_:)`, of a file; `ScreeningError` when it cannot be read.
+    public func explain(contentsOf url: URL) async throws -> ScreeningExplanation { try await explain(file(url)) }
 
     /// Draws where the evidence lies over the image.
     /// - Parameters:
@@ -89,6 +105,12 @@ public final class Screener: Sendable {
                     map: explanation.map, mapWidth: explanation.mapWidth, mapHeight: explanation.mapHeight,
                     over: explanation.image, opacity: opacity))
         }
+    }
+
+    /// The white cells of an explanation as PNG files, in their order.
+    /// - Throws: `ImagingError`; `CancellationError`.
+    public func cellPictures(of explanation: ScreeningExplanation) async throws -> [[UInt8]] {
+        try await offloading.compute { try explanation.cells.map { try ImageEncoder.png($0.picture) } }
     }
 
     /// Screens one image and makes the pictures that show how the answer came about.
@@ -138,14 +160,11 @@ public final class Screener: Sendable {
         return try await offloading.wait { try stageEngine.engine() }
     }
 
-    private func read(_ url: URL) async throws -> [UInt8] {
-        try await offloading.wait { [limits] in try ImageFile.read(url, limits: limits) }
-    }
-
-    /// What was seen in an image, what the network said to it, and what was made of it.
+    /// What was seen in an image, what the networks said to it, and what was made of it.
     private struct Answer: Sendable {
         let prepared: PreparedImage
         let output: NetworkOutput
+        let cells: CellReading?
         let result: ScreeningOutcome
         let similar: SimilarCases.Search?
     }
@@ -162,10 +181,25 @@ public final class Screener: Sendable {
             let prepared = try await offloading.compute {
                 try PreparedImage(file, sight: sight, needsAppearance: package.appearance != nil)
             }
+            async let cells = offloading.compute { try self.cells(in: prepared, of: file) }
             let start = ContinuousClock.now
             let output = try await engine.infer(prepared.tensor)
-            return try await body(answer(prepared, output, inference: .now - start))
+            let inference = ContinuousClock.now - start
+            return try await body(answer(prepared, output, inference: inference, cells: cells))
         }
+    }
+
+    /// What the second reader says, and how long it took; nil for a package that reads no cells.
+    private func cells(
+        in prepared: PreparedImage, of file: ScreenedFile
+    ) throws -> (reading: CellReading, duration: Duration)? {
+        guard let cellReader, let cells = package.description.cells else { return nil }
+        let start = ContinuousClock.now
+        let decoded = prepared.seen.decoded
+        let reading = try cellReader.read(
+            decoded.image, given: file.redCellPixels.map { $0 / decoded.reduction },
+            redCellsAcross: cells.redCellsAcross)
+        return (reading, .now - start)
     }
 
     private func explanation(of answer: Answer) throws -> ScreeningExplanation {
@@ -177,17 +211,23 @@ public final class Screener: Sendable {
             result: answer.result,
             image: try DisplayImage.fit(answer.prepared.seen.decoded.image, side: Self.displaySide), map: map,
             mapWidth: outputs.featureMapWidth, mapHeight: outputs.featureMapHeight,
-            preprocessing: answer.prepared.seen.trace())
+            preprocessing: answer.prepared.seen.trace(),
+            cells: answer.cells?.cells.enumerated().map {
+                ScreenedCell($1, number: $0 + 1, of: answer.prepared.seen.decoded)
+            } ?? [])
     }
 
-    private func answer(_ prepared: PreparedImage, _ output: NetworkOutput, inference: Duration) -> Answer {
+    private func answer(
+        _ prepared: PreparedImage, _ output: NetworkOutput, inference: Duration,
+        cells: (reading: CellReading, duration: Duration)?
+    ) -> Answer {
         let description = package.description
         let probabilities = ClassProbabilities(
             TemperatureScaling.softmax(output.logits, temperature: description.calibration.temperature))
         let facts = DecisionFacts(
             probabilities,
             novelty: noveltyMeasure.novelty(embedding: output.embedding, appearance: prepared.appearance),
-            quality: prepared.quality, limits: description)
+            quality: prepared.quality, blastEvidence: cells?.reading.evidence.probability, limits: description)
         let similar =
             facts.decision == .rejected
             ? nil
@@ -199,13 +239,14 @@ public final class Screener: Sendable {
             label: facts.label, displayName: description.classes[facts.label.index].displayName,
             probabilities: probabilities, decision: facts.decision, reasons: facts.reasons,
             predictionSet: facts.predictionSet, novelty: facts.novelty, similarCases: similar?.nearest,
-            quality: prepared.quality,
+            quality: prepared.quality, cells: cells?.reading.findings(reduction: seen.reduction),
             model: .init(name: description.name, version: description.version),
             image: .init(width: seen.originalWidth, height: seen.originalHeight, sha256: prepared.sha256),
             timings: .init(
                 decodeMs: prepared.decode.milliseconds, preprocessMs: prepared.preprocess.milliseconds,
-                inferenceMs: inference.milliseconds),
+                inferenceMs: inference.milliseconds, cellsMs: cells?.duration.milliseconds),
             notice: description.notice)
-        return Answer(prepared: prepared, output: output, result: result, similar: similar)
+        return Answer(
+            prepared: prepared, output: output, cells: cells?.reading, result: result, similar: similar)
     }
 }

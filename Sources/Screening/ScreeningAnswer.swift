@@ -32,7 +32,7 @@ public struct ScreeningAnswer: Encodable, Sendable {
     private func object(file: String? = nil) -> OrderedObject {
         let timings = OrderedObject([
             ("decodeMs", outcome.timings.decodeMs), ("preprocessMs", outcome.timings.preprocessMs),
-            ("inferenceMs", outcome.timings.inferenceMs),
+            ("inferenceMs", outcome.timings.inferenceMs), ("cellsMs", outcome.timings.cellsMs),
         ])
         return OrderedObject([
             ("file", file), ("label", outcome.label), ("displayName", outcome.displayName),
@@ -40,7 +40,30 @@ public struct ScreeningAnswer: Encodable, Sendable {
             ("confidence", outcome.confidence), ("decision", outcome.decision), ("reasons", reasons),
             ("reasonCodes", outcome.reasons.map(\.code)), ("predictionSet", outcome.predictionSet),
             ("novelty", outcome.novelty), ("similarCases", outcome.similarCases), ("quality", outcome.quality),
-            ("model", outcome.model), ("image", image), ("timings", timings), ("notice", outcome.notice),
+            ("scale", outcome.cells?.scale), ("cells", cells), ("blastEvidence", outcome.cells?.blastEvidence.value),
+            ("site", OrderedObject([("qualification", "unqualified")])), ("model", outcome.model), ("image", image), ("timings", timings), ("notice", outcome.notice),
+        ])
+    }
+
+    private var cells: OrderedObject? {
+        guard let cells = outcome.cells else { return nil }
+        let (differential, blasts) = (cells.differential, cells.differential.share(of: .blast))
+        let counts = CellType.allCases.map { ($0.rawValue, differential.counts[$0]) }
+        func percentage(_ share: Double) -> Double { (share * 1000).rounded() / 10 }
+        return OrderedObject([
+            ("found", cells.found), ("differential", OrderedObject(counts)),
+            (
+                "blastPercentage",
+                OrderedObject([
+                    ("value", differential.total > 0 ? percentage(blasts.share) : nil),
+                    ("low95", percentage(blasts.interval.lowerBound)),
+                    ("high95", percentage(blasts.interval.upperBound)),
+                ])
+            ),
+            (
+                "blastEvidenceInterval",
+                OrderedObject([("low95", cells.blastEvidence.low95), ("high95", cells.blastEvidence.high95)])
+            ),
         ])
     }
 

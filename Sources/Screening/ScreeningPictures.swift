@@ -36,4 +36,6 @@ public struct ScreeningExplanation: Sendable {
     public let mapHeight: Int
     /// The image after each preprocessing step.
     public let preprocessing: [PreprocessingPicture]
+    /// The white cells, the surest first; none where the model reads no cells.
+    public let cells: [ScreenedCell]
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cells
 import Foundation
+import Packaging
 import Training
 
 /// `leukoscope-lab cells`.
@@ -8,7 +9,7 @@ struct CellsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cells",
         abstract: "Trains and measures what finds and reads single cells.",
-        subcommands: [Train.self, Evaluate.self])
+        subcommands: [Train.self, Evaluate.self, Pack.self])
 }
 
 /// What both need.
@@ -115,6 +116,77 @@ extension CellsCommand {
             let data = try results.json()
             if let json { try data.write(to: URL(fileURLWithPath: json), options: .atomic) }
             print(String(decoding: data, as: UTF8.self))
+        }
+    }
+}
+
+extension CellsCommand {
+    /// `leukoscope-lab cells pack`.
+    struct Pack: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Puts a cell model into a model package, so that two readers have to agree.",
+            discussion: """
+                The field network stays as it is. Between which evidence the cells contradict neither class is chosen on \
+                held-out fields of the recipe's sets with classes, read as they would arrive.
+
+                Example: leukoscope-lab cells pack --config Recipes/cells.json --data DATA --model Models/cells \
+                --package Models/release --version 3.0.0 --history docs/model-history.md
+                """)
+
+        @OptionGroup var options: CellOptions
+
+        @Option(help: "Folder of the cell model.")
+        var model: String
+
+        @Option(help: "The model package, which is replaced.")
+        var package: String
+
+        @Option(help: "Version of the package that is made.")
+        var version: String
+
+        @Option(help: "Markdown file about earlier versions, for the card.")
+        var history: String?
+
+        @Option(help: "Share of held-out fields without leukaemia that may be told benign, 0 to 1.")
+        var benignKept = 0.95
+
+        @Option(help: "Share of held-out fields with leukaemia that may be told malignant, 0 to 1.")
+        var malignantKept = 0.98
+
+        @Option(help: "Red cells along the shorter side of an image whose scale nothing tells.")
+        var redCellsAcross = 12.0
+
+        func validate() throws {
+            for share in [benignKept, malignantKept] where !(0...1).contains(share) {
+                throw ValidationError("A share lies from 0 to 1, not at \(share).")
+            }
+        }
+
+        func run() throws {
+            let progress = LabProgress()
+            let configuration = try options.configuration()
+            let fields = configuration.sources.filter { $0.kind == .classes }.map { source in
+                // As they arrive.
+                var source = source
+                source.stretch = nil
+                return source
+            }
+            let released = try ModelPackage(directory: URL(fileURLWithPath: package))
+            let folder = URL(fileURLWithPath: model)
+            let agreement = try CellAgreement(
+                CellReader(folder: folder), options.smears(fields), redCellsAcross: redCellsAcross,
+                benignKept: benignKept, malignantKept: malignantKept
+            ) { progress.count("reading", $0, of: $1) }
+            let made = try released.adding(
+                cells: folder, agreement: agreement, redCellsAcross: redCellsAcross, version: version,
+                history: history.map(MeasurementFiles.text), to: released.directory)
+            let limits = agreement.limits
+            progress.line(
+                String(
+                    format: "Benign up to an evidence of %.3f (%.1f %% of %d fields), malignant from %.3f on (%.1f %% of %d)",
+                    limits.benignMaximum, 100 * agreement.benignKept, agreement.benign, limits.malignantMinimum,
+                    100 * agreement.malignantKept, agreement.malignant))
+            print(made.directory.path)
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import Inference
 import Packaging
 import Screening
@@ -18,6 +19,11 @@ struct PredictCommand: AsyncParsableCommand {
               leukoscope predict smear.jpg
               leukoscope predict --json samples/ > answers.jsonl
               leukoscope predict --heatmap maps smear.jpg
+              leukoscope predict --cells cells --red-cell-pixels 62 smear.jpg
+
+            --cells writes each white cell as <image>-cell-001.png, and cells.csv with a line a cell: its box in pixels of \
+            the upright image, its type, how probable that is, its evidence of a blast (0 to 1), the area of its nucleus in \
+            red cells, and the scale.
 
             The model is the one of --model, else of the environment variable LEUKOSCOPE_MODEL, else Models/release \
             here or beside the program.
@@ -26,7 +32,7 @@ struct PredictCommand: AsyncParsableCommand {
               0   every image was answered
               64  wrong usage
               65  at least one file was no usable image
-              69  the model is missing or broken, or the folder of heat maps cannot be written
+              69  the model is missing or broken, or a folder of pictures cannot be written
               70  an error inside the program
 
             A screening aid for qualified readers, not a diagnosis.
@@ -44,29 +50,52 @@ struct PredictCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Also write a heat map of each image into this folder.", valueName: "dir"))
     var heatmap: String?
 
+    @Option(help: ArgumentHelp("Also write the white cells of each image into this folder.", valueName: "dir"))
+    var cells: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How wide a red cell is in the images, in pixels of the upright image; measured if not stated.",
+            valueName: "pixels"))
+    var redCellPixels: Double?
+
     func validate() throws {
         if images.isEmpty { throw ValidationError("State at least one image or folder.") }
+        if let redCellPixels, !ImageScale.range.contains(redCellPixels) {
+            throw ValidationError("--red-cell-pixels lies from 4 to 2000, not at \(redCellPixels).")
+        }
     }
 
     func run() async throws {
         let screener = try makeScreener()
         let text = try TextCatalogue(language: "en")
-        var maps = try heatmap.map { try HeatmapFolder($0) }
+        if cells != nil, screener.package.description.cells == nil {
+            throw ProgramExit.stop(
+                "the model \(screener.package.description.name) reads no cells, so --cells has nothing to write",
+                ProgramExit.unavailable)
+        }
+        var maps = try heatmap.map { try PictureFolder($0, for: "heat maps") }
+        var crops = try cells.map { try PictureFolder($0, for: "cells") }
+        let table = try crops.map { try CellTable(in: $0.url) }
         var paths = ImagePaths(images)
         var tally = PredictionTally()
         let clock = ContinuousClock()
         let start = clock.now
         try await OrderedTasks.run(
             next: {
-                paths.next().map { entry -> (ImagePaths.Entry, URL?) in
-                    guard case .file(let file) = entry else { return (entry, nil) }
-                    return (entry, maps?.place(for: file))
+                paths.next().map { entry in
+                    guard case .file(let file) = entry else { return Work(entry: entry) }
+                    return Work(
+                        entry: entry, redCellPixels: redCellPixels,
+                        map: maps?.place(for: file).appendingPathExtension("heatmap.png"),
+                        crops: crops?.place(for: file))
                 }
             },
             width: 2 * (screener.engine.requests + ProcessInfo.processInfo.activeProcessorCount),
-            transform: { entry, map in try await Self.predict(entry, map: map, screener: screener) },
-            deliver: { line in
+            transform: { try await Self.predict($0, screener: screener) },
+            deliver: { line, cells in
                 tally.count(line)
+                try table?.add(cells)
                 try FileHandle.standardOutput.write(
                     contentsOf: Data((try json ? line.json(text) : line.line(text)).utf8 + [10]))
             })
@@ -90,34 +119,45 @@ struct PredictCommand: AsyncParsableCommand {
         }
     }
 
+    /// One image, and what is wanted of it.
+    private struct Work: Sendable {
+        let entry: ImagePaths.Entry
+        var redCellPixels: Double?
+        var map: URL?
+        /// Path of the crops without number and ending.
+        var crops: URL?
+    }
+
+    /// - Returns: The line, and the lines of its cells.
     private static func predict(
-        _ entry: ImagePaths.Entry, map: URL?, screener: Screener
-    ) async throws -> PredictionLine {
-        switch entry {
+        _ work: Work, screener: Screener
+    ) async throws -> (PredictionLine, cells: String) {
+        switch work.entry {
         case .unreadableFolder(let path, let reason):
-            return .problem(file: path, code: "folderUnreadable", message: reason, isInternal: false)
-        case .file(let file):
+            return (.problem(file: path, code: "folderUnreadable", message: reason, isInternal: false), "")
+        case .file(let path):
             do {
-                let url = URL(fileURLWithPath: file)
-                guard let map else { return .answer(file: file, try await screener.screen(contentsOf: url)) }
-                let explanation = try await screener.explain(contentsOf: url)
-                let picture = try await screener.heatmap(of: explanation)
-                try write(picture, to: map)
-                return .answer(file: file, explanation.result)
+                let file = try await screener.file(
+                    URL(fileURLWithPath: path), redCellPixels: work.redCellPixels)
+                if work.map == nil, work.crops == nil {
+                    return (.answer(file: path, try await screener.screen(file)), "")
+                }
+                let explanation = try await screener.explain(file)
+                if let map = work.map {
+                    try PictureFolder.write(Data(try await screener.heatmap(of: explanation)), to: map)
+                }
+                if let crops = work.crops {
+                    for (cell, picture) in zip(explanation.cells, try await screener.cellPictures(of: explanation)) {
+                        let name = "\(crops.path)-cell-\(String(format: "%03d", cell.number)).png"
+                        try PictureFolder.write(Data(picture), to: URL(fileURLWithPath: name))
+                    }
+                }
+                return (.answer(file: path, explanation.result), CellTable.lines(explanation, file: path))
             } catch let error as ExitCode {
                 throw error
             } catch {
-                return PredictionLine(file: file, error: error)
+                return (PredictionLine(file: path, error: error), "")
             }
-        }
-    }
-
-    private static func write(_ picture: [UInt8], to url: URL) throws {
-        do {
-            try Data(picture).write(to: url, options: .atomic)
-        } catch {
-            throw ProgramExit.stop(
-                "\(url.path) cannot be written: \(error.localizedDescription)", ProgramExit.unavailable)
         }
     }
 }

@@ -55,7 +55,8 @@ struct FieldModelTests {
     func differential() {
         let differential = Differential([.neutrophil, .neutrophil, .unsure, .platelet, .smudge])
         #expect(differential.total == 3)
-        #expect(differential.shares[.unsure]?.count == 1)
-        #expect(differential.shares[.platelet] == nil)
+        #expect(differential.counts[.platelet] == 1)
+        #expect(differential.share(of: .unsure).count == 1)
+        #expect(differential.share(of: .platelet).count == 0)
     }
 }

@@ -1,3 +1,4 @@
+import Findings
 import Imaging
 import Testing
 
@@ -91,13 +92,13 @@ import Testing
         }
         #expect(try choose(30, .redCellPixels(40), pooled, estimate) == .given)
         #expect(try choose(nil, .redCellPixels(40), pooled, estimate) == .site)
-        #expect(try choose(nil, nil, pooled, estimate) == .pooled)
-        #expect(try choose(nil, nil, nil, estimate) == .estimated)
-        #expect(try choose(nil, nil, nil, nil) == .default)
+        #expect(try choose(nil, nil, pooled, estimate) == .measured)
+        #expect(try choose(nil, nil, nil, estimate) == .measured)
+        #expect(try choose(nil, nil, nil, nil) == .unknown)
         let refused = ScaleEstimate(
             width: 9, height: 9, outlines: reading,
             discs: ScaleReading(edgePixels: nil, redCells: 0, whiteCells: 0, spread: 0, coverage: 0))
-        #expect(try choose(nil, nil, nil, refused) == .default)
+        #expect(try choose(nil, nil, nil, refused) == .unknown)
     }
 
     @Test func `turns a stage micrometer's micrometres into red cells and back`() throws {

@@ -143,4 +143,37 @@ public struct OutlinedCell: Sendable, Equatable {
         place = Int(cell.place)
         self.index = index
     }
+
+    /// The cell of a part of an image as a cell of the whole; it is cut out of the part's smear only.
+    /// - Parameters:
+    ///   - x: Left edge of the part in the image, in pixels.
+    ///   - y: Its upper edge.
+    ///   - part: Size of the part in pixels.
+    ///   - whole: Size of the image.
+    public func placed(
+        x: Int, y: Int, of part: (width: Int, height: Int), in whole: (width: Int, height: Int)
+    ) -> OutlinedCell {
+        if part == whole { return self }
+        return OutlinedCell(self, x: Double(x), y: Double(y), of: part, in: whole)
+    }
+
+    private init(
+        _ cell: OutlinedCell, x: Double, y: Double, of part: (width: Int, height: Int),
+        in whole: (width: Int, height: Int)
+    ) {
+        func placed(_ outline: [CellSegmentation.Point]) -> [CellSegmentation.Point] {
+            outline.map {
+                CellSegmentation.Point(
+                    x: ($0.x * Double(part.width) + x) / Double(whole.width),
+                    y: ($0.y * Double(part.height) + y) / Double(whole.height))
+            }
+        }
+        box = Box(
+            left: cell.box.left + x, top: cell.box.top + y, right: cell.box.right + x, bottom: cell.box.bottom + y)
+        centre = PixelPlace(x: cell.centre.x + x, y: cell.centre.y + y)
+        (nucleusArea, cellArea, solidity) = (cell.nucleusArea, cell.cellArea, cell.solidity)
+        (density, touchesEdge, nucleusParts) = (cell.density, cell.touchesEdge, cell.nucleusParts)
+        (nucleusOutline, cellOutline) = (placed(cell.nucleusOutline), placed(cell.cellOutline))
+        (place, index) = (cell.place, cell.index)
+    }
 }

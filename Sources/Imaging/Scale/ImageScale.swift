@@ -1,16 +1,4 @@
-/// Where a scale comes from; the first one that is there wins.
-public enum ScaleSource: String, Sendable, Codable, CaseIterable {
-    /// Given by hand with the image.
-    case given
-    /// Known for the microscope and its camera.
-    case site
-    /// Estimated over several images of one device.
-    case pooled
-    /// Estimated from the image alone.
-    case estimated
-    /// That of the images the model was made from; nothing was measured.
-    case `default`
-}
+import Findings
 
 /// What is known of a microscope with its camera.
 public enum SiteScale: Sendable, Equatable, Codable {
@@ -42,7 +30,7 @@ public struct ImageScale: Sendable, Equatable {
     /// About how many micrometres a pixel is wide, by the convention of `RedCell.edgeMicrometres`.
     public var aboutMicrometresPerPixel: Double { RedCell.edgeMicrometres * RedCell.boxPerEdge / redCellPixels }
 
-    /// The best scale there is: what a person gave, then what is known of the site, then what was estimated.
+    /// The best scale there is: what a person gave, then what is known of the site, then what was measured.
     /// - Parameters:
     ///   - given: Diameter of a red cell in pixels, by hand.
     ///   - site: What is known of the microscope.
@@ -56,9 +44,9 @@ public struct ImageScale: Sendable, Equatable {
     ) throws -> ImageScale {
         if let given { return try ImageScale(given, .given) }
         if let site { return try ImageScale(site.redCellPixels, .site) }
-        if let pooled { return try ImageScale(pooled.redCellPixels, .pooled, pooled.relativeUncertainty) }
-        if let pixels = estimate?.redCellPixels { return try ImageScale(pixels, .estimated) }
-        return try ImageScale(fallback, .default)
+        if let pooled { return try ImageScale(pooled.redCellPixels, .measured, pooled.relativeUncertainty) }
+        if let pixels = estimate?.redCellPixels { return try ImageScale(pixels, .measured) }
+        return try ImageScale(fallback, .unknown)
     }
 
     private init(_ pixels: Double, _ source: ScaleSource, _ uncertainty: Double? = nil) throws {

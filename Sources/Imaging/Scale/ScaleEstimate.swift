@@ -40,6 +40,11 @@ public struct ScaleEstimate: Sendable, Equatable {
     /// Diameter of a red cell from edge to edge, in pixels of the image.
     public var edgePixels: Double? { redCellPixels.map { $0 / RedCell.boxPerEdge } }
 
+    /// The best there is where the estimate is refused: what one of the two ways found, if any did.
+    public var guess: Double? {
+        redCellPixels ?? (outlines.edgePixels ?? discs.edgePixels).map { $0 * RedCell.boxPerEdge }
+    }
+
     /// Measures an image of any size.
     ///
     /// It is looked at as a whole, reduced to 448 pixels; where that tells nothing, five parts of it are looked at, reduced

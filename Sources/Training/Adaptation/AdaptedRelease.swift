@@ -46,9 +46,8 @@ public struct AdaptedRelease {
         description.decision = .init(minimumConfidence: description.decision.minimumConfidence)
         description.provenance.tool = Self.tool
         return try ModelPackage.write(
-            description, onnx: onnx, parameters: parameters, card: try card(outcome.report),
-            metrics: try metrics(outcome.report),
-            to: directory)
+            description, onnx: onnx, parameters: parameters, cells: package.cellModelURL,
+            card: try card(outcome.report), metrics: try metrics(outcome.report), to: directory)
     }
 
     /// The card of the released model, and what was changed.
@@ -74,7 +73,7 @@ public struct AdaptedRelease {
     }
 
     private func metrics(_ report: SiteAdaptationReport) throws -> Data {
-        var figures = try JSONDecoder().decode(ModelFigures.self, from: Data(contentsOf: package.metricsURL))
+        var figures = try ModelFigures(of: package)
         figures.adaptation = report
         return try figures.json()
     }

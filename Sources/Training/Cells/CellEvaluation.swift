@@ -1,5 +1,6 @@
 import Cells
 import Evaluation
+import Findings
 import Formats
 import Foundation
 import Imaging

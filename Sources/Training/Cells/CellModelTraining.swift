@@ -41,11 +41,11 @@ public struct CellModelTraining {
         let finder = try FinderTraining(configuration: configuration).run(fields) {
             observe(.finder(step: $0, loss: $1))
         }
-        try write(finder, side: FinderTraining.side, to: folder.appendingPathComponent(description.finder.file))
+        try write(finder, side: FinderTraining.side, to: folder.appendingPathComponent(CellModelDescription.finderFile))
         let reader = try ReaderTraining(configuration: configuration).run(cells) {
             observe(.reader(step: $0, loss: $1))
         }
-        try write(reader, side: CellPatch.cropSide, to: folder.appendingPathComponent(description.reader.file))
+        try write(reader, side: CellPatch.cropSide, to: folder.appendingPathComponent(CellModelDescription.readerFile))
         try description.write(to: folder)
         description.calibration = try calibration(smears.filter(\.isHeldOut), folder: folder)
         observe(.calibrated(description.calibration))

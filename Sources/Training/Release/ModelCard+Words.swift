@@ -44,8 +44,20 @@ extension ModelCard {
         - Of the confidence: expected calibration error over 15 bins (ECE), Brier score, risk against coverage; of the \
         prediction sets: coverage in each class and size.
         - Intervals are 95 % bootstrap intervals that resample whole \(resampled). The worst fold stands beside the mean.
-        - **Decision**: \(decisionRule)
+        - **Decision**: \(decisionRule)\(agreementRule)
         """
+    }
+
+    private var agreementRule: String {
+        guard let limits = description.cells?.agreement else { return "" }
+        let chosen = figures.cells.map {
+            " The limits were chosen on \($0.benign) and \($0.malignant) fields that the cell model had not learned from: "
+                + "the cells of \(Self.percent($0.benignKept)) and \(Self.percent($0.malignantKept)) do not contradict "
+                + "their class."
+        }
+        return "\n- **Agreement**: the white cells are read on their own. Benign is reported only where their evidence of "
+            + "blasts is at most \(Self.number(limits.benignMaximum)), a malignant class only where it is at least "
+            + "\(Self.number(limits.malignantMinimum)).\(chosen ?? "")"
     }
 
     private var resampled: String {

@@ -109,11 +109,7 @@ public struct PackageCard {
         if let leftOutSeries {
             json = try MetricsFile.adding("leftOutSeries", leftOutSeries, to: json)
         }
-        let figures: ModelFigures
-        do { figures = try JSONDecoder().decode(ModelFigures.self, from: json) } catch {
-            throw TrainingError(
-                .data, "\(package.metricsURL.path) cannot be read, or another version wrote it: \(error)")
-        }
+        let figures = try ModelFigures(json: json, path: package.metricsURL.path)
         let card = ModelCard(description: package.description, figures: figures, history: history)
         if leftOutSeries != nil { try json.write(to: package.metricsURL, options: .atomic) }
         try Data(card.markdown.utf8).write(to: package.cardURL, options: .atomic)
@@ -132,9 +128,25 @@ public struct ModelFigures: Codable, Sendable {
     public let reference: ReferenceDistribution?
     /// What fitting the model to a laboratory gave; nil where it was not.
     public var adaptation: SiteAdaptationReport?
+    /// How the limits of agreement with the cells were chosen; nil for a package that reads no cells.
+    public var cells: CellAgreement?
     /// Trainable numbers of the network.
     public let parameterCount: Int?
 
     /// Pretty JSON with sorted keys.
     public func json() throws -> Data { try JSONFormat.file.data(self) }
+}
+
+extension ModelFigures {
+    /// Those of a package.
+    /// - Throws: `TrainingError` when they cannot be read.
+    init(of package: ModelPackage) throws {
+        try self.init(json: Data(contentsOf: package.metricsURL), path: package.metricsURL.path)
+    }
+
+    init(json: Data, path: String) throws {
+        do { self = try JSONDecoder().decode(ModelFigures.self, from: json) } catch {
+            throw TrainingError(.data, "\(path) cannot be read, or another version wrote it: \(error)")
+        }
+    }
 }
