@@ -165,7 +165,7 @@ extension CellsCommand {
         func run() throws {
             let progress = LabProgress()
             let configuration = try options.configuration()
-            let fields = configuration.sources.filter { $0.kind == .classes }.map { source in
+            let fields = configuration.sources.filter { $0.kind == .classes || $0.kind == .drawn }.map { source in
                 // As they arrive.
                 var source = source
                 source.stretch = nil

@@ -75,4 +75,29 @@ import Testing
             }.decision == .report)
         #expect(Self.facts { $0.limits.quality = QualityLimits() }.decision == .report)
     }
+
+    @Test(arguments: [
+        (SmearClass.benign, 0.4, Decision.report), (.benign, 0.41, .uncertain), (.preB, 0.3, .report),
+        (.preB, 0.29, .uncertain),
+    ])
+    func `a class is told only where the cells do not contradict it`(
+        label: SmearClass, evidence: Double, decision: Decision
+    ) {
+        let facts = Self.facts {
+            ($0.label, $0.predictionSet, $0.blastEvidence) = (label, [label], evidence)
+            $0.limits.agreement = AgreementLimits(benignMaximum: 0.4, malignantMinimum: 0.3)
+        }
+        #expect(facts.decision == decision)
+        let limit = label == .benign ? 0.4 : 0.3
+        #expect(
+            facts.reasons.contains(.readersDisagree(label: label, evidence: evidence, limit: limit))
+                == (decision == .uncertain))
+    }
+
+    @Test func `cells that nobody read, or a package without limits, contradict nothing`() {
+        #expect(
+            Self.facts { $0.limits.agreement = AgreementLimits(benignMaximum: 0, malignantMinimum: 1) }.decision
+                == .report)
+        #expect(Self.facts { $0.blastEvidence = 0 }.decision == .report)
+    }
 }

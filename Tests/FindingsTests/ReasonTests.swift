@@ -33,6 +33,16 @@ import Wording
                 + "(stained part 0.00100, at least 0.0100 needed)."
         ),
         (
+            .readersDisagree(label: .benign, evidence: 0.83, limit: 0.4), "readers-disagree",
+            "The two readings disagree: the picture as a whole looks benign, but its white cells look like lymphoblasts "
+                + "(evidence 83.0 %, at most 40.0 % would agree)."
+        ),
+        (
+            .readersDisagree(label: .proB, evidence: 0.1, limit: 0.2), "readers-disagree",
+            "The two readings disagree: the picture as a whole looks like Malignant Pro-B, but its white cells do not look "
+                + "like lymphoblasts (evidence 10.0 %, at least 20.0 % would agree)."
+        ),
+        (
             .notASmear(missing: .brightGround), "not-a-smear",
             "This does not look like a stained blood smear: its brightest parts are too dark for the ground between cells."
         ),

@@ -69,11 +69,11 @@ import Testing
 
     @Test func `refuses an unknown format version even when nothing else is understood`() throws {
         try TinyPackage.withCopy { copy in
-            try Data(#"{"formatVersion": 2, "somethingNew": true}"#.utf8)
+            try Data(#"{"formatVersion": 3, "somethingNew": true}"#.utf8)
                 .write(to: copy.appendingPathComponent("model.json"))
             let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
             #expect(error.code == .unsupportedFormatVersion)
-            #expect(error.actual == "format 2")
+            #expect(error.actual == "format 3")
         }
     }
 

@@ -40,6 +40,44 @@ import Testing
         }
     }
 
+    @Test func `carries a cell model, and is no package without one of its files`() throws {
+        var description = try ModelPackage(directory: TinyPackage.directory).description
+        description.formatVersion = 2
+        description.cells = .init(agreement: .init(benignMaximum: 0.4, malignantMinimum: 0.2))
+        try TinyPackage.withTemporaryDirectory { place in
+            let cells = place.appendingPathComponent("cells")
+            try FileManager.default.createDirectory(at: cells, withIntermediateDirectories: true)
+            for name in ModelPackage.FileName.cells {
+                try Data(name.utf8).write(to: cells.appendingPathComponent(name))
+            }
+            let directory = place.appendingPathComponent("new")
+            let written = try ModelPackage.write(
+                description, onnx: TinyPackage.directory.appendingPathComponent("model.onnx"),
+                parameters: parameters(), cells: cells, card: "", metrics: Data("{}".utf8), to: directory)
+            #expect(written.cellModelURL == directory)
+            #expect(written.description.cells == description.cells)
+            for name in ModelPackage.FileName.cells {
+                let file = directory.appendingPathComponent(name)
+                let bytes = try Data(contentsOf: file)
+                try Data("another".utf8).write(to: file)
+                let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: directory) }
+                #expect(error.code == .wrongChecksum)
+                try bytes.write(to: file)
+                try TinyPackage.edit(directory) { json in
+                    var files = try #require(json["files"] as? [String: String])
+                    files[name] = nil
+                    json["files"] = files
+                }
+                #expect(throws: PackagingError.self) { try ModelPackage(directory: directory) }
+                try written.description.json().write(to: directory.appendingPathComponent("model.json"))
+            }
+            // Stated and not given.
+            #expect(throws: PackagingError.self) {
+                try write(description, parameters(), to: place.appendingPathComponent("half"))
+            }
+        }
+    }
+
     @Test func `replaces an older package whole`() throws {
         var description = try ModelPackage(directory: TinyPackage.directory).description
         try TinyPackage.withCopy { copy in

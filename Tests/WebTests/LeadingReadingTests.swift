@@ -10,7 +10,7 @@ import Web
 /// A case whose images the network calls benign, and what a doctor's signature changes of it.
 @Suite(.timeLimit(.minutes(10))) struct LeadingReadingTests {
     private static let reassuring = [
-        "All usable images benign", "No malignant pattern was found", "No hurry", "a healthy marrow makes",
+        "No leukaemia cells seen", "Read as benign", "no all-clear", "a healthy marrow makes",
     ]
 
     /// What the owner gets wherever the case is told, as text.

@@ -18,6 +18,8 @@ public struct CellSource: Codable, Sendable, Equatable {
         case classes
         /// Single cells cut out on black, `UID_<person>_…_all` or `…_hem`; never learned from.
         case persons
+        /// Drawn smears of the four classes, `limit` of each; they need no folder.
+        case drawn
     }
 
     /// The name of the laboratory.
@@ -50,6 +52,7 @@ public struct CellSource: Codable, Sendable, Equatable {
         case .cells: return try cells(root)
         case .classes: return try classes(root, data: data)
         case .persons: return try persons(root)
+        case .drawn: return try drawn()
         }
     }
 
@@ -93,6 +96,19 @@ public struct CellSource: Codable, Sendable, Equatable {
                     pixels: .file(url, across: stretch ?? 1, down: 1, isCutOut: false),
                     truth: .diagnosis(isMalignant: smearClass.isMalignant, class: name),
                     redCellPixels: try pixels ?? scale(), laboratory: laboratory, group: file)
+            }
+        }
+    }
+
+    private func drawn() throws -> [LabelledSmear] {
+        try SmearClass.allCases.flatMap { smearClass in
+            try (0..<(limit ?? 100)).compactMap { number in
+                let drawn = try DrawnSmear.drawMeasured(class: smearClass.index, seed: UInt64(number))
+                guard let edge = drawn.redCellEdgePixels else { return nil }
+                return LabelledSmear(
+                    pixels: .memory(drawn.image),
+                    truth: .diagnosis(isMalignant: smearClass.isMalignant, class: smearClass.rawValue),
+                    redCellPixels: edge * RedCell.boxPerEdge, laboratory: laboratory, group: "drawn-\(number)")
             }
         }
     }

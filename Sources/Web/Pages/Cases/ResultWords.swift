@@ -29,11 +29,16 @@ struct ResultWords: Sendable {
         leading.map { text("result.led.line", ["network": ReadingWords(text: text).network($0)]) }
     }
 
+    /// A benign answer of the network: on a microscope that nobody has qualified it reassures nobody. There is no other kind
+    /// of microscope yet.
+    private var isUnqualifiedBenign: Bool { leading == nil && finding.reported == .benign }
+
     private func name(_ smearClass: SmearClass) -> String { text("classes.\(smearClass).name") }
 
     /// The large words over the image.
     var headline: String {
         if leading?.label == .unreadable { return text("result.led.unreadable") }
+        if isUnqualifiedBenign { return text("result.unqualified.headline") }
         return switch finding.decision {
         case .report: name(finding.label)
         case .uncertain: text("result.uncertain")
@@ -44,6 +49,9 @@ struct ResultWords: Sendable {
     /// The line under the headline.
     var subline: String {
         if let led { return led }
+        if isUnqualifiedBenign {
+            return text("result.unqualified.subline", ["percent": Self.percent(result.confidence)])
+        }
         return switch result.decision {
         case .report: text("result.confidence", ["percent": Self.percent(result.confidence)])
         case .uncertain:
@@ -58,7 +66,8 @@ struct ResultWords: Sendable {
 
     /// What the answer means for the person.
     var meaning: String {
-        switch finding.decision {
+        if isUnqualifiedBenign { return text("result.unqualified.meaning") }
+        return switch finding.decision {
         case .report: text("classes.\(finding.label).meaning")
         case .uncertain, .rejected: text("result.meanings.\(finding.decision.rawValue)")
         }
@@ -98,6 +107,29 @@ struct ResultWords: Sendable {
             ("stainedFraction", quality.stainedFraction),
         ].map { NamedValue(name: text("result.qualities.\($0.0)"), value: Self.measured($0.1)) }
             + [NamedValue(name: text("result.novelty"), value: String(format: "%.3f", result.novelty))]
+            + (result.cells.map(cellFacts) ?? [])
+    }
+
+    /// What the second reader found; of a rejected image only how large things are in it.
+    private func cellFacts(_ cells: CellFindings) -> [NamedValue] {
+        let scale = NamedValue(
+            name: text("result.cells.scale"),
+            value: text(
+                "result.cells.scales.\(cells.scale.source.rawValue)",
+                ["pixels": Self.measured(cells.scale.redCellPixels)]))
+        guard result.decision != .rejected else { return [scale] }
+        let evidence = cells.blastEvidence
+        return [
+            scale, NamedValue(name: text("result.cells.found"), value: "\(cells.differential.total)"),
+            NamedValue(
+                name: text("result.cells.evidence"),
+                value: text(
+                    "result.cells.evidenceValue",
+                    [
+                        "value": Self.percent(evidence.value), "low": Self.percent(evidence.low95),
+                        "high": Self.percent(evidence.high95),
+                    ])),
+        ]
     }
 
     /// A measure for people: three digits, none after the point in a large number.
