@@ -208,7 +208,9 @@ var targets: [Target] = [
     tests(of: "Imaging", ["Findings", "Randomness"]),
     tests(of: "Packaging", ["Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Tensors"]),
-    tests(of: "Cells", ["Findings", "Imaging", "Randomness", "Training"]),
+    tests(
+        of: "Cells",
+        ["Findings", "Imaging", "Packaging", "Randomness", "Screening", "Tensors", "Training", "Wording"]),
     tests(of: "Evaluation", ["Findings", "Randomness"]),
     tests(
         of: "Screening",

@@ -1,0 +1,164 @@
+import Cells
+import Findings
+import Foundation
+import Imaging
+import Packaging
+import Screening
+import Tensors
+import Testing
+import Wording
+
+/// A package that reads cells, made of the network that tells colours apart and a cell model of drawn smears.
+private enum CellPackage {
+    static let screener = Result { try make(AgreementLimits(benignMaximum: 1, malignantMinimum: 0)) }
+
+    static func make(_ agreement: AgreementLimits) throws -> Screener {
+        let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Fixtures/inference/tiny-package")
+        let original = try ModelPackage(directory: fixture)
+        var description = original.description
+        description.formatVersion = ModelDescription.currentFormatVersion
+        description.cells = .init(agreement: agreement)
+        description.quality = QualityLimits()
+        description.novelty.threshold = 2
+        let place = FileManager.default.temporaryDirectory.appendingPathComponent("cells-\(UUID().uuidString)")
+        let package = try ModelPackage.write(
+            description, onnx: original.networkURL,
+            parameters: Safetensors.read(fixture.appendingPathComponent("parameters.safetensors")),
+            cells: DrawnModel.folder.get(), card: "", metrics: Data("{}".utf8), to: place)
+        return try Screener(package: package)
+    }
+}
+
+@Suite(.timeLimit(.minutes(10))) struct ScreenedCellsTests {
+    private let screener: Screener
+
+    init() throws { screener = try CellPackage.screener.get() }
+
+    private static func field(_ seed: UInt64 = 41) throws -> DrawnCells {
+        try DrawnField.draw([.blast, .blast, .blast, .neutrophil, .lymphocyte], seed: seed)
+    }
+
+    private func screen(_ image: RGBImage, redCellPixels: Double? = nil) async throws -> ScreeningOutcome {
+        try await screener.screen(ScreenedFile(ImageEncoder.png(image), redCellPixels: redCellPixels))
+    }
+
+    @Test func `an image is answered with its scale, its cells and their evidence`() async throws {
+        let field = try Self.field()
+        let explanation = try await screener.explain(ScreenedFile(ImageEncoder.png(field.image)))
+        let cells = try #require(explanation.result.cells)
+        #expect(cells.scale.source == .measured)
+        #expect(abs(cells.scale.redCellPixels / field.redCellPixels - 1) < 0.2)
+        #expect(abs(cells.found - field.cells.count) <= 1)
+        #expect(explanation.cells.count == cells.found)
+        #expect((cells.blastEvidence.low95...cells.blastEvidence.high95).contains(cells.blastEvidence.value))
+        for cell in explanation.cells {
+            #expect(cell.box.left >= 0 && cell.box.right <= 224 && cell.box.left < cell.box.right)
+            #expect(cell.picture.width >= Int(cell.box.right - cell.box.left))
+            #expect((0...1).contains(cell.blastEvidence) && (0...1).contains(cell.typeProbability))
+        }
+        let text = try TextCatalogue(language: "en")
+        let json = try ScreeningAnswer(explanation.result, text: text).json()
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        #expect(object["blastEvidence"] as? Double == cells.blastEvidence.value)
+        #expect((object["cells"] as? [String: Any])?["found"] as? Int == cells.found)
+        #expect((object["scale"] as? [String: Any])?["source"] as? String == "measured")
+        #expect((object["site"] as? [String: Any])?["qualification"] as? String == "unqualified")
+    }
+
+    @Test func `a stated scale wins over the measured one, and one that no image has is refused`() async throws {
+        let field = try Self.field()
+        let stated = try #require(try await screen(field.image, redCellPixels: 26).cells)
+        #expect(stated.scale.source == .given)
+        #expect(stated.scale.redCellPixels == 26)
+        await #expect(throws: ImagingError.self) { try await screen(field.image, redCellPixels: 3) }
+    }
+
+    @Test func `evidence is a number for every image that can be decoded`() async throws {
+        for (width, height) in [(64, 64), (224, 224), (900, 40), (33, 700), (1, 1)] {
+            let blank = RGBImage(
+                width: width, height: height, pixels: [UInt8](repeating: 236, count: 3 * width * height))
+            let cells = try #require(try await screen(blank).cells)
+            #expect(cells.scale.source == .unknown, "\(width)x\(height)")
+            #expect(cells.found == 0)
+            #expect((0...1).contains(cells.blastEvidence.value))
+            #expect(cells.blastEvidence.low95 == 0 && cells.blastEvidence.high95 == 1)
+        }
+    }
+
+    @Test func `a turn or a mirror image changes neither cells nor evidence`() async throws {
+        let image = try Self.field().image
+        let upright = try #require(try await screen(image).cells)
+        for turn in Turn.allCases {
+            let turned = try #require(try await screen(turn.applied(to: image)).cells)
+            #expect(turned.scale == upright.scale, "\(turn)")
+            #expect(turned.found == upright.found, "\(turn)")
+            #expect(abs(turned.blastEvidence.value - upright.blastEvidence.value) < 0.1, "\(turn)")
+        }
+    }
+
+    @Test func `a large image is read in parts, and a cell on a seam counts once`() async throws {
+        let (count, side) = (7, 224)
+        let fields = try (0..<count * count).map { try Self.field(UInt64(500 + $0)) }
+        var pixels: [UInt8] = []
+        for row in 0..<count * side {
+            for column in 0..<count {
+                let field = fields[row / side * count + column].image
+                pixels += field.pixels[row % side * side * 3..<(row % side + 1) * side * 3]
+            }
+        }
+        let whole = RGBImage(width: count * side, height: count * side, pixels: pixels)
+        let reader = try CellReader(folder: DrawnModel.folder.get())
+        let single = try fields.reduce(0) { try $0 + reader.find(image: $1.image, redCellPixels: 18).count }
+        let found = try reader.find(image: whole, redCellPixels: 18)
+        #expect(abs(Double(found.count) / Double(single) - 1) < 0.1, "\(found.count) of \(single)")
+        for (place, cell) in found.enumerated() {
+            #expect(found.dropFirst(place + 1).allSatisfy { $0.box.overlap(with: cell.box) < 0.5 })
+            #expect((0...1).contains(cell.contour.map(\.x).max() ?? 2))
+        }
+    }
+
+    @Test func `an answer that the cells contradict is left open`() async throws {
+        let image = try ImageDecoder.decode(
+            [UInt8](
+                try Data(
+                    contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                        .appendingPathComponent("Fixtures/inference/pre-b.png"))))
+        let agreeing = try await screen(image)
+        try #require(agreeing.label.isMalignant && agreeing.decision == .report)
+        let strict = try CellPackage.make(AgreementLimits(benignMaximum: 0, malignantMinimum: 1))
+        let open = try await strict.screen(ImageEncoder.png(image))
+        #expect(open.decision == .uncertain)
+        #expect(open.reasons.map(\.code) == ["readers-disagree"])
+    }
+}
+
+/// The eight positions of a square but the first.
+private enum Turn: CaseIterable {
+    case right, half, left, mirrored, flipped, transposed, transverse
+
+    func applied(to image: RGBImage) -> RGBImage {
+        let swaps = [.right, .left, .transposed, .transverse].contains(self)
+        let (width, height) = swaps ? (image.height, image.width) : (image.width, image.height)
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(image.pixels.count)
+        for row in 0..<height {
+            for column in 0..<width {
+                let (x, y): (Int, Int) =
+                    switch self {
+                    case .right: (row, image.height - 1 - column)
+                    case .half: (image.width - 1 - column, image.height - 1 - row)
+                    case .left: (image.width - 1 - row, column)
+                    case .mirrored: (image.width - 1 - column, row)
+                    case .flipped: (column, image.height - 1 - row)
+                    case .transposed: (row, column)
+                    case .transverse: (image.width - 1 - row, image.height - 1 - column)
+                    }
+                let start = (y * image.width + x) * 3
+                pixels += image.pixels[start..<start + 3]
+            }
+        }
+        return RGBImage(width: width, height: height, pixels: pixels)
+    }
+}
