@@ -38,19 +38,18 @@ public struct DecisionFacts: Sendable, Equatable {
     public var confidence: Double
     /// The classes that remain possible, in class order.
     public var predictionSet: [SmearClass]
-    /// What the white cells say, 0 to 1; nil where nobody read them.
-    public var blastEvidence: Double?
+    /// What the white cells say; nil where nobody read them.
+    public var cells: CellFacts?
     public var limits: Limits
 
     /// The memberwise initialiser.
     public init(
         quality: ImageQuality?, missing: MissingContent?, novelty: Double, aspect: AppearanceAspect?,
-        label: SmearClass, confidence: Double, predictionSet: [SmearClass], blastEvidence: Double? = nil,
-        limits: Limits
+        label: SmearClass, confidence: Double, predictionSet: [SmearClass], cells: CellFacts? = nil, limits: Limits
     ) {
         (self.quality, self.missing, self.novelty, self.aspect) = (quality, missing, novelty, aspect)
         (self.label, self.confidence, self.predictionSet) = (label, confidence, predictionSet)
-        (self.blastEvidence, self.limits) = (blastEvidence, limits)
+        (self.cells, self.limits) = (cells, limits)
     }
 
     public var decision: Decision {
@@ -108,15 +107,43 @@ public struct DecisionFacts: Sendable, Equatable {
 
     /// The field and its cells contradict each other: a class is told only where both say the same.
     private var disagreement: Reason? {
-        guard let agreement = limits.agreement, let blastEvidence else { return nil }
-        if label.isMalignant, blastEvidence < agreement.malignantMinimum {
-            return .readersDisagree(label: label, evidence: blastEvidence, limit: agreement.malignantMinimum)
+        guard let agreement = limits.agreement, let cells else { return nil }
+        let evidence = cells.evidence
+        if label.isMalignant {
+            let limit = agreement.malignantMinimum
+            return evidence < limit ? .readersDisagree(label: label, evidence: evidence, limit: limit) : nil
         }
-        if !label.isMalignant, blastEvidence > agreement.benignMaximum {
-            return .readersDisagree(label: label, evidence: blastEvidence, limit: agreement.benignMaximum)
-        }
-        return nil
+        let limit = agreement.benignMaximum
+        if evidence > limit { return .readersDisagree(label: label, evidence: evidence, limit: limit) }
+        return cells.missing.map { .unchecked(missing: $0) }
     }
+}
+
+/// What a decision needs to know of the white cells.
+public struct CellFacts: Sendable, Equatable {
+    /// That there are blasts among them, 0 to 1.
+    public var evidence: Double
+    /// Why the evidence rests on nothing that was seen; nil where it rests on cells at a known scale. It still stands against
+    /// a malignant class that it contradicts, but backs no benign one.
+    public var missing: MissingCheck?
+
+    public init(evidence: Double, missing: MissingCheck? = nil) {
+        (self.evidence, self.missing) = (evidence, missing)
+    }
+
+    public init(_ findings: CellFindings) {
+        self.init(
+            evidence: findings.blastEvidence.value,
+            missing: findings.scale.source == .unknown ? .scale : findings.differential.total == 0 ? .cells : nil)
+    }
+}
+
+/// What the check by the white cells lacked.
+public enum MissingCheck: String, Sendable, Codable, CaseIterable {
+    /// No white cell was found.
+    case cells
+    /// Nothing told how large a red cell is.
+    case scale
 }
 
 /// Between which evidence of blasts the cells contradict neither class; all are 0 to 1.

@@ -18,6 +18,8 @@ public enum Reason: Sendable, Hashable, Codable {
     /// The whole picture says `label`, its white cells say otherwise: their evidence of blasts and the limit that would agree,
     /// both 0 to 1.
     case readersDisagree(label: SmearClass, evidence: Double, limit: Double)
+    /// The whole picture says benign, and the white cells could not be asked.
+    case unchecked(missing: MissingCheck)
     /// One class alone remains possible.
     case standsOut(label: SmearClass, confidence: Double, coverage: Double)
     /// A sentence of an answer from before reasons had codes; shown as it is.
@@ -36,6 +38,7 @@ public enum Reason: Sendable, Hashable, Codable {
         case .severalClasses: "several-classes"
         case .lowConfidence: "low-confidence"
         case .readersDisagree: "readers-disagree"
+        case .unchecked: "unchecked"
         case .standsOut: "stands-out"
         case .told: "told"
         }
@@ -68,6 +71,7 @@ public enum Reason: Sendable, Hashable, Codable {
         case .lowConfidence(let found, let limit): ["found": .share(found), "limit": .share(limit)]
         case .readersDisagree(let label, let evidence, let limit):
             ["class": .term("classes.\(label).name"), "evidence": .share(evidence), "limit": .share(limit)]
+        case .unchecked(let missing): ["missing": .term("reasons.unchecked-for.\(missing.rawValue)")]
         case .standsOut(let label, let confidence, let coverage):
             ["class": .term("classes.\(label).name"), "confidence": .share(confidence), "coverage": .share(coverage)]
         case .told(let sentence): ["sentence": .text(sentence)]

@@ -52,7 +52,7 @@ struct NoveltyMeasure: Sendable {
 extension DecisionFacts {
     /// The facts of a screening, held against the limits of the model package.
     init(
-        _ probabilities: ClassProbabilities, novelty: Novelty, quality: ImageQuality, blastEvidence: Double?,
+        _ probabilities: ClassProbabilities, novelty: Novelty, quality: ImageQuality, cells: CellFindings?,
         limits: ModelDescription
     ) {
         let thresholds = SmearClass.keys.map { limits.conformal.thresholds[$0] ?? 1 }
@@ -61,7 +61,7 @@ extension DecisionFacts {
             label: probabilities.mostProbable, confidence: probabilities[probabilities.mostProbable],
             predictionSet: ConformalPrediction.set(probabilities: probabilities.values, thresholds: thresholds)
                 .compactMap(SmearClass.init(index:)),
-            blastEvidence: blastEvidence,
+            cells: cells.map(CellFacts.init),
             limits: Limits(
                 quality: limits.quality, novelty: limits.novelty.threshold, coverage: limits.conformal.coverage,
                 minimumConfidence: limits.decision.minimumConfidence, agreement: limits.cells?.agreement))

@@ -224,22 +224,23 @@ public final class Screener: Sendable {
         let description = package.description
         let probabilities = ClassProbabilities(
             TemperatureScaling.softmax(output.logits, temperature: description.calibration.temperature))
+        let seen = prepared.seen.decoded
+        let findings = cells?.reading.findings(reduction: seen.reduction)
         let facts = DecisionFacts(
             probabilities,
             novelty: noveltyMeasure.novelty(embedding: output.embedding, appearance: prepared.appearance),
-            quality: prepared.quality, blastEvidence: cells?.reading.evidence.probability, limits: description)
+            quality: prepared.quality, cells: findings, limits: description)
         let similar =
             facts.decision == .rejected
             ? nil
             : package.references.flatMap {
                 SimilarCases.Search(output.embedding, among: $0)
             }
-        let seen = prepared.seen.decoded
         let result = ScreeningOutcome(
             label: facts.label, displayName: description.classes[facts.label.index].displayName,
             probabilities: probabilities, decision: facts.decision, reasons: facts.reasons,
             predictionSet: facts.predictionSet, novelty: facts.novelty, similarCases: similar?.nearest,
-            quality: prepared.quality, cells: cells?.reading.findings(reduction: seen.reduction),
+            quality: prepared.quality, cells: findings,
             model: .init(name: description.name, version: description.version),
             image: .init(width: seen.originalWidth, height: seen.originalHeight, sha256: prepared.sha256),
             timings: .init(

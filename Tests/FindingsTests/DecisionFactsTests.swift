@@ -84,7 +84,7 @@ import Testing
         label: SmearClass, evidence: Double, decision: Decision
     ) {
         let facts = Self.facts {
-            ($0.label, $0.predictionSet, $0.blastEvidence) = (label, [label], evidence)
+            ($0.label, $0.predictionSet, $0.cells) = (label, [label], CellFacts(evidence: evidence))
             $0.limits.agreement = AgreementLimits(benignMaximum: 0.4, malignantMinimum: 0.3)
         }
         #expect(facts.decision == decision)
@@ -94,10 +94,24 @@ import Testing
                 == (decision == .uncertain))
     }
 
+    @Test(arguments: MissingCheck.allCases)
+    func `nothing is told benign that no cell at a known scale has confirmed`(missing: MissingCheck) {
+        func facts(_ label: SmearClass) -> DecisionFacts {
+            Self.facts {
+                ($0.label, $0.predictionSet) = (label, [label])
+                $0.cells = CellFacts(evidence: 0.35, missing: missing)
+                $0.limits.agreement = AgreementLimits(benignMaximum: 0.4, malignantMinimum: 0.3)
+            }
+        }
+        #expect(facts(.benign).decision == .uncertain)
+        #expect(facts(.benign).reasons == [.unchecked(missing: missing)])
+        #expect(facts(.preB).decision == .report)
+    }
+
     @Test func `cells that nobody read, or a package without limits, contradict nothing`() {
         #expect(
             Self.facts { $0.limits.agreement = AgreementLimits(benignMaximum: 0, malignantMinimum: 1) }.decision
                 == .report)
-        #expect(Self.facts { $0.blastEvidence = 0 }.decision == .report)
+        #expect(Self.facts { $0.cells = CellFacts(evidence: 0) }.decision == .report)
     }
 }

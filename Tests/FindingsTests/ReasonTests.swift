@@ -38,6 +38,15 @@ import Wording
                 + "(evidence 83.0 %, at most 40.0 % would agree)."
         ),
         (
+            .unchecked(missing: .cells), "unchecked",
+            "The picture as a whole looks benign, but its white cells could not confirm it: none was found."
+        ),
+        (
+            .unchecked(missing: .scale), "unchecked",
+            "The picture as a whole looks benign, but its white cells could not confirm it: nothing in the picture tells how "
+                + "large they are."
+        ),
+        (
             .readersDisagree(label: .proB, evidence: 0.1, limit: 0.2), "readers-disagree",
             "The two readings disagree: the picture as a whole looks like Malignant Pro-B, but its white cells do not look "
                 + "like lymphoblasts (evidence 10.0 %, at least 20.0 % would agree)."
