@@ -229,6 +229,7 @@ public struct CellReading: Sendable, Equatable {
                 micrometresPerPixel: scale.aboutMicrometresPerPixel / reduction, source: scale.source),
             found: cells.count, differential: differential,
             blastEvidence: .init(
-                value: evidence.probability, low95: interval.lowerBound, high95: interval.upperBound))
+                value: evidence.probability, low95: interval.lowerBound, high95: interval.upperBound),
+            counts: summary)
     }
 }

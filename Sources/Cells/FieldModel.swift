@@ -34,20 +34,7 @@ public struct FieldModel: Sendable, Equatable, Codable {
     }
 
     /// What the evidence of an image is made of.
-    public struct Summary: Sendable, Equatable {
-        /// White cells; what looks like platelets, smudges or nucleated red cells counts less than one.
-        public let cells: Double
-        /// Blast-like cells among them, counted softly.
-        public let blastLike: Double
-        /// The highest evidence of a cell; `nil` without cells.
-        public let highest: Double?
-        /// The area of the image, in hundreds of red-cell areas.
-        public let area: Double
-
-        public init(cells: Double, blastLike: Double, highest: Double?, area: Double) {
-            (self.cells, self.blastLike, self.highest, self.area) = (cells, blastLike, highest, area)
-        }
-    }
+    public typealias Summary = CellFindings.Counts
 
     /// Counts softly how many of the cells look like blasts.
     /// - Parameters:
@@ -72,6 +59,37 @@ public struct FieldModel: Sendable, Equatable, Codable {
             cells: total)
     }
 
+    /// The evidence of the images of one sample together: their cells are pooled, and the interval is widened by as much as the
+    /// images differ more than their counts explain (Kish's design effect from the variance between images), never narrowed.
+    ///
+    /// - Parameter summaries: One an image, of one sample, read by this model.
+    public func evidence(ofCase summaries: [Summary]) -> FieldEvidence {
+        let pooled = Summary.pooled(summaries)
+        let total = Int(pooled.cells.rounded())
+        guard total > 0 else { return evidence(pooled) }
+        let share = CountedShare(
+            count: pooled.blastLike / pooled.cells * Double(total) / Self.designEffect(summaries),
+            total: max(1, Int((Double(total) / Self.designEffect(summaries)).rounded())))
+        let interval = share.interval
+        return FieldEvidence(
+            logOdds: logOdds(pooled, blastLike: pooled.blastLike),
+            lower: logOdds(pooled, blastLike: interval.lowerBound * pooled.cells),
+            upper: logOdds(pooled, blastLike: interval.upperBound * pooled.cells), cells: total)
+    }
+
+    /// How many times the variance of the pooled share is that of a plain count, at least 1.
+    public static func designEffect(_ summaries: [Summary]) -> Double {
+        let seen = summaries.filter { $0.cells >= 1 }
+        let cells = seen.reduce(0) { $0 + $1.cells }
+        let share = seen.reduce(0) { $0 + $1.blastLike } / max(cells, 1)
+        let expected = share * (1 - share) / max(cells, 1)
+        guard seen.count > 1, expected > 0 else { return 1 }
+        // The variance of a ratio of sums over images (Cochran 1977, 6.13).
+        let squares = seen.reduce(0) { $0 + pow($1.blastLike - share * $1.cells, 2) }
+        let count = Double(seen.count)
+        return max(1, squares * count / (count - 1) / (cells * cells) / expected)
+    }
+
     private func logOdds(_ summary: Summary, blastLike: Double) -> Double {
         intercept + zip(features(summary, blastLike: blastLike), weights).map(*).reduce(0, +)
     }
@@ -88,6 +106,15 @@ public struct FieldModel: Sendable, Equatable, Codable {
     }
 
     static func sigmoid(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
+}
+
+extension CellFindings.Counts {
+    /// Those of several images together.
+    static func pooled(_ all: [Self]) -> Self {
+        Self(
+            cells: all.reduce(0) { $0 + $1.cells }, blastLike: all.reduce(0) { $0 + $1.blastLike },
+            highest: all.compactMap(\.highest).max(), area: all.reduce(0) { $0 + $1.area })
+    }
 }
 
 /// The evidence that there is leukaemia in an image, from its cells alone.

@@ -38,14 +38,31 @@ public struct CellFindings: Codable, Sendable, Equatable {
         }
     }
 
+    /// What the evidence is made of, so that images of a case can be taken together.
+    public struct Counts: Codable, Sendable, Equatable {
+        /// White cells; what looks like platelets, smudges or nucleated red cells counts less than one.
+        public let cells: Double
+        /// Blast-like cells among them, counted softly.
+        public let blastLike: Double
+        /// The highest evidence of a cell, log-odds; nil without cells.
+        public let highest: Double?
+        /// The area of the image, in hundreds of red-cell areas.
+        public let area: Double
+
+        public init(cells: Double, blastLike: Double, highest: Double?, area: Double) {
+            (self.cells, self.blastLike, self.highest, self.area) = (cells, blastLike, highest, area)
+        }
+    }
+
     public let scale: Scale
     /// Cells of every type that were found, platelets and smudges among them.
     public let found: Int
     public let differential: Differential
     public let blastEvidence: Evidence
+    public let counts: Counts
 
-    public init(scale: Scale, found: Int, differential: Differential, blastEvidence: Evidence) {
-        (self.scale, self.found) = (scale, found)
-        (self.differential, self.blastEvidence) = (differential, blastEvidence)
+    public init(scale: Scale, found: Int, differential: Differential, blastEvidence: Evidence, counts: Counts) {
+        (self.scale, self.found, self.differential) = (scale, found, differential)
+        (self.blastEvidence, self.counts) = (blastEvidence, counts)
     }
 }

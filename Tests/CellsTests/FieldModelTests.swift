@@ -1,4 +1,5 @@
 import Cells
+import Findings
 import Testing
 
 @Suite("Evidence of a field")
@@ -58,5 +59,26 @@ struct FieldModelTests {
         #expect(differential.counts[.platelet] == 1)
         #expect(differential.share(of: .unsure).count == 1)
         #expect(differential.share(of: .platelet).count == 0)
+    }
+
+    @Test("takes the images of a case together: more cells narrow the interval, images that differ widen it")
+    func ofCase() {
+        let model = FieldModel()
+        func image(_ blastLike: Double) -> FieldModel.Summary {
+            .init(cells: 10, blastLike: blastLike, highest: 1, area: 2)
+        }
+        func width(_ evidence: FieldEvidence) -> Double { evidence.upper - evidence.lower }
+        let one = model.evidence(image(5))
+        let alike = model.evidence(ofCase: (0..<8).map { _ in image(5) })
+        let unlike = model.evidence(ofCase: [0, 10, 0, 10, 0, 10, 0, 10].map(image))
+        #expect(alike.cells == 80)
+        #expect(width(alike) < 0.6 * width(one))
+        #expect(width(unlike) > 1.5 * width(alike))
+        #expect(alike.lower < alike.logOdds && alike.logOdds < alike.upper)
+        #expect(unlike.lower < unlike.logOdds && unlike.logOdds < unlike.upper)
+        // Worked by hand: shares of 0 and 1 in 8 images of 10 cells; 8 / 7 · 8 · 25 / 6400 by 0.25 / 80.
+        #expect(abs(FieldModel.designEffect([0, 10, 0, 10, 0, 10, 0, 10].map(image)) - 80.0 / 7) < 1e-9)
+        #expect(FieldModel.designEffect([image(5)]) == 1)
+        #expect(model.evidence(ofCase: []).cells == 0)
     }
 }

@@ -6,7 +6,8 @@ import Testing
     private let findings = CellFindings(
         scale: .init(redCellPixels: 62, micrometresPerPixel: 0.135, source: .measured), found: 5,
         differential: Differential([.blast, .blast, .neutrophil, .platelet, .unsure]),
-        blastEvidence: .init(value: 0.7, low95: 0.3, high95: 0.9))
+        blastEvidence: .init(value: 0.7, low95: 0.3, high95: 0.9),
+        counts: .init(cells: 4, blastLike: 2.2, highest: 1.5, area: 3))
 
     @Test func `what was found in cells is kept with an outcome, its types by name`() throws {
         let data = try JSONEncoder().encode(findings)

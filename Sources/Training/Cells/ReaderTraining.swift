@@ -160,7 +160,7 @@ struct ReaderTraining {
         let jitter = configuration.scaleJitter
         variation.magnification = magnification * random.within(1 - jitter...1 + jitter)
         variation.angle = random.within(0...2 * .pi)
-        variation.stretch = exp(0.06 * random.nextNormal())
+        variation.stretch = exp(configuration.shapeJitter * random.nextNormal())
         variation.shift = (random.nextNormal(), random.nextNormal())
         variation.gamma = exp(0.35 * random.nextNormal())
         if random.nextUnit() < 0.7 { variation.blur = random.within(0.4...1.8) }
