@@ -76,7 +76,7 @@ private enum CellPackage {
     }
 
     @Test func `evidence is a number for every image that can be decoded`() async throws {
-        for (width, height) in [(64, 64), (224, 224), (900, 40), (33, 700), (1, 1)] {
+        for (width, height) in [(64, 64), (224, 224), (900, 40), (33, 700)] {
             let blank = RGBImage(
                 width: width, height: height, pixels: [UInt8](repeating: 236, count: 3 * width * height))
             let cells = try #require(try await screen(blank).cells)

@@ -15,9 +15,9 @@ struct ScreeningService: Sendable {
     ///
     /// - Throws: `WebError` for a bad request or a full queue, `ImagingError` for a bad image.
     func screen(_ request: Request) async throws -> ScreeningOutcome {
-        let bytes = try await ImageUpload(headers: request.headers, body: request.body, limits: limits).bytes
+        let file = try await ImageUpload(headers: request.headers, body: request.body, limits: limits).file
         return try await counted {
-            try await models.lend { try await $0.screen(bytes) }
+            try await models.lend { try await $0.screen(file) }
         } result: {
             $0
         }
@@ -33,7 +33,7 @@ struct ScreeningService: Sendable {
         let upload = try await ImageUpload(headers: request.headers, body: request.body, limits: limits)
         if context.principal != nil { try context.checkForgery(upload.csrf, in: request) }
         return try await counted {
-            try await models.lend { try await $0.pictures(upload.bytes, for: .showing) }
+            try await models.lend { try await $0.pictures(upload.file, for: .showing) }
         } result: {
             $0.result
         }
@@ -62,4 +62,9 @@ struct ScreeningService: Sendable {
             total: started.duration(to: .now))
         return answer
     }
+}
+
+extension ImageUpload {
+    /// What is screened.
+    fileprivate var file: ScreenedFile { ScreenedFile(bytes, redCellPixels: redCellPixels) }
 }

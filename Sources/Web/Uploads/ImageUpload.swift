@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Imaging
 
 /// Reads the one image of a form upload while it streams in, within limits and never through the disk.
 public struct ImageUpload: Sendable {
@@ -7,6 +8,8 @@ public struct ImageUpload: Sendable {
     public let bytes: [UInt8]
     /// The field `csrf`; nil when it was not sent.
     public let csrf: String?
+    /// The field `redCellPixels`: diameter of a red cell in pixels of the upright image; nil when it was not sent.
+    public let redCellPixels: Double?
 
     /// The name of the form field that holds the image.
     public static let fieldName = "image"
@@ -29,7 +32,14 @@ public struct ImageUpload: Sendable {
             drainsRefused: true, now: now)
         try await reader.read(body, headers) { try collector.append($0) }
         bytes = try collector.finish()
-        csrf = collector.csrf
+        csrf = collector.field("csrf")
+        redCellPixels = try collector.field("redCellPixels").flatMap { text in
+            if text.isEmpty { return nil }
+            guard let pixels = Double(text), ImageScale.range.contains(pixels) else {
+                throw WebError(.malformedRequest, "errors.uploads.redCellPixels")
+            }
+            return pixels
+        }
     }
 }
 
@@ -40,8 +50,9 @@ extension ImageUpload {
         private let limits: UploadLimits
         private var image: [UInt8]?
         private var isInImage = false
-        private var token: [UInt8]?
-        private var isInToken = false
+        /// Short texts by the name of their field; the first of a name counts.
+        private var texts: [String: [UInt8]] = [:]
+        private var open: String?
 
         init(contentType: String, limits: UploadLimits) throws {
             parser = try MultipartParser(contentType: contentType)
@@ -59,11 +70,12 @@ extension ImageUpload {
                 case .content(let bytes) where isInImage:
                     image?.append(contentsOf: bytes)
                     if let count = image?.count, count > limits.fileBytes { throw tooLarge }
-                case .content(let bytes) where isInToken:
-                    token?.append(contentsOf: bytes)
-                    if let count = token?.count, count > 256 { throw tooLarge }
-                case .partEnded: (isInImage, isInToken) = (false, false)
-                case .content, .finished: break
+                case .content(let bytes):
+                    guard let open else { break }
+                    texts[open, default: []].append(contentsOf: bytes)
+                    if let count = texts[open]?.count, count > 256 { throw tooLarge }
+                case .partEnded: (isInImage, open) = (false, nil)
+                case .finished: break
                 }
             }
         }
@@ -74,14 +86,14 @@ extension ImageUpload {
             guard disposition.value == "form-data", let name = disposition.parameters["name"] else {
                 throw WebError(.malformedRequest, fault: "A part of the form has no name.")
             }
-            if name == "csrf" && token == nil { (token, isInToken) = ([], true) }
+            if ["csrf", "redCellPixels"].contains(name), texts[name] == nil { (texts[name], open) = ([], name) }
             guard name == ImageUpload.fieldName else { return }
             guard image == nil else { throw WebError(.malformedRequest, "errors.uploads.oneImage") }
             image = []
             isInImage = true
         }
 
-        var csrf: String? { token.map { String(decoding: $0, as: UTF8.self) } }
+        func field(_ name: String) -> String? { texts[name].map { String(decoding: $0, as: UTF8.self) } }
 
         func finish() throws -> [UInt8] {
             try parser.finish()
