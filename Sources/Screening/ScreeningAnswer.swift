@@ -41,7 +41,8 @@ public struct ScreeningAnswer: Encodable, Sendable {
             ("reasonCodes", outcome.reasons.map(\.code)), ("predictionSet", outcome.predictionSet),
             ("novelty", outcome.novelty), ("similarCases", outcome.similarCases), ("quality", outcome.quality),
             ("scale", outcome.cells?.scale), ("cells", cells), ("blastEvidence", outcome.cells?.blastEvidence.value),
-            ("site", OrderedObject([("qualification", "unqualified")])), ("model", outcome.model), ("image", image), ("timings", timings), ("notice", outcome.notice),
+            ("site", OrderedObject([("qualification", "unqualified")])), ("model", outcome.model), ("image", image),
+            ("timings", timings), ("notice", outcome.notice),
         ])
     }
 

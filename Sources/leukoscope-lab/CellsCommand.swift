@@ -183,7 +183,8 @@ extension CellsCommand {
             let limits = agreement.limits
             progress.line(
                 String(
-                    format: "Benign up to an evidence of %.3f (%.1f %% of %d fields), malignant from %.3f on (%.1f %% of %d)",
+                    format: "Benign up to an evidence of %.3f (%.1f %% of %d fields), "
+                        + "malignant from %.3f on (%.1f %% of %d)",
                     limits.benignMaximum, 100 * agreement.benignKept, agreement.benign, limits.malignantMinimum,
                     100 * agreement.malignantKept, agreement.malignant))
             print(made.directory.path)

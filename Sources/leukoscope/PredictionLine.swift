@@ -50,7 +50,8 @@ enum PredictionLine: Sendable {
             let confidence = String(format: "%.1f %%", result.confidence * 100)
             switch result.decision {
             case .report:
-                return "\(file)  \(result.displayName)  \(confidence)"
+                let caution = result.label.isMalignant ? "" : "  \(text("result.unqualified.line"))"
+                return "\(file)  \(result.displayName)  \(confidence)\(caution)"
             case .uncertain, .rejected:
                 return
                     "\(file)  \(result.decision.rawValue): \(result.reasons.map { text($0.message) }.joined(separator: " "))"

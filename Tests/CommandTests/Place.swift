@@ -10,6 +10,9 @@ struct Place {
         .appendingPathComponent("Fixtures")
     /// The small real network of Scripts/make_inference_fixture.py.
     static let tinyPackage = fixtures.appendingPathComponent("inference/tiny-package")
+    /// The model of drawn smears that the project ships.
+    static let demonstration = fixtures.deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Models/demonstration")
     /// An image that the tiny network knows, by class key.
     static func tinyImage(_ key: String) -> URL { fixtures.appendingPathComponent("inference/\(key).png") }
 

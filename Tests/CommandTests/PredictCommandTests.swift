@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 @Suite struct PredictCommandTests {
@@ -31,8 +32,7 @@ import Testing
             let answer = try Place.object(outcome.output)
             let documented = [
                 "label", "displayName", "probabilities", "confidence", "decision", "reasons", "reasonCodes",
-                "predictionSet",
-                "novelty", "quality", "model", "image", "timings",
+                "predictionSet", "novelty", "quality", "site", "model", "image", "timings",
             ]
             // The file of the line, and the notice that a demonstration model carries.
             #expect(answer.keys.sorted() == (documented + ["file", "notice"]).sorted())
@@ -47,12 +47,70 @@ import Testing
         }
     }
 
+    @Test func `the cells of an image come as pictures and as lines of a table`() async throws {
+        try await Place.lend { place in
+            let drawing = try DrawnSmear.draw(class: 2, seed: 77, side: 448)
+            try place.write(Data(ImageEncoder.png(drawing)), to: "one.png")
+            try place.write(Data(ImageEncoder.png(drawing)), to: "two/one.png")
+            let outcome = try await Program.leukoscope.run(
+                [
+                    "predict", "--json", "--model", Place.demonstration.path, "--cells", "cells", "--heatmap", "maps",
+                    "one.png", "two/one.png",
+                ], in: place.folder)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            let answer = try Place.object(outcome.lines[0])
+            let found = try #require((answer["cells"] as? [String: Any])?["found"] as? Int)
+            #expect(found > 0)
+            #expect((answer["scale"] as? [String: Any])?["source"] as? String == "measured")
+            #expect((0...1).contains(try #require(answer["blastEvidence"] as? Double)))
+            let folder = place.folder.appendingPathComponent("cells")
+            let table = try String(contentsOf: folder.appendingPathComponent("cells.csv"), encoding: .utf8)
+                .split(separator: "\r\n")
+            #expect(
+                table.first == "file,cell,x,y,width,height,type,typeProbability,blastEvidence,nucleusArea,redCellPixels"
+            )
+            #expect(table.count == 1 + 2 * found)
+            #expect(table.dropFirst().prefix(found).allSatisfy { $0.hasPrefix("one.png,") })
+            #expect(table.suffix(found).allSatisfy { $0.hasPrefix("two/one.png,") })
+            for line in table.dropFirst() {
+                let fields = line.split(separator: ",").map(String.init)
+                #expect(fields.count == 11)
+                let numbers = (fields[2...5] + fields[7...10]).compactMap(Double.init)
+                #expect(numbers.count == 8)
+                #expect(numbers[0] >= 0 && numbers[0] + numbers[2] <= 448.1)
+            }
+            let pictures = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+                .filter { $0.hasSuffix(".png") }
+            #expect(pictures.count == 2 * found)
+            #expect(pictures.contains("one-cell-001.png") && pictures.contains("one-2-cell-001.png"))
+        }
+    }
+
+    @Test func `a stated scale is used, and one that no image has is wrong usage`() async throws {
+        try await Place.lend { place in
+            try place.write(Data(ImageEncoder.png(DrawnSmear.draw(class: 1, seed: 5))), to: "one.png")
+            let model = ["predict", "--json", "--model", Place.demonstration.path]
+            let outcome = try await Program.leukoscope.run(
+                model + ["--red-cell-pixels", "21", "one.png"], in: place.folder)
+            let scale = try #require(try Place.object(outcome.output)["scale"] as? [String: Any])
+            #expect(scale["source"] as? String == "given")
+            #expect(scale["redCellPixels"] as? Double == 21)
+            let wrong = try await Program.leukoscope.run(
+                model + ["--red-cell-pixels", "1", "one.png"], in: place.folder)
+            #expect(wrong.code == 64)
+            let none = try await predict(["--cells", "cells", "one.png"], in: place)
+            #expect(none.code == 69)
+            #expect(none.errors.contains("reads no cells"))
+        }
+    }
+
     @Test func `people read the class, and that it is no diagnosis`() async throws {
         try await Place.lend { place in
             let outcome = try await predict([Place.tinyImage("benign").path], in: place)
             #expect(outcome.code == 0)
             #expect(outcome.lines.count == 1)
             #expect(outcome.output.contains("Benign (haematogones)"))
+            #expect(outcome.output.contains("has not been qualified"))
             #expect(outcome.errors.contains("not a diagnosis"))
         }
     }

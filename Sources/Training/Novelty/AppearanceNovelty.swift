@@ -141,6 +141,7 @@ extension ModelPackage {
         let parameters = try Safetensors.read(directory.appendingPathComponent(FileName.parameters))
         return try ModelPackage.write(
             description, onnx: networkURL, parameters: parameters.merging(novelty.reference.parameters) { $1 },
-            references: references, cells: cellModelURL, card: String(contentsOf: cardURL, encoding: .utf8), metrics: Data(contentsOf: metricsURL), to: directory)
+            references: references, cells: cellModelURL, card: String(contentsOf: cardURL, encoding: .utf8),
+            metrics: Data(contentsOf: metricsURL), to: directory)
     }
 }

@@ -55,7 +55,8 @@ extension ModelCard {
                 + "the cells of \(Self.percent($0.benignKept)) and \(Self.percent($0.malignantKept)) do not contradict "
                 + "their class."
         }
-        return "\n- **Agreement**: the white cells are read on their own. Benign is reported only where their evidence of "
+        return
+            "\n- **Agreement**: the white cells are read on their own. Benign is reported only where their evidence of "
             + "blasts is at most \(Self.number(limits.benignMaximum)), a malignant class only where it is at least "
             + "\(Self.number(limits.malignantMinimum)).\(chosen ?? "")"
     }
