@@ -124,7 +124,7 @@ var targets: [Target] = [
     module(
         "Inference", ["COpenVINO", "Formats", "Offloading", "Packaging"],
         linkerSettings: [rpath("\(openVINO)/libs"), .linkedLibrary("openvino_c")]),
-    module("Cells", ["Findings", "Imaging", "Inference"]),
+    module("Cells", ["Findings", "Imaging", "Inference", "Randomness"]),
     module("Evaluation", ["Findings", "Randomness"]),
     module(
         "Screening",

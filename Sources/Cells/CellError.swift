@@ -7,6 +7,8 @@ public struct CellError: Error, Sendable, CustomStringConvertible {
         case model
         /// The image or its scale cannot be read.
         case image
+        /// The cells of a site are too few to fit the model to.
+        case calibration
     }
 
     public let code: Code

@@ -49,6 +49,9 @@ public struct CellModelDescription: Sendable, Equatable, Codable {
     public var calibration: CellCalibration
     /// Makes of the cells of an image its evidence.
     public var field: FieldModel
+    /// Log-odds that 95 of 100 normal white cells of the laboratories of training do not exceed, by `calibration`; what a
+    /// site is fitted to.
+    public var normalHigh: Double?
     /// Where the weights come from, in a sentence or two, with the credits of the data.
     public var provenance: String
 
@@ -98,7 +101,7 @@ public struct CellModelDescription: Sendable, Equatable, Codable {
 
 /// Makes of the blast answer of a cell log-odds that mean what they say: `shift + scale × answer`.
 ///
-/// The shift is also what a site's own normal cells change (`fitted(toNormal:)`); no weight of a network moves.
+/// The shift is also what a site's own normal cells change (`SiteCalibration`); no weight of a network moves.
 public struct CellCalibration: Sendable, Equatable, Codable {
     public var shift: Double
     public var scale: Double
@@ -107,17 +110,4 @@ public struct CellCalibration: Sendable, Equatable, Codable {
 
     /// Log-odds of a blast.
     public func evidence(_ answer: Double) -> Double { shift + scale * answer }
-
-    /// The calibration of a site of which normal cells are known: shifted so that the 95th hundredth of them lies where it
-    /// lay in the laboratories of training, `reference`.
-    /// - Parameters:
-    ///   - evidence: Log-odds of at least 20 normal cells of the site, under this calibration.
-    ///   - reference: Log-odds that 95 of 100 normal cells of training did not exceed.
-    /// - Returns: `nil` for fewer cells.
-    public func fitted(toNormal evidence: [Double], reference: Double) -> CellCalibration? {
-        guard evidence.count >= 20 else { return nil }
-        let sorted = evidence.sorted()
-        let high = sorted[min(sorted.count - 1, Int((0.95 * Double(sorted.count)).rounded(.down)))]
-        return CellCalibration(shift: shift + reference - high, scale: scale)
-    }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cells
 import Foundation
+import Imaging
 import Packaging
 import Training
 
@@ -9,7 +10,7 @@ struct CellsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cells",
         abstract: "Trains and measures what finds and reads single cells.",
-        subcommands: [Train.self, Evaluate.self, Pack.self])
+        subcommands: [Train.self, Evaluate.self, Pack.self, Fit.self])
 }
 
 /// What both need.
@@ -187,6 +188,59 @@ extension CellsCommand {
                         + "malignant from %.3f on (%.1f %% of %d)",
                     limits.benignMaximum, 100 * agreement.benignKept, agreement.benign, limits.malignantMinimum,
                     100 * agreement.malignantKept, agreement.malignant))
+            print(made.directory.path)
+        }
+    }
+}
+
+extension CellsCommand {
+    /// `leukoscope-lab cells fit`.
+    struct Fit: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Fits the cell model of a package to a microscope, from fields of healthy people.",
+            discussion: """
+                The evidence of every cell is shifted so that the normal cells of this microscope lie where those of training \
+                lay; no network changes. The report tells how sure the shift is with how many cells. For that microscope alone.
+
+                Example: leukoscope-lab cells fit --package Models/release --normal healthy --name ours --out runs/ours
+                """)
+
+        @Option(help: "The model package to begin with.")
+        var package: String
+
+        @Option(help: "Folder of fields of healthy people from the microscope: JPEG or PNG.")
+        var normal: String
+
+        @Option(help: "How wide a red cell is in all of them, in pixels; measured and pooled if not stated.")
+        var redCellPixels: Double?
+
+        @Option(help: "Name of the package that is made.")
+        var name: String
+
+        @Option(help: "Version of the package that is made.")
+        var version = "1.0.0"
+
+        @Option(help: "Folder of the package that is made.")
+        var out: String
+
+        func run() throws {
+            let progress = LabProgress()
+            let released = try ModelPackage(directory: URL(fileURLWithPath: package))
+            guard let folder = released.cellModelURL, let cells = released.description.cells else {
+                throw TrainingError(.configuration, "\(package) reads no cells")
+            }
+            let reader = try CellReader(folder: folder)
+            let files = try CellSource.images(in: URL(fileURLWithPath: normal))
+            let readings = try files.enumerated().map { number, file in
+                progress.count("reading", number + 1, of: files.count)
+                return try reader.read(
+                    ImageDecoder.decode(Array(Data(contentsOf: file))), given: redCellPixels,
+                    redCellsAcross: cells.redCellsAcross)
+            }
+            let fitted = try SiteCalibration(normal: readings, of: reader.description)
+            let made = try fitted.packaged(
+                reader.description, into: released, name: name, version: version, to: URL(fileURLWithPath: out))
+            progress.line(fitted.words)
             print(made.directory.path)
         }
     }

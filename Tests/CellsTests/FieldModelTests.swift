@@ -36,12 +36,19 @@ struct FieldModelTests {
 
     @Test("moves a site's normal cells to where those of training lay, and needs twenty")
     func siteCalibration() throws {
-        let calibration = CellCalibration(shift: 1, scale: 2)
-        #expect(calibration.fitted(toNormal: Array(repeating: 0, count: 19), reference: -1) == nil)
-        let evidence = (0..<100).map { Double($0) / 100 }
-        let fitted = try #require(calibration.fitted(toNormal: evidence, reference: -1))
-        #expect(abs(fitted.shift - (1 - 1 - 0.95)) < 1e-9)
-        #expect(fitted.scale == 2)
+        var description = CellModelDescription(calibration: CellCalibration(shift: 1, scale: 2))
+        let fields = (0..<20).map { field in (0..<5).map { Double(field * 5 + $0) / 100 } }
+        #expect(throws: CellError.self) { try SiteCalibration(evidence: fields, of: description) }
+        description.normalHigh = -1
+        #expect(throws: CellError.self) {
+            try SiteCalibration(evidence: Array(fields.prefix(3)), of: description)
+        }
+        let fitted = try SiteCalibration(evidence: fields, of: description)
+        #expect(abs(fitted.shift - (-1 - 0.95)) < 1e-9)
+        #expect(fitted.applied(to: description).calibration == CellCalibration(shift: 1 + fitted.shift, scale: 2))
+        #expect(fitted.curve.map(\.cells) == [20, 50, 100])
+        #expect(fitted.curve[0].deviation > fitted.curve[2].deviation)
+        #expect(fitted.neededCells == 20)
     }
 
     @Test("gives the score interval of Wilson for a share")

@@ -47,7 +47,8 @@ public struct CellModelTraining {
         }
         try write(reader, side: CellPatch.cropSide, to: folder.appendingPathComponent(CellModelDescription.readerFile))
         try description.write(to: folder)
-        description.calibration = try calibration(smears.filter(\.isHeldOut), folder: folder)
+        (description.calibration, description.normalHigh) = try calibration(
+            smears.filter(\.isHeldOut), folder: folder)
         observe(.calibrated(description.calibration))
         try description.write(to: folder)
         description.field.intercept = try intercept(smears.filter(\.isHeldOut), folder: folder)
@@ -59,18 +60,26 @@ public struct CellModelTraining {
         try ONNXWriter.write(graph, folded, inputHeight: side, inputWidth: side, to: file)
     }
 
-    /// Log-odds of held-out cells (Platt 1999); as it is where there are too few.
-    private func calibration(_ smears: [LabelledSmear], folder: URL) throws -> CellCalibration {
+    /// Log-odds of held-out cells (Platt 1999), and what 95 of 100 normal ones do not exceed; as it is where there are too
+    /// few.
+    private func calibration(_ smears: [LabelledSmear], folder: URL) throws -> (CellCalibration, normalHigh: Double?) {
         let reader = try CellReader(folder: folder)
         let samples = try smears.enumerated().flatMap {
             try ReaderTraining.samples($1, number: $0, configuration: configuration)
         }.filter { $0.label != .type(.smudge) && $0.label != .type(.platelet) }
         let labels = samples.map { $0.label.isBlast ? 1 : 0 }
+        let place = reader.description.reader.answers.firstIndex(of: .blast) ?? 0
+        let answers = try reader.answers(samples.map(\.patch)).map { Float($0[place]) }
+        let fitted = try Self.fit(answers, labels)
+        let normal = labels.indices.filter { labels[$0] == 0 && samples[$0].label != .type(.erythroblast) }
+            .map { fitted.evidence(Double(answers[$0])) }
+        return (fitted, normal.count >= SiteCalibration.fewestCells ? SiteCalibration.high(normal) : nil)
+    }
+
+    private static func fit(_ answers: [Float], _ labels: [Int]) throws -> CellCalibration {
         guard labels.count(where: { $0 == 1 }) >= 10, labels.count(where: { $0 == 0 }) >= 10 else {
             return CellCalibration()
         }
-        let place = reader.description.reader.answers.firstIndex(of: .blast) ?? 0
-        let answers = try reader.answers(samples.map(\.patch)).map { Float($0[place]) }
         // Both kinds count alike, whatever their number.
         let few = min(labels.count { $0 == 1 }, labels.count { $0 == 0 })
         let kept = [0, 1].flatMap { kind in

@@ -7,8 +7,10 @@ extension ModelPackage {
     /// Puts a cell model beside the field network, which stays as it is.
     /// - Parameters:
     ///   - folder: The cell model; its three files are copied.
-    ///   - agreement: What the cells have to say for a class to be told, and how that was chosen.
-    ///   - redCellsAcross: How many red cells lie along the shorter side of an image whose scale nothing tells.
+    ///   - agreement: What the cells have to say for a class to be told, and how that was chosen; nil for what the package says
+    ///     already.
+    ///   - redCellsAcross: How many red cells lie along the shorter side of an image whose scale nothing tells; nil likewise.
+    ///   - name: Of the package that is made; nil for the name it has.
     ///   - version: Of the package that is made.
     ///   - history: Earlier versions and what changed, in Markdown, for the card.
     ///   - directory: The package to make or replace; may be this one.
@@ -16,21 +18,70 @@ extension ModelPackage {
     ///   unchanged.
     @discardableResult
     public func adding(
-        cells folder: URL, agreement: CellAgreement, redCellsAcross: Double, version: String, history: String?,
-        to directory: URL
+        cells folder: URL, agreement: CellAgreement? = nil, redCellsAcross: Double? = nil, name: String? = nil,
+        version: String, history: String?, to directory: URL
     ) throws -> ModelPackage {
         _ = try CellModelDescription.read(folder: folder)
         var description = description
         description.formatVersion = ModelDescription.currentFormatVersion
         description.version = version
-        description.cells = .init(redCellsAcross: redCellsAcross, agreement: agreement.limits)
+        description.name = name ?? description.name
         var figures = try ModelFigures(of: self)
-        figures.cells = agreement
+        figures.cells = agreement ?? figures.cells
+        guard let limits = agreement?.limits ?? description.cells?.agreement else {
+            throw TrainingError(
+                .configuration, "\(self.directory.path) reads no cells yet; put a cell model into it first (cells pack)"
+            )
+        }
+        description.cells = .init(
+            redCellsAcross: redCellsAcross ?? description.cells?.redCellsAcross ?? 12, agreement: limits)
         return try ModelPackage.write(
             description, onnx: networkURL,
             parameters: Safetensors.read(self.directory.appendingPathComponent(FileName.parameters)),
             references: references, cells: folder,
             card: ModelCard(description: description, figures: figures, history: history).markdown,
             metrics: figures.json(), to: directory)
+    }
+}
+
+extension SiteCalibration {
+    /// A package whose cell model is fitted to the site; the rest stays as it is.
+    /// - Parameters:
+    ///   - description: The cell model that was fitted.
+    ///   - package: The package that it is of.
+    ///   - name: Of the package that is made.
+    ///   - version: Likewise.
+    ///   - directory: The package to make or replace.
+    /// - Throws: `TrainingError`, `PackagingError`, or an error of the file system.
+    @discardableResult
+    public func packaged(
+        _ description: CellModelDescription, into package: ModelPackage, name: String, version: String,
+        to directory: URL
+    ) throws -> ModelPackage {
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try files.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? files.removeItem(at: folder) }  // a leftover temporary folder harms nothing
+        for name in ModelPackage.FileName.cells.dropFirst() {
+            try files.copyItem(
+                at: package.directory.appendingPathComponent(name), to: folder.appendingPathComponent(name))
+        }
+        try applied(to: description).write(to: folder)
+        return try package.adding(
+            cells: folder, name: name, version: version,
+            history: "\(package.description.name) \(package.description.version), its cells fitted to one microscope. "
+                + words,
+            to: directory)
+    }
+
+    /// What was done and how sure it is, in a sentence or two.
+    public var words: String {
+        let points = curve.map { String(format: "%.2f with %d cells", $0.deviation, $0.cells) }
+        let needed =
+            neededCells.map { "\($0) cells are enough." }
+            ?? "More cells are needed before the shift is sure to \(Self.wantedDeviation)."
+        return String(
+            format: "Shift %+.2f log-odds from %d white cells in %d fields of healthy people. ", shift, cells, fields)
+            + "Standard deviation: \(points.isEmpty ? "not known" : points.joined(separator: ", ")). \(needed)"
     }
 }

@@ -57,7 +57,7 @@ public struct CellSource: Codable, Sendable, Equatable {
     }
 
     /// Images in a folder, by name, at most `limit`, evenly spread.
-    static func images(in folder: URL, limit: Int? = nil) throws -> [URL] {
+    public static func images(in folder: URL, limit: Int? = nil) throws -> [URL] {
         let all: [URL]
         do {
             all = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
