@@ -102,8 +102,8 @@ public struct ScreeningOutcome: Codable, Sendable, Equatable {
         (self.label, self.displayName, self.probabilities) = (label, displayName, probabilities)
         (self.decision, self.reasons, self.predictionSet) = (decision, reasons, predictionSet)
         (self.novelty, self.similarCases, self.quality) = (novelty, similarCases, quality)
-        (self.model, self.image, self.timings) = (model, image, timings)
-        self.notice = notice
+        (self.cells, self.model, self.image) = (cells, model, image)
+        (self.timings, self.notice) = (timings, notice)
     }
 
     /// The calibrated probability of `label`, 0 to 1.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cells
+import Findings
 import Foundation
 import Imaging
 import Packaging

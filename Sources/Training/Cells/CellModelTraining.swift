@@ -1,5 +1,6 @@
 import Cells
 import Evaluation
+import Findings
 import Foundation
 import Imaging
 import Networks

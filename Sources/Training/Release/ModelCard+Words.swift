@@ -1,4 +1,5 @@
 import Evaluation
+import Findings
 import Packaging
 
 /// The sections that say for whom, on what and with what care.
