@@ -119,7 +119,7 @@ var targets: [Target] = [
     module("Findings"),
     module("Wording", ["Findings"], resources: [.copy("Resources/Texts")]),
     module("Networks", ["Formats", "Randomness", "Tensors"]),
-    module("Imaging", ["CVision", "Findings", "NativeCalls"]),
+    module("Imaging", ["CVision", "Findings", "NativeCalls", "Randomness"]),
     module("Packaging", ["CZlib", "Findings", "Formats", "Imaging", "Tensors", crypto]),
     module(
         "Inference", ["COpenVINO", "Formats", "Offloading", "Packaging"],
@@ -153,7 +153,7 @@ var targets: [Target] = [
         "Training",
         [
             "CTorch", "Cells", "Findings", "Formats", "NativeCalls", "Networks", "Tensors", "Datasets", "Imaging",
-            "Evaluation",
+            "Evaluation", "Offloading",
             "Packaging", "Randomness", "Reports", crypto,
         ]),
     cLearning,
@@ -187,8 +187,7 @@ var targets: [Target] = [
         name: "leukoscope-lab",
         dependencies: [
             "Cells", "Comparison", "Training", "Networks", "Tensors", "Datasets", "Findings", "Imaging", "Evaluation",
-            "Packaging",
-            "Reports", arguments,
+            "Inference", "Offloading", "Packaging", "Reports", "Screening", arguments,
         ],
         swiftSettings: swiftSettings),
     tests(of: "Wording", ["Findings"]),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/results.md, experiments.md, audit.md, scale.md and the figures in README.md from results files; none is
+"""Writes docs/results.md, experiments.md, audit.md, near-domain.md, scale.md and the figures in README.md from results files; none is
 written by hand.
 
     Scripts/results.py           write
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import audit
 import experiments
+import results_near_domain
 import results_scale
 from results_confidence import charts, confidence, left_out
 from results_runs import coverage, inference
@@ -286,6 +287,8 @@ def generated(root: Path) -> dict[Path, str]:
     }
     if (audited := load(root / "docs/results/audit.json")) is not None:
         written[root / "docs/audit.md"] = audit.page(audited)
+    if (near := load(root / "docs/results/near-domain.json")) is not None:
+        written[root / "docs/near-domain.md"] = results_near_domain.page(near)
     if (scale := load(root / "docs/results/scale.json")) is not None:
         written[root / "docs/scale.md"] = results_scale.page(scale)
     return written

@@ -83,6 +83,28 @@ def calibrated(split: str) -> dict:
     }
 
 
+def near_domain(benign: int, alarms: int, reported: int, images: int = 20_000) -> dict:
+    """Ten fields of each class, one change."""
+    def row(kind: str, change: str, malignant: bool, **counts) -> dict:
+        return {"set": "ours", "kind": kind, "change": change, "isMalignant": malignant, "images": 10, "untouched": 0,
+                "reported": 0, "uncertain": 0, "rejected": 0, "reportedBenign": 0, "reportedMalignant": 0} | counts
+
+    return {
+        "model": {"name": "small-cnn", "folds": 5, "split": "blocks"}, "seed": 3, "manifestSHA256": "abc",
+        "reference": {"width": 299, "height": 224, "redCellPixels": 16.84},
+        "rows": [
+            row("benign", "unchanged", False, reported=reported, reportedBenign=reported, rejected=10 - reported),
+            row("benign", "warmer+turned", False, images=1000, reported=900, reportedMalignant=alarms),
+            row("pre-b", "unchanged", True, reported=9, reportedMalignant=9, uncertain=1),
+            row("pre-b", "warmer+turned", True, images=images, reported=5000, reportedBenign=benign),
+            row("healthy", "warmer+turned", False, images=200, rejected=200),
+        ],
+        "fields": [{"set": "ours", "kind": "benign", "isMalignant": False, "fields": 10, "everWrong": min(alarms, 10)},
+                   {"set": "ours", "kind": "pre-b", "isMalignant": True, "fields": 10, "everWrong": benign}],
+        "wrong": [{"image": "a.jpg", "change": "warmer+turned", "label": "benign", "novelty": 0.25}] if benign else [],
+    }
+
+
 class ResultsTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -296,6 +318,32 @@ class ResultsTest(unittest.TestCase):
         self.put("docs/results/series.json", calibrated("blocks"))
         with self.assertRaises(SystemExit):
             self.run_script()
+
+    def test_near_domain_refusal_has_a_page_of_its_own(self):
+        self.put("docs/results/near-domain.json", near_domain(benign=0, alarms=5, reported=9))
+        self.run_script()
+        page = self.text("docs/near-domain.md")
+        self.assertIn("| malignant fields reported as Benign, changed | 0 of 20000 (0.000 %) | 0 of at least 20000 | yes |", page)
+        self.assertIn("| benign fields reported as malignant, changed | 5 of 1000 (0.500 %) | at most 0.5 % | yes |", page)
+        self.assertIn("| fields of healthy people reported as malignant, changed | 0 of 200 (0.000 %) | at most 0.5 % | yes |", page)
+        self.assertIn("| labelled fields reported, as they are | 18 of 20 (90.000 %) | at least 90 % | yes |", page)
+        self.assertIn("| malignant | 10 | 0 | 30.00 % |", page)
+        self.assertIn("| warmer, turned | 20000 | 25.0 % | 0 | 1000 | 90.0 % | **5** | 200 | 0.0 % | 0 |", page)
+        self.assertIn("| benign, `ours` | 10 | 90.0 % | 0.0 % | 10.0 % | 9 | 0 |", page)
+        self.assertIn("16.8 pixels wide in fields of 299×224", page)
+        self.assertNotIn("Confident and wrong", page)
+
+    def test_near_domain_targets_that_are_missed_are_told(self):
+        self.put("docs/results/near-domain.json", near_domain(benign=1, alarms=6, reported=8))
+        self.run_script()
+        page = self.text("docs/near-domain.md")
+        self.assertIn("| 1 of 20000 (0.005 %) | 0 of at least 20000 | **no** |", page)
+        self.assertIn("| 6 of 1000 (0.600 %) | at most 0.5 % | **no** |", page)
+        self.assertIn("| 17 of 20 (85.000 %) | at least 90 % | **no** |", page)
+        self.assertIn("| a.jpg | warmer, turned | `benign` | 0.25 |", page)
+        self.put("docs/results/near-domain.json", near_domain(benign=0, alarms=0, reported=9, images=19_999))
+        self.run_script()
+        self.assertIn("| 0 of 19999 (0.000 %) | 0 of at least 20000 | **no** |", self.text("docs/near-domain.md"))
 
     def test_refuses_a_release_with_other_series(self):
         self.put("docs/results/series.json", calibrated("series"))

@@ -78,6 +78,25 @@ cv::Mat concentrations(const cv::Mat &density, const cv::Mat &stains) {
     return density * inverse;
 }
 
+/// The two stains of an image, `[2, 3]`, how much of each lies in its pixels, and the 99th percentile of that.
+struct Stains {
+    cv::Mat vectors, amounts;
+    double maxima[2];
+};
+
+/// Finds the stains; false for an image with less than 1 % of stained pixels.
+bool findStains(const cv::Mat &density, Stains &found) {
+    const cv::Mat stained = stainedRows(density);
+    if (stained.rows * 100LL < density.rows || stained.rows < 3) return false;
+    found.vectors = stainVectors(stained);
+    found.amounts = concentrations(density, found.vectors);
+    for (int stain = 0; stain < 2; ++stain) {
+        const cv::Mat column = found.amounts.col(stain).clone();
+        found.maxima[stain] = percentile(std::vector<double>(column.begin<double>(), column.end<double>()), 0.99);
+    }
+    return true;
+}
+
 cv::Mat recoloured(const cv::Mat &amounts, const cv::Mat &stains, int rows, int columns) {
     const cv::Mat density = amounts * stains;
     cv::Mat result(rows, columns, CV_8UC3);
@@ -124,22 +143,27 @@ CSStatus cv_reinhard(const uint8_t *pixels, int width, int height, const double 
     });
 }
 
+CSStatus cv_macenko_stains(const uint8_t *pixels, int width, int height, double stains[6], double maxima[2],
+                           int *isStained, CSError *error) {
+    return guardedOpenCV(error, [&] {
+        Stains found;
+        *isStained = findStains(opticalDensity(view(pixels, width, height)), found);
+        if (!*isStained) return;
+        for (int i = 0; i < 6; ++i) stains[i] = found.vectors.at<double>(i / 3, i % 3);
+        for (int i = 0; i < 2; ++i) maxima[i] = found.maxima[i];
+    });
+}
+
 CSStatus cv_macenko(const uint8_t *pixels, int width, int height, const double stains[6], const double maxima[2],
                     uint8_t *output, CSError *error) {
     return guardedOpenCV(error, [&] {
         const cv::Mat image = view(pixels, width, height);
-        const cv::Mat density = opticalDensity(image);
-        const cv::Mat stained = stainedRows(density);
-        if (stained.rows * 100LL < density.rows || stained.rows < 3) return store(image, output, width, height);
-        const cv::Mat found = stainVectors(stained);
-        cv::Mat amounts = concentrations(density, found);
-        for (int stain = 0; stain < 2; ++stain) {
-            const cv::Mat column = amounts.col(stain).clone();
-            const double maximum = percentile(std::vector<double>(column.begin<double>(), column.end<double>()), 0.99);
-            if (maximum > 1e-6) amounts.col(stain) *= maxima[stain] / maximum;
-        }
+        Stains found;
+        if (!findStains(opticalDensity(image), found)) return store(image, output, width, height);
+        for (int stain = 0; stain < 2; ++stain)
+            if (found.maxima[stain] > 1e-6) found.amounts.col(stain) *= maxima[stain] / found.maxima[stain];
         const cv::Mat target(2, 3, CV_64F, const_cast<double *>(stains));
-        store(recoloured(amounts, target, height, width), output, width, height);
+        store(recoloured(found.amounts, target, height, width), output, width, height);
     });
 }
 }

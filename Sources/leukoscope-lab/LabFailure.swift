@@ -5,6 +5,7 @@ import Datasets
 import Evaluation
 import Foundation
 import Imaging
+import Inference
 import Networks
 import Packaging
 import Reports
@@ -32,7 +33,7 @@ enum LabFailure {
         case let error as PackagingError: error.code == .inputOutput ? EX_UNAVAILABLE : EX_DATAERR
         case let error as ReportError: error.code == .notWritable ? EX_UNAVAILABLE : EX_SOFTWARE
         case is ImagingError, is EvaluationError, is DecodingError, is CellError: EX_DATAERR
-        case is CocoaError: EX_UNAVAILABLE
+        case is CocoaError, is InferenceError: EX_UNAVAILABLE
         default: LeukoscopeLab.exitCode(for: error) == .failure ? EX_SOFTWARE : nil
         }
     }

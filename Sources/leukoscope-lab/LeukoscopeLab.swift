@@ -1,8 +1,9 @@
 import ArgumentParser
+import Offloading
 
 /// Trains, measures and releases Leukoscope's networks.
 @main
-struct LeukoscopeLab: ParsableCommand {
+struct LeukoscopeLab: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "leukoscope-lab",
         abstract: "Trains, measures and releases Leukoscope's networks.",
@@ -13,6 +14,7 @@ struct LeukoscopeLab: ParsableCommand {
               leukoscope-lab dataset import IMAGES --into SET     copy, check, find duplicates
               leukoscope-lab cross-validate --data SET --out CV   how good is the recipe?
               leukoscope-lab audit --data SET --run CV            what does it lean on?
+              leukoscope-lab near-domain --data SET --model RUN/package    when is it sure and wrong?
               leukoscope-lab compare --data SET --out RUNS        is another method better?
               leukoscope-lab train --data SET --out RUN           train and write a model package
               leukoscope evaluate --data OTHER --model RUN/package --report REPORT
@@ -23,17 +25,23 @@ struct LeukoscopeLab: ParsableCommand {
         version: "1.0.0",
         subcommands: [
             DatasetCommand.self, RunsCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self,
-            AuditCommand.self,
+            AuditCommand.self, NearDomainCommand.self,
             CompareCommand.self, NoveltyCommand.self, AdaptCommand.self, ExportCommand.self, CardCommand.self,
             StagesCommand.self, ScaleCommand.self, CellsCommand.self,
             BenchmarkTrainingCommand.self,
         ])
 
-    static func main() {
+    static func main() async {
         do {
             var command = try parseAsRoot()
-            try command.run()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            await Offloading.process.finish()
         } catch {
+            await Offloading.process.finish()
             LabFailure.exit(with: error)
         }
     }

@@ -86,6 +86,21 @@ import Testing
         #expect(try run([.stainNormalization(method)], on: white) == white)
     }
 
+    @Test func `the stains of a picture are found again`() throws {
+        let stains = [[0.65, 0.7, 0.29], [0.07, 0.99, 0.11]]
+        let found = try StainNormalization.macenko(matching: stained(stains))
+        guard case .macenko(let vectors, let maxima) = found else {
+            Issue.record("no stain is found")
+            return
+        }
+        for (vector, stain) in zip(vectors, stains) {
+            let length = stain.map { $0 * $0 }.reduce(0, +).squareRoot()
+            #expect(zip(vector, stain).map { $0 * $1 / length }.reduce(0, +) > 0.98, "\(vector)")
+        }
+        #expect(maxima.allSatisfy { (0.9...1.5).contains($0) }, "\(maxima)")
+        #expect(try StainNormalization.macenko(matching: ImageFixture.flat(width: 9, height: 9, 250, 250, 250)) == nil)
+    }
+
     /// All mixtures of two stains in amounts of 0.3 to 1.2, by Beer and Lambert's law.
     private func stained(_ stains: [[Double]]) throws -> RGBImage {
         let vectors = stains.map { stain in

@@ -67,6 +67,23 @@ extension TorchTests {
             #expect(first.epochs.map(\.trainingLoss) != plain.epochs.map(\.trainingLoss))
         }
 
+        @Test func `near-domain changes are repeatable and change what is learnt from, until refinement`() throws {
+            let drawn = try DrawnFolder(count: 24, side: 64, seed: 4)
+            let plain = try trained(drawn, into: "plain") { _ in }
+            let first = try trained(drawn, into: "first") { $0.nearDomain = 1 }
+            let second = try trained(drawn, into: "second") { $0.nearDomain = 1 }
+            let half = try trained(drawn, into: "half") { $0.nearDomain = 0.5 }
+            #expect(first.epochs.map(\.trainingLoss) == second.epochs.map(\.trainingLoss))
+            #expect(first.epochs.map(\.trainingLoss) != plain.epochs.map(\.trainingLoss))
+            #expect(first.epochs.map(\.trainingLoss) != half.epochs.map(\.trainingLoss))
+            let refined = try trained(drawn, into: "refined") {
+                $0.nearDomain = 1
+                $0.refinementEpochs = 1
+                $0.refinementAugmentation = .none
+            }
+            #expect(refined.epochs.map(\.trainingLoss) == plain.epochs.map(\.trainingLoss))
+        }
+
         @Test func `refinement leaves colours alone and varies moderately`() throws {
             let drawn = try DrawnFolder(count: 24, side: 64, seed: 4)
             let moderate = try trained(drawn, into: "moderate") { $0.augmentation = .moderate }

@@ -56,7 +56,7 @@ import Training
     @Test(
         arguments: [
             (\TrainingConfiguration.groupRobustness, -0.1), (\.groupRobustness, .infinity), (\.distillation, 1.1),
-            (\.distillationTemperature, 0), (\.groupBalance, 2), (\.nucleusGuidance, -1),
+            (\.distillationTemperature, 0), (\.groupBalance, 2), (\.nucleusGuidance, -1), (\.nearDomain, 1.1),
         ] as [(any WritableKeyPath<TrainingConfiguration, Double> & Sendable, Double)])
     func `shares and strengths out of range are refused`(
         key: any WritableKeyPath<TrainingConfiguration, Double> & Sendable, value: Double

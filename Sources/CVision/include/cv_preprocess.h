@@ -50,6 +50,12 @@ CSStatus cv_lab_statistics(const uint8_t *pixels, int width, int height, double 
 CSStatus cv_reinhard(const uint8_t *pixels, int width, int height, const double mean[3], const double deviation[3],
                      uint8_t *output, CSError *error);
 
+/// The two stains of an image and the 99th percentile of the amount of each, as `cv_macenko` takes them.
+///
+/// `isStained` becomes 0, and nothing else is written, for an image with less than 1 % of stained pixels.
+CSStatus cv_macenko_stains(const uint8_t *pixels, int width, int height, double stains[6], double maxima[2],
+                           int *isStained, CSError *error);
+
 /// Recolours the two stains found after Macenko et al. 2009 with the target stains.
 ///
 /// `stains` holds two unit vectors of optical density (red, green, blue), `maxima` the 99th percentile of each

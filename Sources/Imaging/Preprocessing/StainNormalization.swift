@@ -24,6 +24,17 @@ public enum StainNormalization: Sendable, Equatable {
         return .reinhard(mean: mean, deviation: deviation)
     }
 
+    /// Macenko's method with the stains of `image` as the target; nil for an image with less than 1 % of stained pixels.
+    /// - Throws: `ImagingError` `invalidParameter` when the image is empty, or `processingFailed`.
+    public static func macenko(matching image: RGBImage) throws -> StainNormalization? {
+        var stains = [Double](repeating: 0, count: 6)
+        var maxima = [0.0, 0]
+        var isStained: Int32 = 0
+        try image.read { cv_macenko_stains($0, $1, $2, &stains, &maxima, &isStained, $3) }
+        guard isStained != 0 else { return nil }
+        return .macenko(stains: [Array(stains[0..<3]), Array(stains[3..<6])], maximumConcentrations: maxima)
+    }
+
     /// The image with the target colours.
     /// - Throws: `ImagingError` `invalidParameter` for impossible targets or an empty image.
     public func apply(to image: RGBImage) throws -> RGBImage {

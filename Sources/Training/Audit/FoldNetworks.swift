@@ -89,6 +89,16 @@ public struct FoldNetworks: Sendable {
         return try TrainableNetwork(graph: TrainingRun.graph(configuration, classes: classes), weights: weights)
     }
 
+    /// The model package of a fold.
+    /// - Throws: `TrainingError` where the cross-validation left none.
+    package func packageDirectory(_ fold: FoldResult) throws -> URL {
+        let folder = directory.appendingPathComponent("fold-\(fold.fold)/package")
+        guard FileManager.default.fileExists(atPath: folder.path) else {
+            throw TrainingError(.run, "\(folder.path) is missing: cross-validate with --packages")
+        }
+        return folder
+    }
+
     /// How far an answer may be from the one that the cross-validation recorded: the same network in single precision,
     /// whatever the number of threads.
     private static let tolerance = 1e-3

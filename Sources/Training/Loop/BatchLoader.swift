@@ -13,6 +13,7 @@ final class BatchLoader {
     private let batches: [ArraySlice<Int>]
     private let augmentation: Augmentation?
     private let transfer: StainTransfer?
+    private let nearDomain: NearDomainVariation?
     private let erasure: NucleusErasure?
     private let guidance: TrainingNuclei?
     private let seed: UInt64
@@ -26,15 +27,16 @@ final class BatchLoader {
     ///   - erasure: Paints over nuclei first of all; nil leaves them.
     ///   - guidance: Gives the batch the places of the nuclei; nil gives none.
     ///   - transfer: Recolours images before they are augmented; nil leaves them.
+    ///   - nearDomain: Changes images as other laboratories' are, before they are augmented; nil leaves them.
     ///   - augmentation: Nil for images as they are.
     ///   - prefetch: Batches prepared ahead.
     init(
         cache: ImageCache, labels: [Int], order: [Int], batchSize: Int, dropsRemainder: Bool,
         erasure: NucleusErasure? = nil, guidance: TrainingNuclei? = nil, transfer: StainTransfer? = nil,
-        augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
+        nearDomain: NearDomainVariation? = nil, augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
     ) {
         (self.cache, self.labels, self.erasure, self.guidance) = (cache, labels, erasure, guidance)
-        (self.transfer, self.augmentation, self.seed) = (transfer, augmentation, seed)
+        (self.transfer, self.nearDomain, self.augmentation, self.seed) = (transfer, nearDomain, augmentation, seed)
         var batches = stride(from: 0, to: order.count, by: batchSize).map {
             order[$0..<min(order.count, $0 + batchSize)]
         }
@@ -57,7 +59,8 @@ final class BatchLoader {
     private func schedule() {
         guard next < batches.count else { return }
         let (cache, labels, indices, seed) = (cache, labels, batches[next], seed)
-        let (erasure, guidance, transfer, augmentation) = (erasure, guidance, transfer, augmentation)
+        let (erasure, guidance, augmentation) = (erasure, guidance, augmentation)
+        let (transfer, nearDomain) = (transfer, nearDomain)
         next += 1
         let future = Future()
         queue.async {
@@ -65,7 +68,7 @@ final class BatchLoader {
                 Result {
                     try Self.assemble(
                         cache: cache, labels: labels, indices: indices, erasure: erasure, guidance: guidance,
-                        transfer: transfer, augmentation: augmentation, seed: seed)
+                        transfer: transfer, nearDomain: nearDomain, augmentation: augmentation, seed: seed)
                 })
         }
         ahead.append(future)
@@ -73,7 +76,8 @@ final class BatchLoader {
 
     private static func assemble(
         cache: ImageCache, labels: [Int], indices: ArraySlice<Int>, erasure: NucleusErasure?,
-        guidance: TrainingNuclei?, transfer: StainTransfer?, augmentation: Augmentation?, seed: UInt64
+        guidance: TrainingNuclei?, transfer: StainTransfer?, nearDomain: NearDomainVariation?,
+        augmentation: Augmentation?, seed: UInt64
     ) throws -> Batch {
         let pipeline = cache.preprocessing
         var images: [Float] = []
@@ -87,6 +91,7 @@ final class BatchLoader {
             var generator = SplitMix64(seed: seed, UInt64(place))
             if let erasure { (image, target) = try erasure.apply(to: image, of: target, index, using: &generator) }
             if let transfer { image = try transfer.apply(to: image, index: index, using: &generator) }
+            if let nearDomain { image = try nearDomain.apply(to: image, using: &generator) }
             let variation = generator.next()
             if let augmentation { image = try augmentation.apply(to: image, seed: variation) }
             if let guidance {

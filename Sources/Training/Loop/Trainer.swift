@@ -40,6 +40,7 @@ public final class Trainer {
     /// Where the evidence is to lie; nil where that is not asked.
     let guidance: TrainingNuclei?
     let transfer: StainTransfer?
+    let nearDomain: NearDomainVariation?
     /// What each group counts for; nil where all images count alike.
     var robustness: GroupRobustness?
     /// The network whose answers are learned besides the labels.
@@ -97,6 +98,10 @@ public final class Trainer {
             configuration.stainTransfer > 0
             ? try StainTransfer(
                 probability: configuration.stainTransfer, cache: cache, labels: labels, training: parts.training) : nil
+        nearDomain =
+            configuration.nearDomain > 0
+            ? try NearDomainVariation(
+                probability: configuration.nearDomain, cache: cache, labels: labels, training: parts.training) : nil
         (self.classCount, self.parts, self.dataFingerprint) = (classCount, parts, dataFingerprint)
         (self.directory, self.observe, self.shouldStop) = (directory, observe, shouldStop)
         let threads = configuration.threads > 0 ? configuration.threads : ProcessInfo.processInfo.activeProcessorCount
@@ -180,7 +185,7 @@ public final class Trainer {
         let loader = BatchLoader(
             cache: cache, labels: labels, order: order.images(using: &shuffler),
             batchSize: configuration.batchSize, dropsRemainder: true, erasure: erasure, guidance: guidance,
-            transfer: refines ? nil : transfer,
+            transfer: refines ? nil : transfer, nearDomain: refines ? nil : nearDomain,
             augmentation: refines ? configuration.refinementAugmentation : configuration.augmentation,
             seed: shuffler.next())
         let schedule = LearningRateSchedule(configuration: configuration, stepsPerEpoch: stepsPerEpoch)

@@ -25,6 +25,7 @@ extension TrainingConfiguration {
             distillationTemperature > 0 && distillationTemperature.isFinite,
             "distillationTemperature is \(distillationTemperature); it must be above 0")
         try require((0...1).contains(stainTransfer), "stainTransfer is a probability; it must lie from 0 to 1")
+        try require((0...1).contains(nearDomain), "nearDomain is a probability; it must lie from 0 to 1")
         try require((0...0.5).contains(nucleusErasure), "nucleusErasure is a probability; it must lie from 0 to 0.5")
         try require(
             nucleusGuidance >= 0 && nucleusGuidance.isFinite,

@@ -52,6 +52,9 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     public var groupRobustness = 0.0
     /// Probability that an image takes on the colours of another training image, of any class; 0 never.
     public var stainTransfer = 0.0
+    /// Probability that an image is changed as another lamp, camera or stain would show it, or by several of these at once
+    /// (`NearDomainChange`, those that move nothing); 0 never.
+    public var nearDomain = 0.0
     /// Probability that the nuclei of an image are painted over, when no class is to be seen in it, and as often places
     /// beside them instead, when its class still is; 0 never.
     public var nucleusErasure = 0.0
@@ -120,6 +123,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         groupBalance = try read(.groupBalance, d.groupBalance)
         groupRobustness = try read(.groupRobustness, d.groupRobustness)
         stainTransfer = try read(.stainTransfer, d.stainTransfer)
+        nearDomain = try read(.nearDomain, d.nearDomain)
         nucleusErasure = try read(.nucleusErasure, d.nucleusErasure)
         nucleusGuidance = try read(.nucleusGuidance, d.nucleusGuidance)
         teacher = try read(.teacher, d.teacher)
