@@ -1,12 +1,14 @@
-#include "jpeg.hpp"
-
 #include <csetjmp>
+#include <cstddef>
 #include <cstdio>
 #include <stdexcept>
+#include <vector>
 
 #include <jpeglib.h>
 
 #include <jerror.h>
+
+#include "rows.hpp"
 
 namespace {
 
@@ -37,9 +39,9 @@ void receive(j_common_ptr info, int level) {
 
 void printNothing(j_common_ptr) {}
 
-/// Reads all rows. Nothing in here has a destructor, as `longjmp` would skip it.
-bool read(jpeg_decompress_struct &info, Failure &failure, const uint8_t *bytes, size_t count, int reduction,
-          uint8_t *pixels, size_t stride, int width, int height, int channels) {
+/// Up to the first row. Nothing in here and below has a destructor, as `longjmp` would skip it.
+bool start(jpeg_decompress_struct &info, Failure &failure, const uint8_t *bytes, size_t count, int reduction,
+           int channels) {
     info.err = jpeg_std_error(&failure.base);
     failure.base.error_exit = fail;
     failure.base.emit_message = receive;
@@ -52,44 +54,74 @@ bool read(jpeg_decompress_struct &info, Failure &failure, const uint8_t *bytes, 
     info.scale_denom = static_cast<unsigned>(reduction);
     info.out_color_space = channels == 4 ? JCS_CMYK : JCS_RGB;
     jpeg_start_decompress(&info);
-    if (static_cast<int>(info.output_width) != width || static_cast<int>(info.output_height) != height ||
-        info.output_components != channels) {
-        std::snprintf(failure.text, sizeof failure.text, "decoded size differs from the size in the header");
-        return false;
-    }
-    while (info.output_scanline < info.output_height) {
-        JSAMPROW row = pixels + stride * info.output_scanline;
-        jpeg_read_scanlines(&info, &row, 1);
-    }
+    return true;
+}
+
+bool readRow(jpeg_decompress_struct &info, Failure &failure, uint8_t *row) {
+    if (setjmp(failure.jump)) return false;
+    return jpeg_read_scanlines(&info, &row, 1) == 1;
+}
+
+bool end(jpeg_decompress_struct &info, Failure &failure) {
+    if (setjmp(failure.jump)) return false;
     jpeg_finish_decompress(&info);
     return true;
 }
 
-/// Adobe writes CMYK inverted: 255 is no ink, and so each channel is already its share of light.
-void lightOf(const cv::Mat &ink, cv::Mat &rgb) {
-    for (int y = 0; y < ink.rows; ++y) {
-        const uint8_t *in = ink.ptr<uint8_t>(y);
-        uint8_t *out = rgb.ptr<uint8_t>(y);
-        for (int x = 0; x < ink.cols; ++x, in += 4, out += 3)
-            for (int c = 0; c < 3; ++c) out[c] = static_cast<uint8_t>((in[c] * in[3] + 127) / 255);
+/// A JPEG file, reduced by libjpeg while it is decoded.
+///
+/// OpenCV's own decoder fills what is missing with grey and prints a warning; here missing or damaged data throws.
+class JPEGSource final : public cvision::RowSource {
+  public:
+    JPEGSource(const uint8_t *bytes, size_t count, const CVDecodeRequest &request)
+        : bytes_(bytes), count_(count), request_(request) {
+        if (request.jpegChannels == 4)
+            ink_.resize(static_cast<size_t>((request.width + request.reduction - 1) / request.reduction) * 4);
     }
-}
+    ~JPEGSource() override { jpeg_destroy_decompress(&info_); }
+
+    void begin() override {
+        const int reduction = request_.reduction, channels = request_.jpegChannels == 4 ? 4 : 3;
+        check(start(info_, failure_, bytes_, count_, reduction, channels));
+        if (static_cast<int>(info_.output_width) != (request_.width + reduction - 1) / reduction ||
+            static_cast<int>(info_.output_height) != (request_.height + reduction - 1) / reduction ||
+            info_.output_components != channels)
+            throw std::runtime_error("decoded size differs from the size in the header");
+    }
+
+    void read(uint8_t *row) override {
+        if (ink_.empty()) {
+            check(readRow(info_, failure_, row));
+            return;
+        }
+        check(readRow(info_, failure_, ink_.data()));
+        const uint8_t *in = ink_.data();
+        // Adobe writes CMYK inverted: 255 is no ink, and so each channel is already its share of light.
+        for (size_t x = 0; x < ink_.size() / 4; ++x, in += 4, row += 3)
+            for (int c = 0; c < 3; ++c) row[c] = static_cast<uint8_t>((in[c] * in[3] + 127) / 255);
+    }
+
+    void finish() override { check(end(info_, failure_)); }
+
+  private:
+    void check(bool done) const {
+        if (!done) throw std::runtime_error(failure_.text);
+    }
+
+    const uint8_t *bytes_;
+    const size_t count_;
+    const CVDecodeRequest request_;
+    std::vector<uint8_t> ink_;
+    jpeg_decompress_struct info_{};
+    Failure failure_{};
+};
 
 }  // namespace
 
 namespace cvision {
 
-void decodeJPEG(const uint8_t *bytes, size_t count, int reduction, int storedChannels, cv::Mat &output) {
-    cv::Mat ink;
-    if (storedChannels == 4) ink.create(output.rows, output.cols, CV_8UC4);
-    cv::Mat &target = storedChannels == 4 ? ink : output;
-    jpeg_decompress_struct info{};
-    Failure failure{};
-    const bool done = read(info, failure, bytes, count, reduction, target.data, target.step, target.cols, target.rows,
-                           target.channels());
-    jpeg_destroy_decompress(&info);
-    if (!done) throw std::runtime_error(failure.text);
-    if (storedChannels == 4) lightOf(ink, output);
+std::unique_ptr<RowSource> openJPEG(const uint8_t *bytes, size_t count, const CVDecodeRequest &request) {
+    return std::make_unique<JPEGSource>(bytes, count, request);
 }
 
 }  // namespace cvision

@@ -1,6 +1,5 @@
-#include "png.hpp"
-
 #include <csetjmp>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -8,97 +7,143 @@
 
 #include <png.h>
 
+#include "rows.hpp"
+
 namespace {
 
-/// What is read, how far, and why no further.
-struct Source {
+/// The file in memory, and where libpng goes on after an error (libpng-manual.txt, "Error handling").
+struct File {
     const uint8_t *bytes;
-    size_t count;
-    size_t offset;
-    char failure[128];
+    size_t count, offset;
+    char text[128];
+    std::jmp_buf jump;
 };
 
-void receive(png_structp png, png_bytep out, size_t count) {
-    auto *source = static_cast<Source *>(png_get_io_ptr(png));
-    if (source->count - source->offset < count) png_error(png, "the data ends early");
-    std::memcpy(out, source->bytes + source->offset, count);
-    source->offset += count;
+void take(png_structp png, png_bytep output, size_t length) {
+    auto *file = static_cast<File *>(png_get_io_ptr(png));
+    if (length > file->count - file->offset) png_error(png, "the file ends before the image does");
+    std::memcpy(output, file->bytes + file->offset, length);
+    file->offset += length;
 }
 
 [[noreturn]] void fail(png_structp png, png_const_charp text) {
-    auto *source = static_cast<Source *>(png_get_error_ptr(png));
-    std::snprintf(source->failure, sizeof source->failure, "%s", text);
-    png_longjmp(png, 1);
+    auto *file = static_cast<File *>(png_get_error_ptr(png));
+    std::snprintf(file->text, sizeof file->text, "%s", text);
+    std::longjmp(file->jump, 1);
 }
 
-/// libpng's own prints to standard error. A warning is of what it does without, such as a colour profile.
+/// What libpng warns of is metadata, or data beyond the last row; damage of the picture is an error.
 void printNothing(png_structp, png_const_charp) {}
 
-/// Frees on every way out.
-struct Reader {
-    png_structp png;
-    png_infop info = nullptr;
-
-    explicit Reader(Source &source) : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, fail, printNothing)) {
-        if (png) info = png_create_info_struct(png);
-    }
-    ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
-    Reader(const Reader &) = delete;
-    Reader &operator=(const Reader &) = delete;
-};
-
-/// Reads up to the image data, and asks for red, green and blue. Nothing in here has a destructor, as `longjmp` would skip
-/// it.
-bool begin(png_structp png, png_infop info, Source &source, bool hasAlpha) {
-    if (setjmp(png_jmpbuf(png))) return false;
-    png_set_read_fn(png, &source, receive);
+/// Up to the first row. Nothing in here and below has a destructor, as `longjmp` would skip it.
+bool start(png_structp png, png_infop info, File *file) {
+    if (setjmp(file->jump)) return false;
+    png_set_read_fn(png, file, take);
+    // The header's own reader has read what counts of the other chunks; libpng keeps transparency alone.
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
     png_read_info(png, info);
-    const auto depth = png_get_bit_depth(png, info);
-    const auto colour = png_get_color_type(png, info);
-    if (depth == 16 && hasAlpha) png_set_swap(png);
-    if (depth == 16 && !hasAlpha) png_set_strip_16(png);
-    if (hasAlpha) png_set_tRNS_to_alpha(png);
-    if (!hasAlpha) png_set_strip_alpha(png);
-    if (colour == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
-    if (!(colour & PNG_COLOR_MASK_COLOR)) {
-        if (depth < 8) png_set_expand_gray_1_2_4_to_8(png);
-        png_set_gray_to_rgb(png);
-    }
+    const int colours = png_get_color_type(png, info), bits = png_get_bit_depth(png, info);
+    if (colours == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
+    if (colours == PNG_COLOR_TYPE_GRAY && bits < 8) png_set_expand_gray_1_2_4_to_8(png);
+    if ((colours & PNG_COLOR_MASK_COLOR) == 0) png_set_gray_to_rgb(png);
+    if (bits == 16) png_set_swap(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, info);
     return true;
 }
 
-bool read(png_structp png, png_bytepp rows) {
-    if (setjmp(png_jmpbuf(png))) return false;
+bool readRow(png_structp png, File *file, uint8_t *row) {
+    if (setjmp(file->jump)) return false;
+    png_read_row(png, row, nullptr);
+    return true;
+}
+
+bool readAll(png_structp png, File *file, uint8_t **rows) {
+    if (setjmp(file->jump)) return false;
     png_read_image(png, rows);
+    return true;
+}
+
+bool end(png_structp png, File *file) {
+    if (setjmp(file->jump)) return false;
     png_read_end(png, nullptr);
     return true;
 }
+
+struct Handles {
+    png_structp png = nullptr;
+    png_infop info = nullptr;
+    ~Handles() { png_destroy_read_struct(&png, &info, nullptr); }
+};
+
+/// A PNG file, row by row; an interlaced one is held whole, as its rows are complete at the end alone.
+class PNGSource final : public cvision::RowSource {
+  public:
+    PNGSource(const uint8_t *bytes, size_t count, const CVDecodeRequest &request) : request_(request) {
+        file_.bytes = bytes;
+        file_.count = count;
+        // What the rows are like must be known before the first is read.
+        begin();
+    }
+
+    int channels() const override { return png_get_channels(handles_->png, handles_->info); }
+    bool isWide() const override { return png_get_bit_depth(handles_->png, handles_->info) == 16; }
+    int leastBits() const override { return 8; }
+
+    void begin() override {
+        if (handles_ && isFresh_) return;
+        handles_ = std::make_unique<Handles>();
+        handles_->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &file_, fail, printNothing);
+        if (handles_->png == nullptr) throw std::bad_alloc();
+        handles_->info = png_create_info_struct(handles_->png);
+        if (handles_->info == nullptr) throw std::bad_alloc();
+        file_.offset = 0;
+        row_ = 0;
+        isFresh_ = true;
+        check(start(handles_->png, handles_->info, &file_));
+        if (static_cast<int>(png_get_image_width(handles_->png, handles_->info)) != request_.width ||
+            static_cast<int>(png_get_image_height(handles_->png, handles_->info)) != request_.height)
+            throw std::runtime_error("decoded size differs from the size in the header");
+        if (channels() != 3 && channels() != 4) throw std::runtime_error("image has neither 3 nor 4 channels");
+    }
+
+    void read(uint8_t *row) override {
+        isFresh_ = false;
+        const size_t length = png_get_rowbytes(handles_->png, handles_->info);
+        if (png_get_interlace_type(handles_->png, handles_->info) == PNG_INTERLACE_NONE) {
+            check(readRow(handles_->png, &file_, row));
+            return;
+        }
+        if (row_ == 0) {
+            image_.resize(length * request_.height);
+            std::vector<uint8_t *> rows(request_.height);
+            for (int y = 0; y < request_.height; ++y) rows[y] = image_.data() + length * y;
+            check(readAll(handles_->png, &file_, rows.data()));
+        }
+        std::memcpy(row, image_.data() + length * row_++, length);
+    }
+
+    void finish() override { check(end(handles_->png, &file_)); }
+
+  private:
+    void check(bool done) const {
+        if (!done) throw std::runtime_error(file_.text);
+    }
+
+    const CVDecodeRequest request_;
+    File file_{};
+    std::unique_ptr<Handles> handles_;
+    bool isFresh_ = false;
+    std::vector<uint8_t> image_;
+    int row_ = 0;
+};
 
 }  // namespace
 
 namespace cvision {
 
-bool isPNG(const uint8_t *bytes, size_t count) { return count >= 8 && png_sig_cmp(bytes, 0, 8) == 0; }
-
-cv::Mat decodePNG(const uint8_t *bytes, size_t count, int width, int height, bool hasAlpha) {
-    Source source{bytes, count, 0, ""};
-    Reader reader(source);
-    if (!reader.info) throw std::bad_alloc();
-    if (!begin(reader.png, reader.info, source, hasAlpha)) throw std::runtime_error(source.failure);
-    if (static_cast<int>(png_get_image_width(reader.png, reader.info)) != width ||
-        static_cast<int>(png_get_image_height(reader.png, reader.info)) != height)
-        throw std::runtime_error("decoded size differs from the size in the header");
-    const int channels = png_get_channels(reader.png, reader.info);
-    const int depth = png_get_bit_depth(reader.png, reader.info) == 16 ? CV_16U : CV_8U;
-    cv::Mat image(height, width, CV_MAKETYPE(depth, channels));
-    if (png_get_rowbytes(reader.png, reader.info) != image.cols * image.elemSize())
-        throw std::runtime_error("rows of another length than the header tells");
-    std::vector<png_bytep> rows(static_cast<size_t>(height));
-    for (int y = 0; y < height; ++y) rows[static_cast<size_t>(y)] = image.ptr(y);
-    if (!read(reader.png, rows.data())) throw std::runtime_error(source.failure);
-    return image;
+std::unique_ptr<RowSource> openPNG(const uint8_t *bytes, size_t count, const CVDecodeRequest &request) {
+    return std::make_unique<PNGSource>(bytes, count, request);
 }
 
 }  // namespace cvision

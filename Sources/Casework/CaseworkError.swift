@@ -34,7 +34,8 @@ extension ImagingError {
         let (width, height, limit) = (Fact.count(width ?? 0), Fact.count(height ?? 0), limit ?? 0)
         return switch code {
         case .empty: Message("errors.images.empty")
-        case .unknownFormat: Message("errors.images.format")
+        case .unknownFormat: foreign?.told ?? Message("errors.images.format")
+        case .tooMuchMemory: weight.told(format: format, megabytes: .count(limit / 1_000_000))
         case .unsupported: Message("errors.images.unsupported", ["format": format])
         case .truncated: Message("errors.images.truncated", ["format": format])
         case .corrupt: Message("errors.images.corrupt", ["format": format])
@@ -46,6 +47,34 @@ extension ImagingError {
         case .tooSmall:
             Message("errors.images.tooSmall", ["width": width, "height": height, "minimum": .count(limit)])
         case .invalidParameter, .processingFailed: Message("errors.images.processing")
+        }
+    }
+}
+
+extension ForeignFormat {
+    /// What the file is, and what to do instead.
+    fileprivate var told: Message {
+        switch self {
+        case .gif: Message("errors.images.foreign.gif")
+        case .avif: Message("errors.images.foreign.avif")
+        case .jpegXL: Message("errors.images.foreign.jpegXL")
+        case .jpeg2000: Message("errors.images.foreign.jpegTwoThousand")
+        case .photoshop: Message("errors.images.foreign.photoshop")
+        case .cameraRaw: Message("errors.images.foreign.cameraRaw")
+        case .dicom: Message("errors.images.foreign.dicom")
+        case .pdf: Message("errors.images.foreign.pdf")
+        case .video: Message("errors.images.foreign.video")
+        case .archive: Message("errors.images.foreign.archive")
+        }
+    }
+}
+
+extension ImagingError.Weight {
+    fileprivate func told(format: Fact, megabytes: Fact) -> Message {
+        switch self {
+        case .interlaced: Message("errors.images.heavy.interlaced", ["format": format, "megabytes": megabytes])
+        case .progressive: Message("errors.images.heavy.progressive", ["format": format, "megabytes": megabytes])
+        case .other: Message("errors.images.heavy.other", ["format": format, "megabytes": megabytes])
         }
     }
 }

@@ -25,8 +25,12 @@ public struct ScreeningOutcome: Codable, Sendable, Equatable {
         /// re-encoded ones.
         public let sha256: String
 
-        public init(width: Int, height: Int, sha256: String) {
+        /// What the file's sender may want to know of it; nil where there is nothing.
+        public let notes: [ImageNote]?
+
+        public init(width: Int, height: Int, sha256: String, notes: [ImageNote] = []) {
             (self.width, self.height, self.sha256) = (width, height, sha256)
+            self.notes = notes.isEmpty ? nil : notes
         }
     }
 

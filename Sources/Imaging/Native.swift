@@ -4,22 +4,33 @@ import NativeCalls
 /// Calls into CVision, with status and text turned into `ImagingError`.
 extension Native {
     /// Calls `body` with room for an error text.
-    /// - Throws: `ImagingError` with `failure`, or `processingFailed` when memory ran out.
+    /// - Throws: `ImagingError` with `failure`, with `refusal` where the function refuses what it was given, or
+    ///   `processingFailed` when memory ran out.
     static func call(
-        failure: ImagingError.Code = .processingFailed, format: ImageFormat? = nil, _ body: (ErrorText) -> CSStatus
+        failure: ImagingError.Code = .processingFailed, refusal: ImagingError.Code? = nil, format: ImageFormat? = nil,
+        _ body: (ErrorText) -> CSStatus
     ) throws(ImagingError) {
-        try call(body) { ImagingError($0 == CSOutOfMemory ? .processingFailed : failure, $1, format: format) }
+        try call(body) { status, text in
+            let code =
+                switch status {
+                case CSOutOfMemory: ImagingError.Code.processingFailed
+                case CSRefused: refusal ?? failure
+                default: failure
+                }
+            return ImagingError(code, text, format: format)
+        }
     }
 
     /// Calls `body` with room for `width * height` RGB pixels and an error text.
     /// - Returns: `[height, width, 3]` bytes.
     static func pixels(
-        width: Int, height: Int, failure: ImagingError.Code = .processingFailed, format: ImageFormat? = nil,
+        width: Int, height: Int, failure: ImagingError.Code = .processingFailed, refusal: ImagingError.Code? = nil,
+        format: ImageFormat? = nil,
         _ body: (UnsafeMutablePointer<UInt8>?, ErrorText) -> CSStatus
     ) throws -> [UInt8] {
         let count = width * height * 3
         return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            try call(failure: failure, format: format) { body(buffer.baseAddress, $0) }
+            try call(failure: failure, refusal: refusal, format: format) { body(buffer.baseAddress, $0) }
             initialized = count
         }
     }

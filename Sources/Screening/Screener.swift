@@ -242,7 +242,9 @@ public final class Screener: Sendable {
             predictionSet: facts.predictionSet, novelty: facts.novelty, similarCases: similar?.nearest,
             quality: prepared.quality, cells: findings,
             model: .init(name: description.name, version: description.version),
-            image: .init(width: seen.originalWidth, height: seen.originalHeight, sha256: prepared.sha256),
+            image: .init(
+                width: seen.originalWidth, height: seen.originalHeight, sha256: prepared.sha256,
+                notes: seen.header.notes),
             timings: .init(
                 decodeMs: prepared.decode.milliseconds, preprocessMs: prepared.preprocess.milliseconds,
                 inferenceMs: inference.milliseconds, cellsMs: cells?.duration.milliseconds),

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 
 /// The images that paths lead to, in the order given: files as they are, folders walked in order of name.
 ///
@@ -10,9 +11,6 @@ struct ImagePaths: Sequence, IteratorProtocol {
         case file(String)
         case unreadableFolder(String, reason: String)
     }
-
-    /// Extensions, in lower case, of the formats that are read.
-    static let extensions: Set<String> = ["jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp"]
 
     /// How many files of folders were passed over so far.
     private(set) var skipped = 0
@@ -32,7 +30,9 @@ struct ImagePaths: Sequence, IteratorProtocol {
                 } catch {
                     return .unreadableFolder(path, reason: error.localizedDescription)
                 }
-            } else if named || Self.extensions.contains(URL(fileURLWithPath: path).pathExtension.lowercased()) {
+            } else if named
+                || ImageFormat.fileExtensions.contains(URL(fileURLWithPath: path).pathExtension.lowercased())
+            {
                 return .file(path)
             } else {
                 skipped += 1

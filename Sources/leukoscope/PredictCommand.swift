@@ -12,7 +12,7 @@ struct PredictCommand: AsyncParsableCommand {
         commandName: "predict",
         abstract: "Classify smear images, one line an image.",
         discussion: """
-            Images are JPEG, PNG, TIFF, BMP or WebP files; a folder stands for all images in it. The lines come in the \
+            Images are JPEG, PNG, TIFF, BMP, WebP or HEIC files; a folder stands for all images in it. The lines come in the \
             order of the images. A file that is no usable image is reported on its line and the rest goes on.
 
             EXAMPLES

@@ -65,10 +65,12 @@ import Testing
         ])
     func `a file cut anywhere is an error, never a picture with grey parts`(name: String) throws {
         let file = try ImageFixture.bytes(name)
-        for length in 1..<file.count {
+        // A JPEG file whose end mark alone is missing is whole.
+        let needed = name.hasSuffix("jpg") ? file.count - 2 : file.count
+        for length in 1..<needed {
             #expect(code(Array(file.prefix(length))) != nil, "\(length) of \(file.count) bytes")
         }
-        #expect(code(Array(file.prefix(file.count - 1))) == .truncated)
+        #expect(code(Array(file.prefix(needed - 1))) == .truncated)
         #expect(code(Array(file.prefix(file.count * 2 / 3))) == .truncated)
     }
 

@@ -6,7 +6,7 @@ import Testing
     @Test(
         arguments: [
             "plain.jpg", "progressive.jpg", "plain.png", "palette.png", "plain.tiff", "plain.bmp", "lossless.webp",
-            "lossy.webp",
+            "lossy.webp", "plain-8.heic", "plain-10.heic", "orientation-6.heic",
         ])
     func `two thousand mutations of each format decode or throw, and nothing else`(name: String) throws {
         let file = try ImageFixture.bytes(name)

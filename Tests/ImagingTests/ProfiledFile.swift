@@ -101,35 +101,17 @@ enum ProfiledFile {
 
     /// A PNG file with chunks put behind its header chunk.
     static func png(_ file: [UInt8], _ chunks: [(type: String, content: [UInt8])]) -> [UInt8] {
-        var result = Array(file[..<33])
-        for chunk in chunks {
-            let body = ICC.text(chunk.type) + chunk.content
-            result += ICC.big(chunk.content.count)
-            result += body
-            result += ICC.big(Int(checksum(body)))
-        }
-        return result + Array(file[33...])
+        Array(file[..<33]) + chunks.flatMap { chunk($0.type, $0.content) } + Array(file[33...])
+    }
+
+    static func chunk(_ type: String, _ content: [UInt8]) -> [UInt8] {
+        let body = ICC.text(type) + content
+        return ICC.big(content.count) + body + ICC.big(Int(checksum(body)))
     }
 
     /// The content of an iCCP chunk: a name, the method, and a zlib stream of stored blocks (RFC 1950, 1951).
     static func iCCP(_ profile: [UInt8]) -> [UInt8] {
-        var stream: [UInt8] = ICC.text("colours") + [0, 0, 0x78, 0x01]
-        var start = 0
-        repeat {
-            let end = min(start + 60_000, profile.count)
-            let length = end - start
-            stream.append(end == profile.count ? 1 : 0)
-            stream += little(length, 2)
-            stream += little(~length & 0xFFFF, 2)
-            stream += profile[start..<end]
-            start = end
-        } while start < profile.count
-        var (low, high) = (1, 0)
-        for byte in profile {
-            low = (low + Int(byte)) % 65521
-            high = (high + low) % 65521
-        }
-        return stream + ICC.big(high << 16 | low)
+        ICC.text("colours") + [0, 0] + WrittenFile.zlib(profile)
     }
 
     /// CRC-32 (ISO/IEC 15948, annex D), bit by bit.
@@ -144,10 +126,6 @@ enum ProfiledFile {
             }
         }
         return ~sum
-    }
-
-    private static func little(_ value: Int, _ count: Int) -> [UInt8] {
-        (0..<count).map { (index: Int) -> UInt8 in UInt8(truncatingIfNeeded: value >> (8 * index)) }
     }
 
     private static func number(_ bytes: ArraySlice<UInt8>) -> Int {
@@ -166,27 +144,27 @@ enum ProfiledFile {
         result += profile
         if result.count % 2 == 1 { result.append(0) }
         let start = result.count
-        result += little(entries + 1, 2)
+        result += WrittenFile.little(entries + 1, 2)
         result += file[(directory + 2)..<(directory + 2 + 12 * entries)]
-        result += little(34675, 2)
-        result += little(7, 2)
-        result += little(profile.count, 4)
-        result += little(place, 4)
-        result += little(0, 4)
-        result.replaceSubrange(4..<8, with: little(start, 4))
+        result += WrittenFile.little(34675, 2)
+        result += WrittenFile.little(7, 2)
+        result += WrittenFile.little(profile.count, 4)
+        result += WrittenFile.little(place, 4)
+        result += WrittenFile.little(0, 4)
+        result.replaceSubrange(4..<8, with: WrittenFile.little(start, 4))
         return result
     }
 
     /// A WebP file in the extended form, its picture's chunk behind the profile's.
     static func webP(_ file: [UInt8], _ profile: [UInt8], width: Int, height: Int) -> [UInt8] {
-        var body = ICC.text("WEBPVP8X") + little(10, 4)
+        var body = ICC.text("WEBPVP8X") + WrittenFile.little(10, 4)
         body += [0x20, 0, 0, 0]
-        body += little(width - 1, 3)
-        body += little(height - 1, 3)
-        body += ICC.text("ICCP") + little(profile.count, 4)
+        body += WrittenFile.little(width - 1, 3)
+        body += WrittenFile.little(height - 1, 3)
+        body += ICC.text("ICCP") + WrittenFile.little(profile.count, 4)
         body += profile
         if profile.count % 2 == 1 { body.append(0) }
         body += file[12...]
-        return ICC.text("RIFF") + little(body.count, 4) + body
+        return ICC.text("RIFF") + WrittenFile.little(body.count, 4) + body
     }
 }

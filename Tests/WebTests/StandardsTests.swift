@@ -71,7 +71,8 @@ import Web
     @Test func `has a status for every imaging error`() {
         let expected: [ImagingError.Code: Int] = [
             .empty: 422, .unknownFormat: 415, .truncated: 422, .corrupt: 422, .tooManyBytes: 413,
-            .tooManyPixels: 422, .tooSmall: 422, .unsupported: 415, .invalidParameter: 500, .processingFailed: 500,
+            .tooManyPixels: 422, .tooMuchMemory: 422, .tooSmall: 422, .unsupported: 415, .invalidParameter: 500,
+            .processingFailed: 500,
         ]
         for code in ImagingError.Code.allCases { #expect(Problem(ImagingError(code, "m")).status == expected[code]) }
     }

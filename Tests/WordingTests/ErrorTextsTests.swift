@@ -119,6 +119,31 @@ import Wording
         }
     }
 
+    @Test func `every note on an image has its sentence, with exactly its facts, and no sentence is left over`() throws
+    {
+        var notes: [ImageNote] = [
+            .pages(count: 3, shown: 2), .pictures(count: 2), .animation, .samplesDropped(count: 1),
+            .fewerBits(bits: 12), .coloursConverted, .eyepiece, .endMissing,
+        ]
+        notes += ImageNote.StackForm.allCases.map { .stack($0, pages: 3, channels: 2) }
+        notes += ImageNote.ProfileFault.allCases.map { .profileIgnored($0) }
+        for language in try Self.languages {
+            let sentences = try Self.sentences(of: "imageNotes", language)
+            var used: Set<String> = []
+            for message in notes.map(\.message) {
+                #expect(sentences[message.key] == Set(message.facts.keys), "\(message.key)")
+                used.insert(message.key)
+                for case .term(let key) in message.facts.values { used.insert(key) }
+            }
+            #expect(used == Set(sentences.keys))
+            let text = try TextCatalogue(file: language)
+            for note in notes {
+                let sentence = text(note.message)
+                #expect(!sentence.contains("{") && !sentence.contains("imageNotes."), "\(sentence)")
+            }
+        }
+    }
+
     @Test func `no error is made with a sentence in place of a key`() throws {
         let files = try #require(FileManager.default.enumerator(at: Self.sources, includingPropertiesForKeys: nil))
         for case let file as URL in files where file.pathExtension == "swift" {

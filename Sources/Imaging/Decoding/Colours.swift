@@ -1,5 +1,5 @@
 import CVision
-import NativeCalls
+import Findings
 
 /// What was done about the colour space that a file declares.
 public enum Colours: Sendable, Equatable {
@@ -10,7 +10,27 @@ public enum Colours: Sendable, Equatable {
     /// Of another space, and turned into sRGB.
     case converted
     /// The declaration cannot be used, and why; the pixels are as stored.
-    case ignored(String)
+    case ignored(ImageNote.ProfileFault)
+
+    init(_ native: CVColours) {
+        switch native {
+        case CVColoursSRGB: self = .sRGB
+        case CVColoursConverted: self = .converted
+        case CVColoursDamaged: self = .ignored(.damaged)
+        case CVColoursNotRGB: self = .ignored(.notRGB)
+        case CVColoursUnknownCurve: self = .ignored(.unknownCurve)
+        default: self = .assumed
+        }
+    }
+
+    /// What is told of it.
+    var note: ImageNote? {
+        switch self {
+        case .assumed, .sRGB: nil
+        case .converted: .coloursConverted
+        case .ignored(let fault): .profileIgnored(fault)
+        }
+    }
 }
 
 /// Where a file declares its colour space.
@@ -25,46 +45,27 @@ enum ColourSource: Sendable, Equatable {
 
     /// Of sRGB (IEC 61966-2-1).
     static let chromaticities = [0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06]
-}
 
-extension RGBImage {
-    /// Turns the pixels into sRGB.
-    /// - Throws: `ImagingError` `processingFailed` for want of memory alone; a bad profile is ignored and told.
-    mutating func turnIntoSRGB(from source: ColourSource?) throws -> Colours {
-        switch source {
-        case nil: return .assumed
-        case .sRGB: return .sRGB
-        case .incomplete: return .ignored("a part of the colour profile is missing")
+    /// Lends the source to a native function; nil where no conversion is wanted.
+    func withNative<Result>(_ body: (UnsafePointer<CVColourSource>?) throws -> Result) rethrows -> Result {
+        var native = CVColourSource()
+        switch self {
+        case .sRGB, .incomplete: return try body(nil)
         case .profile(let profile, let isDeflated):
             return try profile.withUnsafeBufferPointer {
-                var native = CVColourSource()
-                (native.profile, native.profileCount) = ($0.baseAddress, $0.count)
-                native.isDeflated = isDeflated ? 1 : 0
-                return try convert(from: native)
-            }
-        case .gamma(let exponent, let at):
-            var native = CVColourSource()
-            native.exponent = exponent
-            native.chromaticities = (at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7])
-            return try convert(from: native)
-        }
-    }
-
-    private mutating func convert(from source: CVColourSource) throws -> Colours {
-        var isConverted: Int32 = 0
-        let (width, height) = (Int32(width), Int32(height))
-        do {
-            try pixels.withUnsafeMutableBufferPointer { pixels in
-                try withUnsafePointer(to: source) { source in
-                    try Native.call(failure: .unsupported) {
-                        cv_to_srgb(source, pixels.baseAddress, width, height, &isConverted, $0)
-                    }
+                // An empty array may have no address, and a profile of no bytes is a damaged one all the same.
+                var nothing: UInt8 = 0
+                return try withUnsafePointer(to: &nothing) { none in
+                    (native.profile, native.profileCount) = ($0.baseAddress ?? none, $0.count)
+                    native.isDeflated = isDeflated ? 1 : 0
+                    return try body(&native)
                 }
             }
-        } catch let error as ImagingError where error.code == .unsupported {
-            return .ignored(error.message)
+        case .gamma(let exponent, let at):
+            native.exponent = exponent
+            native.chromaticities = (at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7])
+            return try body(&native)
         }
-        return isConverted == 0 ? .sRGB : .converted
     }
 }
 

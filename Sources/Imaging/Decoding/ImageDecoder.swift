@@ -1,4 +1,5 @@
 import CVision
+import Findings
 import NativeCalls
 
 /// A decoded image and what its header said.
@@ -14,9 +15,9 @@ public struct DecodedImage: Sendable, Equatable {
 ///
 /// Bytes after the end of the image (a second picture, a script, an archive) are tolerated but never reach the decoder,
 /// and nothing of the file but its pixels is kept. Of an animated PNG the default picture is decoded, of a TIFF file
-/// with several pages the first one.
+/// with several pages the largest one, of a HEIC file the main picture; the header's notes tell so.
 public enum ImageDecoder {
-    /// Reads the header, and nothing else, of a JPEG, PNG, TIFF, BMP or WebP file.
+    /// Reads the header, and nothing else, of a JPEG, PNG, TIFF, BMP, WebP or HEIC file.
     /// - Throws: `ImagingError` `empty`, `unknownFormat`, `truncated`, `corrupt` or `unsupported`.
     public static func inspect(_ bytes: [UInt8]) throws -> ImageHeader {
         switch try ImageFormat.detect(bytes) {
@@ -25,15 +26,17 @@ public enum ImageDecoder {
         case .tiff: try TIFFFile(bytes).header()
         case .bmp: try BMPFile(bytes).header()
         case .webp: try WebPFile(bytes).header()
+        case .heic: try HEICFile(bytes).header()
         }
     }
 
-    /// Decodes to sRGB: the EXIF orientation and the colour profile applied, alpha laid over white, grey, palette, 16-bit
-    /// and CMYK converted.
+    /// Decodes to sRGB: orientation and colour profile applied, alpha laid over white, grey, palette, 16-bit and CMYK
+    /// converted.
     /// - Parameters:
     ///   - limits: Checked on the header, before any pixel is decoded.
     ///   - minimumSide: When given, the image is decoded at 1/2, 1/4 or 1/8 of its size, the smallest
-    ///     of these whose sides are both still at least this many pixels. JPEG files then decode much faster.
+    ///     of these whose sides are both still at least this many pixels. JPEG files then decode much faster, and most
+    ///     others need no more memory than the result.
     /// - Throws: `ImagingError`, also for files that end early or hold damaged data.
     public static func decode(_ bytes: [UInt8], limits: ImageLimits = .default, minimumSide: Int? = nil) throws
         -> RGBImage
@@ -48,9 +51,23 @@ public enum ImageDecoder {
         try limits.check(byteCount: bytes.count)
         var header = try inspect(bytes)
         try limits.check(header)
-        let length = try completeLength(bytes, format: header.format)
-        var image = try pixels(bytes, length: length, header: header, reduction: reduction(of: header, to: minimumSide))
-        header.colours = try image.turnIntoSRGB(from: header.colourSource)
+        let reduction = reduction(of: header, to: minimumSide)
+        let image: RGBImage
+        switch header.format {
+        case .jpeg:
+            image = try jpeg(bytes, &header, reduction: reduction)
+        case .png:
+            let length = try PNGFile(bytes).completeLength()
+            image = try pixels(bytes, length: length, &header, reduction: reduction)
+        case .webp:
+            let length = try WebPFile(bytes).completeLength()
+            image = try pixels(bytes, length: length, &header, reduction: reduction)
+        case .tiff, .bmp, .heic:
+            if header.format == .tiff { try TIFFFile(bytes).checkComplete() }
+            if header.format == .bmp { try BMPFile(bytes).checkComplete() }
+            image = try pixels(bytes, length: bytes.count, &header, reduction: reduction)
+        }
+        if let note = header.colours.note { header.notes.append(note) }
         return DecodedImage(image: image, header: header)
     }
 
@@ -66,50 +83,88 @@ public enum ImageDecoder {
         return header.decodingBytes(reduction: reduction(of: header, to: minimumSide))
     }
 
-    /// - Returns: How many of the bytes belong to the image.
-    private static func completeLength(_ bytes: [UInt8], format: ImageFormat) throws -> Int {
-        switch format {
-        case .jpeg: return try JPEGFile(bytes).completeLength()
-        case .png: return try PNGFile(bytes).completeLength()
-        case .webp: return try WebPFile(bytes).completeLength()
-        case .tiff: try TIFFFile(bytes).checkComplete()
-        case .bmp: try BMPFile(bytes).checkComplete()
-        }
-        return bytes.count
-    }
-
     static func reduction(of header: ImageHeader, to minimumSide: Int?) -> Int {
         guard let minimumSide else { return 1 }
         let side = min(header.storedWidth, header.storedHeight)
         return [8, 4, 2].first { side / $0 >= max(minimumSide, 1) } ?? 1
     }
 
-    private static func pixels(_ bytes: [UInt8], length: Int, header: ImageHeader, reduction: Int) throws -> RGBImage {
-        // OpenCV's TIFF decoder applies the orientation itself, whatever it is asked.
-        let isUpright = header.format == .tiff
-        var request = CVDecodeRequest(
-            width: Int32(isUpright ? header.width : header.storedWidth),
-            height: Int32(isUpright ? header.height : header.storedHeight), reduction: Int32(reduction),
-            orientation: isUpright ? 1 : Int32(header.orientation), alpha: header.nativeAlpha,
-            jpegChannels: header.format == .jpeg ? Int32(header.channels) : 0)
+    /// A file without its end is read where all of its image is there.
+    private static func jpeg(_ bytes: [UInt8], _ header: inout ImageHeader, reduction: Int) throws -> RGBImage {
+        let extent = try JPEGFile(bytes).extent()
+        guard !extent.hasEnd else { return try pixels(bytes, length: extent.length, &header, reduction: reduction) }
+        let ended = bytes[..<extent.length] + [0xFF, 0xD9]
+        do {
+            let image = try pixels(Array(ended), length: ended.count, &header, reduction: reduction)
+            header.notes.append(.endMissing)
+            return image
+        } catch let error as ImagingError where error.code == .corrupt {
+            throw ByteReader(bytes: [], format: .jpeg).truncated
+        }
+    }
+
+    private static func pixels(
+        _ bytes: [UInt8], length: Int, _ header: inout ImageHeader, reduction: Int
+    ) throws -> RGBImage {
+        var request = CVDecodeRequest(header, reduction: reduction)
+        var report = CVDecodeReport()
         let width = (header.width + reduction - 1) / reduction
         let height = (header.height + reduction - 1) / reduction
-        let pixels = try Native.pixels(width: width, height: height, failure: .corrupt, format: header.format) {
-            output, error in
-            bytes.withUnsafeBufferPointer {
-                cv_decode($0.baseAddress, length, &request, output, Int32(width), Int32(height), error)
+        let pixels = try Native.pixels(
+            width: width, height: height, failure: .corrupt, refusal: .unsupported, format: header.format
+        ) { output, error in
+            bytes.withUnsafeBufferPointer { bytes in
+                (header.colourSource ?? .sRGB).withNative {
+                    cv_decode(
+                        bytes.baseAddress, length, &request, $0, output, Int32(width), Int32(height), &report, error)
+                }
             }
         }
+        switch header.colourSource {
+        case .sRGB: header.colours = .sRGB
+        case .incomplete: header.colours = .ignored(.incomplete)
+        default: header.colours = Colours(report.colours)
+        }
+        if report.usedBits < 16 { header.notes.append(.fewerBits(bits: Int(report.usedBits))) }
         return RGBImage(width: width, height: height, pixels: pixels)
     }
 }
 
-extension ImageHeader {
-    fileprivate var nativeAlpha: CVAlpha {
-        switch alpha {
-        case .none: CVAlphaNone
-        case .straight: CVAlphaStraight
-        case .premultiplied: CVAlphaPremultiplied
+extension CVDecodeRequest {
+    fileprivate init(_ header: ImageHeader, reduction: Int) {
+        self.init()
+        (width, height) = (Int32(header.storedWidth), Int32(header.storedHeight))
+        (self.reduction, orientation) = (Int32(reduction), Int32(header.orientation))
+        jpegChannels = Int32(header.channels)
+        format =
+            switch header.format {
+            case .jpeg: CVFormatJPEG
+            case .png: CVFormatPNG
+            case .tiff: CVFormatTIFF
+            case .bmp: CVFormatBMP
+            case .webp: CVFormatWebP
+            case .heic: CVFormatHEIC
+            }
+        alpha =
+            switch header.alpha {
+            case .none: CVAlphaNone
+            case .straight: CVAlphaStraight
+            case .premultiplied: CVAlphaPremultiplied
+            }
+        switch header.place {
+        case .whole: break
+        case .directory(let offset): tiffDirectory = UInt64(offset)
+        case .bitmap(let layout): bitmap = CVBitmap(layout)
         }
+    }
+}
+
+extension CVBitmap {
+    fileprivate init(_ layout: BMPFile.Layout) {
+        self.init()
+        (pixels, palette, bitsPerPixel) = (layout.pixels, layout.palette, Int32(layout.bitsPerPixel))
+        (paletteCount, paletteStride) = (Int32(layout.paletteCount), Int32(layout.paletteStride))
+        (isRunLength, isTopDown) = (layout.isRunLength ? 1 : 0, layout.isTopDown ? 1 : 0)
+        masks = (layout.masks[0], layout.masks[1], layout.masks[2], layout.masks[3])
     }
 }

@@ -14,20 +14,20 @@ struct JPEGFile {
     /// Reads up to the frame header.
     func header() throws -> ImageHeader {
         var offset = 2
-        var orientation = 1
+        var orientation: Int?
         var isAdobe = false
         while true {
             let segment = try nextSegment(from: offset)
             switch segment.marker {
             case 0xC0, 0xC1, 0xC2:
                 var header = try frame(segment, isAdobe: isAdobe)
-                header.orientation = orientation
-                header.isProgressive = segment.marker == 0xC2
+                header.orientation = orientation ?? 1
                 header.colourSource = colourSource()
                 return header
             case 0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF:
                 throw reader.unsupported("lossless, hierarchical and arithmetically coded JPEG files")
-            case 0xE1 where reader.has("Exif\0\0", at: segment.payload):
+            // Of two blocks the first counts: programs that add one put the older behind it.
+            case 0xE1 where orientation == nil && reader.has("Exif\0\0", at: segment.payload):
                 orientation = EXIFOrientation.read(reader.bytes[(segment.payload + 6)..<segment.end])
             case 0xEE where reader.has("Adobe", at: segment.payload): isAdobe = true
             case 0xD9, 0xDA: throw reader.corrupt("no frame header before the image data")
@@ -58,25 +58,46 @@ struct JPEGFile {
         return found.count == total ? .profile(Array(found.joined()), isDeflated: false) : .incomplete
     }
 
+    /// How far the image goes in its file; what follows is no part of it.
+    struct Extent {
+        /// Bytes up to and including the end-of-image marker, or to the end of the last scan where that is missing.
+        let length: Int
+        /// Whether the end-of-image marker is there.
+        let hasEnd: Bool
+    }
+
     /// Walks every segment and scan to the end-of-image marker; libjpeg would fill what is missing with grey.
-    /// - Returns: Bytes up to and including that marker; what follows is no part of the image.
-    func completeLength() throws -> Int {
-        var offset = 2
-        var scans = 0
-        while true {
-            let segment = try nextSegment(from: offset)
-            offset = segment.end
-            if segment.marker == 0xD9 {
-                guard scans > 0 else { throw reader.corrupt("it holds no image data") }
-                return segment.end
-            }
-            if segment.marker == 0xDA {
-                scans += 1
-                guard scans <= Self.maximumScans else {
-                    throw reader.unsupported("JPEG files of more than \(Self.maximumScans) scans")
+    ///
+    /// Some cameras leave the marker out, or write a trailer of their own in its place. The image is whole all the same
+    /// where the scans so far are of all its coefficients; whether the last scan is, libjpeg finds out.
+    func extent() throws -> Extent {
+        var coverage = ScanCoverage()
+        var endOfScans: Int?
+        var (offset, scans) = (2, 0)
+        do {
+            while true {
+                let segment = try nextSegment(from: offset)
+                offset = segment.end
+                switch segment.marker {
+                case 0xD9:
+                    guard scans > 0 else { throw reader.corrupt("it holds no image data") }
+                    return Extent(length: segment.end, hasEnd: true)
+                case 0xC0, 0xC1, 0xC2: coverage.begin(reader.bytes[segment.payload..<segment.end])
+                case 0xDA:
+                    scans += 1
+                    guard scans <= Self.maximumScans else {
+                        throw reader.unsupported("JPEG files of more than \(Self.maximumScans) scans")
+                    }
+                    coverage.add(reader.bytes[segment.payload..<segment.end])
+                    let end = endOfScan(from: segment.end)
+                    if coverage.isComplete { endOfScans = end }
+                    offset = end
+                default: break
                 }
-                offset = try endOfScan(from: segment.end)
             }
+        } catch let error as ImagingError where [.truncated, .corrupt].contains(error.code) {
+            guard let endOfScans else { throw error }
+            return Extent(length: endOfScans, hasEnd: false)
         }
     }
 
@@ -89,6 +110,8 @@ struct JPEGFile {
 
     private func nextSegment(from start: Int) throws -> Segment {
         var offset = start
+        // Some writers fill up with zeros, which libjpeg passes over too.
+        while try reader.byte(offset) == 0 { offset += 1 }
         guard try reader.byte(offset) == 0xFF else { throw reader.corrupt("a marker is missing at byte \(offset)") }
         while try reader.byte(offset) == 0xFF { offset += 1 }
         let marker = try reader.byte(offset)
@@ -104,10 +127,11 @@ struct JPEGFile {
         }
     }
 
-    /// Entropy-coded data runs to a marker that is neither stuffing (FF 00), fill (FF FF) nor a restart (FF D0 to D7).
-    private func endOfScan(from start: Int) throws -> Int {
-        let end = reader.bytes.withUnsafeBufferPointer { bytes -> Int? in
-            guard let base = bytes.baseAddress else { return nil }
+    /// Entropy-coded data runs to a marker that is neither stuffing (FF 00), fill (FF FF) nor a restart (FF D0 to D7),
+    /// or else to the end of the file.
+    private func endOfScan(from start: Int) -> Int {
+        reader.bytes.withUnsafeBufferPointer { bytes -> Int in
+            guard let base = bytes.baseAddress else { return bytes.count }
             var offset = start
             // memchr looks at many bytes at once: this runs over all of a photograph.
             while offset + 1 < bytes.count, let found = memchr(base + offset, 0xFF, bytes.count - 1 - offset) {
@@ -118,10 +142,9 @@ struct JPEGFile {
                 default: return offset
                 }
             }
-            return nil
+            // A last FF may be half a marker.
+            return bytes.last == 0xFF ? bytes.count - 1 : bytes.count
         }
-        guard let end else { throw reader.truncated }
-        return end
     }
 
     private func frame(_ segment: Segment, isAdobe: Bool) throws -> ImageHeader {
@@ -137,6 +160,62 @@ struct JPEGFile {
         guard channels < 4 || isAdobe else { throw reader.unsupported("CMYK JPEG files without Adobe's mark") }
         var header = ImageHeader(format: .jpeg, width: width, height: height)
         header.channels = channels
+        if try isHeldWhole(segment, channels: channels) {
+            header.workingBytes = try coefficientBytes(segment, width: width, height: height, channels: channels)
+            header.weight = .progressive
+        }
         return header
     }
+
+    /// Whether libjpeg holds all coefficients: of progressive files, and of those with a scan a colour.
+    private func isHeldWhole(_ frame: Segment, channels: Int) throws -> Bool {
+        if frame.marker == 0xC2 { return true }
+        var offset = frame.end
+        while let segment = try? nextSegment(from: offset) {
+            if segment.marker == 0xDA { return try reader.byte(segment.payload) < channels }
+            offset = segment.end
+        }
+        return false
+    }
+
+    /// 2 bytes a coefficient, in blocks of 8 by 8 (T.81, A.1.1: each component has its share of the largest one's size).
+    private func coefficientBytes(_ frame: Segment, width: Int, height: Int, channels: Int) throws -> Int {
+        guard frame.end - frame.payload >= 6 + 3 * channels else { throw reader.corrupt("a short frame header") }
+        let factors = try (0..<channels).map { component -> (Int, Int) in
+            let both = try reader.byte(frame.payload + 6 + 3 * component + 1)
+            guard (1...4).contains(both >> 4), (1...4).contains(both & 15) else {
+                throw reader.corrupt("a sampling factor of \(both)")
+            }
+            return (both >> 4, both & 15)
+        }
+        let (across, down) = (factors.map(\.0).max() ?? 1, factors.map(\.1).max() ?? 1)
+        let (columns, rows) = ((width + 8 * across - 1) / (8 * across), (height + 8 * down - 1) / (8 * down))
+        return factors.reduce(0) { $0 + columns * $1.0 * rows * $1.1 * 128 }
+    }
+}
+
+/// Which coefficients of which components the scans of a JPEG file have brought so far, to the last bit (T.81, G.1.1).
+private struct ScanCoverage {
+    /// By component: which of the 64 coefficients are whole.
+    private var whole: [UInt8: UInt64] = [:]
+
+    /// - Parameter frame: The payload of the frame header.
+    mutating func begin(_ frame: ArraySlice<UInt8>) {
+        guard let count = frame.dropFirst(5).first else { return }
+        for component in 0..<Int(count) {
+            if let id = frame.dropFirst(6 + 3 * component).first { whole[id] = 0 }
+        }
+    }
+
+    /// - Parameter scan: The payload of the scan header.
+    mutating func add(_ scan: ArraySlice<UInt8>) {
+        let scan = Array(scan)
+        guard let count = scan.first, scan.count >= 4 + 2 * Int(count) else { return }
+        let parameters = scan[(1 + 2 * Int(count))...].prefix(3).map(Int.init)
+        guard parameters[0] <= parameters[1], parameters[1] < 64, parameters[2] & 15 == 0 else { return }
+        let range = (parameters[0]...parameters[1]).reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+        for component in 0..<Int(count) { whole[scan[1 + 2 * component]]? |= range }
+    }
+
+    var isComplete: Bool { !whole.isEmpty && whole.values.allSatisfy { $0 == .max } }
 }

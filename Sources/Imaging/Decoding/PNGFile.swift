@@ -27,6 +27,11 @@ struct PNGFile {
         }
         header.channels = channels
         if colourType >= 4 { header.alpha = .straight }
+        // As decoded: palettes become colours. An interlaced file is held whole, of others a few rows.
+        let samples = (header.channels % 2 == 0 || colourType == 3 ? 4 : 3) * (header.bitsPerSample > 8 ? 2 : 1)
+        let isInterlaced = try reader.byte(first.payload + 12) != 0
+        header.workingBytes = (isInterlaced ? header.storedPixels : 4 * width) &* samples
+        header.weight = isInterlaced ? .interlaced : .other
         try readAncillary(from: first.end, isPalette: colourType == 3, into: &header)
         return header
     }
@@ -56,7 +61,9 @@ struct PNGFile {
         while offset < reader.count, let chunk = try? chunk(at: offset) {
             switch chunk.type {
             case "tRNS" where isPalette: header.alpha = .straight
-            case "acTL": header.isAnimated = true
+            case "acTL":
+                header.isAnimated = true
+                header.notes.append(.animation)
             case "eXIf": header.orientation = EXIFOrientation.read(reader.bytes[chunk.payload..<(chunk.end - 4)])
             case "IDAT", "IEND": return
             default: colours.read(chunk.type, reader.bytes[chunk.payload..<(chunk.end - 4)])

@@ -60,7 +60,10 @@ struct WebPFile {
 
     private func checked(width: Int, height: Int) throws -> ImageHeader {
         guard width > 0, height > 0 else { throw reader.corrupt("a size of \(width)x\(height)") }
-        return ImageHeader(format: .webp, width: width, height: height)
+        var header = ImageHeader(format: .webp, width: width, height: height)
+        // The picture whole, and of a lossless one its samples before.
+        header.workingBytes = header.storedPixels &* 8
+        return header
     }
 
     /// What the first chunk of this type holds; a damaged chunk list has none, and `completeLength` reports the damage.

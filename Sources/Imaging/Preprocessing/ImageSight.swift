@@ -47,14 +47,22 @@ public struct ImageSight: Sendable, Equatable {
         let reduction = ImageDecoder.reduction(of: decoded.header, to: minimumSide)
         let width = (decoded.originalWidth + reduction - 1) / reduction
         let height = (decoded.originalHeight + reduction - 1) / reduction
-        return decoded.image.width == width && decoded.image.height == height
+        return decoded.image.width <= width && decoded.image.height <= height
             ? decoded.image : try decoded.image.reduced(width: width, height: height)
     }
 
     /// Looks at a picture: runs every step once.
+    ///
+    /// Of a photograph through an eyepiece it looks at the field in the bright circle (`Eyepiece`).
     /// - Throws: `ImagingError` `invalidParameter` or `processingFailed`.
     public func see(_ decoded: DecodedImage) throws -> SeenImage {
-        SeenImage(decoded, stages: try pipeline.stages(of: photograph(decoded)), pipeline: pipeline)
+        guard let eyepiece = try Eyepiece.find(in: decoded.image) else {
+            return SeenImage(decoded, stages: try pipeline.stages(of: photograph(decoded)), pipeline: pipeline)
+        }
+        let view = decoded.showing(try eyepiece.view(of: decoded.image))
+        return SeenImage(
+            decoded.showing(try eyepiece.picture(of: decoded.image)),
+            stages: try pipeline.stages(of: photograph(view)), pipeline: pipeline)
     }
 
     /// Decodes a file and looks at it.

@@ -1,6 +1,7 @@
 import Evaluation
 import Formats
 import Foundation
+import Imaging
 
 /// Images that the model should not answer, under the name of their set.
 public struct UnfamiliarImages: Sendable {
@@ -10,10 +11,9 @@ public struct UnfamiliarImages: Sendable {
     /// Decodes and preprocesses all images below a folder, in the order of their paths.
     /// - Throws: `TrainingError` for a folder without images, or naming the first unreadable file.
     public init(name: String, folder: URL, configuration: TrainingConfiguration) throws {
-        let endings: Set = ["jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp"]
         let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
         let urls = (files?.compactMap { $0 as? URL } ?? [])
-            .filter { endings.contains($0.pathExtension.lowercased()) }
+            .filter { ImageFormat.fileExtensions.contains($0.pathExtension.lowercased()) }
             .sorted { $0.path < $1.path }
         guard !urls.isEmpty else { throw TrainingError(.data, "\(folder.path) holds no images") }
         self.name = name

@@ -133,6 +133,7 @@ extension Problem {
             case .corrupt: ("errors.titles.corruptImage", .unprocessableContent)
             case .tooManyBytes: ("errors.titles.tooLarge", .contentTooLarge)
             case .tooManyPixels: ("errors.titles.tooManyPixels", .unprocessableContent)
+            case .tooMuchMemory: ("errors.titles.tooMuchMemory", .unprocessableContent)
             case .tooSmall: ("errors.titles.tooSmall", .unprocessableContent)
             case .invalidParameter, .processingFailed: ("errors.titles.internal", .internalServerError)
             }

@@ -36,6 +36,8 @@ struct ResultPage: Sendable {
     let modelName: String
     let modelVersion: String
     let pixels: String
+    /// What is told of the file that was read, one sentence each.
+    let imageNotes: [String]
     /// SHA-256 of the file as it was sent.
     let sentSHA256: String
     /// SHA-256 of the stored, re-encoded image; nil where none is kept.
@@ -99,6 +101,7 @@ struct ResultPage: Sendable {
         modelVersion = result.model.version
         pixels = text(
             "result.pixels", ["width": String(result.image.width), "height": String(result.image.height)])
+        imageNotes = (result.image.notes ?? []).map { text($0.message) }
         self.sentSHA256 = sentSHA256 ?? result.image.sha256
         storedSHA256 = sentSHA256 == nil ? nil : result.image.sha256
         timings = text(

@@ -177,7 +177,7 @@ function prepare() {
 
   const choose = (files) => {
     for (const file of files) {
-      const isImage = file.type.startsWith("image/") || /\.(jpe?g|png|tiff?|bmp|webp)$/i.test(file.name);
+      const isImage = file.type.startsWith("image/") || /\.(jpe?g|jfif|png|tiff?|bmp|webp|hei[cf])$/i.test(file.name);
       if (!isImage) continue;
       const row = new Row(file, words, remove);
       rows.push(row);
