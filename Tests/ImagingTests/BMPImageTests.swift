@@ -1,3 +1,4 @@
+import Findings
 import Imaging
 import Testing
 

@@ -90,9 +90,12 @@ struct WrittenTIFF {
         init(_ image: RGBImage, extra: [Int] = []) {
             (width, height) = (image.width, image.height)
             samples = 3 + extra.count
-            values = (0..<image.width * image.height).flatMap { pixel in
-                image.pixels[(3 * pixel)..<(3 * pixel + 3)].map(Int.init) + extra
+            var values: [Int] = []
+            for pixel in 0..<image.width * image.height {
+                values += image.pixels[(3 * pixel)..<(3 * pixel + 3)].map { Int($0) }
+                values += extra
             }
+            self.values = values
         }
 
         init(width: Int, height: Int, bits: Int = 8, samples: Int = 3, photometric: Int = 2, values: [Int]) {
@@ -218,7 +221,11 @@ struct WrittenBMP {
         let maskBytes = masks.flatMap { little(Int($0), 4) }
         info += header == 12 ? [] : maskBytes
         info += [UInt8](repeating: 0, count: max(0, header - info.count))
-        let colours = palette.flatMap { $0.reversed() + (header == 12 ? [] : [0]) }
+        var colours: [UInt8] = []
+        for colour in palette {
+            colours += colour.reversed()
+            if header != 12 { colours.append(0) }
+        }
         let start = 14 + info.count + colours.count
         if header == 124, !profile.isEmpty {
             // bV5CSType, and where the profile lies behind the header.
@@ -226,8 +233,14 @@ struct WrittenBMP {
             info.replaceSubrange(112..<120, with: little(start - 14 + pixels.count, 4) + little(profile.count, 4))
         }
         let length = start + pixels.count + profile.count
-        return Array("BM".utf8) + little(length, 4) + little(0, 4) + little(start, 4) + info + colours + pixels
-            + profile
+        var file: [UInt8] = Array("BM".utf8)
+        file += little(length, 4)
+        file += little(0, 4)
+        file += little(start, 4)
+        file += info
+        file += colours
+        file += pixels
+        return file + profile
     }
 
     /// Rows from the lowest up, filled up to 4 bytes.

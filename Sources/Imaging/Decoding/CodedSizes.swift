@@ -5,12 +5,13 @@ enum CodedSizes {
     /// - Returns: Pixels of the largest picture whose parameters stand in the file's properties; 0 where none do.
     static func largest(in bytes: [UInt8]) -> Int {
         let reader = ByteReader(bytes: bytes, format: .heic)
-        let metadata = boxes(reader, 0..<bytes.count, "meta")
-            boxes(reader, (min(meta.lowerBound + 4, meta.upperBound))..<meta.upperBound, "iprp").flatMap {
-                boxes(reader, $0, "ipco")
-            }
-        }.flatMap { boxes(reader, $0, "hvcC") }.flatMap { parameterSets(reader, $0) }.compactMap { pixels($0) }
-        return sizes.max() ?? 0
+        // Version and flags stand before the boxes in this one.
+        let metadata = boxes(reader, 0..<bytes.count, "meta").map {
+            min($0.lowerBound + 4, $0.upperBound)..<$0.upperBound
+        }
+        var found = metadata
+        for type in ["iprp", "ipco", "hvcC"] { found = found.flatMap { boxes(reader, $0, type) } }
+        return found.flatMap { parameterSets(reader, $0) }.compactMap { pixels($0) }.max() ?? 0
     }
 
     /// What the boxes of a type hold (ISO/IEC 14496-12, 4.2); a damaged list ends early, and the decoder tells of it.

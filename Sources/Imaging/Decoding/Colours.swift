@@ -52,11 +52,11 @@ enum ColourSource: Sendable, Equatable {
         switch self {
         case .sRGB, .incomplete: return try body(nil)
         case .profile(let profile, let isDeflated):
-            return try profile.withUnsafeBufferPointer {
+            return try profile.withUnsafeBufferPointer { bytes in
                 // An empty array may have no address, and a profile of no bytes is a damaged one all the same.
                 var nothing: UInt8 = 0
                 return try withUnsafePointer(to: &nothing) { none in
-                    (native.profile, native.profileCount) = ($0.baseAddress ?? none, $0.count)
+                    (native.profile, native.profileCount) = (bytes.baseAddress ?? none, bytes.count)
                     native.isDeflated = isDeflated ? 1 : 0
                     return try body(&native)
                 }

@@ -1,3 +1,5 @@
+import Findings
+
 /// The chunk structure of a PNG file (ISO/IEC 15948, clause 5), animated ones included.
 struct PNGFile {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]

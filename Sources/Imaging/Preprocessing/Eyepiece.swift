@@ -1,4 +1,5 @@
 import CVision
+import Findings
 
 /// The bright circle that a telephone held to the eyepiece of a microscope sees on black.
 public struct Eyepiece: Sendable, Equatable {
