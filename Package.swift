@@ -206,7 +206,7 @@ var targets: [Target] = [
         swiftSettings: swiftSettings),
     tests(of: "Networks", ["Tensors", "NetworkFixtures", "Randomness"]),
     tests(of: "Imaging", ["Findings", "Randomness"]),
-    tests(of: "Packaging", ["Imaging", "Tensors"]),
+    tests(of: "Packaging", ["Findings", "Imaging", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Tensors"]),
     tests(
         of: "Cells",
