@@ -1,4 +1,5 @@
 import Cells
+import Findings
 import Foundation
 import Imaging
 import Testing
