@@ -37,7 +37,7 @@ let cVision = Target.target(
     linkerSettings: [
         .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
         .linkedLibrary("opencv_imgcodecs"), .linkedLibrary("opencv_photo"), .linkedLibrary("jpeg"),
-        .linkedLibrary("lcms2"), .linkedLibrary("z"),
+        .linkedLibrary("png"), .linkedLibrary("lcms2"), .linkedLibrary("z"),
         .linkedLibrary("stdc++"),
     ])
 

@@ -3,6 +3,7 @@
 `make test` sends 220 of them, `make robustness` all thousand.
 """
 
+import random
 import socket
 import unittest
 
@@ -42,6 +43,26 @@ class MalformedRequests(unittest.TestCase):
             self.assertEqual(site.ask("POST", "/api/v1/predict", body, headers).status, 200)
             self.assertEqual(site.stop(), 0)
             print(f"\n{COUNT} malformed requests: {before:.0f} MB before, no file left", flush=True)
+
+    def test_libraries_print_nothing_about_damaged_images(self):
+        source = random.Random(SEED)
+        with program.site() as site:
+            site.start()
+            refused = 0
+            for name in ("plain.png", "palette.png", "adobe-rgb.png", "plain.tiff", "plain.bmp", "lossy.webp", "plain.jpg"):
+                picture = (program.ROOT / "Tests/Fixtures/images" / name).read_bytes()
+                for _ in range(12):
+                    damaged = bytearray(picture)
+                    for _ in range(6):
+                        damaged[source.randrange(30, len(damaged))] ^= 1 << source.randrange(8)
+                    body, headers = program.form(bytes(damaged[:source.randrange(len(damaged) // 2, len(damaged) + 1)]))
+                    status = site.ask("POST", "/api/v1/predict", body, headers).status
+                    self.assertIn(status, (200, 400, 413, 415, 422))
+                    refused += status != 200
+            self.assertGreater(refused, 40)
+            self.assertEqual(site.stop(), 0)
+            # Whatever is there is the server's own, with time and level.
+            self.assertEqual([line for line in site.errors().splitlines() if "leukoscope" not in line], [])
 
     def test_a_slow_body_is_cut_off_while_others_are_answered(self):
         with program.site() as site:
