@@ -118,6 +118,67 @@ class Connections(unittest.TestCase):
                 connection.settimeout(30)
                 self.assertIn(b" 200 OK", connection.recv(100))
 
+    def exchange(self, site: program.Site, data: bytes) -> tuple[bytes, bool]:
+        """What comes back, and whether the server ended the connection itself, long before it would for idleness."""
+        received = b""
+        with self.connect(site) as connection:
+            connection.sendall(data)
+            connection.settimeout(5)
+            try:
+                while part := connection.recv(65536):
+                    received += part
+                return received, True
+            except TimeoutError:
+                return received, False
+
+    def test_http_1_0_is_answered_without_chunks_and_the_connection_ends(self):
+        with program.site() as site:
+            site.start()
+            body, headers = program.form(program.png(64, 1))
+            post = (f"POST /api/v1/predict HTTP/1.0\r\nContent-Type: {headers['Content-Type']}\r\n"
+                    f"Content-Length: {len(body)}\r\nConnection: keep-alive\r\nExpect: 100-continue\r\n\r\n").encode() + body
+            for data, beginning in [
+                (b"GET /healthz HTTP/1.0\r\n\r\n", b"HTTP/1.0 200 "), (b"GET / HTTP/1.0\r\nHost: a.example\r\n\r\n", b"HTTP/1.0 200 "),
+                (post, b"HTTP/1.0 200 "), (b"GET /nothing HTTP/1.0\r\n\r\n", b"HTTP/1.0 404 "),
+                (b"HEAD / HTTP/1.0\r\n\r\n", b"HTTP/1.0 200 "),
+            ]:
+                answer, is_closed = self.exchange(site, data)
+                self.assertTrue(answer.startswith(beginning), answer[:300])
+                self.assertTrue(is_closed, f"{data[:40]!r} was answered and the connection kept")
+                head, _, rest = answer.partition(b"\r\n\r\n")
+                self.assertIn(b"connection: close", head.lower())
+                self.assertNotIn(b"transfer-encoding", head.lower())
+                self.assertEqual(rest == b"", data.startswith(b"HEAD"))
+            # The later version stays, and goes on being kept open.
+            both = b"GET /healthz HTTP/1.1\r\nHost: a.example\r\n\r\n"
+            answer, is_closed = self.exchange(site, both * 2)
+            self.assertEqual((answer.count(b"HTTP/1.1 200 "), is_closed), (2, False))
+            for field in (b"Connection: Close\r\n", b"Connection: TE, close\r\n"):
+                answer, is_closed = self.exchange(site, both[:-2] + field + b"\r\n")
+                self.assertEqual((answer.count(b"HTTP/1.1 200 "), is_closed), (1, True), field)
+
+    def test_a_request_that_names_no_site_is_refused_and_the_next_one_answered(self):
+        with program.site() as site:
+            site.start()
+            good = b"GET /healthz HTTP/1.1\r\nHost: a.example:8080\r\nConnection: close\r\n\r\n"
+            for fields in (b"", b"Host: a.example\r\nHost: a.example\r\n", b"Host: a.example/b\r\n", b"Host: a b\r\n",
+                           b"Host: user@a.example\r\n"):
+                for path in (b"/healthz", b"/", b"/api/v1/cases"):
+                    answer, is_closed = self.exchange(site, b"GET " + path + b" HTTP/1.1\r\n" + fields + b"\r\n" + good)
+                    self.assertTrue(answer.startswith(b"HTTP/1.1 400 "), (fields, answer[:200]))
+                    self.assertEqual((answer.count(b"HTTP/1.1 200 "), is_closed), (1, True), (fields, answer[:200]))
+            for host in (b"", b"127.0.0.1:80", b"[::1]:80", b"xn--bcher-kva.example"):
+                answer, _ = self.exchange(
+                    site, b"GET /healthz HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
+                self.assertTrue(answer.startswith(b"HTTP/1.1 200 "), (host, answer[:200]))
+
+    def test_a_public_address_with_a_path_is_refused_in_words(self):
+        with program.site() as site:
+            for address in ("https://smears.example.org/path", "https://smears.example.org/#part"):
+                done = site.command("serve", "--port", "0", "--public-url", address)
+                self.assertEqual(done.returncode, 64, done.stderr)
+                self.assertIn("--public-url must look like https://smears.example.org, without a path", done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -107,6 +107,7 @@ struct SiteRoutes: Sendable {
             ObservationMiddleware(metrics: metrics)
             SecurityHeadersMiddleware(isEncrypted: configuration.isEncrypted)
             ProblemMiddleware(pages: content.pages)
+            HostMiddleware()
             PrincipalMiddleware(
                 accounts: services.accounts, cookies: SiteCookies(isSecure: configuration.hasSecureCookies),
                 key: services.key("csrf"), isBehindProxy: configuration.isBehindProxy)

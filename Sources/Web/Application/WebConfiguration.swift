@@ -74,7 +74,7 @@ public struct WebConfiguration: Sendable {
         if let publicURL {
             let isPlain = publicURL.path.isEmpty || publicURL.path == "/"
             guard ["http", "https"].contains(publicURL.scheme), publicURL.host() != nil, isPlain,
-                publicURL.query == nil, publicURL.user == nil
+                publicURL.query == nil, publicURL.fragment == nil, publicURL.user == nil
             else {
                 throw WebError(
                     .configuration, fault: "--public-url must look like https://smears.example.org, without a path.")

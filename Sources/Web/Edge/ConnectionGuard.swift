@@ -39,6 +39,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: The connection
 
     func handlerAdded(context: ChannelHandlerContext) {
+        do { try HTTPManners.add(to: context.pipeline.syncOperations) } catch {
+            logger.error("connection refused", metadata: ["reason": "\(error)"])
+            isRefused = true
+            return context.close(promise: nil)
+        }
         if context.channel.isActive { open(context) }
     }
 
