@@ -1,4 +1,5 @@
 import Clinic
+import Dispatch
 import Foundation
 import Store
 import Testing
@@ -137,6 +138,42 @@ import Testing
                 }
                 #expect(seen == (reads, owns), "\(user.email)")
             }
+        }
+    }
+
+    @Test func `a token opens while somebody else writes, and its use is noted later`() async throws {
+        try await withAccounts { accounts, database in
+            let user = try await accounts.create(registration("anna@example.org"), role: .patient)
+            let terms = try APIToken.Terms(label: "scanner", scopes: [.predict], days: 9)
+            let secret = try await accounts.makeAPIToken(terms, of: user.id)
+            let (begun, end) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let writer = Task {
+                try await database.write { _ in
+                    begun.signal()
+                    end.wait()
+                }
+            }
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    begun.wait()
+                    continuation.resume()
+                }
+            }
+            // Waits for ever if it waits for the writer.
+            for _ in 0..<3 {
+                guard case .opens = try await accounts.bearer(secret) else {
+                    Issue.record("the token opened nothing")
+                    return
+                }
+            }
+            end.signal()
+            try await writer.value
+            var used: Date?
+            for _ in 0..<6000 where used == nil {
+                used = try await database.read { try $0.apiToken(digest: secret.digest)?.lastUsedAt }
+                if used == nil { try await Task.sleep(for: .milliseconds(5)) }
+            }
+            #expect(used != nil)
         }
     }
 }

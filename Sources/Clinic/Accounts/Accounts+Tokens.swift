@@ -26,7 +26,7 @@ extension Accounts {
         case refused(RefusedToken)
     }
 
-    /// Finds what a bearer token opens, and notes that it was used.
+    /// Finds what a bearer token opens, and has it noted that it was used; the answer does not wait for that.
     ///
     /// - Throws: `ClinicError.databaseUnavailable`.
     public func bearer(_ secret: SecretToken) async throws -> BearerAnswer {
@@ -45,7 +45,7 @@ extension Accounts {
         if case .opens(let found) = answer,
             now > (found.token.lastUsedAt ?? .distantPast).addingTimeInterval(60)
         {
-            try await database.write { try $0.touchAPIToken(found.token.id, at: now) }
+            lastUses.note(found.token.id, at: now)
         }
         return answer
     }

@@ -8,6 +8,7 @@ public struct Accounts: Sendable {
     let hasher: PasswordHasher
     let policy: SessionPolicy
     let keys: AccountKeys
+    let lastUses: LastUses
     let clock: @Sendable () -> Date
 
     /// - Parameters:
@@ -22,6 +23,7 @@ public struct Accounts: Sendable {
     ) {
         (self.database, self.hasher, self.policy) = (database, hasher, policy)
         keys = AccountKeys(key)
+        lastUses = LastUses(database)
         self.clock = clock
     }
 
