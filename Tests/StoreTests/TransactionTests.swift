@@ -1,4 +1,5 @@
 import Clinic
+import Dispatch
 import Foundation
 import Store
 import Synchronization
@@ -122,6 +123,39 @@ import Testing
                 try users.map { try transaction.user($0.id)?.name }
             }
             #expect(names[0] == names[1])
+        }
+    }
+
+    @Test func `a log that a reader held up is emptied once the reader is gone`() async throws {
+        try await TestedDatabase.sqlite.withPlace { place in
+            let database = try place.open()
+            try await database.migrate()
+            let (begun, end) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let reader = Task {
+                try await database.reading { connection in
+                    _ = try connection.rows("SELECT COUNT(*) FROM users", [])
+                    begun.signal()
+                    end.wait()
+                }
+            }
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    begun.wait()
+                    continuation.resume()
+                }
+            }
+            try await database.write { try $0.insert(User.sample(name: "Xolotl")) }
+            #expect(try await !database.emptyLog())
+            end.signal()
+            try await reader.value
+            let log = place.directory.appending(path: "leukoscope.sqlite-wal").path
+            func bytes() throws -> Int? {
+                try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int
+            }
+            #expect(try bytes() ?? 0 > 0)
+            for _ in 0..<1200 where try bytes() != 0 { try await Task.sleep(for: .milliseconds(50)) }
+            #expect(try bytes() == 0)
+            try await database.close()
         }
     }
 }

@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import GRDB
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -16,6 +17,8 @@ public final class SQLiteDatabase: MaintainedDatabase {
     private static let patienceSeconds = 15.0
     /// How long the emptying of the log waits for readers; every other writer waits for it.
     private static let logPatienceMilliseconds = 250
+    /// Rests before the log is tried to be emptied again where a reader held it up.
+    private static let (shortestRest, longestRest) = (Duration.seconds(1), Duration.seconds(60))
 
     public let auditKey: [UInt8]
     public let erasureList: ErasureList?
@@ -23,6 +26,8 @@ public final class SQLiteDatabase: MaintainedDatabase {
     public var name: String { "SQLite in \(file.path)" }
     private let file: URL
     private let pool: DatabasePool
+    /// Whether a task goes on trying to empty the log.
+    private let isEmptyingLog = Mutex(false)
 
     /// Opens the file, or makes it; only its owner may read it.
     ///
@@ -51,10 +56,10 @@ public final class SQLiteDatabase: MaintainedDatabase {
             pool = try SQLiteConnection.translating { [configuration] in
                 let pool = try DatabasePool(path: file.path, configuration: configuration)
                 // GRDB takes NORMAL with the write-ahead log, which may lose the last commits with the power. The cache
-                // is in KiB: 64 MB, so that random keys do not evict each other.
+                // is in KiB.
                 try pool.writeWithoutTransaction {
                     try $0.execute(
-                        sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA secure_delete = ON")
+                        sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA secure_delete = ON")
                 }
                 return pool
             }
@@ -95,7 +100,34 @@ public final class SQLiteDatabase: MaintainedDatabase {
     }
 
     /// Moves the write-ahead log into the file and cuts it to nothing (https://www.sqlite.org/c3ref/wal_checkpoint_v2.html).
+    /// Where somebody still reads it, as a backup does, it is tried again until it is done.
     public func emptyLog() async throws -> Bool {
+        let isEmpty = try await emptyLogOnce()
+        if !isEmpty { goOnEmptyingLog() }
+        return isEmpty
+    }
+
+    private func goOnEmptyingLog() {
+        let begins = isEmptyingLog.withLock { isAtWork in
+            defer { isAtWork = true }
+            return !isAtWork
+        }
+        guard begins else { return }
+        Task { [weak self] in
+            var rest = Self.shortestRest
+            do {
+                repeat {
+                    try await Task.sleep(for: rest)
+                    rest = min(rest * 2, Self.longestRest)
+                } while try await self?.emptyLogOnce() == false
+            } catch {
+                // The database was closed, or refuses everybody; the next deletion and the hourly sweep ask again.
+            }
+            self?.isEmptyingLog.withLock { $0 = false }
+        }
+    }
+
+    private func emptyLogOnce() async throws -> Bool {
         try await withCheckedThrowingContinuation { continuation in
             pool.asyncWriteWithoutTransaction { database in
                 continuation.resume(with: Result { try Self.emptyLog(of: database) })
