@@ -7,25 +7,22 @@ public struct IntakeQuota: Sendable, Equatable {
     public var storageBytes: Int
     /// Images of one person within 24 hours.
     public var imagesPerDay: Int
-    /// Images of one person that wait for their screening.
-    public var pendingPerPerson: Int
-    /// Images of all people that wait for their screening.
-    public var pendingInAll: Int
+    /// Images that wait for their screening.
+    public var waiting: QueueLimits
     /// What to tell those who come when the queue is full, in seconds.
     public var retryAfterSeconds: Int
 
     /// - Parameters:
     ///   - storageBytes: Bytes of stored images of one person.
     ///   - imagesPerDay: Images of one person within 24 hours.
-    ///   - pendingPerPerson: Images of one person that wait for their screening.
-    ///   - pendingInAll: Images of all people that wait for their screening.
+    ///   - waiting: Images that wait for their screening.
     ///   - retryAfterSeconds: What to tell those who come when the queue is full.
     public init(
-        storageBytes: Int = 5_000_000_000, imagesPerDay: Int = 1000, pendingPerPerson: Int = 100,
-        pendingInAll: Int = 1000, retryAfterSeconds: Int = 10
+        storageBytes: Int = 5_000_000_000, imagesPerDay: Int = 1000, waiting: QueueLimits = QueueLimits(),
+        retryAfterSeconds: Int = 10
     ) {
-        (self.storageBytes, self.imagesPerDay, self.pendingPerPerson) = (storageBytes, imagesPerDay, pendingPerPerson)
-        (self.pendingInAll, self.retryAfterSeconds) = (pendingInAll, retryAfterSeconds)
+        (self.storageBytes, self.imagesPerDay) = (storageBytes, imagesPerDay)
+        (self.waiting, self.retryAfterSeconds) = (waiting, retryAfterSeconds)
     }
 
     /// Checks whether a person may add one more image.
@@ -37,7 +34,8 @@ public struct IntakeQuota: Sendable, Equatable {
     ///   - now: The time.
     /// - Throws: `CaseworkError.queueFull`, `ClinicError.quotaExceeded`, and what the database throws.
     func check(adding bytes: Int, for owner: UserID, in transaction: any CaseRows & ScreeningRows, now: Date) throws {
-        guard try transaction.countPendingScreenings() < pendingInAll else {
+        let pending = try transaction.countPendingScreenings(of: owner)
+        guard waiting.room(beside: pending, of: try transaction.countPendingScreenings()) > 0 else {
             throw CaseworkError(.queueFull, "errors.images.queueFull", retryAfterSeconds: retryAfterSeconds)
         }
         let usage = try transaction.usage(of: owner, since: now.addingTimeInterval(-86_400))
@@ -49,8 +47,7 @@ public struct IntakeQuota: Sendable, Equatable {
         guard usage.imagesSince < imagesPerDay else {
             throw ClinicError(.quotaExceeded, "errors.images.perDay", ["count": usage.imagesSince])
         }
-        let pending = try transaction.countPendingScreenings(of: owner)
-        guard pending < pendingPerPerson else {
+        guard pending < waiting.ofOne else {
             throw ClinicError(.quotaExceeded, "errors.images.pending", ["count": pending])
         }
     }

@@ -163,7 +163,7 @@ struct ImageIntakeTests {
 
     @Test(
         arguments: [
-            IntakeQuota(storageBytes: 100), IntakeQuota(imagesPerDay: 1), IntakeQuota(pendingPerPerson: 1),
+            IntakeQuota(storageBytes: 100), IntakeQuota(imagesPerDay: 1), IntakeQuota(waiting: QueueLimits(ofOne: 1)),
         ])
     func `what an account may hold, send and have waiting is bounded`(quota: IntakeQuota) async throws {
         try await CaseworkFixture.run { fixture in
@@ -181,12 +181,47 @@ struct ImageIntakeTests {
         try await CaseworkFixture.run { fixture in
             try await fixture.add(1)
             let error = await #expect(throws: CaseworkError.self) {
-                try await fixture.intake(IntakeQuota(pendingInAll: 1)).add(
+                try await fixture.intake(IntakeQuota(waiting: QueueLimits(inAll: 1, assured: 0))).add(
                     CaseworkFixture.drawing(9), to: fixture.caseID, by: fixture.actor, uploadKey: "next")
             }
             #expect(error?.code == .queueFull)
             #expect((error?.retryAfterSeconds ?? 0) > 0)
         }
+    }
+
+    @Test func `a queue that is full of others' images takes some of whoever has none waiting`() async throws {
+        try await CaseworkFixture.run { fixture in
+            try await fixture.add(2)
+            let other = User(
+                email: "other@example.org", name: "Other", role: .patient, passwordHash: "none", createdAt: Date())
+            let theirs = SmearCase(ownerID: other.id, title: "Other", createdAt: Date(), updatedAt: Date())
+            try await fixture.database.write { transaction in
+                try transaction.insert(other)
+                try transaction.insert(theirs)
+            }
+            let intake = fixture.intake(IntakeQuota(waiting: QueueLimits(inAll: 2, assured: 1)))
+            // Two tokens of one account are one person.
+            let actors: [(AuditEntry.Actor, CaseID, isTaken: Bool)] = [
+                (fixture.actor, fixture.caseID, false), (.token(APITokenID(), owner: other.id), theirs.id, true),
+                (.token(APITokenID(), owner: other.id), theirs.id, false),
+            ]
+            for (number, (actor, smearCase, isTaken)) in actors.enumerated() {
+                var refusal: CaseworkError?
+                do {
+                    _ = try await intake.add(
+                        CaseworkFixture.drawing(10 + number), to: smearCase, by: actor, uploadKey: "k\(number)")
+                } catch let error as CaseworkError { refusal = error }
+                #expect(refusal?.code == (isTaken ? nil : .queueFull), "\(number)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (0, 0, 1000), (995, 0, 10), (995, 20, 5), (1000, 0, 10), (1000, 10, 0), (1000, 4, 6), (1995, 0, 5),
+        (2000, 0, 0),
+    ])
+    func `so many more of somebody's images fit into the queue`(all: Int, own: Int, room: Int) {
+        #expect(QueueLimits(inAll: 1000, assured: 10).room(beside: own, of: all) == room)
     }
 
     @Test func `nobody but the owner adds to a case`() async throws {

@@ -42,7 +42,13 @@ import Testing
                 CaseFilter(decision: .report), CaseFilter(label: .benign),
                 CaseFilter(search: "samp", decision: .uncertain, label: .proB),
             ]
-            let plans = try await database.plans { transaction in
+            let queued = try await database.write { transaction throws -> ScreeningID in
+                let smearCase = SmearCase.sample(of: owner)
+                try transaction.insert(smearCase)
+                let added = try (0..<5).map { try transaction.add(.sample(in: smearCase.id, key: "\($0)")).1.id }
+                return try #require(added.last)
+            }
+            let plans = try await database.plans { transaction throws in
                 for filter in filters {
                     for after in [nil, cursor] {
                         _ = try transaction.cases(of: owner, matching: filter, after: after, limit: 20)
@@ -53,6 +59,7 @@ import Testing
                 _ = try transaction.archiveKeys(of: owner)
                 _ = try transaction.countPendingScreenings()
                 _ = try transaction.countPendingScreenings(of: owner)
+                #expect(try transaction.queuePosition(queued) == 4)
                 _ = try transaction.users(search: "person 1", role: nil, limit: 5, offset: 0)
                 _ = try transaction.user(email: "person1@x.org")
                 _ = try transaction.places(matching: "p1", limit: 5)

@@ -140,6 +140,118 @@ import Testing
         }
     }
 
+    /// People with a case each, whose images are stored person after person, the first person's first.
+    private func crowd(_ images: [Int], in database: any MaintainedDatabase) async throws -> [CaseID] {
+        try await database.write { transaction in
+            var (cases, at): ([CaseID], Double) = ([], 0)
+            for (number, count) in images.enumerated() {
+                let user = User.sample("person\(number)@example.org")
+                let smearCase = SmearCase.sample(of: user.id)
+                try transaction.insert(user)
+                try transaction.insert(smearCase)
+                for _ in 0..<count {
+                    at += 1
+                    try transaction.add(.sample(in: smearCase.id, at: moment(at)))
+                }
+                cases.append(smearCase.id)
+            }
+            return cases
+        }
+    }
+
+    /// Whose images are taken up, one after the other, as places in `cases`.
+    private func claimed(
+        _ count: Int, of cases: [CaseID], in database: any MaintainedDatabase
+    ) async throws -> [Int] {
+        try await database.write { transaction in
+            try (0..<count).compactMap { _ in
+                let claimed = try transaction.claimScreening(
+                    worker: "w", now: moment(1000), leaseUntil: moment(9000))
+                return claimed.flatMap { cases.firstIndex(of: $0.caseID) }
+            }
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `ten people who fill the queue are served by turns, and an eleventh in the second round`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let cases = try await crowd(Array(repeating: 40, count: 10), in: database)
+            // The first turn had begun when the second person came.
+            #expect(try await claimed(20, of: cases, in: database) == [0] + Array(0..<10) + Array(0..<9))
+            #expect(try await claimed(3, of: cases, in: database) == [9, 0, 1])
+            let late = try await database.write { transaction throws -> CaseID in
+                let user = User.sample("late@example.org")
+                let smearCase = SmearCase.sample(of: user.id)
+                try transaction.insert(user)
+                try transaction.insert(smearCase)
+                let (_, first) = try transaction.add(.sample(in: smearCase.id, at: moment(900)))
+                try transaction.add(.sample(in: smearCase.id, at: moment(901)))
+                #expect(try transaction.queuePosition(first.id) == 18)
+                return smearCase.id
+            }
+            let order = try await claimed(40, of: cases + [late], in: database)
+            #expect(Array(order.prefix(19)) == Array(2..<10) + Array(0..<10) + [10])
+            #expect(order.count { $0 == 10 } == 2 && order[29] == 10)
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `images of one person that are tried again wait behind one image of each other person`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let cases = try await crowd([4, 1, 1], in: database)
+            try await database.write { transaction throws in
+                // Everything of the first person fails, and they ask for all of it again.
+                for _ in 0..<6 {
+                    guard
+                        let claimed = try transaction.claimScreening(
+                            worker: "w", now: moment(10), leaseUntil: moment(90))
+                    else { break }
+                    if claimed.caseID == cases[0] {
+                        _ = try transaction.fail(claimed.id, worker: "w", failure: Self.failure, at: moment(11))
+                    }
+                }
+                try transaction.releaseScreenings(worker: "w")
+                for id in try transaction.failedScreenings(of: cases[0], limit: 9) {
+                    #expect(try transaction.requeueFailed(id, at: moment(12)))
+                }
+            }
+            #expect(try await claimed(6, of: cases, in: database) == [1, 2, 0, 0, 0, 0])
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `what was put off lets others go first, and what a worker left goes before all`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let cases = try await crowd([1, 1, 2, 1], in: database)
+            try await database.write { transaction throws in
+                let first = try transaction.claimScreening(worker: "w", now: moment(10), leaseUntil: moment(90))
+                try transaction.postponeScreening(
+                    #require(first).id, worker: "w", until: moment(20), countsAttempt: false)
+                _ = try transaction.claimScreening(worker: "gone", now: moment(10), leaseUntil: moment(20))
+            }
+            #expect(try await claimed(6, of: cases, in: database) == [1, 2, 3, 0, 2])
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `what waited before there were turns gets them by person`(_ kind: TestedDatabase) async throws {
+        try await kind.with { database in
+            let cases = try await crowd([5, 2], in: database)
+            try await database.migrating { connection in
+                try connection.run("UPDATE screenings SET turn = 0", [])
+                try connection.run("DELETE FROM schema_migrations WHERE number >= 6", [])
+            }
+            try await database.migrate()
+            #expect(try await claimed(7, of: cases, in: database) == [0, 1, 0, 1, 0, 0, 0])
+        }
+    }
+
     private static let failure = Message(
         "errors.screenings.tried",
         [

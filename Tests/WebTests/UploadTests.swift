@@ -97,7 +97,8 @@ struct UploadTests {
     @Test func `a full queue answers at once, and says when to come back`() async throws {
         try await CaseDesk.run(change: { services in
             services.intake = ImageIntake(
-                database: services.database, archive: services.archive, quota: IntakeQuota(pendingInAll: 0))
+                database: services.database, archive: services.archive,
+                quota: IntakeQuota(waiting: QueueLimits(inAll: 0)))
         }) { desk in
             let answer = try await desk.send("/cases", images: [CaseDesk.drawing(1)], isScript: true)
             #expect(answer.status == .serviceUnavailable)

@@ -38,8 +38,11 @@ public protocol ScreeningRows {
     func screening(of image: ImageID) throws -> ScreeningRecord?
     /// In the order of the images' numbers.
     func screenings(of smearCase: CaseID) throws -> [ScreeningRecord]
-    /// Takes the oldest screening that is queued, or running with a lease that ran out, for a worker. Of two workers
-    /// at once, one gets it.
+    /// Takes the next screening for a worker: one whose worker let its lease run out, else the next of the queue or of
+    /// those that were put off. Of two workers at once, one gets it.
+    ///
+    /// The queue goes by turns between persons, whichever of their API tokens sent an image: one of each in a turn, in a
+    /// turn the oldest first.
     func claimScreening(worker: String, now: Date, leaseUntil: Date) throws -> ScreeningRecord?
     /// Gives a worker more time with a screening that it still has.
     ///
@@ -53,13 +56,13 @@ public protocol ScreeningRows {
     ) throws -> Bool
     /// As `complete`, for a screening that gets no answer.
     func fail(_ id: ScreeningID, worker: String, failure: Message, at: Date) throws -> Bool
-    /// Puts a screening that failed into the queue again, as if nobody had tried, and moves the case's `updatedAt`.
+    /// Puts a screening that failed at the end of its owner's queue, as if nobody had tried, and moves the case's `updatedAt`.
     ///
     /// - Returns: Whether it had failed.
     func requeueFailed(_ id: ScreeningID, at: Date) throws -> Bool
     /// Those that failed, the oldest first, of a case or of all.
     func failedScreenings(of smearCase: CaseID?, limit: Int) throws -> [ScreeningID]
-    /// Puts a screening off that this worker still has; nobody takes it up before.
+    /// Puts a screening off that this worker still has; nobody takes it up before, and then others first.
     ///
     /// - Parameter countsAttempt: False gives the attempt back.
     func postponeScreening(_ id: ScreeningID, worker: String, until: Date, countsAttempt: Bool) throws
@@ -68,6 +71,6 @@ public protocol ScreeningRows {
     /// Screenings that are queued or running.
     func countPendingScreenings() throws -> Int
     func countPendingScreenings(of owner: UserID) throws -> Int
-    /// Screenings queued before this one.
+    /// Screenings that come before this one in the queue.
     func queuePosition(_ id: ScreeningID) throws -> Int
 }

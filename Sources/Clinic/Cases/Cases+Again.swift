@@ -3,7 +3,7 @@ import Foundation
 /// Screenings that failed, once more: what made them fail may be gone, or a file put back.
 extension Cases {
     /// Images that may wait, of one person and in all, when some that failed are added to them.
-    public static let maximumWaiting = (ofOne: 100, inAll: 1000)
+    public static let maximumWaiting = QueueLimits()
     /// Screenings of one transaction of an operator's.
     private static let batch = 100
 
@@ -81,9 +81,10 @@ extension Cases {
 
     /// How many more images may wait; at least one.
     private static func room(for owner: UserID, in transaction: any ScreeningRows) throws -> Int {
+        let own = try transaction.countPendingScreenings(of: owner)
         let room = min(
-            maximumWaiting.ofOne - (try transaction.countPendingScreenings(of: owner)),
-            maximumWaiting.inAll - (try transaction.countPendingScreenings()))
+            maximumWaiting.ofOne - own,
+            maximumWaiting.room(beside: own, of: try transaction.countPendingScreenings()))
         guard room > 0 else { throw ClinicError(.busy, "errors.screenings.waiting") }
         return room
     }

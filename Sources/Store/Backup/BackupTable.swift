@@ -10,6 +10,9 @@ struct BackupTable: Sendable {
     /// The schemas that have the table so.
     let schemas: ClosedRange<Int>
 
+    private static let screenings =
+        "id image_id case_id owner_id number state attempts worker_id lease_until decision label confidence created_at finished_at failure result_json analytics_json"
+
     /// The tables of a schema.
     static func all(schema: Int) -> [BackupTable] { all.filter { $0.schemas.contains(schema) } }
 
@@ -30,10 +33,8 @@ struct BackupTable: Sendable {
             BackupTable("cases", "id owner_id title note last_number created_at updated_at"),
             BackupTable(
                 "images", "id case_id owner_id number upload_key width height byte_count sha256 archive_key created_at"),
-            BackupTable(
-                "screenings",
-                "id image_id case_id owner_id number state attempts worker_id lease_until decision label confidence created_at finished_at failure result_json analytics_json",
-                page: 200),
+            BackupTable("screenings", screenings, page: 200, schemas: 1...5),
+            BackupTable("screenings", screenings + " turn", page: 200, schemas: 6...Int.max),
             BackupTable("case_shares", "case_id user_id shared_at", key: ["case_id", "user_id"], schemas: 1...1),
             BackupTable("places", "id name name_key country_code latitude longitude population", schemas: 1...1),
             BackupTable("audit_log", "sequence at actor user_id token_id area action object detail hash"),

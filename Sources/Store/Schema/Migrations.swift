@@ -37,11 +37,43 @@ struct Migration: Sendable {
         let column = ColumnType.rendering(line, for: connection.dialect)
         try connection.execute("ALTER TABLE \(table) ADD COLUMN \(column)")
     }
+
+    /// Gives a table an index more, where it lacks it.
+    static func addIndex(
+        _ name: String, _ columns: String, of table: String, on connection: any SQLConnection
+    ) throws {
+        guard try !hasIndex(name, of: table, on: connection) else { return }
+        try connection.execute("CREATE INDEX \(name) ON \(table) (\(columns))")
+    }
+
+    /// Takes an index away, where it is there.
+    static func dropIndex(_ name: String, of table: String, on connection: any SQLConnection) throws {
+        guard try hasIndex(name, of: table, on: connection) else { return }
+        switch connection.dialect {
+        case .sqlite: try connection.execute("DROP INDEX \(name)")
+        case .mariadb: try connection.execute("ALTER TABLE \(table) DROP INDEX \(name)")
+        }
+    }
+
+    private static func hasIndex(
+        _ name: String, of table: String, on connection: any SQLConnection
+    ) throws -> Bool {
+        let there =
+            switch connection.dialect {
+            case .sqlite: "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND name = ?"
+            case .mariadb:
+                """
+                SELECT COUNT(*) FROM information_schema.statistics \
+                WHERE table_schema = DATABASE() AND table_name = ? AND index_name = ?
+                """
+            }
+        return try connection.number(there, table, name) > 0
+    }
 }
 
 /// All steps of the schema in their order, and the running of them.
 enum Migrations {
-    static let all: [Migration] = [.first, .second, .third, .fourth, .fifth]
+    static let all: [Migration] = [.first, .second, .third, .fourth, .fifth, .sixth]
 
     /// The version that this program works with.
     static let newest = all.last?.number ?? 0

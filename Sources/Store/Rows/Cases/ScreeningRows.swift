@@ -32,11 +32,11 @@ extension SQLTransaction {
     func write(_ screening: ScreeningRecord, owner: UserID, number: Int) throws {
         try connection.execute(
             """
-            INSERT INTO screenings (id, image_id, case_id, owner_id, number, state, attempts, created_at) \
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO screenings (id, image_id, case_id, owner_id, number, state, attempts, created_at, turn) \
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             screening.id.text, screening.imageID.text, screening.caseID.text, owner.text, number,
-            screening.state.rawValue, screening.attempts, screening.createdAt)
+            screening.state.rawValue, screening.attempts, screening.createdAt, nextTurn(of: owner.text))
     }
 
     func screening(_ id: ScreeningID) throws -> ScreeningRecord? {
@@ -54,30 +54,57 @@ extension SQLTransaction {
     // MARK: The queue
 
     func claimScreening(worker: String, now: Date, leaseUntil: Date) throws -> ScreeningRecord? {
-        let abandoned = try candidate("state = 'running' AND lease_until <= ?", [.integer(now.milliseconds)])
-        let queued = try candidate("state = 'queued'", [])
-        guard let oldest = [abandoned, queued].compactMap({ $0 }).min(by: { $0.createdAt < $1.createdAt }) else {
-            return nil
-        }
+        // Of what is at work: what a worker left has had its turn; what was put off waits for another.
+        let left = try candidate(
+            "WHERE state = 'running' AND lease_until <= ? ORDER BY worker_id IS NULL, turn, created_at, id",
+            [.integer(now.milliseconds)])
+        let waiting = try candidate(
+            "\(connection.dialect.byIndex("screenings_turn")) WHERE state = 'queued' ORDER BY turn, created_at, id", [])
+        guard let next = [left, waiting].compactMap({ $0 }).min(by: { $0.place < $1.place }) else { return nil }
         try connection.execute(
             """
             UPDATE screenings SET state = 'running', attempts = attempts + 1, worker_id = ?, lease_until = ? \
             WHERE id = ?
-            """, worker, leaseUntil, oldest.id.text)
-        return try screening(oldest.id)
+            """, worker, leaseUntil, next.id.text)
+        return try screening(next.id)
     }
 
-    /// The oldest one that nobody is taking at this moment; held until the commit, so that nobody else gets it.
-    private func candidate(
-        _ condition: String, _ values: [SQLValue]
-    ) throws -> (id: ScreeningID, createdAt: Date)? {
-        guard
-            let row = try connection.query(
-                "SELECT id, created_at FROM screenings WHERE \(condition) ORDER BY created_at, id LIMIT 1"
-                    + connection.dialect.forUpdateSkippingLocked, values: values
-            ).first
-        else { return nil }
-        return try (row["id"], row["created_at"])
+    /// One that may be taken up, and its place among others.
+    private struct Candidate {
+        let id: ScreeningID
+        let place: (turn: Int, createdAt: Date)
+    }
+
+    /// The first one that nobody is taking at this moment; held until the commit, so that nobody else gets it.
+    private func candidate(_ rest: String, _ values: [SQLValue]) throws -> Candidate? {
+        try connection.query(
+            "SELECT id, turn, created_at, worker_id FROM screenings \(rest) LIMIT 1"
+                + connection.dialect.forUpdateSkippingLocked, values: values
+        ).first.map { row in
+            let wasLeft = try row["worker_id"] != SQLValue.null
+            return try Candidate(id: row["id"], place: (wasLeft ? 0 : row["turn"], row["created_at"]))
+        }
+    }
+
+    /// The turn of one more screening of a person: behind those of theirs that wait, and behind the turn that has begun. So
+    /// a turn has one screening of a person at most, and none is added once it has begun: whoever had nothing waiting
+    /// comes after at most two of everybody else, and nobody is put off for ever.
+    private func nextTurn(of owner: String) throws -> Int {
+        let own: Int? = try connection.value(
+            """
+            SELECT turn FROM screenings\(connection.dialect.byIndex("screenings_owner_turn")) \
+            WHERE owner_id = ? AND state = 'queued' ORDER BY turn DESC LIMIT 1
+            """, owner)
+        return max(own ?? 0, try turnAtWork()) + 1
+    }
+
+    /// The turn that has begun: that of the first one in the queue; 0 where none waits.
+    private func turnAtWork() throws -> Int {
+        try connection.number(
+            """
+            SELECT turn FROM screenings\(connection.dialect.byIndex("screenings_turn")) \
+            WHERE state = 'queued' ORDER BY turn LIMIT 1
+            """)
     }
 
     func renewLease(_ id: ScreeningID, worker: String, until: Date) throws -> Bool {
@@ -125,8 +152,8 @@ extension SQLTransaction {
         let changed = try connection.execute(
             """
             UPDATE screenings SET state = 'queued', attempts = 0, worker_id = NULL, lease_until = NULL, failure = NULL, \
-            finished_at = NULL WHERE id = ? AND state = 'failed'
-            """, id.text)
+            finished_at = NULL, turn = ? WHERE id = ? AND state = 'failed'
+            """, nextTurn(of: held.owner.text), id.text)
         guard changed == 1 else { return false }
         try touchCase(caseID, owner: held.owner, from: held.updatedAt, to: at, lastNumber: held.lastNumber)
         return true
@@ -158,12 +185,12 @@ extension SQLTransaction {
     }
 
     func postponeScreening(_ id: ScreeningID, worker: String, until: Date, countsAttempt: Bool) throws {
-        // Still running, by no worker: taken up like one whose worker is gone.
+        // Still running, by no worker. What keeps failing must not stand before those who have not been tried.
         try connection.execute(
             """
-            UPDATE screenings SET worker_id = NULL, lease_until = ?, attempts = attempts - ? \
+            UPDATE screenings SET worker_id = NULL, lease_until = ?, attempts = attempts - ?, turn = ? \
             WHERE id = ? AND worker_id = ? AND state = 'running'
-            """, until, countsAttempt ? 0 : 1, id.text, worker)
+            """, until, countsAttempt ? 0 : 1, turnAtWork() + 1, id.text, worker)
     }
 
     func releaseScreenings(worker: String) throws {
@@ -184,11 +211,15 @@ extension SQLTransaction {
     }
 
     func queuePosition(_ id: ScreeningID) throws -> Int {
-        guard let own = try screening(id), own.state == .queued else { return 0 }
+        guard
+            let own = try connection.first(
+                "SELECT turn, created_at FROM screenings WHERE id = ? AND state = 'queued'", id.text)
+        else { return 0 }
+        let (turn, createdAt): (Int, Date) = try (own["turn"], own["created_at"])
         return try connection.number(
             """
-            SELECT COUNT(*) FROM screenings \
-            WHERE state = 'queued' AND created_at <= ? AND (created_at < ? OR id < ?)
-            """, own.createdAt, own.createdAt, id.text)
+            SELECT COUNT(*) FROM screenings\(connection.dialect.byIndex("screenings_turn")) \
+            WHERE state = 'queued' AND turn <= ? AND (turn < ? OR created_at < ? OR (created_at = ? AND id < ?))
+            """, turn, turn, createdAt, createdAt, id.text)
     }
 }
