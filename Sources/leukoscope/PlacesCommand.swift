@@ -14,7 +14,7 @@ struct PlacesCommand: AsyncParsableCommand {
             abstract: "Loads towns and postcodes into the database.",
             discussion: """
                 leukoscope serve does this by itself. Towns that are there stay; postcodes replace those of another \
-                file. Interrupted, it goes on when it is started again. The towns are those of GeoNames (geonames.org, \
+                file. Interrupted, it adds what is missing when it is started again. A server may run meanwhile. The towns are those of GeoNames (geonames.org, \
                 CC BY 4.0), the postcodes those of the Countries States Cities Database (ODbL 1.0), made into files by \
                 Scripts/bootstrap.sh.
                 """)
@@ -52,7 +52,9 @@ struct PlacesCommand: AsyncParsableCommand {
         private static func loadPlaces(_ url: URL, into database: any ClinicDatabase) async throws {
             let file = try PlaceFile(url)
             let progress = ProgressLine(verb: "loaded", things: "places")
-            let added = try await PlaceLoading(database: database).load(file) { progress.show($0, of: file.count) }
+            let added = try await PlaceLoading(database: database).load(file, now: Date()) {
+                progress.show(Int($0 * Double(file.count)), of: file.count)
+            }
             progress.finish()
             print("\(added) places added, \(file.count - added) were there.")
         }

@@ -78,8 +78,8 @@ struct ServerParts: Sendable {
         }
     }
 
-    /// Loads the towns that the database lacks, and then postcodes of another file than before, beside everything else; a
-    /// stop in the middle is gone on with at the next start.
+    /// Loads the towns of a file that was not loaded yet, and then postcodes of another file than before, beside everything
+    /// else; after a stop in the middle the next start begins again.
     private func loadPlaces() async {
         if PlaceFileLocation.isUnwanted { return }
         do {
@@ -92,7 +92,7 @@ struct ServerParts: Sendable {
                 return
             }
             let file = try PlaceFile(url)
-            if try await loading.isNeeded(for: file) { try await loading.load(file) }
+            if try await loading.isNeeded(for: file) { try await loading.load(file, now: Date()) }
             guard let postcodes = try PlaceFileLocation.postcodes(beside: url).map(PostcodeFile.init) else { return }
             let postcodeLoading = PostcodeLoading(database: services.database)
             if try await postcodeLoading.isNeeded(for: postcodes) {

@@ -83,33 +83,81 @@ import Testing
             .joined()
     }
 
-    @Test func `loading that was interrupted goes on where it was`() async throws {
+    /// How many rows each table of places has.
+    private func counts(_ fixture: DirectoryFixture) async throws -> [[SQLValue]] {
+        try await fixture.database.reading { connection in
+            try ["places", "place_names", "place_ranks", "place_endings", "place_positions", "place_editions"].flatMap {
+                try connection.rows("SELECT COUNT(*) FROM \($0)", [])
+            }
+        }
+    }
+
+    @Test func `loading that was interrupted adds what is missing, and nothing twice`() async throws {
         try await DirectoryFixture.run { fixture in
             let url = try file(lines(2500))
             defer { try? FileManager.default.removeItem(at: url) }
             let file = try PlaceFile(url)
             let loading = PlaceLoading(database: fixture.database)
-            #expect(try await loading.isNeeded(for: file))
-            struct Stop: Error {}
-            await #expect(throws: Stop.self) {
-                try await file.read(batch: 1000) { towns in
-                    if towns[0].place.id > 1 { throw Stop() }
-                    try await fixture.database.write { transaction in
-                        try transaction.insert(towns.map(\.place))
-                        try transaction.insert(
-                            placeNames: towns.flatMap { town in
-                                town.names.map { PlaceName(placeID: town.place.id, name: $0) }
-                            })
+            // Broken off in each table, and begun again.
+            for share in [0.1, 0.3, 0.5, 0.7, 0.95] {
+                #expect(try await loading.isNeeded(for: file))
+                let task = Task {
+                    try await loading.load(file, now: DirectoryFixture.now) { done in
+                        if done > share { withUnsafeCurrentTask { $0?.cancel() } }
                     }
                 }
+                await #expect(throws: CancellationError.self) { try await task.value }
             }
-            #expect(try await fixture.database.read { try $0.countPlaces() } == 1000)
-            #expect(try await loading.load(file) == 1500)
-            #expect(try await loading.load(file) == 0)
+            #expect(try await loading.load(file, now: DirectoryFixture.now) == 0)
             #expect(try await !loading.isNeeded(for: file))
-            #expect(
-                try await fixture.database.read { try $0.places(matching: "Urt 2222", limit: 1) }.map(\.id) == [2222])
-            #expect(try await fixture.database.read { try $0.place(2222) }?.timeZone == "Asia/Kolkata")
+            // “Town 7”, “Other 7” and “Ürt 7” of each; a name of five letters or more has an ending.
+            let names = SQLValue.integer(7500)
+            let all = [[.integer(2500)], [names], [names], [names], [.integer(2500)], [.integer(1)]] as [[SQLValue]]
+            #expect(try await counts(fixture) == all)
+            #expect(try await loading.load(file, now: DirectoryFixture.now) == 0)
+            #expect(try await counts(fixture) == all)
+            try await fixture.database.read { transaction throws in
+                for written in ["Urt 2222", "Twon 2222", "Otehr 2222", "ohter 2222", "tqqn 2222"] {
+                    #expect(
+                        try transaction.places(matching: written, limit: 9).contains { $0.id == 2222 }, "\(written)")
+                }
+                #expect(try transaction.places(matching: "t", limit: 2).map(\.id) == [2500, 2499])
+                #expect(try transaction.place(2222)?.timeZone == "Asia/Kolkata")
+            }
+        }
+    }
+
+    @Test func `a file with more towns than the one before adds those, and is not asked for again`() async throws {
+        try await DirectoryFixture.run { fixture in
+            for count in [20, 30] {
+                let url = try file(lines(count))
+                defer { try? FileManager.default.removeItem(at: url) }
+                let (file, loading) = (try PlaceFile(url), PlaceLoading(database: fixture.database))
+                #expect(try await loading.isNeeded(for: file))
+                #expect(try await loading.load(file, now: DirectoryFixture.now) == (count == 20 ? 20 : 10))
+                #expect(try await !loading.isNeeded(for: file))
+            }
+        }
+    }
+
+    @Test func `others write while towns are loaded`() async throws {
+        try await DirectoryFixture.run { fixture in
+            let url = try file(lines(4000))
+            defer { try? FileManager.default.removeItem(at: url) }
+            let loading = PlaceLoading(database: fixture.database)
+            let task = Task { try await loading.load(PlaceFile(url), now: DirectoryFixture.now) }
+            var written = 0
+            while try await fixture.database.read({ try $0.countPlaces() }) == 0 {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            while try await fixture.database.reading({ try $0.rows("SELECT 1 FROM place_editions", []) }).isEmpty {
+                try await fixture.database.write {
+                    try $0.append(AuditEntry(.unknown("x.y"), by: .system, at: DirectoryFixture.now))
+                }
+                written += 1
+            }
+            #expect(try await task.value == 4000)
+            #expect(written > 40)
         }
     }
 
@@ -123,7 +171,8 @@ import Testing
             let url = try file(text)
             defer { try? FileManager.default.removeItem(at: url) }
             let error = await #expect(throws: ClinicError.self) {
-                _ = try await PlaceLoading(database: fixture.database).load(PlaceFile(url))
+                _ = try await PlaceLoading(database: fixture.database).load(
+                    PlaceFile(url), now: DirectoryFixture.now)
             }
             #expect(error?.code == .corrupt)
         }

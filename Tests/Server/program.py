@@ -74,6 +74,8 @@ class Site:
 
     def __init__(self, folder: Path, database: str | None = None, flags: tuple = ()):
         self.folder, self.database, self.flags = folder, database, flags
+        # No test needs towns but those that say so, and loading them keeps the processor busy for a while.
+        self.places = "none"
         self.process: subprocess.Popen | None = None
         self.log = None
         self.port = 0
@@ -83,8 +85,7 @@ class Site:
     def environment(self) -> dict:
         environment = dict(os.environ)
         environment.pop("LEUKOSCOPE_DATABASE", None)
-        # No test needs towns, and loading them keeps database and processor busy for a while.
-        environment["LEUKOSCOPE_PLACES"] = "none"
+        environment["LEUKOSCOPE_PLACES"] = self.places
         if self.database:
             environment["LEUKOSCOPE_DATABASE"] = self.database
         return environment

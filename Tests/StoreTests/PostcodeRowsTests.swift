@@ -51,7 +51,15 @@ import Testing
                 #expect(try transaction.postcodes(beginning: "1001").map(\.label) == ["Mysuru"])
                 #expect(try !transaction.hasPostcodes(ofEdition: new))
             }
-            try await database.write { try $0.finishPostcodes(edition: new, at: moment(2)) }
+            try await database.write { transaction throws in
+                var keys = try transaction.postcodeKeys(after: nil, otherThan: new, limit: 2)
+                #expect(keys.map(\.key.code) == ["1000", "1001"] && keys.map(\.isOld) == [true, false])
+                keys += try transaction.postcodeKeys(after: keys.last?.key, otherThan: new, limit: 2)
+                #expect(keys.map(\.key.code) == ["1000", "1001", "1002"])
+                // What is of this edition stays, whatever is asked.
+                try transaction.remove(keys.map(\.key), otherThan: new)
+                try transaction.finishPostcodes(edition: new, at: moment(2))
+            }
             try await database.read { transaction throws in
                 #expect(try transaction.postcodes(beginning: "1000").isEmpty)
                 #expect(try transaction.postcodes(beginning: "1002").count == 1)

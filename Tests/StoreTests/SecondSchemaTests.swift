@@ -61,6 +61,7 @@ import Testing
             // As after a crash before the step was noted down, at several points.
             for undoing in [
                 [], ["DROP TABLE place_positions"], ["DELETE FROM screening_facts", "DELETE FROM place_names"],
+                ["DROP TABLE place_ranks", "DELETE FROM place_endings"],
             ] {
                 try await database.migrating { connection in
                     for statement in undoing { try connection.run(statement, []) }

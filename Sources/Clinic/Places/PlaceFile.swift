@@ -23,6 +23,11 @@ public struct PlaceFile: Sendable {
         file = try TabbedFile(url, mark: "leukoscope-places", version: 1, things: "places")
     }
 
+    /// Which contents it has: files that differ have different editions.
+    ///
+    /// - Throws: `ClinicError.notFound` where it is gone.
+    public func edition() throws -> Int64 { try file.edition() }
+
     /// Hands on the towns in order, some thousand at a time.
     ///
     /// - Parameters:

@@ -1,3 +1,13 @@
+/// What names one postcode.
+public struct PostcodeKey: Sendable, Equatable {
+    /// As `Postcode.code`.
+    public let code: String
+    /// ISO 3166-1, two letters.
+    public let countryCode: String
+
+    public init(code: String, countryCode: String) { (self.code, self.countryCode) = (code, countryCode) }
+}
+
 /// A postcode of a country, or the beginning of many, with where it is.
 public struct Postcode: Sendable, Equatable {
     /// How well its place is known.

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Brings the postcodes of a file into the database, in batches. They replace those of another edition, which stay to be
-/// found until all are there; the first ones are found when all are there. Loading that was interrupted begins again.
+/// Brings the postcodes of a file into the database, beside everything else that goes on. They replace those of another
+/// edition, which stay to be found until all are there; the first ones are found when all are there. Loading that was
+/// interrupted begins again.
 public struct PostcodeLoading: Sendable {
-    /// Rows of one transaction: few large ones, as with towns (`PlaceLoading`); in the order of the index, so that none
-    /// takes long.
-    static let batch = 20_000
+    /// Lines of the file, or rows of the table, that are read at a time.
+    private static let batch = 1000
 
     private let database: any ClinicDatabase
 
@@ -21,19 +21,34 @@ public struct PostcodeLoading: Sendable {
     ///
     /// - Parameters:
     ///   - now: When it was loaded.
-    ///   - onProgress: Told after each batch how many rows were stored.
-    /// - Throws: `ClinicError.corrupt` for a broken file, of which the batches before are stored; `CancellationError`.
+    ///   - onProgress: Told after each transaction how many rows were stored.
+    /// - Throws: `ClinicError.corrupt` for a broken file, of which the rows before are stored; `CancellationError`.
     public func load(_ file: PostcodeFile, now: Date, onProgress: (Int) -> Void = { _ in }) async throws {
         let edition = file.edition
+        var writing = SteadyWriting(database)
         var stored = 0
-        try await file.read(batch: Self.batch) { postcodes in
-            try Task.checkCancellation()
-            try await database.write { try $0.store(postcodes, edition: edition) }
-            stored += postcodes.count
+        func progress(_ rows: Int) {
+            stored += rows
             onProgress(stored)
-            // Others get their turn between two batches.
-            await Task.yield()
         }
+        // In the order of the index.
+        try await file.read(batch: Self.batch) { postcodes in
+            try await writing.write(postcodes, onProgress: progress) { try $0.store($1, edition: edition) }
+        }
+        try await removeOthers(than: edition, &writing)
         try await database.write { try $0.finishPostcodes(edition: edition, at: now) }
+    }
+
+    /// Reading keeps nobody waiting; only what is found is written.
+    private func removeOthers(than edition: Int64, _ writing: inout SteadyWriting) async throws {
+        var last: PostcodeKey?
+        while true {
+            let page = try await database.read { [last] in
+                try $0.postcodeKeys(after: last, otherThan: edition, limit: Self.batch)
+            }
+            try await writing.write(page.filter(\.isOld).map(\.key)) { try $0.remove($1, otherThan: edition) }
+            guard page.count == Self.batch else { return }
+            last = page.last?.key
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// A file of lines whose fields are separated by tabs, UTF-8. The first line has a mark, the version of the format, the
@@ -36,6 +37,15 @@ struct TabbedFile: Sendable {
         defer { try? handle.close() }  // it was only read from: a failure to close loses nothing
         let head = try handle.read(upToCount: 256) ?? Data()
         return String(decoding: head.prefix { $0 != 0x0A }, as: UTF8.self)
+    }
+
+    /// A number from 0 on that differs where the contents do: the first 63 bits of the SHA-256.
+    func edition() throws -> Int64 {
+        let handle = try Self.open(url)
+        defer { try? handle.close() }  // it was only read from: a failure to close loses nothing
+        var hash = SHA256()
+        while let part = try handle.read(upToCount: 1 << 18), !part.isEmpty { hash.update(data: part) }
+        return hash.finalize().prefix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) } & Int64.max
     }
 
     /// Hands on what the lines say, in order, some thousand at a time.

@@ -1,5 +1,5 @@
-/// A table as it stands in a backup. What can be worked out again (words, marks, candidates, positions) is left out, and so
-/// are postcodes, which the server loads of their file, and the schema's number, which the manifest has.
+/// A table as it stands in a backup. What can be worked out again (words, marks, candidates) is left out, and so are towns
+/// and postcodes, which the server loads of their files, and the schema's number, which the manifest has.
 struct BackupTable: Sendable {
     let name: String
     let columns: [String]
@@ -74,16 +74,17 @@ struct BackupTable: Sendable {
             "installed_models", "id name version checksum metrics_json installed_at installed_by", schemas: 2...Int.max),
         BackupTable("model_activations", "sequence model_id at user_id reason", schemas: 2...Int.max),
         BackupTable(
-            "places", "id name name_key country_code latitude longitude population time_zone", schemas: 2...Int.max),
+            "places", "id name name_key country_code latitude longitude population time_zone", schemas: 2...5),
         BackupTable(
             "place_names", "name_key place_id population head tail letters", key: ["name_key", "place_id"],
-            schemas: 2...Int.max),
+            schemas: 2...5),
     ]
 
     /// What is worked out again or loaded after a restore, with the first schema that has it.
     private static let derived = [
         ("case_words", 1), ("case_marks", 1), ("doctor_candidates", 2), ("place_positions", 2), ("postcodes", 3),
-        ("postcode_editions", 3),
+        ("postcode_editions", 3), ("place_ranks", 6), ("place_endings", 6), ("place_editions", 6), ("place_names", 6),
+        ("places", 6),
     ]
 
     static func derived(schema: Int) -> [String] { derived.filter { $0.1 <= schema }.map(\.0) }

@@ -1,4 +1,5 @@
 import Clinic
+import Foundation
 
 extension SQLTransaction {
     private static let places = SQLTable<Place>(
@@ -13,45 +14,53 @@ extension SQLTransaction {
         try connection.number("SELECT COUNT(*) FROM places")
     }
 
-    func insert(_ places: [Place]) throws {
-        let rows = places.map { place -> [SQLValue] in
+    func hasPlaces(ofEdition edition: Int64) throws -> Bool {
+        try connection.number("SELECT COUNT(*) FROM place_editions WHERE edition = ?", edition) > 0
+    }
+
+    func finishPlaces(edition: Int64, at date: Date) throws {
+        try connection.execute("DELETE FROM place_editions WHERE edition = ?", edition)
+        try connection.execute("INSERT INTO place_editions (edition, loaded_at) VALUES (?, ?)", edition, date)
+    }
+
+    func store(towns: [Place]) throws {
+        let rows = towns.map { place -> [SQLValue] in
             [
                 .integer(place.id), .text(place.name), .text(place.countryCode), .real(place.latitude),
                 .real(place.longitude), .integer(place.population), .text(place.timeZone),
                 .text(FoldedText.line(place.name)),
             ]
         }
-        try connection.insert(rows, into: "places", Self.places.list + ", name_key")
+        try connection.insert(
+            rows, into: "places", Self.places.list + ", name_key", ending: connection.dialect.passingOverPresent("id"))
+    }
+
+    func store(positionsOf towns: [Place]) throws {
         try PlaceKeys.insert(
-            names: places.compactMap { PlaceKeys.name($0.name, of: $0.id, population: $0.population) }, on: connection)
-        try PlaceKeys.insert(
-            positions: places.map {
+            positions: towns.map {
                 PlaceKeys.position(of: $0.id, latitude: $0.latitude, longitude: $0.longitude)
             }, on: connection)
     }
 
-    func insert(placeNames: [PlaceName]) throws {
-        for part in placeNames.parts(of: 1000) {
-            let populations = try populations(of: Set(part.map(\.placeID)))
-            let rows = try part.compactMap { name -> [SQLValue]? in
-                guard let population = populations[name.placeID] else {
-                    throw ClinicError(.notFound, fault: "There is no place \(name.placeID) to give a name to.")
+    func store(keys: [PlaceKey], in order: PlaceKey.Order) throws {
+        switch order {
+        case .name: try PlaceKeys.insert(names: keys.map(PlaceKeys.name), on: connection)
+        case .population:
+            try PlaceKeys.insert(
+                keys.map { [.integer($0.population), .text($0.name), .integer($0.placeID)] }, into: "place_ranks",
+                "population, name_key, place_id", on: connection)
+        case .ending:
+            let rows = keys.compactMap { key -> [SQLValue]? in
+                key.letters.map {
+                    [
+                        .text(PlaceSpelling.tail($0)), .integer(Int64($0.count)), .text(key.name),
+                        .integer(key.placeID), .integer(key.population),
+                    ]
                 }
-                return PlaceKeys.name(name.name, of: name.placeID, population: population)
             }
-            try PlaceKeys.insert(names: rows, on: connection)
+            try PlaceKeys.insert(
+                rows, into: "place_endings", "tail, letters, name_key, place_id, population", on: connection)
         }
-    }
-
-    private func populations(of places: Set<Int64>) throws -> [Int64: Int64] {
-        var found: [Int64: Int64] = [:]
-        let list = InList(places.sorted().map(SQLValue.integer))
-        for row in try connection.query(
-            "SELECT id, population FROM places WHERE id IN \(list.sql)", values: list.values)
-        {
-            found[try row["id"]] = try row["population"] as Int64
-        }
-        return found
     }
 
     func place(_ id: Int64) throws -> Place? {

@@ -37,11 +37,12 @@ extension SQLTransaction {
         var (found, seen): ([Int64], Set<Int64>) = ([], [])
         var offset = 0
         let page = 4 * limit
-        let index = connection.dialect.byIndex("place_names_population")
         while found.count < limit {
             let part: [Int64] = try connection.column(
-                "SELECT place_id FROM place_names\(index) WHERE \(range) ORDER BY population DESC LIMIT ? OFFSET ?",
-                key, end, page, offset)
+                """
+                SELECT place_id FROM place_ranks\(connection.dialect.readingPrimaryKey) WHERE \(range) \
+                ORDER BY population DESC LIMIT ? OFFSET ?
+                """, key, end, page, offset)
             found += part.filter { seen.insert($0).inserted }
             guard part.count == page else { break }
             offset += page
@@ -73,17 +74,17 @@ extension SQLTransaction {
             .integer(Int64(written.count - edits)), .integer(Int64(written.count + edits)),
             .integer(Int64(Self.comparedNames)),
         ]
-        let columns = "SELECT name_key, place_id, population FROM place_names"
+        let columns = "SELECT name_key, place_id, population FROM"
         let heads = InList(PlaceSpelling.heads(nearly: written).map(SQLValue.text))
         var rows = try connection.query(
             """
-            \(columns)\(connection.dialect.byIndex("place_names_head")) \
+            \(columns) place_names\(connection.dialect.byIndex("place_names_head")) \
             WHERE head IN \(heads.sql) AND letters BETWEEN ? AND ? LIMIT ?
             """, values: heads.values + lengths)
         if edits > 1 {
             rows += try connection.query(
                 """
-                \(columns)\(connection.dialect.byIndex("place_names_tail")) \
+                \(columns) place_endings\(connection.dialect.readingPrimaryKey) \
                 WHERE tail = ? AND letters BETWEEN ? AND ? LIMIT ?
                 """, values: [.text(PlaceSpelling.tail(written))] + lengths)
         }

@@ -27,8 +27,30 @@ extension SQLTransaction {
         try connection.insert(rows, into: "postcodes", Self.postcodes.list + ", edition", verb: "REPLACE")
     }
 
+    func postcodeKeys(
+        after last: PostcodeKey?, otherThan edition: Int64, limit: Int
+    ) throws -> [(key: PostcodeKey, isOld: Bool)] {
+        let (code, country) = (last?.code ?? "", last?.countryCode ?? "")
+        return try connection.query(
+            """
+            SELECT code, country_code, edition FROM postcodes\(connection.dialect.readingPrimaryKey) \
+            WHERE code >= ? AND (code > ? OR country_code > ?) ORDER BY code, country_code LIMIT ?
+            """, code, code, country, limit
+        ).map { row in
+            let other: Int64 = try row["edition"]
+            return (PostcodeKey(code: try row["code"], countryCode: try row["country_code"]), other != edition)
+        }
+    }
+
+    func remove(_ postcodes: [PostcodeKey], otherThan edition: Int64) throws {
+        for postcode in postcodes {
+            try connection.execute(
+                "DELETE FROM postcodes WHERE code = ? AND country_code = ? AND edition <> ?", postcode.code,
+                postcode.countryCode, edition)
+        }
+    }
+
     func finishPostcodes(edition: Int64, at date: Date) throws {
-        try connection.execute("DELETE FROM postcodes WHERE edition <> ?", edition)
         try connection.execute("DELETE FROM postcode_editions")
         try connection.execute("INSERT INTO postcode_editions (edition, loaded_at) VALUES (?, ?)", edition, date)
     }

@@ -1,9 +1,7 @@
-import Clinic
-
 /// Points on the Earth as a clustered table keeps them: by cells of a grid of 2²⁰ by 2²⁰ in the order of a Z-shaped curve
 /// (Morton, A Computer Oriented Geodetic Data Base, IBM 1966). A square of a power of two of cells is one range of the
 /// key, so that a circle of any size is read in few ranges, be it a town or an ocean.
-enum GeoCells {
+public enum GeoCells {
     /// Halvings of all longitudes and of all latitudes; a cell has at most 38 m by 19 m.
     private static let levels = 20
     /// More ranges fit a circle more closely; each costs the search for its beginning.
@@ -12,7 +10,7 @@ enum GeoCells {
     private static let squareLimit = 160
 
     /// 0 ..< 2⁴⁰.
-    static func cell(of position: GeoPosition) -> Int64 {
+    public static func cell(of position: GeoPosition) -> Int64 {
         let column = step(position.longitude, from: -180, over: 360)
         return woven(column: column, row: step(position.latitude, from: -90, over: 180))
     }
@@ -38,7 +36,7 @@ enum GeoCells {
     }
 
     /// Ranges of cells, from the first to the last, that together hold every point of a circle and few others.
-    static func ranges(over circle: GeoCircle) -> [ClosedRange<Int64>] {
+    public static func ranges(over circle: GeoCircle) -> [ClosedRange<Int64>] {
         var squares = [Square(level: 0, column: 0, row: 0)]
         var ranges = squares.map(\.cells)
         for _ in 0..<levels {
@@ -61,37 +59,6 @@ enum GeoCells {
             }
         }
         return ranges
-    }
-
-    /// A SELECT from a table whose key begins with `cell`, its condition still open at the end: `… AND`.
-    static func selection(
-        _ columns: String, from table: String, within circle: GeoCircle, _ dialect: SQLDialect
-    ) -> (sql: String, values: [SQLValue]) {
-        let ranges = ranges(over: circle)
-        var width = 2
-        while width < ranges.count { width *= 2 }
-        let bounds = ranges.flatMap { [SQLValue.integer($0.lowerBound), .integer($0.upperBound)] }
-        // Empty ranges fill up, so that few different statements are prepared.
-        let values = bounds + Array(repeating: [.integer(0), .integer(-1)], count: width - ranges.count).flatMap { $0 }
-        func list(_ range: String, _ separator: String) -> String {
-            Array(repeating: range, count: width).joined(separator: separator)
-        }
-        switch dialect {
-        case .sqlite:
-            return (
-                """
-                WITH ranges (low, high) AS (VALUES \(list("(?, ?)", ", "))) \
-                SELECT \(columns) FROM ranges CROSS JOIN \(table) WHERE cell BETWEEN low AND high
-                """, values
-            )
-        case .mariadb:
-            return (
-                """
-                SELECT \(columns) FROM \(table)\(dialect.readingPrimaryKey) \
-                WHERE (\(list("cell BETWEEN ? AND ?", " OR ")))
-                """, values
-            )
-        }
     }
 
     /// A part of the grid that halving its sides leads to.

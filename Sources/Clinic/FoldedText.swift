@@ -1,11 +1,11 @@
 import Foundation
 
 /// Text as the search compares it: without regard to case, accents and width.
-enum FoldedText {
+public enum FoldedText {
     /// The longest word that is compared; longer ones are cut.
     static let wordLimit = 40
     /// Words of one case that are kept for the search.
-    static let wordsLimit = 200
+    public static let wordsLimit = 200
 
     /// Letters that Unicode does not take apart, as people type them on a plain keyboard.
     private static let plain: [Unicode.Scalar: String] = [
@@ -17,7 +17,7 @@ enum FoldedText {
     ///
     /// Accents of the Latin, Greek and Cyrillic scripts are dropped (Unicode blocks of combining diacritical marks);
     /// vowel signs of Indic scripts stay, since without them other words come out.
-    static func words(_ text: String) -> [String] {
+    public static func words(_ text: String) -> [String] {
         var words: [String] = []
         var word = ""
         var length = 0
@@ -37,12 +37,12 @@ enum FoldedText {
     }
 
     /// A whole line, for a search by its beginning: its words with one space between.
-    static func line(_ text: String) -> String {
+    public static func line(_ text: String) -> String {
         String(String.UnicodeScalarView(words(text).joined(separator: " ").unicodeScalars.prefix(300)))
     }
 
     /// What follows every text that begins so, in the order of code points, and belongs to no word.
-    static func end(ofPrefix prefix: String) -> String { prefix + "\u{10FFFF}" }
+    public static func end(ofPrefix prefix: String) -> String { prefix + "\u{10FFFF}" }
 
     private static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
