@@ -248,10 +248,40 @@ From the first upload to the last answer stored, over the API with {result['send
 """
 
 
+def first_start(result: dict) -> str:
+    loading, afterwards = result["loading"], result["afterwards"]
+    lines = []
+    for what, of in (("prediction with a token", "predict"), ("new case", "write")):
+        for when, found in (("while loading", loading), ("afterwards", afterwards)):
+            times = found[of]
+            lines.append(f"| {what}, {when} | {times['count']} | {times['p50']:.1f} | {times['p99']:.1f} | {times['most']:.1f} |")
+    more = loading["predict"]["p99"] - afterwards["predict"]["p99"]
+    return f"""
+## The first start
+
+Towns and postcodes are loaded into SQLite while {result['pace']:g} predictions a second are asked for with a token (package `{result['model']}`, PNG of
+224 pixels), {result['writesASecond']} cases a second are made, and a backup is written; then the same once all is loaded. All of it, the
+sender too, is on one machine.
+
+| request | count | p50, ms | p99, ms | most, ms |
+|---|---|---|---|---|
+{chr(10).join(lines)}
+
+{table([
+    row("p99 of a prediction while loading, more than afterwards", f"{more:+.1f} ms", "under 100 ms", more < 100),
+    row("loading", f"{loading['seconds']:.0f} s"),
+    row("memory while loading, at most", f"{loading['megabytes']:.0f} MB", "under 300 MB", loading['megabytes'] < 300),
+    row("backup while loading; afterwards", f"{loading['backupSeconds']:.1f} s; {afterwards['backupSeconds']:.1f} s"),
+])}
+
+{other_work(result)}{circumstances(result)}
+"""
+
+
 def main() -> None:
     page = HEAD
     sections = (("training", training), ("inference", inference), ("serving", serving), ("decoding", decoding), ("casework", casework), ("store", store),
-                ("recommendation", recommendation))
+                ("recommendation", recommendation), ("first-start", first_start))
     for name, section in sections:
         path = measure.RESULTS / f"{name}.json"
         if path.exists():
