@@ -9,7 +9,7 @@ from pathlib import Path
 
 import program
 
-TOWNS, POSTCODES = 12_000, 20_000
+TOWNS, POSTCODES = 40_000, 30_000
 SYLLABLES = "ba be bo da de do ka ke ki la le lo ma me mi na ni no ra re ri sa se so ta te ti va vi vo".split()
 
 

@@ -32,22 +32,22 @@ public struct PlaceLoading: Sendable {
         let edition = try await Self.edition(of: file)
         let before = try await database.read { try $0.countPlaces() }
         var writing = SteadyWriting(database)
-        let (read, keys) = try await contents(of: file, at: &writing)
-        var places = read
+        let (places, keys) = try await contents(of: file, at: &writing)
         let total = Double(2 * places.count + 3 * keys.count)
         var stored = 0
         func progress(_ rows: Int) {
             stored += rows
             onProgress(min(1, Double(stored) / total))
         }
-        places.sort { $0.id < $1.id }
-        try await writing.write(places, onProgress: progress) { try $0.store(towns: $1) }
-        places.sort { $0.cell < $1.cell }
-        try await writing.write(places, onProgress: progress) { try $0.store(positionsOf: $1) }
-        places = []
+        let byNumber = try await Self.aside { places.sorted { $0.id < $1.id } }
+        try await writing.write(byNumber, onProgress: progress) { try $0.store(towns: $1) }
+        let byCell = try await Self.aside { places.sorted { $0.cell < $1.cell } }
+        try await writing.write(byCell, onProgress: progress) { try $0.store(positionsOf: $1) }
         for order in PlaceKey.Order.allCases {
-            let sorted = keys.indices(in: order).lazy.map { keys[Int($0)] }
-            try await writing.write(sorted, onProgress: progress) { try $0.store(keys: $1, in: order) }
+            let indices = try await Self.aside { keys.indices(in: order) }
+            try await writing.write(indices.lazy.map { keys[Int($0)] }, onProgress: progress) {
+                try $0.store(keys: $1, in: order)
+            }
         }
         return try await database.write { transaction in
             try transaction.finishPlaces(edition: edition, at: now)
@@ -55,8 +55,11 @@ public struct PlaceLoading: Sendable {
         }
     }
 
-    private static func edition(of file: PlaceFile) async throws -> Int64 {
-        try await Offloading.process.wait { try file.edition() }
+    private static func edition(of file: PlaceFile) async throws -> Int64 { try await aside { try file.edition() } }
+
+    /// Runs what takes up to a second where it holds up neither requests nor the decoding of images.
+    private static func aside<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await Offloading.process.wait(work)
     }
 
     /// Everything in the file, with each name as it is compared.
