@@ -116,6 +116,7 @@ def write(path, pictures, orientation=1):
     call("heif_encoder_set_parameter_string", encoder, b"chroma", b"444")
     options = pointer("heif_encoding_options_alloc")
     Options.from_address(options.value).orientation = orientation
+    Options.from_address(options.value).noNclx = 0
     for picture in pictures:
         call("heif_context_encode_image", context, picture, encoder, options, None)
     call("heif_context_write_to_file", context, path.encode())

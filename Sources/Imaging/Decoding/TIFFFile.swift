@@ -130,20 +130,22 @@ struct TIFFFile {
 
     /// A line, a row of tiles, or where colour is stored smaller than brightness a strip turned into RGB.
     private func workingBytes(of page: TIFFDirectory, _ header: ImageHeader) throws -> Int {
-        let line = header.storedWidth * header.channels * (header.bitsPerSample > 8 ? 2 : 1)
+        let pixel = header.channels * (header.bitsPerSample > 8 ? 2 : 1)
+        var width = header.storedWidth
         let isSubsampled = try page.first(Tag.photometric) == 6 && page.first(Tag.compression) != 7
         var rows = 1
         if page[Tag.tileOffsets] != nil {
-            let width = try page.first(Tag.tileWidth) ?? 0
+            let tileWidth = try page.first(Tag.tileWidth) ?? 0
             rows = try page.first(Tag.tileHeight) ?? 0
-            guard (1...8192).contains(width), (1...8192).contains(rows) else {
-                throw reader.corrupt("tiles of \(width)x\(rows)")
+            guard (1...8192).contains(tileWidth), (1...8192).contains(rows) else {
+                throw reader.corrupt("tiles of \(tileWidth)x\(rows)")
             }
+            width = (width + tileWidth - 1) / tileWidth * tileWidth
         } else if isSubsampled {
             rows = min(header.storedHeight, max(1, try page.first(Tag.rowsPerStrip) ?? header.storedHeight))
         }
         // Wrong for sizes that the limit of pixels refuses.
-        return reader.count &+ 2 &* rows &* (isSubsampled ? 4 * header.storedWidth : line)
+        return reader.count &+ 2 &* rows &* (isSubsampled ? 4 * width : pixel * width)
     }
 }
 
