@@ -74,7 +74,7 @@ extension ImagingError.Weight {
         switch self {
         case .interlaced: Message("errors.images.heavy.interlaced", ["format": format, "megabytes": megabytes])
         case .progressive: Message("errors.images.heavy.progressive", ["format": format, "megabytes": megabytes])
-        case .other: Message("errors.images.heavy.other", ["format": format, "megabytes": megabytes])
+        case .other: Message("errors.images.heavy.plain", ["format": format, "megabytes": megabytes])
         }
     }
 }

@@ -20,8 +20,8 @@ enum InferenceFixture {
         let tensors = original.directory.appendingPathComponent(ModelPackage.FileName.parameters)
         try body(
             ModelPackage.write(
-                description, onnx: original.networkURL, parameters: Safetensors.read(tensors), card: "",
-                metrics: Data("{}".utf8), to: place))
+                description, onnx: original.networkURL, parameters: Safetensors.read(tensors),
+                cells: original.cellModelURL, card: "", metrics: Data("{}".utf8), to: place))
     }
 
     /// `<input>.logits [4]`, `<input>.embedding [16]`, `<input>.features [16, 8, 8]`.

@@ -103,8 +103,11 @@ import Wording
         reasons += [
             .severalClasses(classes: SmearClass.allCases, coverage: 0.9),
             .standsOut(label: .preB, confidence: 0.9, coverage: 0.9),
+            .readersDisagree(label: .benign, evidence: 0.9, limit: 0.5),
+            .readersDisagree(label: .preB, evidence: 0.1, limit: 0.3),
             .told(sentence: "As it was."),
         ]
+        reasons += MissingCheck.allCases.map { .unchecked(missing: $0) }
         for language in try Self.languages {
             var left = try Self.sentences(of: "reasons", language)
             for message in reasons.map(\.message) {
