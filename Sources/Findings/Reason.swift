@@ -69,6 +69,8 @@ public enum Reason: Sendable, Hashable, Codable {
         case .severalClasses(let classes, let coverage):
             ["classes": .list(classes.map { .term("classes.\($0).name") }), "coverage": .share(coverage)]
         case .lowConfidence(let found, let limit): ["found": .share(found), "limit": .share(limit)]
+        case .readersDisagree(.benign, let evidence, let limit):
+            ["evidence": .share(evidence), "limit": .share(limit)]
         case .readersDisagree(let label, let evidence, let limit):
             ["class": .term("classes.\(label).name"), "evidence": .share(evidence), "limit": .share(limit)]
         case .unchecked(let missing): ["missing": .term("reasons.unchecked-for.\(missing.rawValue)")]
