@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes docs/results.md, experiments.md, audit.md, near-domain.md, scale.md and the figures in README.md from results files; none is
-written by hand.
+"""Writes docs/results.md, experiments.md, audit.md, near-domain.md, cells-results.md, scale.md and the figures in README.md from
+results files; none is written by hand.
 
     Scripts/results.py           write
     Scripts/results.py --check   fail when what stands there is not what the files say
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import audit
 import experiments
+import results_cells
 import results_near_domain
 import results_scale
 from results_confidence import charts, confidence, left_out
@@ -289,6 +290,8 @@ def generated(root: Path) -> dict[Path, str]:
         written[root / "docs/audit.md"] = audit.page(audited)
     if (near := load(root / "docs/results/near-domain.json")) is not None:
         written[root / "docs/near-domain.md"] = results_near_domain.page(near)
+    if (cells := load(root / "docs/results/cells.json")) is not None:
+        written[root / "docs/cells-results.md"] = results_cells.page(cells)
     if (scale := load(root / "docs/results/scale.json")) is not None:
         written[root / "docs/scale.md"] = results_scale.page(scale)
     return written

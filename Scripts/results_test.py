@@ -345,6 +345,23 @@ class ResultsTest(unittest.TestCase):
         self.run_script()
         self.assertIn("| 0 of 19999 (0.000 %) | 0 of at least 20000 | **no** |", self.text("docs/near-domain.md"))
 
+    def test_cells_have_a_page_of_their_own(self):
+        finding = [
+            {"laboratory": "home", "images": 10, "cells": 100, "recall": 0.99, "precision": 0.96},
+            {"laboratory": "away", "images": 20, "cells": 50, "recall": 0.95, "precision": 0.94}]
+        question = {"question": "blasts of home, normal cells of away", "positives": 3, "negatives": 4, "reader": 0.9612,
+                    "size": 0.7, "darkness": 0.5}
+        self.put("docs/results/cells.json", {
+            "learnedFrom": ["home"], "finding": finding, "cells": [question], "fields": [{**question, "density": 0.61}],
+            "typesMacroF1": 0.7648, "millisecondsOfField": 25.0})
+        self.run_script()
+        page = self.text("docs/cells-results.md")
+        self.assertIn("| home | held out | 10 | 100 | 99.0 % | 96.0 % | no |", page)
+        self.assertIn("| away | never seen | 20 | 50 | 95.0 % | 94.0 % | yes |", page)
+        self.assertIn("| blasts of home, normal cells of away | 3 : 4 | **0.961** | 0.700 | 0.500 | – |", page)
+        self.assertIn("| 0.500 | 0.610 |", page)
+        self.assertIn("**0.765**", page)
+
     def test_refuses_a_release_with_other_series(self):
         self.put("docs/results/series.json", calibrated("series"))
         self.put("Models/release/metrics.json", {"validation": metrics(0.9), "leftOutSeries": calibrated("blocks")})
