@@ -60,7 +60,8 @@ import Testing
         var offset = 2
         while file[offset + 1] != 0xDA {
             let end = offset + 2 + Int(file[offset + 2]) << 8 + Int(file[offset + 3])
-            padded += [UInt8](repeating: 0, count: offset % 5) + file[offset..<end]
+            // The first three bytes tell that it is a JPEG file.
+            padded += [UInt8](repeating: 0, count: offset == 2 ? 0 : 1 + offset % 5) + file[offset..<end]
             offset = end
         }
         padded += [0, 0, 0] + file[offset...]

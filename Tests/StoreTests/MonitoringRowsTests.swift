@@ -105,7 +105,7 @@ import Testing
                 #expect(try transaction.oldestQueuedAt() == nil)
                 try transaction.insert(user)
                 try transaction.insert(smearCase)
-                for seconds in [30.0, 20, 40] { try transaction.add(.sample(in: smearCase.id, at: moment(seconds))) }
+                for seconds in [20.0, 30, 40] { try transaction.add(.sample(in: smearCase.id, at: moment(seconds))) }
                 #expect(try transaction.storedAmount() == (3, 3000))
                 #expect(try transaction.oldestQueuedAt() == moment(20))
                 _ = try transaction.claimScreening(worker: "w", now: moment(50), leaseUntil: moment(60))

@@ -134,6 +134,9 @@ import Testing
                 #expect(try transaction.smearCase(caseID)?.updatedAt == moment(12))
                 let row = try transaction.screening(id)
                 #expect(row?.state == .queued && row?.attempts == 0 && row?.failure == nil && row?.finishedAt == nil)
+                // Behind what has waited.
+                let other = try transaction.claimScreening(worker: "b", now: moment(14), leaseUntil: moment(20))
+                #expect(other != nil && other?.id != id)
                 let again = try transaction.claimScreening(worker: "b", now: moment(14), leaseUntil: moment(20))
                 #expect(again?.id == id && again?.attempts == 1)
             }
