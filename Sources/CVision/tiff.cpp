@@ -60,6 +60,8 @@ TIFFPlane::TIFFPlane(const uint8_t *bytes, size_t count, uint64_t directory, siz
     tiff_.reset(TIFFClientOpenExt("image", "rhm", memory_.get(), takeNext, writeNothing, seek, closeNothing, size,
                                   nullptr, nullptr, options.get()));
     if (!tiff_ || TIFFSetSubDirectory(tiff_.get(), directory) == 0) fail();
+    // What it says of a tag and goes on all the same is no damage of the picture.
+    memory_->text[0] = 0;
 }
 
 void TIFFPlane::fail() const {
