@@ -26,8 +26,9 @@ extension ModelPackage {
         description.formatVersion = ModelDescription.currentFormatVersion
         description.version = version
         description.name = name ?? description.name
-        var figures = try ModelFigures(of: self)
-        figures.cells = agreement ?? figures.cells
+        var metrics = try Data(contentsOf: metricsURL)
+        if let agreement { metrics = try MetricsFile.adding("cells", agreement, to: metrics) }
+        let figures = try ModelFigures(json: metrics, path: metricsURL.path)
         guard let limits = agreement?.limits ?? description.cells?.agreement else {
             throw TrainingError(
                 .configuration, "\(self.directory.path) reads no cells yet; put a cell model into it first (cells pack)"
@@ -40,7 +41,7 @@ extension ModelPackage {
             parameters: Safetensors.read(self.directory.appendingPathComponent(FileName.parameters)),
             references: references, cells: folder,
             card: ModelCard(description: description, figures: figures, history: history).markdown,
-            metrics: figures.json(), to: directory)
+            metrics: metrics, to: directory)
     }
 }
 
