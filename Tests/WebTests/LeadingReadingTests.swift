@@ -81,7 +81,9 @@ import Web
             #expect(after["api cases/ID"]?.contains("\"leadingReading\":\"pro-b\"") == true)
             let conclusion = "\"conclusion\":\"Malignant Pro-B. A doctor signed this"
             #expect(after["api screenings/ID/fhir"]?.contains(conclusion) == true)
-            #expect(after["api screenings/ID/fhir"]?.contains("\"text\":\"No leukaemia cells seen in this picture\"") == true)
+            #expect(
+                after["api screenings/ID/fhir"]?.contains("\"text\":\"No leukaemia cells seen in this picture\"")
+                    == true)
         }
     }
 
