@@ -210,9 +210,9 @@ import Web
 
     @Test func `answers many at once`() async throws {
         let picture = try TestSite.picture()
-        try await TestSite.run(setting: .ahc()) { client in
+        try await TestSite.run { client in
             try await withThrowingTaskGroup(of: String.self) { group in
-                for _ in 0..<8 {  // as many as the client holds connections
+                for _ in 0..<8 {
                     group.addTask {
                         let response = try await client.execute(
                             uri: Self.path, method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
