@@ -90,10 +90,12 @@ import Training
             .filter { $0.hasSuffix(".json") }
         #expect(names.contains("release.json") && names.contains("compare/googlenet.json"), "\(names)")
         // The one of the cell networks has a form of its own.
-        #expect(throws: Never.self) {
-            try CellTrainingConfiguration.read(from: Self.recipes.appending(path: "cells.json"))
+        for name in names where name.hasSuffix("cells.json") {
+            #expect(throws: Never.self) {
+                try CellTrainingConfiguration.read(from: Self.recipes.appending(path: name))
+            }
         }
-        for name in names where name != "cells.json" {
+        for name in names where !name.hasSuffix("cells.json") {
             let configuration = try TrainingConfiguration.read(from: Self.recipes.appending(path: name))
             #expect(throws: Never.self, "\(name)") { try configuration.validate() }
         }

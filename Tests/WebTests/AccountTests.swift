@@ -67,18 +67,17 @@ import Web
     }
 
     @Test func `slows down guessing at one account whether it exists or not`() async throws {
-        // So few that a busy machine hashes them all within the minute that gives one back.
-        try await TestSite.run(configure: {
-            $0.accountBurst = 2
-            $0.accountAttemptsPerMinute = 1
-        }) { client, services in
+        try await TestSite.run { client, services in
             _ = try await TestPeople.make("known@example.org", in: services)
             for email in ["known@example.org", "unknown@example.org"] {
                 let browser = TestBrowser(client)
-                for _ in 0..<2 {
-                    let answer = try await browser.post("/login", [("email", email), ("password", "wrong password")])
-                    #expect(answer.status == .unprocessableContent)
-                }
+                // Five and, on a machine so busy that some come back meanwhile, a few more.
+                var wrong = 0
+                while wrong < 20,
+                    try await browser.post("/login", [("email", email), ("password", "wrong password")]).status
+                        == .unprocessableContent
+                { wrong += 1 }
+                #expect((5..<20).contains(wrong))
                 let answer = try await browser.post("/login", [("email", email), ("password", TestPeople.password)])
                 #expect(answer.status == .tooManyRequests)
                 #expect(answer.headers[.retryAfter].flatMap(Int.init) ?? 0 > 0)
