@@ -219,7 +219,7 @@ public struct CellReading: Sendable, Equatable {
     /// What the evidence was made of.
     public let summary: FieldModel.Summary
 
-    /// What is told and kept.
+    /// What programs and pages show, and what a case stores.
     /// - Parameter reduction: How many pixels of the original one pixel of the image is wide.
     public func findings(reduction: Double = 1) -> CellFindings {
         let interval = evidence.interval

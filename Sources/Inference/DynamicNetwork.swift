@@ -50,6 +50,7 @@ public final class DynamicNetwork: Sendable {
         }
     }
 
+    /// `@unchecked Sendable`: `Handles` lends it to one call at a time, under its lock.
     private struct Request: @unchecked Sendable {
         let pointer: OpaquePointer
     }

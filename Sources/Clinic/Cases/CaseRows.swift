@@ -56,13 +56,13 @@ public protocol ScreeningRows {
     ) throws -> Bool
     /// As `complete`, for a screening that gets no answer.
     func fail(_ id: ScreeningID, worker: String, failure: Message, at: Date) throws -> Bool
-    /// Puts a screening that failed at the end of its owner's queue, as if nobody had tried, and moves the case's `updatedAt`.
+    /// Puts a failed screening back, last in its owner's queue, with no attempts counted; moves the case's `updatedAt`.
     ///
     /// - Returns: Whether it had failed.
     func requeueFailed(_ id: ScreeningID, at: Date) throws -> Bool
     /// Those that failed, the oldest first, of a case or of all.
     func failedScreenings(of smearCase: CaseID?, limit: Int) throws -> [ScreeningID]
-    /// Puts a screening off that this worker still has; nobody takes it up before, and then others first.
+    /// Postpones a screening that this worker holds: no worker takes it before then, and others go first.
     ///
     /// - Parameter countsAttempt: False gives the attempt back.
     func postponeScreening(_ id: ScreeningID, worker: String, until: Date, countsAttempt: Bool) throws

@@ -39,7 +39,7 @@ public struct PostcodeLoading: Sendable {
         try await database.write { try $0.finishPostcodes(edition: edition, at: now) }
     }
 
-    /// Reading keeps nobody waiting; only what is found is written.
+    /// A read blocks no other request, so all rows are read and only the old ones are written.
     private func removeOthers(than edition: Int64, _ writing: inout SteadyWriting) async throws {
         var last: PostcodeKey?
         while true {

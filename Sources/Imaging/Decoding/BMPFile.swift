@@ -101,6 +101,8 @@ struct BMPFile {
 
     /// The ICC profile in files of version 5 (`PROFILE_EMBEDDED`). Other words for a colour space, of version 4 too, are
     /// written by programs that do not mean them.
+    ///
+    /// `try?` is meant: a header that ends before these fields states no profile, and the decoder reports the short file.
     private func colourSource() -> ColourSource? {
         guard length == 124, (try? reader.uint32(70)) == 0x4D42_4544, let start = try? reader.uint32(126),
             let count = try? reader.uint32(130)

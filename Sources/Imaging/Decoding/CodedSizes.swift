@@ -14,7 +14,8 @@ enum CodedSizes {
         return found.flatMap { parameterSets(reader, $0) }.compactMap { pixels($0) }.max() ?? 0
     }
 
-    /// What the boxes of a type hold (ISO/IEC 14496-12, 4.2); a damaged list ends early, and the decoder tells of it.
+    /// What the boxes of a type hold (ISO/IEC 14496-12, 4.2); a damaged list ends early, and the decoder tells of it,
+    /// so `try?` is meant.
     private static func boxes(_ reader: ByteReader, _ range: Range<Int>, _ type: String) -> [Range<Int>] {
         var found: [Range<Int>] = []
         var offset = range.lowerBound
