@@ -10,7 +10,7 @@ charts that it leaves beside it are shown where they are copied to docs/results/
 SPLIT-risk-coverage.svg),
 docs/results/selection/RECIPE-FOLD.csv (its fold-FOLD/history.csv, of the folds whose test was read too early),
 docs/results/acquisition-runs.json (`leukoscope-lab runs check --json`), docs/results/demonstration.json (`leukoscope
-evaluate --json`) and Models/*/model.json and metrics.json. A file that is
+evaluate --json`), docs/results/colour.json (Scripts/colour_trial.py) and Models/*/model.json and metrics.json. A file that is
 not there yet is named as missing.
 """
 
@@ -221,6 +221,15 @@ def demonstration(results: dict | None) -> str:
     return text
 
 
+def colour(results: dict | None) -> str:
+    if results is None:
+        return ""
+    rows = [[name, str(counts["decision"]), str(counts["class"])] for name, counts in results["changed"].items()]
+    text = f"\n## Stored in other colours\n\n{results['images']} images, stored anew with a colour profile that says how "
+    text += "(`Scripts/colour_trial.py`; 16 bits for linear light and ProPhoto, else 8, whose rounding is what is left):\n\n"
+    return text + table(["colours", "another decision", "another class"], rows) + "\n"
+
+
 def page(root: Path, found: dict[str, dict]) -> str:
     text = HEAD + "\n## Cross-validation of the release recipe\n"
     for split in (split for split in SPLITS if split not in found):
@@ -238,7 +247,8 @@ def page(root: Path, found: dict[str, dict]) -> str:
         text += left_out(root, series)
     text += inference(load(root / "docs/results/acquisition-runs.json"))
     text += "\n## Shipped models\n" + models(root)
-    return text + demonstration(load(root / "docs/results/demonstration.json"))
+    text += demonstration(load(root / "docs/results/demonstration.json"))
+    return text + colour(load(root / "docs/results/colour.json"))
 
 
 def readme_block(found: dict[str, dict]) -> str:
