@@ -22,6 +22,31 @@ import Testing
         }
     }
 
+    @Test func `a migration waits for another process that changes the tables, and tells when it gave up`() async throws {
+        try await TestedDatabase.mariadb.withPlace { place in
+            let url = try #require(place.url)
+            let busy = try MariaDBDatabase(url: url, auditKey: [1], poolSize: 1)
+            let hurried = try MariaDBDatabase(url: url, auditKey: [1], poolSize: 1, migrationPatienceSeconds: 0)
+            let patient = try MariaDBDatabase(url: url, auditKey: [1], poolSize: 1)
+            let (holding, held) = AsyncStream<Void>.makeStream()
+            let release = DispatchSemaphore(value: 0)
+            async let holder: Void = busy.migrating { _ in
+                held.finish()
+                release.wait()
+            }
+            for await _ in holding {}
+            async let waiting: Void = patient.migrate()
+            let refusal = await #expect(throws: ClinicError.self) { try await hurried.migrate() }
+            #expect(refusal?.code == .databaseUnavailable)
+            #expect(try await hurried.schemaVersion() == 0)
+            release.signal()
+            try await holder
+            try await waiting
+            #expect(try await hurried.schemaVersion() >= 1)
+            for database in [busy, hurried, patient] { try await database.close() }
+        }
+    }
+
     @Test(arguments: TestedDatabase.allCases)
     func `a schema from the future is refused and left alone`(_ kind: TestedDatabase) async throws {
         try await kind.with { database in

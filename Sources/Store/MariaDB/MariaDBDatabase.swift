@@ -11,6 +11,7 @@ public final class MariaDBDatabase: MaintainedDatabase {
     public var name: String { location.name }
     private let location: MariaDBLocation
     private let queue: WorkQueue
+    private let migrationPatienceSeconds: Double
 
     /// Takes the URL; connects with the first work.
     ///
@@ -21,9 +22,14 @@ public final class MariaDBDatabase: MaintainedDatabase {
     ///   - auditKey: What the audit log is chained with.
     ///   - poolSize: Connections at most, from 1.
     ///   - erasureList: Where it is written down what was deleted for good.
+    ///   - migrationPatienceSeconds: How long `migrate` waits for another process that changes the tables.
     /// - Throws: `ClinicError.invalid` with field `database`.
-    public init(url: String, auditKey: [UInt8], poolSize: Int = 8, erasureList: ErasureList? = nil) throws {
+    public init(
+        url: String, auditKey: [UInt8], poolSize: Int = 8, erasureList: ErasureList? = nil,
+        migrationPatienceSeconds: Double = 1800
+    ) throws {
         self.erasureList = erasureList
+        self.migrationPatienceSeconds = migrationPatienceSeconds
         location = try MariaDBLocation(url: url)
         self.auditKey = auditKey
         queue = WorkQueue(location: location, threads: max(poolSize, 1))
@@ -46,7 +52,9 @@ public final class MariaDBDatabase: MaintainedDatabase {
     }
 
     public func migrating(_ body: @escaping @Sendable (any SQLConnection) throws -> Void) async throws {
-        try await perform { try $0.migration(body) }
+        try await perform { [migrationPatienceSeconds] worker in
+            try worker.migration(patienceSeconds: migrationPatienceSeconds, body)
+        }
     }
 
     /// InnoDB's logs are the server's own: `innodb_immediate_scrub_data_uncompressed` is set there.

@@ -44,16 +44,24 @@ final class MariaDBWorker {
     }
 
     /// Runs `body` without a transaction, since MariaDB commits at each change of tables, while nobody else does.
-    func migration(_ body: (any SQLConnection) throws -> Void) throws {
+    ///
+    /// Waits for another process that changes them: the server frees the lock of one that died.
+    ///
+    /// - Throws: What `body` throws; `ClinicError.databaseUnavailable`.
+    func migration(patienceSeconds: Double, _ body: (any SQLConnection) throws -> Void) throws {
+        let deadline = Date().addingTimeInterval(patienceSeconds)
         try persisting {
             let connection = try open()
-            let name = "CONCAT('leukoscope.', LEFT(DATABASE(), 50))"
-            guard try connection.number("SELECT GET_LOCK(\(name), 50)") == 1 else {
-                throw ClinicError(
-                    .databaseUnavailable,
-                    fault: "Another process changes the tables of \(location.name); wait until it is done.")
-            }
             defer { self.connection = nil }  // and with the connection goes its lock
+            // In short waits, each well within the time that the connection gives an answer.
+            let lock = "SELECT GET_LOCK(CONCAT('leukoscope.', LEFT(DATABASE(), 50)), 5)"
+            while try connection.number(lock) != 1 {
+                guard Date() < deadline else {
+                    throw ClinicError(
+                        .databaseUnavailable,
+                        fault: "Another process changes the tables of \(location.name); wait until it is done.")
+                }
+            }
             try body(connection)
         }
     }
