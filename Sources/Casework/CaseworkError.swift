@@ -53,7 +53,7 @@ extension ImagingError {
 
 extension ForeignFormat {
     /// What the file is, and what to do instead.
-    fileprivate var told: Message {
+    public var told: Message {
         switch self {
         case .gif: Message("errors.images.foreign.gif")
         case .avif: Message("errors.images.foreign.avif")

@@ -6,6 +6,7 @@ where the data set lies beside the project; the drawn ones and the demonstration
 
 import os
 import shutil
+import struct
 import sys
 import tempfile
 import unittest
@@ -75,6 +76,31 @@ class AccountWalk(unittest.TestCase):
             "&& !document.querySelector('#live[data-pending]')", arg=len(images), timeout=60_000)
         return page.url.split("#")[0]
 
+    def refuse(self, page, name: str) -> None:
+        """What cannot be taken is named before anything is sent, and does not come along."""
+        files = {
+            "film.gif": (b"GIF89a" + bytes(40), "GIF"), "nothing.jpg": (b"", "empty"), "letter.png": (b"Dear doctor", "not a picture"),
+            "dot.bmp": (self.dot(), "each side needs at least 32"), "heavy.tif": (b"II*\0" + bytes(20_000_001), "20 MB"),
+        }
+        page.set_input_files("#case-images", [
+            {"name": file, "mimeType": "application/octet-stream", "buffer": content} for file, (content, _) in files.items()])
+        page.wait_for_function(
+            "count => document.querySelectorAll('.upload-row[data-state=unfit]').length === count", arg=len(files))
+        for row, (file, (_, words)) in zip(page.locator(".upload-row").all(), files.items()):
+            self.checks.that(words in row.inner_text(), f"{name}: {file} is named: {row.inner_text()}")
+        self.checks.page(page, f"{name}-refused")
+        page.click("#case-upload button[type=submit]")
+        page.wait_for_function("document.getElementById('upload-status').textContent.includes('at least one')")
+        for _ in files:
+            page.locator(".upload-row button").first.click()
+        self.checks.that(page.locator(".upload-row").count() == 0, f"{name}: what was refused can be taken away")
+
+    @staticmethod
+    def dot() -> bytes:
+        """A bitmap of 8 by 8 pixels."""
+        header = struct.pack("<IiiHHIIiiII", 40, 8, 8, 1, 24, 0, 192, 0, 0, 0, 0)
+        return b"BM" + struct.pack("<IHHI", 54 + 192, 0, 0, 54) + header + bytes(192)
+
     def result(self, page, name: str, scripts: bool = True) -> None:
         self.checks.that(page.locator("h1").count() == 1, f"{name}: one heading")
         self.checks.that("not a diagnosis" in page.inner_text("main"), f"{name}: says that it is no diagnosis")
@@ -89,6 +115,7 @@ class AccountWalk(unittest.TestCase):
             self.assertEqual(len(images), 3)
             self.register(page, address, "meena@example.org")
             self.checks.page(page, f"{name}-home")
+            self.refuse(page, name)
             first = self.upload(page, address, "Slide 12, before treatment", images)
             self.checks.page(page, f"{name}-case")
 

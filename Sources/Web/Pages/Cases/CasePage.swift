@@ -1,6 +1,8 @@
+import Casework
 import Clinic
 import Formats
 import Foundation
+import Imaging
 import Wording
 
 /// A case: what its images come to, each of them, and room for more.
@@ -85,22 +87,45 @@ struct UploadForm: Sendable {
     /// What the script says, as a JSON object.
     let words: String
 
-    private static let keys = [
-        "waiting", "shrinking", "sending", "sent", "known", "retrying", "offline", "refused", "unreachable",
-        "cancelled", "cancel", "remove", "again", "summary", "none", "leave", "opening",
-    ]
-
     init(for id: CaseID? = nil, text: TextCatalogue, csrf: String) {
         action = id.map { "/cases/\($0)/images" } ?? "/cases"
         isNew = id == nil
         caseID = (id ?? CaseID()).text
         self.csrf = csrf
-        let pairs = Self.keys.map { ($0, text("cases.upload.\($0)")) }
         do {
-            words = try JSONFormat.line.text(Dictionary(uniqueKeysWithValues: pairs))
+            words = try JSONFormat.line.text(UploadWords(text))
         } catch {
-            // A dictionary of strings always encodes; without its words the script stays quiet.
+            // Strings and numbers always encode; without its words the script stays quiet.
             words = "{}"
         }
+    }
+}
+
+/// What the script of the form says, and what it refuses before it sends.
+struct UploadWords: Encodable {
+    let progress: [String: String]
+    /// Why a file is not sent, with `{width}` and the like left open.
+    let refusals: [String: String]
+    /// By kind of file.
+    let foreign: [String: String]
+    /// Bytes of a file, pixels of an image, and the least side in pixels.
+    let limits: [String: Int]
+
+    private static let progressKeys = [
+        "waiting", "shrinking", "sending", "sent", "known", "retrying", "offline", "refused", "unreachable",
+        "cancelled", "cancel", "remove", "again", "summary", "none", "leave", "opening",
+    ]
+    private static let refusalKeys = ["empty", "format", "tooManyBytes", "tooManyPixels", "tooSmall"]
+
+    init(_ text: TextCatalogue, limits: ImageLimits = .default) {
+        func found(_ keys: [String], under path: String) -> [String: String] {
+            Dictionary(uniqueKeysWithValues: keys.map { ($0, text("\(path).\($0)")) })
+        }
+        progress = found(Self.progressKeys, under: "cases.upload")
+        refusals = found(Self.refusalKeys, under: "errors.images")
+        foreign = Dictionary(uniqueKeysWithValues: ForeignFormat.allCases.map { ($0.rawValue, text($0.told)) })
+        self.limits = [
+            "bytes": limits.maximumBytes, "pixels": limits.maximumPixels, "side": limits.minimumSide,
+        ]
     }
 }

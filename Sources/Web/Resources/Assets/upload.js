@@ -52,6 +52,63 @@ async function smaller(file) {
   return copy && copy.size < file.size ? copy : file;
 }
 
+const text = (bytes, from, length) => String.fromCharCode(...bytes.subarray(from, from + length));
+const starts = (bytes, ...values) => values.every((value, index) => bytes[index] === value);
+
+// Of a file in boxes (ISO base media): a photograph, or what is not read; as the server tells them apart.
+function boxedKind(bytes) {
+  const end = Math.min(Math.max(new DataView(bytes.buffer).getUint32(0), 16), bytes.length);
+  const brands = [text(bytes, 8, 4)];
+  for (let at = 16; at + 4 <= end; at += 4) brands.push(text(bytes, at, 4));
+  if (/^avi[fs]$/.test(brands[0])) return "avif";
+  if (brands[0] === "crx ") return "cameraRaw";
+  if (brands.some((brand) => /^he[iv][cmsx]$/.test(brand))) return "read";
+  if (brands.includes("avif")) return "avif";
+  return ["mif1", "mif2", "msf1"].includes(brands[0]) ? "read" : "video";
+}
+
+// What the first bytes of a file say it is: "read", a kind that is not read, or null.
+function kind(bytes) {
+  const four = text(bytes, 0, 4);
+  if (starts(bytes, 0xff, 0xd8, 0xff) || starts(bytes, 0x89, 0x50, 0x4e, 0x47)) return "read";
+  if (/^(II[*+]\0|MM\0[*+])$/.test(four) || four.startsWith("BM")) return "read";
+  if (four === "RIFF") return { WEBP: "read", "AVI ": "video" }[text(bytes, 8, 4)] ?? null;
+  if (four.startsWith("GIF8")) return "gif";
+  if (text(bytes, 128, 4) === "DICM") return "dicom";
+  if (four === "8BPS") return "photoshop";
+  if (four === "PK\u0003\u0004") return "archive";
+  if (starts(bytes, 0xff, 0x0a) || text(bytes, 4, 4) === "JXL ") return "jpegXL";
+  if (starts(bytes, 0xff, 0x4f, 0xff, 0x51) || text(bytes, 4, 4) === "jP  ") return "jpeg2000";
+  if (text(bytes, 4, 4) === "ftyp" && bytes.length >= 12) return boxedKind(bytes);
+  if (starts(bytes, 0x1a, 0x45, 0xdf, 0xa3) || starts(bytes, 0, 0, 1, 0xba) || starts(bytes, 0, 0, 1, 0xb3) ||
+      starts(bytes, 0x30, 0x26, 0xb2, 0x75) || /^(moov|mdat|wide)$/.test(text(bytes, 4, 4))) return "video";
+  return text(bytes, 0, 1024).includes("%PDF-") ? "pdf" : null;
+}
+
+// Why the server would not take the file, as far as the browser can know; null where nothing speaks against it.
+async function refusal(row, words, willShrink) {
+  const { file, pixels } = row;
+  const { refusals, foreign, limits } = words;
+  if (file.size === 0) return refusals.empty;
+  let found;
+  try {
+    found = kind(new Uint8Array(await file.slice(0, 4096).arrayBuffer()));
+  } catch {
+    return refusals.format; // A folder, or a file that is gone.
+  }
+  if (found === null) return refusals.format;
+  if (found !== "read") return foreign[found];
+  if (pixels && Math.min(pixels.width, pixels.height) < limits.side) {
+    return fill(refusals.tooSmall, { ...pixels, minimum: limits.side });
+  }
+  if (willShrink && pixels) return null;
+  if (file.size > limits.bytes) return fill(refusals.tooManyBytes, { megabytes: limits.bytes / 1e6 });
+  if (pixels && pixels.width * pixels.height > limits.pixels) {
+    return fill(refusals.tooManyPixels, { ...pixels, megapixels: limits.pixels / 1e6 });
+  }
+  return null;
+}
+
 class Row {
   constructor(file, words, onRemove) {
     this.file = file;
@@ -64,11 +121,25 @@ class Row {
     const picture = document.createElement("img");
     picture.alt = "";
     picture.width = picture.height = 44;
+    // Width and height, once the browser knows them; null for what it cannot show, such as a TIFF.
+    this.pixels = null;
     const reader = new FileReader();
     reader.onload = () => { picture.src = reader.result; };
-    // A TIFF, or no image at all: an even square stands for it.
-    picture.onerror = () => { picture.removeAttribute("src"); };
-    reader.readAsDataURL(file);
+    this.seen = new Promise((resolve) => {
+      picture.onload = () => {
+        this.pixels = { width: picture.naturalWidth, height: picture.naturalHeight };
+        resolve();
+      };
+      // A TIFF, or no image at all: an even square stands for it.
+      picture.onerror = () => {
+        picture.removeAttribute("src");
+        resolve();
+      };
+      reader.onerror = resolve;
+      // A film dropped here would fill the memory.
+      if (file.size > 100e6) resolve();
+      else reader.readAsDataURL(file);
+    });
     const middle = document.createElement("div");
     const name = document.createElement("p");
     name.className = "upload-name";
@@ -86,6 +157,16 @@ class Row {
     this.button.addEventListener("click", () => onRemove(this));
     this.element.append(picture, middle, this.button);
     this.show("waiting", words.waiting, words.remove);
+  }
+
+  // Says before anything is sent what the server would refuse.
+  async check(willShrink, limits) {
+    if (!["waiting", "unfit"].includes(this.state)) return;
+    await this.seen;
+    const reason = await refusal(this, limits, willShrink);
+    if (!["waiting", "unfit"].includes(this.state)) return;
+    if (reason) this.show("unfit", fill(this.words.refused, { reason }), this.words.remove);
+    else this.show("waiting", this.words.waiting, this.words.remove);
   }
 
   show(state, line, button) {
@@ -147,7 +228,8 @@ async function patiently(address, makeBody, headers, row, words, onProgress) {
 }
 
 function prepare() {
-  const words = JSON.parse(form.dataset.words);
+  const told = JSON.parse(form.dataset.words);
+  const words = told.progress;
   const [input, camera, drop, list, status, shrink] =
     ["case-images", "case-camera", "case-drop", "upload-list", "upload-status", "shrink"].map((id) => document.getElementById(id));
   const submit = form.querySelector("button[type=submit]");
@@ -164,7 +246,7 @@ function prepare() {
   };
 
   const remove = (row) => {
-    if (row.state === "refused" || row.state === "unreachable" || row.state === "waiting" || row.state === "cancelled") {
+    if (["refused", "unfit", "unreachable", "waiting", "cancelled"].includes(row.state)) {
       rows = rows.filter((other) => other !== row);
       const next = row.element.nextElementSibling?.querySelector("button") ?? input;
       row.element.remove();
@@ -177,11 +259,10 @@ function prepare() {
 
   const choose = (files) => {
     for (const file of files) {
-      const isImage = file.type.startsWith("image/") || /\.(jpe?g|jfif|png|tiff?|bmp|webp|hei[cf])$/i.test(file.name);
-      if (!isImage) continue;
       const row = new Row(file, words, remove);
       rows.push(row);
       list.append(row.element);
+      row.check(shrink.checked, told);
     }
     input.value = "";
     camera.value = "";
@@ -261,6 +342,7 @@ function prepare() {
   if (matchMedia("(pointer: coarse)").matches) document.getElementById("case-camera-row").hidden = false;
   input.addEventListener("change", () => choose(input.files));
   camera.addEventListener("change", () => choose(camera.files));
+  shrink.addEventListener("change", () => { for (const row of rows) row.check(shrink.checked, told); });
   for (const name of ["dragenter", "dragover"]) {
     drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("is-over"); });
   }
@@ -271,6 +353,8 @@ function prepare() {
   addEventListener("beforeunload", (event) => { if (busy) event.preventDefault(); });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (busy) return;
+    await Promise.all(rows.map((row) => row.check(shrink.checked, told)));
     if (busy) return;
     if (!rows.some((row) => ["waiting", "unreachable"].includes(row.state))) {
       status.textContent = words.none;
