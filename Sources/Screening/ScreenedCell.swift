@@ -13,6 +13,10 @@ public struct ScreenedCell: Sendable {
     public let typeProbability: Double
     /// How much it looks like a blast, calibrated, 0 to 1.
     public let blastEvidence: Double
+    /// How sure the finder is that a cell is here, 0 to 1.
+    public let confidence: Double
+    /// What tells it from other cells.
+    public let embedding: CellEmbedding
     /// In areas of a red cell.
     public let nucleusArea: Double
     /// The cell with a little of what lies around it, as it is in the decoded image.
@@ -32,6 +36,7 @@ public struct ScreenedCell: Sendable {
             cell.typeProbabilities[cell.type] ?? cell.typeProbabilities.values.max() ?? 0
         blastEvidence = cell.blastProbability
         nucleusArea = cell.found.outlined.nucleusArea
+        (confidence, embedding) = (cell.found.confidence, cell.embedding)
         func range(_ low: Double, _ high: Double, _ length: Int) -> Range<Int> {
             let rim = (high - low) * Self.surroundings
             let first = min(length - 1, max(0, Int(low - rim)))
