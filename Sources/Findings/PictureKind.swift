@@ -52,6 +52,9 @@ public enum PictureKind: Hashable, Sendable {
 
     /// One of each kind, those of which there are several with this number.
     public static func kinds(numbered number: Int = 0) -> [PictureKind] {
-        [.original, .display, .thumbnail, .cells, .cellSheet(number), .step(number), .stage(number), .heat, .overlay, .pageOverlay]
+        [
+            .original, .display, .thumbnail, .cells, .cellSheet(number), .step(number), .stage(number), .heat, .overlay,
+            .pageOverlay,
+        ]
     }
 }

@@ -153,14 +153,17 @@ private struct CellRoom {
         }
     }
 
-    @Test func `refuses no cell, too many, one that is not there, and does nothing for one that is of the type already`()
+    @Test
+    func `refuses no cell, too many, one that is not there, and does nothing for one that is of the type already`()
         async throws
     {
         try await CellRoom.lend { cells in
             let review = cells.review
             let many = (1...CellReview.maximumAtOnce + 1).map { cells.key(0, $0) }
             for keys in [[], many] {
-                await #expect { _ = try await review.move(keys, to: .blast, in: cells.whole, by: cells.reader) } throws: {
+                await #expect {
+                    _ = try await review.move(keys, to: .blast, in: cells.whole, by: cells.reader)
+                } throws: {
                     isClinicError($0, .invalid, field: "cell")
                 }
             }
@@ -232,7 +235,8 @@ private struct CellRoom {
         }
     }
 
-    @Test func `another screening takes a reader's types along to the cells that lie there, and keeps the rest on record`()
+    @Test
+    func `another screening takes a reader's types along to the cells that lie there, and keeps the rest on record`()
         async throws
     {
         try await CellRoom.lend { cells in

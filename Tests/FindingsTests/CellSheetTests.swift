@@ -12,7 +12,8 @@ import Testing
             #expect(place.x + CellSheet.tileSide <= size.width && place.y + CellSheet.tileSide <= size.height)
             #expect(seen.insert("\(place.sheet) \(place.x) \(place.y)").inserted)
         }
-        #expect(CellSheet.count(cells: cells) == 3 && CellSheet.count(cells: 0) == 0 && CellSheet.count(cells: 256) == 1)
+        #expect(
+            CellSheet.count(cells: cells) == 3 && CellSheet.count(cells: 0) == 0 && CellSheet.count(cells: 256) == 1)
         #expect(CellSheet.size(of: 2, cells: cells) == (1280, 480))
         #expect(CellSheet.size(of: 0, cells: 3) == (240, 80))
     }

@@ -172,7 +172,8 @@ private struct CellDesk {
             let page = try await cells.desk.reader.get("\(cells.whole).csv\(one)")
             #expect(api.text == page.text && api.headers[.contentType] == "text/csv; charset=utf-8")
             let lines = page.text.split(separator: "\r\n")
-            #expect(lines.count == 8 && lines[1].hasPrefix("blast,Blast-like,2,40.0,") && lines[1].contains("preliminary"))
+            #expect(
+                lines.count == 8 && lines[1].hasPrefix("blast,Blast-like,2,40.0,") && lines[1].contains("preliminary"))
             #expect(lines.contains { $0.hasPrefix("platelet,Platelet,1,,,,1,,no,") })
             let digest = try #require(count["digest"] as? String)
             let confirm = "{\"action\":\"confirm\",\"digest\":\"\(digest)\"}"
@@ -215,7 +216,8 @@ private struct CellDesk {
             }
             #expect(gallery.count == 6)
             let admin = try await TestPeople.make("chief@example.org", .administrator, in: cells.desk.services)
-            let browser = try await TestPeople.browser(of: admin, client: cells.desk.desk.client, in: cells.desk.services)
+            let browser = try await TestPeople.browser(
+                of: admin, client: cells.desk.desk.client, in: cells.desk.services)
             #expect(try await browser.get("/admin/cells").text.contains("Nothing confirmed yet"))
             let page = try await cells.desk.reader.get(cells.image).text
             let digest = try #require(page.firstMatch(of: /id="cells-digest" value="([0-9a-f]+)"/)?.output.1)

@@ -50,10 +50,15 @@ public struct CellGallery: Sendable {
         entries.count { $0.cells.isEmpty && ($0.screening.outcome?.cells?.found ?? 0) > 0 }
     }
 
+    /// Images with cells that the network would not answer, such as those of a stain that it does not know.
+    public var declined: Int { entries.count { !$0.cells.isEmpty && $0.screening.finding?.decision == .rejected } }
+
     /// The models that found these cells.
     public var models: [ScreeningOutcome.Model] {
         var models: [ScreeningOutcome.Model] = []
-        for model in entries.compactMap(\.screening.outcome?.model) where !models.contains(model) { models.append(model) }
+        for model in entries.compactMap(\.screening.outcome?.model) where !models.contains(model) {
+            models.append(model)
+        }
         return models
     }
 
@@ -126,9 +131,11 @@ extension CellGallery {
         available = all.compactMap { screening in images[screening.imageID].map { (screening.id, $0.number) } }
         pending = chosen.count { [.queued, .running].contains($0.state) }
         changes = try transaction.cellChanges(of: ids)
-        canCorrect = try user.role == .clinician && !ids.isEmpty
+        canCorrect =
+            try user.role == .clinician && !ids.isEmpty
             && ids.allSatisfy { try transaction.isShared($0, with: user.id) }
-        isHidden = try isBlind && user.role == .clinician && !isOwner
+        isHidden =
+            try isBlind && user.role == .clinician && !isOwner
             && ids.contains { id in
                 try !transaction.readings(of: id).contains { $0.readerID == user.id && $0.signedAt != nil }
             }

@@ -155,8 +155,8 @@ public struct CellReview: Sendable {
     ) throws {
         let sorted = changes.sorted { ($0.screeningID.text, $0.number ?? 0) < ($1.screeningID.text, $1.number ?? 0) }
         try transaction.insert(sorted)
-        for (screening, own) in Dictionary(grouping: sorted, by: \.screeningID).sorted(by: { $0.key.text < $1.key.text })
-        {
+        for (screening, own) in Dictionary(grouping: sorted, by: \.screeningID).sorted(by: { $0.key.text < $1.key.text }
+        ) {
             try transaction.append(
                 AuditEntry(
                     .cell(action), by: reader.actor, object: screening.text, detail: "\(detail) cells=\(own.count)",

@@ -69,7 +69,8 @@ extension SQLTransaction {
     }
 
     /// The rows of each image by its primary key, image after image.
-    private func ofEach<Value>(_ screenings: [ScreeningID], _ table: SQLTable<Value>, _ rest: String) throws -> [Value] {
+    private func ofEach<Value>(_ screenings: [ScreeningID], _ table: SQLTable<Value>, _ rest: String) throws -> [Value]
+    {
         try screenings.flatMap { try connection.all(table, "WHERE screening_id = ? \(rest)", $0.text) }
     }
 
@@ -98,8 +99,9 @@ extension SQLTransaction {
     }
 
     func insert(_ changes: [CellChange]) throws {
-        for (screening, own) in Dictionary(grouping: changes, by: \.screeningID).sorted(by: { $0.key.text < $1.key.text })
-        {
+        for (screening, own) in Dictionary(grouping: changes, by: \.screeningID).sorted(by: {
+            $0.key.text < $1.key.text
+        }) {
             var sequence = try connection.number(
                 "SELECT COALESCE(MAX(sequence), 0) FROM cell_changes WHERE screening_id = ?", screening.text)
             let rows = own.map { change in

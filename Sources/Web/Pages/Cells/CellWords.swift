@@ -108,6 +108,7 @@ struct CellCountView: Sendable {
         device = words.device(gallery)
         gaps =
             (gallery.pending > 0 ? [text.counted("cells.pending", gallery.pending)] : [])
+            + (gallery.declined > 0 ? [text.counted("cells.declined", gallery.declined)] : [])
             + (gallery.withoutCells > 0 ? [text.counted("cells.notKept", gallery.withoutCells)] : [])
     }
 
