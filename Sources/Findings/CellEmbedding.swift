@@ -19,6 +19,11 @@ public struct CellEmbedding: Sendable, Equatable, Codable {
     /// The bytes in base64 (RFC 4648, section 4).
     public var text: String { Data(values.map { UInt8(bitPattern: $0) }).base64EncodedString() }
 
+    /// The same with more measures behind, −1 to 1 each.
+    public func adding(_ more: [Double]) -> CellEmbedding { CellEmbedding(values: values + CellEmbedding(more).values) }
+
+    private init(values: [Int8]) { self.values = values }
+
     /// Cosine of the two, −1 to 1; 0 where one is empty, or they are of different models.
     public func similarity(to other: CellEmbedding) -> Double {
         guard values.count == other.values.count else { return 0 }

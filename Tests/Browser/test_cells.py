@@ -274,7 +274,8 @@ class CellGalleryTest(unittest.TestCase):
         self.checks.that(shown == f"{stored:.1f}", "cells: the box lies where the cell lies")
         tile.drag_to(doctor.locator(".cells-types button[value=basophil]"))
         # The count was confirmed: the page comes anew, preliminary.
-        doctor.wait_for_function("() => document.getElementById('cells-status').textContent.includes('Preliminary')")
+        doctor.wait_for_selector("#cells-confirm")
+        self.checks.that("Preliminary" in doctor.inner_text("#cells-status"), "cells: preliminary after a change")
         self.checks.that(dict(self.order(doctor))[key] == "basophil", "cells: dragged to another type")
 
     def check_plain(self, browser, doctor, case: str) -> None:

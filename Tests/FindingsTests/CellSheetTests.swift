@@ -24,6 +24,7 @@ import Testing
         #expect(CellEmbedding(text: embedding.text) == embedding)
         #expect(try JSONDecoder().decode([CellEmbedding].self, from: JSONEncoder().encode([embedding])) == [embedding])
         #expect(CellEmbedding(text: "no base64!") == nil)
+        #expect(CellEmbedding([1]).adding([-1, 0.5]) == CellEmbedding([1, -1, 0.5]))
     }
 
     @Test func `similarity is the cosine, and none between models`() {
