@@ -19,6 +19,7 @@ CIRCLES: dict[str, dict[tuple[str, str], str]] = {
         ("Accounts", "Booking"): "an account that goes gives its visits back",
         ("Accounts", "Reviews"): "an account that goes takes its reviews with it",
         ("Accounts", "Readings"): "a person's records hold shares and readings",
+        ("Accounts", "Cells"): "a person's records hold the cells of their images",
         ("Places", "Doctors"): "the languages of places are those that a doctor may name",
         ("Doctors", "Booking"): "an entry holds the opening hours that visits are booked in",
         ("Doctors", "Recommendation"): "the rows of doctors answer the ranking's question",

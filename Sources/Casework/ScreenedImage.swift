@@ -9,13 +9,19 @@ public struct ScreenedImage: Sendable {
     public let analyticsJSON: String
     /// The pictures and their bytes.
     public let pictures: [(kind: PictureKind, bytes: [UInt8])]
+    /// The white cells that were found, as the network typed them.
+    public let cells: [NetworkCell]
 
     /// - Parameters:
     ///   - outcome: What was found.
     ///   - analyticsJSON: How it came about.
     ///   - pictures: The pictures and their bytes.
-    public init(outcome: ScreeningOutcome, analyticsJSON: String, pictures: [(kind: PictureKind, bytes: [UInt8])]) {
-        (self.outcome, self.analyticsJSON, self.pictures) = (outcome, analyticsJSON, pictures)
+    ///   - cells: The white cells that were found.
+    public init(
+        outcome: ScreeningOutcome, analyticsJSON: String, pictures: [(kind: PictureKind, bytes: [UInt8])],
+        cells: [NetworkCell] = []
+    ) {
+        (self.outcome, self.analyticsJSON, self.pictures, self.cells) = (outcome, analyticsJSON, pictures, cells)
     }
 }
 

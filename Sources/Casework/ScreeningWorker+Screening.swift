@@ -99,7 +99,7 @@ extension ScreeningWorker {
     }
 
     private func store(_ screened: ScreenedImage, of record: ScreeningRecord) async throws -> Bool {
-        let (outcome, analytics) = (screened.outcome, screened.analyticsJSON)
+        let (outcome, analytics, cells) = (screened.outcome, screened.analyticsJSON, screened.cells)
         let objects = screened.pictures.map {
             StoredObject($0.bytes, at: ArchiveKey.picture($0.kind, of: record.id))
         }
@@ -114,6 +114,7 @@ extension ScreeningWorker {
                 return row?.state == .done && row?.outcome == outcome && row?.attempts == record.attempts
             }
             try transaction.record(objects)
+            try CellCarrying.replace(of: record.id, with: cells, in: transaction)
             try transaction.append(
                 AuditEntry(
                     .screening(.done), by: .system, object: record.id.text,

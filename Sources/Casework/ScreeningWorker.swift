@@ -2,6 +2,7 @@ import Clinic
 import Findings
 import Formats
 import Foundation
+import Imaging
 import Screening
 import Synchronization
 
@@ -157,11 +158,23 @@ public final class ScreeningWorker: Sendable {
     }
 }
 
+extension NetworkCell {
+    init(_ cell: ScreenedCell) {
+        self.init(
+            number: cell.number,
+            box: CellBox(
+                x: cell.box.left, y: cell.box.top, width: cell.box.right - cell.box.left,
+                height: cell.box.bottom - cell.box.top),
+            type: cell.type, typeProbability: cell.typeProbability, blastEvidence: cell.blastEvidence,
+            nucleusArea: cell.nucleusArea, confidence: cell.confidence, embedding: cell.embedding)
+    }
+}
+
 extension ScreenedImage {
     /// - Throws: `EncodingError`, for a number that is none.
     init(_ outcome: ScreeningOutcome, pictures: ScreeningPictures) throws {
         self.init(
             outcome: outcome, analyticsJSON: try JSONFormat.line.text(pictures.analytics),
-            pictures: pictures.files)
+            pictures: pictures.files, cells: pictures.cells.map(NetworkCell.init))
     }
 }

@@ -192,7 +192,8 @@ public final class CellReader: Sendable {
         let isSure = best.map { probabilities[$0, default: 0] >= description.reader.leastTypeProbability } ?? false
         return ReadCell(
             found: found, type: isSure ? best ?? .unsure : .unsure, typeProbabilities: probabilities,
-            blastEvidence: description.calibration.evidence(named[.blast, default: 0]))
+            blastEvidence: description.calibration.evidence(named[.blast, default: 0]),
+            embedding: CellEmbedding(found.outlined, likelihoods: CellType.answers.map { each[$0, default: 0] }))
     }
 
     /// For how much of a white cell a cell counts.

@@ -31,11 +31,16 @@ public struct ReadCell: Sendable, Equatable {
     public let typeProbabilities: [CellType: Double]
     /// How much it looks like a blast by size and shape: calibrated log-odds, 0 where either is as likely.
     public let blastEvidence: Double
+    /// What tells it from other cells.
+    public let embedding: CellEmbedding
     /// `blastEvidence` as a probability.
     public var blastProbability: Double { FieldModel.sigmoid(blastEvidence) }
 
-    public init(found: FoundCell, type: CellType, typeProbabilities: [CellType: Double], blastEvidence: Double) {
-        (self.found, self.type) = (found, type)
+    public init(
+        found: FoundCell, type: CellType, typeProbabilities: [CellType: Double], blastEvidence: Double,
+        embedding: CellEmbedding
+    ) {
+        (self.found, self.type, self.embedding) = (found, type, embedding)
         (self.typeProbabilities, self.blastEvidence) = (typeProbabilities, blastEvidence)
     }
 }

@@ -9,6 +9,8 @@ public enum PictureKind: Hashable, Sendable {
     case display, thumbnail
     /// The outlines of the cells, which are found without the network.
     case cells
+    /// Crops of the cells that the reader of cells found, from 0; in an order that tells no type (`CellSheet`).
+    case cellSheet(Int)
     /// The image after a preprocessing step, from 0.
     case step(Int)
     /// Feature maps of a layer of the network, from 0.
@@ -20,7 +22,7 @@ public enum PictureKind: Hashable, Sendable {
     /// what the heat map is made of.
     public var reveals: Bool {
         switch self {
-        case .original, .display, .thumbnail, .cells, .step: false
+        case .original, .display, .thumbnail, .cells, .cellSheet, .step: false
         case .stage, .heat, .overlay, .pageOverlay: true
         }
     }
@@ -32,6 +34,7 @@ public enum PictureKind: Hashable, Sendable {
         case .display: "display.jpg"
         case .thumbnail: "thumbnail.jpg"
         case .cells: "cells.jpg"
+        case .cellSheet(let number): "cell-sheet-\(number).jpg"
         case .step(let number): "step-\(number).jpg"
         case .stage(let number): "stage-\(number).png"
         case .heat: "heat.png"
@@ -49,6 +52,9 @@ public enum PictureKind: Hashable, Sendable {
 
     /// One of each kind, those of which there are several with this number.
     public static func kinds(numbered number: Int = 0) -> [PictureKind] {
-        [.original, .display, .thumbnail, .cells, .step(number), .stage(number), .heat, .overlay, .pageOverlay]
+        [
+            .original, .display, .thumbnail, .cells, .cellSheet(number), .step(number), .stage(number), .heat, .overlay,
+            .pageOverlay,
+        ]
     }
 }

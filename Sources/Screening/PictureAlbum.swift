@@ -39,7 +39,8 @@ struct PictureAlbum {
                 originalWidth: image.width, originalHeight: image.height, steps: steps, stages: stages, cells: cells,
                 cellsFound: cellsFound, cellsFile: PictureKind.cells.name,
                 similar: similar,
-                timeline: timeline.map { ScreeningAnalytics.Phase(name: $0.0, milliseconds: $0.1) }))
+                timeline: timeline.map { ScreeningAnalytics.Phase(name: $0.0, milliseconds: $0.1) }),
+            cells: explanation.cells)
     }
 
     /// The image for display and its thumbnail.
@@ -110,6 +111,17 @@ struct PictureAlbum {
         }
         let picture = try found.drawn(over: enlarged(image), maximum: ScreeningAnalytics.maximumCells)
         files.append((.cells, try ImageEncoder.jpeg(picture, quality: 85)))
+    }
+
+    /// The crops of the white cells in sprite sheets; none where the model reads no cells.
+    /// - Parameter image: The image as it was decoded.
+    mutating func addCellSheets(of image: DecodedImage) throws {
+        guard let scale = explanation.result.cells?.scale else { return }
+        for sheet in 0..<CellSheet.count(cells: explanation.cells.count) {
+            let picture = try CellSheetPicture(
+                sheet, of: explanation.cells, in: image, redCellPixels: scale.redCellPixels / image.reduction)
+            files.append((.cellSheet(sheet), try ImageEncoder.jpeg(picture.image, quality: 86)))
+        }
     }
 
     private func enlarged(_ image: RGBImage) throws -> RGBImage {

@@ -151,6 +151,7 @@ public final class Screener: Sendable {
         try album.addSteps()
         for (stage, map) in zip(stageEngine?.stages ?? [], answer.output.stages) { try album.add(stage, map) }
         try album.addCells()
+        if purpose == .keeping { try album.addCellSheets(of: answer.prepared.seen.decoded) }
         return album.pictures
     }
 

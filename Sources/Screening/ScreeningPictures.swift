@@ -17,6 +17,8 @@ public struct ScreeningPictures: Sendable {
     /// The bytes of each file.
     public let files: [(kind: PictureKind, bytes: [UInt8])]
     public let analytics: ScreeningAnalytics
+    /// The white cells whose crops lie in the sheets, the surest first.
+    public let cells: [ScreenedCell]
 
     /// The file of that name, or `nil`.
     public subscript(name: String) -> [UInt8]? { files.first { $0.kind.name == name }?.bytes }

@@ -94,6 +94,10 @@ struct ReportLayout {
             heading(report.words.labels.probabilities, &cursor)
             for bar in report.words.bars { row(bar, &cursor) }
         }
+        if !report.words.cells.isEmpty {
+            heading(report.words.labels.cells, &cursor)
+            bullets(report.words.cells, &cursor)
+        }
         heading(report.words.labels.reasons, &cursor)
         bullets([report.words.decision] + report.words.reasons, &cursor)
         heading(report.words.labels.meaning, &cursor)

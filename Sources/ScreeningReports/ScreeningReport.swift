@@ -22,6 +22,8 @@ public struct ScreeningReport: Sendable {
         public var bars: [Bar]
         public var meaning: String
         public var next: [String]
+        /// The differential count with what it is worth, a sentence each; empty where no cells were read.
+        public var cells: [String] = []
         /// Screening aid, not a diagnosis.
         public var notDiagnosis: String
         /// What only a physician can do.
@@ -91,7 +93,7 @@ public struct ScreeningReport: Sendable {
     public struct Labels: Sendable {
         public var title, image, heatMap, heatHelp, probabilities, reasons, meaning, next: String
         public var caseNumber, screening, received, screened, model, pixels, sentSHA256, storedSHA256: String
-        public var doctorsReading, moreReadings, network, signed: String
+        public var doctorsReading, moreReadings, network, signed, cells: String
 
         /// - Parameter text: The words for a name of a part, such as `heatMap`.
         public init(_ text: (String) -> String) {
@@ -115,6 +117,7 @@ public struct ScreeningReport: Sendable {
             moreReadings = text("moreReadings")
             network = text("network")
             signed = text("signed")
+            cells = text("cells")
         }
     }
 

@@ -67,6 +67,40 @@ private enum CellPackage {
         #expect((object["site"] as? [String: Any])?["qualification"] as? String == "unqualified")
     }
 
+    @Test func `the cells come with crops in a sheet, and with what tells them apart`() async throws {
+        let field = try Self.field()
+        let (result, pictures) = try await screener.pictures(ScreenedFile(ImageEncoder.png(field.image)))
+        let found = try #require(result.cells?.found)
+        #expect(pictures.cells.map(\.number) == Array(1...found))
+        let sheet = try ImageDecoder.decode(try #require(pictures[PictureKind.cellSheet(0).name]))
+        #expect((sheet.width, sheet.height) == CellSheet.size(of: 0, cells: found))
+        #expect(pictures[PictureKind.cellSheet(1).name] == nil)
+        for cell in pictures.cells {
+            // The nucleus lies in the middle of the crop, and is darker than its surroundings.
+            let place = CellSheet.place(of: cell.number)
+            let side = CellSheet.tileSide
+            let tile = sheet.cut(columns: place.x..<place.x + side, rows: place.y..<place.y + side)
+            func brightness(_ columns: Range<Int>, _ rows: Range<Int>) -> Double {
+                let part = tile.cut(columns: columns, rows: rows)
+                return part.pixels.reduce(0) { $0 + Double($1) } / Double(part.pixels.count)
+            }
+            #expect(brightness(30..<50, 30..<50) < brightness(0..<side, 0..<6))
+            #expect(cell.embedding.similarity(to: cell.embedding) > 0.999 && (0...1).contains(cell.confidence))
+        }
+        // Cells of the commonest type are more like each other than like the others, on the whole.
+        let groups = Dictionary(grouping: pictures.cells, by: \.type)
+        let largest = try #require(groups.values.max { $0.count < $1.count })
+        let others = pictures.cells.filter { $0.type != largest[0].type }
+        try #require(largest.count > 1 && !others.isEmpty)
+        func mean(_ cells: [ScreenedCell]) -> Double {
+            cells.reduce(0) { $0 + largest[0].embedding.similarity(to: $1.embedding) } / Double(cells.count)
+        }
+        #expect(mean(Array(largest.dropFirst())) > mean(others))
+        // An answer that is not kept has no sheets.
+        let shown = try await screener.pictures(ScreenedFile(ImageEncoder.png(field.image)), for: .showing).pictures
+        #expect(!shown.files.contains { $0.kind == .cellSheet(0) })
+    }
+
     @Test func `a stated scale wins over the measured one, and one that no image has is refused`() async throws {
         let field = try Self.field()
         let stated = try #require(try await screen(field.image, redCellPixels: 26).cells)

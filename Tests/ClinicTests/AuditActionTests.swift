@@ -18,6 +18,8 @@ import Testing
         all += PictureKind.kinds(numbered: 3).map(AuditAction.screeningPicture)
         all += AuditAction.ReadingAct.allCases.map(AuditAction.reading)
         all += AuditAction.Answer.allCases.map(AuditAction.readingList)
+        all += AuditAction.CellAct.allCases.map(AuditAction.cell)
+        all += AuditAction.Answer.allCases.map(AuditAction.cellRead)
         all += AuditAction.AppointmentAct.allCases.map(AuditAction.appointment)
         all += AuditAction.DoctorAct.allCases.map(AuditAction.doctor)
         all += AuditAction.DocumentAct.allCases.map(AuditAction.document)
@@ -52,8 +54,8 @@ import Testing
         #expect(entry.action.name == name && entry.detail == detail)
     }
 
-    @Test func `what is not known of a case, a screening or a reading counts as shown`() {
-        for area in ["case", "screening", "reading"] { #expect(AuditAction(name: "\(area).hologram").reveals) }
+    @Test func `what is not known of a case, a screening, a reading or a cell counts as shown`() {
+        for area in ["case", "screening", "reading", "cell"] { #expect(AuditAction(name: "\(area).hologram").reveals) }
         for name in ["user.hologram", "x.y"] { #expect(!AuditAction(name: name).reveals) }
     }
 

@@ -43,7 +43,9 @@ class Description(unittest.TestCase):
     def configure(folder: str, case: str, screening: str) -> None:
         """Things that are there, so that the tests reach what lies behind "not found"; only deletion is left to chance."""
         lines = [f'[parameters]\n"path.id" = "{screening}"\n']
-        for method, path in (("GET", "/api/v1/cases/{id}"), ("POST", "/api/v1/cases/{id}/images")):
+        for method, path in (("GET", "/api/v1/cases/{id}"), ("POST", "/api/v1/cases/{id}/images"),
+                             ("GET", "/api/v1/cases/{id}/cells"), ("GET", "/api/v1/cases/{id}/differential"),
+                             ("GET", "/api/v1/cases/{id}/differential.csv")):
             lines.append(f'[[operations]]\ninclude-name = "{method} {path}"\nparameters = {{ "path.id" = "{case}" }}\n')
         with open(os.path.join(folder, "schemathesis.toml"), "w") as file:
             file.write("\n".join(lines))

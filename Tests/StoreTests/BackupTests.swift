@@ -46,6 +46,13 @@ import Testing
                 screening.id, worker: "w", outcome: .sample(), analyticsJSON: "[]", at: moment(4))
             try transaction.share(screening.id, with: reader.id, allowsTraining: true, at: moment(5))
             try transaction.addPractice(of: reader, patient: stored, screening: screening.id)
+            try CellCarrying.replace(of: screening.id, with: [.sample(1), .sample(2, .unsure)], in: transaction)
+            try transaction.insert([
+                CellChange(
+                    act: CellActID(), screeningID: screening.id, number: 2, box: NetworkCell.sample(2).box,
+                    userID: reader.id, at: moment(6), networkType: .unsure, from: .unsure, to: .blast)
+            ])
+            try transaction.confirm(CellConfirmation(screeningID: screening.id, userID: reader.id, at: moment(7)))
             try transaction.append(
                 AuditEntry(.caseRead(.page), by: .user(stored.id), object: done.id.text, at: moment(6)))
             return screening
@@ -123,6 +130,7 @@ import Testing
                 "readings",
                 "screening_facts", "doctors", "doctor_candidates", "doctor_documents", "appointments", "reviews",
                 "review_reports", "installed_models", "model_activations", "audit_log", "audit_head", "stored_objects",
+                "smear_cells", "cell_changes", "cell_confirmations",
             ].flatMap { table in try connection.rows("SELECT * FROM \(table)", []).map { "\($0)" }.sorted() }
         }
     }

@@ -68,6 +68,11 @@ import Web
         "POST /api/v1/screenings/:id/again": .owner,
         "GET /api/v1/screenings/:id/heatmap.png": .readers, "GET /api/v1/screenings/:id/report.pdf": .readers,
         "GET /api/v1/screenings/:id/fhir": .readers,
+        // Cells, of which a clinician sees those that are shared with them.
+        "GET /screenings/:id/cells": .readers, "GET /cases/:id/cells": .readers, "GET /cases/:id/cells.csv": .readers,
+        "POST /cases/:id/cells": .sharedClinician, "GET /admin/cells": .administrators,
+        "GET /api/v1/cases/:id/cells": .readers, "POST /api/v1/cases/:id/cells": .sharedClinician,
+        "GET /api/v1/cases/:id/differential": .readers, "GET /api/v1/cases/:id/differential.csv": .readers,
         // Sharing and second readings.
         "GET /sharing": .members, "POST /sharing": .members, "POST /sharing/withdraw": .members,
         "POST /sharing/training": .members, "GET /readings": .clinicians, "GET /readings/agreement": .clinicians,

@@ -104,7 +104,9 @@ struct RouteCast: Sendable {
         if path.contains("/screenings/") || path.hasPrefix("/readings/:id") {
             return path.replacing(":id", with: screeningID.text).replacing(":name", with: "display.jpg")
         }
-        let (id, image) = route.method == "GET" ? (caseID, nil) : try await spareCase()
+        // What is shared is in one case alone, and a change without fields changes nothing.
+        let isShared = route.method == "GET" || path.hasSuffix("/cells")
+        let (id, image) = isShared ? (caseID, nil) : try await spareCase()
         if path.contains(":image") {
             let known = try await services.database.read { try $0.images(of: id) }
             path = path.replacing(":image", with: (image ?? known.first?.id ?? ImageID()).text)

@@ -84,6 +84,15 @@ public struct AccountRecords: Sendable {
         }
     }
 
+    /// The cells of a case, and what readers changed of them.
+    public func cells(of screenings: [ScreeningID]) async throws -> (cells: [SmearCell], changes: [CellChange]) {
+        try await database.read { transaction in
+            (
+                try transaction.cells(of: screenings, isHeld: false), try transaction.cellChanges(of: screenings)
+            )
+        }
+    }
+
     private static func name(of user: UserID, in transaction: any DoctorRows & UserRows) throws -> String {
         try transaction.doctor(of: user)?.name ?? transaction.user(user)?.name ?? ""
     }

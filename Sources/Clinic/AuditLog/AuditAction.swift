@@ -10,6 +10,7 @@ public enum AuditAction: Hashable, Sendable {
     case image(ImageAct)
     case screening(ScreeningAct), screeningRead(ScreeningView), screeningPicture(PictureKind)
     case reading(ReadingAct), readingList(Answer)
+    case cell(CellAct), cellRead(Answer)
     case appointment(AppointmentAct), doctor(DoctorAct), document(DocumentAct), review(ReviewAct)
     case model(ModelAct), archive(ArchiveAct), audit(AuditAct), api(APIAct)
     /// One of another version of this program.
@@ -26,6 +27,7 @@ public enum AuditAction: Hashable, Sendable {
     public enum ImageAct: String, Sendable, CaseIterable { case add, delete }
     public enum ScreeningAct: String, Sendable, CaseIterable { case done, failed, again, share, unshare, list }
     public enum ReadingAct: String, Sendable, CaseIterable { case draft, sign, statistics, export }
+    public enum CellAct: String, Sendable, CaseIterable { case correct, undo, confirm, statistics }
     public enum AppointmentAct: String, Sendable, CaseIterable {
         case request, read, confirm, cancel, complete, missed
     }
@@ -59,10 +61,11 @@ public enum AuditAction: Hashable, Sendable {
         case .screeningRead(let view): view != .blindReading
         case .screeningPicture(let kind): kind.reveals
         case .screening(.list), .reading(.statistics), .reading(.export), .readingList(.shown): true
+        case .cell, .cellRead(.shown): true
         case .user(.export), .audit: true
-        case .unknown(let name): ["case", "screening", "reading"].contains(Self.area(of: name))
-        case .user, .token, .smearCase, .image, .screening, .reading, .readingList, .appointment, .doctor, .document,
-            .review, .model, .archive, .api:
+        case .unknown(let name): ["case", "screening", "reading", "cell"].contains(Self.area(of: name))
+        case .user, .token, .smearCase, .image, .screening, .reading, .readingList, .cellRead, .appointment, .doctor,
+            .document, .review, .model, .archive, .api:
             false
         }
     }
@@ -80,6 +83,8 @@ public enum AuditAction: Hashable, Sendable {
         case .screeningPicture: "screening.picture"
         case .reading(let act): "reading.\(act.rawValue)"
         case .readingList: "reading.list"
+        case .cell(let act): "cell.\(act.rawValue)"
+        case .cellRead: "cell.read"
         case .appointment(let act): "appointment.\(act.rawValue)"
         case .doctor(let act): "doctor.\(act.rawValue)"
         case .document(let act): "document.\(act.rawValue)"
@@ -98,7 +103,7 @@ public enum AuditAction: Hashable, Sendable {
         case .caseRead(let view): view.rawValue
         case .screeningRead(let view): view.rawValue
         case .screeningPicture(let kind): "name=\(kind.name)"
-        case .readingList(let answer): answer.rawValue
+        case .readingList(let answer), .cellRead(let answer): answer.rawValue
         default: nil
         }
     }
@@ -120,6 +125,8 @@ public enum AuditAction: Hashable, Sendable {
         case ("screening", "picture"):
             detail.hasPrefix("name=") ? PictureKind(name: String(detail.dropFirst(5))).map(screeningPicture) : nil
         case ("reading", "list"): Answer(rawValue: detail).map(readingList)
+        case ("cell", "read"): Answer(rawValue: detail).map(cellRead)
+        case ("cell", _): CellAct(rawValue: act).map(cell)
         case ("user", _): UserAct(rawValue: act).map(user)
         case ("token", _): TokenAct(rawValue: act).map(token)
         case ("case", _): CaseAct(rawValue: act).map(smearCase)

@@ -55,6 +55,10 @@ struct BackupTable: Sendable {
             schemas: 2...Int.max),
         BackupTable(
             "screening_facts", ScreeningFacts.columns, key: ["screening_id"], schemas: 2...Int.max),
+        BackupTable(SmearCells.table, SmearCells.columns, key: ["screening_id", "number"], schemas: 7...Int.max),
+        BackupTable(
+            SmearCells.changes, SmearCells.changeColumns, key: ["screening_id", "sequence"], schemas: 7...Int.max),
+        BackupTable(SmearCells.confirmations, SmearCells.confirmationColumns, schemas: 7...Int.max),
         BackupTable(
             "doctors", "id stars reviews next_free_at created_at " + DoctorColumns.changing.joined(separator: " "),
             page: 200, schemas: 2...Int.max),

@@ -15,6 +15,7 @@ struct APIRoutes: Sendable {
 
     var routes: [Route] {
         let cases = APICases(services: services)
+        let cells = APICells(services: services, text: reports.text)
         let images = APIImages(services: services, limits: service.limits)
         let screenings = APIScreenings(services: services, reports: reports)
         return [
@@ -25,6 +26,10 @@ struct APIRoutes: Sendable {
             Route(.get, "/api/v1/cases", .token(.read), handler: cases.list),
             Route(.post, "/api/v1/cases", .token(.write), handler: cases.create),
             Route(.get, "/api/v1/cases/:id", .tokenOfReader(.read), handler: cases.read),
+            Route(.get, "/api/v1/cases/:id/cells", .tokenOfReader(.read), handler: cells.list),
+            Route(.post, "/api/v1/cases/:id/cells", .tokenOfReader(.write), handler: cells.change),
+            Route(.get, "/api/v1/cases/:id/differential", .tokenOfReader(.read), handler: cells.count),
+            Route(.get, "/api/v1/cases/:id/differential.csv", .tokenOfReader(.read), handler: cells.csv),
             Route(.delete, "/api/v1/cases/:id", .tokenOfOwner(.write), handler: cases.delete),
             Route(
                 .post, "/api/v1/cases/:id/images", .tokenOfOwner(.write), limiter: limiter, handler: images.add),

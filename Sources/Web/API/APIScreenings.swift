@@ -34,7 +34,8 @@ struct APIScreenings: Sendable {
 
     @Sendable func pdf(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await found(context, .screeningRead(.pdf))
-        let report = try reports.report(found)
+        let cells = try await services.cells.galleryOfReport(of: found.screening.id, for: context.requiredPrincipal)
+        let report = try reports.report(found, cells: cells)
         let picture = try await services.archive.picture(.display, of: found)
         var heatMap: [UInt8]?
         if try found.finished.result.decision != .rejected {

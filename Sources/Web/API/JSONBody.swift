@@ -38,6 +38,16 @@ struct JSONBody {
         return text
     }
 
+    /// A member that must be there and be a list of texts.
+    ///
+    /// - Throws: `WebError.malformedRequest`.
+    func texts(_ name: String) throws -> [String] {
+        guard let texts = members[name] as? [String] else {
+            throw WebError(.malformedRequest, "errors.api.list", ["name": name])
+        }
+        return texts
+    }
+
     /// A member that is text where it is there.
     ///
     /// - Throws: `WebError.malformedRequest`.

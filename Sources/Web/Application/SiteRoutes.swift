@@ -48,7 +48,10 @@ struct SiteRoutes: Sendable {
         let account = try Self.accountRoutes(configuration, services, content.pages, attempts, logger)
         routes =
             account + pages.routes + cases.routes + screenings.routes + readings.routes
-            + SharingRoutes(services: services, pages: content.pages).routes + api.routes + operations.routes
+            + CellRoutes(
+                services: services, pages: content.pages,
+                cookies: SiteCookies(isSecure: configuration.hasSecureCookies)
+            ).routes + SharingRoutes(services: services, pages: content.pages).routes + api.routes + operations.routes
             + Self.directoryRoutes(configuration, services, content.pages)
             + DoctorSearchRoutes(services: services, pages: content.pages).routes
             + Self.appointmentRoutes(configuration, services, content.pages, logger)

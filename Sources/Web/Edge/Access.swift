@@ -18,6 +18,9 @@ public enum Access: Sendable, Hashable {
     /// The owner of the screening named by the path, a clinician with whom it is shared, or an administrator, with a
     /// session.
     case readerOfScreening
+    /// The owner of the case named by the path, a clinician with whom a screening of it is shared, or an administrator,
+    /// with a session.
+    case readerOfCells
     /// A clinician with whom the screening named by the path is shared, with a session.
     case sharedClinician
     /// Programs with an API token of this scope.
@@ -45,7 +48,7 @@ public enum Access: Sendable, Hashable {
         case .clinician: .people([.clinician, .administrator])
         case .sharedClinician: .people([.clinician])
         case .administrator: .people([.administrator])
-        case .user, .ownerOfCase, .readerOfCase, .readerOfScreening: .people(Role.allCases)
+        case .user, .ownerOfCase, .readerOfCase, .readerOfScreening, .readerOfCells: .people(Role.allCases)
         case .tokenUnlessLocal(let scope): .programs(scope, isOpenLocally: true)
         case .token(let scope), .tokenOfOwner(let scope), .tokenOfReader(let scope):
             .programs(scope, isOpenLocally: false)

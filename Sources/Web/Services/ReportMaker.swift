@@ -10,12 +10,15 @@ struct ReportMaker: Sendable {
     /// Where the site is reached; nil where only this machine reaches it.
     let address: URL?
 
+    /// - Parameter cells: The cells of the image, where the report counts them.
     /// - Throws: `WebError.conflict` until the screening has an answer.
-    func report(_ found: ReadableScreening) throws -> ScreeningReport {
+    func report(_ found: ReadableScreening, cells: CellGallery? = nil) throws -> ScreeningReport {
         let (result, finishedAt) = try found.finished
+        var words = words(result, found.readings)
+        words.cells = cells.map { CellCountView.sentences($0, text: text) } ?? []
         return ScreeningReport(
             smearCase: found.smearCase, image: found.image, screeningID: found.screening.id, finishedAt: finishedAt,
-            result: result, readings: readings(found.readings), words: words(result, found.readings),
+            result: result, readings: readings(found.readings), words: words,
             address: address)
     }
 

@@ -15,10 +15,10 @@ struct SiteContent: Sendable {
     let chartScripts: [String]
 
     /// The static files of this module and their kind.
-    private static let styleSheets = ["leukoscope.css"]
+    private static let styleSheets = ["leukoscope.css", "cells.css"]
     private static let scripts = [
         "leukoscope.js", "dates.js", "upload.js", "live.js", "viewer.js", "reading.js", "place.js", "practice.js",
-        "zones.js",
+        "zones.js", "cells.js",
     ]
 
     /// - Throws: `WebError.resource` for a missing or broken file, `ImagingError` when a drawing fails.

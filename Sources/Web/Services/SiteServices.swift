@@ -77,6 +77,8 @@ extension SiteServices {
 
     var cases: Cases { Cases(database: database, clock: clock) }
 
+    var cells: CellReview { CellReview(database: database, clock: clock) }
+
     var directory: Directory { Directory(database: database, clock: clock) }
 
     var doctorFiles: DoctorFiles { DoctorFiles(database: database, archive: archive, clock: clock) }

@@ -120,6 +120,10 @@ struct AccountExport: Sendable {
             updatedAt: smearCase.updatedAt, images: images)
         try await write(zip.file(try Self.json(description), named: "\(folder)/case.json"))
         if !readings.isEmpty { try await write(zip.file(try Self.json(readings), named: "\(folder)/readings.json")) }
+        let (cells, changes) = try await records.cells(of: screenings.map(\.id))
+        if !cells.isEmpty {
+            try await write(zip.file(try Self.json(APICellList(cells, changes)), named: "\(folder)/cells.json"))
+        }
         for image in images {
             if let screening = screenings.first(where: { $0.imageID == image.id }), screening.state == .done {
                 let answer = try answer(screening, to: image)

@@ -23,6 +23,8 @@ struct StoredResult: Sendable {
     let isAnalytics: Bool
     /// The image with the outlines of the cells.
     let cells: String
+    /// The gallery of the cells that were read.
+    let cellsTab: String
     /// The stored image itself.
     let full: String
     let fullPixels: String
@@ -62,6 +64,7 @@ struct StoredResult: Sendable {
         analyticsTab = "\(address)?tab=analytics"
         self.isAnalytics = isAnalytics
         cells = PictureKind.cells.address(of: id)
+        cellsTab = "\(address)/cells"
         full = PictureKind.original.address(of: id)
         fullPixels = text(
             "result.pixels", ["width": String(found.image.width), "height": String(found.image.height)])

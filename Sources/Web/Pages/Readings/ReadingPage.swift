@@ -36,6 +36,8 @@ struct ReadingPage: Sendable {
     /// nil while hidden, and for a rejected image.
     let heatMap: String?
     let cells: String
+    /// The gallery of its cells.
+    let cellsAddress: String
     let full: String
     /// Pixels of the stored image.
     let width: Int
@@ -89,6 +91,7 @@ struct ReadingPage: Sendable {
         image = PictureKind.display.address(of: id)
         heatMap = isHidden || contents.result.decision == .rejected ? nil : PictureKind.overlay.address(of: id)
         cells = PictureKind.cells.address(of: id)
+        cellsAddress = "/screenings/\(id)/cells"
         full = PictureKind.original.address(of: id)
         (width, height) = (desk.image.width, desk.image.height)
         pixels = text("result.pixels", ["width": String(width), "height": String(height)])
