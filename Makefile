@@ -115,6 +115,8 @@ swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/pins_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/pins.py --check
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/requirements_trace_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/requirements_trace.py --check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/graph_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/graph.py --check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/examples_test.py
