@@ -24,27 +24,29 @@ BROWSER_TESTS := $(wildcard Tests/Browser/test_*.py)
 SERVER_TESTS := $(wildcard Tests/Server/test_*.py)
 DOCUMENTED := $(basename $(notdir $(wildcard Sources/*/*.docc)))
 
-.PHONY: help run test build lint bench browser-test robustness train docs clean
+.PHONY: help run test checked-build build lint bench browser-test robustness train docs package package-lab package-test sbom clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run:  ## build the server and open it on http://127.0.0.1:8080 (HOST, PORT, SERVE_FLAGS)
-	@Scripts/bootstrap.sh run
-	swift build -c release --product leukoscope
+	@Scripts/bootstrap.sh run swift build -c release --product leukoscope
 	exec "$(BINARIES)/leukoscope" serve --host "$(HOST)" --port "$(PORT)" $(SERVE_FLAGS)
 
 test:  ## everything CI checks: format, imports, figures, build, browser tests, server tests, Swift tests
-	@Scripts/bootstrap.sh test
-	$(lint_commands)
-	swift build -c release --build-tests
+	@Scripts/bootstrap.sh test $(MAKE) --no-print-directory checked-build
+	$(package_checks)
 	$(if $(BROWSER_TESTS),$(browser_commands))
 	$(if $(SERVER_TESTS),$(server_commands))
 	$(swift_test_commands)
 
-build:  ## build both programs and the tests, optimised
-	@Scripts/bootstrap.sh test
+# What begins as soon as compilers, Python and wheels are there, beside the rest of the setting up.
+checked-build:
+	$(lint_commands)
 	swift build -c release --build-tests
+
+build:  ## build both programs and the tests, optimised
+	@Scripts/bootstrap.sh test swift build -c release --build-tests
 
 lint:  ## check the format of all Swift files, the import graph, its picture, the examples, and the figures in the documents
 	@$(lint_commands)
@@ -86,6 +88,24 @@ docs:  ## build the documentation of the modules with a catalogue into .build/do
 	        --output-path .build/documentation/$$module
 	done
 
+package:  ## make a Debian package of the server in .build/packages, which needs no compiler and no Python
+	@Scripts/bootstrap.sh package swift build -c release --product leukoscope
+	$(PYTHON) Scripts/package.py
+
+package-lab:  ## make Debian packages of both programs in .build/packages
+	@Scripts/bootstrap.sh test
+	@Scripts/bootstrap.sh package swift build -c release --product leukoscope
+	swift build -c release --product leukoscope-lab
+	$(PYTHON) Scripts/package.py --lab
+
+package-test:  ## make a Debian package, install it into a bare Debian 12, use it, upgrade it, and remove it (as root)
+	@Scripts/bootstrap.sh package swift build -c release --product leukoscope
+	$(PYTHON) -m unittest discover -s Tests/Package -p installation.py
+
+sbom:  ## write the bill of materials to .build/sbom.cdx.json (CycloneDX)
+	@mkdir -p .build
+	$(PYTHON) Scripts/sbom.py >.build/sbom.cdx.json
+
 clean:  ## remove what was built; .deps with the unpacked wheels stays
 	rm -rf .build
 
@@ -93,6 +113,10 @@ define lint_commands
 swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/pins_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/pins.py --check
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/requirements_trace_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/requirements_trace.py --check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/graph_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/graph.py --check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/examples_test.py
@@ -101,6 +125,13 @@ swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/audit_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/postcodes_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results.py --check
+endef
+
+# After the build, since only then it is known what was resolved.
+define package_checks
+PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/pins.py --check
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/sbom.py --check
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover -s Tests/Package
 endef
 
 # The libtorch tests compute for minutes on the threads that all tests share, and the tests of commands start programs that

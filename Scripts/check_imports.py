@@ -103,7 +103,8 @@ def declared_targets(package: dict) -> dict[str, dict]:
     for target in package["targets"]:
         names = set()
         for dependency in target["dependencies"]:
-            names.update(values[0] for values in dependency.values())
+            # What is named for one platform alone is there for its pin: none of ours is built for another than Linux.
+            names.update(values[0] for values in dependency.values() if not (values[-1] or {}).get("platformNames"))
         folder = target.get("path") or f"{'Tests' if target['type'] == 'test' else 'Sources'}/{target['name']}"
         targets[target["name"]] = {"kind": target["type"], "folder": folder, "declares": names}
     return targets

@@ -43,10 +43,15 @@ struct TrainingOptions: ParsableArguments {
     /// `.deps/weights`, found from the working directory or the executable upwards.
     var weightsFolder: URL { Self.weightsFolder(weights) }
 
-    /// The folder that was named, or `.deps/weights`.
+    /// The folder that was named, `weights` beside the program, where the Debian package has it, or `.deps/weights`.
     static func weightsFolder(_ named: String?) -> URL {
         if let named { return URL(fileURLWithPath: named) }
         let executable = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
+        if let installed = executable?.appendingPathComponent("weights"),
+            FileManager.default.fileExists(atPath: installed.path)
+        {
+            return installed
+        }
         let starts = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath), executable].compactMap { $0 }
         for start in starts {
             var folder = start.standardizedFileURL

@@ -12,8 +12,11 @@ struct DataOptions: ParsableArguments {
             valueName: "url"))
     var database: String?
 
-    @Option(help: ArgumentHelp("The folder of images, the secret key and the embedded database.", valueName: "dir"))
-    var dataDir = "data"
+    @Option(
+        help: ArgumentHelp(
+            "The folder of images, the secret key and the embedded database. LEUKOSCOPE_DATA_DIR in the environment does the same.",
+            valueName: "dir"))
+    var dataDir = ProcessInfo.processInfo.environment["LEUKOSCOPE_DATA_DIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "data"
 
     /// The folder as an absolute URL.
     var directory: URL { URL(fileURLWithPath: dataDir, isDirectory: true).standardizedFileURL }

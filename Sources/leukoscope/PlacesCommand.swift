@@ -81,7 +81,7 @@ enum PlaceFileLocation {
     static var isUnwanted: Bool { ProcessInfo.processInfo.environment["LEUKOSCOPE_PLACES"] == "none" }
 
     /// `LEUKOSCOPE_PLACES`, `places/places.tsv` in `LEUKOSCOPE_DEPS`, or in `.deps` of the working directory, beside the
-    /// program or above it; nil where there is none.
+    /// program or above it, or beside the program itself, where the Debian package has it; nil where there is none.
     static func find() -> URL? {
         let environment = ProcessInfo.processInfo.environment
         if let path = environment["LEUKOSCOPE_PLACES"], !path.isEmpty { return existing(URL(fileURLWithPath: path)) }
@@ -97,7 +97,8 @@ enum PlaceFileLocation {
             folders.append(folder)
             folder = folder.deletingLastPathComponent()
         }
-        return folders.lazy.compactMap { existing($0.appending(path: ".deps/\(name)")) }.first
+        return existing(folders[1].appending(path: name))
+            ?? folders.lazy.compactMap { existing($0.appending(path: ".deps/\(name)")) }.first
     }
 
     /// `postcodes.tsv` in the folder of the file of towns; nil where there is none.
