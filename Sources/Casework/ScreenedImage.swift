@@ -1,5 +1,6 @@
 import Clinic
 import Findings
+import Imaging
 
 /// What a worker keeps of one screening: the answer, and the pictures that show how it came about.
 public struct ScreenedImage: Sendable {
@@ -9,13 +10,20 @@ public struct ScreenedImage: Sendable {
     public let analyticsJSON: String
     /// The pictures and their bytes.
     public let pictures: [(kind: PictureKind, bytes: [UInt8])]
+    /// By what other images of the case are found that show the same field; nil where only the same file is found.
+    public let likeness: FieldLikeness?
 
     /// - Parameters:
     ///   - outcome: What was found.
     ///   - analyticsJSON: How it came about.
     ///   - pictures: The pictures and their bytes.
-    public init(outcome: ScreeningOutcome, analyticsJSON: String, pictures: [(kind: PictureKind, bytes: [UInt8])]) {
+    ///   - likeness: By what images of the same field are found.
+    public init(
+        outcome: ScreeningOutcome, analyticsJSON: String, pictures: [(kind: PictureKind, bytes: [UInt8])],
+        likeness: FieldLikeness? = nil
+    ) {
         (self.outcome, self.analyticsJSON, self.pictures) = (outcome, analyticsJSON, pictures)
+        self.likeness = likeness
     }
 }
 

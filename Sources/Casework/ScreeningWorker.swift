@@ -2,6 +2,7 @@ import Clinic
 import Findings
 import Formats
 import Foundation
+import Imaging
 import Screening
 import Synchronization
 
@@ -152,16 +153,17 @@ public final class ScreeningWorker: Sendable {
             clock: clock, onEvent: onEvent
         ) { file in
             let (result, pictures) = try await models.lend { try await $0.pictures(file) }
-            return try ScreenedImage(result, pictures: pictures)
+            let likeness = try await file.likeness(limits: models.active.limits)
+            return try ScreenedImage(result, pictures: pictures, likeness: likeness)
         }
     }
 }
 
 extension ScreenedImage {
     /// - Throws: `EncodingError`, for a number that is none.
-    init(_ outcome: ScreeningOutcome, pictures: ScreeningPictures) throws {
+    init(_ outcome: ScreeningOutcome, pictures: ScreeningPictures, likeness: FieldLikeness) throws {
         self.init(
             outcome: outcome, analyticsJSON: try JSONFormat.line.text(pictures.analytics),
-            pictures: pictures.files)
+            pictures: pictures.files, likeness: likeness)
     }
 }
