@@ -12,26 +12,19 @@ import Testing
     }
 
     @Test func `a package carries the rule of its own model, and another version drops it`() throws {
-        try TinyPackage.withTemporaryDirectory { directory in
-            var tiny = try TinyPackage.make()
-            let package = try tiny.write(to: directory.appendingPathComponent("package"))
+        try TinyPackage.withCopy { copy in
+            let package = try ModelPackage(directory: copy)
             #expect(package.verdict == nil)
             let rule = Self.rule(package.description.name, package.description.version)
             try PackageVerdict.write(rule, into: package)
-            #expect(try ModelPackage(directory: package.directory).verdict == rule)
+            #expect(try ModelPackage(directory: copy).verdict == rule)
             #expect(throws: PackagingError.self) {
                 try PackageVerdict.write(Self.rule(package.description.name, "other"), into: package)
             }
-            _ = tiny
-            tiny = try TinyPackage.make()
-            let description = package.directory.appendingPathComponent("model.json")
-            let text = try String(contentsOf: description, encoding: .utf8)
-            let version = "\"version\" : \"\(package.description.version)\""
-            #expect(text.contains(version))
-            try Data(text.replacing(version, with: "\"version\" : \"other\"").utf8).write(to: description)
-            #expect(try ModelPackage(directory: package.directory).verdict == nil)
+            try TinyPackage.edit(copy) { $0["version"] = "other" }
+            #expect(try ModelPackage(directory: copy).verdict == nil)
             try Data(#"{"verdict": {"steps": []}}"#.utf8).write(to: package.metricsURL)
-            #expect(throws: PackagingError.self) { try ModelPackage(directory: package.directory) }
+            #expect(throws: PackagingError.self) { try ModelPackage(directory: copy) }
         }
     }
 }
