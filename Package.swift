@@ -36,7 +36,8 @@ let cVision = Target.target(
     cxxSettings: openCV,
     linkerSettings: [
         .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
-        .linkedLibrary("opencv_imgcodecs"), .linkedLibrary("opencv_photo"), .linkedLibrary("jpeg"),
+        .linkedLibrary("opencv_imgcodecs"), .linkedLibrary("opencv_photo"), .linkedLibrary("opencv_features2d"),
+        .linkedLibrary("jpeg"),
         .linkedLibrary("png16"), .linkedLibrary("tiff"), .linkedLibrary("heif"), .linkedLibrary("lcms2"),
         .linkedLibrary("z"),
         .linkedLibrary("stdc++"),

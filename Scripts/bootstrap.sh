@@ -19,9 +19,9 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 deps="${LEUKOSCOPE_DEPS:-$root/.deps}"
 sets_record=".requirements"  # in .deps/python: which requirement files it was made of, by checksum
 
-debian_run=(g++ fonts-noto-core libcairo2-dev libpango1.0-dev libheif-dev libjpeg62-turbo-dev liblcms2-dev libpng-dev libtiff-dev libopencv-core-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libopencv-photo-dev
+debian_run=(g++ fonts-noto-core libcairo2-dev libpango1.0-dev libheif-dev libjpeg62-turbo-dev liblcms2-dev libpng-dev libtiff-dev libopencv-core-dev libopencv-features2d-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libopencv-photo-dev
     libargon2-dev libcurl4-openssl-dev libjs-bootstrap5 libjs-chart.js libmariadb-dev libsqlite3-dev python3 python3-pip zlib1g-dev)
-debian_test=(chromium fonts-dejavu-core libopencv-features2d-dev libopencv-ml-dev mariadb-client-core mariadb-server-core)
+debian_test=(chromium fonts-dejavu-core libopencv-ml-dev mariadb-client-core mariadb-server-core)
 debian_bench=(wrk)
 debian_package=(debhelper debootstrap dpkg-dev lintian patchelf)
 space_run_mb=4000    # .deps, and the release build

@@ -73,7 +73,7 @@ NEVER_SAYS = {
 
 # Headers of a native library, and the targets whose C++ may include them; of two that match, the first counts.
 HEADERS = {"torch/": {"CTorch"}, "ATen/": {"CTorch"}, "c10/": {"CTorch"}, "opencv2/ml": {"CLearning"},
-           "opencv2/features2d": {"CLearning"}, "opencv2/": {"CStatus", "CVision", "CLearning"}, "openvino/": {"COpenVINO"},
+           "opencv2/features2d": {"CLearning", "CVision"}, "opencv2/": {"CStatus", "CVision", "CLearning"}, "openvino/": {"COpenVINO"},
            "lcms2": {"CVision"}, "cairo": {"CPage"}, "pango/": {"CPage"}}
 
 IMPORT = re.compile(

@@ -10,7 +10,8 @@ charts that it leaves beside it are shown where they are copied to docs/results/
 SPLIT-risk-coverage.svg),
 docs/results/selection/RECIPE-FOLD.csv (its fold-FOLD/history.csv, of the folds whose test was read too early),
 docs/results/acquisition-runs.json (`leukoscope-lab runs check --json`), docs/results/demonstration.json (`leukoscope
-evaluate --json`), docs/results/colour.json (Scripts/colour_trial.py) and Models/*/model.json and metrics.json. A file that is
+evaluate --json`), docs/results/colour.json (Scripts/colour_trial.py), docs/results/verdict.json (`leukoscope-lab verdict
+simulate --json`) and Models/*/model.json and metrics.json. A file that is
 not there yet is named as missing.
 """
 
@@ -23,6 +24,7 @@ import experiments
 import results_cells
 import results_near_domain
 import results_scale
+import results_verdict
 from results_confidence import charts, confidence, left_out
 from results_runs import coverage, inference
 from results_tables import interval, load, number, table
@@ -246,6 +248,7 @@ def page(root: Path, found: dict[str, dict]) -> str:
             raise SystemExit(f"docs/results/series.json is of the split {series['split']}")
         text += left_out(root, series)
     text += inference(load(root / "docs/results/acquisition-runs.json"))
+    text += results_verdict.section(load(root / "docs/results/verdict.json"))
     text += "\n## Shipped models\n" + models(root)
     text += demonstration(load(root / "docs/results/demonstration.json"))
     return text + colour(load(root / "docs/results/colour.json"))

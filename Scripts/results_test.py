@@ -362,6 +362,31 @@ class ResultsTest(unittest.TestCase):
         self.assertIn("| 0.500 | 0.610 |", page)
         self.assertIn("**0.765**", page)
 
+    def test_cases_have_a_section_and_tell_whether_the_targets_are_reached(self):
+        def figures(ill: float, well: float) -> dict:
+            rates = {"withLeukaemia": ill, "without": well, "benignWithLeukaemia": 0.0004}
+            return {key: {"value": value, "low95": 0, "high95": 0.4321} for key, value in rates.items()}
+
+        def put(rule: float, today: float = 0.03) -> str:
+            size = {"fields": 10, "witnesses": 2, "today": figures(0.99, today), "rule": figures(0.9912, rule)}
+            sparse = {"malignant": 2, "fields": 10} | {
+                key: {"value": 0.5, "low95": 0.25, "high95": 0.75} for key in ("today", "rule", "benign")}
+            source = {"name": "ours", "readers": "both", "parts": {"held-out": 12}, "withLeukaemia": {"a": 5, "b": 5},
+                      "without": {"c": 2}, "sizes": [size], "sparse": [sparse]}
+            self.put("docs/results/verdict.json", {
+                "model": {"name": "m", "version": "1"}, "sets": 10000, "seed": 1, "sources": [source]})
+            self.run_script()
+            return self.text("docs/results.md")
+
+        page = put(0.009)
+        self.assertIn("2 runs with leukaemia, 1 without; answers: 12 held-out.", page)
+        self.assertIn(
+            "| 10 | 2 | 990 (0 to 432) | 991 (0 to 432) | 30 (0 to 432) | 9 (0 to 432) | 0 (0 to 432) |", page)
+        self.assertIn("sensitivity not lower; 30 % as many false calls as by one report, the target of a third reached", page)
+        self.assertIn("| 2 of 10 | 500 (250 to 750) |", page)
+        self.assertIn("the target of a third **not reached**", put(0.02))
+        self.assertIn("no set was called falsely by one report", put(0, 0))
+
     def test_refuses_a_release_with_other_series(self):
         self.put("docs/results/series.json", calibrated("series"))
         self.put("Models/release/metrics.json", {"validation": metrics(0.9), "leftOutSeries": calibrated("blocks")})

@@ -1,5 +1,6 @@
 import Clinic
 import Findings
+import Imaging
 
 /// What a worker keeps of one screening: the answer, and the pictures that show how it came about.
 public struct ScreenedImage: Sendable {
@@ -11,17 +12,21 @@ public struct ScreenedImage: Sendable {
     public let pictures: [(kind: PictureKind, bytes: [UInt8])]
     /// The white cells that were found, as the network typed them.
     public let cells: [NetworkCell]
+    /// By what other images of the case are found that show the same field; nil where only the same file is found.
+    public let likeness: FieldLikeness?
 
     /// - Parameters:
     ///   - outcome: What was found.
     ///   - analyticsJSON: How it came about.
     ///   - pictures: The pictures and their bytes.
     ///   - cells: The white cells that were found.
+    ///   - likeness: By what images of the same field are found.
     public init(
         outcome: ScreeningOutcome, analyticsJSON: String, pictures: [(kind: PictureKind, bytes: [UInt8])],
-        cells: [NetworkCell] = []
+        cells: [NetworkCell] = [], likeness: FieldLikeness? = nil
     ) {
-        (self.outcome, self.analyticsJSON, self.pictures, self.cells) = (outcome, analyticsJSON, pictures, cells)
+        (self.outcome, self.analyticsJSON, self.pictures) = (outcome, analyticsJSON, pictures)
+        (self.cells, self.likeness) = (cells, likeness)
     }
 }
 

@@ -83,6 +83,9 @@ extension ScreeningWorker {
             }
             try await group.waitForAll()
         }
+        try await patiently(record) {
+            try await FieldComparison(database: self.database).record(screened, of: image)
+        }
         let isStored = try await patiently(record) { try await self.store(screened, of: record) }
         if isStored {
             onEvent(.finished(record, screened.outcome))

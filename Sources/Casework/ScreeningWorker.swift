@@ -153,7 +153,8 @@ public final class ScreeningWorker: Sendable {
             clock: clock, onEvent: onEvent
         ) { file in
             let (result, pictures) = try await models.lend { try await $0.pictures(file) }
-            return try ScreenedImage(result, pictures: pictures)
+            let likeness = try await file.likeness(limits: models.active.limits)
+            return try ScreenedImage(result, pictures: pictures, likeness: likeness)
         }
     }
 }
@@ -172,9 +173,9 @@ extension NetworkCell {
 
 extension ScreenedImage {
     /// - Throws: `EncodingError`, for a number that is none.
-    init(_ outcome: ScreeningOutcome, pictures: ScreeningPictures) throws {
+    init(_ outcome: ScreeningOutcome, pictures: ScreeningPictures, likeness: FieldLikeness) throws {
         self.init(
             outcome: outcome, analyticsJSON: try JSONFormat.line.text(pictures.analytics),
-            pictures: pictures.files, cells: pictures.cells.map(NetworkCell.init))
+            pictures: pictures.files, cells: pictures.cells.map(NetworkCell.init), likeness: likeness)
     }
 }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Imaging
 import Tensors
@@ -58,6 +59,9 @@ public struct ModelPackage: Sendable {
     public let references: ReferenceCases?
     /// What the training images look like; nil where the novelty score does not ask.
     public let appearance: AppearanceReference?
+    /// When a case is urgent by the answers of this model, and with which error; nil where that was not measured for this
+    /// name and version.
+    public let verdict: VerdictRule?
 
     /// How a file becomes what the network sees.
     public var sight: ImageSight { ImageSight(pipeline: pipeline, minimumSide: description.decoding?.minimumSide) }
@@ -86,6 +90,7 @@ public struct ModelPackage: Sendable {
         self.centroids = parameters.centroids
         self.references = try ReferenceCases.read(of: description, in: directory)
         self.appearance = parameters.appearance
+        self.verdict = try PackageVerdict.read(of: description, in: directory)
     }
 
     private static func readDescription(in directory: URL) throws -> ModelDescription {

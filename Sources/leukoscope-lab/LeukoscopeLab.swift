@@ -17,6 +17,7 @@ struct LeukoscopeLab: AsyncParsableCommand {
               leukoscope-lab near-domain --data SET --model RUN/package    when is it sure and wrong?
               leukoscope-lab compare --data SET --out RUNS        is another method better?
               leukoscope-lab train --data SET --out RUN           train and write a model package
+              leukoscope-lab verdict fit --answers ANSWERS --model RUN/package     when is a case urgent?
               leukoscope evaluate --data OTHER --model RUN/package --report REPORT
               leukoscope-lab adapt --data OURS --model RUN/package --out FITTED    fit it to another microscope
 
@@ -27,7 +28,7 @@ struct LeukoscopeLab: AsyncParsableCommand {
             DatasetCommand.self, RunsCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self,
             AuditCommand.self, NearDomainCommand.self,
             CompareCommand.self, NoveltyCommand.self, AdaptCommand.self, ExportCommand.self, CardCommand.self,
-            StagesCommand.self, ScaleCommand.self, CellsCommand.self,
+            StagesCommand.self, ScaleCommand.self, CellsCommand.self, VerdictCommand.self,
             BenchmarkTrainingCommand.self,
         ])
 

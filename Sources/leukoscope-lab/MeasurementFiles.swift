@@ -29,7 +29,7 @@ enum MeasurementFiles {
         }
     }
 
-    private static func results(in path: String) throws -> CrossValidationResults {
+    static func results(in path: String) throws -> CrossValidationResults {
         do {
             return try JSONDecoder().decode(
                 CrossValidationResults.self, from: Data(contentsOf: URL(fileURLWithPath: path)))

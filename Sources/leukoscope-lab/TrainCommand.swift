@@ -1,5 +1,7 @@
 import ArgumentParser
 import Datasets
+import Evaluation
+import Findings
 import Foundation
 import Packaging
 import Training
@@ -13,6 +15,10 @@ struct TrainCommand: ParsableCommand {
             RUN/ gets configuration.json, history.csv, curves.svg (loss and accuracy over the epochs), \
             checkpoint.safetensors after each epoch, and package/ at the end. After Ctrl-C, a crash or a power cut the \
             same command with --resume goes on after the last whole epoch and ends with the same weights.
+
+            No package is made of a training that came to nothing: a class without images or with a single one (told before \
+            anything is trained), or held-out images answered no better than by guessing. --despite "REASON" makes it all the \
+            same, and the card says so. The card tells what the images are, with the text of --source.
 
             Example: leukoscope-lab train --data smears --out runs/first --epochs 8
             """)
@@ -43,19 +49,35 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Markdown file about earlier versions, for the card.")
     var history: String?
 
+    @Option(help: "Markdown file that says where the images come from, for the card.")
+    var source: String?
+
+    @Option(help: ArgumentHelp("Make a package of a training that came to nothing.", valueName: "reason"))
+    var despite: String?
+
+    func validate() throws {
+        if let despite, despite.trimmingCharacters(in: .whitespaces).count < 8 {
+            throw ValidationError("--despite needs a reason that others will understand")
+        }
+    }
+
     func run() throws {
         let progress = LabProgress()
         let interrupt = InterruptFlag()
         let configuration = try options.configuration()
         let folder = URL(fileURLWithPath: out)
         let hasBegun = try Trainer.hasBegun(in: folder, resume: resume)  // refuses before hours of reading
-        let measured = try MeasurementFiles.read(crossValidation: crossValidation, series: series, history: history)
+        var measured = try MeasurementFiles.read(crossValidation: crossValidation, series: series, history: history)
         let dataset = try progress.dataset(in: options.data)
+        measured.data = TrainingData(dataset.manifest, source: try source.map(MeasurementFiles.text))
         let all = Array(dataset.items.indices)
         let validation = try Split.validation(
             of: all, in: dataset, fraction: configuration.validationFraction, seed: configuration.seed)
         let parts = Trainer.Parts(
             training: Split.training(without: validation, of: dataset), validation: validation)
+        var faults = TrainingFault.all(
+            inLabels: parts.training.map { dataset.items[$0].label }, classKeys: SmearClass.keys)
+        try tell(faults, progress)
         let images = try options.prepare(dataset, configuration, progress)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         // A run that goes on keeps the configuration that it began with; another one is refused below.
@@ -66,10 +88,26 @@ struct TrainCommand: ParsableCommand {
             configuration: configuration, images: images, parts: parts, directory: folder,
             pretrained: options.weightsFolder
         ).run(resume: resume, observe: { progress.show($0) }, shouldStop: { interrupt.isRaised })
+        let answered = TrainingFault.all(
+            labels: outcome.validation.labels, answers: outcome.validation.logits.map(\.argmax))
+        try tell(answered, progress)
+        faults += answered
+        measured.despite = despite.flatMap { faults.isEmpty ? nil : DespiteFaults(faults, reason: $0) }
         let package = try ModelRelease(
             configuration: configuration, images: images, parts: parts,
             identity: .init(name: name, version: modelVersion, demonstration: demonstration)
         ).write(outcome, measured: measured, to: folder.appendingPathComponent("package"))
         print(package.directory.path)
+    }
+
+    /// Warns, and ends here where nobody wants a package all the same.
+    private func tell(_ faults: [TrainingFault], _ progress: LabProgress) throws {
+        for fault in faults { progress.line("warning: \(fault)") }
+        guard faults.isEmpty || despite != nil else {
+            throw TrainingError(
+                .data,
+                "no package is made: \(faults.map(\.description).joined(separator: "; ")); --despite \"REASON\" makes one all "
+                    + "the same")
+        }
     }
 }

@@ -52,7 +52,7 @@ struct ModelsCommand: AsyncParsableCommand {
                 try await body(store)
                 try await opened.database.close()
             } catch let error as ModelRefusal {
-                throw ProgramExit.stop(Self.words(error), ProgramExit.badData)
+                throw ProgramExit.stop("the package was not installed. " + Self.words(error), ProgramExit.badData)
             } catch let error as PackagingError {
                 throw ProgramExit.stop("the package cannot be used: \(error)", ProgramExit.badData)
             } catch {
@@ -60,14 +60,15 @@ struct ModelsCommand: AsyncParsableCommand {
             }
         }
 
-        private static func words(_ refusal: ModelRefusal) -> String {
+        /// Why a model is worse or cannot be compared, with the figures.
+        static func words(_ refusal: ModelRefusal) -> String {
             let rows = (refusal.comparison?.rows ?? []).map { row in
                 String(
                     format: "  %@  package %.4f   active %.4f   at least %.4f%@",
                     row.figure.rawValue.padding(toLength: 20, withPad: " ", startingAt: 0), row.candidate, row.active,
                     row.floor, row.isWorse ? "   worse" : "")
             }
-            return (["the package was not installed. \(ProgramExit.words(refusal))"] + rows).joined(separator: "\n")
+            return ([ProgramExit.words(refusal)] + rows).joined(separator: "\n")
         }
     }
 
@@ -156,7 +157,12 @@ struct ModelsCommand: AsyncParsableCommand {
     }
 
     struct Activate: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Makes a model the one that screens, on every node.")
+        static let configuration = CommandConfiguration(
+            abstract: "Makes a model the one that screens, on every node.",
+            discussion: """
+                A model that is worse than the active one by the rule of “models install”, or cannot be compared with it, is \
+                activated too, since rolling back is activating; the warning says what is lost.
+                """)
 
         @Argument(help: ArgumentHelp("An identifier from “models list”, or “shipped”.", valueName: "model"))
         var model: String
@@ -169,8 +175,20 @@ struct ModelsCommand: AsyncParsableCommand {
         func run() async throws {
             let id = try ModelsCommand.identifier(model)
             try await site.withModels { store in
+                await Self.warn(of: id, in: store)
                 let activation = try await store.activate(id, by: .system, reason: reason)
                 print("Activation \(activation.sequence): servers that run follow within seconds.")
+            }
+        }
+
+        /// Whatever is wrong with the figures must not keep anybody from rolling back.
+        private static func warn(of id: InstalledModelID?, in store: ModelStore) async {
+            do {
+                let comparison = try await store.comparison(activating: id)
+                guard !comparison.isAcceptable else { return }
+                ProgramExit.say("Warning: \(Site.words(ModelRefusal(comparison)))")
+            } catch {
+                ProgramExit.say("Warning: the figures cannot be compared. \(ProgramExit.words(error))")
             }
         }
     }

@@ -52,6 +52,12 @@ import Testing
             let taken = try await models(
                 ["install", "worse", "--despite-metrics", "other microscope"], in: place)
             #expect(taken.code == 0, "\(taken.errors)")
+            let id = try #require(taken.lines.first)
+            let activated = try await models(["activate", id, "--reason", "other microscope"], in: place)
+            #expect(activated.code == 0 && activated.errors.contains("Warning"), "\(activated.errors)")
+            #expect(activated.errors.contains("0.9000"))
+            let back = try await models(["activate", "shipped", "--reason", "back again"], in: place)
+            #expect(back.code == 0 && !back.errors.contains("Warning"), "\(back.errors)")
             try place.write(Data("{".utf8), to: "worse/model.json")
             #expect(try await models(["install", "worse"], in: place).code == 65)
             #expect(try await models(["install", "nowhere"], in: place).code == 65)

@@ -86,6 +86,31 @@ import Testing
         }
     }
 
+    @Test func `no package is made of a training that came to nothing, unless somebody says why`() async throws {
+        try await Place.lend { place in
+            let training = try await SmallTraining(place, epochs: 1)
+            try FileManager.default.removeItem(at: place.url("drawn/Pro"))
+            let plain = [
+                "train", "--data", "drawn", "--config", "config.json", "--epochs", "1", "--out", "run", "--source",
+                "source.md",
+            ]
+            try place.write(Data("Drawn for a test.\n".utf8), to: "source.md")
+            let refused = try await Program.lab.run(plain, in: place.folder)
+            #expect(refused.code == 65)
+            #expect(refused.errors.contains("class pro-b has no image to learn from"), "\(refused.errors)")
+            #expect(!place.exists("run"))
+            let hasty = try await Program.lab.run(plain + ["--despite", "x"], in: place.folder)
+            #expect(hasty.code == 64)
+            let released = try await training.train(out: "run", ["--source", "source.md"])
+            try #require(released.code == 0, "\(released.errors)")
+            #expect(released.errors.contains("warning: class pro-b"))
+            let card = try place.text("run/package/MODEL_CARD.md")
+            #expect(card.contains("It was released all the same: a training of seconds"))
+            #expect(card.contains("18 images (6 `benign`, 6 `early-pre-b`, 6 `pre-b`, 0 `pro-b`)"))
+            #expect(card.contains("Drawn for a test.") && !card.contains("Taleqani"))
+        }
+    }
+
     @Test func `an unknown key of the configuration is refused with the list of keys`() async throws {
         try await Place.lend { place in
             let training = try await SmallTraining(place, extra: ["learningrate": 0.1])

@@ -15,6 +15,7 @@
 #include "cv_eyepiece.h"
 #include "cv_cells.h"
 #include "cv_smear.h"
+#include "cv_overlap.h"
 #include "cv_overlay.h"
 #include "cv_preprocess.h"
 #include "cv_quality.h"

@@ -32,7 +32,7 @@ public struct ModelRefusal: ToldError, Equatable {
     }
 
     /// A package that is worse.
-    init(_ comparison: ModelComparison) {
+    public init(_ comparison: ModelComparison) {
         (code, message, self.comparison) = (.worse, comparison.reason, comparison)
     }
 }

@@ -34,6 +34,15 @@ extension ModelStore {
         }
     }
 
+    /// A model's figures beside those of the active one, for whoever is about to activate it.
+    ///
+    /// - Throws: As `package(of:)`.
+    public func comparison(activating id: InstalledModelID?) async throws -> ModelComparison {
+        let package = try await package(of: id)
+        let candidate = try await blocking { try Self.figures(of: package) }
+        return ModelComparison(candidate: candidate, active: try await activeFigures())
+    }
+
     /// Makes a model active after it was compiled here; for the command line, whose process screens nothing.
     ///
     /// - Throws: As `noteActivation`, and what `screener(of:)` throws.

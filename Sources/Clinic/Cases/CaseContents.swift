@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// A case with everything its pages show, as it stood in one transaction.
@@ -16,10 +17,17 @@ public struct CaseContents: Sendable {
     /// In the order of the images' numbers.
     public let entries: [Entry]
 
+    /// What is kept of the images for the verdict.
+    let facts: [ImageFacts]
+    /// Images that show the same field.
+    let overlaps: [ImageOverlap]
+    /// That of the model in use.
+    var rule: VerdictRule?
+
     /// A case without images.
     init(new smearCase: SmearCase) {
         self.smearCase = smearCase
-        entries = []
+        (entries, facts, overlaps) = ([], [], [])
     }
 
     /// For the owner or an administrator: nobody else sees a case, and they see every signed reading.
@@ -27,6 +35,8 @@ public struct CaseContents: Sendable {
     /// - Throws: What the database throws.
     init(_ smearCase: SmearCase, in transaction: any CaseReadingRows) throws {
         self.smearCase = smearCase
+        facts = try transaction.facts(ofCases: [smearCase.id])
+        overlaps = try transaction.overlaps(ofCases: [smearCase.id])[smearCase.id] ?? []
         let screenings = Dictionary(
             try transaction.screenings(of: smearCase.id).map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
         let readings = Dictionary(grouping: try transaction.readings(ofCase: smearCase.id), by: \.screeningID)
@@ -44,8 +54,16 @@ public struct CaseContents: Sendable {
         let images = entries.compactMap { entry in
             entry.screening.finding.map { (finding: $0, readings: entry.readings.map(\.reading)) }
         }
+        let facts = Dictionary(facts.map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
+        let fields = entries.compactMap { entry in
+            entry.screening.finding.map {
+                CaseField(
+                    imageID: entry.image.id, network: $0, readings: entry.readings.map(\.reading),
+                    facts: facts[entry.image.id])
+            }
+        }
         return CaseVerdict(
-            findings: images.map { $0.finding.led(by: $0.readings) },
+            fields: fields, overlaps: overlaps, rule: rule,
             readings: CaseReadings(images, arrivals: entries.map(\.image.createdAt)), pendingCount: pendingCount,
             failedCount: entries.count { $0.screening.state == .failed })
     }

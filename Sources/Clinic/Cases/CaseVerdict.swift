@@ -2,21 +2,24 @@ import Findings
 
 /// What the images of one sample say together; conservative, because somebody may act on it.
 ///
-/// The rule: one report of a malignant class asks for an urgent reading, whatever the others say. “Benign” is said only
-/// when every usable image is reported benign and none waits. Anything between is undecided. Images without an answer
-/// (rejected, failed) count for neither side and are told. A doctor's signed reading that is more serious than the
-/// network's answer to an image stands in its place. It is a verdict on these images, never on a person.
+/// With the rule of the model's package (`VerdictRule`) it is urgent where so many distinct fields are reported malignant,
+/// their cells together counting as one more, as the number of fields asks for. Without one, or where another model answered
+/// some of the images, a single report asks for an urgent reading; a doctor's signed reading of a malignant class always
+/// does. “Benign” is said only when every usable image is reported benign, their cells together do not contradict, and none
+/// waits. Anything between is undecided. Images without an answer (rejected, failed) count for neither side and are told, and
+/// images of one field count once. A doctor's signed reading that is more serious than the network's answer to an image
+/// stands in its place. It is a verdict on these images, never on a person.
 public struct CaseVerdict: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// There are no images yet.
         case empty
         /// Images wait, and none of those done is reported malignant.
         case waiting
-        /// At least one image is reported as a malignant class.
+        /// As many fields are reported as a malignant class as the rule asks for, or a doctor signed one.
         case urgent
         /// Every usable image is reported benign.
         case benign
-        /// Usable images, none malignant, not all benign.
+        /// Usable images, too few malignant ones, not all benign.
         case undecided
         /// Nothing waits, and no image could be answered.
         case unusable
@@ -34,6 +37,25 @@ public struct CaseVerdict: Sendable, Equatable {
     public let pendingCount: Int
     /// What doctors signed.
     public let readings: CaseReadings
+    /// Distinct usable fields of view.
+    public let usableCount: Int
+    /// Images that show a field again which another image of the case stands for.
+    public let repeated: [Repetition]
+    /// What the rule holds for so many fields, and how often sets of them would be called urgently; nil without a rule for
+    /// these answers, without usable fields, and while images wait.
+    public let stated: VerdictRule.Step?
+    /// Whether the rule of the model's package led to it, and not that of one report.
+    public let isRuled: Bool
+    /// Whether a doctor signed a malignant class of an image that counts.
+    public let isSignedMalignant: Bool
+
+    /// An image that does not count, because another shows the same field.
+    public struct Repetition: Sendable, Equatable {
+        public let image: ImageID
+        /// The image that counts.
+        public let of: ImageID
+        public let relation: FieldRelation
+    }
 
     /// How often a class was reported.
     public struct Count: Sendable, Equatable {
@@ -50,40 +72,56 @@ public struct CaseVerdict: Sendable, Equatable {
     /// least 100 white cells (CLSI H20-A2, 400 for a reference count); a field at 100× shows some ten of them.
     public static let wantedFields = 10
 
-    /// Images that count: reported or uncertain.
-    public var usableCount: Int { malignant.reduce(benignCount + uncertainCount) { $0 + $1.images } }
-
     /// Fields that are still missing for a reader, 0 or more.
     public var missingFields: Int { max(0, Self.wantedFields - usableCount) }
 
+    /// A verdict without a rule, on images that are all distinct.
+    public init(
+        findings: [Finding], readings: CaseReadings = CaseReadings(), pendingCount: Int, failedCount: Int
+    ) {
+        self.init(
+            fields: findings.map { CaseField(finding: $0) }, readings: readings, pendingCount: pendingCount,
+            failedCount: failedCount)
+    }
+
     /// - Parameters:
-    ///   - findings: What the images that are done come to, signed readings and all (`Finding.led`).
+    ///   - fields: The images that are done.
+    ///   - overlaps: Which of them show the same field.
+    ///   - rule: That of the model in use; nil where its package has none.
     ///   - readings: What doctors signed.
     ///   - pendingCount: Screenings that are queued or running.
     ///   - failedCount: Screenings that got no answer.
     public init(
-        findings: [Finding], readings: CaseReadings = CaseReadings(), pendingCount: Int, failedCount: Int
+        fields: [CaseField], overlaps: [ImageOverlap] = [], rule: VerdictRule? = nil,
+        readings: CaseReadings = CaseReadings(), pendingCount: Int, failedCount: Int
     ) {
-        self.readings = readings
+        let findings = fields.map(\.finding)
+        let distinct = DistinctFields(fields, overlaps)
         let reported = findings.compactMap(\.reported)
+        self.readings = readings
         malignant = SmearClass.allCases.filter(\.isMalignant).map { smearClass in
             Count(label: smearClass, images: reported.count { $0 == smearClass })
         }.filter { $0.images > 0 }.sorted { ($1.images, $0.label.index) < ($0.images, $1.label.index) }
         benignCount = reported.count { !$0.isMalignant }
         uncertainCount = findings.count { $0.decision == .uncertain }
         rejectedCount = findings.count { $0.decision == .rejected }
-        self.failedCount = failedCount
-        self.pendingCount = pendingCount
+        (self.failedCount, self.pendingCount) = (failedCount, pendingCount)
+        usableCount = distinct.counted.count
+        repeated = distinct.repeated
+        let judged = RuledFields(distinct.counted, waiting: pendingCount, rule: rule)
+        isRuled = judged.rule != nil
+        isSignedMalignant = distinct.counted.contains(where: \.isSignedMalignant)
+        stated = pendingCount > 0 ? nil : judged.rule?.step(ofFields: distinct.counted.count)
         kind =
-            if !malignant.isEmpty {
+            if judged.isUrgent {
                 .urgent
             } else if pendingCount > 0 {
                 .waiting
             } else if findings.isEmpty && failedCount == 0 {
                 .empty
-            } else if benignCount + uncertainCount == 0 {
+            } else if distinct.counted.isEmpty {
                 .unusable
-            } else if uncertainCount == 0 {
+            } else if uncertainCount == 0 && malignant.isEmpty && !judged.isContradicted {
                 .benign
             } else {
                 .undecided
@@ -91,9 +129,31 @@ public struct CaseVerdict: Sendable, Equatable {
     }
 }
 
+/// Distinct fields under the rule.
+private struct RuledFields {
+    /// Nil where it does not hold for all answers.
+    let rule: VerdictRule?
+    let isUrgent: Bool
+    /// Whether the cells of all fields together speak against “benign”.
+    let isContradicted: Bool
+
+    init(_ fields: [CaseField], waiting: Int, rule: VerdictRule?) {
+        let holds = fields.allSatisfy { $0.facts?.model == rule?.model }
+        self.rule = holds ? rule : nil
+        let reported = fields.count { $0.finding.reported?.isMalignant == true }
+        let cells = fields.compactMap { $0.facts?.cells }
+        let isCalled =
+            self.rule?.isUrgent(reported: reported, of: fields.count + waiting, cells: cells) ?? (reported > 0)
+        isUrgent = isCalled || fields.contains(where: \.isSignedMalignant)
+        isContradicted = self.rule?.cells?.speaks(cells) ?? false
+    }
+}
+
 extension CaseSummary {
     /// What the images of the case say together.
     public var verdict: CaseVerdict {
-        CaseVerdict(findings: findings, readings: readings, pendingCount: pendingCount, failedCount: failedCount)
+        CaseVerdict(
+            fields: fields, overlaps: overlaps, rule: rule, readings: readings, pendingCount: pendingCount,
+            failedCount: failedCount)
     }
 }

@@ -1,7 +1,8 @@
+import Findings
 import Foundation
 
 /// What is needed to show a case, and to know who may see it.
-public typealias CaseReadingRows = CaseRows & ScreeningRows & ReadingRows & DoctorRows & UserRows
+public typealias CaseReadingRows = CaseRows & ScreeningRows & ReadingRows & DoctorRows & UserRows & ImageFactRows
 
 /// What people and programs do with cases: who may, and what the audit log keeps of it.
 ///
@@ -9,11 +10,18 @@ public typealias CaseReadingRows = CaseRows & ScreeningRows & ReadingRows & Doct
 /// `CaseRemoval`.
 public struct Cases: Sendable {
     let database: any ClinicDatabase
+    /// When a case is urgent; nil for one malignant report.
+    let rule: VerdictRule?
     let clock: @Sendable () -> Date
 
-    public init(database: any ClinicDatabase, clock: @escaping @Sendable () -> Date = { Date() }) {
-        self.database = database
-        self.clock = clock
+    /// - Parameters:
+    ///   - database: Holds the rows.
+    ///   - rule: That of the model in use; nil where its package has none.
+    ///   - clock: The time.
+    public init(
+        database: any ClinicDatabase, rule: VerdictRule? = nil, clock: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        (self.database, self.rule, self.clock) = (database, rule, clock)
     }
 
     /// Makes a case. With the identifier of one that its owner has, that one is opened: a form that is sent twice makes
@@ -27,10 +35,10 @@ public struct Cases: Sendable {
         let made = SmearCase(
             id: id, ownerID: owner.userID, title: try SmearCase.title(title), note: try SmearCase.note(note),
             createdAt: now, updatedAt: now)
-        return try await database.write { transaction in
+        return try await database.write { [rule] transaction in
             if try transaction.smearCase(id) != nil {
                 let known = try CaseAccess.owned(id, by: owner.user, in: transaction)
-                return (try CaseContents(known, in: transaction), false)
+                return (try CaseContents(known, in: transaction).ruled(by: rule), false)
             }
             try transaction.insert(made)
             try transaction.append(AuditEntry(.smearCase(.create), by: owner.actor, object: id.text, at: now))
@@ -60,9 +68,10 @@ public struct Cases: Sendable {
         matching filter: CaseFilter, after cursor: CaseCursor?, limit: Int, for owner: Principal
     ) async throws -> (found: [CaseSummary], total: Int) {
         let entry = AuditEntry(.smearCase(.list), by: owner.actor, object: owner.userID.text, at: clock())
-        return try await database.write { transaction in
+        return try await database.write { [rule] transaction in
             try transaction.append(entry)
             let found = try transaction.cases(of: owner.userID, matching: filter, after: cursor, limit: limit)
+                .map { $0.ruled(by: rule) }
             return (found, try transaction.countCases(of: owner.userID))
         }
     }
@@ -75,10 +84,10 @@ public struct Cases: Sendable {
         of id: CaseID, for reader: Principal, _ action: AuditAction = .caseRead(.page)
     ) async throws -> CaseContents {
         let entry = AuditEntry(action, by: reader.actor, object: id.text, at: clock())
-        return try await database.write { transaction in
+        return try await database.write { [rule] transaction in
             let smearCase = try CaseAccess.readable(id, by: reader.user, in: transaction)
             try transaction.append(entry)
-            return try CaseContents(smearCase, in: transaction)
+            return try CaseContents(smearCase, in: transaction).ruled(by: rule)
         }
     }
 
@@ -93,8 +102,9 @@ public struct Cases: Sendable {
     /// - Returns: Nil when the case is gone, or no longer this reader's to see.
     public func contentsAgain(of id: CaseID, for reader: Principal) async throws -> CaseContents? {
         do {
-            return try await database.read { transaction in
+            return try await database.read { [rule] transaction in
                 try CaseContents(CaseAccess.readable(id, by: reader.user, in: transaction), in: transaction)
+                    .ruled(by: rule)
             }
         } catch let error as ClinicError where error.code == .notFound {
             return nil
@@ -120,8 +130,8 @@ public struct Cases: Sendable {
     public func screeningInCase(
         _ id: ScreeningID, for reader: Principal
     ) async throws -> (ReadableScreening, CaseContents?) {
-        try await find(id, for: reader, .screeningRead(.page)) { found, transaction in
-            (found, try found.smearCase.map { try CaseContents($0, in: transaction) })
+        try await find(id, for: reader, .screeningRead(.page)) { [rule] found, transaction in
+            (found, try found.smearCase.map { try CaseContents($0, in: transaction).ruled(by: rule) })
         }
     }
 

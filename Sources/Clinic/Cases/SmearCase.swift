@@ -108,8 +108,14 @@ extension ScreeningRecord {
 public struct CaseSummary: Sendable, Equatable {
     public let smearCase: SmearCase
     public let imageCount: Int
-    /// What the screenings of the case that are done come to, signed readings and all, in the order of the images.
-    public let findings: [Finding]
+    /// The screenings of the case that are done, in the order of the images.
+    public let fields: [CaseField]
+    /// What they come to, signed readings and all.
+    public var findings: [Finding] { fields.map(\.finding) }
+    /// Images that show the same field.
+    public let overlaps: [ImageOverlap]
+    /// That of the model in use.
+    public var rule: VerdictRule?
     /// What doctors signed.
     public let readings: CaseReadings
     /// Screenings that are queued or running.
@@ -119,10 +125,11 @@ public struct CaseSummary: Sendable, Equatable {
     public let coverScreeningID: ScreeningID?
 
     public init(
-        smearCase: SmearCase, imageCount: Int, findings: [Finding], readings: CaseReadings = CaseReadings(),
-        pendingCount: Int, failedCount: Int, coverScreeningID: ScreeningID?
+        smearCase: SmearCase, imageCount: Int, fields: [CaseField], overlaps: [ImageOverlap] = [],
+        readings: CaseReadings = CaseReadings(), pendingCount: Int, failedCount: Int, coverScreeningID: ScreeningID?
     ) {
-        (self.readings, self.smearCase, self.imageCount, self.findings) = (readings, smearCase, imageCount, findings)
+        (self.readings, self.smearCase, self.imageCount) = (readings, smearCase, imageCount)
+        (self.fields, self.overlaps) = (fields, overlaps)
         (self.pendingCount, self.failedCount, self.coverScreeningID) = (pendingCount, failedCount, coverScreeningID)
     }
 }

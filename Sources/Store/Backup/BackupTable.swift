@@ -35,6 +35,10 @@ struct BackupTable: Sendable {
                 "images", "id case_id owner_id number upload_key width height byte_count sha256 archive_key created_at"),
             BackupTable("screenings", screenings, page: 200, schemas: 1...5),
             BackupTable("screenings", screenings + " turn", page: 200, schemas: 6...Int.max),
+            BackupTable(ImageFactTable.name, ImageFactTable.columns, page: 100, schemas: 9...Int.max),
+            BackupTable(
+                ImageFactTable.overlaps, "first_id second_id case_id relation", key: ["first_id", "second_id"],
+                schemas: 9...Int.max),
             BackupTable("case_shares", "case_id user_id shared_at", key: ["case_id", "user_id"], schemas: 1...1),
             BackupTable("places", "id name name_key country_code latitude longitude population", schemas: 1...1),
             BackupTable("audit_log", "sequence at actor user_id token_id area action object detail hash"),

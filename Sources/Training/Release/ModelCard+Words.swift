@@ -26,13 +26,13 @@ extension ModelCard {
             series.isEmpty
             ? "The images carry no acquisition series, so nothing is told apart by microscope."
             : "Told apart below: the acquisition series, which stand for microscope, stain and camera."
+        let whose = figures.data?.patients == nil ? ", and neither is who belongs to which image" : ""
         return """
             ## Factors
             - **Of the image**: laboratory, microscope, stain, light, focus, scale bars burned into a corner, crowding of \
             cells. \(found)
-            - **Of the person**: age, sex and origin are not known for any image of the data set, and neither is who \
-            belongs to which image. No figure can be given by them, and a difference between groups of people would not \
-            show.
+            - **Of the person**: age, sex and origin are not known for any image\(whose). No figure can be given by them, \
+            and a difference between groups of people would not show.
             - **Of the reader**: answers are read with probability, prediction set, reasons, and a map of what weighed most.
             """
     }
@@ -85,12 +85,11 @@ extension ModelCard {
                 : " **The rule could not be met**: the confidence of least risk among those that answer enough was taken.")
     }
 
-    private static var dataset: String {
-        """
-        the *Acute Lymphoblastic Leukemia (ALL) image dataset* of Aria, Ghaderzadeh, Bashash, Abolghasemi, Asadi and \
-        Hosseini, 2021, DOI 10.34740/KAGGLE/DSV/2175623 (Ghaderzadeh et al. 2022, DOI 10.1002/int.22753): Taleqani \
-        Hospital, Tehran, 89 patients
-        """
+    /// The set that it was trained on, as its manifest tells.
+    private var dataset: String {
+        figures.data?.words
+            ?? "The images of data manifest SHA-256 `\(description.provenance.dataManifestSHA256)`. What they are was not "
+            + "recorded with the package."
     }
 
     var evaluationData: String {
@@ -103,8 +102,8 @@ extension ModelCard {
             + "fitted on them too, so they are no test."
         return """
             ## Evaluation data
-            From \(Self.dataset). The public files carry no patient numbers, so no split can be by patient; duplicates \
-            and near duplicates stay on one side. Preprocessing is that of the package.
+            Of the same set as the training data below; duplicates and near duplicates stay on one side. Preprocessing is \
+            that of the package.
 
             \((protocols + [own]).joined(separator: "\n"))
             """
@@ -113,18 +112,19 @@ extension ModelCard {
     var trainingData: String {
         """
         ## Training data
-        \(description.provenance.trainingImages) images of the same data set. The authors are credited for the images; \
-        none is contained here. All come from one hospital, and the class goes with the acquisition series in part of \
-        them: a network can learn the stain in place of the cell. What was done against that and what remains of it is in \
-        the project's documentation on experiments and on the shortcut audit.
+        \(dataset) \(figures.data?.acquisition ?? "")
+
+        \(description.provenance.trainingImages) of them were trained on; none is contained here. Where the class goes with \
+        the laboratory, microscope or stain, a network can learn these in place of the cell. What was done against that and \
+        what remains of it is in the project's documentation on experiments and on the shortcut audit.
         """
     }
 
     var ethics: String {
         """
         ## Ethical considerations
-        - **Data**: photographs of patients' blood, published by the authors without names. \
-        Neither consent nor approval could be looked up for this project; the paper of the authors is the reference.
+        - **Data**: photographs of patients' blood. Whether consent and approval were given is for the source named under \
+        “Training data” to say; it is not recorded with the package.
         - **Harm of a mistake**: a malignant image called benign may delay treatment, a benign one called malignant \
         frightens a family and costs a marrow puncture. Both are counted above, and every answer asks for a reader.
         - **Fairness**: nothing is known about the people in the data, so equal quality for all is neither shown nor \

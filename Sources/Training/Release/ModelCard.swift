@@ -46,8 +46,15 @@ struct ModelCard {
         """
         # \(description.name) \(description.version)
 
-        **Screening aid for qualified readers, not a diagnosis.**
+        **Screening aid for qualified readers, not a diagnosis.**\(warning)
         """
+    }
+
+    private var warning: String {
+        guard let despite = figures.despite else { return "" }
+        return
+            "\n\n**Its training came to nothing**: \(despite.faults.joined(separator: "; ")). It was released all the "
+            + "same: \(despite.reason)"
     }
 
     private var details: String {
@@ -102,16 +109,20 @@ public struct PackageCard {
     ///
     /// - Parameters:
     ///   - leftOutSeries: Results of the split `series`.
+    ///   - data: The images it was trained on.
     ///   - history: Earlier versions and what changed, in Markdown.
     /// - Throws: `TrainingError` when the package's figures cannot be read, `PackagingError`, or what writing throws.
-    public func write(leftOutSeries: CrossValidationResults?, history: String?) throws {
+    public func write(
+        leftOutSeries: CrossValidationResults?, data: TrainingData? = nil, history: String?
+    ) throws {
         var json = try Data(contentsOf: package.metricsURL)
         if let leftOutSeries {
             json = try MetricsFile.adding("leftOutSeries", leftOutSeries, to: json)
         }
+        if let data { json = try MetricsFile.adding("data", data, to: json) }
         let figures = try ModelFigures(json: json, path: package.metricsURL.path)
         let card = ModelCard(description: package.description, figures: figures, history: history)
-        if leftOutSeries != nil { try json.write(to: package.metricsURL, options: .atomic) }
+        if leftOutSeries != nil || data != nil { try json.write(to: package.metricsURL, options: .atomic) }
         try Data(card.markdown.utf8).write(to: package.cardURL, options: .atomic)
     }
 }
@@ -130,6 +141,10 @@ public struct ModelFigures: Codable, Sendable {
     public var adaptation: SiteAdaptationReport?
     /// How the limits of agreement with the cells were chosen; nil for a package that reads no cells.
     public var cells: CellAgreement?
+    /// The images it was trained on; nil for a package of before this was kept.
+    public var data: TrainingData?
+    /// That it was released although its training came to nothing.
+    public var despite: DespiteFaults?
     /// Trainable numbers of the network.
     public let parameterCount: Int?
 

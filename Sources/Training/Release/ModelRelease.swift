@@ -29,12 +29,17 @@ public struct ModelRelease {
         public let leftOutSeries: CrossValidationResults?
         /// Earlier versions and what changed, in Markdown.
         public let history: String?
+        /// The images it was trained on.
+        public var data: TrainingData?
+        /// Why it is released although its training came to nothing; nil where it did not.
+        public var despite: DespiteFaults?
 
         public init(
             crossValidation: CrossValidationResults? = nil, leftOutSeries: CrossValidationResults? = nil,
-            history: String? = nil
+            history: String? = nil, data: TrainingData? = nil
         ) {
             (self.crossValidation, self.leftOutSeries, self.history) = (crossValidation, leftOutSeries, history)
+            self.data = data
         }
     }
 
@@ -80,6 +85,7 @@ public struct ModelRelease {
                 outcome.validation.labelled(images.items, temperature: temperature), classKeys: images.classKeys),
             crossValidation: crossValidation, leftOutSeries: measured.leftOutSeries,
             reference: reference(outcome, crossValidation, novelty), adaptation: nil,
+            data: measured.data, despite: measured.despite,
             parameterCount: outcome.network.graph.trainableParameterCount)
         let description = try describe(outcome, crossValidation, novelty)
         let card = ModelCard(description: description, figures: figures, history: measured.history)

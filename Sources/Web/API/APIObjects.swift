@@ -19,6 +19,11 @@ struct APIVerdict: Encodable, Sendable {
     let failed: Int
     let pending: Int
     let readings: CaseReadings
+    /// Usable fields of view, each counted once.
+    let distinctFields: Int
+    let repeated: [APIRepetition]
+    /// How often the rule calls sets of so many fields; nil where the model's package has no rule for these answers.
+    let rule: APIRule?
 
     init(_ verdict: CaseVerdict) {
         kind = verdict.kind.rawValue
@@ -29,6 +34,9 @@ struct APIVerdict: Encodable, Sendable {
         failed = verdict.failedCount
         pending = verdict.pendingCount
         readings = verdict.readings
+        distinctFields = verdict.usableCount
+        repeated = verdict.repeated.map(APIRepetition.init)
+        rule = verdict.stated.map(APIRule.init)
     }
 }
 

@@ -75,7 +75,7 @@ extension SiteServices {
 
     var booking: Booking { Booking(database: database, clock: clock) }
 
-    var cases: Cases { Cases(database: database, clock: clock) }
+    var cases: Cases { Cases(database: database, rule: models.shelf.active.package.verdict, clock: clock) }
 
     var cells: CellReview { CellReview(database: database, clock: clock) }
 

@@ -110,19 +110,22 @@ extension SQLTransaction {
         return try summaries(of: [found]).first
     }
 
-    /// Adds to cases what their screenings and the signed readings say, with two queries for all.
+    /// Adds to cases what their screenings and the signed readings say, with four queries for all.
     private func summaries(of cases: [SmearCase]) throws -> [CaseSummary] {
         guard !cases.isEmpty else { return [] }
         let list = InList(cases.map(\.id))
         let readings = Dictionary(grouping: try currentReadings(ofCases: cases.map(\.id)), by: \.screeningID)
         let rows = try connection.query(
             """
-            SELECT case_id, id, created_at, state, decision, label, confidence FROM screenings \
+            SELECT case_id, id, image_id, created_at, state, decision, label, confidence FROM screenings \
             WHERE case_id IN \(list.sql) ORDER BY case_id, number
             """, values: list.values)
+        let facts = Dictionary(
+            try facts(ofCases: cases.map(\.id)).map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
+        let overlaps = try overlaps(ofCases: cases.map(\.id))
         var parts: [CaseID: CaseSummaryParts] = [:]
-        for row in rows { try parts[row["case_id"], default: CaseSummaryParts()].add(row, readings) }
-        return cases.map { (parts[$0.id] ?? CaseSummaryParts()).summary(of: $0) }
+        for row in rows { try parts[row["case_id"], default: CaseSummaryParts()].add(row, readings, facts) }
+        return cases.map { (parts[$0.id] ?? CaseSummaryParts()).summary(of: $0, overlaps[$0.id] ?? []) }
     }
 }
 
@@ -130,12 +133,15 @@ extension SQLTransaction {
 private struct CaseSummaryParts {
     private var arrivals: [Date] = []
     private var images: [(finding: Finding, readings: [Reading])] = []
+    private var fields: [CaseField] = []
     private var pending = 0
     private var failed = 0
     private var cover: ScreeningID?
 
-    mutating func add(_ row: SQLRow, _ readings: [ScreeningID: [Reading]]) throws {
-        let id: ScreeningID = try row["id"]
+    mutating func add(
+        _ row: SQLRow, _ readings: [ScreeningID: [Reading]], _ facts: [ImageID: ImageFacts]
+    ) throws {
+        let (id, image): (ScreeningID, ImageID) = try (row["id"], row["image_id"])
         arrivals.append(try row["created_at"])
         let state: ScreeningRecord.State = try row["state"]
         switch state {
@@ -146,13 +152,14 @@ private struct CaseSummaryParts {
             let finding = try Finding(
                 storedDecision: row["decision"], label: row["label"], confidence: row["confidence"])
             images.append((finding, readings[id] ?? []))
+            fields.append(
+                CaseField(imageID: image, network: finding, readings: readings[id] ?? [], facts: facts[image]))
         }
     }
 
-    func summary(of smearCase: SmearCase) -> CaseSummary {
+    func summary(of smearCase: SmearCase, _ overlaps: [ImageOverlap]) -> CaseSummary {
         CaseSummary(
-            smearCase: smearCase, imageCount: arrivals.count,
-            findings: images.map { $0.finding.led(by: $0.readings) },
+            smearCase: smearCase, imageCount: arrivals.count, fields: fields, overlaps: overlaps,
             readings: CaseReadings(images, arrivals: arrivals), pendingCount: pending, failedCount: failed,
             coverScreeningID: cover)
     }

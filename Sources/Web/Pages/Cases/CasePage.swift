@@ -21,6 +21,10 @@ struct CasePage: Sendable {
     let advice: String
     let rule: String
     let fields: String?
+    /// How often the rule is right.
+    let stated: String?
+    /// Which images show the same field.
+    let repeated: [String]
     let counts: [String]
     let cards: [CaseCard]
     let isPending: Bool
@@ -64,6 +68,9 @@ struct CasePage: Sendable {
         advice = words.advice
         rule = words.rule
         fields = [.empty, .waiting].contains(verdict.kind) ? nil : words.fields
+        let verdictWords = VerdictWords(verdict: verdict, text: text)
+        stated = verdictWords.stated
+        repeated = verdictWords.repeated(among: contents.entries.map(\.image))
         counts = words.counts
         cards = contents.entries.map { CaseCard($0, pace: pace, text: text) }
         isPending = verdict.pendingCount > 0

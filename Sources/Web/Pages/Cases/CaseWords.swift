@@ -15,12 +15,15 @@ struct CaseWords: Sendable {
     }
 
     /// What to do about it.
-    var advice: String { text("cases.verdicts.\(verdict.kind.rawValue).advice") }
+    var advice: String {
+        VerdictWords(verdict: verdict, text: text).advice ?? text("cases.verdicts.\(verdict.kind.rawValue).advice")
+    }
 
     /// The rule that led to it.
     var rule: String {
         verdict.readings.leading > 0
-            ? text("cases.readings.rule") : text("cases.verdicts.\(verdict.kind.rawValue).rule")
+            ? text("cases.readings.rule")
+            : VerdictWords(verdict: verdict, text: text).rule ?? text("cases.verdicts.\(verdict.kind.rawValue).rule")
     }
 
     /// How many images said what, the weightiest first.

@@ -1,4 +1,3 @@
-import Findings
 import Foundation
 
 /// Makes of the cells of an image the evidence that leukaemia is in it.
@@ -105,7 +104,8 @@ public struct FieldModel: Sendable, Equatable, Codable {
         return [log(share / (1 - share)), summary.highest ?? limit, log(1 + density)]
     }
 
-    static func sigmoid(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
+    /// 0 to 1.
+    public static func sigmoid(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
 }
 
 extension CellFindings.Counts {

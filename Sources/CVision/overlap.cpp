@@ -1,0 +1,205 @@
+#include "cv_overlap.h"
+
+#include <algorithm>
+#include <complex>
+#include <opencv2/features2d.hpp>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "pixels.hpp"
+
+namespace {
+
+using Complex = std::complex<double>;
+
+/// The longer side at which places are looked for. Smaller than most images: what a place must not be is noise.
+constexpr int side = 256, values = 2 * CVOverlapBytes;
+
+/// The nearest descriptor must be nearer than so much of the second nearest (Lowe 2004, section 7.1).
+constexpr double distinct = 0.85;
+/// How near places must come that agree, and how far apart two that settle a position, in parts of the longer side.
+constexpr double tolerance = 0.012, apart = 0.08;
+constexpr double largestScale = 3;
+/// Positions that are tried at most: those of the most distinct pairs.
+constexpr size_t tried = 120;
+
+cv::Mat reduced(const cv::Mat &grey, int longer) {
+    double scale = double(longer) / std::max(grey.cols, grey.rows);
+    cv::Size size(std::max(1, cvRound(grey.cols * scale)), std::max(1, cvRound(grey.rows * scale)));
+    cv::Mat result;
+    cv::resize(grey, result, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+    return result;
+}
+
+/// `[places, 128]`.
+cv::Mat unpacked(const uint8_t *descriptors, int places) {
+    cv::Mat result(places, values, CV_32F);
+    for (int place = 0; place < places; place++)
+        for (int byte = 0; byte < CVOverlapBytes; byte++) {
+            uint8_t two = descriptors[place * CVOverlapBytes + byte];
+            result.at<float>(place, 2 * byte) = two >> 4;
+            result.at<float>(place, 2 * byte + 1) = two & 15;
+        }
+    return result;
+}
+
+struct Pair {
+    Complex from, to;
+    double ratio;
+};
+
+std::vector<Pair> pairs(const cv::Mat &first, const float *firstPlaces, const cv::Mat &second,
+                        const float *secondPlaces) {
+    std::vector<std::vector<cv::DMatch>> nearest;
+    cv::BFMatcher(cv::NORM_L2).knnMatch(first, second, nearest, 2);
+    std::vector<Pair> found;
+    for (const auto &two : nearest) {
+        if (two.size() < 2 || two[0].distance >= distinct * two[1].distance) continue;
+        const float *from = firstPlaces + 2 * two[0].queryIdx, *to = secondPlaces + 2 * two[0].trainIdx;
+        found.push_back({{from[0], from[1]}, {to[0], to[1]}, two[0].distance / std::max(two[1].distance, 1e-6f)});
+    }
+    std::stable_sort(found.begin(), found.end(), [](const Pair &a, const Pair &b) { return a.ratio < b.ratio; });
+    return found;
+}
+
+/// to = scale * from + shift; the argument of `scale` is the turn.
+struct Position {
+    Complex scale, shift;
+    int agreeing = 0;
+
+    bool fits(const Pair &pair) const { return std::abs(scale * pair.from + shift - pair.to) < tolerance; }
+};
+
+/// The position that most pairs agree on, of those that any two of the most distinct pairs give.
+Position agreed(const std::vector<Pair> &pairs) {
+    Position best;
+    size_t count = std::min(pairs.size(), tried);
+    for (size_t a = 0; a < count; a++)
+        for (size_t b = a + 1; b < count; b++) {
+            Complex way = pairs[a].from - pairs[b].from;
+            if (std::abs(way) < apart) continue;
+            Position position;
+            position.scale = (pairs[a].to - pairs[b].to) / way;
+            double size = std::abs(position.scale);
+            if (size < 1 / largestScale || size > largestScale) continue;
+            position.shift = pairs[a].to - position.scale * pairs[a].from;
+            position.agreeing =
+                int(std::count_if(pairs.begin(), pairs.end(), [&](const Pair &pair) { return position.fits(pair); }));
+            if (position.agreeing > best.agreeing) best = position;
+        }
+    return best;
+}
+
+/// The least-squares position of the pairs that agree.
+Position settled(const Position &position, const std::vector<Pair> &pairs) {
+    std::vector<Pair> agreeing;
+    for (const Pair &pair : pairs)
+        if (position.fits(pair)) agreeing.push_back(pair);
+    Complex from, to, across;
+    double spread = 0;
+    for (const Pair &pair : agreeing) {
+        from += pair.from / double(agreeing.size());
+        to += pair.to / double(agreeing.size());
+    }
+    for (const Pair &pair : agreeing) {
+        across += std::conj(pair.from - from) * (pair.to - to);
+        spread += std::norm(pair.from - from);
+    }
+    if (spread < 1e-9) return position;
+    Position result;
+    result.scale = across / spread;
+    result.shift = to - result.scale * from;
+    result.agreeing = int(agreeing.size());
+    return result;
+}
+
+/// Width and height in parts of the longer side.
+cv::Point2f extent(const CVOverlapSize &size) {
+    float longer = float(std::max({size.width, size.height, 1}));
+    return {size.width / longer, size.height / longer};
+}
+
+float shareOfSmaller(const Position &position, const CVOverlapSize &firstSize, const CVOverlapSize &secondSize) {
+    cv::Point2f first = extent(firstSize), second = extent(secondSize);
+    std::vector<cv::Point2f> moved, inner, fixed = {{0, 0}, {second.x, 0}, {second.x, second.y}, {0, second.y}};
+    for (cv::Point2f corner : {cv::Point2f(0, 0), {first.x, 0}, {first.x, first.y}, {0, first.y}}) {
+        Complex there = position.scale * Complex(corner.x, corner.y) + position.shift;
+        moved.push_back({float(there.real()), float(there.imag())});
+    }
+    double common = cv::intersectConvexConvex(moved, fixed, inner);
+    double smaller = std::min(first.x * first.y * std::norm(position.scale), double(second.x) * second.y);
+    return smaller > 0 ? float(std::clamp(common / smaller, 0.0, 1.0)) : 0;
+}
+
+float correlation(const Position &position, const cv::Mat &first, const cv::Mat &second) {
+    double a = position.scale.real(), b = position.scale.imag();
+    // Miniatures are as long as `CVOverlapSide`, so only the shift changes its unit; pixels are counted by their middles.
+    Complex middle(0.5, 0.5);
+    Complex shift = position.shift * double(CVOverlapSide) + position.scale * middle - middle;
+    cv::Mat way = (cv::Mat_<double>(2, 3) << a, -b, shift.real(), b, a, shift.imag());
+    cv::Mat moved, covered, full(first.size(), CV_8U, cv::Scalar(255));
+    cv::warpAffine(first, moved, way, second.size(), cv::INTER_LINEAR);
+    cv::warpAffine(full, covered, way, second.size(), cv::INTER_LINEAR);
+    cv::Mat mask = covered == 255;
+    if (cv::countNonZero(mask) < 60) return 0;
+    cv::Mat x, y;
+    moved.convertTo(x, CV_32F);
+    second.convertTo(y, CV_32F);
+    cv::subtract(x, cv::mean(x, mask), x, mask);
+    cv::subtract(y, cv::mean(y, mask), y, mask);
+    x.setTo(0, ~mask);
+    y.setTo(0, ~mask);
+    double length = cv::norm(x) * cv::norm(y);
+    return length > 1e-3 ? float(x.dot(y) / length) : 0;
+}
+
+cv::Mat miniatureView(const CVOverlapSize &size, const uint8_t *miniature) {
+    return cv::Mat(size.height, size.width, CV_8U, const_cast<uint8_t *>(miniature));
+}
+
+}  // namespace
+
+extern "C" {
+
+CSStatus cv_overlap_describe(const uint8_t *pixels, int width, int height, CVOverlapSize *size, float *places,
+                             uint8_t *descriptors, uint8_t *miniature, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
+        cv::Mat grey, smooth, found;
+        cv::cvtColor(cvision::view(pixels, width, height), grey, cv::COLOR_RGB2GRAY);
+        cv::GaussianBlur(reduced(grey, side), smooth, cv::Size(), 1);
+        std::vector<cv::KeyPoint> points;
+        cv::SIFT::create(CVOverlapPlaces, 3, 0.02)->detectAndCompute(smooth, cv::noArray(), points, found);
+        int count = std::min(int(points.size()), int(CVOverlapPlaces));
+        for (int place = 0; place < count; place++) {
+            places[2 * place] = points[place].pt.x / side;
+            places[2 * place + 1] = points[place].pt.y / side;
+            for (int byte = 0; byte < CVOverlapBytes; byte++) {
+                auto level = [&](int value) { return std::clamp(int(found.at<float>(place, value)) / 16, 0, 15); };
+                descriptors[place * CVOverlapBytes + byte] = uint8_t(level(2 * byte) << 4 | level(2 * byte + 1));
+            }
+        }
+        cv::Mat small = reduced(grey, CVOverlapSide);
+        *size = {count, small.cols, small.rows};
+        small.copyTo(cv::Mat(small.rows, small.cols, CV_8U, miniature));
+    });
+}
+
+CSStatus cv_overlap_match(CVOverlapSize firstSize, const float *firstPlaces, const uint8_t *firstDescriptors,
+                          const uint8_t *firstMiniature, CVOverlapSize secondSize, const float *secondPlaces,
+                          const uint8_t *secondDescriptors, const uint8_t *secondMiniature, CVOverlap *overlap,
+                          CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
+        *overlap = {0, 0, 0};
+        if (firstSize.places < 2 || secondSize.places < 2) return;
+        std::vector<Pair> found = pairs(unpacked(firstDescriptors, firstSize.places), firstPlaces,
+                                        unpacked(secondDescriptors, secondSize.places), secondPlaces);
+        Position position = agreed(found);
+        if (position.agreeing < 3) return;
+        position = settled(position, found);
+        overlap->agreeing = position.agreeing;
+        overlap->share = shareOfSmaller(position, firstSize, secondSize);
+        overlap->correlation = correlation(position, miniatureView(firstSize, firstMiniature),
+                                           miniatureView(secondSize, secondMiniature));
+    });
+}
+}
