@@ -197,7 +197,8 @@ ensure_weights() {
 # goes wrong here goes wrong again in the build proper, and is told there.
 compile_meanwhile() {
     note "compiling what needs no more meanwhile"
-    (cd "$root" && swift build -c release --target Hummingbird && swift build -c release --target Crypto) \
+    local build="swift build ${LEUKOSCOPE_BUILD_FLAGS:--c release}"
+    (cd "$root" && $build --target Hummingbird && $build --target Crypto) \
         </dev/null >"$deps/meanwhile.log" 2>&1 9>&- &
     meanwhile=$!
 }

@@ -22,7 +22,8 @@ import Testing
         }
     }
 
-    @Test func `a migration waits for another process that changes the tables, and tells when it gave up`() async throws {
+    @Test func `a migration waits for another process that changes the tables, and tells when it gave up`() async throws
+    {
         try await TestedDatabase.mariadb.withPlace { place in
             let url = try #require(place.url)
             let busy = try MariaDBDatabase(url: url, auditKey: [1], poolSize: 1)
