@@ -114,6 +114,7 @@ extension ScreeningWorker {
                 return row?.state == .done && row?.outcome == outcome && row?.attempts == record.attempts
             }
             try transaction.record(objects)
+            try Sharing.extend(to: record.id, of: record.caseID, now: now, in: transaction)
             try transaction.append(
                 AuditEntry(
                     .screening(.done), by: .system, object: record.id.text,

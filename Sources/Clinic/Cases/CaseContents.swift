@@ -15,11 +15,15 @@ public struct CaseContents: Sendable {
     public let smearCase: SmearCase
     /// In the order of the images' numbers.
     public let entries: [Entry]
+    /// What doctors signed of the whole case, one reading of each.
+    public let readings: [SignedCaseReading]
+    /// Whose sample it is; nil where nothing is known.
+    public let person: Person?
 
     /// A case without images.
     init(new smearCase: SmearCase) {
         self.smearCase = smearCase
-        entries = []
+        (entries, readings, person) = ([], [], nil)
     }
 
     /// For the owner or an administrator: nobody else sees a case, and they see every signed reading.
@@ -27,6 +31,8 @@ public struct CaseContents: Sendable {
     /// - Throws: What the database throws.
     init(_ smearCase: SmearCase, in transaction: any CaseReadingRows) throws {
         self.smearCase = smearCase
+        person = try transaction.person(of: smearCase.id)
+        self.readings = try SignedCaseReading.all(of: transaction.caseReadings(of: smearCase.id), in: transaction)
         let screenings = Dictionary(
             try transaction.screenings(of: smearCase.id).map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
         let readings = Dictionary(grouping: try transaction.readings(ofCase: smearCase.id), by: \.screeningID)
@@ -48,6 +54,22 @@ public struct CaseContents: Sendable {
             findings: images.map { $0.finding.led(by: $0.readings) },
             readings: CaseReadings(images, arrivals: entries.map(\.image.createdAt)), pendingCount: pendingCount,
             failedCount: entries.count { $0.screening.state == .failed })
+    }
+
+    /// What the case comes to.
+    public var conclusion: CaseConclusion {
+        CaseConclusion(
+            verdict: verdict,
+            network: CaseVerdict(
+                findings: entries.compactMap(\.screening.finding), pendingCount: pendingCount,
+                failedCount: entries.count { $0.screening.state == .failed }),
+            readings: readings.map(\.reading),
+            images: entries.map { entry in
+                (
+                    entry.screening.id,
+                    entry.screening.finding?.isMalignant(read: entry.readings.map(\.reading)) == true
+                )
+            })
     }
 
     public var pendingCount: Int { entries.count { [.queued, .running].contains($0.screening.state) } }

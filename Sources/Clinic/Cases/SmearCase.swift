@@ -117,12 +117,27 @@ public struct CaseSummary: Sendable, Equatable {
     public let failedCount: Int
     /// The first screening that is done, whose thumbnail stands for the case.
     public let coverScreeningID: ScreeningID?
+    /// What the case comes to.
+    public let conclusion: CaseConclusion
 
+    /// - Parameters:
+    ///   - images: Each image with its screening, what the network found in it once it is done, and its readings that count.
+    ///   - wholeReadings: Readings of the whole case that count.
     public init(
-        smearCase: SmearCase, imageCount: Int, findings: [Finding], readings: CaseReadings = CaseReadings(),
-        pendingCount: Int, failedCount: Int, coverScreeningID: ScreeningID?
+        smearCase: SmearCase, images: [(screening: ScreeningID, finding: Finding?, readings: [Reading])],
+        readings: CaseReadings = CaseReadings(), wholeReadings: [CaseReading] = [], pendingCount: Int,
+        failedCount: Int, coverScreeningID: ScreeningID?
     ) {
-        (self.readings, self.smearCase, self.imageCount, self.findings) = (readings, smearCase, imageCount, findings)
+        imageCount = images.count
+        findings = images.compactMap { $0.finding?.led(by: $0.readings) }
+        conclusion = CaseConclusion(
+            verdict: CaseVerdict(
+                findings: findings, readings: readings, pendingCount: pendingCount, failedCount: failedCount),
+            network: CaseVerdict(
+                findings: images.compactMap(\.finding), pendingCount: pendingCount, failedCount: failedCount),
+            readings: wholeReadings,
+            images: images.map { ($0.screening, $0.finding?.isMalignant(read: $0.readings) == true) })
+        (self.readings, self.smearCase) = (readings, smearCase)
         (self.pendingCount, self.failedCount, self.coverScreeningID) = (pendingCount, failedCount, coverScreeningID)
     }
 }

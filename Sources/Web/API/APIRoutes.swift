@@ -26,6 +26,7 @@ struct APIRoutes: Sendable {
             Route(.post, "/api/v1/cases", .token(.write), handler: cases.create),
             Route(.get, "/api/v1/cases/:id", .tokenOfReader(.read), handler: cases.read),
             Route(.delete, "/api/v1/cases/:id", .tokenOfOwner(.write), handler: cases.delete),
+            Route(.put, "/api/v1/cases/:id/person", .tokenOfOwner(.write), handler: cases.setPerson),
             Route(
                 .post, "/api/v1/cases/:id/images", .tokenOfOwner(.write), limiter: limiter, handler: images.add),
             Route(.get, "/api/v1/doctors", .token(.read), handler: APIDoctors(services: services).list),

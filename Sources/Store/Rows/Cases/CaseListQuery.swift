@@ -110,11 +110,12 @@ extension SQLTransaction {
         return try summaries(of: [found]).first
     }
 
-    /// Adds to cases what their screenings and the signed readings say, with two queries for all.
+    /// Adds to cases what their screenings and the signed readings say, with three queries for all.
     private func summaries(of cases: [SmearCase]) throws -> [CaseSummary] {
         guard !cases.isEmpty else { return [] }
         let list = InList(cases.map(\.id))
         let readings = Dictionary(grouping: try currentReadings(ofCases: cases.map(\.id)), by: \.screeningID)
+        let whole = Dictionary(grouping: try currentCaseReadings(ofCases: cases.map(\.id)), by: \.caseID)
         let rows = try connection.query(
             """
             SELECT case_id, id, created_at, state, decision, label, confidence FROM screenings \
@@ -122,14 +123,14 @@ extension SQLTransaction {
             """, values: list.values)
         var parts: [CaseID: CaseSummaryParts] = [:]
         for row in rows { try parts[row["case_id"], default: CaseSummaryParts()].add(row, readings) }
-        return cases.map { (parts[$0.id] ?? CaseSummaryParts()).summary(of: $0) }
+        return cases.map { (parts[$0.id] ?? CaseSummaryParts()).summary(of: $0, whole[$0.id] ?? []) }
     }
 }
 
 /// What is gathered about a case from the rows of its screenings.
 private struct CaseSummaryParts {
     private var arrivals: [Date] = []
-    private var images: [(finding: Finding, readings: [Reading])] = []
+    private var images: [(screening: ScreeningID, finding: Finding?, readings: [Reading])] = []
     private var pending = 0
     private var failed = 0
     private var cover: ScreeningID?
@@ -138,22 +139,22 @@ private struct CaseSummaryParts {
         let id: ScreeningID = try row["id"]
         arrivals.append(try row["created_at"])
         let state: ScreeningRecord.State = try row["state"]
+        var finding: Finding?
         switch state {
         case .queued, .running: pending += 1
         case .failed: failed += 1
         case .done:
             if cover == nil { cover = id }
-            let finding = try Finding(
+            finding = try Finding(
                 storedDecision: row["decision"], label: row["label"], confidence: row["confidence"])
-            images.append((finding, readings[id] ?? []))
         }
+        images.append((id, finding, readings[id] ?? []))
     }
 
-    func summary(of smearCase: SmearCase) -> CaseSummary {
-        CaseSummary(
-            smearCase: smearCase, imageCount: arrivals.count,
-            findings: images.map { $0.finding.led(by: $0.readings) },
-            readings: CaseReadings(images, arrivals: arrivals), pendingCount: pending, failedCount: failed,
-            coverScreeningID: cover)
+    func summary(of smearCase: SmearCase, _ wholeReadings: [CaseReading]) -> CaseSummary {
+        let found = images.compactMap { image in image.finding.map { ($0, image.readings) } }
+        return CaseSummary(
+            smearCase: smearCase, images: images, readings: CaseReadings(found, arrivals: arrivals),
+            wholeReadings: wholeReadings, pendingCount: pending, failedCount: failed, coverScreeningID: cover)
     }
 }
