@@ -1,6 +1,7 @@
 import Clinic
 import Findings
 import Foundation
+import Store
 import Testing
 
 @Suite struct CaseReadingTests {
@@ -119,6 +120,26 @@ import Testing
             room.clock.advance(60)
             _ = try await room.reading.signCase(id, entry(room, .smearClass(.proB), revision: 2), by: room.reader)
             #expect(try await conclusion(room).leading?.label == .smearClass(.proB))
+        }
+    }
+
+    @Test func `nobody settles a reading of images that they cannot see`() async throws {
+        try await ReadingRoom.lend { room in
+            try await shareBoth(room)
+            try await room.shareWithSecond(0)
+            let id = room.smearCase.id
+            _ = try await room.reading.signCase(id, entry(room, .smearClass(.preB)), by: room.reader)
+            for (revision, settles) in [(1, false), (2, true)] {
+                room.clock.advance(60)
+                _ = try await room.reading.signCase(
+                    id, entry(room, .reactive, settles: settles, revision: revision, seen: [0]), by: room.otherReader)
+            }
+            let conclusion = try await conclusion(room)
+            #expect(conclusion.leading?.label == .smearClass(.preB) && conclusion.isDisputed)
+            let counting = try await room.database.read { transaction in
+                try room.screenings.map { try transaction.readings(of: $0.id).counting.map(\.readerID) }
+            }
+            #expect(counting == [[room.otherReader.id], [room.reader.id]])
         }
     }
 

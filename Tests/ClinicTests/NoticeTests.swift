@@ -1,6 +1,7 @@
 import Clinic
 import Findings
 import Foundation
+import Store
 import Testing
 
 @Suite struct NoticeTests {

@@ -46,6 +46,7 @@ import Testing
                 screening.id, worker: "w", outcome: .sample(), analyticsJSON: "[]", at: moment(4))
             try transaction.share(screening.id, with: reader.id, allowsTraining: true, at: moment(5))
             try transaction.addPractice(of: reader, patient: stored, screening: screening.id)
+            try transaction.addWholeCase(done.id, screening.id, of: stored.id, reader: reader.id)
             try transaction.append(
                 AuditEntry(.caseRead(.page), by: .user(stored.id), object: done.id.text, at: moment(6)))
             return screening
@@ -123,6 +124,7 @@ import Testing
                 "readings",
                 "screening_facts", "doctors", "doctor_candidates", "doctor_documents", "appointments", "reviews",
                 "review_reports", "installed_models", "model_activations", "audit_log", "audit_head", "stored_objects",
+                "case_readings", "shared_cases", "persons", "person_identifiers", "notices",
             ].flatMap { table in try connection.rows("SELECT * FROM \(table)", []).map { "\($0)" }.sorted() }
         }
     }

@@ -5,6 +5,28 @@ import Foundation
 import Store
 import Testing
 
+extension ClinicTransaction {
+    /// Stores one of everything that belongs to a whole case.
+    func addWholeCase(_ smearCase: CaseID, _ screening: ScreeningID, of patient: UserID, reader: UserID) throws {
+        try insert(
+            CaseReading(
+                caseID: smearCase, readerID: reader, revision: 1, label: .otherFinding, finding: "Plasmodium",
+                comment: "Two\nlines", images: [screening: .unreadable], signedAt: moment(7), createdAt: moment(6),
+                updatedAt: moment(7)))
+        try share(
+            SharedCase(
+                caseID: smearCase, userID: reader, sharedAt: moment(5), includesNew: true, told: [.person, .counts]),
+            of: patient)
+        try store(
+            Person(
+                caseID: smearCase,
+                facts: .init(identifiers: [.init(namespace: "urn:x", value: "4711")], ageYears: 6, sex: .female),
+                updatedAt: moment(5)))
+        try post(
+            Notice(to: patient, .readingSigned, caseID: smearCase, aboutID: reader, createdAt: moment(7)))
+    }
+}
+
 /// Readings of whole cases, shared cases, persons and notices, in both databases.
 @Suite struct WholeCaseRowsTests {
     private struct Desk {
@@ -88,6 +110,7 @@ import Testing
             try await database.write { transaction in
                 try transaction.insert(own)
                 try transaction.insert(settling)
+                try transaction.settle([malignant.id], and: [desk.screening], by: two)
             }
             let settled = try await conclusion()
             #expect(settled.leading == settling && settled.kind == .benign && !settled.isDisputed)
@@ -107,7 +130,7 @@ import Testing
         try await kind.with { database in
             let desk = try await desk(database)
             let (patient, reader) = (desk.practice.patient.id, desk.practice.clinician.id)
-            func shared(_ told: Set<SharedCase.Detail>) -> SharedCase {
+            @Sendable func shared(_ told: Set<SharedCase.Detail>) -> SharedCase {
                 SharedCase(
                     caseID: desk.smearCase, userID: reader, sharedAt: moment(5), includesNew: true, told: told,
                     allowsTraining: true)

@@ -15,7 +15,7 @@ public struct CaseReading: Sendable, Equatable, Codable, CountedReading {
     public var comment: String
     /// Of a signed one, each image that it covers with its answer; of a draft, the images that differ.
     public var images: [ScreeningID: ReaderLabel]
-    /// Whether it settles all that was signed in this case before, of whichever reader.
+    /// Whether it settles what was signed before of the images that it covers, by whichever reader.
     public var settles: Bool
     /// Whether a later reading settled it; of one that was signed.
     public let isSettled: Bool
@@ -82,10 +82,12 @@ extension Sequence where Element: CountedReading {
 public protocol WholeCaseReadingRows {
     /// - Throws: `ClinicError.duplicate` with field `revision`.
     func insert(_ reading: CaseReading) throws
-    /// Stores everything of a draft but its revision and beginning; signing settles what it says.
+    /// Stores everything of a draft but its revision and beginning.
     ///
     /// - Throws: `ClinicError.notFound`, also for a reading that is signed.
     func update(_ reading: CaseReading) throws
+    /// Readings of whole cases, and what others than this reader signed of the images, no longer count.
+    func settle(_ readings: [CaseReadingID], and images: [ScreeningID], by reader: UserID) throws
     /// Every revision of every reader, oldest first, drafts too.
     func caseReadings(of smearCase: CaseID) throws -> [CaseReading]
     /// Every revision of a reader, oldest first, drafts too.

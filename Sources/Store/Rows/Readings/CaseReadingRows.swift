@@ -52,7 +52,7 @@ extension SQLTransaction {
         try noteSignature(of: reading)
     }
 
-    /// Marks what counts after a signature; one that settles takes this mark from what others signed before.
+    /// Marks the highest signed revision as the one that counts.
     private func noteSignature(of reading: CaseReading) throws {
         guard reading.signedAt != nil else { return }
         let pair = "WHERE case_id = ? AND reader_id = ?"
@@ -62,18 +62,22 @@ extension SQLTransaction {
         try connection.execute(
             "UPDATE case_readings SET is_current = CASE WHEN revision = ? THEN 1 ELSE 0 END \(pair)", highest,
             reading.caseID.text, reading.readerID.text)
-        if reading.settles {
-            try connection.execute(
-                "UPDATE case_readings SET is_current = 0 WHERE case_id = ? AND reader_id <> ?", reading.caseID.text,
-                reading.readerID.text)
-            for screening in try screenings(of: reading.caseID) {
-                try connection.execute(
-                    "UPDATE readings SET is_current = 0 WHERE screening_id = ? AND reader_id <> ?", screening.id.text,
-                    reading.readerID.text)
-            }
+    }
+
+    func settle(_ readings: [CaseReadingID], and images: [ScreeningID], by reader: UserID) throws {
+        for reading in readings {
+            try connection.execute("UPDATE case_readings SET is_current = 0 WHERE id = ?", reading.text)
         }
-        guard let held = try holdCase(reading.caseID) else { return }
-        try refreshMarks(of: reading.caseID, owner: held.owner, updatedAt: held.updatedAt)
+        for image in images {
+            try connection.execute(
+                "UPDATE readings SET is_current = 0 WHERE screening_id = ? AND reader_id <> ?", image.text, reader.text)
+        }
+        guard
+            let smearCase: CaseID = try images.first.flatMap({
+                try connection.value("SELECT case_id FROM screenings WHERE id = ?", $0.text)
+            }), let held = try holdCase(smearCase)
+        else { return }
+        try refreshMarks(of: smearCase, owner: held.owner, updatedAt: held.updatedAt)
     }
 
     func caseReadings(of smearCase: CaseID) throws -> [CaseReading] {
