@@ -70,6 +70,11 @@ public struct Notices: Sendable {
         }
     }
 
+    /// As above, for a whole case.
+    public func hasEndedShare(of smearCase: CaseID, for user: UserID) async throws -> Bool {
+        try await database.read { try $0.hasEndedShare(of: smearCase, for: user) }
+    }
+
     /// Tells the doctor who signed, and the administrators, of malignant readings that nobody opened for a day; each once.
     public func escalate() async throws {
         let now = clock()

@@ -28,7 +28,14 @@ struct CaseReadingRoutes: Sendable {
     private func contents(_ request: Request, _ context: WebContext) async throws -> CaseReadingPage.Contents {
         let principal = try context.requiredPrincipal
         let isBlind = cookies.hidesAnswers(in: request)
-        let desk = try await services.readings.openCase(context.caseID(), by: principal.user, isBlind: isBlind)
+        let id = try context.caseID()
+        let desk: CaseReadingDesk
+        do {
+            desk = try await services.readings.openCase(id, by: principal.user, isBlind: isBlind)
+        } catch let error as ClinicError where error.code == .notFound {
+            guard try await services.notices.hasEndedShare(of: id, for: principal.userID) else { throw error }
+            throw ClinicError(.notFound, "errors.sharing.ended")
+        }
         return CaseReadingPage.Contents(
             desk: desk, isBlind: isBlind, needsPassword: services.needsPasswordToSign(context))
     }
