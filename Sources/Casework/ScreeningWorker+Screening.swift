@@ -118,6 +118,7 @@ extension ScreeningWorker {
             }
             try transaction.record(objects)
             try CellCarrying.replace(of: record.id, with: cells, in: transaction)
+            try Sharing.extend(to: record.id, of: record.caseID, now: now, in: transaction)
             try transaction.append(
                 AuditEntry(
                     .screening(.done), by: .system, object: record.id.text,

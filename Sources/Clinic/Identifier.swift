@@ -36,8 +36,24 @@ public struct Identifier<Thing>: Sendable, Hashable, Codable, CustomStringConver
     public var description: String { text }
 }
 
+/// The keys of a dictionary that becomes a JSON object.
+extension Identifier: CodingKeyRepresentable {
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    public var codingKey: any CodingKey { Key(stringValue: text) }
+
+    public init?(codingKey: some CodingKey) { self.init(codingKey.stringValue) }
+}
+
 public typealias UserID = Identifier<User>
 public typealias CaseID = Identifier<SmearCase>
 public typealias ImageID = Identifier<CaseImage>
 public typealias ScreeningID = Identifier<ScreeningRecord>
+public typealias AppointmentID = Identifier<Appointment>
 public typealias APITokenID = Identifier<APIToken>

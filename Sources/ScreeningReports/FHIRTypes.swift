@@ -127,9 +127,9 @@ enum FHIR {
     struct DiagnosticReport: Encodable {
         let resourceType = "DiagnosticReport"
         let text: Narrative
+        let status: String
         let contained: [Contained]
         let identifier: [Identifier]
-        let status = "preliminary"
         let category: [CodeableConcept]
         let code: CodeableConcept
         let issued: String

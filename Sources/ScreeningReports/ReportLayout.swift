@@ -63,6 +63,10 @@ struct ReportLayout {
             "\(labels.screened) \(report.words.moment(report.finishedAt))", "\(labels.image) \(report.image.number)",
         ]
         cursor.text(facts.joined(separator: "  ·  "), style(9, colour: .muted), x: left, width: width)
+        if !report.person.isEmpty {
+            let person = report.person.map { "\($0.name): \($0.value)" }.joined(separator: "  ·  ")
+            cursor.text(person, style(9), x: left, width: width)
+        }
         cursor.space(10 * scale)
     }
 

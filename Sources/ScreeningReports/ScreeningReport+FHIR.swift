@@ -6,7 +6,7 @@ import Foundation
 extension ScreeningReport {
     /// The report for other systems: a DiagnosticReport of HL7 FHIR R4 (4.0.1), base resources without a profile.
     ///
-    /// `preliminary`, as a screening aid is no diagnosis, with one contained Observation (the class, or why there is none,
+    /// `preliminary`, as a screening aid is no diagnosis, and `final` once doctors signed and agree, with one contained Observation (the class, or why there is none,
     /// and a component for each probability) and the model as a contained Device. Each reading that a doctor signed is a
     /// further Observation, `final`, with the doctor as contained Practitioner and performer, and its words stand in the
     /// conclusion under the doctor's name. No subject or specimen: the server knows none, and the receiver attaches its
@@ -18,7 +18,7 @@ extension ScreeningReport {
 
     private var diagnosticReport: FHIR.DiagnosticReport {
         FHIR.DiagnosticReport(
-            text: .init(div: narrative),
+            text: .init(div: narrative), status: status,
             contained: [.device(device), .observation(observation)] + readings.enumerated().flatMap(contained),
             identifier: [.init(system: address.map { "\($0)/screenings" }, value: screeningID.text)]
                 + (smearCase.map { [.init(system: address.map { "\($0)/cases" }, value: $0.id.text)] } ?? []),
@@ -44,6 +44,14 @@ extension ScreeningReport {
                 ]
             })
     }
+
+    /// The network alone, and doctors who disagree, leave the report open.
+    private var status: String {
+        Set(counting.map(\.label)).count == 1 ? "final" : "preliminary"
+    }
+
+    /// The readings that no later one settled.
+    private var counting: [DoctorsReading] { readings.filter { !$0.isSettled } }
 
     private var conclusion: String {
         let signed = readings.map { reading in
@@ -71,13 +79,13 @@ extension ScreeningReport {
             code: .init(text: "Class of the cells in a blood smear photograph, read by a physician"),
             issued: reading.signedAt.formatted(.iso8601),
             performer: [.init(reference: "#\(Self.reader(index))")],
-            valueCodeableConcept: reading.label.smearClass.map { smearClass in
-                .init(
+            valueCodeableConcept: reading.label == .unreadable
+                ? nil
+                : .init(
                     coding: address.map {
-                        [.init(system: "\($0)/classes", code: smearClass.rawValue, display: reading.headline)]
-                    }, text: reading.headline)
-            },
-            dataAbsentReason: reading.label.smearClass == nil
+                        [.init(system: "\($0)/classes", code: reading.label.word, display: reading.headline)]
+                    }, text: reading.headline),
+            dataAbsentReason: reading.label == .unreadable
                 ? .init(
                     coding: [
                         .init(

@@ -5,7 +5,7 @@ import Offloading
 
 /// A finished screening, put down for somebody outside: on paper (`pdf`) or for another system (`fhirR4`).
 ///
-/// Holds nothing of the person but what the case's title says.
+/// Holds of the person what the case's title says, and on paper what else is known of whose sample it is.
 public struct ScreeningReport: Sendable {
     /// Everything that is said in words, in the reader's language.
     public struct Words: Sendable {
@@ -67,6 +67,7 @@ public struct ScreeningReport: Sendable {
         let headline: String
         let comment: String
         let agreement: String
+        let isSettled: Bool
 
         /// - Parameters:
         ///   - id: The reading.
@@ -77,10 +78,12 @@ public struct ScreeningReport: Sendable {
         ///   - headline: The class in words.
         ///   - comment: What the doctor wrote; empty for nothing.
         ///   - agreement: How it stands to the network's answer, in words.
+        ///   - isSettled: Whether a later reading of the whole case settled it.
         public init(
             id: ReadingID, reader: String, qualifications: String, signedAt: Date, label: ReaderLabel,
-            headline: String, comment: String, agreement: String
+            headline: String, comment: String, agreement: String, isSettled: Bool = false
         ) {
+            self.isSettled = isSettled
             (self.id, self.reader, self.qualifications, self.signedAt) = (id, reader, qualifications, signedAt)
             (self.label, self.headline, self.comment, self.agreement) = (label, headline, comment, agreement)
         }
@@ -127,6 +130,8 @@ public struct ScreeningReport: Sendable {
     let finishedAt: Date
     let result: ScreeningOutcome
     let readings: [DoctorsReading]
+    /// What is known of the person whose sample it is: names and values in words.
+    let person: [(name: String, value: String)]
     let words: Words
     /// The site's address without a slash at its end; nil where it has none.
     let address: String?
@@ -138,14 +143,16 @@ public struct ScreeningReport: Sendable {
     ///   - finishedAt: When it was answered.
     ///   - result: The answer.
     ///   - readings: What doctors signed.
+    ///   - person: What is known of the person whose sample it is, for a reader who may see the case.
     ///   - words: The answer in words.
     ///   - address: Where the site is reached, for identifiers and links; nil where only this machine reaches it.
     public init(
         smearCase: SmearCase?, image: CaseImage, screeningID: ScreeningID, finishedAt: Date, result: ScreeningOutcome,
-        readings: [DoctorsReading] = [], words: Words, address: URL?
+        readings: [DoctorsReading] = [], person: [(name: String, value: String)] = [], words: Words, address: URL?
     ) {
         (self.smearCase, self.image, self.screeningID, self.finishedAt) = (smearCase, image, screeningID, finishedAt)
         (self.result, self.readings, self.words) = (result, readings, words)
+        self.person = person
         self.address = address.map { $0.absoluteString.trimmingCharacters(in: ["/"]) }
     }
 

@@ -19,13 +19,14 @@ struct ReadingExport: Sendable {
         var leftOut: [LeftOut] = []
         var unreadable = 0
         var withoutConsent = 0
+        var otherKinds = 0
 
         func summary(_ target: URL) -> String {
             let classes = zip(SmearClass.keys, counts).map { "\($0) \($1)" }.joined(separator: ", ")
             return """
                 \(target.path): \(counts.reduce(0, +)) images (\(classes)) of \(patients.count) patients.
                 Left out: \(leftOut.count) listed in left-out.csv, \(unreadable) unreadable, \(withoutConsent) without \
-                the patient's consent to training.
+                the patient's consent to training, \(otherKinds) read as none of the four classes.
                 """
         }
     }
@@ -62,6 +63,7 @@ struct ReadingExport: Sendable {
         var written = Written()
         written.unreadable = selection.unreadable
         written.withoutConsent = selection.withoutConsent
+        written.otherKinds = selection.otherKinds
         written.leftOut = selection.disputed.map { disputed in
             let labels = disputed.labels.map(\.word).joined(separator: " ")
             return LeftOut(image: name(disputed.screeningID), reason: "readers-disagree", detail: labels)
@@ -135,7 +137,8 @@ struct ReadingExport: Sendable {
             .corrupt,
             fault:
                 "nothing may be exported: \(written.leftOut.count) left out for contradictions, \(written.unreadable) "
-                + "unreadable, \(written.withoutConsent) without the patient's consent to training; sign readings "
+                + "unreadable, \(written.withoutConsent) without the patient's consent to training, \(written.otherKinds) read "
+                + "as none of the four classes; sign readings "
                 + "of shared screenings whose patients allowed it")
     }
 }

@@ -145,8 +145,10 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let appointments = try AppointmentService(
             services: parts.services, configuration: configuration, logger: logger)
+        let notices = try NoticeService(services: parts.services, configuration: configuration, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await parts.run(appointments) }
+            group.addTask { await notices.run() }
             try await serveUntilStopped(application, configuration: configuration)
             group.cancelAll()
         }

@@ -55,7 +55,8 @@ import Web
         // Cases and screenings, by pages.
         "GET /cases": .members, "POST /cases": .members, "GET /compare": .caseReaders, "GET /cases/:id": .caseReaders,
         "GET /cases/:id/print": .caseReaders, "GET /cases/:id/status": .caseReaders,
-        "GET /cases/:id/events": .caseReaders,
+        "GET /cases/:id/events": .caseReaders, "GET /cases/:id/report.pdf": .caseReaders,
+        "POST /cases/:id/person": .owner, "GET /screenings/:id/report.pdf": .readers,
         "POST /cases/:id/images": .owner, "POST /cases/:id/rename": .owner, "GET /cases/:id/delete": .owner,
         "POST /cases/:id/delete": .owner, "GET /cases/:id/images/:image/delete": .owner,
         "POST /cases/:id/images/:image/delete": .owner, "POST /cases/:id/again": .owner,
@@ -64,6 +65,7 @@ import Web
         // Cases and screenings, by programs.
         "GET /api/openapi.json": .everyone, "POST /api/v1/predict": .members, "GET /api/v1/cases": .members,
         "POST /api/v1/cases": .members, "GET /api/v1/cases/:id": .caseReaders, "DELETE /api/v1/cases/:id": .owner,
+        "PUT /api/v1/cases/:id/person": .owner,
         "POST /api/v1/cases/:id/images": .owner, "GET /api/v1/screenings/:id": .readers,
         "POST /api/v1/screenings/:id/again": .owner,
         "GET /api/v1/screenings/:id/heatmap.png": .readers, "GET /api/v1/screenings/:id/report.pdf": .readers,
@@ -77,7 +79,9 @@ import Web
         "GET /sharing": .members, "POST /sharing": .members, "POST /sharing/withdraw": .members,
         "POST /sharing/training": .members, "GET /readings": .clinicians, "GET /readings/agreement": .clinicians,
         "POST /readings/blind": .clinicians, "GET /readings/:id": .sharedClinician,
-        "POST /readings/:id": .sharedClinician, "GET /admin/readings": .administrators,
+        "POST /readings/:id": .sharedClinician, "GET /readings/cases/:id": .sharedClinician,
+        "POST /readings/cases/:id": .sharedClinician, "POST /notices/:id/seen": .owner,
+        "GET /admin/readings": .administrators,
         // The search for doctors, and why this order.
         "GET /doctors": .everyone, "GET /doctors/ranking": .everyone, "GET /api/v1/doctors": .members,
         // Appointments, opening hours, reviews.

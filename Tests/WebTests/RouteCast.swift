@@ -101,6 +101,8 @@ struct RouteCast: Sendable {
         var path = route.path
         if path == "/compare" { return "/compare?a=\(caseID)&b=\(caseID)" }
         if path.hasPrefix("/account/tokens/") { return path.replacing(":id", with: try await spareToken().text) }
+        if path.hasPrefix("/notices/") { return path.replacing(":id", with: try await spareNotice().text) }
+        if path.hasPrefix("/readings/cases/") { return path.replacing(":id", with: caseID.text) }
         if path.contains("/screenings/") || path.hasPrefix("/readings/:id") {
             return path.replacing(":id", with: screeningID.text).replacing(":name", with: "display.jpg")
         }
@@ -113,6 +115,13 @@ struct RouteCast: Sendable {
         }
         return path.replacing(":id", with: id.text).replacing(":name", with: "none.css")
             .replacing(":class", with: "pre-b").replacing(":token", with: SecretToken().text)
+    }
+
+    /// Something that the owner is told and may put away.
+    private func spareNotice() async throws -> NoticeID {
+        let notice = Notice(to: try user(.owner).id, .shareEnded, caseID: caseID, createdAt: services.clock())
+        try await services.database.write { try $0.post(notice) }
+        return notice.id
     }
 
     /// A token of the owner that may be revoked.

@@ -93,6 +93,29 @@ public struct AccountRecords: Sendable {
         }
     }
 
+    /// What is known of the person whose sample a case holds, every signed revision of the readings of the whole case with the
+    /// readers' names, and with whom it is shared whole.
+    public func wholeCase(
+        _ id: CaseID
+    ) async throws -> (
+        person: Person?, readings: [(reading: CaseReading, name: String)], shares: [(share: SharedCase, name: String)]
+    ) {
+        try await database.read { transaction in
+            (
+                try transaction.person(of: id),
+                try transaction.caseReadings(of: id).filter { $0.signedAt != nil }.map { reading in
+                    (reading, try Self.name(of: reading.readerID, in: transaction))
+                },
+                try transaction.sharedCases(of: id).map { ($0, try Self.name(of: $0.userID, in: transaction)) }
+            )
+        }
+    }
+
+    /// What the person read in cases of others, drafts too.
+    public func caseReadings() async throws -> [CaseReading] {
+        try await database.read { [user] in try $0.caseReadings(by: user.id, limit: Self.limit) }
+    }
+
     private static func name(of user: UserID, in transaction: any DoctorRows & UserRows) throws -> String {
         try transaction.doctor(of: user)?.name ?? transaction.user(user)?.name ?? ""
     }

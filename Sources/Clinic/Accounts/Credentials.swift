@@ -9,9 +9,14 @@ public struct LoginSession: Sendable, Equatable {
     public var lastSeenAt: Date
     /// The absolute end, however busy the session is.
     public let expiresAt: Date
+    /// When the password was last given: at the login, or since.
+    public let confirmedAt: Date
 
-    public init(digest: String, userID: UserID, createdAt: Date, lastSeenAt: Date, expiresAt: Date) {
+    public init(
+        digest: String, userID: UserID, createdAt: Date, lastSeenAt: Date, expiresAt: Date, confirmedAt: Date? = nil
+    ) {
         (self.digest, self.userID, self.createdAt) = (digest, userID, createdAt)
+        self.confirmedAt = confirmedAt ?? createdAt
         (self.lastSeenAt, self.expiresAt) = (lastSeenAt, expiresAt)
     }
 }

@@ -55,6 +55,21 @@ extension Accounts {
         return Confirmation(user)
     }
 
+    /// Seconds after which a signature asks for the password again.
+    public static let signingPeriod: TimeInterval = 15 * 60
+
+    /// Whether a signature of this session asks for the password first.
+    public func needsConfirmation(_ session: LoginSession) -> Bool {
+        clock() >= session.confirmedAt.addingTimeInterval(Self.signingPeriod)
+    }
+
+    /// Notes that whoever has this session has just given the password, so that signatures go on for a while.
+    public func extend(_ session: LoginSession, by confirmation: Confirmation) async throws {
+        guard confirmation.userID == session.userID else { return }
+        let now = clock()
+        try await database.write { try $0.confirmSession(digest: session.digest, at: now) }
+    }
+
     /// Writes down that somebody could not show who they are.
     func noteFailure(
         _ act: AuditAction.UserAct, by actor: AuditEntry.Actor, of user: UserID?, detail: String

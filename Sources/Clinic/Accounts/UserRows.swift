@@ -20,6 +20,8 @@ public protocol CredentialRows {
     func insert(_ session: LoginSession) throws
     func session(digest: String) throws -> LoginSession?
     func touchSession(digest: String, at: Date) throws
+    /// Notes that the password was given once more.
+    func confirmSession(digest: String, at: Date) throws
     func deleteSession(digest: String) throws
     /// - Parameter except: The digest of a session that stays.
     func deleteSessions(of user: UserID, except: String?) throws

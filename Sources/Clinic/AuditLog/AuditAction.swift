@@ -23,7 +23,9 @@ public enum AuditAction: Hashable, Sendable {
         case confirmFailed = "confirm-failed"
     }
     public enum TokenAct: String, Sendable, CaseIterable { case create, revoke, refuse }
-    public enum CaseAct: String, Sendable, CaseIterable { case create, update, delete, list, print }
+    public enum CaseAct: String, Sendable, CaseIterable {
+        case create, update, delete, list, print, pdf, share, unshare
+    }
     public enum ImageAct: String, Sendable, CaseIterable { case add, delete }
     public enum ScreeningAct: String, Sendable, CaseIterable { case done, failed, again, share, unshare, list }
     public enum ReadingAct: String, Sendable, CaseIterable { case draft, sign, statistics, export }
@@ -44,7 +46,10 @@ public enum AuditAction: Hashable, Sendable {
     public enum APIAct: String, Sendable, CaseIterable { case predict }
 
     /// As what a case was shown; the text is the row's detail.
-    public enum CaseView: String, Sendable, CaseIterable { case page = "", status, events, compare }
+    public enum CaseView: String, Sendable, CaseIterable {
+        case page = "", status, events, compare
+        case reading = "reading answer=shown", blindReading = "reading answer=hidden"
+    }
     /// As what an answer was shown; the text is the row's detail.
     public enum ScreeningView: String, Sendable, CaseIterable {
         case page = "", pdf, fhir, reading = "reading answer=shown", blindReading = "reading answer=hidden"
@@ -57,7 +62,8 @@ public enum AuditAction: Hashable, Sendable {
     /// Whether whoever did it was shown an answer of the network, or could tell one from what was shown.
     public var reveals: Bool {
         switch self {
-        case .caseRead, .smearCase(.list), .smearCase(.print): true
+        case .caseRead(let view): view != .blindReading
+        case .smearCase(.list), .smearCase(.print), .smearCase(.pdf): true
         case .screeningRead(let view): view != .blindReading
         case .screeningPicture(let kind): kind.reveals
         case .screening(.list), .reading(.statistics), .reading(.export), .readingList(.shown): true

@@ -45,5 +45,3 @@ public struct Appointment: Sendable, Equatable, Codable {
         (self.sequence, self.remindedAt, self.createdAt, self.updatedAt) = (sequence, remindedAt, createdAt, updatedAt)
     }
 }
-
-public typealias AppointmentID = Identifier<Appointment>

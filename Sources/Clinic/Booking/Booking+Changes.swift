@@ -52,6 +52,11 @@ extension Booking {
             try transaction.append(
                 AuditEntry(
                     Self.auditAction(action), by: .user(user), object: id.text, detail: "by=\(side.rawValue)", at: now))
+            if action == .confirm {
+                try transaction.post(
+                    Notice(
+                        to: appointment.patientID, .visitConfirmed, appointmentID: id, aboutID: user, createdAt: now))
+            }
             if action == .cancel {
                 try Self.refreshNextFree(of: doctor, now: now, in: transaction)
                 try Sharing.end(of: appointment, by: .user(user), now: now, in: transaction)

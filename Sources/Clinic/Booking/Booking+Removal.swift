@@ -16,7 +16,8 @@ extension Booking {
     /// - Returns: What was called off.
     static func releaseAll(
         of user: UserID, now: Date,
-        in transaction: any AppointmentRows & DoctorRows & UserRows & ReadingRows & AuditRows
+        in transaction: any AppointmentRows & DoctorRows & UserRows & ReadingRows & ScreeningRows & NoticeRows
+            & AuditRows
     ) throws -> [Released] {
         let own = try transaction.doctor(of: user)
         let asPatient = try transaction.appointments(of: user, limit: 1000).filter { $0.isOpen(at: now) }

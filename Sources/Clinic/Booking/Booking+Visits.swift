@@ -10,6 +10,8 @@ extension Booking {
         public let review: Review?
         /// On which side the reader is.
         public let side: AppointmentRule.Side
+        /// Images whose sharing ends when the appointment is cancelled.
+        public var endingShares = 0
     }
 
     /// A doctor's appointments, as far as they are to be dealt with.
@@ -35,7 +37,9 @@ extension Booking {
         let now = clock()
         return try await database.write { transaction in
             let (appointment, side) = try Self.party(id, user, in: transaction)
-            let visit = try Self.visit(appointment, side, in: transaction)
+            var visit = try Self.visit(appointment, side, in: transaction)
+            visit.endingShares = try Sharing.endingShares(of: appointment, in: transaction)
+            if side == .patient { try transaction.markVisitSeen(id, by: user, at: now) }
             try transaction.append(AuditEntry(.appointment(.read), by: .user(user), object: id.text, at: now))
             return visit
         }

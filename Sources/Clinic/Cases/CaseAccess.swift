@@ -1,6 +1,6 @@
 /// Who may see or change a case. Those who may not are told that there is none (OWASP ASVS 5.0, 8.2.2).
 ///
-/// A case is never shared: a patient shares single screenings, see `ScreeningAccess`.
+/// The pages of a case are its owner's: what a patient shares of it are its images, see `ScreeningAccess`.
 public enum CaseAccess {
     /// The case, for its owner or an administrator.
     ///

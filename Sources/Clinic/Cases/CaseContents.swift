@@ -16,6 +16,10 @@ public struct CaseContents: Sendable {
     public let smearCase: SmearCase
     /// In the order of the images' numbers.
     public let entries: [Entry]
+    /// What doctors signed of the whole case, one reading of each.
+    public let readings: [SignedCaseReading]
+    /// Whose sample it is; nil where nothing is known.
+    public let person: Person?
 
     /// What is kept of the images for the verdict.
     let facts: [ImageFacts]
@@ -27,7 +31,7 @@ public struct CaseContents: Sendable {
     /// A case without images.
     init(new smearCase: SmearCase) {
         self.smearCase = smearCase
-        (entries, facts, overlaps) = ([], [], [])
+        (entries, readings, person, facts, overlaps) = ([], [], nil, [], [])
     }
 
     /// For the owner or an administrator: nobody else sees a case, and they see every signed reading.
@@ -37,6 +41,8 @@ public struct CaseContents: Sendable {
         self.smearCase = smearCase
         facts = try transaction.facts(ofCases: [smearCase.id])
         overlaps = try transaction.overlaps(ofCases: [smearCase.id])[smearCase.id] ?? []
+        person = try transaction.person(of: smearCase.id)
+        self.readings = try SignedCaseReading.all(of: transaction.caseReadings(of: smearCase.id), in: transaction)
         let screenings = Dictionary(
             try transaction.screenings(of: smearCase.id).map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
         let readings = Dictionary(grouping: try transaction.readings(ofCase: smearCase.id), by: \.screeningID)
@@ -54,17 +60,36 @@ public struct CaseContents: Sendable {
         let images = entries.compactMap { entry in
             entry.screening.finding.map { (finding: $0, readings: entry.readings.map(\.reading)) }
         }
+        return verdict(of: fields, CaseReadings(images, arrivals: entries.map(\.image.createdAt)))
+    }
+
+    /// What the case comes to.
+    public var conclusion: CaseConclusion {
+        CaseConclusion(
+            verdict: verdict, network: verdict(of: fields.map(\.ofNetwork), CaseReadings()),
+            readings: readings.map(\.reading),
+            images: entries.map { entry in
+                let finding = entry.screening.finding
+                return .init(
+                    screening: entry.screening.id,
+                    isMalignant: finding?.isMalignant(read: entry.readings.map(\.reading)) == true)
+            })
+    }
+
+    private var fields: [CaseField] {
         let facts = Dictionary(facts.map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
-        let fields = entries.compactMap { entry in
+        return entries.compactMap { entry in
             entry.screening.finding.map {
                 CaseField(
                     imageID: entry.image.id, network: $0, readings: entry.readings.map(\.reading),
                     facts: facts[entry.image.id])
             }
         }
-        return CaseVerdict(
-            fields: fields, overlaps: overlaps, rule: rule,
-            readings: CaseReadings(images, arrivals: entries.map(\.image.createdAt)), pendingCount: pendingCount,
+    }
+
+    private func verdict(of fields: [CaseField], _ readings: CaseReadings) -> CaseVerdict {
+        CaseVerdict(
+            fields: fields, overlaps: overlaps, rule: rule, readings: readings, pendingCount: pendingCount,
             failedCount: entries.count { $0.screening.state == .failed })
     }
 

@@ -4,6 +4,8 @@ import Findings
 public struct CaseField: Sendable, Equatable {
     /// Nil where nobody asks which one it is.
     public let imageID: ImageID?
+    /// What the network found.
+    public let network: Finding
     /// What the image comes to, signed readings and all (`Finding.led`).
     public let finding: Finding
     /// Whether a reading that counts names a malignant class.
@@ -14,7 +16,13 @@ public struct CaseField: Sendable, Equatable {
     public init(
         imageID: ImageID? = nil, finding: Finding, isSignedMalignant: Bool = false, facts: ImageFacts? = nil
     ) {
-        (self.imageID, self.finding) = (imageID, finding)
+        self.init(imageID, network: finding, finding: finding, isSignedMalignant, facts)
+    }
+
+    private init(
+        _ imageID: ImageID?, network: Finding, finding: Finding, _ isSignedMalignant: Bool, _ facts: ImageFacts?
+    ) {
+        (self.imageID, self.network, self.finding) = (imageID, network, finding)
         (self.isSignedMalignant, self.facts) = (isSignedMalignant, facts)
     }
 
@@ -23,9 +31,12 @@ public struct CaseField: Sendable, Equatable {
     ///   - readings: Those of the image.
     public init(imageID: ImageID?, network: Finding, readings: [Reading], facts: ImageFacts?) {
         self.init(
-            imageID: imageID, finding: network.led(by: readings),
-            isSignedMalignant: readings.counting.contains { $0.label.smearClass?.isMalignant == true }, facts: facts)
+            imageID, network: network, finding: network.led(by: readings),
+            readings.counting.contains { $0.label.isMalignant }, facts)
     }
+
+    /// The same as the network alone left it.
+    var ofNetwork: CaseField { CaseField(imageID: imageID, finding: network, facts: facts) }
 
     var isUsable: Bool { finding.decision != .rejected }
 

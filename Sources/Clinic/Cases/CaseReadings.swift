@@ -3,8 +3,8 @@ import Foundation
 
 /// What doctors signed in the images of a case, as far as verdicts and lists tell it.
 ///
-/// Of each reader the last signed revision of an image counts; the most serious of them leads (`Finding.led`) until the
-/// same reader signs another.
+/// Of each reader the last signed revision of an image counts, unless a reading of the whole case settled it; the most
+/// serious of them leads (`Finding.led`).
 public struct CaseReadings: Sendable, Equatable, Encodable {
     /// Signed readings that count.
     public private(set) var signed = 0
@@ -40,36 +40,25 @@ public struct CaseReadings: Sendable, Equatable, Encodable {
     }
 }
 
-extension Sequence<Reading> {
-    /// The signed readings that count: the last revision of each reader, the newest signature first.
-    public var counting: [Reading] {
-        Dictionary(grouping: filter { $0.signedAt != nil }, by: \.readerID).values
-            .compactMap { own in own.max { $0.revision < $1.revision } }
-            .sorted {
-                ($1.signedAt ?? .distantPast, $0.id.text) < ($0.signedAt ?? .distantPast, $1.id.text)
-            }
-    }
-}
-
 extension Finding {
-    /// The signed reading that leads over the network's answer, because it is more serious: one of a malignant class that
-    /// the network does not report; else, where the network says benign, one that says that the image cannot be read.
+    /// The signed reading that leads over the network's answer: the most serious one. That somebody could not read the
+    /// image takes no malignant report back.
     ///
     /// - Parameter readings: Those that count, the newest signature first.
     public func leading(_ readings: [Reading]) -> Reading? {
-        let malignant = readings.filter { $0.label.smearClass?.isMalignant == true }
-        if !malignant.isEmpty {
-            return malignant.contains { $0.label.smearClass == reported } ? nil : malignant.first
-        }
-        return reported == .benign ? readings.first { $0.label == .unreadable } : nil
+        let reading = readings.mostSerious
+        return reading?.label == .unreadable && reported?.isMalignant == true ? nil : reading
     }
 
-    /// What the image comes to, signed readings and all.
+    /// What the image comes to, signed readings and all. What is neither a class nor normal leaves it open; what a reader
+    /// calls normal or reactive counts as the reassuring class does.
     public func led(by readings: [Reading]) -> Finding {
         guard let reading = leading(readings.counting) else { return self }
-        guard let read = reading.label.smearClass else {
-            return Finding(decision: .uncertain, label: label, confidence: confidence)
+        return switch reading.label {
+        case .smearClass(let read): Finding(decision: .report, label: read, confidence: confidence)
+        case .normalBlood, .reactive: Finding(decision: .report, label: .benign, confidence: confidence)
+        case .otherMalignancy, .otherFinding, .unreadable, .undecided:
+            Finding(decision: .uncertain, label: label, confidence: confidence)
         }
-        return Finding(decision: .report, label: read, confidence: confidence)
     }
 }

@@ -151,7 +151,16 @@ private struct RuledFields {
 
 extension CaseSummary {
     /// What the images of the case say together.
-    public var verdict: CaseVerdict {
+    public var verdict: CaseVerdict { verdict(of: fields, readings) }
+
+    /// What the case comes to.
+    public var conclusion: CaseConclusion {
+        CaseConclusion(
+            verdict: verdict, network: verdict(of: fields.map(\.ofNetwork), CaseReadings()), readings: wholeReadings,
+            images: images)
+    }
+
+    private func verdict(of fields: [CaseField], _ readings: CaseReadings) -> CaseVerdict {
         CaseVerdict(
             fields: fields, overlaps: overlaps, rule: rule, readings: readings, pendingCount: pendingCount,
             failedCount: failedCount)

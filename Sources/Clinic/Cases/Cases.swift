@@ -2,7 +2,8 @@ import Findings
 import Foundation
 
 /// What is needed to show a case, and to know who may see it.
-public typealias CaseReadingRows = CaseRows & ScreeningRows & ReadingRows & DoctorRows & UserRows & ImageFactRows
+public typealias CaseReadingRows = CaseRows & ScreeningRows & ReadingRows & PersonRows & DoctorRows & UserRows
+    & ImageFactRows
 
 /// What people and programs do with cases: who may, and what the audit log keeps of it.
 ///
@@ -87,6 +88,7 @@ public struct Cases: Sendable {
         return try await database.write { [rule] transaction in
             let smearCase = try CaseAccess.readable(id, by: reader.user, in: transaction)
             try transaction.append(entry)
+            try Self.see(smearCase, as: action, by: reader, at: entry.at, in: transaction)
             return try CaseContents(smearCase, in: transaction).ruled(by: rule)
         }
     }
@@ -143,7 +145,22 @@ public struct Cases: Sendable {
         return try await database.write { transaction in
             let found = try ReadableScreening(id, for: reader.user, in: transaction)
             try transaction.append(entry)
+            if let smearCase = found.smearCase {
+                try Self.see(smearCase, as: action, by: reader, at: entry.at, in: transaction)
+            }
             return try more(found, transaction)
         }
+    }
+
+    /// What its owner opens in a browser has been seen; what a script follows or fetches has not.
+    private static func see(
+        _ smearCase: SmearCase, as action: AuditAction, by reader: Principal, at now: Date,
+        in transaction: any NoticeRows
+    ) throws {
+        let isOpened =
+            [.caseRead(.page), .caseRead(.compare), .smearCase(.print), .smearCase(.pdf)].contains(action)
+            || [.screeningRead(.page), .screeningRead(.pdf)].contains(action)
+        guard isOpened, reader.session != nil, reader.userID == smearCase.ownerID else { return }
+        try transaction.markReadingsSeen(of: smearCase.id, by: reader.userID, at: now)
     }
 }

@@ -8,6 +8,8 @@ public struct ReadableScreening: Sendable {
     public let smearCase: SmearCase?
     /// Signed readings that this person may see.
     public let readings: [SignedReading]
+    /// Whose sample it is, for those who see the case.
+    public let person: Person?
     /// Whether it is this person's own, to share and to delete.
     public let isOwner: Bool
 
@@ -23,6 +25,7 @@ public struct ReadableScreening: Sendable {
         self.image = image
         isOwner = smearCase.ownerID == user.id
         self.smearCase = isOwner || user.role == .administrator ? smearCase : nil
+        person = try self.smearCase == nil ? nil : transaction.person(of: smearCase.id)
         readings = try SignedReading.shown(
             of: transaction.readings(of: id), to: user, owner: smearCase.ownerID, in: transaction)
     }

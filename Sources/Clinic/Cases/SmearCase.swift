@@ -123,13 +123,18 @@ public struct CaseSummary: Sendable, Equatable {
     public let failedCount: Int
     /// The first screening that is done, whose thumbnail stands for the case.
     public let coverScreeningID: ScreeningID?
+    /// All images of the case.
+    let images: [CaseConclusion.Image]
+    /// Readings of the whole case that count.
+    let wholeReadings: [CaseReading]
 
     public init(
-        smearCase: SmearCase, imageCount: Int, fields: [CaseField], overlaps: [ImageOverlap] = [],
-        readings: CaseReadings = CaseReadings(), pendingCount: Int, failedCount: Int, coverScreeningID: ScreeningID?
+        smearCase: SmearCase, images: [CaseConclusion.Image], fields: [CaseField], overlaps: [ImageOverlap] = [],
+        readings: CaseReadings = CaseReadings(), wholeReadings: [CaseReading] = [], pendingCount: Int,
+        failedCount: Int, coverScreeningID: ScreeningID?
     ) {
-        (self.readings, self.smearCase, self.imageCount) = (readings, smearCase, imageCount)
-        (self.fields, self.overlaps) = (fields, overlaps)
+        (self.readings, self.wholeReadings, self.smearCase) = (readings, wholeReadings, smearCase)
+        (self.images, self.fields, self.overlaps, imageCount) = (images, fields, overlaps, images.count)
         (self.pendingCount, self.failedCount, self.coverScreeningID) = (pendingCount, failedCount, coverScreeningID)
     }
 }

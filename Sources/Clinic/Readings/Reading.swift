@@ -3,7 +3,7 @@ import Foundation
 
 /// A clinician's own reading of a screening that was shared. A signed one never changes; a change of mind is another
 /// revision.
-public struct Reading: Sendable, Equatable, Codable {
+public struct Reading: Sendable, Equatable, Codable, CountedReading {
     public let id: ReadingID
     public let screeningID: ScreeningID
     public let readerID: UserID
@@ -20,6 +20,8 @@ public struct Reading: Sendable, Equatable, Codable {
     /// Whether the network's answer was hidden from the reader until the reading was signed; people who see an answer
     /// first tend to agree with it (automation bias: Goddard, Roudsari and Wyatt, JAMIA 19 (2012), 121–127).
     public var isBlind: Bool
+    /// Whether a later reading of the whole case settled it; of one that was signed.
+    public let isSettled: Bool
     /// nil while it is a draft.
     public var signedAt: Date?
     public let createdAt: Date
@@ -29,14 +31,17 @@ public struct Reading: Sendable, Equatable, Codable {
         id: ReadingID = ReadingID(), screeningID: ScreeningID, readerID: UserID, revision: Int, label: ReaderLabel,
         comment: String = "", networkLabel: SmearClass, networkDecision: Decision, modelName: String,
         modelVersion: String,
-        isBlind: Bool = false, signedAt: Date? = nil, createdAt: Date, updatedAt: Date
+        isBlind: Bool = false, isSettled: Bool = false, signedAt: Date? = nil, createdAt: Date, updatedAt: Date
     ) {
         (self.id, self.screeningID, self.readerID) = (id, screeningID, readerID)
         (self.revision, self.label, self.comment) = (revision, label, comment)
         (self.networkLabel, self.networkDecision, self.modelName) = (networkLabel, networkDecision, modelName)
-        (self.modelVersion, self.isBlind, self.signedAt) = (modelVersion, isBlind, signedAt)
+        (self.modelVersion, self.isBlind, self.isSettled) = (modelVersion, isBlind, isSettled)
+        self.signedAt = signedAt
         (self.createdAt, self.updatedAt) = (createdAt, updatedAt)
     }
+
+    public var order: String { id.text }
 }
 
 /// A screening that was shared with a clinician, as a line of the work list.

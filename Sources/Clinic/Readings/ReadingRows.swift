@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 /// Screenings that clinicians may see, and what they read in them.
-public protocol ReadingRows {
+public protocol ReadingRows: WholeCaseReadingRows, SharedCaseRows {
     /// Lets a clinician see a screening; again is the same, but for `allowsTraining`, which becomes what the last call says.
     func share(_ screening: ScreeningID, with user: UserID, allowsTraining: Bool, at: Date) throws
     /// - Returns: Whether it was shared.
@@ -11,6 +11,8 @@ public protocol ReadingRows {
     ///
     /// - Returns: What was shared.
     func unshareAll(of patient: UserID, with user: UserID) throws -> [ScreeningID]
+    /// Images that a patient shares with a clinician.
+    func countShares(of patient: UserID, with user: UserID) throws -> Int
     func isShared(_ screening: ScreeningID, with user: UserID) throws -> Bool
     func shares(of screening: ScreeningID) throws -> [ScreeningShare]
     func shares(ofCase smearCase: CaseID) throws -> [ScreeningShare]

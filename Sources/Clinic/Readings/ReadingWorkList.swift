@@ -37,6 +37,8 @@ public struct ReadingWorkList: Sendable, Equatable {
     public let total: Int
     /// Lines that this clinician has not signed.
     public let waiting: Int
+    /// What the patients chose to tell of the cases that are shared whole.
+    public var told: [CaseID: ToldOfCase] = [:]
 
     /// - Parameters:
     ///   - shared: What is shared with the clinician, in any order.
@@ -63,6 +65,13 @@ public struct ReadingWorkList: Sendable, Equatable {
             }
             return first.screeningID.text < second.screeningID.text
         }
+    }
+
+    /// The lines by case, each case where its first line is.
+    public var cases: [[SharedScreening]] {
+        let groups = Dictionary(grouping: lines, by: \.caseID)
+        var seen: Set<CaseID> = []
+        return lines.compactMap { seen.insert($0.caseID).inserted ? groups[$0.caseID] : nil }
     }
 
     /// The lines before and after a screening.

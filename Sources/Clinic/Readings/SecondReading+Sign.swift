@@ -29,6 +29,7 @@ extension SecondReading {
             if entry.isBlind { reading.isBlind = try !Self.hasSeenAnswer(of: desk, user, in: transaction) }
             if isSigned { reading.signedAt = now }
             if desk.draft == nil { try transaction.insert(reading) } else { try transaction.update(reading) }
+            if isSigned { try Self.tell(of: desk.screening.caseID, reading.label, by: user, now: now, in: transaction) }
             let detail =
                 "screening=\(id) revision=\(reading.revision)"
                 + (isSigned ? " label=\(reading.label.word)" : "")
@@ -41,7 +42,7 @@ extension SecondReading {
         }
     }
 
-    private static func reading(of desk: Desk, _ entry: Entry, by user: User, now: Date) throws -> Reading {
+    static func reading(of desk: Desk, _ entry: Entry, by user: User, now: Date) throws -> Reading {
         guard let outcome = try desk.screening.answer else { throw ClinicError(.notFound, "errors.nothingHere") }
         let model = outcome.model
         var reading =
@@ -63,7 +64,7 @@ extension SecondReading {
 
     /// Whether the log says that this reader was shown the network's answer, by whatever it was shown: each action says
     /// of itself whether it reveals one.
-    private static func hasSeenAnswer(
+    static func hasSeenAnswer(
         of desk: Desk, _ user: User, in transaction: any AuditRows & ReadingRows
     ) throws -> Bool {
         func hasSeen(_ action: AuditAction? = nil, object: String? = nil, since: Date? = nil) throws -> Bool {
@@ -102,14 +103,22 @@ extension SecondReading {
         guard let label = entry.label, !isSigned || label != .undecided else {
             throw ClinicError(.invalid, "errors.readings.label", field: "label")
         }
-        let lines = entry.comment.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
-        let kept = lines.unicodeScalars.filter { $0 == "\n" || $0.properties.generalCategory != .control }
-        entry.comment = String(String.UnicodeScalarView(kept)).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard entry.comment.count <= maximumComment, entry.comment.utf8.count <= 4 * maximumComment else {
-            throw ClinicError(
-                .invalid, "errors.readings.commentTooLong",
-                ["count": entry.comment.count, "maximum": maximumComment], field: "comment")
-        }
+        entry.comment = try checked(comment: entry.comment)
         return entry
+    }
+
+    /// What a reader wrote, its lines kept.
+    ///
+    /// - Throws: `ClinicError.invalid` with field `comment`.
+    static func checked(comment: String) throws -> String {
+        let lines = comment.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+        let kept = lines.unicodeScalars.filter { $0 == "\n" || $0.properties.generalCategory != .control }
+        let comment = String(String.UnicodeScalarView(kept)).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard comment.count <= maximumComment, comment.utf8.count <= 4 * maximumComment else {
+            throw ClinicError(
+                .invalid, "errors.readings.commentTooLong", ["count": comment.count, "maximum": maximumComment],
+                field: "comment")
+        }
+        return comment
     }
 }

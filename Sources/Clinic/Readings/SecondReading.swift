@@ -59,7 +59,13 @@ public struct SecondReading: Sendable {
             .readingList(isBlind ? .hidden : .shown), by: .user(user.id), object: user.id.text, at: clock())
         return try await database.write { transaction in
             try transaction.append(entry)
-            return try Self.workList(of: user, filter: filter, isBlind: isBlind, in: transaction)
+            var list = try Self.workList(of: user, filter: filter, isBlind: isBlind, in: transaction)
+            for id in Set(list.lines.map(\.caseID)) {
+                list.told[id] = try transaction.smearCase(id).flatMap {
+                    try ToldOfCase(of: $0, to: user.id, in: transaction)
+                }
+            }
+            return list
         }
     }
 

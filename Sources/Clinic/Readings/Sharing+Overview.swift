@@ -8,6 +8,14 @@ public struct SharedWithReader: Sendable {
     public let readerName: String
     /// The newest share first; of those shared together the newest image first.
     public let items: [Item]
+    /// Cases that are shared whole, the newest share first.
+    public let cases: [Whole]
+
+    /// A case that is shared whole.
+    public struct Whole: Sendable {
+        public let share: SharedCase
+        public let title: String
+    }
 
     /// One screening, with when it was shared.
     public struct Item: Sendable {
@@ -24,6 +32,15 @@ public struct SharingChoice: Sendable {
     public let readerID: UserID
     /// Newest first.
     public let items: [Item]
+    /// The cases that the screenings are from, newest first, with how each is shared whole.
+    public let cases: [Whole]
+
+    /// A case that may be shared whole.
+    public struct Whole: Sendable {
+        public let smearCase: SmearCase
+        /// nil while it is not shared whole with this doctor.
+        public let share: SharedCase?
+    }
 
     /// One finished screening.
     public struct Item: Sendable {
@@ -50,10 +67,15 @@ extension Sharing {
         return try await database.write { transaction in
             try transaction.append(entry)
             let shares = try transaction.shares(by: user, limit: Self.maximumListed)
+            let cases = try transaction.sharedCases(by: user, limit: Self.maximumListed)
             var order: [UserID] = []
-            for share in shares where !order.contains(share.userID) { order.append(share.userID) }
+            for reader in shares.map(\.userID) + cases.map(\.userID) where !order.contains(reader) {
+                order.append(reader)
+            }
             let shared = try order.map { reader in
-                try Self.shared(shares.filter { $0.userID == reader }, with: reader, in: transaction)
+                try Self.shared(
+                    shares.filter { $0.userID == reader }, cases.filter { $0.userID == reader }, with: reader,
+                    in: transaction)
             }
             return (shared, try Self.doctors(of: user, in: transaction))
         }
@@ -76,7 +98,10 @@ extension Sharing {
                 of: user, matching: CaseFilter(), after: nil, limit: Self.maximumCases
             ).map(\.smearCase).filter { smearCase == nil || $0.id == smearCase }
             let items = try cases.flatMap { try Self.items(of: $0, for: reader, in: transaction) }
-            return SharingChoice(doctor: doctor, readerID: reader, items: items)
+            let whole = try cases.map {
+                SharingChoice.Whole(smearCase: $0, share: try transaction.sharedCase($0.id, with: reader))
+            }
+            return SharingChoice(doctor: doctor, readerID: reader, items: items, cases: whole)
         }
     }
 
@@ -96,7 +121,7 @@ extension Sharing {
     }
 
     private static func shared(
-        _ shares: [ScreeningShare], with reader: UserID,
+        _ shares: [ScreeningShare], _ cases: [SharedCase], with reader: UserID,
         in transaction: any CaseRows & ScreeningRows & DoctorRows & UserRows
     ) throws -> SharedWithReader {
         let doctor = try transaction.doctor(of: reader)
@@ -110,7 +135,11 @@ extension Sharing {
                 > ($1.share.sharedAt, $1.image.createdAt, $1.image.number)
         }
         let name = try doctor?.name ?? transaction.user(reader)?.name ?? ""
-        return SharedWithReader(readerID: reader, doctor: doctor, readerName: name, items: items)
+        let whole = try cases.compactMap { share in
+            try transaction.smearCase(share.caseID).map { SharedWithReader.Whole(share: share, title: $0.title) }
+        }
+        return SharedWithReader(
+            readerID: reader, doctor: doctor, readerName: name, items: items, cases: whole)
     }
 
     /// Doctors with an appointment that is not cancelled, the latest appointment first.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A patient lets doctors see single screenings, and takes that back.
+/// A patient lets doctors see whole cases or single screenings, and takes that back.
 ///
 /// Only a doctor with whom the patient has an appointment that is not cancelled may be given something. When the last
 /// such appointment is cancelled, what was shared is taken back in the same write: without a visit there is no reason
@@ -39,11 +39,8 @@ public struct Sharing: Sendable {
                 guard screening.state == .done else {
                     throw ClinicError(.invalid, "errors.sharing.notFinished", field: "screening")
                 }
-                try transaction.share(id, with: reader, allowsTraining: allowsTraining, at: now)
-                try transaction.append(
-                    AuditEntry(
-                        .screening(.share), by: .user(user), object: id.text,
-                        detail: "with=\(reader) training=\(allowsTraining)", at: now))
+                try Self.share(
+                    id, with: reader, allowsTraining: allowsTraining, by: .user(user), at: now, in: transaction)
             }
         }
     }
@@ -63,11 +60,8 @@ public struct Sharing: Sendable {
                 guard try transaction.isShared(id, with: reader) else {
                     throw ClinicError(.notFound, "errors.sharing.none")
                 }
-                try transaction.share(id, with: reader, allowsTraining: allowsTraining, at: now)
-                try transaction.append(
-                    AuditEntry(
-                        .screening(.share), by: .user(user), object: id.text,
-                        detail: "with=\(reader) training=\(allowsTraining)", at: now))
+                try Self.share(
+                    id, with: reader, allowsTraining: allowsTraining, by: .user(user), at: now, in: transaction)
             }
         }
     }
@@ -79,11 +73,14 @@ public struct Sharing: Sendable {
         try Self.checkCount(screenings)
         let now = clock()
         try await database.write { transaction in
+            var cases: Set<CaseID> = []
             for id in screenings {
-                _ = try ScreeningAccess.owned(id, by: user, in: transaction)
+                let screening = try ScreeningAccess.owned(id, by: user, in: transaction)
                 guard try transaction.unshare(id, with: reader) else { continue }
+                cases.insert(screening.caseID)
                 try transaction.append(Self.withdrawal(of: id, from: reader, by: .user(user), at: now))
             }
+            try Self.tell(reader, ofEnded: Array(cases), about: user, now: now, in: transaction)
         }
     }
 
@@ -91,9 +88,32 @@ public struct Sharing: Sendable {
     public func withdrawAll(from reader: UserID, by user: UserID) async throws {
         let now = clock()
         try await database.write { transaction in
-            for id in try transaction.unshareAll(of: user, with: reader) {
-                try transaction.append(Self.withdrawal(of: id, from: reader, by: .user(user), at: now))
-            }
+            try Self.end(of: user, with: reader, by: .user(user), telling: [reader], now: now, in: transaction)
+        }
+    }
+
+    /// Takes everything back that a patient shares with a clinician, whole cases too.
+    ///
+    /// - Parameter told: Who of the two is to be told.
+    private static func end(
+        of patient: UserID, with reader: UserID, by actor: AuditEntry.Actor, telling told: [UserID], now: Date,
+        in transaction: any ReadingRows & ScreeningRows & NoticeRows & AuditRows
+    ) throws {
+        var cases: Set<CaseID> = []
+        for shared in try transaction.sharedCases(by: patient, limit: Self.maximumListed)
+        where shared.userID == reader {
+            guard try transaction.unshareCase(shared.caseID, with: reader) else { continue }
+            cases.insert(shared.caseID)
+            try transaction.append(
+                AuditEntry(
+                    .smearCase(.unshare), by: actor, object: shared.caseID.text, detail: "with=\(reader)", at: now))
+        }
+        for id in try transaction.unshareAll(of: patient, with: reader) {
+            if let screening = try transaction.screening(id) { cases.insert(screening.caseID) }
+            try transaction.append(withdrawal(of: id, from: reader, by: actor, at: now))
+        }
+        for user in told {
+            try tell(user, ofEnded: Array(cases), about: user == reader ? patient : reader, now: now, in: transaction)
         }
     }
 
@@ -105,18 +125,18 @@ public struct Sharing: Sendable {
     ///   - actor: Who cancelled.
     public static func end(
         of appointment: Appointment, by actor: AuditEntry.Actor, now: Date,
-        in transaction: any AppointmentRows & DoctorRows & ReadingRows & AuditRows
+        in transaction: any AppointmentRows & DoctorRows & ReadingRows & ScreeningRows & NoticeRows & AuditRows
     ) throws {
         let (patient, doctor) = (appointment.patientID, appointment.doctorID)
         guard try !transaction.hasAppointment(of: patient, with: doctor),
             let reader = try transaction.doctor(doctor)?.userID
         else { return }
-        for id in try transaction.unshareAll(of: patient, with: reader) {
-            try transaction.append(withdrawal(of: id, from: reader, by: actor, at: now))
-        }
+        // Whoever cancelled was told on the page.
+        let told: [UserID] = [patient, reader].filter { $0 != actor.userID }
+        try end(of: patient, with: reader, by: actor, telling: told, now: now, in: transaction)
     }
 
-    private static func withdrawal(
+    static func withdrawal(
         of id: ScreeningID, from reader: UserID, by actor: AuditEntry.Actor, at now: Date
     ) -> AuditEntry {
         AuditEntry(.screening(.unshare), by: actor, object: id.text, detail: "with=\(reader)", at: now)

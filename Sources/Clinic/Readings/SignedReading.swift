@@ -13,6 +13,8 @@ public struct SignedReading: Sendable, Equatable {
         case networkSilent
         /// The reader found the image unreadable.
         case unreadable
+        /// The reader names what the network has no class for.
+        case otherKind
     }
 
     public let reading: Reading
@@ -26,7 +28,9 @@ public struct SignedReading: Sendable, Equatable {
     public let earlier: [Reading]
 
     public var agreement: Agreement {
-        guard let read = reading.label.smearClass else { return .unreadable }
+        guard let read = reading.label.smearClass else {
+            return reading.label == .unreadable ? .unreadable : .otherKind
+        }
         guard reading.networkDecision == .report else { return .networkSilent }
         return read == reading.networkLabel ? .agrees : .differs
     }

@@ -30,6 +30,8 @@ public struct TrainingSelection: Sendable {
     public private(set) var disputed: [Disputed] = []
     /// Images that every reader found unreadable.
     public private(set) var unreadable = 0
+    /// Images in which every reader saw the same, and none of the four classes.
+    public private(set) var otherKinds = 0
     /// Images that were read, and whose patients did not allow this.
     public private(set) var withoutConsent = 0
 
@@ -71,8 +73,10 @@ public struct TrainingSelection: Sendable {
                     .init(
                         screeningID: screening, patientID: owner, image: image, label: label,
                         readers: votes.count, networkLabel: vote.networkLabel, networkDecision: vote.networkDecision))
-            } else {
+            } else if labels == [.unreadable] {
                 unreadable += 1
+            } else {
+                otherKinds += 1
             }
         }
         labelled.sort { Self.precedes(($0.patientID, $0.image), ($1.patientID, $1.image)) }
@@ -110,6 +114,6 @@ public struct TrainingSelection: Sendable {
             AuditEntry(
                 .reading(.export), by: actor,
                 detail: "images=\(labelled.count) disputed=\(disputed.count) unreadable=\(unreadable) "
-                    + "withoutConsent=\(withoutConsent)", at: now))
+                    + "otherKinds=\(otherKinds) withoutConsent=\(withoutConsent)", at: now))
     }
 }

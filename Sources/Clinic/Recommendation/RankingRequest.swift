@@ -55,6 +55,12 @@ extension RecommendationRequest.Need {
             }
     }
 
+    /// What an image asks for, a doctor's reading before the network's answer.
+    public init(_ finding: Finding, read readings: [Reading]) {
+        let reading = finding.leading(readings.counting)
+        self = reading?.label.isMalignant == true ? .malignant : Self(finding.led(by: readings))
+    }
+
     /// What the images of a case ask for together; nil as long as they say nothing.
     public init?(_ verdict: CaseVerdict.Kind) {
         switch verdict {

@@ -23,7 +23,12 @@ struct BackupTable: Sendable {
                 "users",
                 "id email name name_key role password_hash place_name latitude longitude totp_secret is_disabled created_at"
             ),
-            BackupTable("sessions", "digest user_id created_at last_seen_at expires_at"),
+            BackupTable(
+                "sessions", "digest user_id created_at last_seen_at expires_at", schemas: 1...7
+            ),
+            BackupTable(
+                "sessions", "digest user_id created_at last_seen_at expires_at confirmed_at",
+                schemas: 8...Int.max),
             BackupTable("one_time_tokens", "digest purpose user_id expires_at"),
             BackupTable(
                 "api_tokens", "id digest user_id label scopes created_at last_used_at revoked_at", schemas: 1...4),
@@ -46,7 +51,7 @@ struct BackupTable: Sendable {
             BackupTable("installation", "id mark marked_at", schemas: 4...Int.max),
             BackupTable(StoredObjects.table, StoredObjects.columns, schemas: 5...Int.max),
             BackupTable(SQLTransaction.erasures, schemas: 5...Int.max),
-        ] + ofDoctors
+        ] + ofDoctors + ofWholeCases
 
     /// What came with the second schema.
     private static let ofDoctors: [BackupTable] = [
@@ -86,6 +91,25 @@ struct BackupTable: Sendable {
         BackupTable(
             "place_names", "name_key place_id population head tail letters", key: ["name_key", "place_id"],
             schemas: 2...5),
+    ]
+
+    /// What came with the eighth schema.
+    private static let ofWholeCases: [BackupTable] = [
+        BackupTable(SQLTransaction.caseReadings, schemas: 8...Int.max),
+        BackupTable(
+            "shared_cases", "case_id user_id patient_id shared_at includes_new told allows_training",
+            key: ["case_id", "user_id"], schemas: 8...Int.max),
+        BackupTable(
+            "persons",
+            "id case_id birth_year age_years sex haemoglobin white_cells platelets blast_percentage updated_at",
+            schemas: 8...Int.max),
+        BackupTable(
+            "person_identifiers", "person_id position namespace value", key: ["person_id", "position"],
+            schemas: 8...Int.max),
+        BackupTable(
+            "notices",
+            "id user_id kind case_id appointment_id about_id created_at seen_at letter letter_attempts escalates_at",
+            schemas: 8...Int.max),
     ]
 
     /// What is worked out again or loaded after a restore, with the first schema that has it.

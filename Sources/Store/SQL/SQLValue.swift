@@ -134,3 +134,6 @@ extension Appointment.State: SQLConvertible {}
 extension Review.State: SQLConvertible {}
 extension Doctor.Status: SQLConvertible {}
 extension Postcode.Exactness: SQLConvertible {}
+extension Person.Sex: SQLConvertible {}
+extension Notice.Kind: SQLConvertible {}
+extension Notice.Letter: SQLConvertible {}

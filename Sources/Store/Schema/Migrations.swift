@@ -73,7 +73,9 @@ struct Migration: Sendable {
 
 /// All steps of the schema in their order, and the running of them.
 enum Migrations {
-    static let all: [Migration] = [.first, .second, .third, .fourth, .fifth, .sixth, .seventh, .ninth]
+    static let all: [Migration] = [
+        .first, .second, .third, .fourth, .fifth, .sixth, .seventh, .eighth, .ninth,
+    ]
 
     /// The version that this program works with.
     static let newest = all.last?.number ?? 0

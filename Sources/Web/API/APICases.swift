@@ -37,6 +37,16 @@ struct APICases: Sendable {
         return try APIAnswer.json(APICase(contents))
     }
 
+    /// Says whose sample the case holds; an empty object takes that away.
+    @Sendable func setPerson(_ request: Request, _ context: WebContext) async throws -> Response {
+        let (id, principal) = (try context.caseID(), try context.requiredPrincipal)
+        try await services.cases.requireOwner(principal, of: id)
+        let facts = try await JSONBody(request, upTo: Self.bodyBytes).decoded(as: Person.Facts.self)
+        let person = try await services.cases.setPerson(facts, of: id, by: principal)
+        services.changes.publish(id)
+        return try APIAnswer.json(person?.facts ?? Person.Facts())
+    }
+
     @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let principal = try context.requiredPrincipal
         let id = try context.caseID()

@@ -24,19 +24,56 @@ struct APIVerdict: Encodable, Sendable {
     let repeated: [APIRepetition]
     /// How often the rule calls sets of so many fields; nil where the model's package has no rule for these answers.
     let rule: APIRule?
+    /// The signed reading of the whole case that leads; nil where none does.
+    let leading: APICaseReading?
+    /// What the network alone comes to.
+    let network: String
+    /// Whether readings of the whole case that count give different answers.
+    let disputed: Bool
+    /// Images that came after the reading that leads.
+    let newImages: Int
 
-    init(_ verdict: CaseVerdict) {
-        kind = verdict.kind.rawValue
+    /// How many images said what is told of the network alone where a reading of the whole case leads.
+    init(_ conclusion: CaseConclusion) {
+        let verdict = conclusion.leading == nil ? conclusion.verdict : conclusion.network
+        kind = conclusion.kind.rawValue
+        leading = conclusion.leading.map(APICaseReading.init)
+        network = conclusion.network.kind.rawValue
+        disputed = conclusion.isDisputed
+        newImages = conclusion.newImages
         malignant = verdict.malignant.map { Count(label: $0.label, images: $0.images) }
         benign = verdict.benignCount
         uncertain = verdict.uncertainCount
         rejected = verdict.rejectedCount
         failed = verdict.failedCount
         pending = verdict.pendingCount
-        readings = verdict.readings
+        readings = conclusion.verdict.readings
         distinctFields = verdict.usableCount
         repeated = verdict.repeated.map(APIRepetition.init)
         rule = verdict.stated.map(APIRule.init)
+    }
+}
+
+/// A signed reading of a whole case.
+struct APICaseReading: Encodable, Sendable {
+    let id: CaseReadingID
+    /// A class, or `normal-blood`, `reactive`, `other-malignancy`, `other-finding`, `unreadable`.
+    let label: String
+    /// What another finding is; nil for every other answer.
+    let finding: String?
+    let comment: String
+    let signedAt: Date?
+    /// Each image that it covers, by its screening, with its answer.
+    let images: [ScreeningID: String]
+    let blind: Bool
+    /// Whether a later reading settled it, so that it no longer counts.
+    let settled: Bool
+
+    init(_ reading: CaseReading) {
+        (id, label, comment, signedAt) = (reading.id, reading.label.word, reading.comment, reading.signedAt)
+        finding = reading.finding.isEmpty ? nil : reading.finding
+        images = reading.images.mapValues(\.word)
+        (blind, settled) = (reading.isBlind, reading.isSettled)
     }
 }
 
@@ -55,7 +92,7 @@ struct APICaseSummary: Encodable, Sendable {
         createdAt = summary.smearCase.createdAt
         updatedAt = summary.smearCase.updatedAt
         images = summary.imageCount
-        verdict = APIVerdict(summary.verdict)
+        verdict = APIVerdict(summary.conclusion)
     }
 }
 
@@ -74,6 +111,10 @@ struct APICase: Encodable, Sendable {
     let createdAt: Date
     let updatedAt: Date
     let verdict: APIVerdict
+    /// Signed readings of the whole case, one of each reader.
+    let readings: [APICaseReading]
+    /// Whose sample it is; nil where nothing is known.
+    let person: Person.Facts?
     let images: [APIImage]
 
     init(_ contents: CaseContents) {
@@ -82,7 +123,9 @@ struct APICase: Encodable, Sendable {
         note = contents.smearCase.note
         createdAt = contents.smearCase.createdAt
         updatedAt = contents.smearCase.updatedAt
-        verdict = APIVerdict(contents.verdict)
+        verdict = APIVerdict(contents.conclusion)
+        readings = contents.readings.map { APICaseReading($0.reading) }
+        person = contents.person?.facts
         images = contents.entries.map { APIImage($0.image, $0.screening, $0.readings) }
     }
 }

@@ -31,6 +31,7 @@ struct APIRoutes: Sendable {
             Route(.get, "/api/v1/cases/:id/differential", .tokenOfReader(.read), handler: cells.count),
             Route(.get, "/api/v1/cases/:id/differential.csv", .tokenOfReader(.read), handler: cells.csv),
             Route(.delete, "/api/v1/cases/:id", .tokenOfOwner(.write), handler: cases.delete),
+            Route(.put, "/api/v1/cases/:id/person", .tokenOfOwner(.write), handler: cases.setPerson),
             Route(
                 .post, "/api/v1/cases/:id/images", .tokenOfOwner(.write), limiter: limiter, handler: images.add),
             Route(.get, "/api/v1/doctors", .token(.read), handler: APIDoctors(services: services).list),

@@ -35,15 +35,9 @@ struct APIScreenings: Sendable {
     @Sendable func pdf(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await found(context, .screeningRead(.pdf))
         let cells = try await services.cells.galleryOfReport(of: found.screening.id, for: context.requiredPrincipal)
-        let report = try reports.report(found, cells: cells)
-        let picture = try await services.archive.picture(.display, of: found)
-        var heatMap: [UInt8]?
-        if try found.finished.result.decision != .rejected {
-            heatMap = try await services.archive.picture(.overlay, of: found)
-        }
-        let bytes = try await report.pdf(picture: picture, heatMap: heatMap)
         return APIAnswer.file(
-            bytes, contentType: "application/pdf", name: "screening-\(found.screening.id).pdf")
+            try await reports.pdf(of: found, cells: cells, in: services.archive), contentType: "application/pdf",
+            name: "screening-\(found.screening.id).pdf")
     }
 
     @Sendable func fhir(_ request: Request, _ context: WebContext) async throws -> Response {

@@ -5,6 +5,7 @@ import Hummingbird
 /// The body of a request as a JSON object (RFC 8259).
 struct JSONBody {
     private let members: [String: Any]
+    private let data: Data
 
     /// - Parameters:
     ///   - request: The request.
@@ -16,7 +17,8 @@ struct JSONBody {
         let tooLarge = WebError(.tooLarge, "errors.api.bodyTooLarge", ["bytes": limit])
         let bytes = try await BodyReader(maximumBytes: limit, tooLarge: tooLarge).bytes(request)
         do {
-            let object = try JSONSerialization.jsonObject(with: Data(bytes.readableBytesView))
+            data = Data(bytes.readableBytesView)
+            let object = try JSONSerialization.jsonObject(with: data)
             guard let members = object as? [String: Any] else {
                 throw WebError(.malformedRequest, "errors.api.noObject")
             }
@@ -25,6 +27,23 @@ struct JSONBody {
             throw error
         } catch {
             throw WebError(.malformedRequest, "errors.api.noJSON")
+        }
+    }
+
+    /// The whole object.
+    ///
+    /// - Throws: `WebError.malformedRequest` naming a member that is something else.
+    func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
+        do { return try JSONDecoder().decode(type, from: data) } catch let error as DecodingError {
+            let path =
+                switch error {
+                case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                    context.codingPath
+                case .keyNotFound(let key, let context): context.codingPath + [key]
+                @unknown default: [any CodingKey]()
+                }
+            throw WebError(
+                .malformedRequest, "errors.api.value", ["name": path.map(\.stringValue).joined(separator: ".")])
         }
     }
 

@@ -31,7 +31,8 @@ struct SiteRoutes: Sendable {
         let limiter = RateLimiter(burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute)
         let cases = CaseRoutes(
             services: services, pages: content.pages, limits: configuration.upload, limiter: limiter)
-        let screenings = ScreeningRoutes(services: services, pages: content.pages)
+        let reports = ReportMaker(text: content.text, address: configuration.publicURL)
+        let screenings = ScreeningRoutes(services: services, pages: content.pages, reports: reports)
         let readings = ReadingRoutes(
             services: services, pages: content.pages, cookies: SiteCookies(isSecure: configuration.hasSecureCookies))
         let pages = PageRoutes(
@@ -39,7 +40,7 @@ struct SiteRoutes: Sendable {
             intake: cases.intake)
         let api = APIRoutes(
             services: services, service: service, limiter: limiter, description: content.openAPI,
-            reports: ReportMaker(text: content.text, address: configuration.publicURL))
+            reports: reports)
         let operations = OperationsRoutes(service: service, readiness: services.readiness, models: services.models)
         // One for all that asks for a password.
         let attempts = RateLimiter(
@@ -48,10 +49,11 @@ struct SiteRoutes: Sendable {
         let account = try Self.accountRoutes(configuration, services, content.pages, attempts, logger)
         routes =
             account + pages.routes + cases.routes + screenings.routes + readings.routes
-            + CellRoutes(
-                services: services, pages: content.pages,
-                cookies: SiteCookies(isSecure: configuration.hasSecureCookies)
-            ).routes + SharingRoutes(services: services, pages: content.pages).routes + api.routes + operations.routes
+            + CellRoutes(services: services, pages: content.pages, cookies: readings.cookies).routes
+            + CaseReadingRoutes(services: services, pages: content.pages, cookies: readings.cookies).routes
+            + CasePersonRoutes(services: services, pages: content.pages, reports: reports).routes
+            + NoticeRoutes(services: services).routes
+            + SharingRoutes(services: services, pages: content.pages).routes + api.routes + operations.routes
             + Self.directoryRoutes(configuration, services, content.pages)
             + DoctorSearchRoutes(services: services, pages: content.pages).routes
             + Self.appointmentRoutes(configuration, services, content.pages, logger)
@@ -112,7 +114,8 @@ struct SiteRoutes: Sendable {
             ProblemMiddleware(pages: content.pages)
             HostMiddleware()
             PrincipalMiddleware(
-                accounts: services.accounts, cookies: SiteCookies(isSecure: configuration.hasSecureCookies),
+                accounts: services.accounts, notices: services.notices,
+                cookies: SiteCookies(isSecure: configuration.hasSecureCookies),
                 key: services.key("csrf"), isBehindProxy: configuration.isBehindProxy)
             // Once more inside, where it is known who asks, so that the page of a problem is theirs.
             ProblemMiddleware(pages: content.pages)

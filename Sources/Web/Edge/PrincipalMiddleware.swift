@@ -6,6 +6,7 @@ import Hummingbird
 /// Finds out who asks: by the session's cookie for pages, by the bearer token (RFC 6750) for the API.
 struct PrincipalMiddleware: RouterMiddleware {
     let accounts: Accounts
+    let notices: Notices
     let cookies: SiteCookies
     /// The key of the tokens against forged requests.
     let key: [UInt8]
@@ -28,6 +29,9 @@ struct PrincipalMiddleware: RouterMiddleware {
         if let active, let secret {
             context.principal = Principal(user: active.user, means: .session(active.session))
             context.browser = BrowserSecret(cookie: secret.text, key: key, isNew: false)
+            if !path.contains("/pictures/"), !path.hasSuffix("/status"), !path.hasSuffix("/events") {
+                context.unseen = try await notices.count(of: active.user.id)
+            }
         } else {
             let visitor = cookies.visitor(in: request)
             context.browser = BrowserSecret(

@@ -11,6 +11,8 @@ struct WebContext: RequestContext {
     var principal: Principal?
     /// What tells this browser's own forms from those of other sites.
     var browser: BrowserSecret?
+    /// How many notices whoever asks has not seen; counted for pages alone.
+    var unseen = 0
     /// The fields of an `application/x-www-form-urlencoded` body, which the route guard has read and checked.
     var form = FormFields()
 

@@ -19,6 +19,8 @@ public struct PageFrame: Sendable {
     let isAdministrator: Bool
     /// Whether second readings are this person's to give or to see: clinicians and administrators.
     let readsForOthers: Bool
+    /// What this person has not seen yet: a number with its words; nil for nothing.
+    let news: News?
     /// For the hidden field `csrf` of every form; empty where the browser has no cookie of ours yet.
     let csrf: String
     let model: String
@@ -40,12 +42,26 @@ public struct PageFrame: Sendable {
         isClinician = user?.role == .clinician
         isAdministrator = user?.role == .administrator
         readsForOthers = isClinician || isAdministrator
+        news = context.flatMap { $0.unseen > 0 ? News($0.unseen, text: site.text) : nil }
         csrf = context?.browser?.token ?? ""
         let description = site.models.active.package.description
         model = site.text("site.model", ["name": description.name, "version": description.version])
         styleSheets = site.styleSheets
         scripts = site.scripts
         icon = site.icon
+    }
+}
+
+extension PageFrame {
+    /// A count in the navigation.
+    struct News: Sendable {
+        let count: String
+        let words: String
+
+        init(_ count: Int, text: TextCatalogue) {
+            self.count = count > 99 ? "99+" : String(count)
+            words = text.counted("notices.count", count)
+        }
     }
 }
 

@@ -16,7 +16,9 @@ struct PageRoutes: Sendable {
     var routes: [Route] {
         [
             Route(.get, "/", .anyone) { _, context in
-                try pages.response(ScreenPage(site: pages.site, context: context), template: "screen")
+                let notices = try await intake.services.noticeLines(for: context, pages.site.text)
+                return try pages.response(
+                    ScreenPage(notices: notices, site: pages.site, context: context), template: "screen")
             },
             Route(.get, "/learn", .anyone) { _, context in
                 try pages.response(learn.shown(to: context, site: pages.site), template: "learn")

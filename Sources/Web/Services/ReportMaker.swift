@@ -1,3 +1,4 @@
+import Casework
 import Clinic
 import Findings
 import Foundation
@@ -18,9 +19,26 @@ struct ReportMaker: Sendable {
         words.cells = cells.map { CellCountView.sentences($0, text: text) } ?? []
         return ScreeningReport(
             smearCase: found.smearCase, image: found.image, screeningID: found.screening.id, finishedAt: finishedAt,
-            result: result, readings: readings(found.readings), words: words,
+            result: result, readings: readings(found.readings),
+            person: PersonView(found.person?.facts, text: text).facts.map { ($0.name, $0.value) }, words: words,
             address: address)
     }
+
+    /// The report as a file of one page.
+    ///
+    /// - Throws: `WebError.conflict` until the screening has an answer; what archive and drawing throw.
+    func pdf(
+        of found: ReadableScreening, cells: CellGallery?, in archive: any ImageArchive
+    ) async throws -> [UInt8] {
+        let report = try report(found, cells: cells)
+        let picture = try await archive.picture(.display, of: found)
+        var heatMap: [UInt8]?
+        if try found.finished.result.decision != .rejected { heatMap = try await archive.picture(.overlay, of: found) }
+        return try await report.pdf(picture: picture, heatMap: heatMap)
+    }
+
+    /// What a case comes to, as a file of one page.
+    func pdf(of contents: CaseContents) async throws -> [UInt8] { try await CaseReport(contents, words: self).pdf() }
 
     private func readings(_ signed: [SignedReading]) -> [ScreeningReport.DoctorsReading] {
         signed.map { signed in
@@ -28,7 +46,8 @@ struct ReportMaker: Sendable {
             return ScreeningReport.DoctorsReading(
                 id: signed.reading.id, reader: view.reader, qualifications: signed.qualifications,
                 signedAt: signed.signedAt, label: signed.reading.label, headline: view.label,
-                comment: signed.reading.comment, agreement: view.agreement)
+                comment: signed.reading.comment, agreement: view.agreement,
+                isSettled: signed.reading.isSettled)
         }
     }
 
@@ -48,7 +67,7 @@ struct ReportMaker: Sendable {
     }
 
     /// Minutes in UTC, which a page of paper must name, as it does not know its reader's zone.
-    private static let moment: @Sendable (Date) -> String = { date in
+    static let moment: @Sendable (Date) -> String = { date in
         date.formatted(
             Date.VerbatimFormatStyle(
                 format: """

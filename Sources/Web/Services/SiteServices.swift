@@ -83,6 +83,8 @@ extension SiteServices {
 
     var doctorFiles: DoctorFiles { DoctorFiles(database: database, archive: archive, clock: clock) }
 
+    var notices: Notices { Notices(database: database, clock: clock) }
+
     var monitoring: Monitoring { Monitoring(database: database, clock: clock) }
 
     var places: Places { Places(database: database) }

@@ -3,11 +3,11 @@ import Foundation
 
 extension SQLTransaction {
     private static let sessions = SQLTable<LoginSession>(
-        "sessions", "digest user_id created_at last_seen_at expires_at"
+        "sessions", "digest user_id created_at last_seen_at expires_at confirmed_at"
     ) { row in
         try LoginSession(
             digest: row["digest"], userID: row["user_id"], createdAt: row["created_at"],
-            lastSeenAt: row["last_seen_at"], expiresAt: row["expires_at"])
+            lastSeenAt: row["last_seen_at"], expiresAt: row["expires_at"], confirmedAt: row["confirmed_at"])
     }
 
     private static let oneTimeTokens = SQLTable<OneTimeToken>(
@@ -32,8 +32,9 @@ extension SQLTransaction {
 
     func insert(_ session: LoginSession) throws {
         try connection.execute(
-            "INSERT INTO sessions (\(Self.sessions.list)) VALUES (?, ?, ?, ?, ?)",
-            session.digest, session.userID.text, session.createdAt, session.lastSeenAt, session.expiresAt)
+            "INSERT INTO sessions (\(Self.sessions.list)) VALUES (?, ?, ?, ?, ?, ?)",
+            session.digest, session.userID.text, session.createdAt, session.lastSeenAt, session.expiresAt,
+            session.confirmedAt == session.createdAt ? nil : session.confirmedAt)
     }
 
     func session(digest: String) throws -> LoginSession? {
@@ -42,6 +43,10 @@ extension SQLTransaction {
 
     func touchSession(digest: String, at: Date) throws {
         try connection.execute("UPDATE sessions SET last_seen_at = ? WHERE digest = ?", at, digest)
+    }
+
+    func confirmSession(digest: String, at: Date) throws {
+        try connection.execute("UPDATE sessions SET confirmed_at = ? WHERE digest = ?", at, digest)
     }
 
     func deleteSession(digest: String) throws {

@@ -16,6 +16,7 @@ extension SQLTransaction {
         let reported: [ReviewID] = try connection.column(
             "SELECT review_id FROM review_reports WHERE reporter_id = ?", id.text)
         try connection.execute("DELETE FROM readings WHERE reader_id = ? AND signed_at IS NULL", id.text)
+        try connection.execute("DELETE FROM case_readings WHERE reader_id = ? AND signed_at IS NULL", id.text)
         try leaveDirectory(id)
         // The rest goes by its foreign keys.
         try connection.execute("DELETE FROM users WHERE id = ?", id.text)

@@ -110,11 +110,12 @@ extension SQLTransaction {
         return try summaries(of: [found]).first
     }
 
-    /// Adds to cases what their screenings and the signed readings say, with four queries for all.
+    /// Adds to cases what their screenings and the signed readings say, with five queries for all.
     private func summaries(of cases: [SmearCase]) throws -> [CaseSummary] {
         guard !cases.isEmpty else { return [] }
         let list = InList(cases.map(\.id))
         let readings = Dictionary(grouping: try currentReadings(ofCases: cases.map(\.id)), by: \.screeningID)
+        let whole = Dictionary(grouping: try currentCaseReadings(ofCases: cases.map(\.id)), by: \.caseID)
         let rows = try connection.query(
             """
             SELECT case_id, id, image_id, created_at, state, decision, label, confidence FROM screenings \
@@ -125,14 +126,17 @@ extension SQLTransaction {
         let overlaps = try overlaps(ofCases: cases.map(\.id))
         var parts: [CaseID: CaseSummaryParts] = [:]
         for row in rows { try parts[row["case_id"], default: CaseSummaryParts()].add(row, readings, facts) }
-        return cases.map { (parts[$0.id] ?? CaseSummaryParts()).summary(of: $0, overlaps[$0.id] ?? []) }
+        return cases.map {
+            (parts[$0.id] ?? CaseSummaryParts()).summary(of: $0, overlaps[$0.id] ?? [], whole[$0.id] ?? [])
+        }
     }
 }
 
 /// What is gathered about a case from the rows of its screenings.
 private struct CaseSummaryParts {
     private var arrivals: [Date] = []
-    private var images: [(finding: Finding, readings: [Reading])] = []
+    private var images: [CaseConclusion.Image] = []
+    private var found: [(finding: Finding, readings: [Reading])] = []
     private var fields: [CaseField] = []
     private var pending = 0
     private var failed = 0
@@ -144,6 +148,7 @@ private struct CaseSummaryParts {
         let (id, image): (ScreeningID, ImageID) = try (row["id"], row["image_id"])
         arrivals.append(try row["created_at"])
         let state: ScreeningRecord.State = try row["state"]
+        var isMalignant = false
         switch state {
         case .queued, .running: pending += 1
         case .failed: failed += 1
@@ -151,16 +156,20 @@ private struct CaseSummaryParts {
             if cover == nil { cover = id }
             let finding = try Finding(
                 storedDecision: row["decision"], label: row["label"], confidence: row["confidence"])
-            images.append((finding, readings[id] ?? []))
-            fields.append(
-                CaseField(imageID: image, network: finding, readings: readings[id] ?? [], facts: facts[image]))
+            let own = readings[id] ?? []
+            found.append((finding, own))
+            fields.append(CaseField(imageID: image, network: finding, readings: own, facts: facts[image]))
+            isMalignant = finding.isMalignant(read: own)
         }
+        images.append(.init(screening: id, isMalignant: isMalignant))
     }
 
-    func summary(of smearCase: SmearCase, _ overlaps: [ImageOverlap]) -> CaseSummary {
+    func summary(
+        of smearCase: SmearCase, _ overlaps: [ImageOverlap], _ wholeReadings: [CaseReading]
+    ) -> CaseSummary {
         CaseSummary(
-            smearCase: smearCase, imageCount: arrivals.count, fields: fields, overlaps: overlaps,
-            readings: CaseReadings(images, arrivals: arrivals), pendingCount: pending, failedCount: failed,
-            coverScreeningID: cover)
+            smearCase: smearCase, images: images, fields: fields, overlaps: overlaps,
+            readings: CaseReadings(found, arrivals: arrivals), wholeReadings: wholeReadings, pendingCount: pending,
+            failedCount: failed, coverScreeningID: cover)
     }
 }

@@ -7,22 +7,25 @@ extension SQLTransaction {
         "readings",
         """
         id screening_id reader_id revision label comment network_label network_decision model_name model_version \
-        is_blind signed_at created_at updated_at
+        is_blind is_current signed_at created_at updated_at
         """
     ) { row in
-        try Reading(
+        let signedAt: Date? = try row["signed_at"]
+        let isCurrent: Bool = try row["is_current"]
+        return try Reading(
             id: row["id"], screeningID: row["screening_id"], readerID: row["reader_id"], revision: row["revision"],
             label: row["label"], comment: row["comment"], networkLabel: row["network_label"],
             networkDecision: row["network_decision"], modelName: row["model_name"],
-            modelVersion: row["model_version"], isBlind: row["is_blind"], signedAt: row["signed_at"],
-            createdAt: row["created_at"], updatedAt: row["updated_at"])
+            modelVersion: row["model_version"], isBlind: row["is_blind"],
+            isSettled: signedAt != nil && !isCurrent, signedAt: signedAt, createdAt: row["created_at"],
+            updatedAt: row["updated_at"])
     }
 
     func insert(_ reading: Reading) throws {
         try refusingDuplicates(of: "revision", "errors.readings.revision") {
             try connection.execute(
                 """
-                INSERT INTO readings (\(Self.readings.list), is_current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+                INSERT INTO readings (\(Self.readings.list)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
                 """, reading.id.text, reading.screeningID.text, reading.readerID.text, reading.revision,
                 reading.label.rawValue, reading.comment, reading.networkLabel.rawValue,
                 reading.networkDecision.rawValue, reading.modelName,

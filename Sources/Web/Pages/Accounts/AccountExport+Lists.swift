@@ -56,6 +56,7 @@ extension AccountExport {
         }
         try add(shares, as: "shares.json")
         try await add(records.readings(), as: "readings.json")
+        try await add(records.caseReadings(), as: "case-readings.json")
         let visits = try await records.appointments().map { appointment, doctor in
             Visit(appointment: appointment, doctor: doctor?.name ?? "", clinic: doctor?.clinic)
         }

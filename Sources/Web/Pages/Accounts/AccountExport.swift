@@ -37,6 +37,24 @@ struct AccountExport: Sendable {
         let createdAt: Date
         let updatedAt: Date
         let images: [CaseImage]
+        /// Whose sample it is; nil where nothing is known.
+        let person: Person?
+        /// With whom it is shared whole.
+        let sharedWith: [SharedWhole]
+    }
+
+    private struct SharedWhole: Encodable {
+        let name: String
+        let sharedAt: Date
+        let includesNew: Bool
+        let told: [String]
+        let allowsTraining: Bool
+    }
+
+    /// A doctor's signed reading of the whole case.
+    private struct SignedOfCase: Encodable {
+        let reader: String
+        let reading: CaseReading
     }
 
     private struct Practice: Encodable {
@@ -115,14 +133,24 @@ struct AccountExport: Sendable {
     ) async throws {
         let (images, screenings, signed) = try await records.contents(of: smearCase)
         let readings = signed.map { SignedOfImage($0.reading, by: $0.name) }
+        let whole = try await records.wholeCase(smearCase.id)
         let description = Case(
             id: smearCase.id, title: smearCase.title, note: smearCase.note, createdAt: smearCase.createdAt,
-            updatedAt: smearCase.updatedAt, images: images)
+            updatedAt: smearCase.updatedAt, images: images, person: whole.person,
+            sharedWith: whole.shares.map { share, name in
+                SharedWhole(
+                    name: name, sharedAt: share.sharedAt, includesNew: share.includesNew,
+                    told: share.told.map(\.rawValue).sorted(), allowsTraining: share.allowsTraining)
+            })
         try await write(zip.file(try Self.json(description), named: "\(folder)/case.json"))
         if !readings.isEmpty { try await write(zip.file(try Self.json(readings), named: "\(folder)/readings.json")) }
         let (cells, changes) = try await records.cells(of: screenings.map(\.id))
         if !cells.isEmpty {
             try await write(zip.file(try Self.json(APICellList(cells, changes)), named: "\(folder)/cells.json"))
+        }
+        if !whole.readings.isEmpty {
+            let signed = whole.readings.map { SignedOfCase(reader: $0.name, reading: $0.reading) }
+            try await write(zip.file(try Self.json(signed), named: "\(folder)/case-readings.json"))
         }
         for image in images {
             if let screening = screenings.first(where: { $0.imageID == image.id }), screening.state == .done {

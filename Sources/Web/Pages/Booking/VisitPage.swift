@@ -28,6 +28,8 @@ struct VisitPage: Sendable {
     let canComplete: Bool
     let canMiss: Bool
     let cancelName: String
+    /// What ends with the appointment; nil for nothing.
+    let endingShares: String?
     let reasonWrong: String?
     let typedReason: String
 
@@ -69,6 +71,9 @@ struct VisitPage: Sendable {
         canCancel = actions.contains(.cancel)
         canComplete = actions.contains(.complete)
         canMiss = actions.contains(.miss)
+        endingShares =
+            visit.endingShares > 0
+            ? text.counted("appointments.visit.endingShares.\(visit.side.rawValue)", visit.endingShares) : nil
         cancelName = text(
             !isPatient && appointment.state == .requested
                 ? "appointments.visit.refuse" : "appointments.visit.cancel")

@@ -30,7 +30,8 @@ struct CaseCard: Sendable {
     /// Whether the headline is a doctor's signed reading.
     let isLed: Bool
 
-    init(_ entry: CaseContents.Entry, pace: Double?, text: TextCatalogue) {
+    /// - Parameter told: Comments that stand with the readings of the whole case, and are not said again.
+    init(_ entry: CaseContents.Entry, pace: Double?, told: Set<String> = [], text: TextCatalogue) {
         let screening = entry.screening
         number = entry.image.number
         title = text("cases.imageTitle", ["number": String(entry.image.number)])
@@ -43,7 +44,7 @@ struct CaseCard: Sendable {
         let result = screening.outcome
         isDone = screening.state == .done && result != nil
         reasons = result.map { ResultWords($0, text: text).reasons } ?? []
-        readings = entry.readings.map { CardReading($0, text: text) }
+        readings = entry.readings.map { CardReading($0, told: told, text: text) }
         model = result.map { "\($0.model.name) \($0.model.version)" } ?? ""
         if isDone, let result {
             let words = ResultWords(result, readings: entry.readings, text: text)
@@ -89,11 +90,11 @@ struct CardReading: Sendable {
     let comment: String?
     let time: PageTime
 
-    init(_ signed: SignedReading, text: TextCatalogue) {
+    init(_ signed: SignedReading, told: Set<String> = [], text: TextCatalogue) {
         let view = ReadingView(signed, text: text)
         line = text("readings.card", ["reader": view.reader, "label": view.label])
         agreement = view.agreement
-        comment = view.comment
+        comment = view.comment.flatMap { told.contains($0) ? nil : $0 }
         time = view.time
     }
 }

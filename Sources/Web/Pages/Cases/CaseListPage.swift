@@ -56,14 +56,16 @@ struct CaseListPage: Sendable {
     }
 
     private static func row(_ summary: CaseSummary, text: TextCatalogue) -> Row {
-        let verdict = summary.verdict
-        let words = CaseWords(verdict: verdict, text: text)
+        let conclusion = summary.conclusion
+        let words = CaseWords(conclusion: conclusion, text: text)
+        let source = words.isLed ? [text("readings.doctorSays")] : []
+        let counts = source + [words.network].compactMap { $0 } + words.counts
         return Row(
             id: summary.smearCase.id.text, title: summary.smearCase.title, address: "/cases/\(summary.smearCase.id)",
             thumbnail: summary.coverScreeningID.map { PictureKind.thumbnail.address(of: $0) },
-            kind: verdict.kind.rawValue, headline: words.headline, counts: words.counts.joined(separator: " · "),
+            kind: conclusion.kind.rawValue, headline: words.headline, counts: counts.joined(separator: " · "),
             images: words.counted("cases.imageCount", summary.imageCount),
-            time: PageTime(summary.smearCase.updatedAt), isPending: verdict.pendingCount > 0,
+            time: PageTime(summary.smearCase.updatedAt), isPending: summary.pendingCount > 0,
             compareLabel: text("cases.compareTick", ["title": summary.smearCase.title]))
     }
 }

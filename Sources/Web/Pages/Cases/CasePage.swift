@@ -17,7 +17,17 @@ struct CasePage: Sendable {
     let updated: PageTime
     let kind: String
     let isUrgent: Bool
+    /// Whether the headline is a doctor's signed reading of the whole case.
+    let isLed: Bool
     let headline: String
+    /// What the network alone says, where a doctor's reading leads.
+    let network: String?
+    /// What doctors signed of the whole case.
+    let readings: [CaseReadingView]
+    let person: PersonView
+    let personForm: PersonForm
+    /// Where the owner shares the case whole.
+    let shareAddress: String
     let advice: String
     let rule: String
     let fields: String?
@@ -44,17 +54,18 @@ struct CasePage: Sendable {
     ///   - pace: Seconds that a screening takes; nil where that is not known.
     ///   - refused: Files of the last form that could not be used.
     ///   - doctors: Doctors for the owner, once the images say something.
+    ///   - personForm: The form of the person as it was sent and not accepted.
     ///   - site: What all pages share.
     ///   - context: Who asks.
     init(
-        _ contents: CaseContents, pace: Double?, refused: Int = 0, doctors: DoctorsSection? = nil, site: Site,
-        context: WebContext
+        _ contents: CaseContents, pace: Double?, refused: Int = 0, doctors: DoctorsSection? = nil,
+        personForm: PersonForm? = nil, site: Site, context: WebContext
     ) {
         self.doctors = doctors
         let text = site.text
         let smearCase = contents.smearCase
-        let verdict = contents.verdict
-        let words = CaseWords(verdict: verdict, text: text)
+        let (verdict, conclusion) = (contents.verdict, contents.conclusion)
+        let words = CaseWords(conclusion: conclusion, text: text)
         frame = PageFrame(site: site, title: smearCase.title, place: .cases, context: context)
         title = smearCase.title
         note = smearCase.note.isEmpty ? nil : smearCase.note
@@ -62,17 +73,24 @@ struct CasePage: Sendable {
         isOwner = context.principal?.userID == smearCase.ownerID
         created = PageTime(smearCase.createdAt)
         updated = PageTime(smearCase.updatedAt)
-        kind = verdict.kind.rawValue
-        isUrgent = verdict.kind == .urgent
-        headline = words.headline
+        kind = conclusion.kind.rawValue
+        isUrgent = conclusion.kind == .urgent
+        (isLed, headline, network) = (words.isLed, words.headline, words.network)
+        let numbers = Dictionary(
+            contents.entries.map { ($0.screening.id, $0.image.number) }, uniquingKeysWith: { $1 })
+        readings = contents.readings.map { CaseReadingView($0, numbers: numbers, text: text) }
+        person = PersonView(contents.person?.facts, text: text)
+        self.personForm = personForm ?? PersonForm(contents.person?.facts, text: text)
+        shareAddress = "/sharing?case=\(smearCase.id)"
         advice = words.advice
         rule = words.rule
-        fields = [.empty, .waiting].contains(verdict.kind) ? nil : words.fields
+        fields = [.empty, .waiting].contains(conclusion.kind) ? nil : words.fields
         let verdictWords = VerdictWords(verdict: verdict, text: text)
-        stated = verdictWords.stated
+        stated = words.isLed ? nil : verdictWords.stated
         repeated = verdictWords.repeated(among: contents.entries.map(\.image))
         counts = words.counts
-        cards = contents.entries.map { CaseCard($0, pace: pace, text: text) }
+        let told = Set(contents.readings.map(\.reading.words))
+        cards = contents.entries.map { CaseCard($0, pace: pace, told: told, text: text) }
         isPending = verdict.pendingCount > 0
         progress = words.counted(
             "cases.progress", contents.entries.count, ["done": String(contents.entries.count - verdict.pendingCount)])

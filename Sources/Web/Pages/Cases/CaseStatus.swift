@@ -25,7 +25,7 @@ struct CaseStatus: Sendable, Encodable {
     let version: String
 
     init(_ contents: CaseContents, pace: Double?) {
-        verdict = contents.verdict.kind.rawValue
+        verdict = contents.conclusion.kind.rawValue
         pending = contents.pendingCount
         images = contents.entries.map { entry in
             let screening = entry.screening
@@ -39,6 +39,7 @@ struct CaseStatus: Sendable, Encodable {
         let parts =
             images.map { "\($0.image) \($0.state) \($0.position ?? -1)" }
             + contents.entries.flatMap { $0.readings.map(\.reading.id.text) }
+            + contents.readings.map(\.reading.id.text) + [contents.person.map { "\($0.updatedAt)" } ?? ""]
             + ["\(contents.smearCase.title)\n\(contents.smearCase.note)"]
         version = SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).prefix(8).hexadecimal
     }

@@ -1,14 +1,31 @@
 import Clinic
+import Findings
 import Foundation
 import Wording
 
-/// Says in words what the images of a case come to.
+/// Says in words what a case comes to.
 struct CaseWords: Sendable {
-    let verdict: CaseVerdict
+    let conclusion: CaseConclusion
     let text: TextCatalogue
 
-    /// The verdict in a few words.
+    /// What the images say.
+    private var verdict: CaseVerdict { conclusion.leading == nil ? conclusion.verdict : conclusion.network }
+
+    /// Whether a doctor's reading of the whole case is said, and not what the images say.
+    var isLed: Bool { conclusion.leading != nil }
+
+    /// In a few words.
     var headline: String {
+        conclusion.leading.map { ReadingWords(text: text).label($0) } ?? Self.headline(verdict, text: text)
+    }
+
+    /// What the network alone says, where a doctor's reading is said before it.
+    var network: String? {
+        guard isLed else { return nil }
+        return text("cases.readings.network", ["verdict": Self.headline(conclusion.network, text: text)])
+    }
+
+    private static func headline(_ verdict: CaseVerdict, text: TextCatalogue) -> String {
         guard verdict.kind == .urgent else { return text("cases.verdicts.\(verdict.kind.rawValue).name") }
         return verdict.malignant.count == 1
             ? text("classes.\(verdict.malignant[0].label).name") : text("cases.verdicts.urgent.several")
@@ -16,17 +33,27 @@ struct CaseWords: Sendable {
 
     /// What to do about it.
     var advice: String {
-        VerdictWords(verdict: verdict, text: text).advice ?? text("cases.verdicts.\(verdict.kind.rawValue).advice")
+        guard let label = conclusion.leading?.label else {
+            return VerdictWords(verdict: verdict, text: text).advice
+                ?? text("cases.verdicts.\(verdict.kind.rawValue).advice")
+        }
+        return switch label {
+        case .smearClass(let read) where read.isMalignant: text("cases.verdicts.urgent.advice")
+        case .smearClass: text("cases.readings.benignAdvice")
+        case .unreadable, .undecided: text("cases.verdicts.undecided.advice")
+        case .normalBlood, .reactive, .otherMalignancy, .otherFinding: text("readings.answers.\(label.word).advice")
+        }
     }
 
     /// The rule that led to it.
     var rule: String {
-        verdict.readings.leading > 0
+        if isLed { return text("cases.readings.wholeRule") }
+        return verdict.readings.leading > 0
             ? text("cases.readings.rule")
             : VerdictWords(verdict: verdict, text: text).rule ?? text("cases.verdicts.\(verdict.kind.rawValue).rule")
     }
 
-    /// How many images said what, the weightiest first.
+    /// How many images said what, the weightiest first; of the network alone where a reading of the whole case leads.
     var counts: [String] {
         var parts = verdict.malignant.map {
             count("malignant", $0.images, ["class": text("classes.\($0.label).short")])
@@ -41,10 +68,18 @@ struct CaseWords: Sendable {
 
     /// What doctors signed, and where they or the network say another thing.
     private var signed: [String] {
-        let readings = verdict.readings
+        let readings = conclusion.verdict.readings
+        guard !conclusion.readings.isEmpty else { return signed(readings, newImages: readings.newImages) }
+        let whole =
+            conclusion.isDisputed ? [text("cases.readings.wholeDisputed")] : []
+        return whole + signed(readings, newImages: conclusion.newImages)
+    }
+
+    private func signed(_ readings: CaseReadings, newImages: Int) -> [String] {
+        let leading = isLed ? 0 : readings.leading
         return [
-            ("leading", readings.leading), ("unreadable", readings.unreadable), ("disputed", readings.disputed),
-            ("differing", readings.differing), ("newImages", readings.newImages),
+            ("leading", leading), ("unreadable", readings.unreadable), ("disputed", readings.disputed),
+            ("differing", readings.differing), ("newImages", newImages),
         ].filter { $0.1 > 0 }.map { counted("cases.readings.\($0.0)", $0.1) }
     }
 

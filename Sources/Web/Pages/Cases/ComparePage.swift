@@ -51,10 +51,10 @@ struct ComparePage: Sendable {
     }
 
     private static func side(_ contents: CaseContents, widest: Int, text: TextCatalogue) -> Side {
-        let words = CaseWords(verdict: contents.verdict, text: text)
+        let words = CaseWords(conclusion: contents.conclusion, text: text)
         return Side(
             title: contents.smearCase.title, address: "/cases/\(contents.smearCase.id)",
-            time: PageTime(contents.smearCase.createdAt), kind: contents.verdict.kind.rawValue,
+            time: PageTime(contents.smearCase.createdAt), kind: contents.conclusion.kind.rawValue,
             headline: words.headline, counts: words.counts,
             confidence: confidence(contents).map { ResultWords.percent($0) } ?? text("cases.compare.noConfidence"),
             images: words.counted("cases.imageCount", contents.entries.count),
@@ -82,7 +82,7 @@ struct ComparePage: Sendable {
 
     private static func differences(_ a: CaseContents, _ b: CaseContents, text: TextCatalogue) -> [String] {
         let (before, after) = (
-            CaseWords(verdict: a.verdict, text: text), CaseWords(verdict: b.verdict, text: text)
+            CaseWords(conclusion: a.conclusion, text: text), CaseWords(conclusion: b.conclusion, text: text)
         )
         var lines = [
             before.headline == after.headline

@@ -17,7 +17,7 @@ struct DeletePage: Sendable {
     ///   - context: Who asks.
     init(_ contents: CaseContents, image: CaseImage? = nil, site: Site, context: WebContext) {
         let text = site.text
-        let words = CaseWords(verdict: contents.verdict, text: text)
+        let words = CaseWords(conclusion: contents.conclusion, text: text)
         title = contents.smearCase.title
         back = "/cases/\(contents.smearCase.id)"
         if let image {

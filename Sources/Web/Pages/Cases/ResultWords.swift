@@ -33,11 +33,19 @@ struct ResultWords: Sendable {
     /// of microscope yet.
     private var isUnqualifiedBenign: Bool { leading == nil && finding.reported == .benign }
 
+    /// What a doctor reads in the image, where the network has no class for it.
+    private var answer: ReaderLabel? {
+        leading.flatMap { $0.label.smearClass == nil && $0.label != .unreadable ? $0.label : nil }
+    }
+
     private func name(_ smearClass: SmearClass) -> String { text("classes.\(smearClass).name") }
 
     /// The large words over the image.
     var headline: String {
-        if leading?.label == .unreadable { return text("result.led.unreadable") }
+        if let label = leading?.label, label.smearClass == nil {
+            return label == .unreadable
+                ? text("result.led.unreadable") : ReadingWords(text: text).label(label)
+        }
         if isUnqualifiedBenign { return text("result.unqualified.headline") }
         return switch finding.decision {
         case .report: name(finding.label)
@@ -66,6 +74,7 @@ struct ResultWords: Sendable {
 
     /// What the answer means for the person.
     var meaning: String {
+        if let answer { return text("readings.answers.\(answer.word).meaning") }
         if isUnqualifiedBenign { return text("result.unqualified.meaning") }
         return switch finding.decision {
         case .report: text("classes.\(finding.label).meaning")
@@ -75,7 +84,8 @@ struct ResultWords: Sendable {
 
     /// What to do next.
     var next: [String] {
-        switch finding.decision {
+        if let answer { return text.list("readings.answers.\(answer.word).next") }
+        return switch finding.decision {
         case .report: text.list("classes.\(finding.label).next")
         case .uncertain, .rejected: text.list("result.steps.\(finding.decision.rawValue)")
         }

@@ -17,8 +17,11 @@ struct ScreenPage: Sendable {
     /// The form of somebody who is logged in, whose images are kept; nil for others.
     let upload: UploadForm?
     let privacy: [String]
+    /// What somebody who is logged in has not seen yet.
+    let notices: [NoticeLine]
 
-    init(site: Site, context: WebContext) {
+    init(notices: [NoticeLine], site: Site, context: WebContext) {
+        self.notices = notices
         let text = site.text
         frame = PageFrame(site: site, title: text("screen.title"), place: .screen, context: context)
         examples = site.examples.map { example in

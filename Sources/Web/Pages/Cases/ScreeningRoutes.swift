@@ -10,12 +10,22 @@ import Screening
 struct ScreeningRoutes: Sendable {
     let services: SiteServices
     let pages: PageRenderer
+    let reports: ReportMaker
 
     var routes: [Route] {
         [
             Route(.get, "/screenings/:id", .readerOfScreening) { request, context in try await page(request, context) },
             Route(.get, "/screenings/:id/pictures/:name", .readerOfScreening) { _, context in
                 try await picture(context)
+            },
+            Route(.get, "/screenings/:id/report.pdf", .readerOfScreening) { _, context in
+                let (id, reader) = (try context.screeningID(), try context.requiredPrincipal)
+                let found = try await services.cases.screening(id, for: reader, .screeningRead(.pdf))
+                let cells = try await services.cells.galleryOfReport(of: id, for: reader)
+                return APIAnswer.file(
+                    try await reports.pdf(of: found, cells: cells, in: services.archive),
+                    contentType: "application/pdf",
+                    name: "screening-\(found.screening.id).pdf")
             },
         ]
     }
@@ -30,7 +40,7 @@ struct ScreeningRoutes: Sendable {
         let isAnalytics = request.uri.queryParameters.get("tab") == "analytics"
         let stored = StoredResult(found, in: contents, isAnalytics: isAnalytics, text: pages.site.text)
         let analytics = isAnalytics ? try found.screening.analytics : nil
-        let need = RecommendationRequest.Need(found.finding ?? result.finding)
+        let need = RecommendationRequest.Need(result.finding, read: found.readings.map(\.reading))
         let doctors = try await services.doctorsSection(
             for: found.isOwner && !isAnalytics ? need : nil, on: "/screenings/\(id)", request, context,
             text: pages.site.text)

@@ -29,6 +29,7 @@ struct DashboardPage: Sendable {
 
     let admin: AdminPage
     let frame: PageFrame
+    let notices: [NoticeLine]
     let spans: [PageLink]
     let tiles: [Tile]
     let problem: String?
@@ -44,17 +45,20 @@ struct DashboardPage: Sendable {
 
     /// - Parameters:
     ///   - figures: What the database says.
+    ///   - notices: What the administrator has not seen yet.
     ///   - model: What screens now.
     ///   - reference: What the model's package says of its answers to known images; nil where it says nothing.
     ///   - problem: Why the activated model does not screen here.
     ///   - scripts: Addresses of the charts' scripts.
     init(
-        _ figures: MonitoringFigures, model: ModelDescription, reference: ReferenceDistribution?, problem: Message?,
+        _ figures: MonitoringFigures, notices: [NoticeLine], model: ModelDescription, reference: ReferenceDistribution?,
+        problem: Message?,
         scripts: [String], site: Site, context: WebContext
     ) {
         let text = site.text
         admin = AdminPage(.dashboard, site: site, context: context)
         frame = admin.frame
+        self.notices = notices
         self.scripts = scripts
         self.problem = problem.map { text("admin.dashboard.modelProblem", ["reason": text($0)]) }
         spans = Monitoring.Span.allCases.map {

@@ -25,8 +25,10 @@ struct DashboardRoutes: Sendable {
                 let figures = try await services.monitoring
                     .figures(over: asked ?? .month)
                 let screener = services.models.shelf.active
+                let notices = try await services.noticeLines(for: context, pages.site.text)
                 let page = DashboardPage(
-                    figures, model: screener.package.description, reference: references.reference(of: screener),
+                    figures, notices: notices, model: screener.package.description,
+                    reference: references.reference(of: screener),
                     problem: services.models.status.problem, scripts: scripts, site: pages.site, context: context)
                 return try pages.response(page, template: "admin")
             }

@@ -67,7 +67,7 @@ struct AgreementPage: Sendable {
 
     private static func model(_ agreement: ReadingAgreement, number: Int, text: TextCatalogue) -> Model {
         let names =
-            SmearClass.allCases.map { text("classes.\($0).name") } + [text("readings.unreadable")]
+            SmearClass.allCases.map { text("classes.\($0).name") } + [text("readings.noClass")]
         let rows = zip(names, agreement.table).enumerated().map { index, pair in
             Row(
                 name: pair.0,

@@ -8,7 +8,7 @@ import Findings
 struct ReadingAgreement: Sendable {
     let modelName: String
     let modelVersion: String
-    /// Rows: the classes as readers named them, then “unreadable”. Columns: the classes as the network reported them,
+    /// Rows: the classes as readers named them, then all other answers. Columns: the classes as the network reported them,
     /// then “uncertain” and “no answer”.
     let table: [[Int]]
     /// Of all readings that count.

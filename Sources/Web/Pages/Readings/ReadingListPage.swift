@@ -19,6 +19,17 @@ struct ReadingListPage: Sendable {
         let isSigned: Bool
     }
 
+    /// The lines of one case.
+    struct Group: Sendable {
+        let patient: String
+        /// Where the whole case is read.
+        let address: String
+        /// What the patient chose to tell: the name of the sample, and facts.
+        let title: String?
+        let facts: String?
+        let lines: [Line]
+    }
+
     /// A choice of lines.
     struct Chip: Sendable {
         let name: String
@@ -27,7 +38,8 @@ struct ReadingListPage: Sendable {
     }
 
     let frame: PageFrame
-    let lines: [Line]
+    let notices: [NoticeLine]
+    let groups: [Group]
     let chips: [Chip]
     let count: String
     let order: String
@@ -37,13 +49,16 @@ struct ReadingListPage: Sendable {
     /// The address of this page, to come back to.
     let address: String
 
-    init(_ list: ReadingWorkList, isBlind: Bool, now: Date, site: Site, context: WebContext) {
+    init(
+        _ list: ReadingWorkList, notices: [NoticeLine], isBlind: Bool, now: Date, site: Site, context: WebContext
+    ) {
+        self.notices = notices
         let text = site.text
         let words = ReadingWords(text: text)
         frame = PageFrame(site: site, title: text("readings.title"), place: .readings, context: context)
         self.isBlind = isBlind
         let query = ReadingAddress.query(list.filter)
-        lines = list.lines.map { line in
+        func shown(_ line: SharedScreening) -> Line {
             Line(
                 address: "/readings/\(line.screeningID)\(query)",
                 thumbnail: PictureKind.thumbnail.address(of: line.screeningID), patient: line.patientName,
@@ -51,6 +66,16 @@ struct ReadingListPage: Sendable {
                 waits: line.isSigned ? nil : Self.waits(now.timeIntervalSince(line.sharedAt), text: text),
                 answer: isBlind && !line.isSigned ? nil : words.network(line.finding),
                 isUrgent: !line.isSigned && !isBlind && line.urgency <= .uncertain, isSigned: line.isSigned)
+        }
+        groups = list.cases.compactMap { lines in
+            lines.first.map { first in
+                let told = list.told[first.caseID]
+                let facts = PersonView(told?.facts, text: text).facts.map { "\($0.name): \($0.value)" }
+                return Group(
+                    patient: first.patientName, address: "/readings/cases/\(first.caseID)",
+                    title: told.flatMap { $0.title.isEmpty ? nil : $0.title },
+                    facts: facts.isEmpty ? nil : facts.joined(separator: " · "), lines: lines.map(shown))
+            }
         }
         isNew = list.total == 0
         chips = ReadingWorkList.Filter.allCases.map { filter in

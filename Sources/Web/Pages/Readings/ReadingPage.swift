@@ -60,6 +60,8 @@ struct ReadingPage: Sendable {
         let signed: [SignedReading]
         let result: ScreeningOutcome
         let analytics: ScreeningAnalytics?
+        /// Whether the session is too old to sign with.
+        var needsPassword = false
         var isBlind = false
         var isRevising = false
         var notice: String?
@@ -98,7 +100,13 @@ struct ReadingPage: Sendable {
         answer = isHidden ? nil : Answer(contents.result, text: text)
         analytics = isHidden ? nil : contents.analytics.map { AnalyticsView($0, of: id, text: text) }
         let writes = desk.signed == nil || desk.draft != nil || contents.isRevising
-        form = writes ? ReadingForm(desk, sent: contents.sent, error: contents.error, text: text) : nil
+        let confirmation =
+            contents.needsPassword
+            ? FormField.reauthentication(text, context, part: "sign", error: contents.error) : []
+        form =
+            writes
+            ? ReadingForm(
+                desk, sent: contents.sent, error: contents.error, confirmation: confirmation, text: text) : nil
         readings = contents.signed.map { ReadingView($0, text: text) }
         reviseAddress = writes ? nil : "/readings/\(id)\(query.isEmpty ? "?" : query + "&")revise=1"
         words = ReadingForm.words(text)
@@ -136,8 +144,14 @@ struct ReadingForm: Sendable {
     let isRevision: Bool
     let labelError: String?
     let commentError: String?
+    /// The password, and a code, where the session is too old to sign with.
+    let confirmation: [FormField]
 
-    init(_ desk: SecondReading.Desk, sent: SecondReading.Entry?, error: ClinicError?, text: TextCatalogue) {
+    init(
+        _ desk: SecondReading.Desk, sent: SecondReading.Entry?, error: ClinicError?, confirmation: [FormField],
+        text: TextCatalogue
+    ) {
+        self.confirmation = confirmation
         let chosen = sent?.label ?? desk.draft?.label
         choices =
             SmearClass.allCases.map { smearClass in

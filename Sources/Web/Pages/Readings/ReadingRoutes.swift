@@ -34,7 +34,9 @@ struct ReadingRoutes: Sendable {
         let isBlind = cookies.hidesAnswers(in: request)
         let list = try await readings.workList(
             of: try context.requiredPrincipal.user, filter: Self.filter(request), isBlind: isBlind)
-        let page = ReadingListPage(list, isBlind: isBlind, now: services.clock(), site: pages.site, context: context)
+        let notices = try await services.noticeLines(for: context, pages.site.text)
+        let page = ReadingListPage(
+            list, notices: notices, isBlind: isBlind, now: services.clock(), site: pages.site, context: context)
         return try pages.response(page, template: "readings")
     }
 
@@ -64,6 +66,7 @@ struct ReadingRoutes: Sendable {
                 guard context.form["confirm"] == "yes" else {
                     throw ClinicError(.invalid, "errors.readings.confirm", field: "confirm")
                 }
+                try await services.confirmSigning(context)
                 _ = try await readings.sign(id, entry, by: user)
             } else {
                 _ = try await readings.draft(id, entry, by: user)
@@ -88,12 +91,19 @@ struct ReadingRoutes: Sendable {
     private func contents(_ request: Request, _ context: WebContext) async throws -> ReadingPage.Contents {
         let (id, user) = (try context.screeningID(), try context.requiredPrincipal.user)
         let isBlind = cookies.hidesAnswers(in: request)
-        let (desk, list) = try await readings.open(id, by: user, filter: Self.filter(request), isBlind: isBlind)
+        let (desk, list): (SecondReading.Desk, ReadingWorkList)
+        do {
+            (desk, list) = try await readings.open(id, by: user, filter: Self.filter(request), isBlind: isBlind)
+        } catch let error as ClinicError where error.code == .notFound {
+            // Whoever was told of the end of the share is told so here too; everybody else that there is nothing.
+            guard try await services.notices.hasEndedShare(of: id, for: user.id) else { throw error }
+            throw ClinicError(.notFound, "errors.sharing.ended")
+        }
         guard let result = try desk.screening.answer else { throw WebError.nothingHere }
         return ReadingPage.Contents(
             desk: desk, list: list, signed: desk.signedReadings, result: result,
             analytics: try desk.screening.analytics,
-            isBlind: isBlind)
+            needsPassword: services.needsPasswordToSign(context), isBlind: isBlind)
     }
 
     /// Remembers in this browser whether the network's answers are hidden until the reader has signed.
@@ -116,11 +126,9 @@ struct ReadingRoutes: Sendable {
 
     /// A form without a revision is for none, which the rules refuse.
     private static func entry(_ form: FormFields, isBlind: Bool) -> SecondReading.Entry {
-        let sent = form["label"] ?? ""
-        let label =
-            sent == ReaderLabel.unreadable.word ? .unreadable : sent.isEmpty ? .undecided : ReaderLabel(rawValue: sent)
-        return SecondReading.Entry(
-            label: label, comment: form["comment"] ?? "", revision: form["revision"].flatMap { Int($0) } ?? 0,
+        SecondReading.Entry(
+            label: ReaderLabel(word: form["label"] ?? ""), comment: form["comment"] ?? "",
+            revision: form["revision"].flatMap { Int($0) } ?? 0,
             isBlind: isBlind)
     }
 }

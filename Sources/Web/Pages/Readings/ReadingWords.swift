@@ -17,7 +17,7 @@ struct ReadingView: Sendable {
     let label: String
     let time: PageTime
     let comment: String?
-    /// `agrees`, `differs`, `networkSilent` or `unreadable`.
+    /// `agrees`, `differs`, `networkSilent`, `unreadable` or `otherKind`.
     let agreementKey: String
     let agreement: String
     let isBlind: Bool
@@ -48,7 +48,17 @@ struct ReadingWords: Sendable {
     ///
     /// - Parameter label: Of a signed reading.
     func label(_ label: ReaderLabel) -> String {
-        label.smearClass.map { text("classes.\($0).name") } ?? text("readings.unreadable")
+        switch label {
+        case .smearClass(let smearClass): text("classes.\(smearClass).name")
+        case .unreadable, .undecided: text("readings.unreadable")
+        case .normalBlood, .reactive, .otherMalignancy, .otherFinding: text("readings.answers.\(label.word).name")
+        }
+    }
+
+    /// What a signed reading of a whole case says; another finding in the reader's words.
+    func label(_ reading: CaseReading) -> String {
+        reading.label == .otherFinding
+            ? text("readings.otherFinding", ["finding": reading.finding]) : label(reading.label)
     }
 
     /// What the network had said, as a reading keeps it.

@@ -14,7 +14,18 @@ struct SharingPage: Sendable {
         /// Where more is shared; nil when that is not possible.
         let shareAddress: String?
         let items: [Item]
+        let cases: [Whole]
         let count: String
+    }
+
+    /// A case that is shared whole.
+    struct Whole: Sendable {
+        let id: String
+        let title: String
+        let address: String
+        let shared: PageTime
+        /// What more the doctor is told, and whether new images are shared.
+        let lines: [String]
     }
 
     /// One shared screening.
@@ -74,12 +85,21 @@ struct SharingPage: Sendable {
                 image: PageTime(item.image.createdAt).day, shared: PageTime(item.share.sharedAt),
                 allowsTraining: item.share.allowsTraining)
         }
+        let cases = shared.cases.map { whole in
+            Whole(
+                id: whole.share.caseID.text, title: whole.title, address: "/cases/\(whole.share.caseID)",
+                shared: PageTime(whole.share.sharedAt),
+                lines: SharedCase.Detail.allCases.filter(whole.share.told.contains).map {
+                    text("readings.sharing.told.\($0.rawValue)")
+                } + (whole.share.includesNew ? [text("readings.sharing.includesNew")] : []))
+        }
         let doctor = shared.doctor
         return Group(
             reader: shared.readerID.text,
             name: shared.readerName.isEmpty ? text("readings.unknownReader") : shared.readerName,
             profile: doctor.flatMap { $0.status == .verified ? "/doctors/\($0.id)" : nil },
             shareAddress: doctor.flatMap { open.contains($0.id) ? "/sharing?doctor=\($0.id)" : nil }, items: items,
+            cases: cases,
             count: text.counted("readings.sharing.count", items.count))
     }
 }
@@ -108,13 +128,28 @@ struct SharingChoicePage: Sendable {
     /// Something is there that is not shared yet.
     let canShare: Bool
     let allowsTraining: Bool
+    /// The one case that is asked for, to be shared whole; nil where several are shown.
+    let whole: Whole?
+    /// The cases that may be shared whole, where several are shown.
+    let cases: [PageLink]
+
+    struct Whole: Sendable {
+        let caseID: String
+        let title: String
+        /// When it was shared with this doctor; nil while it is not.
+        let shared: PageTime?
+        let includesNew: Bool
+        let options: [FormOption]
+    }
 
     /// - Parameters:
     ///   - choice: What there is.
     ///   - chosen: Screenings that are ticked.
+    ///   - isOfOneCase: Whether one case is asked for.
     ///   - error: Why the form was not accepted.
     init(
-        _ choice: SharingChoice, chosen: Set<ScreeningID>, allowsTraining: Bool = false, error: ClinicError? = nil,
+        _ choice: SharingChoice, chosen: Set<ScreeningID>, isOfOneCase: Bool, allowsTraining: Bool = false,
+        error: ClinicError? = nil,
         site: Site, context: WebContext
     ) {
         let text = site.text
@@ -135,6 +170,28 @@ struct SharingChoicePage: Sendable {
                 shared: item.share.map { PageTime($0.sharedAt) })
         }
         canShare = items.contains { $0.shared == nil }
+        whole = isOfOneCase ? choice.cases.first.map { Whole($0, text: text) } : nil
+        cases =
+            isOfOneCase
+            ? []
+            : choice.cases.map {
+                PageLink(
+                    name: $0.smearCase.title, address: "/sharing?doctor=\(choice.doctor.id)&case=\($0.smearCase.id)",
+                    isOn: $0.share != nil)
+            }
         self.allowsTraining = allowsTraining
+    }
+}
+
+extension SharingChoicePage.Whole {
+    init(_ whole: SharingChoice.Whole, text: TextCatalogue) {
+        (caseID, title) = (whole.smearCase.id.text, whole.smearCase.title)
+        shared = whole.share.map { PageTime($0.sharedAt) }
+        includesNew = whole.share?.includesNew ?? true
+        options = SharedCase.Detail.allCases.map {
+            FormOption(
+                value: $0.rawValue, name: text("readings.sharing.told.\($0.rawValue)"),
+                isChosen: whole.share?.told.contains($0) ?? ($0 != .identifiers))
+        }
     }
 }

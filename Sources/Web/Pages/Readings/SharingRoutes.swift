@@ -55,7 +55,8 @@ struct SharingRoutes: Sendable {
             of: principal.userID, for: doctor, in: smearCase, by: principal.actor)
         return try pages.response(
             SharingChoicePage(
-                choice, chosen: chosen, allowsTraining: allowsTraining, error: error, site: pages.site,
+                choice, chosen: chosen, isOfOneCase: smearCase != nil, allowsTraining: allowsTraining, error: error,
+                site: pages.site,
                 context: context), template: "sharing-choice",
             status: error.map { Problem($0).httpStatus } ?? .ok)
     }
@@ -66,6 +67,13 @@ struct SharingRoutes: Sendable {
         }
         let chosen = try Self.screenings(context.form)
         let allowsTraining = context.form["training"] == "yes"
+        if let id = try Self.smearCase(context.form) {
+            try await sharing.shareCase(
+                id, with: doctor, includesNew: context.form["new"] == "yes",
+                telling: Set(context.form.all("told").compactMap { SharedCase.Detail(rawValue: $0) }),
+                allowsTraining: allowsTraining, by: try context.requiredPrincipal.userID)
+            return Response.redirect(to: "/sharing?notice=shared", type: .normal)
+        }
         do {
             try await sharing.share(
                 chosen, with: doctor, allowsTraining: allowsTraining, by: try context.requiredPrincipal.userID)
@@ -80,6 +88,8 @@ struct SharingRoutes: Sendable {
         let (user, reader) = (try context.requiredPrincipal.userID, try Self.reader(context.form))
         if context.form["all"] == "yes" {
             try await sharing.withdrawAll(from: reader, by: user)
+        } else if let id = try Self.smearCase(context.form) {
+            try await sharing.withdrawCase(id, from: reader, by: user)
         } else {
             try await sharing.withdraw(try Self.screenings(context.form), from: reader, by: user)
         }
@@ -99,6 +109,15 @@ struct SharingRoutes: Sendable {
             throw WebError(.malformedRequest, "errors.sharing.reader")
         }
         return reader
+    }
+
+    /// The whole case that a form is about; nil for single screenings.
+    ///
+    /// - Throws: `WebError.notFound` when it cannot be an identifier.
+    private static func smearCase(_ form: FormFields) throws -> CaseID? {
+        guard let text = form["case"] else { return nil }
+        guard let id = CaseID(text) else { throw WebError.nothingHere }
+        return id
     }
 
     /// - Throws: `WebError.notFound` when one of them cannot be an identifier.

@@ -91,7 +91,7 @@ function prepareForm(form, words) {
     isChanged = false;
     const body = new URLSearchParams(new FormData(form));
     body.set("action", "draft");
-    body.delete("confirm");
+    for (const name of ["confirm", "password", "code"]) body.delete(name);
     status.textContent = words.saving;
     try {
       // Not `form.action`, which is the buttons of that name.

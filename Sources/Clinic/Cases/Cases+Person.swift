@@ -1,0 +1,31 @@
+import Foundation
+
+/// Whose sample a case holds.
+extension Cases {
+    /// Stores what is known of the person; nothing known takes the person away.
+    ///
+    /// - Returns: What the case holds now.
+    /// - Throws: `ClinicError.notFound` for anybody but the owner of the case, `.invalid` as `Person.Facts.checked`.
+    @discardableResult
+    public func setPerson(_ facts: Person.Facts, of id: CaseID, by owner: Principal) async throws -> Person? {
+        let now = clock()
+        let facts = try facts.checked(now: now)
+        return try await database.write { transaction in
+            var smearCase = try CaseAccess.owned(id, by: owner.user, in: transaction)
+            var person: Person?
+            if facts.isEmpty {
+                try transaction.deletePerson(of: id)
+            } else {
+                let known = try transaction.person(of: id)?.id ?? PersonID()
+                let made = Person(id: known, caseID: id, facts: facts, updatedAt: now)
+                try transaction.store(made)
+                person = made
+            }
+            smearCase.updatedAt = now
+            try transaction.update(smearCase)
+            try transaction.append(
+                AuditEntry(.smearCase(.update), by: owner.actor, object: id.text, detail: "person", at: now))
+            return person
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Clinic
+import Foundation
+import ScreeningReports
+import Wording
+
+extension CaseReport {
+    /// The report of a case in the site's language.
+    init(_ contents: CaseContents, words maker: ReportMaker) {
+        self.init()
+        let text = maker.text
+        let words = CaseWords(conclusion: contents.conclusion, text: text)
+        let numbers = Dictionary(contents.entries.map { ($0.screening.id, $0.image.number) }, uniquingKeysWith: { $1 })
+        title = contents.smearCase.title
+        kind = text("report.caseTitle")
+        facts = [
+            "\(text("report.caseNumber")) \(contents.smearCase.id)",
+            "\(text("cases.updated")) \(ReportMaker.moment(contents.smearCase.updatedAt))",
+        ]
+        person = PersonView(contents.person?.facts, text: text).facts.map { ($0.name, $0.value) }
+        source = text(words.isLed ? "readings.doctorSays" : "cases.verdictEyebrow")
+        (headline, advice, network) = (words.headline, words.advice, words.network)
+        counts = words.counts + [words.rule]
+        readingsTitle = text("readings.wholeTitle")
+        readings = contents.readings.map { signed in
+            let view = CaseReadingView(signed, numbers: numbers, text: text)
+            let reader = view.qualifications.map { "\(view.reader), \($0)" } ?? view.reader
+            return Reading(
+                headline: view.label,
+                signature: "\(reader)  ·  \(text("report.signed")) \(ReportMaker.moment(signed.signedAt))",
+                lines: [view.comment].compactMap { $0 } + view.lines)
+        }
+        imagesTitle = text("cases.imagesTitle")
+        images = contents.entries.map { entry in
+            let card = CaseCard(entry, pace: nil, text: text)
+            return (card.title, "\(card.headline). \(card.line)")
+        }
+        moreImages = text("report.moreImages")
+        notDiagnosis = text("site.notDiagnosis")
+        footer = text("site.footer")
+        created = contents.smearCase.updatedAt
+    }
+}

@@ -1,0 +1,86 @@
+import Clinic
+import Foundation
+import Logging
+import Mail
+import Wording
+
+/// What goes on beside the pages: letters on what people have not seen, and others who are told of malignant readings that
+/// nobody opened. All of it is in the database, so that a restart loses nothing and repeats nothing.
+///
+/// Any number of servers may run it on one database.
+public struct NoticeService: Sendable {
+    private let notices: Notices
+    private let mail: (any MailSender)?
+    private let address: String
+    private let text: TextCatalogue
+    private let logger: Logger
+
+    /// How often it looks.
+    private static let interval = Duration.seconds(60)
+    /// After so many letters that were not taken, the mail server is left alone until the next round.
+    private static let failuresInARow = 5
+
+    /// - Parameters:
+    ///   - services: Database, mail, clock.
+    ///   - configuration: Language, and the address for links.
+    ///   - logger: Where to log.
+    /// - Throws: `WebError.resource` when the texts cannot be read.
+    public init(services: SiteServices, configuration: WebConfiguration, logger: Logger) throws {
+        (notices, mail, self.logger) = (services.notices, services.mail, logger)
+        address = (configuration.publicURL?.absoluteString ?? "").trimmingCharacters(in: ["/"])
+        text = try TextCatalogue(language: configuration.language, in: configuration.texts)
+    }
+
+    /// Works until the task is cancelled.
+    public func run() async {
+        while !Task.isCancelled {
+            await round()
+            do { try await Task.sleep(for: Self.interval) } catch { return }
+        }
+    }
+
+    /// Looks once: first who else is to be told, then the letters. A failure is logged, and tried again in the next round.
+    public func round() async {
+        do {
+            try await notices.escalate()
+            try await sendLetters()
+        } catch {
+            log("people could not be told", error)
+        }
+    }
+
+    private func sendLetters() async throws {
+        guard mail != nil else { return }
+        var failures = 0
+        // In no order, so that a few addresses that the mail server refuses never stand before all others.
+        for (notice, email) in try await notices.dueLetters().shuffled() where !Task.isCancelled {
+            failures = try await send(notice, to: email) ? 0 : failures + 1
+            guard failures < Self.failuresInARow else { return }
+        }
+    }
+
+    /// Sends one letter, unless another server does.
+    ///
+    /// - Returns: False when the mail server did not take it.
+    private func send(_ notice: Notice, to email: String) async throws -> Bool {
+        guard let mail, try await notices.claimLetter(notice.id) else { return true }
+        do {
+            // Neither a name nor what was found stands in a letter, which crosses other people's computers.
+            let path = "notices.kinds.\(notice.kind.rawValue)"
+            try await mail.send(
+                MailMessage(
+                    to: email, subject: text("\(path).subject"),
+                    body: text("\(path).body", ["link": "\(address)/"]) + text("appointments.letters.footer")))
+            return true
+        } catch {
+            log("letter not sent", error)
+            // In a task of its own: a server that stops must still give it back.
+            try await Task.detached { [notices] in try await notices.returnLetter(notice.id) }.value
+            return false
+        }
+    }
+
+    private func log(_ message: Logger.Message, _ error: any Error) {
+        if !(error is CancellationError) { logger.warning(message, metadata: ["error": "\(error)"]) }
+    }
+}
