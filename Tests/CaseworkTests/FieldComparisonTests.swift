@@ -35,9 +35,10 @@ import Testing
             let summary = try #require(
                 try await fixture.database.read { [id = fixture.caseID] in try $0.summary(of: id) })
             #expect(summary.verdict.usableCount == 2)
-            #expect(summary.verdict.repeated.map(\.relation).sorted { $0.rawValue < $1.rawValue } == [
-                .identical, .near, .overlapping,
-            ])
+            #expect(
+                summary.verdict.repeated.map(\.relation).sorted { $0.rawValue < $1.rawValue } == [
+                    .identical, .near, .overlapping,
+                ])
             let first = try #require(summary.fields.first?.imageID)
             #expect(Set(summary.verdict.repeated.map(\.of)) == [first])
 

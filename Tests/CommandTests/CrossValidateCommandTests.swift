@@ -66,7 +66,8 @@ import Testing
 
             let blocks = try await lab("cross-validate", ["--folds", "2", "--out", "blocks"])
             #expect(blocks.output.contains("| worst fold |"))
-            _ = try await lab("train", ["--out", "run", "--cross-validation", "blocks/results.json"] + SmallTraining.despite)
+            _ = try await lab(
+                "train", ["--out", "run", "--cross-validation", "blocks/results.json"] + SmallTraining.despite)
             try await checkCard(place)
         }
     }

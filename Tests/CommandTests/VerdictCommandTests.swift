@@ -8,7 +8,8 @@ import Testing
         let rows = (0..<80).map { place -> String in
             let (run, isIll) = (place / 20, place / 40 == 0)
             let answer = isIll || place == 40 ? "pre-b" : "benign"
-            return "\(place).png\t\(isIll ? "pre-b" : "benign")\trun-\(run)\theld-out\treport\treport\t\(answer)\t\t\t\t\n"
+            return
+                "\(place).png\t\(isIll ? "pre-b" : "benign")\trun-\(run)\theld-out\treport\treport\t\(answer)\t\t\t\t\n"
         }
         return head + rows.joined()
     }
@@ -20,7 +21,9 @@ import Testing
             func verdict(_ arguments: [String]) async throws -> ProgramRun.Outcome {
                 try await Program.lab.run(["verdict"] + arguments, in: place.folder)
             }
-            let simulation = ["simulate", "--answers", "ours=answers.tsv", "--model", "model", "--json", "verdict.json"]
+            let simulation = [
+                "simulate", "--answers", "ours=answers.tsv", "--model", "model", "--json", "verdict.json",
+            ]
             #expect(try await verdict(simulation).code == 65)
             let fit = try await verdict(["fit", "--answers", "answers.tsv", "--model", "model", "--sets", "400"])
             try #require(fit.code == 0, "\(fit.errors)")
