@@ -58,7 +58,7 @@ std::vector<Pair> pairs(const cv::Mat &first, const float *firstPlaces, const cv
         const float *from = firstPlaces + 2 * two[0].queryIdx, *to = secondPlaces + 2 * two[0].trainIdx;
         found.push_back({{from[0], from[1]}, {to[0], to[1]}, two[0].distance / std::max(two[1].distance, 1e-6f)});
     }
-    std::stable_sort(found.begin(), found.end(), [](const Pair &a, const Pair &b) { return a.ratio < b.ratio; });
+    std::sort(found.begin(), found.end(), [](const Pair &a, const Pair &b) { return a.ratio < b.ratio; });
     return found;
 }
 
@@ -119,16 +119,36 @@ cv::Point2f extent(const CVOverlapSize &size) {
     return {size.width / longer, size.height / longer};
 }
 
+/// The part of a polygon on one side of a straight line, `inside` positive there (Sutherland and Hodgman 1974).
+template <typename Side> std::vector<Complex> clipped(const std::vector<Complex> &polygon, Side inside) {
+    std::vector<Complex> result;
+    for (size_t corner = 0; corner < polygon.size(); corner++) {
+        Complex from = polygon[corner], to = polygon[(corner + 1) % polygon.size()];
+        double first = inside(from), second = inside(to);
+        if (first >= 0) result.push_back(from);
+        if ((first >= 0) != (second >= 0)) result.push_back(from + (to - from) * (first / (first - second)));
+    }
+    return result;
+}
+
+double area(const std::vector<Complex> &polygon) {
+    double twice = 0;
+    for (size_t corner = 0; corner < polygon.size(); corner++)
+        twice += std::imag(std::conj(polygon[corner]) * polygon[(corner + 1) % polygon.size()]);
+    return std::abs(twice) / 2;
+}
+
 float shareOfSmaller(const Position &position, const CVOverlapSize &firstSize, const CVOverlapSize &secondSize) {
     cv::Point2f first = extent(firstSize), second = extent(secondSize);
-    std::vector<cv::Point2f> moved, inner, fixed = {{0, 0}, {second.x, 0}, {second.x, second.y}, {0, second.y}};
-    for (cv::Point2f corner : {cv::Point2f(0, 0), {first.x, 0}, {first.x, first.y}, {0, first.y}}) {
-        Complex there = position.scale * Complex(corner.x, corner.y) + position.shift;
-        moved.push_back({float(there.real()), float(there.imag())});
-    }
-    double common = cv::intersectConvexConvex(moved, fixed, inner);
-    double smaller = std::min(first.x * first.y * std::norm(position.scale), double(second.x) * second.y);
-    return smaller > 0 ? float(std::clamp(common / smaller, 0.0, 1.0)) : 0;
+    std::vector<Complex> moved;
+    for (Complex corner : {Complex(0, 0), Complex(first.x, 0), Complex(first.x, first.y), Complex(0, first.y)})
+        moved.push_back(position.scale * corner + position.shift);
+    double smaller = std::min(area(moved), double(second.x) * second.y);
+    moved = clipped(moved, [](Complex point) { return point.real(); });
+    moved = clipped(moved, [](Complex point) { return point.imag(); });
+    moved = clipped(moved, [&](Complex point) { return second.x - point.real(); });
+    moved = clipped(moved, [&](Complex point) { return second.y - point.imag(); });
+    return smaller > 0 ? float(std::clamp(area(moved) / smaller, 0.0, 1.0)) : 0;
 }
 
 float correlation(const Position &position, const cv::Mat &first, const cv::Mat &second) {

@@ -14,6 +14,12 @@ import Testing
             likeness: try FieldLikeness(of: ImageDecoder.decode(file.bytes)))
     }
 
+    private static func summary(_ fixture: CaseworkFixture) async throws -> CaseSummary {
+        let id = fixture.caseID
+        let summary = try await fixture.database.read { try $0.summary(of: id) }
+        return try #require(summary)
+    }
+
     @Test func `images of one field count once, whichever way they come, and again when the other is deleted`()
         async throws
     {
@@ -32,8 +38,7 @@ import Testing
             let workers = (0..<2).map { _ in fixture.worker { try await Self.reading($0) } }
             try await fixture.run(workers, until: CaseworkFixture.allDone)
 
-            let summary = try #require(
-                try await fixture.database.read { [id = fixture.caseID] in try $0.summary(of: id) })
+            let summary = try await Self.summary(fixture)
             #expect(summary.verdict.usableCount == 2)
             #expect(
                 summary.verdict.repeated.map(\.relation).sorted { $0.rawValue < $1.rawValue } == [
@@ -44,9 +49,8 @@ import Testing
 
             let removal = CaseRemoval(database: fixture.database, archive: fixture.archive)
             try await removal.removeImage(first, in: fixture.caseID, of: fixture.owner, by: fixture.actor)
-            let left3 = try #require(
-                try await fixture.database.read { [id = fixture.caseID] in try $0.summary(of: id) })
-            #expect(left3.verdict.usableCount == 2 && left3.verdict.repeated.count == 2)
+            let rest = try await Self.summary(fixture)
+            #expect(rest.verdict.usableCount == 2 && rest.verdict.repeated.count == 2)
         }
     }
 
@@ -57,9 +61,11 @@ import Testing
                 database: fixture.database, archive: fixture.archive,
                 models: ModelShelf(try CaseworkFixture.screener()), settings: .quick)
             try await fixture.run([worker], until: CaseworkFixture.allDone)
-            let likenesses = try await fixture.database.read { [id = fixture.caseID] in try $0.likenesses(of: id) }
-            #expect(likenesses.count == 1)
-            #expect(likenesses.first.flatMap { Data(base64Encoded: $0.likeness) }.flatMap(FieldLikeness.init) != nil)
+            let id = fixture.caseID
+            let kept = try await fixture.database.read { try $0.likenesses(of: id).map(\.likeness) }
+            #expect(kept.count == 1)
+            let data = try #require(kept.first.flatMap { Data(base64Encoded: $0) })
+            #expect(FieldLikeness(data: data) != nil)
         }
     }
 }

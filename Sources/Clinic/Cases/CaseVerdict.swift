@@ -55,6 +55,10 @@ public struct CaseVerdict: Sendable, Equatable {
         /// The image that counts.
         public let of: ImageID
         public let relation: FieldRelation
+
+        public init(image: ImageID, of: ImageID, relation: FieldRelation) {
+            (self.image, self.of, self.relation) = (image, of, relation)
+        }
     }
 
     /// How often a class was reported.

@@ -16,10 +16,10 @@ public struct FieldLikeness: Sendable, Equatable {
         /// From this part on the two are near, not overlapping.
         public var nearShare = 0.9
         /// Places that agree on how one lies on the other.
-        public var minimumAgreeing = 4
+        public var minimumAgreeing = 3
         /// Least correlation of grey values where both lie. Of drawn smears, crops of one field that overlap by 30 to 80 %,
         /// turned, reduced and compressed, correlate by 0.97 and more, different fields by 0.41 at most.
-        public var minimumCorrelation = 0.75
+        public var minimumCorrelation = 0.85
 
         public init() {}
     }

@@ -2,6 +2,7 @@ import Casework
 import Clinic
 import Foundation
 import Mail
+import Packaging
 import Screening
 
 /// What the pages and the API stand on; made by the program, and by tests with a database in a temporary directory.
