@@ -28,7 +28,8 @@ def drawn_targets(package: dict, is_native) -> dict[str, dict]:
     for each in package["targets"]:
         if each["name"] not in kinds:
             continue
-        names = [values[0] for dependency in each["dependencies"] for values in dependency.values()]
+        names = [values[0] for dependency in each["dependencies"] for values in dependency.values()
+                 if not (values[-1] or {}).get("platformNames")]  # named for its pin alone
         kind = "native" if kinds[each["name"]] == "regular" and is_native(each["name"]) else kinds[each["name"]]
         targets[each["name"]] = {"kind": kind, "declares": {name for name in names if name in kinds},
                                  "outside": sorted(name for name in names if name not in kinds)}

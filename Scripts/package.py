@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pins
@@ -48,10 +49,16 @@ def libraries(of: Path) -> dict[str, Path]:
     return found
 
 
-def version_of_program() -> str:
-    stated = run(BUILT / "leukoscope", "--version").strip()
-    when = run("git", "-C", ROOT, "log", "-1", "--format=%cd", "--date=format-local:%Y%m%d%H%M%S", env=os.environ | {"TZ": "UTC"})
-    return f"{stated}+git{when.strip()}"
+def seconds_of_source() -> int:
+    """When the sources were committed, so that the same sources give the same package; now, where there is no git."""
+    if stated := os.environ.get("SOURCE_DATE_EPOCH"):
+        return int(stated)
+    done = subprocess.run(["git", "-C", ROOT, "log", "-1", "--format=%ct"], capture_output=True, text=True)
+    return int(done.stdout) if done.returncode == 0 else int(time.time())
+
+
+def version_of_program(epoch: int) -> str:
+    return f"{run(BUILT / 'leukoscope', '--version').strip()}+{time.strftime('%Y%m%d%H%M%S', time.gmtime(epoch))}"
 
 
 def lay_out_program(name: str, folder: Path, present: set[str]) -> None:
@@ -125,7 +132,8 @@ def main() -> None:
     parser.add_argument("--lab", action="store_true", help="also leukoscope-lab")
     parser.add_argument("--version", help="by default the program's and the time of the commit")
     options = parser.parse_args()
-    version = options.version or version_of_program()
+    epoch = seconds_of_source()
+    version = options.version or version_of_program(epoch)
     built, out = ROOT / ".build" / "package", ROOT / ".build" / "packages"
     shutil.rmtree(built, ignore_errors=True)
     source = built / "source"
@@ -133,12 +141,11 @@ def main() -> None:
     present = lay_out_server(source / "leukoscope")
     if options.lab:
         lay_out_lab(source / "leukoscope-lab", present)
-    epoch = run("git", "-C", ROOT, "log", "-1", "--format=%ct").strip()
-    date = run("date", "--utc", "-R", "-d", f"@{epoch}").strip()
+    date = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(epoch))
     (source / "debian" / "changelog").write_text(
         f"leukoscope ({version}) unstable; urgency=medium\n\n  * As built by `make package`; see the history of the repository.\n\n"
         f" -- Leukoscope developers <packages@leukoscope.invalid>  {date}\n")
-    environment = os.environ | {"SOURCE_DATE_EPOCH": epoch, "DEB_BUILD_PROFILES": "" if options.lab else "nolab"}
+    environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch), "DEB_BUILD_PROFILES": "" if options.lab else "nolab"}
     subprocess.run(["dpkg-buildpackage", "--build=binary", "--no-sign"], cwd=source, env=environment, check=True,
                    stdin=subprocess.DEVNULL, stdout=sys.stderr)
     out.mkdir(parents=True, exist_ok=True)
