@@ -9,6 +9,11 @@ INFERENCE_FLAGS ?=
 TRAINING_FLAGS ?=
 SERVING_FLAGS ?=
 CASEWORK_FLAGS ?=
+FIRST ?= 0
+SEEDS ?= 100000
+SIMULATE_FLAGS ?=
+FUZZ_FLAGS ?=
+MUTATION_FLAGS ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -28,7 +33,8 @@ BROWSER_TESTS := $(wildcard Tests/Browser/test_*.py)
 SERVER_TESTS := $(wildcard Tests/Server/test_*.py)
 DOCUMENTED := $(basename $(notdir $(wildcard Sources/*/*.docc)))
 
-.PHONY: help run test checked-build build lint bench browser-test robustness train docs package package-lab package-test sbom clean
+.PHONY: help run test checked-build build lint bench browser-test robustness simulate mutation fuzz coverage train docs package \
+	package-lab package-test sbom clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +84,23 @@ robustness:  ## kill server and MariaDB 50 times, send 1,000 malformed requests,
 	@Scripts/bootstrap.sh test
 	$(SWIFT_BUILD) --product leukoscope
 	LEUKOSCOPE_ROBUSTNESS=full $(server_commands)
+
+simulate:  ## simulate faults over the real use cases: SEEDS=100000, or FIRST=… SEEDS=1 SIMULATE_FLAGS=--trace to see one again
+	@Scripts/bootstrap.sh test
+	swift build -c release --product leukoscope-simulate
+	exec "$(BINARIES)/leukoscope-simulate" --first $(FIRST) --seeds $(SEEDS) $(SIMULATE_FLAGS)
+
+fuzz:  ## feed every reader of outside bytes with made-up inputs under AddressSanitizer (FUZZ_FLAGS: --seconds, --runs, --parser, --replay)
+	@Scripts/bootstrap.sh test
+	$(PYTHON) Scripts/fuzz.py $(FUZZ_FLAGS)
+
+mutation:  ## put small faults into the code and see whether a test fails; writes docs/mutation.md (MUTATION_FLAGS)
+	@Scripts/bootstrap.sh test
+	$(PYTHON) Scripts/mutate.py $(MUTATION_FLAGS)
+
+coverage:  ## which lines and branches of the Swift sources the tests run; a whole build of its own; writes docs/coverage.md
+	@Scripts/bootstrap.sh test
+	$(WITH_WHEELS) $(PYTHON) Scripts/coverage.py
 
 train:  ## train the release architecture on labelled folders (DATA, OUT, TRAIN_FLAGS)
 	@Scripts/bootstrap.sh test

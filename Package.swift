@@ -104,6 +104,7 @@ let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swi
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
@@ -247,6 +248,15 @@ var targets: [Target] = [
     tests(of: "Mail"),
     tests(
         of: "Casework", ["Clinic", "Findings", "FindingsFixtures", "Store", "Screening", "Packaging", "Imaging"]),
+    // Replaces the executor of its process, so the tests start it as a program.
+    .executableTarget(
+        name: "leukoscope-simulate",
+        dependencies: [
+            "Casework", "Clinic", "Findings", "FindingsFixtures", "Imaging", "Offloading", "Randomness", "Screening",
+            "Store", logging, sqlite,
+        ],
+        path: "Tests/Simulation", swiftSettings: swiftSettings),
+    .testTarget(name: "SimulationTests", swiftSettings: swiftSettings),
     tests(of: "Demonstration", ["Clinic", "Findings", "Store", "Screening", "Packaging"]),
     tests(
         of: "Training",

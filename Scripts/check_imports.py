@@ -34,6 +34,7 @@ ONLY = {
     "CArgon2": {"Clinic"},
     "CMariaDB": {"Store"},
     "GRDB": {"Store"},
+    "GRDBSQLite": {"leukoscope-simulate"},
     "CCurl": {"Mail"},
     "CZlib": {"Formats", "Packaging", "Web"},
     "CPage": {"ScreeningReports"},

@@ -7,6 +7,11 @@ public struct SQLResult: Sendable {
     public let columns: [String]
     /// The values of each row, in the order of the columns.
     public let rows: [[SQLValue]]
+
+    /// The memberwise initialiser, for drivers.
+    public init(columns: [String], rows: [[SQLValue]]) {
+        (self.columns, self.rows) = (columns, rows)
+    }
 }
 
 /// A row, read by the names of its columns.

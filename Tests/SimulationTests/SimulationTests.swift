@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+/// Runs `leukoscope-simulate`, which replaces the executor of its process and so cannot be part of this one.
+@Suite(.timeLimit(.minutes(10)))
+struct SimulationTests {
+    @Test(arguments: [0, 500])
+    func `queue, leases and files keep every rule through five hundred seeds of faults`(first: Int) async throws {
+        let run = try await simulate("--first", "\(first)", "--seeds", "500")
+        #expect(run.code == 0, "\(run.output)")
+        #expect(run.output.contains("500 seeds kept every rule"))
+    }
+
+    @Test(arguments: [
+        "lost-lease", "unrenewed-lease", "row-before-file", "sweep-too-early", "fault-counts-attempt", "unfair-queue",
+    ])
+    func `a planted fault is found within ten thousand seeds, and again by its seed alone`(name: String) async throws {
+        let run = try await simulate("--fault", name, "--seeds", "10000")
+        #expect(run.code == 1)
+        let seed = try #require(run.output.firstMatch(of: /seed (\d+): (.*) \(after/))
+        let again = try await simulate("--fault", name, "--first", "\(seed.output.1)", "--seeds", "1")
+        #expect(again.output.contains("seed \(seed.output.1): \(seed.output.2) (after 1 seeds)"))
+    }
+
+    @Test func `a seed runs the same each time, whatever ran before it`() async throws {
+        let alone = try await simulate("--first", "7", "--seeds", "1", "--trace")
+        let behind = try await simulate("--first", "4", "--seeds", "4", "--trace")
+        let lines = alone.output.split(separator: "\n").dropLast()
+        #expect(lines.count > 5)
+        #expect(behind.output.split(separator: "\n").dropLast().suffix(lines.count) == lines)
+    }
+
+    private struct Run {
+        let code: Int32
+        let output: String
+    }
+
+    private func simulate(_ arguments: String...) async throws -> Run {
+        let tests = try #require(Bundle.main.executableURL?.resolvingSymlinksInPath())
+        let process = Process()
+        process.executableURL = tests.deletingLastPathComponent().appending(path: "leukoscope-simulate")
+        process.arguments = arguments
+        let output = Pipe()
+        process.standardOutput = output
+        let ended = AsyncStream<Int32> { ends in
+            process.terminationHandler = {
+                ends.yield($0.terminationStatus)
+                ends.finish()
+            }
+        }
+        try process.run()
+        let text = try await Task.detached { try output.fileHandleForReading.readToEnd() ?? Data() }.value
+        let code = await ended.first { _ in true }
+        return Run(code: try #require(code), output: String(decoding: text, as: UTF8.self))
+    }
+}
