@@ -87,7 +87,7 @@ robustness:  ## kill server and MariaDB 50 times, send 1,000 malformed requests,
 
 simulate:  ## simulate faults over the real use cases: SEEDS=100000, or FIRST=… SEEDS=1 SIMULATE_FLAGS=--trace to see one again
 	@Scripts/bootstrap.sh test
-	swift build -c release --product leukoscope-simulate
+	$(SWIFT_BUILD) --product leukoscope-simulate
 	exec "$(BINARIES)/leukoscope-simulate" --first $(FIRST) --seeds $(SEEDS) $(SIMULATE_FLAGS)
 
 fuzz:  ## feed every reader of outside bytes with made-up inputs under AddressSanitizer (FUZZ_FLAGS: --seconds, --runs, --parser, --replay)
