@@ -250,7 +250,7 @@ if ((!$#)); then
     exit 0
 fi
 ensure_data 9>&- &  # the compiler comes first
-renice -n 10 -p $! >/dev/null || true
+renice -n 5 -p $! >/dev/null || true
 data=$!
 trap 'kill "$data" ${meanwhile:-} 2>/dev/null || true' INT TERM
 if [[ -n "${meanwhile:-}" ]]; then wait "$meanwhile" || true; fi
