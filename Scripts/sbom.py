@@ -11,6 +11,7 @@ Debian mends them where it runs.
 import argparse
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from pathlib import Path
 import pins
 
 ROOT = Path(__file__).resolve().parents[1]
-DEPS = ROOT / ".deps" / "python"
+DEPS = Path(os.environ.get("LEUKOSCOPE_DEPS", ROOT / ".deps")) / "python"
 
 
 def component(kind: str, name: str, purl: str = "", version: str = "", licence: str = "", hashes: tuple = (), inside: bool = True) -> dict:

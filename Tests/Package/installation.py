@@ -134,6 +134,11 @@ class Installation(unittest.TestCase):
             data, settings = machine.root / "var/lib/leukoscope", machine.root / "etc/leukoscope/leukoscope.conf"
             print(f"{newer.name}: {newer.stat().st_size / 1e6:.0f} MB", file=sys.stderr)
 
+            with self.subTest("lintian finds nothing"):
+                done = subprocess.run(["lintian", "--allow-root", "--no-cfg", "--fail-on", "error,warning", newer],
+                                      capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
             with self.subTest("installs without a compiler and without Python"):
                 began = time.monotonic()
                 machine.install(older)
