@@ -22,11 +22,6 @@ let swiftSettings: [SwiftSetting] = [
     .unsafeFlags(["-Xcc", "-I\(openVINO)/include"]),
 ]
 
-// `make run` on a fresh checkout compiles these without optimisation, which takes a fifth of the time: they wait for databases,
-// disks and browsers. What computes is always optimised, and so is everything in every other build.
-let unhurried: Set = ["Casework", "Clinic", "Demonstration", "Mail", "ScreeningReports", "Store", "Web", "Wording"]
-let isQuick = Context.environment["LEUKOSCOPE_QUICK"] != nil
-
 func rpath(_ folder: String) -> LinkerSetting {
     .unsafeFlags(["-L\(folder)", "-Xlinker", "-rpath", "-Xlinker", folder])
 }
@@ -88,8 +83,7 @@ func module(
 ) -> Target {
     .target(
         name: name, dependencies: dependencies, resources: resources,
-        swiftSettings: swiftSettings + (isQuick && unhurried.contains(name) ? [.unsafeFlags(["-Onone"])] : []),
-        linkerSettings: linkerSettings)
+        swiftSettings: swiftSettings, linkerSettings: linkerSettings)
 }
 
 func tests(of name: String, _ more: [Target.Dependency] = []) -> Target {

