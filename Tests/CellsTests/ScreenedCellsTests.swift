@@ -87,15 +87,20 @@ private enum CellPackage {
             #expect(brightness(30..<50, 30..<50) < brightness(0..<side, 0..<6))
             #expect(cell.embedding.similarity(to: cell.embedding) > 0.999 && (0...1).contains(cell.confidence))
         }
-        // Cells of the commonest type are more like each other than like the others, on the whole.
-        let groups = Dictionary(grouping: pictures.cells, by: \.type)
-        let largest = try #require(groups.values.max { $0.count < $1.count })
-        let others = pictures.cells.filter { $0.type != largest[0].type }
-        try #require(largest.count > 1 && !others.isEmpty)
-        func mean(_ cells: [ScreenedCell]) -> Double {
-            cells.reduce(0) { $0 + largest[0].embedding.similarity(to: $1.embedding) } / Double(cells.count)
+        // Drawn blasts are more like each other than like the smaller cells.
+        func kind(of cell: ScreenedCell) throws -> DrawnCells.Kind {
+            let (x, y) = ((cell.box.left + cell.box.right) / 2, (cell.box.top + cell.box.bottom) / 2)
+            return try #require(
+                field.cells.min { hypot($0.middle.x - x, $0.middle.y - y) < hypot($1.middle.x - x, $1.middle.y - y) }
+            ).kind
         }
-        #expect(mean(Array(largest.dropFirst())) > mean(others))
+        let blasts = try pictures.cells.filter { try kind(of: $0) == .blast }
+        let others = try pictures.cells.filter { try kind(of: $0) != .blast }
+        try #require(blasts.count > 1 && !others.isEmpty)
+        func mean(_ cells: some Collection<ScreenedCell>) -> Double {
+            cells.reduce(0) { $0 + blasts[0].embedding.similarity(to: $1.embedding) } / Double(cells.count)
+        }
+        #expect(mean(blasts.dropFirst()) > mean(others))
         // An answer that is not kept has no sheets.
         let shown = try await screener.pictures(ScreenedFile(ImageEncoder.png(field.image)), for: .showing).pictures
         #expect(!shown.files.contains { $0.kind == .cellSheet(0) })

@@ -5,8 +5,8 @@ extension SQLTransaction {
     /// - Sessions, tokens, cases with images, screenings, shares, readings of them, appointments as a patient, reviews and
     ///   reports go. Ratings and the queue of moderation are worked out again; the next free slots of the doctors are the
     ///   caller's to refresh.
-    /// - Of a clinician, drafts of readings and shares go. What was signed stays with the patient under the bare
-    ///   identifier of somebody who is gone.
+    /// - Of a clinician, drafts of readings and shares go. What was signed, and what was changed or confirmed of cells, stays
+    ///   with the patient under the bare identifier of somebody who is gone.
     /// - A clinician's entry in the directory goes if no patient has an appointment with it. Otherwise name, address and
     ///   registration stay for those patients; it is retired, belongs to nobody, and loses contact, portrait, words and
     ///   papers. The caller removes the files.
