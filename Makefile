@@ -26,7 +26,7 @@ PYTHON := $(or $(LEUKOSCOPE_PYTHON),python3)
 WITH_WHEELS := PYTHONPATH="$(DEPS)/python" PYTHONDONTWRITEBYTECODE=1
 BINARIES := $(CURDIR)/.build/release
 # One set of flags for all that is built, so that running and testing share what was compiled.
-export LEUKOSCOPE_BUILD_FLAGS := -c release -debug-info-format none --disable-index-store
+export LEUKOSCOPE_BUILD_FLAGS := -c release -debug-info-format none
 SWIFT_BUILD := swift build $(LEUKOSCOPE_BUILD_FLAGS)
 SWIFT_TEST := swift test $(LEUKOSCOPE_BUILD_FLAGS) --disable-testable-imports --disable-xctest
 BROWSER_TESTS := $(wildcard Tests/Browser/test_*.py)

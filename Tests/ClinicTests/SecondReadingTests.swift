@@ -50,7 +50,10 @@ import Testing
             #expect(second.id != first.id)
             let seen = try await shown(room, to: room.patient)
             #expect(seen.map(\.reading.label) == [.smearClass(.benign)])
-            #expect(seen.first?.earlier == [first])
+            let earlier = try #require(seen.first?.earlier.first)
+            #expect(seen.first?.earlier.count == 1 && earlier.isSettled)
+            #expect((earlier.id, earlier.label, earlier.comment) == (first.id, first.label, first.comment))
+            #expect((earlier.revision, earlier.signedAt) == (first.revision, first.signedAt))
         }
     }
 

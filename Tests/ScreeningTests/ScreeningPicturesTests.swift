@@ -24,6 +24,9 @@ import Testing
         let analytics = pictures.analytics
         var named = ["display.jpg", "thumbnail.jpg", analytics.cellsFile]
         named += analytics.steps.map(\.file) + analytics.stages.map(\.file)
+        // The crops of all cells are for their gallery.
+        named += (0..<CellSheet.count(cells: pictures.cells.count)).map { PictureKind.cellSheet($0).name }
+        #expect(!pictures.cells.isEmpty)
         if result.decision != .rejected { named += ["heat.png", "overlay.png"] }
         #expect(Set(named) == Set(pictures.files.map(\.kind.name)))
         #expect(named.count == pictures.files.count)

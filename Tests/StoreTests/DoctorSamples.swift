@@ -52,6 +52,15 @@ extension Review {
 }
 
 extension Reading {
+    /// The same as the database tells it once a later revision counts.
+    var noLongerCounting: Reading {
+        Reading(
+            id: id, screeningID: screeningID, readerID: readerID, revision: revision, label: label, comment: comment,
+            networkLabel: networkLabel, networkDecision: networkDecision, modelName: modelName,
+            modelVersion: modelVersion, isBlind: isBlind, isSettled: true, signedAt: signedAt, createdAt: createdAt,
+            updatedAt: updatedAt)
+    }
+
     static func sample(
         of screening: ScreeningID, by reader: UserID, revision: Int = 1, label: ReaderLabel = .smearClass(.proB),
         signed: Double? = nil,

@@ -35,7 +35,7 @@ import Testing
                     in: smearCase)
                 return (smearCase, images)
             }
-            try await database.read { transaction in
+            try await database.read { (transaction: any ClinicTransaction) throws in
                 #expect(try Set(transaction.facts(ofCases: [smearCase]).map(\.imageID)) == Set(images))
                 #expect(try transaction.facts(ofCases: [smearCase]).allSatisfy { $0 == Self.facts($0.imageID) })
                 #expect(try transaction.likenesses(of: smearCase).map(\.image) == images)
@@ -43,7 +43,7 @@ import Testing
                 #expect(try transaction.overlaps(ofCases: [CaseID()]).isEmpty)
             }
             try await database.write { try $0.deleteImage(images[0]) }
-            try await database.read { transaction in
+            try await database.read { (transaction: any ClinicTransaction) throws in
                 let left = try transaction.overlaps(ofCases: [smearCase])[smearCase]
                 #expect(left == [ImageOverlap(images[2], images[1], .overlapping)])
                 #expect(try transaction.facts(ofCases: [smearCase]).count == 2)

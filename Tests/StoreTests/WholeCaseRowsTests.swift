@@ -140,7 +140,7 @@ extension ClinicTransaction {
                 try transaction.share(shared([.person, .counts]), of: patient)
                 try transaction.share(desk.screening, with: reader, allowsTraining: false, at: moment(5))
             }
-            try await database.write { transaction in
+            try await database.write { (transaction: any ClinicTransaction) throws in
                 #expect(try transaction.sharedCase(desk.smearCase, with: reader) == shared([.person, .counts]))
                 #expect(try transaction.sharedCases(by: patient, limit: 9) == [shared([.person, .counts])])
                 #expect(try transaction.countShares(of: patient, with: reader) == 1)

@@ -14,18 +14,21 @@ import Training
             cells: .init(cells: 12.5, blastLike: smearClass.isMalignant ? 10 : 0.25, highest: nil, area: 3))
     }
 
-    private static let answers = FieldAnswers(
-        rows: (0..<3).flatMap { run in
-            (0..<20).flatMap { place in
-                [
-                    row("ill-\(run)-\(place)", .preB, "ill-\(run)", .report, .preB),
-                    // One field in twenty of the first run is wrong; the cells let the field network alone say so.
+    private static let answers: FieldAnswers = {
+        var rows: [FieldAnswers.Row] = []
+        for run in 0..<3 {
+            for place in 0..<20 {
+                // One field in twenty of the first run is wrong; the cells let the field network alone say so.
+                let isWrong = place == 0 && run == 0
+                rows.append(row("ill-\(run)-\(place)", .preB, "ill-\(run)", .report, .preB))
+                rows.append(
                     row(
-                        "well-\(run)-\(place)", .benign, "well-\(run)", place == 0 && run == 0 ? .uncertain : .report,
-                        place == 0 && run == 0 ? .proB : .benign),
-                ]
+                        "well-\(run)-\(place)", .benign, "well-\(run)", isWrong ? .uncertain : .report,
+                        isWrong ? .proB : .benign))
             }
-        })
+        }
+        return FieldAnswers(rows: rows)
+    }()
 
     @Test func `a table of answers goes through its text, and another is refused`() throws {
         #expect(try FieldAnswers(text: Self.answers.text) == Self.answers)

@@ -159,11 +159,11 @@ struct RouteCast: Sendable {
             database: services.database, archive: services.archive, models: services.models.shelf)
         let work = Task { await worker.run() }
         defer { work.cancel() }
-        for _ in 0..<3000 {
+        for _ in 0..<12000 {
             if try await services.database.read({ try $0.countPendingScreenings() }) == 0 { return }
             worker.wake()
             try await Task.sleep(for: .milliseconds(10))
         }
-        Issue.record("The screening was not done within 30 seconds.")
+        Issue.record("The screening was not done within two minutes.")
     }
 }

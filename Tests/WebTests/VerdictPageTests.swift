@@ -47,9 +47,10 @@ import Web
         async throws
     {
         try await CaseDesk.run(release: Self.screener()) { desk in
-            let (benign, malignant) = (try CaseDesk.picture(of: "benign")(0), try CaseDesk.picture(of: "pre-b")(0))
-            let response = try await desk.send(
-                "/cases", images: [benign, benign, malignant], fields: [("title", "Sample")])
+            // The second picture differs from the first in a few pixels; the same file is stored once.
+            let benign = try CaseDesk.picture(of: "benign")
+            let images = try [benign(0), benign(1), CaseDesk.picture(of: "pre-b")(0)]
+            let response = try await desk.send("/cases", images: images, fields: [("title", "Sample")])
             let path = try #require(response.headers[.location])
             let id = try #require(CaseID(String(path.split(separator: "/").last ?? "")))
             try await desk.screenAll()
@@ -57,7 +58,7 @@ import Web
                 let page = try await desk.browser.get(address).text
                 #expect(page.contains("kind-undecided"), "\(address)")
                 #expect(page.contains("At least one field looks malignant"), "\(address)")
-                #expect(page.contains("Image 2 is the same file as image 1."), "\(address)")
+                #expect(page.contains("Image 2 shows the same field as image 1. They count once."), "\(address)")
                 let stated = "Of 1,000 sets of 2 fields with leukaemia like those tested, from one hospital, about 991 "
                 #expect(page.contains(stated + "(900 to 1000)"), "\(address)")
                 #expect(page.contains("of 1,000 sets without, about 4 (0 to 83)"), "\(address)")
@@ -69,25 +70,25 @@ import Web
             #expect(verdict["kind"] as? String == "undecided" && verdict["distinctFields"] as? Int == 2)
             #expect((verdict["rule"] as? [String: Any])?["witnesses"] as? Int == 2)
             let repeated = try #require((verdict["repeated"] as? [[String: Any]])?.first)
-            #expect(repeated["relation"] as? String == "identical")
+            #expect(repeated["relation"] as? String == "near")
             let first = try #require(repeated["sameAs"] as? String)
             _ = try await desk.browser.post("/cases/\(id)/images/\(first)/delete")
             let after = try await Self.verdict(desk, id)
             #expect(after["distinctFields"] as? Int == 2 && (after["repeated"] as? [Any])?.isEmpty == true)
-            #expect(!(try await desk.browser.get("/cases/\(id)").text.contains("is the same file as")))
+            #expect(!(try await desk.browser.get("/cases/\(id)").text.contains("shows the same field as")))
         }
     }
 
     @Test func `a second field that says so makes it urgent; without a rule one is enough`() async throws {
         try await CaseDesk.run(release: Self.screener()) { desk in
-            // The fixtures are flat, so another class of them stands for another field.
+            // The fixtures are flat: those of two of the classes are taken for one field, and the more serious one counts.
             let images = try ["benign", "pre-b", "pro-b"].map { try CaseDesk.picture(of: $0)(0) }
             let response = try await desk.send("/cases", images: images, fields: [("title", "Sample")])
             let path = try #require(response.headers[.location])
             try await desk.screenAll()
             let page = try await desk.browser.get(path).text
             #expect(page.contains("kind-urgent") && page.contains("Enough distinct fields are reported malignant."))
-            #expect(page.contains("Of 1,000 sets of 3 fields"))
+            #expect(page.contains("Of 1,000 sets of 2 fields"))
         }
         try await CaseDesk.run(release: TestSite.screener(answering: .report, label: "pre-b")) { desk in
             let id = try await desk.makeCase(images: 1, of: "pre-b")

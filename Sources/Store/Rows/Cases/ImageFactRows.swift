@@ -63,13 +63,15 @@ extension SQLTransaction {
         let list = InList(cases)
         return try connection.query(
             """
-            SELECT case_id, first_id, second_id, relation FROM image_overlaps WHERE case_id IN \(list.sql) \
-            ORDER BY first_id, second_id
+            SELECT case_id, first_id, second_id, relation FROM image_overlaps WHERE case_id IN \(list.sql)
             """, values: list.values
-        ).reduce(into: [:]) { found, row in
+        ).reduce(into: [CaseID: [ImageOverlap]]()) { found, row in
             let smearCase: CaseID = try row["case_id"]
             found[smearCase, default: []].append(
                 try ImageOverlap(row["first_id"], row["second_id"], row["relation"]))
+        }.mapValues { overlaps in
+            // Here, so that no database walks all of them to have them in order.
+            overlaps.sorted { ($0.first.text, $0.second.text) < ($1.first.text, $1.second.text) }
         }
     }
 }

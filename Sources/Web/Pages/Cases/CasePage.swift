@@ -143,11 +143,8 @@ struct UploadWords: Encodable {
     private static let refusalKeys = ["empty", "format", "tooManyBytes", "tooManyPixels", "tooSmall"]
 
     init(_ text: TextCatalogue, limits: ImageLimits = .default) {
-        func found(_ keys: [String], under path: String) -> [String: String] {
-            Dictionary(uniqueKeysWithValues: keys.map { ($0, text("\(path).\($0)")) })
-        }
-        progress = found(Self.progressKeys, under: "cases.upload")
-        refusals = found(Self.refusalKeys, under: "errors.images")
+        progress = Dictionary(uniqueKeysWithValues: Self.progressKeys.map { ($0, text("cases.upload.\($0)")) })
+        refusals = Dictionary(uniqueKeysWithValues: Self.refusalKeys.map { ($0, text("errors.images.\($0)")) })
         foreign = Dictionary(uniqueKeysWithValues: ForeignFormat.allCases.map { ($0.rawValue, text($0.told)) })
         self.limits = [
             "bytes": limits.maximumBytes, "pixels": limits.maximumPixels, "side": limits.minimumSide,
