@@ -48,7 +48,7 @@ import Web
     {
         try await CaseDesk.run(release: Self.screener()) { desk in
             // The second picture differs from the first in a few pixels; the same file is stored once.
-            let benign = try CaseDesk.picture(of: "benign")
+            let benign = CaseDesk.picture(of: "benign")
             let images = try [benign(0), benign(1), CaseDesk.picture(of: "pre-b")(0)]
             let response = try await desk.send("/cases", images: images, fields: [("title", "Sample")])
             let path = try #require(response.headers[.location])
