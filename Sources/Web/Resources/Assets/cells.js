@@ -2,7 +2,8 @@
 // Without this script the same form moves what is ticked.
 
 const find = (id) => document.getElementById(id);
-const gallery = find("cells");
+// The page of a result has details of that name too.
+const gallery = document.querySelector("article.cells");
 if (gallery) start();
 
 function start() {
