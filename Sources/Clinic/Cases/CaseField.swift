@@ -2,7 +2,7 @@ import Findings
 
 /// An image that is screened, as the verdict on its case takes it.
 public struct CaseField: Sendable, Equatable {
-    /// Nil where nobody asks which one it is.
+    /// Which image it is; nil where that does not matter.
     public let imageID: ImageID?
     /// What the network found.
     public let network: Finding

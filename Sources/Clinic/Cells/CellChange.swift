@@ -61,7 +61,7 @@ public struct CellAgreementCount: Sendable, Equatable {
 public protocol CellRows {
     /// Of several images, in the order of these and of their numbers.
     ///
-    /// - Parameter isHeld: Whether nobody else may change them before the commit.
+    /// - Parameter isHeld: Whether they are locked until the commit.
     func cells(of screenings: [ScreeningID], isHeld: Bool) throws -> [SmearCell]
     /// Stores the cells of an image in place of all that it had; changes stay.
     func replaceCells(of screening: ScreeningID, with cells: [SmearCell]) throws

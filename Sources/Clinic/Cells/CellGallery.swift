@@ -105,7 +105,7 @@ extension CellGallery {
 
     /// - Parameters:
     ///   - isBlind: Whether this person asked that answers be hidden until they have signed.
-    ///   - isHeld: Whether nobody else may change the cells before the commit.
+    ///   - isHeld: Whether the cells are locked until the commit.
     /// - Throws: `ClinicError.notFound` for somebody who may not know of it.
     init(
         of scope: Scope, for user: User, isBlind: Bool = false, isHeld: Bool = false,
