@@ -2,16 +2,16 @@
 public enum FieldFault: String, Codable, Sendable, CaseIterable {
     /// Too little light.
     case dark
+    /// Stain or cells over each other nearly everywhere.
+    case thick
     /// No white cell, or nothing at all.
     case empty
     /// Out of focus.
     case blurred
-    /// Stain or cells over each other nearly everywhere.
-    case thick
     /// Unlike the images of training.
     case novel
 
-    /// The one that is told where there are several.
+    /// The one that is told where there are several: what is dark or covered has no sharpness, what is empty none either.
     public static func foremost(of faults: some Sequence<FieldFault>) -> FieldFault? {
         let found = Set(faults)
         return allCases.first(where: found.contains)
