@@ -261,7 +261,7 @@ var targets: [Target] = [
     tests(
         of: "Training",
         [
-            "Networks", "NetworkFixtures", "Tensors", "Datasets", "Findings", "Imaging", "Inference", "Packaging",
+            "Cells", "Networks", "NetworkFixtures", "Tensors", "Datasets", "Findings", "Imaging", "Inference", "Packaging",
             "Evaluation", "Randomness", "Screening",
         ]),
     tests(of: "Comparison", ["Datasets", "Evaluation", "Imaging", "Randomness", "Training"]),
