@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
