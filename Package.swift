@@ -261,8 +261,8 @@ var targets: [Target] = [
     tests(
         of: "Training",
         [
-            "Cells", "Networks", "NetworkFixtures", "Tensors", "Datasets", "Findings", "Imaging", "Inference", "Packaging",
-            "Evaluation", "Randomness", "Screening",
+            "Cells", "Networks", "NetworkFixtures", "Tensors", "Datasets", "Findings", "Imaging", "Inference",
+            "Packaging", "Evaluation", "Randomness", "Screening",
         ]),
     tests(of: "Comparison", ["Datasets", "Evaluation", "Imaging", "Randomness", "Training"]),
     tests(
