@@ -25,7 +25,7 @@ struct FieldReader: Sendable {
 
     /// How an image is to be cut; nil for one that is seen whole: because it is about one field, its scale is not known, or the
     /// network's input is larger.
-    func plan(for seen: SeenImage, scale: ImageScale) throws -> FieldPlan? {
+    private func plan(for seen: SeenImage, scale: ImageScale) throws -> FieldPlan? {
         let (input, image) = (package.description.input, seen.view)
         guard let cells = package.description.cells, scale.source != .unknown, input.width == input.height else {
             return nil
@@ -55,9 +55,10 @@ struct FieldReader: Sendable {
         let duration: Duration
     }
 
-    /// Cuts an image and looks at every field.
-    func cut(_ seen: SeenImage, by plan: FieldPlan) async throws -> Cut {
-        try await offloading.compute {
+    /// Cuts an image and looks at every field; nil for an image that is seen whole.
+    func cut(_ seen: SeenImage, scale: ImageScale) async throws -> Cut? {
+        guard let plan = try plan(for: seen, scale: scale) else { return nil }
+        return try await offloading.compute {
             let start = ContinuousClock.now
             let fields = try plan.fields(of: seen.view)
             let looks = try fields.map { field in

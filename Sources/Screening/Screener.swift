@@ -170,9 +170,9 @@ public final class Screener: Sendable {
         _ body: @Sendable (Answer) async throws -> Value
     ) async throws -> Value {
         let cost = try await offloading.compute { [sight, fieldReader] in
-            let picture = try file.decoded.map { $0.image.pixels.count } ?? sight.pictureBytes(of: file.bytes)
-            return try (file.decoded == nil ? sight.decodingCost(of: file.bytes) : picture)
-                + fieldReader.cuttingCost(pictureBytes: picture)
+            let decoding = try file.decoded.map { $0.image.pixels.count } ?? sight.decodingCost(of: file.bytes)
+            let picture = try file.decoded == nil ? sight.pictureBytes(of: file.bytes) : decoding
+            return decoding + fieldReader.cuttingCost(pictureBytes: picture)
         }
         return try await offloading.holding(decodedBytes: cost) { [sight, offloading, package] in
             let prepared = try await offloading.compute {
@@ -191,23 +191,21 @@ public final class Screener: Sendable {
             let (output, duration) = try await whole
             return maker.answer(prepared, output, inference: duration)
         }
-        async let cells = offloading.compute { try cellReader.read(prepared.seen.decoded.image, at: scale.value) }
-        let start = ContinuousClock.now
-        guard let plan = try fieldReader.plan(for: prepared.seen, scale: scale.value) else {
-            let reading = try await cells
-            let duration = scale.duration + (.now - start)
-            let (output, inference) = try await whole
-            return maker.answer(prepared, output, inference: inference, cells: (reading, duration))
+        async let cells = offloading.compute {
+            let start = ContinuousClock.now
+            return (try cellReader.read(prepared.seen.decoded.image, at: scale.value), .now - start)
         }
-        let cut = try await fieldReader.cut(prepared.seen, by: plan)
-        let reading = try await cells
-        let duration = scale.duration + (.now - start)
+        let cut = try await fieldReader.cut(prepared.seen, scale: scale.value)
+        let (reading, time) = try await cells
         let (output, inference) = try await whole
-        let (fields, reread) = try await Self.timed {
+        guard let cut else {
+            return maker.answer(prepared, output, inference: inference, cells: (reading, scale.duration + time))
+        }
+        let (fields, more) = try await Self.timed {
             try await self.fieldReader.read(cut, cells: reading.cells, with: engine)
         }
         let answer = maker.answer(
-            prepared, output, inference: inference + reread, cells: (reading, duration),
+            prepared, output, inference: inference + more, cells: (reading, scale.duration + time),
             fields: (fields, cut.duration))
         guard let leading = answer.leadingField else { return answer }
         return maker.answer(answer, shownBy: try await fieldReader.look(at: leading, of: cut, with: engine))
