@@ -13,7 +13,7 @@ struct FieldReader: Sendable {
     static let leastFields = 1.75
     /// How many times enlarged a field may be; beyond that it has no detail to be read by.
     static let greatestEnlargement = 1.5
-    /// The least share of a field that has to be open glass; of 371 usable smears of seven sets it is 0.40 at least.
+    /// The least share of a field that has to be open glass; of 371 usable images of four sets it is 0.40 at least.
     static let leastOpenShare = 0.1
     /// How many fields are prepared and run through the network at once.
     private static let batch = 8
