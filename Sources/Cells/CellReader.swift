@@ -27,7 +27,8 @@ public final class CellReader: Sendable {
             streams: streams)
     }
 
-    /// Reads the white cells of an image at the best scale there is.
+    /// Reads the white cells of an image at the best scale there is. A cell that was cut out and laid on black (`CutOutCell`) is
+    /// read on glass.
     /// - Parameters:
     ///   - image: At any scale; its pixels must be square.
     ///   - given: Diameter of a red cell in pixels of the image, by hand.
@@ -37,11 +38,14 @@ public final class CellReader: Sendable {
     public func read(_ image: RGBImage, given: Double? = nil, site: SiteScale? = nil, redCellsAcross: Double) throws
         -> CellReading
     {
-        let estimate = given == nil && site == nil ? try ScaleEstimate.measure(image) : nil
+        let cutOut = CutOutCell(image)
+        let estimate = given == nil && site == nil && cutOut == nil ? try ScaleEstimate.measure(image) : nil
         let range = ScaledSmear.redCellRange
-        let usual = estimate?.guess ?? Double(min(image.width, image.height)) / redCellsAcross
+        let usual =
+            cutOut?.assumedRedCellPixels ?? estimate?.guess
+            ?? Double(min(image.width, image.height)) / redCellsAcross
         return try read(
-            image,
+            cutOut?.onGlass ?? image,
             scale: .choosing(
                 given: given, site: site, estimate: estimate,
                 default: min(range.upperBound, max(range.lowerBound, usual))))
