@@ -51,7 +51,7 @@ import Testing
         augmentation.geometry.stretch = 0.3
         let whole = dark(disc)
         #expect(whole.shape == 1)
-        let shapes = try (0..<40).map { seed in
+        let shapes = try (0..<40).map { (seed: UInt64) in
             let varied = try dark(augmentation.apply(to: disc, seed: seed))
             #expect(abs(varied.area - whole.area) < whole.area / 20)
             return varied.shape
