@@ -73,6 +73,11 @@ public struct LabelledSmear: Sendable {
         }
     }
 
+    /// The name of its file, without folders; nil for one in memory.
+    public var name: String? {
+        if case .file(let url, _, _) = pixels { url.lastPathComponent } else { nil }
+    }
+
     /// One of five parts, by group: the first is held out for calibration and figures.
     public var isHeldOut: Bool {
         group.utf8.reduce(5381 as UInt64) { ($0 &* 33) ^ UInt64($1) } % 5 == 0
