@@ -26,6 +26,14 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         case bestValidationLoss = "best-validation-loss"
     }
 
+    /// What images of one class are told apart by, for `groupBalance` and `groupRobustness`.
+    public enum Grouping: String, Codable, Sendable {
+        /// The acquisition series.
+        case series
+        /// The acquisition run; the series where the run is not known.
+        case runs
+    }
+
     /// The name of an `Architecture`.
     public var architecture = Architecture.efficientNetLite0.rawValue
     /// Start from ImageNet weights where the architecture has them.
@@ -46,9 +54,10 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     public var classWeights = ClassWeights.none
     /// Images an epoch; 0 for as many as are trained on. Fewer make sense where many images are alike.
     public var epochImages = 0
-    /// How far groups (class and acquisition run together, or series where the run is not known) are brought to equal size by
-    /// drawing the images of small groups more often: image weight is group size to the power of minus this; 0 not at all,
-    /// 1 wholly.
+    /// What makes a group, together with the class.
+    public var grouping = Grouping.series
+    /// How far groups are brought to equal size by drawing the images of small groups more often: image weight is group size to
+    /// the power of minus this; 0 not at all, 1 wholly.
     public var groupBalance = 0.0
     /// Step size of a loss that weighs each group by how badly it does (Sagawa et al. 2020, *Distributionally robust neural
     /// networks*, algorithm 1); 0 weighs all images alike. Groups are those of `groupBalance`.
@@ -126,6 +135,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         labelSmoothing = try read(.labelSmoothing, d.labelSmoothing)
         classWeights = try read(.classWeights, d.classWeights)
         epochImages = try read(.epochImages, d.epochImages)
+        grouping = try read(.grouping, d.grouping)
         groupBalance = try read(.groupBalance, d.groupBalance)
         groupRobustness = try read(.groupRobustness, d.groupRobustness)
         stainTransfer = try read(.stainTransfer, d.stainTransfer)
