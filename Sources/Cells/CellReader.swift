@@ -28,29 +28,35 @@ public final class CellReader: Sendable {
     }
 
     /// Reads the white cells of an image at the best scale there is.
-    /// - Parameters: As of `scale(of:given:site:redCellsAcross:)`.
+    /// - Parameters: As of `scaled(_:given:site:redCellsAcross:)`.
     /// - Throws: `ImagingError` for a given scale outside of `ScaledSmear.redCellRange` or an empty image, `InferenceError`.
     public func read(_ image: RGBImage, given: Double? = nil, site: SiteScale? = nil, redCellsAcross: Double) throws
         -> CellReading
     {
-        try read(image, at: Self.scale(of: image, given: given, site: site, redCellsAcross: redCellsAcross))
+        let scaled = try Self.scaled(image, given: given, site: site, redCellsAcross: redCellsAcross)
+        return try read(scaled.image, at: scaled.scale)
     }
 
-    /// The best scale there is for an image; it is measured only where neither a person nor the site tells it.
+    /// The best scale there is for an image, and the image as it is to be read: a cell that was cut out and laid on black
+    /// (`CutOutCell`) on glass. The scale is measured only where neither a person nor the site tells it.
     /// - Parameters:
     ///   - image: At any scale; its pixels must be square.
     ///   - given: Diameter of a red cell in pixels of the image, by hand.
     ///   - site: What is known of the microscope.
     ///   - redCellsAcross: How many red cells lie along the shorter side where nothing tells the scale.
     /// - Throws: `ImagingError` for a scale that no image has, or an empty image.
-    public static func scale(
-        of image: RGBImage, given: Double? = nil, site: SiteScale? = nil, redCellsAcross: Double
-    ) throws -> ImageScale {
-        let estimate = given == nil && site == nil ? try ScaleEstimate.measure(image) : nil
+    public static func scaled(
+        _ image: RGBImage, given: Double? = nil, site: SiteScale? = nil, redCellsAcross: Double
+    ) throws -> (image: RGBImage, scale: ImageScale) {
+        let cutOut = CutOutCell(image)
+        let estimate = given == nil && site == nil && cutOut == nil ? try ScaleEstimate.measure(image) : nil
         let range = ScaledSmear.redCellRange
-        let usual = estimate?.guess ?? Double(min(image.width, image.height)) / redCellsAcross
-        return try .choosing(
+        let usual =
+            cutOut?.assumedRedCellPixels ?? estimate?.guess
+            ?? Double(min(image.width, image.height)) / redCellsAcross
+        let scale = try ImageScale.choosing(
             given: given, site: site, estimate: estimate, default: min(range.upperBound, max(range.lowerBound, usual)))
+        return (cutOut?.onGlass ?? image, scale)
     }
 
     /// Finds and reads the white cells of an image.

@@ -193,7 +193,7 @@ public final class Screener: Sendable {
         }
         async let cells = offloading.compute {
             let start = ContinuousClock.now
-            return (try cellReader.read(prepared.seen.decoded.image, at: scale.value), .now - start)
+            return (try cellReader.read(scale.image, at: scale.value), .now - start)
         }
         let cut = try await fieldReader.cut(prepared.seen, scale: scale.value)
         let (reading, time) = try await cells
@@ -218,18 +218,19 @@ public final class Screener: Sendable {
         return (try await work(), .now - start)
     }
 
-    /// The scale that an image is read and cut at, measured once; nil for a package that reads no cells.
+    /// The scale that an image is read and cut at, measured once, and the image as its cells are read; nil for a package that reads
+    /// no cells.
     private func scale(
         of prepared: PreparedImage, _ file: ScreenedFile
-    ) async throws -> (value: ImageScale, duration: Duration)? {
+    ) async throws -> (image: RGBImage, value: ImageScale, duration: Duration)? {
         guard let cells = package.description.cells else { return nil }
         return try await offloading.compute {
             let start = ContinuousClock.now
             let decoded = prepared.seen.decoded
-            let scale = try CellReader.scale(
-                of: decoded.image, given: file.redCellPixels.map { $0 / decoded.reduction },
+            let (image, scale) = try CellReader.scaled(
+                decoded.image, given: file.redCellPixels.map { $0 / decoded.reduction },
                 redCellsAcross: cells.redCellsAcross)
-            return (scale, .now - start)
+            return (image, scale, .now - start)
         }
     }
 
