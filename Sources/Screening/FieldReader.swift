@@ -112,23 +112,24 @@ struct FieldReader: Sendable {
     private func looked(
         at places: [Int], of cut: Cut, with engine: InferenceEngine
     ) async throws -> [(place: Int, seen: SeenField, output: NetworkOutput)] {
-        let seen = try await offloading.compute {
-            try places.map { place in
-                let (image, turn) = try cut.fields[place].upright()
-                let seen = try sight.see(image, of: cut.seen)
-                return SeenField(
-                    image: seen, turn: turn,
-                    appearance: package.appearance == nil ? nil : try ImageAppearance.measure(seen.input),
-                    tensor: seen.tensor())
+        try await withThrowingTaskGroup(of: (place: Int, seen: SeenField, output: NetworkOutput).self) { group in
+            for place in places {
+                group.addTask {
+                    let seen = try await offloading.compute { try see(place, of: cut) }
+                    return (place, seen, try await engine.infer(seen.tensor))
+                }
             }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.place < $1.place }
         }
-        let outputs = try await withThrowingTaskGroup(of: (Int, NetworkOutput).self) { group in
-            for (index, field) in seen.enumerated() { group.addTask { (index, try await engine.infer(field.tensor)) } }
-            return try await group.reduce(into: [Int: NetworkOutput]()) { $0[$1.0] = $1.1 }
-        }
-        return zip(places, seen).enumerated().compactMap { index, field in
-            outputs[index].map { (field.0, field.1, $0) }
-        }
+    }
+
+    private func see(_ place: Int, of cut: Cut) throws -> SeenField {
+        let (field, turn) = try cut.fields[place].upright()
+        let image = try sight.see(field, of: cut.seen)
+        return SeenField(
+            image: image, turn: turn,
+            appearance: package.appearance == nil ? nil : try ImageAppearance.measure(image.input),
+            tensor: image.tensor())
     }
 
     /// What is kept of a field.
