@@ -4,7 +4,7 @@ import Foundation
 public struct FieldVote: Sendable, Equatable {
     /// Calibrated.
     public let probabilities: ClassProbabilities
-    /// White cells that the field answers for.
+    /// What the finder took for white cells, of every type, in the part of the image that the field answers for.
     public let whiteCells: Int
 
     public init(probabilities: ClassProbabilities, whiteCells: Int) {

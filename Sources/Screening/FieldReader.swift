@@ -74,12 +74,13 @@ struct FieldReader: Sendable {
     /// Runs the usable fields of an image through the network.
     /// - Parameters:
     ///   - cut: The image.
-    ///   - cells: All that were found in it; a field without a white cell is not read.
+    ///   - cells: All that the finder took for white cells; a field without any is not read.
     ///   - engine: Of the same package.
     func read(_ cut: Cut, cells: [ReadCell], with engine: InferenceEngine) async throws -> FieldsAnswer {
         let plan = cut.fields.plan
         var whiteCells = [Int](repeating: 0, count: plan.fields.count)
-        for cell in cells where cell.type.isWhiteCell {
+        // Of every type: elsewhere types are right half the time, and a blast taken for a smudge must not hide its field.
+        for cell in cells {
             whiteCells[plan.field(atX: cell.found.centre.x, y: cell.found.centre.y)] += 1
         }
         var faults = zip(cut.looks, whiteCells).map { $0.fault ?? ($1 == 0 ? .empty : nil) }

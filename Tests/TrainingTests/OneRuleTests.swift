@@ -139,9 +139,8 @@ import Training
         let fields = try FieldPlan(width: 384, height: 256, redCellPixels: redCell, target: 32.0 / 12, side: 32)
             .fields(of: image)
         var white = [Int](repeating: 0, count: fields.count)
-        for cell in try CellReader(folder: folder).read(image: image, redCellPixels: redCell).cells
-        where cell.type.isWhiteCell {
-            white[fields.plan.field(atX: cell.found.centre.x, y: cell.found.centre.y)] += 1
+        for cell in try CellReader(folder: folder).find(image: image, redCellPixels: redCell) {
+            white[fields.plan.field(atX: cell.centre.x, y: cell.centre.y)] += 1
         }
         var (faults, votes): ([FieldFault?], [FieldVote]) = ([], [])
         var (familiar, qualities): ([Double], [ImageQuality]) = ([], [])
