@@ -243,7 +243,7 @@ var targets: [Target] = [
     tests(
         of: "Screening",
         ["Evaluation", "Findings", "Inference", "Offloading", "Packaging", "Imaging", "Tensors", "Wording"]),
-    tests(of: "Datasets", ["Findings", "Imaging", "Randomness"]),
+    tests(of: "Datasets", ["Findings", "Formats", "Imaging", "Randomness", crypto]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
     tests(of: "ScreeningReports", ["Clinic", "Findings", "FindingsFixtures", "Imaging"]),
     tests(of: "Clinic", ["Findings", "FindingsFixtures", "Store", "Randomness", "Wording"]),
