@@ -69,7 +69,7 @@ struct CellReaderTests {
         let reading = try reader.read(image, redCellsAcross: 12)
         #expect(reading.cells.count == 1)
         #expect(reading.scale.source == .unknown)
-        #expect((28...56).contains(reading.scale.redCellPixels), "\(reading.scale.redCellPixels)")
+        #expect((26...60).contains(reading.scale.redCellPixels), "\(reading.scale.redCellPixels)")
         #expect(CutOutCell(field.image) == nil)
     }
 
