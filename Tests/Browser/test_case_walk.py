@@ -122,10 +122,7 @@ class CaseWalk(doctor_walk.DoctorWalk):
         self.walk("case", "desk")
 
     def test_on_mariadb(self):
-        self.server = doctor_walk.mariadb.MariaDB(self.folder / "mariadb")
-        self.server.install()
-        self.addCleanup(self.server.stop)
-        self.walk("case-mariadb", "phone", self.server.url)
+        self.on_mariadb("case-mariadb", "phone")
 
 
 if __name__ == "__main__":
