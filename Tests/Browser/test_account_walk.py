@@ -79,7 +79,7 @@ class AccountWalk(unittest.TestCase):
     def refuse(self, page, name: str) -> None:
         """What cannot be taken is named before anything is sent, and does not come along."""
         files = {
-            "film.gif": (b"GIF89a" + bytes(40), "GIF"), "nothing.jpg": (b"", "empty"), "letter.png": (b"Dear doctor", "not a picture"),
+            "film.gif": (b"GIF89a" + bytes(40), "GIF"), "nothing.jpg": (b"", "empty"), "letter.png": (b"Dear doctor", "as a picture"),
             "dot.bmp": (self.dot(), "each side needs at least 32"), "heavy.tif": (b"II*\0" + bytes(20_000_001), "20 MB"),
         }
         page.set_input_files("#case-images", [

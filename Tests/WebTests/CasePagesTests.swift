@@ -13,7 +13,7 @@ struct CasePagesTests {
         arguments: [
             (Decision.report, "pre-b", "Malignant Pre-B", "One image reported as malignant"),
             (.report, "benign", "No leukaemia cells seen in these pictures", "only when every usable image"),
-            (.uncertain, "benign", "Undecided", "neither is said"),
+            (.uncertain, "benign", "Undecided", "so we say neither"),
             (.rejected, "benign", "No usable image", "say nothing about the person"),
         ])
     func `a case says what its images come to, by which rule, and that it is no diagnosis`(
@@ -42,7 +42,7 @@ struct CasePagesTests {
             #expect(page.contains("not a diagnosis"))
             let seen = try await desk.browser.get("/screenings/\(screening.id)?tab=analytics")
             #expect(seen.status == .ok)
-            #expect(seen.text.contains("aria-current=\"page\">How it was seen"))
+            #expect(seen.text.contains("aria-current=\"page\">How the answer was made"))
         }
     }
 
@@ -202,7 +202,7 @@ struct CasePagesTests {
             let ticked = try await desk.browser.get("/compare?case=\(a)&case=\(b)")
             #expect(ticked.headers[.location] == "/compare?a=\(a)&b=\(b)")
             let text = try await desk.browser.get("/compare?a=\(a)&b=\(b)").text
-            for words in ["Both cases come to the same: Malignant Pre-B", "1 image", "2 images", "may be chance"] {
+            for words in ["Both cases have the same result: Malignant Pre-B", "1 image", "2 images", "may be chance"] {
                 #expect(text.contains(words), "\(words)")
             }
             let one = try await desk.browser.get("/compare?case=\(a)")

@@ -108,7 +108,7 @@ import Web
             #expect(made.status == .ok)
             let again = try await desk.browser.post(change.path, change.fields + right)
             #expect(again.status == .unprocessableContent)
-            #expect(again.text.contains("Wrong code, or it was used already."))
+            #expect(again.text.contains("Wrong code, or it was already used."))
             desk.clock.advance(60)
             let next = [("password", TestPeople.password), ("code", totp.code(at: desk.clock.now))]
             let answer = try await desk.browser.post(change.path, change.fields + next)

@@ -63,7 +63,7 @@ import Wording
         try await Self.run { desk in
             let refused = try await desk.send("/cases", images: [Array("no picture".utf8)], isScript: true)
             let detail = try refused.object()["detail"] as? String
-            #expect(detail?.hasPrefix("⟦This is not a picture that can be read.") == true, "\(detail ?? "")")
+            #expect(detail?.hasPrefix("⟦We cannot read this as a picture.") == true, "\(detail ?? "")")
             let id = try await desk.makeCase()
             let now = Date()
             _ = try await desk.services.database.write { transaction in
@@ -74,7 +74,7 @@ import Wording
                     failure: Message("errors.screenings.tried", ["count": 3]), at: now)
             }
             let page = try await desk.browser.get("/cases/\(id)")
-            #expect(page.text.contains("⟦This image was tried 3 times"))
+            #expect(page.text.contains("⟦We tried this image 3 times"))
         }
     }
 }
