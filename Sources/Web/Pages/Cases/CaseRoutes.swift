@@ -44,6 +44,8 @@ struct CaseRoutes: Sendable {
                     on: "/cases/\(contents.smearCase.id)", request, context, text: pages.site.text)
                 let page = CasePage(
                     contents, pace: services.changes.secondsPerScreening, refused: refused, doctors: doctors,
+                    sites: try await services.sites.choice(
+                        of: contents.smearCase.id, for: context.requiredPrincipal),
                     site: pages.site, context: context)
                 return try pages.response(page, template: "case")
             },

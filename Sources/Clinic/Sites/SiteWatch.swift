@@ -1,0 +1,246 @@
+import Findings
+import Foundation
+
+/// What the watch takes of the answer to one field.
+public struct WatchedField: Sendable, Equatable, Codable {
+    /// Whether the most probable class is a malignant one.
+    public let isMalignant: Bool
+    /// How unlike the training images it is; larger is less familiar.
+    public let novelty: Double
+    /// That there are blasts in it, 0 to 1.
+    public let evidence: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case isMalignant = "m"
+        case novelty = "n"
+        case evidence = "e"
+    }
+
+    public init(isMalignant: Bool, novelty: Double, evidence: Double) {
+        (self.isMalignant, self.novelty, self.evidence) = (isMalignant, novelty, evidence)
+    }
+
+    /// Of a model that reads no cells the probability of the malignant classes is the evidence.
+    public init(_ outcome: ScreeningOutcome) {
+        self.init(
+            isMalignant: outcome.label.isMalignant, novelty: outcome.novelty,
+            evidence: outcome.cells?.blastEvidence.value ?? 1 - outcome.probabilities[.benign])
+    }
+}
+
+/// The fields of one sample, in the order in which they came.
+public struct WatchedCase: Sendable, Equatable {
+    /// Fields that count; what comes after them does not.
+    public static let maximumFields = 10
+    /// At least one, at most `maximumFields`.
+    public let fields: [WatchedField]
+
+    /// - Returns: Nil without fields.
+    public init?(_ fields: [WatchedField]) {
+        guard !fields.isEmpty else { return nil }
+        self.fields = Array(fields.prefix(Self.maximumFields))
+    }
+
+    /// What its first fields come to.
+    struct Summary {
+        /// Whether more than half of them look malignant: cases are compared with cases of their own kind alone, so that
+        /// more or fewer people with leukaemia than among the control fields are no alarm.
+        let isMalignant: Bool
+        /// Mean over the fields.
+        let novelty: Double
+        let evidence: Double
+    }
+
+    func summary(ofFirst count: Int) -> Summary {
+        let first = fields.prefix(count)
+        let number = Double(first.count)
+        return Summary(
+            isMalignant: 2 * first.count(where: \.isMalignant) > first.count,
+            novelty: first.reduce(0) { $0 + $1.novelty } / number,
+            evidence: first.reduce(0) { $0 + $1.evidence } / number)
+    }
+}
+
+/// Watches whether the cases of a microscope still look like its control fields: a conformal test martingale.
+///
+/// Each case gets one p-value for novelty, small where it is greater than that of the cases before, and one for the evidence
+/// of blasts, small where it is unlike theirs to either side. Both are ranks among the control cases and all watched cases
+/// of its kind, with ties broken by a coin, and the case then joins them. While cases keep coming from one distribution the
+/// p-values are independent and uniform, whatever that distribution is (Vovk, Gammerman and Shafer, "Algorithmic Learning in
+/// a Random World", 2005, theorem 8.1); cases of each kind are ranked among themselves (Mondrian taxonomy, section 4.5). A
+/// reference that never grows would not do: its own chance error is found out by a long stream. A bettor against uniformity
+/// (`BettingMartingale`) then comes to 1/α with a probability of at most α, ever (Ville's inequality), and two of them each
+/// have half of α.
+public struct SiteWatch: Sendable {
+    /// How probable a false alarm is, ever.
+    public static let level = 0.01
+    /// No p-value is below it, whatever the coin says.
+    private static let leastP = 1e-9
+    /// Cases that must have as many fields as the case that is compared, or fewer fields are compared.
+    static let leastReference = 10
+
+    public enum Alarm: String, Sendable, CaseIterable { case novelty, evidence }
+
+    /// What one case came to.
+    public struct Step: Sendable, Equatable {
+        /// 0 to 1, above 0.
+        public let noveltyP: Double
+        public let evidenceP: Double
+        /// Natural logarithms of what the bettors have, of 1 at the beginning.
+        public let noveltyWealth: Double
+        public let evidenceWealth: Double
+        /// The one that came to its limit; novelty before evidence.
+        public let alarm: Alarm?
+
+        /// The memberwise initialiser, for rows.
+        public init(
+            noveltyP: Double, evidenceP: Double, noveltyWealth: Double, evidenceWealth: Double, alarm: Alarm?
+        ) {
+            (self.noveltyP, self.evidenceP, self.alarm) = (noveltyP, evidenceP, alarm)
+            (self.noveltyWealth, self.evidenceWealth) = (noveltyWealth, evidenceWealth)
+        }
+    }
+
+    private var cases: [WatchedCase]
+    /// What the cases come to by their first so many fields, worked out when first asked for.
+    private var summaries: [Int: Summaries] = [:]
+    public private(set) var novelty: BettingMartingale
+    public private(set) var evidence: BettingMartingale
+
+    /// - Parameter controls: A case each of the control fields of one person.
+    public init(controls: [WatchedCase]) {
+        self.init(cases: controls, novelty: BettingMartingale(), evidence: BettingMartingale())
+    }
+
+    /// - Parameters:
+    ///   - cases: Those of the controls and all that were watched since, in any order.
+    ///   - novelty: As the last case left it.
+    ///   - evidence: As the last case left it.
+    public init(cases: [WatchedCase], novelty: BettingMartingale, evidence: BettingMartingale) {
+        (self.cases, self.novelty, self.evidence) = (cases, novelty, evidence)
+    }
+
+    /// What either bettor must have, as a natural logarithm.
+    public static var limit: Double { log(2 / level) }
+
+    /// Takes the next case in.
+    ///
+    /// - Parameters:
+    ///   - watched: The case.
+    ///   - coins: Two numbers above 0 and up to 1, each by chance: they break ties.
+    public mutating func add(_ watched: WatchedCase, coins: (novelty: Double, evidence: Double)) -> Step {
+        let count = comparedFields(of: watched)
+        let own = watched.summary(ofFirst: count)
+        let others = known(byFirst: count)
+        let noveltyP = others.novelty(own.isMalignant).rank(of: own.novelty, coin: coins.novelty)
+        let rank = others.evidence(own.isMalignant).rank(of: own.evidence, coin: coins.evidence)
+        let evidenceP = max(2 * min(rank, 1 - rank), Self.leastP)
+        novelty.bet(on: noveltyP)
+        evidence.bet(on: evidenceP)
+        join(watched)
+        let alarm: Alarm? =
+            novelty.logWealth >= Self.limit ? .novelty : evidence.logWealth >= Self.limit ? .evidence : nil
+        return Step(
+            noveltyP: noveltyP, evidenceP: evidenceP, noveltyWealth: novelty.logWealth,
+            evidenceWealth: evidence.logWealth, alarm: alarm)
+    }
+
+    private mutating func known(byFirst count: Int) -> Summaries {
+        if let known = summaries[count] { return known }
+        var made = Summaries()
+        for other in cases where other.fields.count >= count { made.add(other.summary(ofFirst: count)) }
+        summaries[count] = made
+        return made
+    }
+
+    private mutating func join(_ watched: WatchedCase) {
+        cases.append(watched)
+        for count in summaries.keys where count <= watched.fields.count {
+            summaries[count]?.add(watched.summary(ofFirst: count))
+        }
+    }
+
+    /// Fields of a case that are compared: like with like, since the mean of many fields is spread less than that of few.
+    private func comparedFields(of watched: WatchedCase) -> Int {
+        for count in (1...watched.fields.count).reversed()
+        where cases.count(where: { $0.fields.count >= count }) >= Self.leastReference { return count }
+        return 1
+    }
+}
+
+/// What cases come to, those that look malignant and the others apart.
+private struct Summaries {
+    private var values: [Bool: (novelty: [Double], evidence: [Double])] = [:]
+
+    mutating func add(_ summary: WatchedCase.Summary) {
+        values[summary.isMalignant, default: ([], [])].novelty.append(summary.novelty)
+        values[summary.isMalignant, default: ([], [])].evidence.append(summary.evidence)
+    }
+
+    func novelty(_ isMalignant: Bool) -> [Double] { values[isMalignant]?.novelty ?? [] }
+    func evidence(_ isMalignant: Bool) -> [Double] { values[isMalignant]?.evidence ?? [] }
+}
+
+extension [Double] {
+    /// The share of these numbers and this one that are greater than it, a part of those like it counted as the coin says:
+    /// uniform from 0 to 1 where all come from one distribution.
+    fileprivate func rank(of own: Double, coin: Double) -> Double {
+        var (more, same) = (0, 1)
+        for other in self {
+            if other > own { more += 1 } else if other == own { same += 1 }
+        }
+        return (Double(more) + coin * Double(same)) / Double(count + 1)
+    }
+}
+
+/// A bettor against p-values being uniform: several ways to bet at once, between which a small part of the wealth is moved
+/// after each step, so that a change is found whenever it comes.
+///
+/// One way keeps its money; the others bet `ε·p^(ε−1)` on small p-values (the power martingales of Vovk, Nouretdinov and
+/// Gammerman, "Testing exchangeability on-line", ICML 2003). The moving is that of the Simple Jumper (Vovk, Petej,
+/// Nouretdinov, Ahlberg, Carlsson and Gammerman, "Retrain or not retrain: conformal test martingales for change-point
+/// detection", COPA 2021).
+public struct BettingMartingale: Sendable, Equatable, Codable {
+    /// The exponents; 1 is keeping.
+    static let exponents = [1.0, 0.7, 0.45, 0.2]
+    /// The part of each way's wealth that is shared out evenly after each step.
+    static let jump = 0.001
+
+    /// Of each way, as natural logarithms.
+    private var logs: [Double]
+
+    public init() {
+        logs = Self.exponents.map { _ in -log(Double(Self.exponents.count)) }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        logs = try container.decode([Double].self)
+        guard logs.count == Self.exponents.count, logs.allSatisfy({ !$0.isNaN }) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "no wealth of a bettor")
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(logs)
+    }
+
+    /// What all ways have together, as a natural logarithm; 0 at the beginning.
+    public var logWealth: Double { Self.logOfSum(logs) }
+
+    /// - Parameter p: Above 0, up to 1.
+    public mutating func bet(on p: Double) {
+        for (way, exponent) in Self.exponents.enumerated() {
+            logs[way] += log(exponent) + (exponent - 1) * log(p)
+        }
+        let part = log(Self.jump / Double(logs.count)) + logWealth
+        for way in logs.indices { logs[way] = Self.logOfSum([logs[way] + log(1 - Self.jump), part]) }
+    }
+
+    private static func logOfSum(_ logs: [Double]) -> Double {
+        let greatest = logs.max() ?? 0
+        guard greatest.isFinite else { return greatest }
+        return greatest + log(logs.reduce(0) { $0 + exp($1 - greatest) })
+    }
+}
