@@ -96,7 +96,8 @@ extension Accounts {
             let names = terms.scopes.map(\.rawValue).sorted().joined(separator: "+")
             try transaction.append(
                 AuditEntry(
-                    .token(.create), by: actor, object: token.id.text, detail: "scope=\(names) days=\(terms.days)"
+                    .token(.create), by: actor, object: token.id.text,
+                    detail: "scope=\(names) days=\(terms.days)"
                         + (terms.site.map { " site=\($0)" } ?? ""),
                     at: now))
         }

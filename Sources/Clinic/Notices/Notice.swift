@@ -44,7 +44,8 @@ public struct Notice: Sendable, Equatable {
 
     public init(
         id: NoticeID = NoticeID(), to userID: UserID, _ kind: Kind, caseID: CaseID? = nil,
-        appointmentID: AppointmentID? = nil, aboutID: UserID? = nil, siteID: SiteID? = nil, createdAt: Date, letter: Letter? = nil,
+        appointmentID: AppointmentID? = nil, aboutID: UserID? = nil, siteID: SiteID? = nil, createdAt: Date,
+        letter: Letter? = nil,
         escalatesAt: Date? = nil
     ) {
         (self.id, self.userID, self.kind, self.caseID) = (id, userID, kind, caseID)

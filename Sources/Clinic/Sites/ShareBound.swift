@@ -25,7 +25,9 @@ public enum ShareBound {
         var (low, high) = (min(max(mean, 0), 1), 1.0)
         for _ in 0..<60 {
             let middle = (low + high) / 2
-            if logProbability(mean: mean, units: units, ofMean: middle) <= log(level) { high = middle } else {
+            if logProbability(mean: mean, units: units, ofMean: middle) <= log(level) {
+                high = middle
+            } else {
                 low = middle
             }
         }

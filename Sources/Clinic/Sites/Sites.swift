@@ -29,6 +29,18 @@ public struct Sites: Sendable {
         }
     }
 
+    /// A site by its identifier or its name.
+    ///
+    /// - Throws: `ClinicError.notFound`.
+    public func find(_ text: String) async throws -> SmearSite {
+        let name = text.trimmingCharacters(in: .whitespaces)
+        return try await database.read { transaction in
+            if let id = SiteID(name), let site = try transaction.site(id) { return site }
+            guard let site = try transaction.sites().first(where: { $0.name == name }) else { throw Self.missing }
+            return site
+        }
+    }
+
     /// - Throws: `ClinicError.notFound`.
     public func entry(_ id: SiteID) async throws -> Entry {
         try await database.read { try Self.entry(Self.required(id, in: $0), in: $0) }

@@ -7,7 +7,8 @@ extension SQLTransaction {
     ) { row in
         try Notice(
             id: row["id"], to: row["user_id"], row["kind"], caseID: row["case_id"],
-            appointmentID: row["appointment_id"], aboutID: row["about_id"], siteID: row["site_id"], createdAt: row["created_at"],
+            appointmentID: row["appointment_id"], aboutID: row["about_id"], siteID: row["site_id"],
+            createdAt: row["created_at"],
             letter: row["letter"], escalatesAt: row["escalates_at"])
     }
 

@@ -17,7 +17,9 @@ struct NoticeLine: Sendable {
     init(_ line: Notices.Line, text: TextCatalogue) {
         let notice = line.notice
         let name = line.aboutName.isEmpty ? text("notices.somebody") : line.aboutName
-        sentence = text("notices.kinds.\(notice.kind.rawValue).line", ["name": name, "case": line.caseTitle ?? "", "site": line.siteName])
+        sentence = text(
+            "notices.kinds.\(notice.kind.rawValue).line",
+            ["name": name, "case": line.caseTitle ?? "", "site": line.siteName])
         link = text("notices.kinds.\(notice.kind.rawValue).link")
         time = PageTime(notice.createdAt)
         opens =

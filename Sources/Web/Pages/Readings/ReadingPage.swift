@@ -103,7 +103,9 @@ struct ReadingPage: Sendable {
         (width, height) = (desk.image.width, desk.image.height)
         pixels = text("result.pixels", ["width": String(width), "height": String(height)])
         answer = isHidden ? nil : Answer(contents.result, standing: desk.standing, text: text)
-        siteForm = contents.sites.map { SiteChoiceForm($0, of: desk.screening.caseID, back: "/readings/\(id)", text: text) }
+        siteForm = contents.sites.map {
+            SiteChoiceForm($0, of: desk.screening.caseID, back: "/readings/\(id)", text: text)
+        }
         analytics = isHidden ? nil : contents.analytics.map { AnalyticsView($0, of: id, text: text) }
         let writes = desk.signed == nil || desk.draft != nil || contents.isRevising
         let confirmation =
