@@ -39,6 +39,8 @@ extension Sites {
         public let added: Int
         /// Files that this model had answered for the site already.
         public let known: Int
+
+        public init(added: Int, known: Int) { (self.added, self.known) = (added, known) }
     }
 
     /// Keeps the answers to control fields of one person.
