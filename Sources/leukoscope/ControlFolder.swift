@@ -38,7 +38,9 @@ struct ControlFolder {
             throw ProgramExit.stop("the control fields cannot be used: \(error)", ProgramExit.badData)
         }
         let facts = try Self.facts(in: folder)
-        for file in dataset.rejected { ProgramExit.say("left out: \(file.file): \(file.detail)") }
+        for file in dataset.rejected where file.file != Self.table {
+            ProgramExit.say("left out: \(file.file): \(file.detail)")
+        }
         var (groups, nobody, unknown): ([String: (Int, ControlField.Method, [URL])], [String], [String]) = ([:], [], [])
         for item in dataset.items {
             let fact = facts[item.file]

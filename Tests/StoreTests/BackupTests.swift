@@ -134,7 +134,8 @@ import Testing
                 "review_reports", "installed_models", "model_activations", "audit_log", "audit_head", "stored_objects",
                 "smear_cells", "cell_changes", "cell_confirmations",
                 "case_readings", "shared_cases", "persons", "person_identifiers", "notices", "sites",
-                "site_qualifications", "site_controls", "site_watch", "site_waiting_cases", "site_events", "change_plans",
+                "site_qualifications", "site_controls", "site_watch", "site_waiting_cases", "site_events",
+                "change_plans",
             ].flatMap { table in try connection.rows("SELECT * FROM \(table)", []).map { "\($0)" }.sorted() }
         }
     }

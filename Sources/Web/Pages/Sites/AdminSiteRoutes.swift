@@ -101,7 +101,7 @@ struct AdminSiteRoutes: Sendable {
         var (screened, isChecked): ([Sites.ScreenedControl], Bool) = ([], false)
         var sent: [String: String] = [:]
         do {
-            sent = try await CaseUpload.read(request, limits: limits) { item, fields in
+            let fields = try await CaseUpload.read(request, limits: limits) { item, fields in
                 if !isChecked { try context.checkForgery(fields.csrf, in: request) }
                 isChecked = true
                 guard case .image(let bytes) = item else {
@@ -112,7 +112,9 @@ struct AdminSiteRoutes: Sendable {
                 sent = fields.more
                 _ = try Self.label(sent)
                 screened.append(Sites.ScreenedControl(try await service.control(bytes, at: optics)))
-            }.more
+            }
+            if !isChecked { try context.checkForgery(fields.csrf, in: request) }
+            sent = fields.more
             guard !screened.isEmpty else { throw ClinicError(.invalid, "errors.sites.noImages", field: "image") }
             let label = try Self.label(sent)
             guard sent["purpose"] == ControlField.Purpose.check.rawValue else {
