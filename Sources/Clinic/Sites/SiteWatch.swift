@@ -76,8 +76,6 @@ public struct SiteWatch: Sendable {
     public static let level = 0.01
     /// No p-value is below it, whatever the coin says.
     private static let leastP = 1e-9
-    /// Cases that must have as many fields as the case that is compared, or fewer fields are compared.
-    static let leastReference = 10
 
     public enum Alarm: String, Sendable, CaseIterable { case novelty, evidence }
 
@@ -102,22 +100,25 @@ public struct SiteWatch: Sendable {
     }
 
     private var cases: [WatchedCase]
+    /// Fields that are compared at most: as many as at least half of the control cases have.
+    private let comparedFields: Int
     /// What the cases come to by their first so many fields, worked out when first asked for.
     private var summaries: [Int: Summaries] = [:]
     public private(set) var novelty: BettingMartingale
     public private(set) var evidence: BettingMartingale
 
-    /// - Parameter controls: A case each of the control fields of one person.
-    public init(controls: [WatchedCase]) {
-        self.init(cases: controls, novelty: BettingMartingale(), evidence: BettingMartingale())
-    }
-
     /// - Parameters:
-    ///   - cases: Those of the controls and all that were watched since, in any order.
+    ///   - controls: A case each of the control fields of one person.
+    ///   - watched: Cases that were watched since.
     ///   - novelty: As the last case left it.
     ///   - evidence: As the last case left it.
-    public init(cases: [WatchedCase], novelty: BettingMartingale, evidence: BettingMartingale) {
-        (self.cases, self.novelty, self.evidence) = (cases, novelty, evidence)
+    public init(
+        controls: [WatchedCase], watched: [WatchedCase] = [], novelty: BettingMartingale = BettingMartingale(),
+        evidence: BettingMartingale = BettingMartingale()
+    ) {
+        let lengths = controls.map(\.fields.count).sorted()
+        comparedFields = lengths.isEmpty ? WatchedCase.maximumFields : lengths[lengths.count / 2]
+        (cases, self.novelty, self.evidence) = (controls + watched, novelty, evidence)
     }
 
     /// What either bettor must have, as a natural logarithm.
@@ -129,7 +130,8 @@ public struct SiteWatch: Sendable {
     ///   - watched: The case.
     ///   - coins: Two numbers above 0 and up to 1, each by chance: they break ties.
     public mutating func add(_ watched: WatchedCase, coins: (novelty: Double, evidence: Double)) -> Step {
-        let count = comparedFields(of: watched)
+        // Like with like: the mean of many fields is spread less than that of few.
+        let count = min(watched.fields.count, comparedFields)
         let own = watched.summary(ofFirst: count)
         let others = known(byFirst: count)
         let noveltyP = others.novelty(own.isMalignant).rank(of: own.novelty, coin: coins.novelty)
@@ -158,13 +160,6 @@ public struct SiteWatch: Sendable {
         for count in summaries.keys where count <= watched.fields.count {
             summaries[count]?.add(watched.summary(ofFirst: count))
         }
-    }
-
-    /// Fields of a case that are compared: like with like, since the mean of many fields is spread less than that of few.
-    private func comparedFields(of watched: WatchedCase) -> Int {
-        for count in (1...watched.fields.count).reversed()
-        where cases.count(where: { $0.fields.count >= count }) >= Self.leastReference { return count }
-        return 1
     }
 }
 

@@ -54,7 +54,7 @@ public enum SiteWatching {
         let controls = try transaction.controls(of: site.id, answeredBy: qualification.model)
             .filter { $0.createdAt <= qualification.at }
         var watch = SiteWatch(
-            cases: WatchedCase.controls(controls) + entries.compactMap { WatchedCase($0.fields) },
+            controls: WatchedCase.controls(controls), watched: entries.compactMap { WatchedCase($0.fields) },
             novelty: entries.last?.novelty ?? BettingMartingale(),
             evidence: entries.last?.evidence ?? BettingMartingale())
         let step = watch.add(
