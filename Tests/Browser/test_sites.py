@@ -67,8 +67,13 @@ class SitesTest(unittest.TestCase):
         page.select_option("#control-label", label)
         page.select_option("#control-method", "flow-cytometry")
         page.set_input_files("#control-images", str(image))
-        page.click("#controls button[type=submit]")
-        page.wait_for_url("**?notice=controlsAdded")
+        self.submit(page, "#controls", "controlsAdded")
+
+    def submit(self, page, part: str, notice: str = "") -> None:
+        """Sends a form of a page, and waits for the page that comes then."""
+        with page.expect_navigation():
+            page.click(f"{part} button[type=submit]")
+        self.assertIn(f"notice={notice}" if notice else self.address, page.url)
 
     # MARK: The stream
 
@@ -91,8 +96,8 @@ class SitesTest(unittest.TestCase):
         page.wait_for_url("**/cases/*")
         self.wait_for_answers(page, 1)
         page.select_option("#site-choice", site)
-        page.click("#microscope button[type=submit]")
-        page.wait_for_selector(f"#site-choice option[value='{site}'][selected]", state="attached")
+        self.submit(page, "#microscope")
+        self.assertEqual(page.input_value("#site-choice"), site)
         page.set_input_files("#case-images", files[1:])
         page.click("#case-upload button[type=submit]")
         self.wait_for_answers(page, len(files))
@@ -146,14 +151,12 @@ class SitesTest(unittest.TestCase):
         page.goto(self.address + "/admin/sites")
         for field, value in [("name", "Stand 2"), ("objective", "100x oil"), ("camera", "Drawn"), ("stain", "Drawn")]:
             page.fill(f"#site-{field}", value)
-        page.click("#create button[type=submit]")
-        page.wait_for_url("**?notice=siteCreated")
+        self.submit(page, "#create", "siteCreated")
         address = page.url.split("?")[0]
         self.assertEqual(page.get_attribute("#site-state", "data-qualified"), "no")
         for field, value in [("sensitivity", "50"), ("specificity", "50"), ("wrongReports", "25")]:
             page.fill(f"#{field}", value)
-        page.click("#change button[type=submit]")
-        page.wait_for_url("**?notice=siteChanged")
+        self.submit(page, "#change", "siteChanged")
         self.send_control(page, next((extra / "Benign").glob("*.png")), "page-1", "benign")
         self.send_control(page, next((extra / "Pre").glob("*.png")), "page-2", "pre-b")
         self.assertIn("1 people, 1 fields", page.inner_text("#figures"))
@@ -162,8 +165,7 @@ class SitesTest(unittest.TestCase):
         self.assertEqual(page.get_attribute("#site-state", "data-qualified"), "yes")
         self.checks.page(page, "sites-qualified")
         page.fill("#qualify-password", PASSWORD)
-        page.click("#figures button[type=submit]")
-        page.wait_for_url("**?notice=siteQualified")
+        self.submit(page, "#figures", "siteQualified")
         return address
 
     def follow(self, page, case: str) -> None:

@@ -19,7 +19,7 @@ struct NoticeLine: Sendable {
         let name = line.aboutName.isEmpty ? text("notices.somebody") : line.aboutName
         sentence = text(
             "notices.kinds.\(notice.kind.rawValue).line",
-            ["name": name, "case": line.caseTitle ?? "", "site": line.siteName])
+            ["name": name, "case": line.caseTitle ?? text("notices.sharedCase"), "site": line.siteName])
         link = text("notices.kinds.\(notice.kind.rawValue).link")
         time = PageTime(notice.createdAt)
         opens =
