@@ -29,17 +29,23 @@ import Testing
         let sites = Sites(database: room.database, clock: room.clock.now)
         let actor = AuditEntry.Actor.user(room.administrator.id)
         let site = try await sites.create(optics, by: actor)
-        for number in 0..<60 {
-            let label: SmearClass = number % 2 == 0 ? .preB : .benign
-            let control = Sites.ScreenedControl(
-                outcome(label, novelty: 0.1 + Double(number % 30) / 1000, number: number))
-            _ = try await sites.add(
-                [control], of: .init(person: "P\(number)", label: label, knownBy: .flowCytometry), to: site.id,
-                by: actor)
-        }
+        try await addControls(to: site.id, room)
         let qualification = try await sites.qualify(site.id, for: model, by: actor)
         #expect(qualification.isPassed)
         return try await sites.find("Stand 2")
+    }
+
+    /// New photographs of the same sixty people.
+    private static func addControls(to site: SiteID, round: Int = 0, _ room: ReadingRoom) async throws {
+        let sites = Sites(database: room.database, clock: room.clock.now)
+        for number in 0..<60 {
+            let label: SmearClass = number % 2 == 0 ? .preB : .benign
+            let control = Sites.ScreenedControl(
+                outcome(label, novelty: 0.1 + Double(number % 30) / 1000, number: 1000 * round + number))
+            _ = try await sites.add(
+                [control], of: .init(person: "P\(number)", label: label, knownBy: .flowCytometry), to: site,
+                by: .user(room.administrator.id))
+        }
     }
 
     /// An image of a case that a worker has answered.
@@ -182,8 +188,12 @@ import Testing
             await #expect { try await sites.suspend(site.id, because: "again", by: .system) } throws: {
                 isClinicError($0, .invalid, field: "reason")
             }
-            // Qualified anew, what was marked stays marked.
+            // What it was does not qualify what it is; qualified anew, what was marked stays marked.
             room.clock.advance(60)
+            await #expect { try await sites.qualify(site.id, for: Self.model, by: .system) } throws: {
+                isClinicError($0, .invalid, field: "controls")
+            }
+            try await Self.addControls(to: site.id, round: 2, room)
             #expect(try await sites.qualify(site.id, for: Self.model, by: .system).isPassed)
             let kept = try #require(try await room.database.read { try $0.screening(shared.id) })
             #expect(kept.origin.doubtedAt != nil && !kept.origin.isQualified)
@@ -261,9 +271,17 @@ import Testing
             let wrong = [Sites.ScreenedControl(Self.outcome(.proB, number: 901))]
             #expect(try await sites.check(wrong, of: slide, at: site.id, by: .system) == .bad)
             #expect(try await sites.find("Stand 3").suspension?.cause == .control)
-            _ = try await sites.qualify(site.id, for: Self.model, by: .system)
+            room.clock.advance(60)
+            try await Self.addControls(to: site.id, round: 2, room)
+            #expect(try await sites.qualify(site.id, for: Self.model, by: .system).isPassed)
+            // Other limits alone need no other fields.
+            var limits = site.limits
+            limits.specificity = 0.85
+            try await sites.change(site.id, to: renamed, limits: limits, by: .system)
+            #expect(try await sites.find("Stand 3").suspension?.cause == .limits)
+            #expect(try await sites.qualify(site.id, for: Self.model, by: .system).isPassed)
             renamed.stain = "Giemsa"
-            try await sites.change(site.id, to: renamed, limits: site.limits, by: .system)
+            try await sites.change(site.id, to: renamed, limits: limits, by: .system)
             #expect(try await sites.find("Stand 3").suspension?.cause == .changed)
             let other = try await sites.create(Self.optics, by: .system)
             #expect(other.state == .unqualified)

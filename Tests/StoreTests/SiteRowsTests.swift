@@ -71,7 +71,7 @@ extension WatchEntry {
             let (site, qualification) = try await database.write { try $0.addSite() }
             var suspended = site
             (suspended.state, suspended.updatedAt) = (.suspended, moment(40))
-            suspended.suspension = .init(cause: .novelty, reason: "", at: moment(40))
+            (suspended.suspension, suspended.controlsSince) = (.init(cause: .novelty, at: moment(40)), moment(40))
             let changed = suspended
             try await database.write { transaction in
                 try transaction.update(changed)

@@ -51,7 +51,7 @@ public enum SiteWatching {
         now: Date, in transaction: any Rows
     ) throws {
         let entries = try transaction.watchEntries(of: qualification.id)
-        let controls = try transaction.controls(of: site.id, answeredBy: qualification.model)
+        let controls = try site.counted(transaction.controls(of: site.id, answeredBy: qualification.model))
             .filter { $0.createdAt <= qualification.at }
         var watch = SiteWatch(
             controls: WatchedCase.controls(controls), watched: entries.compactMap { WatchedCase($0.fields) },
@@ -77,7 +77,8 @@ public enum SiteWatching {
     }
 
     /// Suspends a site: marks all answers since the last good check, tells administrators and whoever has such an answer, and
-    /// writes it down.
+    /// writes it down. Whatever spoke against it, control fields from before do not qualify it again; only where nothing but
+    /// its limits changed do they count.
     ///
     /// - Returns: How many answers were marked.
     @discardableResult
@@ -87,6 +88,7 @@ public enum SiteWatching {
         let now = suspension.at
         var suspended = site
         (suspended.state, suspended.suspension, suspended.updatedAt) = (.suspended, suspension, now)
+        if suspension.cause != .limits { suspended.controlsSince = now }
         try transaction.update(suspended)
         try transaction.endWaiting(ofSite: site.id)
         let count = try transaction.doubtAnswers(of: site.id, since: site.checkedAt ?? site.createdAt, at: now)

@@ -96,6 +96,12 @@ extension Sites {
             uniquingKeysWith: { $1 })
     }
 
+    /// What is said of the microscope of a screening.
+    public func standing(of screening: ScreeningRecord) async throws -> SiteStanding {
+        guard screening.origin.siteID != nil else { return .unknown }
+        return try await database.read { try Self.standings(of: [screening], in: $0)[screening.id] ?? .unknown }
+    }
+
     /// Takes the cases of all sites that are complete by now: a case after which no answer came waits for this.
     public func takeCases() async throws {
         let now = clock()

@@ -8,7 +8,7 @@ extension Sites {
         public let entry: Entry
         /// Passed or not, newest first.
         public let qualifications: [SiteQualification]
-        /// Control fields that the model in use has answered.
+        /// Control fields that the model in use has answered and that count.
         public let controls: [ControlField]
         /// What these would show.
         public let figures: QualificationFigures
@@ -48,7 +48,7 @@ extension Sites {
         let now = clock()
         return try await database.write { transaction in
             let entry = try Self.entry(Self.required(id, in: transaction), in: transaction)
-            let controls = try transaction.controls(of: id, answeredBy: model)
+            let controls = try entry.site.counted(transaction.controls(of: id, answeredBy: model))
             let last = try entry.site.qualificationID.flatMap { try transaction.lastWatchEntry(of: $0) }
             let events = try transaction.siteEvents(of: id, limit: Self.maximumListed)
             try transaction.append(AuditEntry(.site(.read), by: actor, object: id.text, at: now))

@@ -94,7 +94,7 @@ extension Sites {
         let now = clock()
         return try await database.write { transaction in
             var site = try Self.held(id, in: transaction)
-            let fields = try transaction.controls(of: id, answeredBy: model)
+            let fields = try site.counted(transaction.controls(of: id, answeredBy: model))
             let figures = QualificationFigures(fields, limits: site.limits)
             guard figures.shares.contains(where: { $0 != nil }) else {
                 throw ClinicError(

@@ -63,8 +63,8 @@ public struct Sites: Sendable {
         return site
     }
 
-    /// Changes what a site is called, what it is, or what it must show. A qualified site whose microscope is another one now
-    /// is suspended; one whose limits became stricter than what was shown is too.
+    /// Changes what a site is called, what it is, or what it must show. A qualified site whose microscope is another one now,
+    /// or whose limits are others, is suspended.
     ///
     /// - Throws: As `create`; `ClinicError.notFound`.
     public func change(
@@ -76,6 +76,7 @@ public struct Sites: Sendable {
             let isSame = site.optics.isSameMicroscope(as: optics)
             let isAsAsked = site.limits == limits
             (site.optics, site.limits, site.updatedAt) = (optics, limits, now)
+            if !isSame { site.controlsSince = now }
             try transaction.update(site)
             try transaction.append(SiteEvent(.changed, of: id, at: now, by: actor.userID))
             try transaction.append(
@@ -83,7 +84,8 @@ public struct Sites: Sendable {
                     .site(.update), by: actor, object: id.text,
                     detail: "microscope=\(isSame ? "same" : "other") limits=\(isAsAsked ? "same" : "other")", at: now))
             guard site.state == .qualified, !isSame || !isAsAsked else { return }
-            try SiteWatching.suspend(site, .init(cause: .changed, at: now), by: actor, in: transaction)
+            try SiteWatching.suspend(
+                site, .init(cause: isSame ? .limits : .changed, at: now), by: actor, in: transaction)
         }
     }
 

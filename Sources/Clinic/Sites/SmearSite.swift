@@ -25,6 +25,8 @@ public struct SmearSite: Sendable, Equatable {
             case hand
             /// Objective, camera, stain or scale are not those that were qualified.
             case changed
+            /// What a qualification must show was changed.
+            case limits
         }
 
         public let cause: Cause
@@ -47,17 +49,25 @@ public struct SmearSite: Sendable, Equatable {
     public var suspension: Suspension?
     /// The last time that control fields were read rightly: a passed qualification, or a repeated control slide.
     public var checkedAt: Date?
+    /// Control fields from before it do not count: the microscope was another one, or something spoke against it since.
+    public var controlsSince: Date?
     public let createdAt: Date
     public var updatedAt: Date
 
     public init(
         id: SiteID = SiteID(), optics: SiteOptics, limits: SiteLimits = SiteLimits(), state: State = .unqualified,
         qualificationID: QualificationID? = nil, suspension: Suspension? = nil, checkedAt: Date? = nil,
-        createdAt: Date, updatedAt: Date
+        controlsSince: Date? = nil, createdAt: Date, updatedAt: Date
     ) {
         (self.id, self.optics, self.limits, self.state) = (id, optics, limits, state)
         (self.qualificationID, self.suspension, self.checkedAt) = (qualificationID, suspension, checkedAt)
-        (self.createdAt, self.updatedAt) = (createdAt, updatedAt)
+        (self.controlsSince, self.createdAt, self.updatedAt) = (controlsSince, createdAt, updatedAt)
+    }
+
+    /// Those of its control fields that tell of the microscope as it is.
+    func counted(_ controls: [ControlField]) -> [ControlField] {
+        guard let controlsSince else { return controls }
+        return controls.filter { $0.createdAt > controlsSince }
     }
 
     public var name: String { optics.name }

@@ -36,7 +36,8 @@ struct APIImages: Sendable {
             throw ClinicError(.invalid, "errors.images.keyUsed", field: "uploadKey")
         }
         return try APIAnswer.json(
-            APIImage(image, screening), status: .created, location: "/api/v1/screenings/\(screening.id)")
+            APIImage(image, screening, [], try await services.sites.standing(of: screening)), status: .created,
+            location: "/api/v1/screenings/\(screening.id)")
     }
 
     private static func fingerprint(_ bytes: [UInt8]) -> String {

@@ -17,7 +17,8 @@ extension SQLTransaction {
                 sensitivity: row["sensitivity"], specificity: row["specificity"], wrongReports: row["wrong_reports"]),
             state: row["state"], qualificationID: row["qualification_id"],
             suspension: suspendedAt.flatMap { at in cause.map { .init(cause: $0, reason: reason, at: at) } },
-            checkedAt: row["checked_at"], createdAt: row["created_at"], updatedAt: row["updated_at"])
+            checkedAt: row["checked_at"], controlsSince: row["controls_since"], createdAt: row["created_at"],
+            updatedAt: row["updated_at"])
     }
 
     private static func values(_ site: SmearSite) -> [SQLValue] {
@@ -27,7 +28,7 @@ extension SQLTransaction {
             optics.micrometresPerPixel.sqlValue, .real(limits.sensitivity), .real(limits.specificity),
             .real(limits.wrongReports), .text(site.state.rawValue), site.qualificationID.sqlValue,
             (site.suspension?.at).sqlValue, (site.suspension?.cause).sqlValue, .text(site.suspension?.reason ?? ""),
-            site.checkedAt.sqlValue, site.createdAt.sqlValue, site.updatedAt.sqlValue,
+            site.checkedAt.sqlValue, site.controlsSince.sqlValue, site.createdAt.sqlValue, site.updatedAt.sqlValue,
         ]
     }
 
@@ -180,7 +181,7 @@ enum SiteTable {
     static let name = "sites"
     static let columns = """
         id name objective camera stain micrometres_per_pixel sensitivity specificity wrong_reports state \
-        qualification_id suspended_at suspension reason checked_at created_at updated_at
+        qualification_id suspended_at suspension reason checked_at controls_since created_at updated_at
         """
     static let controlColumns = """
         id site_id person label known_by purpose sha256 model_name model_version decision answer is_familiar is_usable \

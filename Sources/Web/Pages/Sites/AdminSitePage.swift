@@ -70,7 +70,9 @@ struct AdminSitePage: Sendable {
                 "benign": String(own.limits.peopleNeeded(withLeukaemia: false)), "model": SiteWords.name(model),
             ])
         hasControls = overview.figures.shares.contains { $0 != nil }
-        remarks = Self.remarks(overview.figures, text)
+        remarks =
+            [own.controlsSince.map { text("sites.since", ["day": PageTime($0).words]) }].compactMap { $0 }
+            + Self.remarks(overview.figures, text)
         func options(_ names: [String], _ path: String, chosen: String?) -> [FormOption] {
             names.map { FormOption(value: $0, name: text("\(path).\($0)"), isChosen: $0 == chosen) }
         }
