@@ -166,6 +166,9 @@ import Web
             let screening = try await desk.clinician.screenings(of: try #require(CaseID(id)))[0].id
             let answer = try await ask("/api/v1/screenings/\(screening)").object()["result"] as? [String: Any]
             #expect((answer?["site"] as? [String: Any])?["name"] as? String == "Stand 2")
+            let report = try await ask("/api/v1/screenings/\(screening)/fhir").text
+            #expect(report.contains("Microscope Stand 2: qualified for this model."))
+            #expect(report.contains("Benign (haematogones)"))
             let single = try await ask("/api/v1/predict", .post, TestSite.form(image), multipart).object()
             #expect((single["site"] as? [String: Any])?["qualification"] as? String == "qualified")
             let list = try await ask("/api/v1/sites").object()["sites"] as? [[String: Any]]

@@ -37,6 +37,8 @@ extension Sites {
 
     /// Changes that a page lists.
     public static let maximumListed = 200
+    /// Marked answers that a page lists; how many there are stands in the event of the suspension.
+    public static let maximumDoubted = 5000
 
     /// Looks at a site, which is written down: the page names answers that were marked.
     ///
@@ -56,7 +58,7 @@ extension Sites {
                 entry: entry, qualifications: try transaction.qualifications(of: id, limit: 20),
                 controls: controls, figures: QualificationFigures(controls, limits: entry.site.limits),
                 watchedCases: last?.sequence ?? 0, lastWatched: last,
-                doubted: try transaction.doubtedAnswers(of: id, limit: Self.maximumListed), events: events,
+                doubted: try transaction.doubtedAnswers(of: id, limit: Self.maximumDoubted), events: events,
                 people: try Self.names(events.compactMap(\.userID), in: transaction))
         }
     }

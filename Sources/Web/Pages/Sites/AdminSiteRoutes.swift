@@ -108,15 +108,14 @@ struct AdminSiteRoutes: Sendable {
                     throw WebError(
                         .tooLarge, "errors.uploads.imageTooLarge", ["megabytes": limits.fileBytes / 1_000_000])
                 }
-                // What is wrong with the words is told before any image is screened.
-                sent = fields.more
-                _ = try Self.label(sent)
+                // Where the words are wrong, the images are read to their end and none is screened.
+                guard hasLabel(fields.more) else { return }
                 screened.append(Sites.ScreenedControl(try await service.control(bytes, at: optics)))
             }
             if !isChecked { try context.checkForgery(fields.csrf, in: request) }
             sent = fields.more
-            guard !screened.isEmpty else { throw ClinicError(.invalid, "errors.sites.noImages", field: "image") }
             let label = try Self.label(sent)
+            guard !screened.isEmpty else { throw ClinicError(.invalid, "errors.sites.noImages", field: "image") }
             guard sent["purpose"] == ControlField.Purpose.check.rawValue else {
                 _ = try await services.sites.add(screened, of: label, to: id, by: actor)
                 return Self.done(id, "controlsAdded")
@@ -126,6 +125,10 @@ struct AdminSiteRoutes: Sendable {
         } catch let error as ClinicError where error.field != nil && error.code != .notFound {
             return try await page(context, part: .controls, error: error, sent: sent)
         }
+    }
+
+    private func hasLabel(_ sent: [String: String]) -> Bool {
+        do { return try !Self.label(sent).person.isEmpty } catch { return false }
     }
 
     private static func label(_ sent: [String: String]) throws -> Sites.ControlLabel {
