@@ -71,6 +71,7 @@ bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLA
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/serving.py $(SERVING_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/decoding.py
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/casework.py $(CASEWORK_FLAGS)
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/photograph.py
 	$(PYTHON) Benchmarks/first_start.py
 	$(PYTHON) Benchmarks/report.py
 

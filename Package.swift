@@ -22,6 +22,9 @@ let swiftSettings: [SwiftSetting] = [
     .unsafeFlags(["-Xcc", "-I\(openVINO)/include"]),
 ]
 
+// Tests are compiled more often than they run: what they measure is the code that they call, which is optimised.
+let testSettings = swiftSettings + [.unsafeFlags(["-Onone"])]
+
 func rpath(_ folder: String) -> LinkerSetting {
     .unsafeFlags(["-L\(folder)", "-Xlinker", "-rpath", "-Xlinker", folder])
 }
@@ -89,7 +92,7 @@ func module(
 func tests(of name: String, _ more: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + more,
-        swiftSettings: swiftSettings)
+        swiftSettings: testSettings)
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -257,13 +260,13 @@ var targets: [Target] = [
             "Store", logging, sqlite,
         ],
         path: "Tests/Simulation", swiftSettings: swiftSettings),
-    .testTarget(name: "SimulationTests", swiftSettings: swiftSettings),
+    .testTarget(name: "SimulationTests", swiftSettings: testSettings),
     tests(of: "Demonstration", ["Clinic", "Findings", "Store", "Screening", "Packaging"]),
     tests(
         of: "Training",
         [
-            "Networks", "NetworkFixtures", "Tensors", "Datasets", "Findings", "Imaging", "Inference", "Packaging",
-            "Evaluation", "Randomness", "Screening",
+            "Cells", "Networks", "NetworkFixtures", "Tensors", "Datasets", "Findings", "Imaging", "Inference",
+            "Packaging", "Evaluation", "Randomness", "Screening",
         ]),
     tests(of: "Comparison", ["Datasets", "Evaluation", "Imaging", "Randomness", "Training"]),
     tests(
@@ -275,7 +278,7 @@ var targets: [Target] = [
         ]),
     // Starts the two programs as a person does; links nothing of them, and finds them beside the test bundle.
     .testTarget(
-        name: "CommandTests", dependencies: ["Imaging", crypto], swiftSettings: swiftSettings),
+        name: "CommandTests", dependencies: ["Imaging", crypto], swiftSettings: testSettings),
 ]
 
 // LEUKOSCOPE_ONLY=Imaging,Networks builds and tests those modules and what they stand on, nothing else.

@@ -166,6 +166,33 @@ noise it would be over the 20 MB of an upload. Other work ran on the machine mea
 """
 
 
+PARTS = {"decodeMs": "decoding", "preprocessMs": "looking at it and at its fields", "inferenceMs": "the field network",
+         "cellsMs": "scale, finding and reading of cells"}
+
+
+def photograph(result: dict) -> str:
+    seconds, peak, fields = result["seconds"], result["peakMegabytes"], result["fields"]
+    skipped = ", ".join(f"{count} {why}" for why, count in fields["skipped"].items() if count)
+    return f"""
+## A whole answer to 12 megapixels
+
+`leukoscope predict --json` with the package `{result['model']}` on {result['cores']} cores, from the start of the process to its answer: a JPEG of
+{result['width']} × {result['height']} pixels, {result['bytes'] / 1e6:.1f} MB, of drawn fields whose red cells are {result['redCellPixels']} pixels wide, with
+{result['whiteCells']} white cells and a sensor's noise; {result['rounds']} runs. The parts overlap on two cores, and loading the program and its
+networks is in none of them.
+
+{table([
+    row("time", shown(seconds, " s"), f"at most {result['secondsTarget']} s", seconds["median"] <= result["secondsTarget"]),
+    row("peak memory", shown(peak, " MB", 0), f"under {result['megabytesTarget']} MB", peak["most"] < result["megabytesTarget"]),
+    *(row(f"of the time: {name}", shown(result["parts"][part], " ms", 0)) for part, name in PARTS.items()),
+    row("fields read; left out", f"{fields['read']}; {fields['refused']}{f' ({skipped})' if skipped else ''}"),
+    row("cells found; given a type", f"{result['found']}; {result['typed']}"),
+])}
+
+{other_work(result)}{circumstances(result)}
+"""
+
+
 def store(result: dict) -> str:
     databases = result["databases"]
     questions = sorted({name for database in databases.values() for name in database["milliseconds"]})
@@ -308,7 +335,7 @@ Before each, other programs kept these shares of the cores busy: {busy}.
 
 def main() -> None:
     page = HEAD
-    sections = (("training", training), ("inference", inference), ("serving", serving), ("decoding", decoding), ("casework", casework), ("store", store),
+    sections = (("training", training), ("inference", inference), ("serving", serving), ("decoding", decoding), ("photograph", photograph), ("casework", casework), ("store", store),
                 ("recommendation", recommendation), ("first-start", first_start), ("first-run", first_run))
     for name, section in sections:
         path = measure.RESULTS / f"{name}.json"

@@ -23,6 +23,8 @@ def page(results: dict) -> str:
     """The whole page."""
     learned = results["learnedFrom"]
     parts = [HEAD, f"Learned from: {', '.join(learned)}.\n", finding(results, learned), ranking(results)]
+    if results.get("rulers"):
+        parts.append(rulers(results["rulers"]))
     if (macro := results.get("typesMacroF1")) is not None:
         parts.append(
             f"## Types\n\nMacro-F1 of the eight normal types on held-out cells of the one laboratory that taught them: "
@@ -57,3 +59,16 @@ def ranking(results: dict) -> str:
         "ones among them; a figure near 1 against another laboratory may mean that the laboratory is read (the meter of the "
         "shortcut), so that of people within one laboratory counts more.\n\n### Single cells\n\n"
         + table(head, rows("cells")) + "\n### Fields\n\n" + table(head, rows("fields")))
+
+
+def rulers(readings: list[dict]) -> str:
+    rows = [[
+        row["fields"], number(row["factor"], 1), f"{row['malignant']} : {row['healthy']}", number(row["area"]),
+        number(row["malignantMedian"], 2), number(row["healthyMedian"], 2)] for row in readings]
+    return (
+        "## With a ruler that is wrong\n\nPeople's red cells are up to a fifth smaller or larger than usual, and all sizes are "
+        "measured against them. Held-out fields were read with the true ruler times a factor; `drawn` are drawn smears "
+        "whose red cells are larger or smaller by it while their white cells stay, read by those red cells. The area tells what "
+        "becomes of the order of fields, the medians of the evidence, in log-odds, of its level.\n\n"
+        + table(["fields", "factor", "leukaemia : without", "area under the curve", "median with leukaemia", "median without"],
+                rows))

@@ -353,7 +353,9 @@ class ResultsTest(unittest.TestCase):
                     "size": 0.7, "darkness": 0.5}
         self.put("docs/results/cells.json", {
             "learnedFrom": ["home"], "finding": finding, "cells": [question], "fields": [{**question, "density": 0.61}],
-            "typesMacroF1": 0.7648, "millisecondsOfField": 25.0})
+            "typesMacroF1": 0.7648, "millisecondsOfField": 25.0, "rulers": [
+                {"fields": "drawn", "factor": 0.8, "malignant": 75, "healthy": 25, "area": 0.91, "malignantMedian": 3.456,
+                 "healthyMedian": -1}]})
         self.run_script()
         page = self.text("docs/cells-results.md")
         self.assertIn("| home | held out | 10 | 100 | 99.0 % | 96.0 % | no |", page)
@@ -361,6 +363,7 @@ class ResultsTest(unittest.TestCase):
         self.assertIn("| blasts of home, normal cells of away | 3 : 4 | **0.961** | 0.700 | 0.500 | – |", page)
         self.assertIn("| 0.500 | 0.610 |", page)
         self.assertIn("**0.765**", page)
+        self.assertIn("| drawn | 0.8 | 75 : 25 | 0.910 | 3.46 | -1.00 |", page)
 
     def test_cases_have_a_section_and_tell_whether_the_targets_are_reached(self):
         def figures(ill: float, well: float) -> dict:

@@ -32,6 +32,16 @@ cv::Mat variedGeometry(const cv::Mat &image, const CVAugmentation &strengths, ui
     cv::Mat map = cv::getRotationMatrix2D(middle, angle, scale);
     map.at<double>(0, 2) += random.around(strengths.shiftFraction) * width;
     map.at<double>(1, 2) += random.around(strengths.shiftFraction) * height;
+    if (strengths.stretch > 0) {
+        // Over the middle, before the turn: round cells become ovals that lie in any direction.
+        const double wide = std::exp(random.around(strengths.stretch) / 2);
+        const cv::Matx23d shape(wide, 0, (1 - wide) * middle.x, 0, 1 / wide, (1 - 1 / wide) * middle.y);
+        cv::Matx33d after = cv::Matx33d::eye();
+        for (int row = 0; row < 2; row++)
+            for (int column = 0; column < 3; column++) after(row, column) = map.at<double>(row, column);
+        map = cv::Mat(after.get_minor<2, 3>(0, 0) * cv::Matx33d(shape(0, 0), shape(0, 1), shape(0, 2), shape(1, 0),
+                                                                shape(1, 1), shape(1, 2), 0, 0, 1));
+    }
     cv::Mat warped;
     cv::warpAffine(result, warped, map, result.size(), cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
     return warped;

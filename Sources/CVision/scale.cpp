@@ -84,6 +84,16 @@ CSStatus cv_scale_resize(const uint8_t *pixels, int width, int height, uint8_t *
     });
 }
 
+CSStatus cv_scale_upright(const uint8_t *pixels, int width, int height, CVTurn *turn, uint8_t *output, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
+        if (width != height) throw std::invalid_argument("only a square keeps its size in every turn");
+        const cv::Mat image = cvision::view(pixels, width, height);
+        const cvision::Turn upright = cvision::upright(image);
+        *turn = {upright.isMirrored, upright.isUpsideDown, upright.isTransposed};
+        cvision::store(cvision::turned(image, upright), output, width, height);
+    });
+}
+
 CSStatus cv_scale_glass(const uint8_t *pixels, int width, int height, uint8_t colour[3], CSError *error) {
     return cstatus::guardedOpenCV(error, [&] {
         const cv::Vec3b glass = cvision::glassColour(cvision::view(pixels, width, height));

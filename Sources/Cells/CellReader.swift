@@ -28,23 +28,35 @@ public final class CellReader: Sendable {
     }
 
     /// Reads the white cells of an image at the best scale there is.
+    /// - Parameters: As of `scaled(_:given:site:redCellsAcross:)`.
+    /// - Throws: `ImagingError` for a given scale outside of `ScaledSmear.redCellRange` or an empty image, `InferenceError`.
+    public func read(_ image: RGBImage, given: Double? = nil, site: SiteScale? = nil, redCellsAcross: Double) throws
+        -> CellReading
+    {
+        let scaled = try Self.scaled(image, given: given, site: site, redCellsAcross: redCellsAcross)
+        return try read(scaled.image, at: scaled.scale)
+    }
+
+    /// The best scale there is for an image, and the image as it is to be read: a cell that was cut out and laid on black
+    /// (`CutOutCell`) on glass. The scale is measured only where neither a person nor the site tells it.
     /// - Parameters:
     ///   - image: At any scale; its pixels must be square.
     ///   - given: Diameter of a red cell in pixels of the image, by hand.
     ///   - site: What is known of the microscope.
     ///   - redCellsAcross: How many red cells lie along the shorter side where nothing tells the scale.
-    /// - Throws: `ImagingError` for a given scale outside of `ScaledSmear.redCellRange` or an empty image, `InferenceError`.
-    public func read(_ image: RGBImage, given: Double? = nil, site: SiteScale? = nil, redCellsAcross: Double) throws
-        -> CellReading
-    {
-        let estimate = given == nil && site == nil ? try ScaleEstimate.measure(image) : nil
+    /// - Throws: `ImagingError` for a scale that no image has, or an empty image.
+    public static func scaled(
+        _ image: RGBImage, given: Double? = nil, site: SiteScale? = nil, redCellsAcross: Double
+    ) throws -> (image: RGBImage, scale: ImageScale) {
+        let cutOut = CutOutCell(image)
+        let estimate = given == nil && site == nil && cutOut == nil ? try ScaleEstimate.measure(image) : nil
         let range = ScaledSmear.redCellRange
-        let usual = estimate?.guess ?? Double(min(image.width, image.height)) / redCellsAcross
-        return try read(
-            image,
-            scale: .choosing(
-                given: given, site: site, estimate: estimate,
-                default: min(range.upperBound, max(range.lowerBound, usual))))
+        let usual =
+            cutOut?.assumedRedCellPixels ?? estimate?.guess
+            ?? Double(min(image.width, image.height)) / redCellsAcross
+        let scale = try ImageScale.choosing(
+            given: given, site: site, estimate: estimate, default: min(range.upperBound, max(range.lowerBound, usual)))
+        return (cutOut?.onGlass ?? image, scale)
     }
 
     /// Finds and reads the white cells of an image.
@@ -53,7 +65,7 @@ public final class CellReader: Sendable {
     ///   - redCellPixels: How wide a red cell is in it, in pixels; wrong by a tenth, areas are wrong by a fifth.
     /// - Throws: `ImagingError` for a scale outside `ScaledSmear.redCellRange` or an empty image, `InferenceError`.
     public func read(image: RGBImage, redCellPixels: Double) throws -> CellReading {
-        try read(image, scale: .choosing(given: redCellPixels, default: redCellPixels))
+        try read(image, at: .choosing(given: redCellPixels, default: redCellPixels))
     }
 
     /// Finds and outlines the white cells of an image, without reading them.
@@ -62,7 +74,9 @@ public final class CellReader: Sendable {
         try smears(of: image, redCellPixels: redCellPixels).flatMap { try cells(in: $0).map(\.cell) }
     }
 
-    private func read(_ image: RGBImage, scale: ImageScale) throws -> CellReading {
+    /// Finds and reads the white cells of an image at a scale that is known already.
+    /// - Throws: As `read(image:redCellPixels:)`.
+    public func read(_ image: RGBImage, at scale: ImageScale) throws -> CellReading {
         var cells: [ReadCell] = []
         for part in try smears(of: image, redCellPixels: scale.redCellPixels) {
             let found = try self.cells(in: part)

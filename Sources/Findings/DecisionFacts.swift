@@ -40,16 +40,20 @@ public struct DecisionFacts: Sendable, Equatable {
     public var predictionSet: [SmearClass]
     /// What the white cells say; nil where nobody read them.
     public var cells: CellFacts?
+    /// How the fields of a large image stand to each other; nil for an image that was seen whole.
+    public var fields: FieldFacts?
     public var limits: Limits
 
     /// The memberwise initialiser.
     public init(
         quality: ImageQuality?, missing: MissingContent?, novelty: Double, aspect: AppearanceAspect?,
-        label: SmearClass, confidence: Double, predictionSet: [SmearClass], cells: CellFacts? = nil, limits: Limits
+        label: SmearClass, confidence: Double, predictionSet: [SmearClass], cells: CellFacts? = nil,
+        fields: FieldFacts? = nil,
+        limits: Limits
     ) {
         (self.quality, self.missing, self.novelty, self.aspect) = (quality, missing, novelty, aspect)
         (self.label, self.confidence, self.predictionSet) = (label, confidence, predictionSet)
-        (self.cells, self.limits) = (cells, limits)
+        (self.cells, self.fields, self.limits) = (cells, fields, limits)
     }
 
     public var decision: Decision {
@@ -67,30 +71,18 @@ public struct DecisionFacts: Sendable, Equatable {
     /// Whether the image is unlike the training images, whatever else is wrong with it.
     public var isUnfamiliar: Bool { novelty > limits.novelty }
 
-    private var refusals: [Reason] {
-        var reasons = quality.map { failures(of: $0) } ?? []
+    /// Why the image, or one field of it, cannot be read; empty where it can.
+    public var refusals: [Reason] {
+        var reasons = fields.flatMap { $0.read == 0 ? [Reason.noUsableField(fields: $0.all)] : nil } ?? []
+        reasons += quality.map(limits.quality.failures) ?? []
+        // Where no field got so far, nothing that is like the images of training was looked at.
+        if fields?.judged == 0 { return reasons }
         if let missing {
             reasons.append(.notASmear(missing: missing))
         } else if isUnfamiliar {
             reasons.append(.unfamiliar(found: novelty, limit: limits.novelty, aspect: aspect))
         }
         return reasons
-    }
-
-    private func failures(of quality: ImageQuality) -> [Reason] {
-        let limits = limits.quality
-        func below(_ found: Double, _ limit: Double?, _ reason: (Double, Double) -> Reason) -> Reason? {
-            limit.flatMap { found < $0 ? reason(found, $0) : nil }
-        }
-        return [
-            below(quality.sharpness, limits.minimumSharpness, Reason.blurred),
-            below(quality.brightness, limits.minimumBrightness, Reason.tooDark),
-            limits.maximumBrightness.flatMap {
-                quality.brightness > $0 ? .tooBright(found: quality.brightness, limit: $0) : nil
-            },
-            below(quality.contrast, limits.minimumContrast, Reason.lowContrast),
-            below(quality.stainedFraction, limits.minimumStainedFraction, Reason.littleStained),
-        ].compactMap { $0 }
     }
 
     private var doubts: [Reason] {
@@ -100,6 +92,9 @@ public struct DecisionFacts: Sendable, Equatable {
         }
         if confidence < limits.minimumConfidence {
             reasons.append(.lowConfidence(found: confidence, limit: limits.minimumConfidence))
+        }
+        if let fields, !label.isMalignant, fields.malignant > 0 {
+            reasons.append(.fieldsDisagree(malignant: fields.malignant, read: fields.read))
         }
         if let disagreement { reasons.append(disagreement) }
         return reasons
@@ -116,6 +111,22 @@ public struct DecisionFacts: Sendable, Equatable {
         let limit = agreement.benignMaximum
         if evidence > limit { return .readersDisagree(label: label, evidence: evidence, limit: limit) }
         return cells.missing.map { .unchecked(missing: $0) }
+    }
+}
+
+/// What a decision needs to know of the fields of a large image, whose answers are one (`ClassProbabilities.init(of:)`).
+public struct FieldFacts: Sendable, Equatable {
+    /// Fields that the image was cut into.
+    public var all: Int
+    /// Those that were good enough to be compared with the images of training.
+    public var judged: Int
+    /// Those that were read.
+    public var read: Int
+    /// Of those that were read the ones whose most probable class is malignant.
+    public var malignant: Int
+
+    public init(all: Int, judged: Int, read: Int, malignant: Int) {
+        (self.all, self.judged, self.read, self.malignant) = (all, judged, read, malignant)
     }
 }
 

@@ -49,6 +49,35 @@ public struct QualityLimits: Codable, Sendable, Equatable {
         (self.maximumBrightness, self.minimumContrast) = (maximumBrightness, minimumContrast)
         self.minimumStainedFraction = minimumStainedFraction
     }
+
+    /// What is wrong with a picture of this quality.
+    public func failures(of quality: ImageQuality) -> [Reason] {
+        func below(_ found: Double, _ limit: Double?, _ reason: (Double, Double) -> Reason) -> Reason? {
+            limit.flatMap { found < $0 ? reason(found, $0) : nil }
+        }
+        return [
+            below(quality.sharpness, minimumSharpness, Reason.blurred),
+            below(quality.brightness, minimumBrightness, Reason.tooDark),
+            maximumBrightness.flatMap {
+                quality.brightness > $0 ? .tooBright(found: quality.brightness, limit: $0) : nil
+            },
+            below(quality.contrast, minimumContrast, Reason.lowContrast),
+            below(quality.stainedFraction, minimumStainedFraction, Reason.littleStained),
+        ].compactMap { $0 }
+    }
+}
+
+extension ImageQuality {
+    /// The usual quality of several pictures: of each figure the lower median, so that it passes what all of them pass.
+    /// - Parameter all: At least one.
+    public static func median(of all: [ImageQuality]) -> ImageQuality {
+        precondition(!all.isEmpty, "there is no median of nothing")
+        func median(_ figure: (ImageQuality) -> Double) -> Double { all.map(figure).sorted()[(all.count - 1) / 2] }
+        return ImageQuality(
+            sharpness: median(\.sharpness), brightness: median(\.brightness), contrast: median(\.contrast),
+            stainedFraction: median(\.stainedFraction), backgroundFraction: median(\.backgroundFraction),
+            clippedFraction: median(\.clippedFraction))
+    }
 }
 
 /// In what an image may differ from those that a model was trained on.

@@ -12,9 +12,13 @@ public enum Reason: Sendable, Hashable, Codable {
     case notASmear(missing: MissingContent)
     /// It is unlike the training images; `aspect` is in what most of all, where the score tells.
     case unfamiliar(found: Double, limit: Double, aspect: AppearanceAspect?)
+    /// None of the fields of a large image can be read.
+    case noUsableField(fields: Int)
     /// More than one class remains possible at a coverage from 0 to 1.
     case severalClasses(classes: [SmearClass], coverage: Double)
     case lowConfidence(found: Double, limit: Double)
+    /// A large image says benign as a whole, but some of the fields that were read look malignant.
+    case fieldsDisagree(malignant: Int, read: Int)
     /// The whole picture says `label`, its white cells say otherwise: their evidence of blasts and the limit that would agree,
     /// both 0 to 1.
     case readersDisagree(label: SmearClass, evidence: Double, limit: Double)
@@ -35,8 +39,10 @@ public enum Reason: Sendable, Hashable, Codable {
         case .littleStained: "little-stained"
         case .notASmear: "not-a-smear"
         case .unfamiliar: "unfamiliar"
+        case .noUsableField: "no-usable-field"
         case .severalClasses: "several-classes"
         case .lowConfidence: "low-confidence"
+        case .fieldsDisagree: "fields-disagree"
         case .readersDisagree: "readers-disagree"
         case .unchecked: "unchecked"
         case .standsOut: "stands-out"
@@ -66,6 +72,8 @@ public enum Reason: Sendable, Hashable, Codable {
                 "aspect": .term("reasons.aspects.\(aspect.rawValue)"),
             ]
         case .notASmear(let missing): ["missing": .term("reasons.missing.\(missing.rawValue)")]
+        case .noUsableField(let fields): ["fields": .count(fields)]
+        case .fieldsDisagree(let malignant, let read): ["malignant": .count(malignant), "read": .count(read)]
         case .severalClasses(let classes, let coverage):
             ["classes": .list(classes.map { .term("classes.\($0).name") }), "coverage": .share(coverage)]
         case .lowConfidence(let found, let limit): ["found": .share(found), "limit": .share(limit)]
@@ -77,6 +85,22 @@ public enum Reason: Sendable, Hashable, Codable {
         case .standsOut(let label, let confidence, let coverage):
             ["class": .term("classes.\(label).name"), "confidence": .share(confidence), "coverage": .share(coverage)]
         case .told(let sentence): ["sentence": .text(sentence)]
+        }
+    }
+}
+
+extension Reason {
+    /// What is wrong with a field that is refused for this; nil for a reason that refuses none.
+    public var fieldFault: FieldFault? {
+        switch self {
+        case .tooDark, .notASmear(.brightGround): .dark
+        case .tooBright, .lowContrast, .littleStained, .notASmear(.stain): .empty
+        case .blurred: .blurred
+        case .notASmear(.evenGround), .notASmear(.unstainedParts): .thick
+        case .notASmear(.colourlessGround), .unfamiliar: .novel
+        case .noUsableField, .severalClasses, .lowConfidence, .fieldsDisagree, .readersDisagree, .unchecked, .standsOut,
+            .told:
+            nil
         }
     }
 }

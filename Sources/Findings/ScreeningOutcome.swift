@@ -85,11 +85,13 @@ public struct ScreeningOutcome: Codable, Sendable, Equatable {
     public let novelty: Double
     /// The reference cases most like the image, the nearest first; nil for a rejected image, since they tell a class, and
     /// where the model has none.
-    public let similarCases: [SimilarCase]?
-    /// The measured quality of the image as the network sees it.
+    public var similarCases: [SimilarCase]?
+    /// The measured quality of the image as the network sees it; of a cut one the usual quality of its fields.
     public let quality: ImageQuality
     /// What the white cells say; nil for a model that reads no cells.
     public let cells: CellFindings?
+    /// Which parts of the image were read; nil in answers from before images were cut.
+    public let fields: ScreenedFields?
     public let model: Model
     public let image: Image
     public let timings: Timings
@@ -100,13 +102,13 @@ public struct ScreeningOutcome: Codable, Sendable, Equatable {
     public init(
         label: SmearClass, displayName: String, probabilities: ClassProbabilities, decision: Decision,
         reasons: [Reason], predictionSet: [SmearClass], novelty: Double, similarCases: [SimilarCase]?,
-        quality: ImageQuality, cells: CellFindings? = nil, model: Model, image: Image, timings: Timings,
-        notice: String?
+        quality: ImageQuality, cells: CellFindings? = nil, fields: ScreenedFields? = nil, model: Model, image: Image,
+        timings: Timings, notice: String?
     ) {
         (self.label, self.displayName, self.probabilities) = (label, displayName, probabilities)
         (self.decision, self.reasons, self.predictionSet) = (decision, reasons, predictionSet)
         (self.novelty, self.similarCases, self.quality) = (novelty, similarCases, quality)
-        (self.cells, self.model, self.image) = (cells, model, image)
+        (self.cells, self.fields, self.model, self.image) = (cells, fields, model, image)
         (self.timings, self.notice) = (timings, notice)
     }
 

@@ -53,7 +53,7 @@ extension DecisionFacts {
     /// The facts of a screening, held against the limits of the model package.
     init(
         _ probabilities: ClassProbabilities, novelty: Novelty, quality: ImageQuality, cells: CellFindings?,
-        limits: ModelDescription
+        fields: FieldFacts? = nil, limits: ModelDescription
     ) {
         let thresholds = SmearClass.keys.map { limits.conformal.thresholds[$0] ?? 1 }
         self.init(
@@ -61,7 +61,7 @@ extension DecisionFacts {
             label: probabilities.mostProbable, confidence: probabilities[probabilities.mostProbable],
             predictionSet: ConformalPrediction.set(probabilities: probabilities.values, thresholds: thresholds)
                 .compactMap(SmearClass.init(index:)),
-            cells: cells.map(CellFacts.init),
+            cells: cells.map(CellFacts.init), fields: fields,
             limits: Limits(
                 quality: limits.quality, novelty: limits.novelty.threshold, coverage: limits.conformal.coverage,
                 minimumConfidence: limits.decision.minimumConfidence, agreement: limits.cells?.agreement))

@@ -36,8 +36,9 @@ struct PictureAlbum {
             files: files,
             analytics: ScreeningAnalytics(
                 displayWidth: explanation.image.width, displayHeight: explanation.image.height,
-                originalWidth: image.width, originalHeight: image.height, steps: steps, stages: stages, cells: cells,
-                cellsFound: cellsFound, cellsFile: PictureKind.cells.name,
+                originalWidth: image.width, originalHeight: image.height, steps: steps,
+                shownField: explanation.shownField, stages: stages, cells: cells, cellsFound: cellsFound,
+                cellsFile: PictureKind.cells.name,
                 similar: similar,
                 timeline: timeline.map { ScreeningAnalytics.Phase(name: $0.0, milliseconds: $0.1) }),
             cells: explanation.cells)

@@ -21,7 +21,8 @@ public final class Screener: Sendable {
     /// What is refused before it is decoded.
     public let limits: ImageLimits
     private let sight: ImageSight
-    private let noveltyMeasure: NoveltyMeasure
+    private let maker: AnswerMaker
+    private let fieldReader: FieldReader
     private let stageEngine: StageEngine?
     private let cellReader: CellReader?
     private let offloading: Offloading
@@ -46,7 +47,9 @@ public final class Screener: Sendable {
             offloading.start { ImageAppearance.prepare() }
         }
         engine = try InferenceEngine(package: package, options: options)
-        noveltyMeasure = try NoveltyMeasure(package)
+        let novelty = try NoveltyMeasure(package)
+        maker = AnswerMaker(package: package, novelty: novelty)
+        fieldReader = FieldReader(package: package, sight: sight, novelty: novelty, offloading: offloading)
         stageEngine = try StageEngine(package: package, options: options)
         cellReader = try package.cellModelURL.map {
             try CellReader(folder: $0, streams: ProcessInfo.processInfo.activeProcessorCount)
@@ -152,7 +155,7 @@ public final class Screener: Sendable {
             album.add(SimilarCases(similar, among: references))
         }
         try album.addSteps()
-        for (stage, map) in zip(stageEngine?.stages ?? [], answer.output.stages) { try album.add(stage, map) }
+        for (stage, map) in zip(stageEngine?.stages ?? [], answer.shown.output.stages) { try album.add(stage, map) }
         try album.addCells()
         if purpose == .keeping { try album.addCellSheets(of: answer.prepared.seen.decoded) }
         return album.pictures
@@ -164,96 +167,85 @@ public final class Screener: Sendable {
         return try await offloading.wait { try stageEngine.engine() }
     }
 
-    /// What was seen in an image, what the networks said to it, and what was made of it.
-    private struct Answer: Sendable {
-        let prepared: PreparedImage
-        let output: NetworkOutput
-        let cells: CellReading?
-        let result: ScreeningOutcome
-        let similar: SimilarCases.Search?
-    }
-
     /// Decodes, looks and infers once, and goes on with the answer while the image's share of the bound is held.
     private func answering<Value: Sendable>(
         _ file: ScreenedFile, with engine: InferenceEngine,
         _ body: @Sendable (Answer) async throws -> Value
     ) async throws -> Value {
-        let cost = try await offloading.compute { [sight] in
-            try file.decoded.map { $0.image.pixels.count } ?? sight.decodingCost(of: file.bytes)
+        let cost = try await offloading.compute { [sight, fieldReader] in
+            let decoding = try file.decoded.map { $0.image.pixels.count } ?? sight.decodingCost(of: file.bytes)
+            let picture = try file.decoded == nil ? sight.pictureBytes(of: file.bytes) : decoding
+            return decoding + fieldReader.cuttingCost(pictureBytes: picture)
         }
         return try await offloading.holding(decodedBytes: cost) { [sight, offloading, package] in
             let prepared = try await offloading.compute {
                 try PreparedImage(file, sight: sight, needsAppearance: package.appearance != nil)
             }
-            async let cells = offloading.compute { try self.cells(in: prepared, of: file) }
-            let start = ContinuousClock.now
-            let output = try await engine.infer(prepared.tensor)
-            let inference = ContinuousClock.now - start
-            return try await body(answer(prepared, output, inference: inference, cells: cells))
+            return try await body(try await answer(prepared, of: file, with: engine))
         }
     }
 
-    /// What the second reader says, and how long it took; nil for a package that reads no cells.
-    private func cells(
-        in prepared: PreparedImage, of file: ScreenedFile
-    ) throws -> (reading: CellReading, duration: Duration)? {
-        guard let cellReader, let cells = package.description.cells else { return nil }
+    /// What the networks say to an image, seen whole and, where it is large, in fields.
+    private func answer(
+        _ prepared: PreparedImage, of file: ScreenedFile, with engine: InferenceEngine
+    ) async throws -> Answer {
+        async let whole = Self.timed { try await engine.infer(prepared.tensor) }
+        guard let cellReader, let scale = try await scale(of: prepared, file) else {
+            let (output, duration) = try await whole
+            return maker.answer(prepared, output, inference: duration)
+        }
+        async let cells = offloading.compute {
+            let start = ContinuousClock.now
+            return (try cellReader.read(scale.image, at: scale.value), .now - start)
+        }
+        let cut = try await fieldReader.cut(prepared.seen, scale: scale.value)
+        let (reading, time) = try await cells
+        let (output, inference) = try await whole
+        guard let cut else {
+            return maker.answer(prepared, output, inference: inference, cells: (reading, scale.duration + time))
+        }
+        let (fields, more) = try await Self.timed {
+            try await self.fieldReader.read(cut, cells: reading.cells, with: engine)
+        }
+        let answer = maker.answer(
+            prepared, output, inference: inference + more, cells: (reading, scale.duration + time),
+            fields: (fields, cut.duration))
+        guard let leading = answer.leadingField else { return answer }
+        return maker.answer(answer, shownBy: try await fieldReader.look(at: leading, of: cut, with: engine))
+    }
+
+    private static func timed<Value: Sendable>(
+        _ work: @Sendable () async throws -> Value
+    ) async throws -> (value: Value, duration: Duration) {
         let start = ContinuousClock.now
-        let decoded = prepared.seen.decoded
-        let reading = try cellReader.read(
-            decoded.image, given: file.redCellPixels.map { $0 / decoded.reduction },
-            site: file.site?.reduced(by: decoded.reduction), redCellsAcross: cells.redCellsAcross)
-        return (reading, .now - start)
+        return (try await work(), .now - start)
+    }
+
+    /// The scale that an image is read and cut at, measured once, and the image as its cells are read; nil for a package that reads
+    /// no cells.
+    private func scale(
+        of prepared: PreparedImage, _ file: ScreenedFile
+    ) async throws -> (image: RGBImage, value: ImageScale, duration: Duration)? {
+        guard let cells = package.description.cells else { return nil }
+        return try await offloading.compute {
+            let start = ContinuousClock.now
+            let decoded = prepared.seen.decoded
+            let (image, scale) = try CellReader.scaled(
+                decoded.image, given: file.redCellPixels.map { $0 / decoded.reduction },
+                site: file.site?.reduced(by: decoded.reduction), redCellsAcross: cells.redCellsAcross)
+            return (image, scale, .now - start)
+        }
     }
 
     private func explanation(of answer: Answer) throws -> ScreeningExplanation {
-        let outputs = package.description.outputs
-        let map = ClassActivationMap.compute(
-            featureMap: answer.output.featureMap, width: outputs.featureMapWidth, height: outputs.featureMapHeight,
-            classifierWeight: package.classifierWeight, classIndex: answer.result.label.index)
+        let map = maker.map(of: answer)
         return ScreeningExplanation(
             result: answer.result,
-            image: try DisplayImage.fit(answer.prepared.seen.decoded.image, side: Self.displaySide), map: map,
-            mapWidth: outputs.featureMapWidth, mapHeight: outputs.featureMapHeight,
-            preprocessing: answer.prepared.seen.trace(),
+            image: try DisplayImage.fit(answer.prepared.seen.decoded.image, side: Self.displaySide), map: map.values,
+            mapWidth: map.width, mapHeight: map.height, preprocessing: answer.shown.seen.trace(),
+            shownField: answer.leadingField.map { $0 + 1 },
             cells: answer.cells?.cells.enumerated().map {
                 ScreenedCell($1, number: $0 + 1, of: answer.prepared.seen.decoded)
             } ?? [])
-    }
-
-    private func answer(
-        _ prepared: PreparedImage, _ output: NetworkOutput, inference: Duration,
-        cells: (reading: CellReading, duration: Duration)?
-    ) -> Answer {
-        let description = package.description
-        let probabilities = ClassProbabilities(
-            TemperatureScaling.softmax(output.logits, temperature: description.calibration.temperature))
-        let seen = prepared.seen.decoded
-        let findings = cells?.reading.findings(reduction: seen.reduction)
-        let facts = DecisionFacts(
-            probabilities,
-            novelty: noveltyMeasure.novelty(embedding: output.embedding, appearance: prepared.appearance),
-            quality: prepared.quality, cells: findings, limits: description)
-        let similar =
-            facts.decision == .rejected
-            ? nil
-            : package.references.flatMap {
-                SimilarCases.Search(output.embedding, among: $0)
-            }
-        let result = ScreeningOutcome(
-            label: facts.label, displayName: description.classes[facts.label.index].displayName,
-            probabilities: probabilities, decision: facts.decision, reasons: facts.reasons,
-            predictionSet: facts.predictionSet, novelty: facts.novelty, similarCases: similar?.nearest,
-            quality: prepared.quality, cells: findings,
-            model: .init(name: description.name, version: description.version),
-            image: .init(
-                width: seen.originalWidth, height: seen.originalHeight, sha256: prepared.sha256,
-                notes: seen.header.notes),
-            timings: .init(
-                decodeMs: prepared.decode.milliseconds, preprocessMs: prepared.preprocess.milliseconds,
-                inferenceMs: inference.milliseconds, cellsMs: cells?.duration.milliseconds),
-            notice: description.notice)
-        return Answer(
-            prepared: prepared, output: output, cells: cells?.reading, result: result, similar: similar)
     }
 }

@@ -108,6 +108,8 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
     public let originalHeight: Int
     /// First `original`, then every step in turn.
     public let steps: [Step]
+    /// Which field of the image steps and stages show, from 1; nil for the whole of it.
+    public let shownField: Int?
     /// From the input to the output; empty when the model declares none.
     public let stages: [Stage]
     /// The largest nuclei, at most `maximumCells`.
@@ -126,11 +128,13 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
 
     /// The memberwise initialiser.
     public init(
-        displayWidth: Int, displayHeight: Int, originalWidth: Int, originalHeight: Int, steps: [Step], stages: [Stage],
-        cells: [Cell], cellsFound: Int, cellsFile: String, similar: SimilarCases? = nil, timeline: [Phase]
+        displayWidth: Int, displayHeight: Int, originalWidth: Int, originalHeight: Int, steps: [Step],
+        shownField: Int? = nil, stages: [Stage], cells: [Cell], cellsFound: Int, cellsFile: String,
+        similar: SimilarCases? = nil, timeline: [Phase]
     ) {
         (self.displayWidth, self.displayHeight, self.originalWidth) = (displayWidth, displayHeight, originalWidth)
-        (self.originalHeight, self.steps, self.stages) = (originalHeight, steps, stages)
+        (self.originalHeight, self.steps, self.shownField) = (originalHeight, steps, shownField)
+        self.stages = stages
         (self.cells, self.cellsFound, self.cellsFile) = (cells, cellsFound, cellsFile)
         (self.similar, self.timeline) = (similar, timeline)
     }

@@ -57,10 +57,20 @@ public struct ScreeningAnswer: Encodable, Sendable {
             ("confidence", outcome.confidence), ("decision", outcome.decision), ("reasons", reasons),
             ("reasonCodes", outcome.reasons.map(\.code)), ("predictionSet", outcome.predictionSet),
             ("novelty", outcome.novelty), ("similarCases", outcome.similarCases), ("quality", outcome.quality),
-            ("scale", outcome.cells?.scale), ("cells", cells), ("blastEvidence", outcome.cells?.blastEvidence.value),
+            ("scale", outcome.cells?.scale), ("fields", fields), ("cells", cells),
+            ("blastEvidence", outcome.cells?.blastEvidence.value),
             ("site", OrderedObject([("name", site.name), ("qualification", site.qualification)])),
             ("model", outcome.model), ("image", image), ("timings", timings), ("notice", outcome.notice),
         ])
+    }
+
+    private var fields: OrderedObject? {
+        outcome.fields.map { fields in
+            OrderedObject([
+                ("read", fields.read), ("refused", fields.refused),
+                ("skipped", OrderedObject(FieldFault.allCases.map { ($0.rawValue, fields.skipped($0)) })),
+            ])
+        }
     }
 
     private var cells: OrderedObject? {

@@ -30,14 +30,17 @@ public struct ScreeningExplanation: Sendable {
     public let result: ScreeningOutcome
     /// The image for display, neither side over `Screener.displaySide` pixels.
     public let image: RGBImage
-    /// The class-activation map of `result.label`: `[mapHeight, mapWidth]`, 0 to 1.
+    /// The class-activation map of `result.label`: `[mapHeight, mapWidth]`, 0 to 1; of a cut image those of its fields, laid at
+    /// their places.
     public let map: [Float]
     /// Cells.
     public let mapWidth: Int
     /// Cells.
     public let mapHeight: Int
-    /// The image after each preprocessing step.
+    /// The image, or one field of it, after each preprocessing step.
     public let preprocessing: [PreprocessingPicture]
+    /// Which field that is, from 1; nil for the whole image.
+    public let shownField: Int?
     /// The white cells, the surest first; none where the model reads no cells.
     public let cells: [ScreenedCell]
 }

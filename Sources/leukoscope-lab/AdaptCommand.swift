@@ -11,7 +11,8 @@ struct AdaptCommand: ParsableCommand {
         abstract: "Fits a released model to a laboratory's own microscope, with a few labelled images.",
         discussion: """
             Learns from a few images of each class, holds the others back, and shows the figures of both models on those. \
-            Nothing is released when the adapted model is worse (exit code 65). OUT/ gets report.json, report.md and \
+            Nothing is released when the adapted model is worse (exit code 65). Of a package that reads cells the evidence of whole \
+            fields is fitted too, where the fields held back are then read no worse. OUT/ gets report.json, report.md and \
             package/. The images come from folders, an imported set, or signed readings (`leukoscope readings export`).
 
             Example: leukoscope-lab adapt --data sets/ours --model Models/release --out runs/ours
@@ -74,6 +75,17 @@ struct AdaptCommand: ParsableCommand {
         let adapted = try AdaptedRelease(
             package: package, images: images, name: name ?? "\(package.description.name)-adapted", version: modelVersion
         ).write(outcome, to: folder.appendingPathComponent("package"))
+        if let cells = try SiteCells(adapted) {
+            let fitted = try cells.run(images.items, learning: split.learning, heldBack: split.heldBack) {
+                progress.count("reading cells", $0, of: $1)
+            }
+            progress.line(fitted.words)
+            if let description = fitted.description {
+                try adapted.fitting(
+                    cells: description, words: fitted.words, name: adapted.description.name, version: modelVersion,
+                    to: adapted.directory)
+            }
+        }
         print(adapted.directory.path)
     }
 

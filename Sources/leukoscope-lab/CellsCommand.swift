@@ -25,6 +25,13 @@ struct CellOptions: ParsableArguments {
     @Option(help: "A laboratory of the recipe that is not learned from; may be given again.")
     var without: [String] = []
 
+    @Option(
+        help: """
+            File with the names of images, one a line without folders, that are neither learned from nor held out: those that \
+            the model is to be asked about (near-domain --names).
+            """)
+    var except: String?
+
     func configuration() throws -> CellTrainingConfiguration {
         let configuration = try CellTrainingConfiguration.read(from: URL(fileURLWithPath: config))
         let names = Set(configuration.sources.map(\.laboratory))
@@ -43,7 +50,16 @@ struct CellOptions: ParsableArguments {
     }
 
     func smears(_ sources: [CellSource]) throws -> [LabelledSmear] {
-        try sources.flatMap { try $0.smears(in: URL(fileURLWithPath: data)) }
+        let smears = try sources.flatMap { try $0.smears(in: URL(fileURLWithPath: data)) }
+        guard let except else { return smears }
+        let names = Set(try MeasurementFiles.text(in: except).split(whereSeparator: \.isNewline).map(String.init))
+        let kept = smears.filter { smear in smear.name.map { !names.contains($0) } ?? true }
+        guard kept.count < smears.count else {
+            throw TrainingError(
+                .configuration, "\(except) names none of the \(smears.count) images in \(data); give names as image.jpg"
+            )
+        }
+        return kept
     }
 }
 
@@ -239,8 +255,9 @@ extension CellsCommand {
                     redCellsAcross: cells.redCellsAcross)
             }
             let fitted = try SiteCalibration(normal: readings, of: reader.description)
-            let made = try fitted.packaged(
-                reader.description, into: released, name: name, version: version, to: URL(fileURLWithPath: out))
+            let made = try released.fitting(
+                cells: fitted.applied(to: reader.description), words: fitted.words, name: name, version: version,
+                to: URL(fileURLWithPath: out))
             progress.line(fitted.words)
             print(made.directory.path)
         }

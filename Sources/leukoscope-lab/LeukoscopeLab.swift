@@ -23,7 +23,7 @@ struct LeukoscopeLab: AsyncParsableCommand {
 
             Exit codes: 0 done, 64 wrong usage, 65 bad input data, 69 a part is missing, 70 internal error.
             """,
-        version: "1.0.0",
+        version: "2.3.0",
         subcommands: [
             DatasetCommand.self, RunsCommand.self, DrawCommand.self, TrainCommand.self, CrossValidateCommand.self,
             AuditCommand.self, NearDomainCommand.self,

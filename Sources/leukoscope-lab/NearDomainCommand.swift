@@ -21,7 +21,8 @@ struct NearDomainCommand: AsyncParsableCommand {
             through the whole screening.
 
             With --folds each network of a cross-validation (--packages) answers its own test images, and its part of the \
-            fields of healthy people.
+            fields of healthy people. --names tells which these are, so that a cell model that learned from none of them can be \
+            made and put into each fold's package (cells train and cells pack --except).
 
             Example: leukoscope-lab near-domain --data SET --folds runs/blocks --healthy bccd=sets/bccd \
             --healthy txl=sets/txl --json docs/results/near-domain.json
@@ -45,6 +46,13 @@ struct NearDomainCommand: AsyncParsableCommand {
     @Flag(help: "The labelled images were squeezed from 4:3 into squares; they are widened first.")
     var squeezed = false
 
+    @Option(
+        help: """
+            With --folds: only writes fold-1.txt and so on into this folder, the names of the images that each network would be \
+            asked about.
+            """)
+    var names: String?
+
     @Option(help: "At most so many images of each class and set (in each fold), evenly over their order.")
     var limit: Int?
 
@@ -56,6 +64,7 @@ struct NearDomainCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (model == nil) != (folds == nil) else { throw ValidationError("give either --model or --folds") }
+        guard names == nil || folds != nil else { throw ValidationError("--names goes with --folds") }
         guard limit ?? 1 > 0 else { throw ValidationError("--limit is at least 1") }
         for argument in healthy where Self.parts(of: argument) == nil {
             throw ValidationError("--healthy \(argument): give a name and a folder, as in bccd=sets/bccd")
@@ -77,8 +86,9 @@ struct NearDomainCommand: AsyncParsableCommand {
             try NearDomainSubject($0, set: set, aspect: squeezed ? .squeezedFourToThree : .square)
         }
         let others = kept(try NearDomainSubject.healthy(healthy.compactMap(Self.parts)))
-        let reference = try NearDomainSubject.reference(labelled, progress: progress.counter("measuring images"))
         let (model, parts) = try asked(labelled, images, others, manifestSHA256: dataset.manifest.sha256)
+        if let names { return try write(parts, into: URL(fileURLWithPath: names)) }
+        let reference = try NearDomainSubject.reference(labelled, progress: progress.counter("measuring images"))
         let trial = NearDomainTrial(reference: reference, seed: seed)
         var tally = NearDomainTally()
         for (number, part) in parts.enumerated() {
@@ -94,6 +104,15 @@ struct NearDomainCommand: AsyncParsableCommand {
             model: model, seed: seed, manifestSHA256: dataset.manifest.sha256, reference: reference, tally: tally)
         if let json { try results.json().write(to: URL(fileURLWithPath: json), options: .atomic) }
         print(results.summary)
+    }
+
+    private func write(_ parts: [Part], into folder: URL) throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (number, part) in parts.enumerated() {
+            let lines = part.subjects.map { "\($0.url.lastPathComponent)\n" }.joined()
+            try Data(lines.utf8).write(to: folder.appendingPathComponent("fold-\(number + 1).txt"), options: .atomic)
+        }
+        print("\(folder.path): \(parts.count) lists of images")
     }
 
     /// A package and the fields that it is asked about.

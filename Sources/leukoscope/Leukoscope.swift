@@ -8,7 +8,7 @@ struct Leukoscope: AsyncParsableCommand {
         commandName: "leukoscope",
         abstract: "Screens photographs of stained blood smears for B-cell acute lymphoblastic leukaemia.",
         discussion: "A screening aid for qualified readers, not a diagnosis.",
-        version: "1.0.0",
+        version: "2.3.0",
         subcommands: [
             PredictCommand.self, EvaluateCommand.self, ServeCommand.self, UsersCommand.self, TokensCommand.self,
             DoctorsCommand.self, PlacesCommand.self,

@@ -13,7 +13,8 @@ struct PredictCommand: AsyncParsableCommand {
         abstract: "Classify smear images, one line an image.",
         discussion: """
             Images are JPEG, PNG, TIFF, BMP, WebP or HEIC files; a folder stands for all images in it. The lines come in the \
-            order of the images. A file that is no usable image is reported on its line and the rest goes on.
+            order of the images. A file that is no usable image is reported on its line and the rest goes on. A large image whose \
+            red cells can be measured, or whose scale is stated, is read field by field.
 
             EXAMPLES
               leukoscope predict smear.jpg

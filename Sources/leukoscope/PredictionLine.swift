@@ -48,13 +48,14 @@ enum PredictionLine: Sendable {
             return "\(file)  error: \(message)"
         case .answer(let file, let result):
             let confidence = String(format: "%.1f %%", result.confidence * 100)
+            let fields = result.fields?.sentence(text).map { "  (\($0))" } ?? ""
             switch result.decision {
             case .report:
                 let caution = result.label.isMalignant ? "" : "  \(text("result.unqualified.line"))"
-                return "\(file)  \(result.displayName)  \(confidence)\(caution)"
+                return "\(file)  \(result.displayName)  \(confidence)\(caution)\(fields)"
             case .uncertain, .rejected:
-                return
-                    "\(file)  \(result.decision.rawValue): \(result.reasons.map { text($0.message) }.joined(separator: " "))"
+                let reasons = result.reasons.map { text($0.message) }.joined(separator: " ")
+                return "\(file)  \(result.decision.rawValue): \(reasons)\(fields)"
             }
         }
     }

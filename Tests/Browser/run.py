@@ -16,6 +16,8 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+import drawn_cells
+
 ROOT = Path(__file__).resolve().parents[2]
 WIDTHS = {"phone": 360, "desk": 1280}
 CLASSES = ["benign", "early-pre-b", "pre-b", "pro-b"]
@@ -102,6 +104,9 @@ def walk(context, address, name, scripts, folder, checks):
     checks.that("not a diagnosis" in page.inner_text("main"), f"{name}: says that it is no diagnosis")
     checks.page(page, f"{name}-upload", axe=scripts)
 
+    if "light" in name:
+        large(page, address, name, scripts, folder, checks)
+
     for key in CLASSES:
         page.goto(f"{address}/examples/{key}")
         checks.that("Drawn image, demonstration model" in page.inner_text("main"), f"{name}: {key} is marked as drawn")
@@ -128,6 +133,23 @@ def walk(context, address, name, scripts, folder, checks):
     checks.page(page, f"{name}-problem", axe=scripts)
     keyboard(page, address, name, scripts, checks)
     page.close()
+
+
+def large(page, address, name, scripts, folder, checks):
+    """A large image tells how many of its fields were read, and shows where they lie when it is asked to."""
+    page.goto(address)
+    field = drawn_cells.DrawnField(9, drawn_cells.KINDS * 4, side=800)
+    page.set_input_files("#image", str(field.save(folder / "large.png")))
+    page.click("form#upload button[type=submit]")
+    page.wait_for_selector("#result .fields-read")
+    layer = page.locator(".layer-fields")
+    checks.that(not layer.is_visible(), f"{name}: fields are shown only when asked for")
+    page.click("label[for=fields-check]")
+    checks.that(layer.is_visible() and layer.locator("rect").count() == 9, f"{name}: nine fields lie over the image")
+    picture, drawn = (page.locator(place).bounding_box() for place in (".picture img", ".layer-fields"))
+    checks.that(abs(picture["width"] - drawn["width"]) < 2 and abs(picture["height"] - drawn["height"]) < 2,
+                f"{name}: the fields have the size of the image")
+    checks.page(page, f"{name}-large", axe=scripts)
 
 
 def keyboard(page, address, name, scripts, checks):

@@ -90,7 +90,7 @@ class AccountWalk(unittest.TestCase):
             self.checks.that(words in row.inner_text(), f"{name}: {file} is named: {row.inner_text()}")
         self.checks.page(page, f"{name}-refused")
         page.click("#case-upload button[type=submit]")
-        page.wait_for_function("document.getElementById('upload-status').textContent.includes('at least one')")
+        page.wait_for_function("() => document.getElementById('upload-status').textContent.includes('at least one')")
         for _ in files:
             page.locator(".upload-row button").first.click()
         self.checks.that(page.locator(".upload-row").count() == 0, f"{name}: what was refused can be taken away")

@@ -53,6 +53,26 @@ struct CellReaderTests {
         #expect(Self.area(malignant, healthy) > 0.9)
     }
 
+    @Test("finds a cell that was cut out and laid on black, and takes its size for the ruler", arguments: [71, 72, 73])
+    func cutOut(seed: UInt64) throws {
+        let field = try DrawnField.draw([.lymphocyte], seed: seed, redCellPixels: 40, side: 320)
+        let drawn = try #require(field.cells.first)
+        let box = drawn.box(side: field.image.width)
+        let radius = 1.05 * max(box.right - box.left, box.bottom - box.top) / 2
+        var image = field.image
+        for place in 0..<image.width * image.height {
+            let (x, y) = (Double(place % image.width), Double(place / image.width))
+            guard hypot(x - drawn.middle.x, y - drawn.middle.y) > radius else { continue }
+            // As JPEG leaves it, not quite black.
+            for channel in 0..<3 { image.pixels[3 * place + channel] = UInt8(place % 4) }
+        }
+        let reading = try reader.read(image, redCellsAcross: 12)
+        #expect(reading.cells.count == 1)
+        #expect(reading.scale.source == .unknown)
+        #expect((28...56).contains(reading.scale.redCellPixels), "\(reading.scale.redCellPixels)")
+        #expect(CutOutCell(field.image) == nil)
+    }
+
     @Test("answers the same for an image and its mirror image")
     func isSymmetric() throws {
         let field = try DrawnField.draw([.blast, .neutrophil, .lymphocyte], seed: 71)

@@ -51,6 +51,39 @@ struct FieldModelTests {
         #expect(fitted.neededCells == 20)
     }
 
+    @Test("moves the evidence of a site's fields to where its labels say it belongs, and asks for eight of each kind")
+    func fieldCalibration() throws {
+        // The microscope gives three more than the one of training, and half of the distance.
+        let fields = (0..<40).flatMap { number -> [FieldCalibration.Field] in
+            let spread = Double(number % 10) / 5 - 0.9
+            return [
+                .init(logOdds: 4 + spread, hasLeukaemia: true), .init(logOdds: 2 + spread, hasLeukaemia: false),
+            ]
+        }
+        #expect(throws: CellError.self) { try FieldCalibration(Array(fields.prefix(14))) }
+        #expect(throws: CellError.self) {
+            try FieldCalibration(fields.map { .init(logOdds: $0.logOdds, hasLeukaemia: !$0.hasLeukaemia) })
+        }
+        let fitted = try FieldCalibration(fields)
+        #expect(fitted.withLeukaemia == 40 && fitted.without == 40)
+        #expect(abs(fitted.scale * 3 + fitted.shift) < 0.1)
+        #expect(fitted.scale > 1)
+        let losses = (
+            FieldCalibration.logLoss(fields),
+            FieldCalibration.logLoss(fields, scale: fitted.scale, shift: fitted.shift)
+        )
+        #expect(losses.1 < losses.0 / 2)
+        #expect(fitted.curve.map(\.fields) == [16, 32, 64])
+        #expect(fitted.curve[0].deviation > fitted.curve[2].deviation)
+        // The model that is made of it says what the fit says.
+        let description = CellModelDescription()
+        let summary = FieldModel.Summary(cells: 10, blastLike: 4, highest: 1, area: 2)
+        let (plain, moved) = (
+            description.field.evidence(summary).logOdds, fitted.applied(to: description).field.evidence(summary).logOdds
+        )
+        #expect(abs(moved - (fitted.scale * plain + fitted.shift)) < 1e-9)
+    }
+
     @Test("gives the score interval of Wilson for a share")
     func wilson() {
         // Worked by hand: 4 of 10, z = 1.96: middle (0.4 + 0.19207) / 1.38415, half 0.2596.

@@ -2,33 +2,9 @@ import Cells
 import Findings
 import Foundation
 import Imaging
-import Packaging
 import Screening
-import Tensors
 import Testing
 import Wording
-
-/// A package that reads cells, made of the network that tells colours apart and a cell model of drawn smears.
-private enum CellPackage {
-    static let screener = Result { try make(AgreementLimits(benignMaximum: 1, malignantMinimum: 0)) }
-
-    static func make(_ agreement: AgreementLimits) throws -> Screener {
-        let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Fixtures/inference/tiny-package")
-        let original = try ModelPackage(directory: fixture)
-        var description = original.description
-        description.formatVersion = ModelDescription.currentFormatVersion
-        description.cells = .init(agreement: agreement)
-        description.quality = QualityLimits()
-        description.novelty.threshold = 2
-        let place = FileManager.default.temporaryDirectory.appendingPathComponent("cells-\(UUID().uuidString)")
-        let package = try ModelPackage.write(
-            description, onnx: original.networkURL,
-            parameters: Safetensors.read(fixture.appendingPathComponent("parameters.safetensors")),
-            cells: DrawnModel.folder.get(), card: "", metrics: Data("{}".utf8), to: place)
-        return try Screener(package: package)
-    }
-}
 
 @Suite(.timeLimit(.minutes(10))) struct ScreenedCellsTests {
     private let screener: Screener
@@ -174,6 +150,46 @@ private enum CellPackage {
         for (place, cell) in found.enumerated() {
             #expect(found.dropFirst(place + 1).allSatisfy { $0.box.overlap(with: cell.box) < 0.5 })
             #expect((0...1).contains(cell.contour.map(\.x).max() ?? 2))
+        }
+    }
+
+    @Test(arguments: [13.0, 18]) func `a cell on a seam of parts or of fields counts once, at any scale`(
+        redCellPixels: Double
+    ) throws {
+        let side = 2048
+        // Two parts of 64 red cells meet in the middle, and fields of twelve at every place of the plan.
+        let plan = try FieldPlan(
+            width: side, height: side, redCellPixels: redCellPixels, target: 224.0 / 12, side: 224)
+        let seams = Set(plan.fields.map { plan.rectangle(of: $0).x }).sorted().dropFirst()
+        let kinds: [DrawnCells.Kind] = [.blast, .lymphocyte]
+        var places = [PixelPlace(x: Double(side) / 2, y: Double(side) / 2)]
+        for (number, seam) in seams.enumerated() {
+            let along = Double(side) * (Double(number) + 0.7) / (Double(seams.count) + 0.4)
+            for place in [PixelPlace(x: seam, y: along), PixelPlace(x: along, y: Double(side) / 2)]
+            where places.allSatisfy({ hypot($0.x - place.x, $0.y - place.y) > 4 * redCellPixels }) {
+                places.append(place)
+            }
+        }
+        let cells = places.enumerated().map { number, place in
+            let kind = kinds[number % kinds.count]
+            return DrawnCells.Cell(kind: kind, middle: place, nucleusRadius: kind.nucleusRadius.upperBound)
+        }
+        let drawn = try DrawnCells(cells, redCellPixels: redCellPixels, seed: 6, side: side)
+        let found = try CellReader(folder: DrawnModel.folder.get()).find(
+            image: drawn.image, redCellPixels: redCellPixels)
+        var hits = 0
+        for cell in drawn.cells {
+            let near = found.filter { $0.box.overlap(with: cell.box(side: side)) >= 0.3 }
+            #expect(near.count <= 1, "\(cell.middle)")
+            hits += near.count
+        }
+        #expect(Double(hits) >= 0.8 * Double(cells.count), "\(hits) of \(cells.count)")
+        // Each belongs to one field of the plan, which shows it.
+        for cell in found {
+            let field = plan.rectangle(of: plan.fields[plan.field(atX: cell.centre.x, y: cell.centre.y)])
+            #expect(cell.centre.x >= field.x - redCellPixels && cell.centre.x <= field.x + field.width + redCellPixels)
+            #expect(
+                cell.centre.y >= field.y - redCellPixels && cell.centre.y <= field.y + field.height + redCellPixels)
         }
     }
 

@@ -32,7 +32,7 @@ import Testing
             let answer = try Place.object(outcome.output)
             let documented = [
                 "label", "displayName", "probabilities", "confidence", "decision", "reasons", "reasonCodes",
-                "predictionSet", "novelty", "quality", "site", "model", "image", "timings",
+                "predictionSet", "novelty", "quality", "fields", "site", "model", "image", "timings",
             ]
             // The file of the line, and the notice that a demonstration model carries.
             #expect(answer.keys.sorted() == (documented + ["file", "notice"]).sorted())

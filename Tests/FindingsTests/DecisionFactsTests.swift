@@ -108,6 +108,51 @@ import Testing
         #expect(facts(.preB).decision == .report)
     }
 
+    @Test func `benign is told only where every field of a large image is benign`() {
+        func facts(_ label: SmearClass, malignant: Int) -> DecisionFacts {
+            Self.facts {
+                ($0.label, $0.predictionSet) = (label, [label])
+                $0.fields = FieldFacts(all: 12, judged: 11, read: 10, malignant: malignant)
+            }
+        }
+        #expect(facts(.benign, malignant: 0).decision == .report)
+        #expect(facts(.benign, malignant: 1).reasons == [.fieldsDisagree(malignant: 1, read: 10)])
+        #expect(facts(.benign, malignant: 1).decision == .uncertain)
+        #expect(facts(.preB, malignant: 4).decision == .report)
+    }
+
+    @Test func `an image without a usable field is rejected, and novelty is told only where it was looked at`() {
+        func facts(judged: Int, novelty: Double) -> DecisionFacts {
+            Self.facts {
+                $0.novelty = novelty
+                $0.fields = FieldFacts(all: 12, judged: judged, read: 0, malignant: 0)
+            }
+        }
+        #expect(facts(judged: 0, novelty: 0.9).reasons == [.noUsableField(fields: 12)])
+        #expect(facts(judged: 5, novelty: 0.9).reasons.map(\.code) == ["no-usable-field", "unfamiliar"])
+        #expect(facts(judged: 5, novelty: 0.9).decision == .rejected)
+        let most = Self.facts {
+            $0.novelty = 0.9
+            $0.fields = FieldFacts(all: 12, judged: 12, read: 5, malignant: 0)
+        }
+        #expect(most.reasons.map(\.code) == ["unfamiliar"])
+    }
+
+    @Test func `the usual quality of several passes every limit that all of them pass`() {
+        let all = [0.3, 0.5, 0.9, 0.4].map {
+            ImageQuality(
+                sharpness: 100 * $0, brightness: $0, contrast: $0 / 2, stainedFraction: $0, backgroundFraction: $0,
+                clippedFraction: 0)
+        }
+        let usual = ImageQuality.median(of: all)
+        #expect(usual.brightness == 0.4 && usual.sharpness == 40)
+        let limits = QualityLimits(
+            minimumSharpness: 30, minimumBrightness: 0.3, maximumBrightness: 0.9, minimumContrast: 0.15,
+            minimumStainedFraction: 0.3)
+        #expect((all + [usual]).allSatisfy { limits.failures(of: $0).isEmpty })
+        #expect(QualityLimits(minimumSharpness: 31).failures(of: all[0]) == [.blurred(found: 30, limit: 31)])
+    }
+
     @Test func `cells that nobody read, or a package without limits, contradict nothing`() {
         #expect(
             Self.facts { $0.limits.agreement = AgreementLimits(benignMaximum: 0, malignantMinimum: 1) }.decision

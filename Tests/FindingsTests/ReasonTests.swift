@@ -81,6 +81,15 @@ import Wording
             "The image is unlike the smears this model was validated on (novelty 0.700, at most 0.500 accepted)."
         ),
         (
+            .noUsableField(fields: 24), "no-usable-field",
+            "None of the 24 fields of this image can be read: move to a thin, even part of the smear with white cells and take "
+                + "it again."
+        ),
+        (
+            .fieldsDisagree(malignant: 1, read: 20), "fields-disagree",
+            "The fields of this image disagree: as a whole it looks benign, but not in 1 of the 20 that were read."
+        ),
+        (
             .severalClasses(classes: [.benign, .preB], coverage: 0.95), "several-classes",
             "Several classes remain possible at 95.0 % coverage: Benign (haematogones), Malignant Pre-B."
         ),
@@ -121,6 +130,8 @@ import Wording
                 .unfamiliar(found: 0.6, limit: 0.5, aspect: .fineDetail)
             ),
             (#"{"unfamiliar":{"found":0.6,"limit":0.5}}"#, .unfamiliar(found: 0.6, limit: 0.5, aspect: nil)),
+            (#"{"noUsableField":{"fields":24}}"#, .noUsableField(fields: 24)),
+            (#"{"fieldsDisagree":{"malignant":1,"read":20}}"#, .fieldsDisagree(malignant: 1, read: 20)),
             (
                 #"{"severalClasses":{"classes":["benign","pre-b"],"coverage":0.95}}"#,
                 .severalClasses(classes: [.benign, .preB], coverage: 0.95)

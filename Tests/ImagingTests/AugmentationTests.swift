@@ -35,6 +35,32 @@ import Testing
         }
     }
 
+    @Test func `stretching makes a disc oval and keeps its area`() throws {
+        var disc = RGBImage(width: 97, height: 97, pixels: [UInt8](repeating: 255, count: 97 * 97 * 3))
+        for place in 0..<(97 * 97)
+        where (place % 97 - 48) * (place % 97 - 48) + (place / 97 - 48) * (place / 97 - 48) <= 400 {
+            for channel in 0..<3 { disc.pixels[place * 3 + channel] = 0 }
+        }
+        func dark(_ image: RGBImage) -> (area: Int, shape: Double) {
+            let places = (0..<(97 * 97)).filter { image.pixels[$0 * 3] < 128 }
+            let (columns, rows) = (Set(places.map { $0 % 97 }), Set(places.map { $0 / 97 }))
+            return (places.count, Double(columns.count) / Double(rows.count))
+        }
+        var augmentation = Augmentation()
+        augmentation.geometry.affine = 1
+        augmentation.geometry.stretch = 0.3
+        let whole = dark(disc)
+        #expect(whole.shape == 1)
+        let shapes = try (0..<40).map { (seed: UInt64) in
+            let varied = try dark(augmentation.apply(to: disc, seed: seed))
+            #expect(abs(varied.area - whole.area) < whole.area / 20)
+            return varied.shape
+        }
+        #expect(shapes.allSatisfy { (0.70...1.43).contains($0) })
+        #expect((shapes.min() ?? 1) < 0.85)
+        #expect((shapes.max() ?? 1) > 1.18)
+    }
+
     @Test func `survives JSON`() throws {
         let data = try JSONEncoder().encode(Augmentation.standard)
         #expect(try JSONDecoder().decode(Augmentation.self, from: data) == .standard)

@@ -13,7 +13,8 @@ import Wording
         #expect(!text.contains("\n"))
         let fields = [
             "file", "label", "displayName", "probabilities", "benign", "early-pre-b", "pre-b", "pro-b", "confidence",
-            "decision", "reasons", "reasonCodes", "predictionSet", "novelty", "quality", "model", "image", "timings",
+            "decision", "reasons", "reasonCodes", "predictionSet", "novelty", "quality", "fields", "read", "refused",
+            "skipped", "model", "image", "timings",
             "decodeMs",
             "preprocessMs", "inferenceMs", "notice",
         ]
@@ -33,6 +34,18 @@ import Wording
         let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes("early-pre-b"))
         let fromCoder = try JSONDecoder().decode(ScreeningOutcome.self, from: try JSONEncoder().encode(result))
         #expect(fromCoder == result)
+    }
+
+    @Test func `an answer from before images were cut still opens`() async throws {
+        let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes("early-pre-b"))
+        #expect(result.fields == ScreenedFields(whole: 32, 32, fault: nil))
+        var object = try #require(
+            try JSONSerialization.jsonObject(with: JSONEncoder().encode(result)) as? [String: Any])
+        #expect(object.removeValue(forKey: "fields") != nil)
+        let old = try JSONDecoder().decode(
+            ScreeningOutcome.self, from: JSONSerialization.data(withJSONObject: object))
+        #expect(old.fields == nil && old.label == result.label && old.reasons == result.reasons)
+        #expect(try !ScreeningAnswer(old, text: TextCatalogue(language: "en")).json().contains("\"fields\""))
     }
 
     @Test func `the line and the encoded object say the same, with a code for each sentence`() async throws {

@@ -124,7 +124,9 @@ class Site:
 
     def errors(self) -> str:
         self.log.seek(0)
-        return self.log.read()[-3000:]
+        text = self.log.read()
+        crash = re.search(r"Fatal error|\*\*\* (Signal|Program crashed)", text)
+        return text[crash.start():][:6000] if crash else text[-3000:]
 
     def alive(self) -> bool:
         return self.process.poll() is None

@@ -8,7 +8,7 @@ extension TorchTests {
     @Suite struct GroupRobustnessTests {
         /// Two series of class 0, one of class 1; images 0 to 5 of the data set.
         private static let groups = TrainingGroups(
-            labels: [0, 0, 0, 0, 1, 1], series: ["a", "a", "b", "b", "a", "a"])
+            labels: [0, 0, 0, 0, 1, 1], sources: ["a", "a", "b", "b", "a", "a"])
 
         private static func batch(_ indices: [Int], labels: [Int64]) -> Batch {
             Batch(
@@ -17,11 +17,11 @@ extension TorchTests {
                 width: 16, indices: indices)
         }
 
-        @Test func `a group is a class within a series`() {
+        @Test func `a group is a class within a source`() {
             #expect(Self.groups.numbers == [0, 0, 1, 1, 2, 2])
             #expect(Self.groups.count == 3)
-            #expect(TrainingGroups(labels: [0, 1, 0], series: []).numbers == [0, 1, 0])
-            #expect(TrainingGroups(labels: [0, 0], series: [nil, "a"]).count == 2)
+            #expect(TrainingGroups(labels: [0, 1, 0], sources: []).numbers == [0, 1, 0])
+            #expect(TrainingGroups(labels: [0, 0], sources: [nil, "a"]).count == 2)
         }
 
         @Test func `a group's share is divided among its images`() {

@@ -1,3 +1,4 @@
+import Cells
 import Evaluation
 import Findings
 import Foundation
@@ -21,8 +22,10 @@ import Training
         let novelty: AppearanceNovelty
         let limits: QualityLimits
 
-        /// - Parameter change: The limits that a test wants otherwise.
-        init(_ change: (inout ModelDescription) -> Void) throws {
+        /// - Parameters:
+        ///   - cells: A folder with a cell model, for a package that reads cells and cuts large images.
+        ///   - change: The limits that a test wants otherwise.
+        init(cells: URL? = nil, _ change: (inout ModelDescription) -> Void) throws {
             let original = try ModelPackage(directory: OneRuleTests.fixtures.appending(path: "inference/tiny-package"))
             let seen = try (0..<120).map {
                 try original.pipeline.image(from: DrawnSmear.draw(class: $0 % 4, seed: UInt64($0), side: 128))
@@ -34,6 +37,10 @@ import Training
             var description = original.description
             description.novelty = novelty.description
             description.quality = limits
+            if cells != nil {
+                description.formatVersion = ModelDescription.currentFormatVersion
+                description.cells = .init(agreement: AgreementLimits(benignMaximum: 1, malignantMinimum: 0))
+            }
             change(&description)
             let place = FileManager.default.temporaryDirectory.appending(path: "leukoscope-\(UUID().uuidString)")
             defer {
@@ -42,8 +49,8 @@ import Training
             let own = try Safetensors.read(original.directory.appending(path: "parameters.safetensors"))
             let package = try ModelPackage.write(
                 description, onnx: original.networkURL,
-                parameters: own.merging(novelty.reference.parameters) { $1 }, card: "", metrics: Data("{}".utf8),
-                to: place)
+                parameters: own.merging(novelty.reference.parameters) { $1 }, cells: cells, card: "",
+                metrics: Data("{}".utf8), to: place)
             screener = try Screener(package: package, options: InferenceOptions(goal: .latency))
         }
 
@@ -116,6 +123,92 @@ import Training
             codes.contains(
                 threshold == 1 ? "several-classes" : minimumConfidence == 0.5 ? "stands-out" : "low-confidence"),
             "\(codes)")
+    }
+
+    @Test(arguments: [0.2, 1])
+    func `a cut image is decided from its fields as images of a test set are`(minimumConfidence: Double) async throws {
+        let models = Self.fixtures.deletingLastPathComponent().deletingLastPathComponent().appending(path: "Models")
+        let folder = try #require(try ModelPackage(directory: models.appending(path: "demonstration")).cellModelURL)
+        let model = try Model(cells: folder) { $0.decision.minimumConfidence = minimumConfidence }
+        let description = model.screener.package.description
+        let image = try Self.mosaic()
+        let redCell = 128.0 / 12
+        let served = try await model.screener.screen(
+            ScreenedFile(ImageEncoder.png(image), redCellPixels: redCell))
+
+        let fields = try FieldPlan(width: 384, height: 256, redCellPixels: redCell, target: 32.0 / 12, side: 32)
+            .fields(of: image)
+        var white = [Int](repeating: 0, count: fields.count)
+        for cell in try CellReader(folder: folder).find(image: image, redCellPixels: redCell) {
+            white[fields.plan.field(atX: cell.centre.x, y: cell.centre.y)] += 1
+        }
+        var (faults, votes): ([FieldFault?], [FieldVote]) = ([], [])
+        var (familiar, qualities): ([Double], [ImageQuality]) = ([], [])
+        for (place, field) in fields.enumerated() {
+            let seen = try model.screener.package.pipeline.image(from: field.upright().image)
+            let (measured, score) = try TestImageMeasurement.measure(seen, novelty: model.novelty)
+            let logits = try await model.screener.engine.infer(model.screener.package.pipeline.normalized(seen)).logits
+            let probabilities = ClassProbabilities(
+                TemperatureScaling.softmax(logits, temperature: description.calibration.temperature))
+            func found(_ quality: ImageQuality?) -> [FieldFault] {
+                DecisionFacts(
+                    quality: quality, missing: quality == nil ? measured.missing : nil,
+                    novelty: quality == nil ? score : 0, aspect: measured.aspect, label: .benign, confidence: 1,
+                    predictionSet: [], limits: Self.limits(description)
+                ).refusals.compactMap(\.fieldFault)
+            }
+            let covered = field.openShare(glass: fields.glass) < 0.1 ? [FieldFault.thick] : []
+            let fault =
+                FieldFault.foremost(of: found(measured.quality) + covered)
+                ?? (white[place] == 0 ? .empty : FieldFault.foremost(of: found(nil)))
+            faults.append(fault)
+            guard fault == nil else { continue }
+            votes.append(FieldVote(probabilities: probabilities, whiteCells: white[place]))
+            familiar.append(score)
+            qualities.append(measured.quality)
+        }
+        #expect(faults.count == 6 && faults == served.fields?.all.map(\.fault))
+        // Some fields are read, and one is left out.
+        try #require(votes.count >= 3 && faults[1] == .dark)
+        let probabilities = ClassProbabilities(of: votes)
+        for (one, other) in zip(probabilities.values, served.probabilities.values) { #expect(abs(one - other) < 1e-6) }
+        let facts = DecisionFacts(
+            quality: .median(of: qualities), missing: nil, novelty: familiar.sorted()[(familiar.count - 1) / 2],
+            aspect: nil, label: probabilities.mostProbable, confidence: probabilities[probabilities.mostProbable],
+            predictionSet: ConformalPrediction.set(
+                probabilities: probabilities.values,
+                thresholds: SmearClass.keys.map { description.conformal.thresholds[$0] ?? 1 }
+            ).compactMap(SmearClass.init(index:)), cells: served.cells.map(CellFacts.init),
+            fields: FieldFacts(
+                all: 6, judged: votes.count, read: votes.count,
+                malignant: votes.count { $0.probabilities.mostProbable.isMalignant }),
+            limits: Self.limits(description))
+        #expect(facts.decision == served.decision && facts.reasons.map(\.code) == served.reasons.map(\.code))
+        #expect(facts.label == served.label && facts.predictionSet == served.predictionSet)
+        #expect(abs(facts.novelty - served.novelty) < 1e-9 && facts.quality == served.quality)
+    }
+
+    private static func limits(_ description: ModelDescription) -> DecisionFacts.Limits {
+        DecisionFacts.Limits(
+            quality: description.quality, novelty: description.novelty.threshold,
+            coverage: description.conformal.coverage, minimumConfidence: description.decision.minimumConfidence,
+            agreement: description.cells?.agreement)
+    }
+
+    /// Six drawn smears beside each other, one of them too dark.
+    private static func mosaic() throws -> RGBImage {
+        let tiles = try (0..<6).map { number in
+            let tile = try DrawnSmear.draw(class: number % 4, seed: UInt64(7100 + number), side: 128)
+            return RGBImage(width: 128, height: 128, pixels: number == 1 ? tile.pixels.map { $0 / 4 } : tile.pixels)
+        }
+        var pixels: [UInt8] = []
+        for row in 0..<256 {
+            for column in 0..<3 {
+                let from = row % 128 * 384
+                pixels += tiles[row / 128 * 3 + column].pixels[from..<from + 384]
+            }
+        }
+        return RGBImage(width: 384, height: 256, pixels: pixels)
     }
 
     @Test func `a fold of an earlier version is read, and it is said what its decisions rest on`() throws {

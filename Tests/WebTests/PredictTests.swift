@@ -20,7 +20,7 @@ import Web
             let answer = try response.object()
             let expected = [
                 "label", "displayName", "probabilities", "confidence", "decision", "reasons", "reasonCodes",
-                "predictionSet", "novelty", "quality", "site", "model", "image", "timings",
+                "predictionSet", "novelty", "quality", "fields", "site", "model", "image", "timings",
             ]
             #expect(Set(answer.keys).subtracting(["notice"]) == Set(expected))
             let probabilities = try #require(answer["probabilities"] as? [String: Double])

@@ -105,7 +105,7 @@ import Wording
             .standsOut(label: .preB, confidence: 0.9, coverage: 0.9),
             .readersDisagree(label: .benign, evidence: 0.9, limit: 0.5),
             .readersDisagree(label: .preB, evidence: 0.1, limit: 0.3),
-            .told(sentence: "As it was."),
+            .noUsableField(fields: 4), .fieldsDisagree(malignant: 1, read: 4), .told(sentence: "As it was."),
         ]
         reasons += MissingCheck.allCases.map { .unchecked(missing: $0) }
         for language in try Self.languages {

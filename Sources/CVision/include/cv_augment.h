@@ -10,6 +10,8 @@ typedef struct {
     float horizontalFlip, verticalFlip, quarterTurn;
     /// Rotation in degrees to either side, scale range, shift as a share of the side; borders are reflected.
     float affine, rotationDegrees, minimumScale, maximumScale, shiftFraction;
+    /// With the affine map: widened or narrowed by a factor of at most exp(stretch), its area kept.
+    float stretch;
     /// Haematoxylin, eosin and residual each get a gain of 1 ± stainGain and a shift of ± stainBias optical density.
     float stain, stainGain, stainBias;
     /// Turn of the hue circle in degrees, saturation and value 1 ± x, every channel 1 ± channelGain, exponent 1 ± gamma.

@@ -34,6 +34,15 @@ CSStatus cv_scale_measure(const uint8_t *pixels, int width, int height, int leve
 CSStatus cv_scale_resize(const uint8_t *pixels, int width, int height, uint8_t *output, int outputWidth,
                          int outputHeight, CSError *error);
 
+/// How an image was turned: mirrored, then put upside down, then transposed; 0 or 1 each.
+typedef struct {
+    int isMirrored, isUpsideDown, isTransposed;
+} CVTurn;
+
+/// Turns a square image so that its light falls to the right and to the bottom, and more to the right: any turn by 90° and
+/// any mirror image of it gives the same picture.
+CSStatus cv_scale_upright(const uint8_t *pixels, int width, int height, CVTurn *turn, uint8_t *output, CSError *error);
+
 /// The colour of empty glass, red first: the median of the brightest fifth.
 CSStatus cv_scale_glass(const uint8_t *pixels, int width, int height, uint8_t colour[3], CSError *error);
 

@@ -96,6 +96,13 @@ extension ScreeningOutcome {
     /// Whether what is wrong with the image, if anything, may lie in the microscope: it was answered, or only its looks are
     /// strange. A blurred picture, or one of something else, says nothing of it.
     var isOfMicroscope: Bool {
-        decision != .rejected || reasons.allSatisfy { if case .unfamiliar = $0 { true } else { false } }
+        guard decision == .rejected else { return true }
+        return !isFamiliar
+            && reasons.allSatisfy { reason in
+                switch reason {
+                case .unfamiliar, .noUsableField: true
+                default: false
+                }
+            }
     }
 }

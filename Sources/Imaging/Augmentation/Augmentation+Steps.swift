@@ -17,8 +17,16 @@ extension Augmentation {
         public var maximumScale: Float = 1
         /// Largest shift as a share of the side, 0...0.5.
         public var shiftFraction: Float = 0
+        /// With the affine map, logarithm of the largest factor between width and height, as of images whose pixels are not
+        /// square, 0...1. Not part of the recorded value: `TrainingConfiguration/shapeJitter` sets it.
+        public var stretch: Float = 0
 
         public init() {}
+
+        private enum CodingKeys: CodingKey {
+            case horizontalFlip, verticalFlip, quarterTurn, affine, rotationDegrees, minimumScale, maximumScale
+            case shiftFraction
+        }
     }
 
     /// Gain and shift of haematoxylin, eosin and residual in optical density (Ruifrok and Johnston 2001).

@@ -45,7 +45,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
             horizontalFlip: geometry.horizontalFlip, verticalFlip: geometry.verticalFlip,
             quarterTurn: geometry.quarterTurn, affine: geometry.affine, rotationDegrees: geometry.rotationDegrees,
             minimumScale: geometry.minimumScale, maximumScale: geometry.maximumScale,
-            shiftFraction: geometry.shiftFraction,
+            shiftFraction: geometry.shiftFraction, stretch: geometry.stretch,
             stain: stain.probability, stainGain: stain.gain, stainBias: stain.bias,
             colour: colour.probability, hueDegrees: colour.hueDegrees, saturation: colour.saturation,
             value: colour.value, channelGain: colour.channelGain, gamma: colour.gamma,
@@ -71,6 +71,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
         try check("geometry.maximumScale", geometry.maximumScale, 0.25...4)
         try check("geometry.minimumScale", geometry.minimumScale, 0.25...geometry.maximumScale)
         try check("geometry.shiftFraction", geometry.shiftFraction, 0...0.5)
+        try check("geometry.stretch", geometry.stretch, 0...1)
         try check("stain.probability", stain.probability, 0...1)
         try check("stain.gain", stain.gain, 0...1)
         try check("stain.bias", stain.bias, 0...0.5)

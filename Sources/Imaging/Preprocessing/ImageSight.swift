@@ -34,6 +34,14 @@ public struct ImageSight: Sendable, Equatable {
         try ImageDecoder.cost(of: bytes, limits: limits, minimumSide: decodingSide)
     }
 
+    /// The bytes of the picture that `decode(_:)` gives, told by the header.
+    /// - Throws: `ImagingError` for a file that is none.
+    public func pictureBytes(of bytes: [UInt8]) throws -> Int {
+        let header = try ImageDecoder.inspect(bytes)
+        let reduction = ImageDecoder.reduction(of: header, to: decodingSide)
+        return (header.width + reduction - 1) / reduction * ((header.height + reduction - 1) / reduction) * 3
+    }
+
     /// From a file to the picture that everything else is made of.
     /// - Throws: `ImagingError`.
     public func decode(_ bytes: [UInt8]) throws -> DecodedImage {
@@ -57,12 +65,22 @@ public struct ImageSight: Sendable, Equatable {
     /// - Throws: `ImagingError` `invalidParameter` or `processingFailed`.
     public func see(_ decoded: DecodedImage) throws -> SeenImage {
         guard let eyepiece = try Eyepiece.find(in: decoded.image) else {
-            return SeenImage(decoded, stages: try pipeline.stages(of: photograph(decoded)), pipeline: pipeline)
+            return SeenImage(
+                decoded, view: decoded.image, stages: try pipeline.stages(of: photograph(decoded)), pipeline: pipeline)
         }
         let view = decoded.showing(try eyepiece.view(of: decoded.image))
         return SeenImage(
-            decoded.showing(try eyepiece.picture(of: decoded.image)),
+            decoded.showing(try eyepiece.picture(of: decoded.image)), view: view.image,
             stages: try pipeline.stages(of: photograph(view)), pipeline: pipeline)
+    }
+
+    /// Looks at one field of a picture: runs every step once.
+    /// - Parameters:
+    ///   - field: Cut from `SeenImage.view`.
+    ///   - seen: The picture.
+    /// - Throws: `ImagingError` `invalidParameter` or `processingFailed`.
+    public func see(_ field: RGBImage, of seen: SeenImage) throws -> SeenImage {
+        SeenImage(seen.decoded, view: field, stages: try pipeline.stages(of: field), pipeline: pipeline)
     }
 
     /// Decodes a file and looks at it.
@@ -74,12 +92,15 @@ public struct ImageSight: Sendable, Equatable {
 public struct SeenImage: Sendable {
     /// The picture for people, upright and in sRGB, with what the file says of itself.
     public let decoded: DecodedImage
+    /// What the network is to look at, before any step and at the size of the picture: the picture itself, but for what lies
+    /// outside the circle of an eyepiece; or one field of it.
+    public let view: RGBImage
     /// The photograph that the first step was given, then what every step but `normalize` made of it.
     private let stages: [RGBImage]
     private let pipeline: PreprocessingPipeline
 
-    init(_ decoded: DecodedImage, stages: [RGBImage], pipeline: PreprocessingPipeline) {
-        (self.decoded, self.stages, self.pipeline) = (decoded, stages, pipeline)
+    init(_ decoded: DecodedImage, view: RGBImage, stages: [RGBImage], pipeline: PreprocessingPipeline) {
+        (self.decoded, self.view, self.stages, self.pipeline) = (decoded, view, stages, pipeline)
     }
 
     /// What the network sees, before `normalize`; quality and appearance are measured on it, so that limits do not depend

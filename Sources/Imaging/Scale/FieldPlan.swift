@@ -3,10 +3,10 @@ import NativeCalls
 
 /// How an image is cut into fields in which a red cell has one size.
 ///
-/// The image is resized as a whole, its shape kept, and cut in its middle into as many fields as fit beside each other; a
-/// rim narrower than a field is left out. An image smaller than a field is one field. A turn by 90° or a mirror image
-/// gives the same fields, turned, in another order: the image is resized upright (`cv_scale_resize`), and the rims on
-/// both sides are equal.
+/// The image is resized as a whole, its shape kept, and cut into as few fields as show all of it: beside each other where
+/// they fit, else overlapping evenly; a rim of up to a twentieth of a field on each side may be left out. An image smaller
+/// than a field is one field. A turn by 90° or a mirror image gives the same fields, turned, in another order: the image is
+/// resized upright (`cv_scale_resize`), and fields lie evenly from both sides.
 public struct FieldPlan: Sendable, Equatable {
     /// What becomes of an image that is smaller than a field.
     public enum SmallImages: Sendable {
@@ -24,16 +24,20 @@ public struct FieldPlan: Sendable, Equatable {
         public let height: Int
     }
 
+    /// Size of the image in pixels.
+    public let width: Int
+    public let height: Int
     /// Size of the resized image in pixels; its shape is kept to two pixels.
     public let resizedWidth: Int
     public let resizedHeight: Int
     /// Row by row.
     public let fields: [Field]
+    private let across: Axis
+    private let down: Axis
 
     /// Share of the image's area that lies in a field, 0 to 1.
     public var covered: Double {
-        let area = fields.reduce(0) { $0 + min($1.width, resizedWidth) * min($1.height, resizedHeight) }
-        return Double(area) / Double(resizedWidth * resizedHeight)
+        Double(across.covered * down.covered) / Double(resizedWidth * resizedHeight)
     }
 
     /// - Parameters:
@@ -58,44 +62,91 @@ public struct FieldPlan: Sendable, Equatable {
                 "an image of \(width)x\(height) pixels cannot be brought from \(redCellPixels) to \(target) pixels a red "
                     + "cell in fields of \(side)")
         }
-        let across = Axis(length: Double(width) * factor, side: side, smallImages)
-        let down = Axis(length: Double(height) * factor, side: side, smallImages)
+        (self.width, self.height) = (width, height)
+        across = Axis(length: Double(width) * factor, side: side, smallImages)
+        down = Axis(length: Double(height) * factor, side: side, smallImages)
         (resizedWidth, resizedHeight) = (across.length, down.length)
-        fields = down.starts.flatMap { y in
+        fields = down.starts.flatMap { [across, down] y in
             across.starts.map { Field(x: $0, y: y, width: across.side, height: down.side) }
         }
     }
 
-    /// The fields of an image.
+    /// Which field answers for a place: the one whose middle is nearest, so that what lies in several belongs to one.
+    /// - Parameters:
+    ///   - x: In pixels of the image, from the left.
+    ///   - y: Likewise, from the top.
+    /// - Returns: Its place in `fields`.
+    public func field(atX x: Double, y: Double) -> Int {
+        let (column, row) = (
+            across.nearest(x * Double(resizedWidth) / Double(width)),
+            down.nearest(y * Double(resizedHeight) / Double(height))
+        )
+        return row * across.starts.count + column
+    }
+
+    /// Where a field lies in the image, as far as it does, in pixels of the image.
+    public func rectangle(of field: Field) -> (x: Double, y: Double, width: Double, height: Double) {
+        func part(_ start: Int, _ side: Int, _ length: Int, of whole: Int) -> (Double, Double) {
+            let (from, to) = (max(0, start), min(length, start + side))
+            let scale = Double(whole) / Double(length)
+            return (Double(from) * scale, Double(to - from) * scale)
+        }
+        let (x, wide) = part(field.x, field.width, resizedWidth, of: width)
+        let (y, high) = part(field.y, field.height, resizedHeight, of: height)
+        return (x, y, wide, high)
+    }
+
+    /// The fields of an image, cut one by one.
     /// - Parameter image: Of the size that the plan was made for.
     /// - Throws: `ImagingError` `processingFailed`.
-    public func fields(of image: RGBImage) throws -> [RGBImage] {
+    public func fields(of image: RGBImage) throws -> CutImage {
         let resized = try image.mapped(width: resizedWidth, height: resizedHeight) { [self] in
             cv_scale_resize($0, $1, $2, $3, Int32(resizedWidth), Int32(resizedHeight), $4)
         }
-        let glass = try image.glass()
-        return fields.map { resized.cut($0, over: glass) }
+        return CutImage(plan: self, resized: resized, glass: try image.glass())
     }
 
     /// One side of the plan.
-    private struct Axis {
+    private struct Axis: Equatable {
+        /// What may be left out, as a share of a field: about a red cell, half of it on each side.
+        static let rim = 0.1
+
         let length: Int
         let side: Int
         let starts: [Int]
 
         init(length: Double, side: Int, _ smallImages: SmallImages) {
-            let count = Int(length) / side
-            if count == 0, smallImages == .asTheyAre {
+            if length < Double(side), smallImages == .asTheyAre {
                 let whole = max(1, Int(length.rounded()))
                 (self.length, self.side, starts) = (whole, whole, [0])
                 return
             }
-            // As even or odd as the fields together are, so that both rims are equal.
-            let total = max(1, count) * side, parity = total % 2
+            let count = max(1, Int((length / Double(side) - Self.rim).rounded(.up)))
+            // As even or odd as the fields together are, so that both sides are equal.
+            let total = count * side, parity = total % 2
             let even = 2 * Int(((length - Double(parity)) / 2).rounded()) + parity
-            let kept = max(even, parity == 0 ? 2 : 1)
+            let kept = max(even, parity == 0 ? 2 : 1), span = kept - side
             (self.length, self.side) = (kept, side)
-            starts = (0..<max(1, count)).map { (kept - total) / 2 + $0 * side }
+            guard total > kept, count > 1 else {
+                starts = (0..<count).map { (kept - total) / 2 + $0 * side }
+                return
+            }
+            // Counted from the nearer end, so that the image from behind gives the same.
+            starts = (0..<count).map {
+                2 * $0 < count ? span * $0 / (count - 1) : span - span * (count - 1 - $0) / (count - 1)
+            }
+        }
+
+        /// How much of the length lies in fields.
+        var covered: Int { min(length, starts[starts.count - 1] + side) - max(0, starts[0]) }
+
+        /// The field whose middle is nearest.
+        func nearest(_ place: Double) -> Int {
+            starts.indices.min { distance(of: $0, from: place) < distance(of: $1, from: place) } ?? 0
+        }
+
+        private func distance(of index: Int, from place: Double) -> Double {
+            abs(Double(starts[index]) + Double(side) / 2 - place)
         }
     }
 }
@@ -107,19 +158,5 @@ extension RGBImage {
         var colour = [UInt8](repeating: 0, count: 3)
         try read { cv_scale_glass($0, $1, $2, &colour, $3) }
         return colour
-    }
-
-    fileprivate func cut(_ field: FieldPlan.Field, over colour: [UInt8]) -> RGBImage {
-        var result = RGBImage(
-            width: field.width, height: field.height,
-            pixels: [[UInt8]](repeating: colour, count: field.width * field.height).flatMap { $0 })
-        let columns = max(0, field.x)..<min(width, field.x + field.width)
-        for row in max(0, field.y)..<min(height, field.y + field.height) {
-            let from = (row * width + columns.lowerBound) * 3
-            let to = ((row - field.y) * field.width + columns.lowerBound - field.x) * 3
-            result.pixels.replaceSubrange(
-                to..<(to + columns.count * 3), with: pixels[from..<(from + columns.count * 3)])
-        }
-        return result
     }
 }

@@ -64,7 +64,7 @@ enum CellBoxes {
                     bottom: $0.box.bottom * down))
         }
         return LabelledSmear(
-            pixels: .file(url, across: across, down: down, isCutOut: false), truth: .cells(cells), redCellPixels: scale,
+            pixels: .file(url, across: across, down: down), truth: .cells(cells), redCellPixels: scale,
             laboratory: source.laboratory, group: url.lastPathComponent)
     }
 }

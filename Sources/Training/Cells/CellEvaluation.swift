@@ -41,6 +41,8 @@ public struct CellEvaluation {
         /// Macro-F1 of the eight normal types, on held-out cells of the laboratory that taught them.
         public let typesMacroF1: Double?
         public let millisecondsOfField: Double
+        /// What a wrong ruler does to the evidence; nil in files of earlier versions.
+        let rulers: [CellRuler.Reading]?
     }
 
     private let reader: CellReader
@@ -99,7 +101,15 @@ public struct CellEvaluation {
         return Results(
             learnedFrom: learnedFrom, finding: found.sorted { $0.key < $1.key }.map { $1.result($0) },
             cells: try cellRankings(cells), fields: try fieldRankings(fields), typesMacroF1: try typesMacroF1(cells),
-            millisecondsOfField: timed > 0 ? 1000 * seconds / Double(timed) : 0)
+            millisecondsOfField: timed > 0 ? 1000 * seconds / Double(timed) : 0,
+            rulers: try rulers(asked))
+    }
+
+    private func rulers(_ smears: [LabelledSmear]) throws -> [CellRuler.Reading] {
+        let ruler = CellRuler(reader: reader)
+        let laboratories = Dictionary(grouping: smears.filter { $0.showsLeukaemia != nil }, by: \.laboratory)
+            .filter { Set($0.value.map(\.showsLeukaemia)).count == 2 && $0.key != "cnmc" }
+        return try laboratories.keys.sorted().flatMap { try ruler.told(smears, of: $0) } + ruler.drawn()
     }
 
     private func known(_ smear: LabelledSmear, number: Int) throws -> [Known] {

@@ -79,7 +79,7 @@ public struct CellSource: Codable, Sendable, Equatable {
         return try names.sorted { $0.key < $1.key }.flatMap { name, type in
             try Self.images(in: root.appendingPathComponent(name), limit: limit).map { url in
                 LabelledSmear(
-                    pixels: .file(url, across: 1, down: 1, isCutOut: false), truth: .middle(type),
+                    pixels: .file(url, across: 1, down: 1), truth: .middle(type),
                     redCellPixels: try scale(), laboratory: laboratory, group: url.lastPathComponent)
             }
         }
@@ -93,7 +93,7 @@ public struct CellSource: Codable, Sendable, Equatable {
                 let file = "\(name)/\(url.lastPathComponent)"
                 let pixels = redCellPixelsOfSeries?["\(name) \(table[file] ?? "")"]
                 return LabelledSmear(
-                    pixels: .file(url, across: stretch ?? 1, down: 1, isCutOut: false),
+                    pixels: .file(url, across: stretch ?? 1, down: 1),
                     truth: .diagnosis(isMalignant: smearClass.isMalignant, class: name),
                     redCellPixels: try pixels ?? scale(), laboratory: laboratory, group: file)
             }
@@ -118,7 +118,7 @@ public struct CellSource: Codable, Sendable, Equatable {
             let parts = url.deletingPathExtension().lastPathComponent.split(separator: "_")
             guard parts.count > 2 else { throw TrainingError(.data, "\(url.path) names no person") }
             return LabelledSmear(
-                pixels: .file(url, across: 1, down: 1, isCutOut: true),
+                pixels: .file(url, across: 1, down: 1),
                 truth: .diagnosis(isMalignant: parts.last == "all", class: String(parts[parts.count - 1])),
                 redCellPixels: try scale(), laboratory: laboratory, group: parts[1].uppercased())
         }

@@ -28,9 +28,8 @@ public struct LabelledSmear: Sendable {
     /// Where the pixels come from.
     public enum Pixels: Sendable {
         case memory(RGBImage)
-        /// A file, to be widened or heightened by these factors so that pixels are square; black around a cell that
-        /// was cut out becomes glass where `isCutOut`.
-        case file(URL, across: Double, down: Double, isCutOut: Bool)
+        /// A file, to be widened or heightened by these factors so that pixels are square.
+        case file(URL, across: Double, down: Double)
     }
 
     public let pixels: Pixels
@@ -63,30 +62,24 @@ public struct LabelledSmear: Sendable {
     public func image() throws -> RGBImage {
         switch pixels {
         case .memory(let image): return image
-        case .file(let url, let across, let down, let isCutOut):
+        case .file(let url, let across, let down):
             var image = try ImageDecoder.decode(Array(Data(contentsOf: url)))
             if across != 1 || down != 1 {
                 image = try image.resized(
                     width: Int((Double(image.width) * across).rounded()),
                     height: Int((Double(image.height) * down).rounded()))
             }
-            return isCutOut ? image.onGlass : image
+            return CutOutCell(image)?.onGlass ?? image
         }
+    }
+
+    /// The name of its file, without folders; nil for one in memory.
+    public var name: String? {
+        if case .file(let url, _, _) = pixels { url.lastPathComponent } else { nil }
     }
 
     /// One of five parts, by group: the first is held out for calibration and figures.
     public var isHeldOut: Bool {
         group.utf8.reduce(5381 as UInt64) { ($0 &* 33) ^ UInt64($1) } % 5 == 0
-    }
-}
-
-extension RGBImage {
-    /// What is black becomes the grey of glass.
-    fileprivate var onGlass: RGBImage {
-        var result = self
-        for start in stride(from: 0, to: pixels.count, by: 3) where pixels[start..<start + 3].allSatisfy({ $0 < 8 }) {
-            for channel in start..<start + 3 { result.pixels[channel] = 235 }
-        }
-        return result
     }
 }

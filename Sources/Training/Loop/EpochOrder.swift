@@ -3,18 +3,22 @@ import Randomness
 
 /// Which images an epoch holds, and in which order.
 ///
-/// Without balance every training image stands in it once. With it each image is drawn as often as its group's size to
-/// the power of minus `balance` says, by systematic resampling, so that the epoch stays as long and no image's count is
-/// more than one away from what is due.
-struct EpochOrder: Sendable {
+/// Without balance, and where an epoch is as long as the training part, every image stands in it once. Else each is drawn as
+/// often as its group's size to the power of minus `balance` says, by systematic resampling, so that the epoch has its length
+/// and no image's count is one or more away from what is due.
+package struct EpochOrder: Sendable {
+    /// Images an epoch.
+    package let count: Int
     private let training: [Int]
-    /// The share of the epoch that is due to each image, or nil where all are equal.
+    /// The share of the epoch that is due to each image, or nil where every image stands in it once.
     private let shares: [Double]?
 
-    /// - Parameter balance: 0 to 1.
-    init(training: [Int], groups: TrainingGroups, balance: Double) {
-        self.training = training
-        guard balance > 0 else {
+    /// - Parameters:
+    ///   - balance: 0 to 1.
+    ///   - count: Images an epoch, at least 1.
+    package init(training: [Int], groups: TrainingGroups, balance: Double, count: Int) {
+        (self.training, self.count) = (training, count)
+        guard balance > 0 || count != training.count else {
             shares = nil
             return
         }
@@ -24,17 +28,17 @@ struct EpochOrder: Sendable {
         shares = weights.map { $0 / sum }
     }
 
-    /// As many images as there are training images, in random order.
-    func images(using generator: inout SplitMix64) -> [Int] {
-        var order = training
-        if let shares {
-            order = []
-            let offset = generator.nextUnit()
-            var due = 0.0
-            for (index, share) in zip(training, shares) {
-                due += share * Double(training.count)
-                while Double(order.count) + offset < due { order.append(index) }
-            }
+    /// `count` images in random order.
+    package func images(using generator: inout SplitMix64) -> [Int] {
+        guard let shares else { return training.shuffled(using: &generator) }
+        // Neighbours in the data set are alike: dealt in random order, the epochs take turns among them.
+        let places = count < training.count ? training.indices.shuffled(using: &generator) : Array(training.indices)
+        var order: [Int] = []
+        let offset = generator.nextUnit()
+        var due = 0.0
+        for place in places {
+            due += shares[place] * Double(count)
+            while Double(order.count) + offset < due { order.append(training[place]) }
         }
         return order.shuffled(using: &generator)
     }

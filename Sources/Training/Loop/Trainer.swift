@@ -60,14 +60,14 @@ public final class Trainer {
 
     /// - Parameters:
     ///   - labels: The class number of every image of the cache.
-    ///   - series: The acquisition series of every image, where known; empty where no image has one.
+    ///   - sources: The acquisition run of every image, or its series, where known; empty where no image has one.
     ///   - dataFingerprint: Names the images and labels; a checkpoint goes on with the same ones only.
     ///   - teacher: Trained for the same classes; it must not have seen the validation images either.
     ///   - directory: Where checkpoint, history and curves go; made if missing.
     ///   - shouldStop: Asked between batches; true ends the run with `TrainingError/Code/interrupted`.
     public init(
         configuration: TrainingConfiguration, initialWeights: [String: Tensor], cache: ImageCache, labels: [Int],
-        series: [String?] = [], classCount: Int, parts: Parts, dataFingerprint: String,
+        sources: [String?] = [], classCount: Int, parts: Parts, dataFingerprint: String,
         teacher: TrainableNetwork? = nil, directory: URL,
         observe: @escaping (TrainingEvent) -> Void = { _ in },
         shouldStop: @escaping () -> Bool = { false }
@@ -80,8 +80,10 @@ public final class Trainer {
                     + "at least 2 and 1 are needed")
         }
         (self.configuration, self.cache, self.labels) = (configuration, cache, labels)
-        let groups = TrainingGroups(labels: labels, series: series)
-        order = EpochOrder(training: parts.training, groups: groups, balance: configuration.groupBalance)
+        let groups = TrainingGroups(labels: labels, sources: sources)
+        order = EpochOrder(
+            training: parts.training, groups: groups, balance: configuration.groupBalance,
+            count: configuration.epochImages > 0 ? configuration.epochImages : parts.training.count)
         robustness =
             configuration.groupRobustness > 0
             ? GroupRobustness(
@@ -114,7 +116,7 @@ public final class Trainer {
     /// Which weights validation and release read.
     var weightsInUse: TrainableNetwork.Weights { configuration.averageDecay > 0 ? .average : .current }
 
-    var stepsPerEpoch: Int { max(1, parts.training.count / configuration.batchSize) }
+    var stepsPerEpoch: Int { max(1, order.count / configuration.batchSize) }
 
     private var usesBFloat16: Bool { configuration.resolvedPrecision == .bfloat16 }
 
@@ -186,7 +188,7 @@ public final class Trainer {
             cache: cache, labels: labels, order: order.images(using: &shuffler),
             batchSize: configuration.batchSize, dropsRemainder: true, erasure: erasure, guidance: guidance,
             transfer: refines ? nil : transfer, nearDomain: refines ? nil : nearDomain,
-            augmentation: refines ? configuration.refinementAugmentation : configuration.augmentation,
+            augmentation: configuration.variation(refines: refines),
             seed: shuffler.next())
         let schedule = LearningRateSchedule(configuration: configuration, stepsPerEpoch: stepsPerEpoch)
         var pass = EpochPass()

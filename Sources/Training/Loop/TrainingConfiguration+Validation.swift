@@ -15,6 +15,10 @@ extension TrainingConfiguration {
         try require(warmUpEpochs >= 0, "warmUpEpochs is \(warmUpEpochs); it cannot be negative")
         try require(weightDecay >= 0, "weightDecay is \(weightDecay); it cannot be negative")
         try require((0..<1).contains(labelSmoothing), "labelSmoothing must lie from 0 to below 1")
+        try require(
+            epochImages == 0 || epochImages >= batchSize,
+            "epochImages is \(epochImages); it is 0 or at least batchSize, which is \(batchSize)")
+        try require((0...1).contains(shapeJitter), "shapeJitter must lie from 0 to 1")
         try require((0...1).contains(groupBalance), "groupBalance must lie from 0 to 1")
         try require(
             groupRobustness >= 0 && groupRobustness.isFinite,

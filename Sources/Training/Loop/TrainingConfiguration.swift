@@ -26,6 +26,14 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         case bestValidationLoss = "best-validation-loss"
     }
 
+    /// What images of one class are told apart by, for `groupBalance` and `groupRobustness`.
+    public enum Grouping: String, Codable, Sendable {
+        /// The acquisition series.
+        case series
+        /// The acquisition run; the series where the run is not known.
+        case runs
+    }
+
     /// The name of an `Architecture`.
     public var architecture = Architecture.efficientNetLite0.rawValue
     /// Start from ImageNet weights where the architecture has them.
@@ -44,8 +52,12 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     /// Probability mass spread over all classes (Szegedy et al. 2016, section 7).
     public var labelSmoothing = 0.1
     public var classWeights = ClassWeights.none
-    /// How far groups (class and series together, where the series is known) are brought to equal size by drawing the
-    /// images of small groups more often: image weight is group size to the power of minus this; 0 not at all, 1 wholly.
+    /// Images an epoch; 0 for as many as are trained on. Fewer make sense where many images are alike.
+    public var epochImages = 0
+    /// What makes a group, together with the class.
+    public var grouping = Grouping.series
+    /// How far groups are brought to equal size by drawing the images of small groups more often: image weight is group size to
+    /// the power of minus this; 0 not at all, 1 wholly.
     public var groupBalance = 0.0
     /// Step size of a loss that weighs each group by how badly it does (Sagawa et al. 2020, *Distributionally robust neural
     /// networks*, algorithm 1); 0 weighs all images alike. Groups are those of `groupBalance`.
@@ -55,6 +67,8 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     /// Probability that an image is changed as another lamp, camera or stain would show it, or by several of these at once
     /// (`NearDomainChange`, those that move nothing); 0 never.
     public var nearDomain = 0.0
+    /// Logarithm of the largest factor between width and height by which varied images are stretched; 0 keeps their shape.
+    public var shapeJitter: Float = 0
     /// Probability that the nuclei of an image are painted over, when no class is to be seen in it, and as often places
     /// beside them instead, when its class still is; 0 never.
     public var nucleusErasure = 0.0
@@ -120,10 +134,13 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         weightDecay = try read(.weightDecay, d.weightDecay)
         labelSmoothing = try read(.labelSmoothing, d.labelSmoothing)
         classWeights = try read(.classWeights, d.classWeights)
+        epochImages = try read(.epochImages, d.epochImages)
+        grouping = try read(.grouping, d.grouping)
         groupBalance = try read(.groupBalance, d.groupBalance)
         groupRobustness = try read(.groupRobustness, d.groupRobustness)
         stainTransfer = try read(.stainTransfer, d.stainTransfer)
         nearDomain = try read(.nearDomain, d.nearDomain)
+        shapeJitter = try read(.shapeJitter, d.shapeJitter)
         nucleusErasure = try read(.nucleusErasure, d.nucleusErasure)
         nucleusGuidance = try read(.nucleusGuidance, d.nucleusGuidance)
         teacher = try read(.teacher, d.teacher)
@@ -202,6 +219,14 @@ extension TrainingConfiguration {
         } catch {
             throw TrainingError(.configuration, "\(source) is not JSON: \(error.localizedDescription)")
         }
+    }
+
+    /// How images are varied in an epoch.
+    /// - Parameter refines: Whether it is one of the last, `refinementEpochs`.
+    func variation(refines: Bool) -> Augmentation {
+        var variation = refines ? refinementAugmentation : augmentation
+        variation.geometry.stretch = shapeJitter
+        return variation
     }
 
     /// Pretty JSON with sorted keys, so that equal configurations are equal files.

@@ -101,7 +101,8 @@ public struct TrainingRun {
         }
         let trainer = try Trainer(
             configuration: configuration, initialWeights: initialWeights, cache: images.cache, labels: images.labels,
-            series: images.items.map(\.series), classCount: images.classKeys.count, parts: parts,
+            sources: images.items.map { configuration.grouping == .runs ? $0.run ?? $0.series : $0.series },
+            classCount: images.classKeys.count, parts: parts,
             dataFingerprint: images.manifestSHA256, teacher: teacher, directory: directory, observe: observe,
             shouldStop: shouldStop)
         return (try trainer.run(resume: resume), trainer.history)

@@ -9,7 +9,8 @@ public struct NearDomainSubject: Sendable {
     /// The name of what fields of healthy people show; others have the key of their class.
     public static let healthy = "healthy"
 
-    let url: URL
+    /// The file.
+    public let url: URL
     /// Names the image; decides, with the seed, how strongly it is changed.
     let id: String
     /// Which collection it is from.

@@ -45,19 +45,18 @@ extension ModelPackage {
     }
 }
 
-extension SiteCalibration {
-    /// A package whose cell model is fitted to the site; the rest stays as it is.
+extension ModelPackage {
+    /// A package whose cell model is fitted to a site; the rest stays as it is.
     /// - Parameters:
-    ///   - description: The cell model that was fitted.
-    ///   - package: The package that it is of.
+    ///   - cells: The description of the fitted cell model, whose networks are this package's.
+    ///   - words: What was done, for the card.
     ///   - name: Of the package that is made.
     ///   - version: Likewise.
-    ///   - directory: The package to make or replace.
+    ///   - directory: The package to make or replace; may be this one.
     /// - Throws: `TrainingError`, `PackagingError`, or an error of the file system.
     @discardableResult
-    public func packaged(
-        _ description: CellModelDescription, into package: ModelPackage, name: String, version: String,
-        to directory: URL
+    public func fitting(
+        cells description: CellModelDescription, words: String, name: String, version: String, to directory: URL
     ) throws -> ModelPackage {
         let files = FileManager.default
         let folder = files.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -65,16 +64,18 @@ extension SiteCalibration {
         defer { try? files.removeItem(at: folder) }  // a leftover temporary folder harms nothing
         for name in ModelPackage.FileName.cells.dropFirst() {
             try files.copyItem(
-                at: package.directory.appendingPathComponent(name), to: folder.appendingPathComponent(name))
+                at: self.directory.appendingPathComponent(name), to: folder.appendingPathComponent(name))
         }
-        try applied(to: description).write(to: folder)
-        return try package.adding(
+        try description.write(to: folder)
+        return try adding(
             cells: folder, name: name, version: version,
-            history: "\(package.description.name) \(package.description.version), its cells fitted to one microscope. "
-                + words,
+            history:
+                "\(self.description.name) \(self.description.version), its cells fitted to one microscope. \(words)",
             to: directory)
     }
+}
 
+extension SiteCalibration {
     /// What was done and how sure it is, in a sentence or two.
     public var words: String {
         let points = curve.map { String(format: "%.2f with %d cells", $0.deviation, $0.cells) }
@@ -84,5 +85,17 @@ extension SiteCalibration {
         return String(
             format: "Shift %+.2f log-odds from %d white cells in %d fields of healthy people. ", shift, cells, fields)
             + "Standard deviation: \(points.isEmpty ? "not known" : points.joined(separator: ", ")). \(needed)"
+    }
+}
+
+extension FieldCalibration {
+    /// What was done and how sure it is, in a sentence or two.
+    public var words: String {
+        let points = curve.map { String(format: "%.2f with %d fields", $0.deviation, $0.fields) }
+        return String(
+            format: "Log-odds of the evidence times %.2f and %+.2f, from %d fields with leukaemia and %d without. ",
+            scale,
+            shift, withLeukaemia, without)
+            + "Standard deviation in the middle between both: \(points.joined(separator: ", "))."
     }
 }

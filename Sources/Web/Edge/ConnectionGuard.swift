@@ -25,7 +25,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let logger: Logger
     private var address: String?
     private var body: Body?
-    /// The bytes of the requests that are not answered yet, the oldest first.
+    /// The bytes of the requests that are not answered yet, the oldest first; empty while the body of one that is answered
+    /// already still comes.
     private var unanswered: [Int] = []
     private var waitingSince: NIODeadline?
     private var check: Scheduled<Void>?
@@ -106,7 +107,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             coming.bytes += part.readableBytes
             coming.waited = coming.waited + waited
             body = coming
-            unanswered[unanswered.count - 1] += part.readableBytes
+            guard let newest = unanswered.indices.last else { break }
+            unanswered[newest] += part.readableBytes
             if let address, !ledger.take(part.readableBytes, of: address) {
                 return refuse(context, .serviceUnavailable, because: "too many unfinished bytes")
             }

@@ -62,7 +62,8 @@ struct ReportMaker: Sendable {
         return ScreeningReport.Words(
             headline: words.headline, subline: words.subline, network: (network.headline, network.subline),
             decision: "\(text("result.decisions.\(result.decision.rawValue)")) \(words.microscope)",
-            reasons: words.reasons, bars: result.decision == .rejected ? [] : bars, meaning: words.meaning,
+            reasons: words.reasons + (words.fields.map { [$0] } ?? []), bars: result.decision == .rejected ? [] : bars,
+            meaning: words.meaning,
             next: words.next,
             notDiagnosis: text("site.notDiagnosis"), footer: text("site.footer"),
             labels: ScreeningReport.Labels { text("report.\($0)") }, moment: Self.moment)

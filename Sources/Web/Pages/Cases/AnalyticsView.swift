@@ -27,6 +27,8 @@ struct AnalyticsView: Sendable {
     }
 
     let steps: [Step]
+    /// Which field of a cut image steps and stages show; nil for the whole image.
+    let shownField: String?
     let stages: [Stage]
     let cells: AnalyticsCells
     /// nil for a rejected image, and where the model has no reference cases.
@@ -47,6 +49,7 @@ struct AnalyticsView: Sendable {
                     step, pixels: text("analytics.pixels", ["size": Self.pixels(step.width, step.height)])),
                 image: address(step.file), alt: text("analytics.stepAlt", ["name": name]))
         }
+        shownField = analytics.shownField.map { text("analytics.stepsField", ["number": String($0)]) }
         stages = analytics.stages.map { stage in
             let name = text.find("analytics.stages.\(stage.name).name") ?? stage.name
             return Stage(

@@ -27,6 +27,9 @@ struct ResultPage: Sendable {
     let isCalibrated: Bool
     let decision: String
     let reasons: [String]
+    /// Which of its fields were read, where the image was cut; and where they lie.
+    let fieldsRead: String?
+    let fields: FieldsView?
     let bars: [Bar]
     let predictionSet: String
     let facts: [NamedValue]
@@ -96,6 +99,8 @@ struct ResultPage: Sendable {
         isCalibrated = isReport && !isLed
         decision = text("result.decisions.\(result.decision.rawValue)")
         reasons = words.reasons
+        fieldsRead = words.fields
+        fields = FieldsView(result, text: text)
         bars = isRejected ? [] : words.bars
         predictionSet = words.predictionSet
         facts = words.facts

@@ -118,6 +118,9 @@ struct ResultWords: Sendable {
         }
     }
 
+    /// Which of its fields were read, where the image was cut.
+    var fields: String? { result.fields?.sentence(text) }
+
     /// Quality and novelty as numbers for the reader who wants them.
     var facts: [NamedValue] {
         let quality = result.quality

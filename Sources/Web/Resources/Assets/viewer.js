@@ -102,15 +102,15 @@ function prepareZoom() {
   // The stored image with all its pixels, and over it what was chosen: nothing, the heat map, or the cells.
   const fill = () => {
     const base = document.getElementById("lens-base");
-    const layer = ["heat", "cells"].find((name) => document.getElementById(`lens-${name}`)?.checked);
+    const layer = ["heat", "cells", "fields"].find((name) => document.getElementById(`lens-${name}`)?.checked);
     const image = new Image();
     image.alt = base.alt;
     image.src = dialog.dataset.full;
     const parts = [image];
     if (layer) {
-      const copy = document.getElementById(layer).cloneNode();
+      const copy = document.getElementById(layer).cloneNode(true);
       copy.removeAttribute("id");
-      copy.className = "zoom-layer";
+      copy.setAttribute("class", layer === "fields" ? "zoom-layer layer-fields" : "zoom-layer");
       copy.style.opacity = layer === "heat" && opacity ? opacity.value / 100 : 1;
       copy.loading = "eager";
       parts.push(copy);
