@@ -86,9 +86,9 @@ extension Sites {
     }
 
     /// The standings of screenings, by their sites.
-    static func standings(of screenings: [ScreeningRecord], in transaction: any SiteRows) throws -> [ScreeningID:
-        SiteStanding]
-    {
+    static func standings(
+        of screenings: [ScreeningRecord], in transaction: any SiteRows
+    ) throws -> [ScreeningID: SiteStanding] {
         var sites: [SiteID: SmearSite] = [:]
         for id in Set(screenings.compactMap(\.origin.siteID)) { sites[id] = try transaction.site(id) }
         return Dictionary(
