@@ -207,7 +207,8 @@ var targets: [Target] = [
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Web", "Wording", arguments,
+            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Randomness", "Web", "Wording",
+            arguments,
             crypto,
             logging,
         ] + broughtAlong,

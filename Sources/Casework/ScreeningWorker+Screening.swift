@@ -65,12 +65,20 @@ extension ScreeningWorker {
 
     /// Image, pictures, row, in this order.
     private func complete(_ record: ScreeningRecord) async throws {
-        let image = try await database.read { try $0.image(record.imageID) }
+        let (image, optics) = try await database.read { transaction in
+            // What was claimed may have been given a site since.
+            let screening = try transaction.screening(record.id) ?? record
+            return (
+                try transaction.image(record.imageID),
+                try Sites.optics(of: screening, in: transaction)
+            )
+        }
         guard let image else { throw ClinicError(.notFound, "errors.images.none") }
         var file = handover?.take(image.id)
         if file == nil {
             file = ScreenedFile(try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) })
         }
+        file?.site = optics?.siteScale
         let screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
         // Its pictures are those of whoever has it now.
         guard try await patiently(record, { try await self.isHeld(record) }) else { throw LeaseLost() }
@@ -108,6 +116,9 @@ extension ScreeningWorker {
         }
         return try await database.write { [workerID, clock] transaction in
             let now = clock()
+            // First of all locks, as whoever suspends a site takes it: no answer slips in between.
+            let site = try transaction.screening(record.id)?.origin.siteID
+            if let site { _ = try transaction.holdSite(site) }
             guard
                 try transaction.complete(
                     record.id, worker: workerID, outcome: outcome, analyticsJSON: analytics, at: now)
@@ -119,6 +130,7 @@ extension ScreeningWorker {
             try transaction.record(objects)
             try CellCarrying.replace(of: record.id, with: cells, in: transaction)
             try Sharing.extend(to: record.id, of: record.caseID, now: now, in: transaction)
+            try SiteWatching.answered(record.id, outcome, now: now, in: transaction)
             try transaction.append(
                 AuditEntry(
                     .screening(.done), by: .system, object: record.id.text,

@@ -12,7 +12,7 @@ struct CasePagesTests {
     @Test(
         arguments: [
             (Decision.report, "pre-b", "Malignant Pre-B", "One image reported as malignant"),
-            (.report, "benign", "No leukaemia cells seen in these pictures", "only when every usable image"),
+            (.report, "benign", "No leukaemia cells seen in these pictures", "not every one on a qualified microscope"),
             (.uncertain, "benign", "Undecided", "so we say neither"),
             (.rejected, "benign", "No usable image", "say nothing about the person"),
         ])

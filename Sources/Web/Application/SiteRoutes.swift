@@ -52,12 +52,13 @@ struct SiteRoutes: Sendable {
             + CellRoutes(services: services, pages: content.pages, cookies: readings.cookies).routes
             + CaseReadingRoutes(services: services, pages: content.pages, cookies: readings.cookies).routes
             + CasePersonRoutes(services: services, pages: content.pages, reports: reports).routes
+            + SiteChoiceRoutes(services: services).routes
             + NoticeRoutes(services: services).routes
             + SharingRoutes(services: services, pages: content.pages).routes + api.routes + operations.routes
             + Self.directoryRoutes(configuration, services, content.pages)
             + DoctorSearchRoutes(services: services, pages: content.pages).routes
             + Self.appointmentRoutes(configuration, services, content.pages, logger)
-            + Self.adminRoutes(configuration, services, content, attempts)
+            + Self.adminRoutes(configuration, services, content, service, attempts)
         (self.configuration, self.services, self.content, self.metrics) = (configuration, services, content, metrics)
     }
 
@@ -148,11 +149,12 @@ struct SiteRoutes: Sendable {
 
     /// The pages of administrators. What asks for the password again is counted by address, as logging in is.
     static func adminRoutes(
-        _ configuration: WebConfiguration, _ services: SiteServices, _ content: SiteContent, _ limiter: RateLimiter
+        _ configuration: WebConfiguration, _ services: SiteServices, _ content: SiteContent,
+        _ service: ScreeningService, _ limiter: RateLimiter
     ) -> [Route] {
         AdminRoutes(
             services: services, pages: content.pages, chartScripts: content.chartScripts, limits: configuration.upload,
-            limiter: limiter
+            limiter: limiter, service: service
         ).routes
     }
 

@@ -47,7 +47,8 @@ struct ScreeningRoutes: Sendable {
         let page = ResultPage(
             result, readings: found.readings, pictures: ResultPictures(of: id, outcome: result),
             analytics: analytics.map { AnalyticsView($0, of: id, text: pages.site.text) },
-            stored: stored, sentSHA256: found.image.sha256, doctors: doctors, site: pages.site, context: context)
+            stored: stored, sentSHA256: found.image.sha256, doctors: doctors, standing: found.standing,
+            site: pages.site, context: context)
         return try pages.response(page, template: "result")
     }
 

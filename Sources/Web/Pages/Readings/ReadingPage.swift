@@ -17,6 +17,7 @@ struct ReadingPage: Sendable {
         let reasons: [String]
         let modelName: String
         let modelVersion: String
+        let microscope: String
     }
 
     let frame: PageFrame
@@ -50,6 +51,8 @@ struct ReadingPage: Sendable {
     let readings: [ReadingView]
     /// Where another revision is begun.
     let reviseAddress: String?
+    /// Where a reader says which microscope it was.
+    let siteForm: SiteChoiceForm?
     /// What the script says, as a JSON object.
     let words: String
 
@@ -62,6 +65,8 @@ struct ReadingPage: Sendable {
         let analytics: ScreeningAnalytics?
         /// Whether the session is too old to sign with.
         var needsPassword = false
+        /// The microscopes to choose from.
+        var sites: Sites.Choice?
         var isBlind = false
         var isRevising = false
         var notice: String?
@@ -97,7 +102,10 @@ struct ReadingPage: Sendable {
         full = PictureKind.original.address(of: id)
         (width, height) = (desk.image.width, desk.image.height)
         pixels = text("result.pixels", ["width": String(width), "height": String(height)])
-        answer = isHidden ? nil : Answer(contents.result, text: text)
+        answer = isHidden ? nil : Answer(contents.result, standing: desk.standing, text: text)
+        siteForm = contents.sites.map {
+            SiteChoiceForm($0, of: desk.screening.caseID, back: "/readings/\(id)", text: text)
+        }
         analytics = isHidden ? nil : contents.analytics.map { AnalyticsView($0, of: id, text: text) }
         let writes = desk.signed == nil || desk.draft != nil || contents.isRevising
         let confirmation =
@@ -114,8 +122,9 @@ struct ReadingPage: Sendable {
 }
 
 extension ReadingPage.Answer {
-    init(_ result: ScreeningOutcome, text: TextCatalogue) {
-        let words = ResultWords(result, text: text)
+    init(_ result: ScreeningOutcome, standing: SiteStanding, text: TextCatalogue) {
+        let words = ResultWords(result, standing: standing, text: text)
+        microscope = words.microscope
         headline = words.headline
         subline = words.subline
         isRejected = result.decision == .rejected
