@@ -25,7 +25,8 @@ extension Migration {
             "camera {line} NOT NULL", "stain {line} NOT NULL", "micrometres_per_pixel {real}",
             "sensitivity {real} NOT NULL", "specificity {real} NOT NULL", "wrong_reports {real} NOT NULL",
             "state {name} NOT NULL", "qualification_id {id}", "suspended_at {int}", "suspension {name}",
-            "reason {text} NOT NULL", "checked_at {int}", "controls_since {int}", "created_at {int} NOT NULL", "updated_at {int} NOT NULL",
+            "reason {text} NOT NULL", "checked_at {int}", "controls_since {int}", "created_at {int} NOT NULL",
+            "updated_at {int} NOT NULL",
             "CONSTRAINT sites_name UNIQUE (name)",
         ])
 
