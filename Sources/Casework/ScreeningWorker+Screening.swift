@@ -79,11 +79,16 @@ extension ScreeningWorker {
             file = ScreenedFile(try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) })
         }
         file?.site = optics?.siteScale
-        let screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
+        var screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
+        if screened.outcome.cells?.scale.source == .unknown, let neighbours = try await pooledScale(record, image) {
+            file?.pooled = neighbours
+            screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
+        }
         // Its pictures are those of whoever has it now.
         guard try await patiently(record, { try await self.isHeld(record) }) else { throw LeaseLost() }
+        let pictures = screened.pictures
         try await withThrowingTaskGroup { group in
-            for picture in screened.pictures {
+            for picture in pictures {
                 let key = ArchiveKey.picture(picture.kind, of: record.id)
                 group.addTask {
                     try await self.patiently(record) { try await self.archive.store(picture.bytes, at: key) }
@@ -91,14 +96,20 @@ extension ScreeningWorker {
             }
             try await group.waitForAll()
         }
-        try await patiently(record) {
+        try await patiently(record) { [screened] in
             try await FieldComparison(database: self.database).record(screened, of: image)
         }
-        let isStored = try await patiently(record) { try await self.store(screened, of: record) }
+        let isStored = try await patiently(record) { [screened] in try await self.store(screened, of: record) }
         if isStored {
             onEvent(.finished(record, screened.outcome))
         } else {
             try await removePicturesOfDeleted(record)
+        }
+    }
+
+    private func pooledScale(_ record: ScreeningRecord, _ image: CaseImage) async throws -> PooledScale? {
+        try await patiently(record) {
+            try await self.database.read { try CaseScale.pooled(beside: record, image, in: $0) }
         }
     }
 

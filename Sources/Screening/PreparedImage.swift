@@ -41,6 +41,9 @@ public struct ScreenedFile: Sendable {
     public let redCellPixels: Double?
     /// What is known of the microscope, in pixels of the upright image; nil where nothing is.
     public var site: SiteScale?
+    /// That of other images of the sample by the same camera, in pixels of the upright image; counts where the image's own red cells
+    /// tell nothing.
+    public var pooled: PooledScale?
 
     /// - Parameters:
     ///   - bytes: The file.

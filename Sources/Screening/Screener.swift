@@ -232,7 +232,8 @@ public final class Screener: Sendable {
             let decoded = prepared.seen.decoded
             let (image, scale) = try CellReader.scaled(
                 decoded.image, given: file.redCellPixels.map { $0 / decoded.reduction },
-                site: file.site?.reduced(by: decoded.reduction), redCellsAcross: cells.redCellsAcross)
+                site: file.site?.reduced(by: decoded.reduction), pooled: file.pooled?.reduced(by: decoded.reduction),
+                redCellsAcross: cells.redCellsAcross)
             return (image, scale, .now - start)
         }
     }
