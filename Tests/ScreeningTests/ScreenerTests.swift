@@ -59,7 +59,7 @@ import Testing
         let screener = try ScreeningFixture.screener { $0.decision.minimumConfidence = 1 }
         let result = try await screener.screen(ScreeningFixture.bytes("pre-b"))
         #expect(result.decision == .uncertain)
-        #expect(try ScreeningFixture.sentences(result).contains { $0.contains("under the minimum of 100.0 %") })
+        #expect(try ScreeningFixture.sentences(result).contains { $0.contains("below the minimum of 100.0 %") })
     }
 
     @Test func `an image unlike the training images is rejected`() async throws {

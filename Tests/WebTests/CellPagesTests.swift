@@ -89,7 +89,7 @@ private struct CellDesk {
             let key = CellKey(cells.desk.screening, 4).text
             let page = try await cells.desk.reader.get("\(cells.image)?cell=\(key)").text
             #expect(page.contains("x=\"27.0\" y=\"3.0\" width=\"8.0\" height=\"8.0\""))
-            #expect(page.contains("Where cell 4 of image 1 lies"))
+            #expect(page.contains("Where cell 4 of image 1 is"))
             #expect(try await !cells.desk.reader.get("\(cells.image)?cell=nonsense").text.contains("Where cell"))
         }
     }

@@ -167,7 +167,7 @@ import Web
             ] {
                 #expect(page.text.contains("\(Int(weight)) points"))
             }
-            #expect(page.text.contains("until \(DoctorRanking.enough) doctors are found"))
+            #expect(page.text.contains("until it finds \(DoctorRanking.enough) doctors"))
             // Its key where a text is missing.
             #expect(!page.text.contains("ranking.explained"))
         }

@@ -63,7 +63,7 @@ import Web
         "POST /cases/:id/delete": .owner, "GET /cases/:id/images/:image/delete": .owner,
         "POST /cases/:id/images/:image/delete": .owner, "POST /cases/:id/again": .owner,
         "POST /cases/:id/images/:image/again": .owner, "GET /screenings/:id": .readers,
-        "POST /cases/:id/site": .staffReaders,
+        "POST /cases/:id/site": .staffReaders, "POST /screenings/:id/site": .staffReaders,
         "GET /screenings/:id/pictures/:name": .readers,
         // Cases and screenings, by programs.
         "GET /api/openapi.json": .everyone, "POST /api/v1/predict": .members, "GET /api/v1/cases": .members,

@@ -191,13 +191,15 @@ import Web
         try await ReadingDesk.run(of: "benign") { desk in
             let optics = SiteOptics(name: "Stand 2", objective: "100x", camera: "C", stain: "Leishman")
             let site = try await Sites(database: desk.services.database).create(optics, by: .system)
-            let before = try await desk.reader.post("/cases/\(desk.caseID)/site", [("site", site.id.text)])
-            #expect(before.status == .notFound)
+            for address in ["/cases/\(desk.caseID)", "/screenings/\(desk.screening)"] {
+                let before = try await desk.reader.post("\(address)/site", [("site", site.id.text)])
+                #expect(before.status == .notFound)
+            }
             try await desk.share()
             let page = try await desk.reader.get("/readings/\(desk.screening)").text
-            #expect(page.contains("id=\"site-choice\""))
+            #expect(page.contains("id=\"site-choice\"") && page.contains("/screenings/\(desk.screening)/site"))
             let chosen = try await desk.reader.post(
-                "/cases/\(desk.caseID)/site", [("site", site.id.text), ("back", "/readings/\(desk.screening)")])
+                "/screenings/\(desk.screening)/site", [("site", site.id.text), ("back", "/readings/\(desk.screening)")])
             #expect(chosen.headers[.location] == "/readings/\(desk.screening)")
             let told = try await desk.patient.get("/cases/\(desk.caseID)").text
             #expect(told.contains("Microscope Stand 2: not qualified"))

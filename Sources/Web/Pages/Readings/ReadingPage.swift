@@ -104,7 +104,7 @@ struct ReadingPage: Sendable {
         pixels = text("result.pixels", ["width": String(width), "height": String(height)])
         answer = isHidden ? nil : Answer(contents.result, standing: desk.standing, text: text)
         siteForm = contents.sites.map {
-            SiteChoiceForm($0, of: desk.screening.caseID, back: "/readings/\(id)", text: text)
+            SiteChoiceForm($0, of: "/screenings/\(id)", back: "/readings/\(id)", text: text)
         }
         analytics = isHidden ? nil : contents.analytics.map { AnalyticsView($0, of: id, text: text) }
         let writes = desk.signed == nil || desk.draft != nil || contents.isRevising

@@ -104,8 +104,9 @@ struct SiteChoiceForm: Sendable {
     let back: String
     let options: [FormOption]
 
-    init(_ choice: Sites.Choice, of id: CaseID, back: String, text: TextCatalogue) {
-        (action, self.back) = ("/cases/\(id)/site", back)
+    /// - Parameter address: Of the case, or of the one image that a reader knows.
+    init(_ choice: Sites.Choice, of address: String, back: String, text: TextCatalogue) {
+        (action, self.back) = ("\(address)/site", back)
         options =
             [FormOption(value: "", name: text("sites.choose.unknown"), isChosen: choice.chosen == nil)]
             + choice.sites.map { FormOption(value: $0.id.text, name: $0.name, isChosen: $0.id == choice.chosen) }
