@@ -22,7 +22,7 @@ struct StoredHeatMap {
     ///
     /// - Throws: `ClinicError.notFound` for a rejected image, `.storage`; `ImagingError`.
     func map() async throws -> [UInt8] {
-        if let stored = try await stored(.map) { return stored }
+        guard try await isInColor else { return try await archive.file(.map, of: found) }
         let colored = try await archive.file(.heat, of: found)
         return try await decoding(colored) { try HeatMap(coloredPNG: colored).png() }
     }
@@ -31,7 +31,8 @@ struct StoredHeatMap {
     ///
     /// - Throws: As `map()`.
     func overlay() async throws -> [UInt8] {
-        guard let map = try await stored(.map) else { return try await archive.file(.overlay, of: found) }
+        guard try await !isInColor else { return try await archive.file(.overlay, of: found) }
+        let map = try await archive.file(.map, of: found)
         let display = try await archive.file(.display, of: found)
         return try await decoding(display) {
             let (heat, picture) = (try HeatMap(png: map), try ImageDecoder.decode(display, limits: Self.limits))
@@ -42,10 +43,14 @@ struct StoredHeatMap {
         }
     }
 
-    /// A picture where it was stored.
-    private func stored(_ kind: PictureKind) async throws -> [UInt8]? {
-        do { return try await archive.file(kind, of: found) } catch let error as ClinicError where error.code == .notFound {
-            return nil
+    /// Whether the screening is from before the small map was kept. The folder says so: a file that is asked for and is not there
+    /// counts as lost.
+    private var isInColor: Bool {
+        get async throws {
+            let id = found.screening.id
+            let keys = try await archive.keys(under: ArchiveKey.pictures(of: id))
+            return keys.contains(ArchiveKey.picture(.heat, of: id))
+                && !keys.contains(ArchiveKey.picture(.map, of: id))
         }
     }
 

@@ -148,7 +148,7 @@ function prepareLook(sheet) {
 function prepareMeasuring(stage) {
   const { zoomable: look } = stage;
   const { view } = look;
-  const [tools, button, told] = ["look", "look-measure", "look-measured"].map(byId);
+  const [tools, button] = ["look", "look-measure"].map(byId);
   const scale = Number(tools.dataset.scale);
   if (!button || !(scale > 0)) return;
   const words = JSON.parse(tools.dataset.words);
@@ -166,7 +166,10 @@ function prepareMeasuring(stage) {
   bar.setAttribute("aria-hidden", "true");
   const [barLine, barWords] = [document.createElement("span"), document.createElement("span")];
   bar.append(barLine, barWords);
-  stage.append(layer, bar);
+  // Over the image, since words that come and go beside it would move it under the finger.
+  const told = document.createElement("output");
+  told.className = "measure-told";
+  stage.append(layer, bar, told);
 
   // In pixels of the image: where the length begins and where it ends, once these are known, and where the keys are.
   let [begin, end, cursor] = [null, null, null];
@@ -326,12 +329,19 @@ function prepareFullView() {
     show();
   });
   if (history.state?.isFullView) history.replaceState(null, "");
+  // The dialog tells that it was closed a moment later, when the history may have gone on.
+  let isClosedByHistory = false;
   addEventListener("popstate", (event) => {
-    if (event.state?.isFullView && !dialog.open) show();
-    else if (!event.state?.isFullView && dialog.open) dialog.close();
+    if (event.state?.isFullView && !dialog.open) return show();
+    if (event.state?.isFullView || !dialog.open) return;
+    isClosedByHistory = true;
+    dialog.close();
   });
   dialog.addEventListener("close", () => {
-    if (history.state?.isFullView) history.back();
+    const leaves = !isClosedByHistory;
+    isClosedByHistory = false;
+    if (dialog.open) return;
+    if (leaves && history.state?.isFullView) history.back();
     stage.measuring?.turn(false);
     sheet.replaceChildren();
     opener.focus();
