@@ -124,6 +124,21 @@ def scrolls_past(page, name: str, checks) -> None:
         page.mouse.wheel(0, 120)
         page.wait_for_timeout(250)
 
+    def spread() -> None:
+        """Two fingers apart."""
+        box = stage.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        for step in range(8):
+            fingers = [{"x": x - 20 - 8 * step, "y": y, "id": 0}, {"x": x + 20 + 8 * step, "y": y, "id": 1}]
+            session.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": fingers})
+            page.wait_for_timeout(16)
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    scale = "() => document.getElementById('reading-stage').zoomable.view.scale"
+    before = page.evaluate(scale)
+    spread()
+    checks.that(page.evaluate(scale) > 1.5 * before, f"{name}: two fingers zoom")
+    checks.that(page.evaluate("visualViewport.scale") == 1, f"{name}: two fingers do not zoom the page")
     for way, scroll in (("finger", swipe), ("wheel", turn)):
         page.evaluate("() => { document.getElementById('reading-stage').zoomable.fit(); scrollTo({top: 0, behavior: 'instant'}); }")
         scroll()

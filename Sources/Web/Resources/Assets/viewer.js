@@ -235,11 +235,12 @@ function prepareMeasuring(stage) {
     if (isOn) tell();
     else told.textContent = "";
   };
-  stage.measuring = { turn, toggle: () => turn(!look.tool) };
-  button.addEventListener("click", () => {
-    stage.measuring.toggle();
-    if (look.tool) stage.focus();
-  });
+  const toggle = () => {
+    turn(!look.tool);
+    if (look.tool) stage.focus({ preventScroll: true });
+  };
+  stage.measuring = { turn, toggle };
+  button.addEventListener("click", toggle);
   // Before the keys that move the image or go to another one.
   stage.addEventListener("keydown", (event) => {
     if (!look.tool || event.ctrlKey || event.metaKey || event.altKey) return;
