@@ -21,7 +21,7 @@ struct CaseDesk: Sendable {
     ) async throws -> Value {
         try await TestSite.run(release: release, configure: configure, change: change) { client, services in
             let browser = try await TestPeople.browser("owner@example.org", client: client, in: services)
-            try await test(CaseDesk(browser: browser, client: client, services: services))
+            return try await test(CaseDesk(browser: browser, client: client, services: services))
         }
     }
 

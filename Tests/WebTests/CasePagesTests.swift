@@ -3,6 +3,7 @@ import Findings
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Screening
 import Testing
 import Web
