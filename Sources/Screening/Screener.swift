@@ -150,7 +150,7 @@ public final class Screener: Sendable {
     ) throws -> ScreeningPictures {
         var album = PictureAlbum(try explanation(of: answer), start: start)
         try album.addImage()
-        if answer.result.decision != .rejected { try album.addHeatMap(for: purpose) }
+        if answer.result.decision != .rejected { try album.addHeatMap() }
         if let similar = answer.similar, let references = package.references {
             album.add(SimilarCases(similar, among: references))
         }

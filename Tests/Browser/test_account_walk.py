@@ -129,6 +129,7 @@ class AccountWalk(unittest.TestCase):
             page.click("#zoom-open")
             self.checks.that(page.locator("#zoom").is_visible(), f"{name}: the full view opens")
             page.keyboard.press("Escape")
+            page.wait_for_function("() => !document.getElementById('zoom').open && !history.state?.isFullView")
             page.click(".tabs a >> nth=1")
             page.wait_for_selector(".tabs a:nth-child(2)[aria-current=page]")
             for words in ("decode", "preprocess"):

@@ -226,8 +226,10 @@ import Wording
         try #require(result.decision != .rejected, "\(result.reasons)")
         #expect((1...4).contains(pictures.analytics.shownField ?? 0))
         #expect(pictures.analytics.steps.first?.width == Self.side)
-        let heat = try ImageDecoder.decode(try #require(pictures["heat.png"]))
-        #expect(heat.width == 448 && heat.height == 448)
+        let file = try #require(pictures["map.png"])
+        let map = try HeatMap(png: file)
+        #expect(map.width == 256 && map.height == 256 && map.levels.contains(255))
+        #expect(file.count < 40_000)
         let kept = try JSONDecoder().decode(
             ScreeningAnalytics.self, from: JSONEncoder().encode(pictures.analytics))
         #expect(kept == pictures.analytics)

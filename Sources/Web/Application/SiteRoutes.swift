@@ -112,6 +112,7 @@ struct SiteRoutes: Sendable {
         router.addMiddleware {
             ObservationMiddleware(metrics: metrics)
             SecurityHeadersMiddleware(isEncrypted: configuration.isEncrypted)
+            PageCompressionMiddleware()
             ProblemMiddleware(pages: content.pages)
             HostMiddleware()
             PrincipalMiddleware(

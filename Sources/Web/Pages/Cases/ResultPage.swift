@@ -36,6 +36,8 @@ struct ResultPage: Sendable {
     let meaning: String
     let next: [String]
     let pictures: ResultPictures
+    /// What the page tells its viewer.
+    let tools: ViewerTools
     let modelName: String
     let modelVersion: String
     let pixels: String
@@ -107,6 +109,7 @@ struct ResultPage: Sendable {
         meaning = words.meaning
         next = words.next
         self.pictures = pictures
+        tools = ViewerTools(result, text: text)
         modelName = result.model.name
         modelVersion = result.model.version
         pixels = text(

@@ -34,8 +34,10 @@ struct ReadingPage: Sendable {
     /// Whether the network's answer is kept back on this page.
     let isHidden: Bool
     let image: String
-    /// nil while hidden, and for a rejected image.
+    /// The small map that the page lays over the image in colour; nil while hidden, and for a rejected image.
     let heatMap: String?
+    /// The map over the image as a picture of its own, for a page without scripts.
+    let overlay: String?
     let cells: String
     /// The gallery of its cells.
     let cellsAddress: String
@@ -44,6 +46,8 @@ struct ReadingPage: Sendable {
     let width: Int
     let height: Int
     let pixels: String
+    /// What the page tells its viewer.
+    let tools: ViewerTools
     let answer: Answer?
     let analytics: AnalyticsView?
     /// nil once it is signed, until another revision is wanted.
@@ -96,7 +100,10 @@ struct ReadingPage: Sendable {
         isBlind = contents.isBlind
         isHidden = contents.isBlind && desk.signed == nil
         image = PictureKind.display.address(of: id)
-        heatMap = isHidden || contents.result.decision == .rejected ? nil : PictureKind.overlay.address(of: id)
+        let hasHeatMap = !isHidden && contents.result.decision != .rejected
+        heatMap = hasHeatMap ? PictureKind.map.address(of: id) : nil
+        overlay = hasHeatMap ? PictureKind.overlay.address(of: id) : nil
+        tools = ViewerTools(contents.result, text: text)
         cells = PictureKind.cells.address(of: id)
         cellsAddress = "/screenings/\(id)/cells"
         full = PictureKind.original.address(of: id)
