@@ -44,7 +44,9 @@ extension Sites {
     /// As `choose(_:for:by:)`, of the case that an image is from, by somebody who may know of the image alone.
     /// - Throws: `ClinicError.notFound` likewise, and for a screening that there is not.
     public func choose(_ site: SiteID?, forCaseOf screening: ScreeningID, by principal: Principal) async throws {
-        guard let id = try await database.read({ try $0.screening(screening)?.caseID }) else { throw CaseAccess.missing }
+        guard let id = try await database.read({ try $0.screening(screening)?.caseID }) else {
+            throw CaseAccess.missing
+        }
         try await choose(site, for: id, by: principal)
     }
 
