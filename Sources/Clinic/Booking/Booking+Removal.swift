@@ -4,8 +4,8 @@ extension Booking {
     /// An appointment that ended because an account was deleted, and whom to tell.
     public struct Released: Sendable, Equatable {
         public let appointment: Appointment
-        /// The other side's address; nil where there is none.
-        public let email: String?
+        /// The other side; nil where nobody has an account there.
+        public let reader: LetterReader?
         /// The zone of the clinic's clocks.
         public let timeZone: String
     }
@@ -51,7 +51,7 @@ extension Booking {
         let doctor = try transaction.doctor(appointment.doctorID)
         let other = appointment.patientID == user ? doctor?.userID : appointment.patientID
         return Released(
-            appointment: appointment, email: try other.flatMap { try transaction.user($0) }?.email,
+            appointment: appointment, reader: try other.flatMap { try transaction.user($0) }.map(LetterReader.init),
             timeZone: doctor?.clinic.timeZone ?? "UTC")
     }
 }

@@ -75,6 +75,7 @@ struct Migration: Sendable {
 enum Migrations {
     static let all: [Migration] = [
         .first, .second, .third, .fourth, .fifth, .sixth, .seventh, .eighth, .ninth,
+        .eleventh,
     ]
 
     /// The version that this program works with.
