@@ -30,7 +30,7 @@ extension Booking {
         var released: [Released] = []
         for var appointment in asPatient + asDoctor {
             appointment.state = .cancelled
-            appointment.reason = "The account was deleted."
+            appointment.reason = Appointment.accountDeleted
             appointment.sequence += 1
             appointment.updatedAt = now
             try transaction.update(appointment)
