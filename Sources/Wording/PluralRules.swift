@@ -34,8 +34,10 @@ struct PluralRules: Sendable {
                 let condition = String(rule.prefix { $0 != "@" })
                 return (
                     name,
-                    try condition.split(separator: " or ").map { group in
-                        try group.split(separator: " and ").map { try Self.relation(String($0)) }
+                    try condition.split(separator: " or ", omittingEmptySubsequences: false).map { group in
+                        try group.split(separator: " and ", omittingEmptySubsequences: false).map {
+                            try Self.relation(String($0))
+                        }
                     }
                 )
             }

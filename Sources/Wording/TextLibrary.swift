@@ -13,22 +13,29 @@ public struct TextLibrary: Sendable {
     /// - Throws: `WordingError` when a file cannot be read, or that language has none.
     public init(in folder: URL = TextCatalogue.installed, site language: String = TextCatalogue.base) throws {
         let english = try TextCatalogue.english(in: folder)
-        let files: [URL]
+        let tags = try Self.languages(in: folder)
+        all = try tags.map { tag in
+            tag == TextCatalogue.base
+                ? english : try TextCatalogue(file: folder.appending(path: "\(tag).json"), fallback: english)
+        }
+        guard let found = all.first(where: { $0.language == language }) else {
+            throw WordingError(
+                "There is no language “\(language)” in \(folder.path); there are \(tags.joined(separator: ", ")).")
+        }
+        site = found
+    }
+
+    /// The tags of the languages that a folder has a file of: English first, the others in order.
+    ///
+    /// - Throws: `WordingError` where the folder cannot be read.
+    public static func languages(in folder: URL = TextCatalogue.installed) throws -> [String] {
         do {
-            files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+                .filter { $0.pathExtension == "json" }.map { $0.deletingPathExtension().lastPathComponent }
+                .sorted { ($0 == TextCatalogue.base ? 0 : 1, $0) < ($1 == TextCatalogue.base ? 0 : 1, $1) }
         } catch {
             throw WordingError("The folder of texts \(folder.path) cannot be read: \(error)")
         }
-        let others = try files.filter { $0.pathExtension == "json" }
-            .sorted { $0.lastPathComponent < $1.lastPathComponent }
-            .filter { $0.deletingPathExtension().lastPathComponent != TextCatalogue.base }
-            .map { try TextCatalogue(file: $0, fallback: english) }
-        all = files.contains { $0.lastPathComponent == "\(TextCatalogue.base).json" } ? [english] + others : others
-        guard let found = all.first(where: { $0.language == language }) else {
-            let tags = all.map(\.language).joined(separator: ", ")
-            throw WordingError("There is no language “\(language)” in \(folder.path); there are \(tags).")
-        }
-        site = found
     }
 
     /// The texts of a language; nil where there are none of it.

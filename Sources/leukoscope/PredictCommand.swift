@@ -64,7 +64,7 @@ struct PredictCommand: AsyncParsableCommand {
     var language = TextCatalogue.base
 
     func validate() throws {
-        let known = try TextLibrary().all.map(\.language)
+        let known = try TextLibrary.languages()
         if !known.contains(language) {
             throw ValidationError("--language is one of \(known.joined(separator: ", ")), not “\(language)”.")
         }

@@ -84,10 +84,7 @@ struct AccountPage: Sendable {
             ]
         hasFactor = user.totpSecret != nil
         factorFields = reauthentication("factor")
-        sessions =
-            facts.sessions <= 1
-            ? text("account.settings.sessionsOne")
-            : text("account.settings.sessionsMany", ["count": String(facts.sessions)])
+        sessions = text.counted("account.settings.sessionCount", max(1, facts.sessions))
         tokens = facts.tokens.filter { $0.revokedAt == nil }.map { Self.token($0, facts.now, text) }
         tokensEnding = facts.tokens.filter { $0.endsSoon(at: facts.now) }.map {
             text("account.settings.tokenEndsSoon", ["label": $0.label, "date": Self.day($0.expiresAt)])
