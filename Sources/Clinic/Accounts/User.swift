@@ -33,15 +33,6 @@ public struct User: Sendable, Equatable, Codable {
     }
 }
 
-/// Whom a letter goes to, and in which language it is written.
-public struct LetterReader: Sendable, Equatable {
-    public let email: String
-    /// As `User.language`.
-    public let language: String?
-
-    public init(_ user: User) { (email, language) = (user.email, user.language) }
-}
-
 /// The place in a person's profile.
 public struct UserPlace: Sendable, Equatable, Codable {
     /// As the person wrote or chose it.

@@ -51,7 +51,12 @@ extension Booking {
         let doctor = try transaction.doctor(appointment.doctorID)
         let other = appointment.patientID == user ? doctor?.userID : appointment.patientID
         return Released(
-            appointment: appointment, reader: try other.flatMap { try transaction.user($0) }.map(LetterReader.init),
+            appointment: appointment, reader: try other.flatMap { try transaction.user($0) }.map(\.letterReader),
             timeZone: doctor?.clinic.timeZone ?? "UTC")
     }
+}
+
+extension User {
+    /// The person as the reader of a letter.
+    var letterReader: LetterReader { LetterReader(email: email, language: language) }
 }

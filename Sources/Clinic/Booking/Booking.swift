@@ -138,8 +138,8 @@ extension Booking {
             guard let doctor = try transaction.doctor(appointment.doctorID) else { return nil }
             let account = try doctor.userID.flatMap { try transaction.user($0) }
             return Addressees(
-                doctor: doctor, patient: try transaction.user(appointment.patientID).map(LetterReader.init),
-                account: account.map(LetterReader.init))
+                doctor: doctor, patient: try transaction.user(appointment.patientID).map(\.letterReader),
+                account: account.map(\.letterReader))
         }
     }
 

@@ -98,7 +98,9 @@ public struct Notices: Sendable {
     public func dueLetters() async throws -> [(notice: Notice, reader: LetterReader)] {
         try await database.read { transaction in
             try transaction.dueLetters(limit: Self.batch).compactMap { notice in
-                try transaction.user(notice.userID).map { (notice, LetterReader($0)) }
+                try transaction.user(notice.userID).map {
+                    (notice, LetterReader(email: $0.email, language: $0.language))
+                }
             }
         }
     }
