@@ -60,7 +60,8 @@ struct PredictCommand: AsyncParsableCommand {
             valueName: "pixels"))
     var redCellPixels: Double?
 
-    @Option(help: ArgumentHelp("The language of reasons and faults: en, or another that is installed.", valueName: "tag"))
+    @Option(
+        help: ArgumentHelp("The language of reasons and faults: en, or another that is installed.", valueName: "tag"))
     var language = TextCatalogue.base
 
     func validate() throws {

@@ -234,5 +234,10 @@ import Testing
         let names = LanguageNames(language: "en")
         #expect(names.codes(in: "English, hindi;ta| Klingonic") == ["en", "hi", "ta", "klingonic"])
         #expect(names.name(of: "kn") == "Kannada")
+        // On a page in Tamil people write either.
+        let tamil = LanguageNames(language: "ta-IN")
+        #expect(tamil.codes(in: "தமிழ், English; hi") == ["ta", "en", "hi"])
+        let countries = CountryNames(language: "ta-IN")
+        #expect(countries.code(of: "இந்தியா") == "IN" && countries.code(of: "India") == "IN")
     }
 }

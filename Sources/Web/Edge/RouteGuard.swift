@@ -85,7 +85,9 @@ struct RouteGuard: Sendable {
             let body = try await Self.collect(&request)
             context.form = FormFields(parsing: body)
             if route.check == .formOfUser, context.principal == nil { return }
-        } else if [.upload, .uploadOfUser].contains(route.check), request.headers[.csrfToken] == nil || context.principal == nil {
+        } else if [.upload, .uploadOfUser].contains(route.check),
+            request.headers[.csrfToken] == nil || context.principal == nil
+        {
             return
         }
         try context.checkForgery(context.form["csrf"], in: request)

@@ -53,7 +53,8 @@ struct SiteContent: Sendable {
         for text in texts.all {
             spoken[text.language] = pages.speaking(site(text))
             learn[text.language] = LearnPage(
-                site: site(text), drawings: drawings, figures: try LearnFigures(models: services.models.shelf, text: text))
+                site: site(text), drawings: drawings,
+                figures: try LearnFigures(models: services.models.shelf, text: text))
         }
         (self.assets, self.texts, self.learn) = (assets, texts, learn)
         self.pages = SpokenPages(all: spoken, otherwise: pages)
