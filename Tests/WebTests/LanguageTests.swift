@@ -139,6 +139,24 @@ import Web
         }
     }
 
+    @Test func `an answer for another system says its language`() async throws {
+        let folder = try PseudoLanguage.folder(others: Self.others)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await APISite.run(configure: { $0.texts = folder }) { site in
+            let screening = try await site.screened(in: site.makeCase())
+            for (asked, language) in [("ta", "ta"), ("fr", "en"), (PseudoLanguage.tag, PseudoLanguage.tag)] {
+                let answer = try await site.ask(
+                    .get, "/api/v1/screenings/\(screening)/fhir", headers: Self.asking(asked))
+                #expect(try answer.object()["language"] as? String == language)
+                #expect(answer.headers[.contentLanguage] == language)
+                let report = try await site.ask(
+                    .get, "/api/v1/screenings/\(screening)/report.pdf", headers: Self.asking(asked))
+                #expect(report.status == .ok && report.headers[.contentLanguage] == language)
+                #expect(report.headers[.vary] == "Accept-Language")
+            }
+        }
+    }
+
     @Test func `what a cache may keep holds no words, or says by what they were chosen`() async throws {
         try await Self.run { client, _, _ in
             let page = try await TestBrowser(client).get("/")
