@@ -155,6 +155,7 @@ swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/audit_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/postcodes_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/places_india_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results.py --check
 endef
 

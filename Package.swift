@@ -246,7 +246,7 @@ var targets: [Target] = [
         ["Evaluation", "Findings", "Inference", "Offloading", "Packaging", "Imaging", "Tensors", "Wording"]),
     tests(of: "Datasets", ["Findings", "Formats", "Imaging", "Randomness", crypto]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
-    tests(of: "ScreeningReports", ["Clinic", "Findings", "FindingsFixtures", "Imaging"]),
+    tests(of: "ScreeningReports", ["CPage", "Clinic", "Findings", "FindingsFixtures", "Imaging"]),
     tests(of: "Clinic", ["Findings", "FindingsFixtures", "Store", "Randomness", "Wording"]),
     tests(of: "Store", ["Clinic", "Findings", "FindingsFixtures", "Randomness"]),
     tests(of: "Mail"),

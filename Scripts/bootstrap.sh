@@ -161,7 +161,7 @@ ensure_places() {  # $@: places, postcodes
     local scripts="$root/Scripts" folder="$deps/places" staging="$deps/places.new" log="$deps/pip.log"
     local requirements="$scripts/requirements-places.txt" wanted name
     local -a stale=()
-    wanted="$(cat "$scripts"/{places,postcodes,postcode_places,postcode_towns}.py "$requirements" | sha256sum | cut -d ' ' -f 1)"
+    wanted="$(cat "$scripts"/{places,places_india,postcodes,postcode_places,postcode_towns}.py "$requirements" | sha256sum | cut -d ' ' -f 1)"
     for name in "$@"; do
         [[ -s "$folder/$name.tsv" && "$(cat "$folder/.$name-made-by" 2>/dev/null)" == "$wanted" ]] || stale+=("$name")
     done

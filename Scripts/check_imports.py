@@ -37,7 +37,7 @@ ONLY = {
     "GRDBSQLite": {"leukoscope-simulate"},
     "CCurl": {"Mail"},
     "CZlib": {"Formats", "Packaging", "Web"},
-    "CPage": {"ScreeningReports"},
+    "CPage": {"ScreeningReports", "ScreeningReportsTests"},
     "Hummingbird": {"Web", "WebTests"},
     "HummingbirdTesting": {"WebTests"},
     "Mustache": {"Web"},

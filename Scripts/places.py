@@ -4,7 +4,7 @@
 
 The towns are those of GeoNames (https://www.geonames.org, CC BY 4.0) with 1000 inhabitants and more; the format is told in
 Sources/Clinic/Places/PlaceFile.swift. Names that a search finds anyway are left out: those that differ in case and accents
-only, romanisations in small letters, and codes of airports.
+only, romanisations in small letters, and codes of airports. Towns of India are also named as places_india.py tells.
 """
 
 import importlib.util
@@ -13,6 +13,8 @@ import os
 import re
 import sys
 import unicodedata
+
+from places_india import names_with_state, native_names
 
 AIRPORT = re.compile("[A-Z]{3}")
 LONGEST = 200
@@ -39,11 +41,17 @@ def other_names(town):
         yield name
 
 
+def all_names(town):
+    """The names beside a town's own, each once."""
+    others = dict.fromkeys([*native_names(town), *other_names(town)])
+    return dict.fromkeys([*others, *names_with_state(town, others)])
+
+
 def line(town):
     return "\t".join(
         [
             str(town["geonameid"]), clean(town["name"]), town["countrycode"], f"{town['latitude']:.5f}",
-            f"{town['longitude']:.5f}", str(town["population"]), town["timezone"], "|".join(other_names(town)),
+            f"{town['longitude']:.5f}", str(town["population"]), town["timezone"], "|".join(all_names(town)),
         ]
     )
 

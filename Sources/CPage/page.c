@@ -7,14 +7,15 @@
 #include <cairo-pdf.h>
 #include <pango/pangocairo.h>
 
-// Noto has every script of the catalogue; fontconfig falls back to other fonts for the rest.
-static const char *const family = "Noto Sans, DejaVu Sans, sans-serif";
+// Noto has every script of the catalogue, a font each; fontconfig falls back to other fonts for the rest.
+static const char *const family = "Noto Sans, Noto Sans Devanagari, Noto Sans Tamil, DejaVu Sans, sans-serif";
 
 struct CPPage {
     cairo_surface_t *surface;
     cairo_t *context;
     uint8_t *bytes;
     size_t count, capacity;
+    int unknownGlyphs;
 };
 
 static cairo_status_t keep(void *closure, const unsigned char *data, unsigned int length) {
@@ -79,6 +80,7 @@ double cp_page_text(CPPage *page, const char *text, const CPTextStyle *style, do
     int height = 0;
     pango_layout_get_size(layout, NULL, &height);
     if (drawn) {
+        page->unknownGlyphs += pango_layout_get_unknown_glyphs_count(layout);
         use(page->context, style->colour);
         cairo_move_to(page->context, x, y);
         pango_cairo_show_layout(page->context, layout);
@@ -130,6 +132,8 @@ CSStatus cp_page_finish(CPPage *page, CSError *error) {
     if (status == CAIRO_STATUS_SUCCESS) return CSSucceeded;
     return cs_report(error, status == CAIRO_STATUS_NO_MEMORY ? CSOutOfMemory : CSFailed, cairo_status_to_string(status));
 }
+
+int cp_page_unknown_glyphs(const CPPage *page) { return page->unknownGlyphs; }
 
 const uint8_t *cp_page_bytes(const CPPage *page) { return page->bytes; }
 

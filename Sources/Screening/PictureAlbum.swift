@@ -66,8 +66,8 @@ struct PictureAlbum {
             files.append((kind, try ImageEncoder.jpeg(picture, quality: 85)))
             steps.append(
                 ScreeningAnalytics.Step(
-                    name: step.name, parameters: step.parameters, file: kind.name, width: step.image.width,
-                    height: step.image.height))
+                    name: step.name, parameters: step.parameters, told: step.told, file: kind.name,
+                    width: step.image.width, height: step.image.height))
         }
     }
 

@@ -1,3 +1,5 @@
+import Findings
+
 /// How one answer came about, in numbers and names of pictures: what the page of visual analytics shows.
 ///
 /// A file is named as in `ScreeningPictures.files`. Of a rejected image nothing in here names a class, so that it may be
@@ -7,8 +9,10 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
     public struct Step: Codable, Sendable, Equatable {
         /// `original`, or the step's name in `model.json`.
         public let name: String
-        /// The step's parameters in words; empty for the original.
+        /// The step's parameters in English; empty for the original.
         public let parameters: String
+        /// The same, to be told in the reader's language; nil for the original, and in what was stored before it was kept.
+        public let told: Message?
         /// The picture, at most 384 pixels a side.
         public let file: String
         /// Pixels of the image after the step; the picture may be smaller.
@@ -16,8 +20,11 @@ public struct ScreeningAnalytics: Codable, Sendable, Equatable {
         public let height: Int
 
         /// The memberwise initialiser.
-        public init(name: String, parameters: String, file: String, width: Int, height: Int) {
-            (self.name, self.parameters, self.file, self.width, self.height) = (name, parameters, file, width, height)
+        public init(
+            name: String, parameters: String, told: Message? = nil, file: String, width: Int, height: Int
+        ) {
+            (self.name, self.parameters, self.told, self.file) = (name, parameters, told, file)
+            (self.width, self.height) = (width, height)
         }
     }
 

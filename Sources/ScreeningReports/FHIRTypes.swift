@@ -126,6 +126,7 @@ enum FHIR {
 
     struct DiagnosticReport: Encodable {
         let resourceType = "DiagnosticReport"
+        let language: String
         let text: Narrative
         let status: String
         let contained: [Contained]

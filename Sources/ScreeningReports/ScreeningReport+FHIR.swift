@@ -18,7 +18,7 @@ extension ScreeningReport {
 
     private var diagnosticReport: FHIR.DiagnosticReport {
         FHIR.DiagnosticReport(
-            text: .init(div: narrative), status: status,
+            language: words.language, text: .init(div: narrative), status: status,
             contained: [.device(device), .observation(observation)] + readings.enumerated().flatMap(contained),
             identifier: [.init(system: address.map { "\($0)/screenings" }, value: screeningID.text)]
                 + (smearCase.map { [.init(system: address.map { "\($0)/cases" }, value: $0.id.text)] } ?? []),
@@ -154,7 +154,9 @@ extension ScreeningReport {
                 + "\(reading.signedAt.formatted(.iso8601))). \(reading.agreement) \(reading.comment)"
         }
         let lines = [words.headline, words.subline, words.decision] + words.reasons + signed + [words.notDiagnosis]
-        return "<div xmlns=\"http://www.w3.org/1999/xhtml\">" + lines.map { "<p>\(Self.escaped($0))</p>" }.joined()
+        let language = Self.escaped(words.language)
+        return "<div xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"\(language)\" xml:lang=\"\(language)\">"
+            + lines.map { "<p>\(Self.escaped($0))</p>" }.joined()
             + "</div>"
     }
 

@@ -24,6 +24,8 @@ public struct ScreeningReport: Sendable {
         public var next: [String]
         /// The differential count with what it is worth, a sentence each; empty where no cells were read.
         public var cells: [String] = []
+        /// The tag of the language (RFC 5646).
+        public var language = "en"
         /// Screening aid, not a diagnosis.
         public var notDiagnosis: String
         /// What only a physician can do.

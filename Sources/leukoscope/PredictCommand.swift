@@ -60,7 +60,15 @@ struct PredictCommand: AsyncParsableCommand {
             valueName: "pixels"))
     var redCellPixels: Double?
 
+    @Option(
+        help: ArgumentHelp("The language of reasons and faults: en, or another that is installed.", valueName: "tag"))
+    var language = TextCatalogue.base
+
     func validate() throws {
+        let known = try TextLibrary.languages()
+        if !known.contains(language) {
+            throw ValidationError("--language is one of \(known.joined(separator: ", ")), not “\(language)”.")
+        }
         if images.isEmpty { throw ValidationError("State at least one image or folder.") }
         if let redCellPixels, !ImageScale.range.contains(redCellPixels) {
             throw ValidationError("--red-cell-pixels lies from 4 to 2000, not at \(redCellPixels).")
@@ -69,7 +77,7 @@ struct PredictCommand: AsyncParsableCommand {
 
     func run() async throws {
         let screener = try makeScreener()
-        let text = try TextCatalogue(language: "en")
+        let text = try TextCatalogue(language: language)
         if cells != nil, screener.package.description.cells == nil {
             throw ProgramExit.stop(
                 "the model \(screener.package.description.name) reads no cells, so --cells has nothing to write",
@@ -93,7 +101,7 @@ struct PredictCommand: AsyncParsableCommand {
                 }
             },
             width: 2 * (screener.engine.requests + ProcessInfo.processInfo.activeProcessorCount),
-            transform: { try await Self.predict($0, screener: screener) },
+            transform: { try await Self.predict($0, screener: screener, text: text) },
             deliver: { line, cells in
                 tally.count(line)
                 try table?.add(cells)
@@ -131,7 +139,7 @@ struct PredictCommand: AsyncParsableCommand {
 
     /// - Returns: The line, and the lines of its cells.
     private static func predict(
-        _ work: Work, screener: Screener
+        _ work: Work, screener: Screener, text: TextCatalogue
     ) async throws -> (PredictionLine, cells: String) {
         switch work.entry {
         case .unreadableFolder(let path, let reason):
@@ -157,7 +165,7 @@ struct PredictCommand: AsyncParsableCommand {
             } catch let error as ExitCode {
                 throw error
             } catch {
-                return (PredictionLine(file: path, error: error), "")
+                return (PredictionLine(file: path, error: error, text: text), "")
             }
         }
     }

@@ -1,3 +1,4 @@
+import Casework
 import Findings
 import Formats
 import Foundation
@@ -11,11 +12,12 @@ enum PredictionLine: Sendable {
     case answer(file: String, ScreeningOutcome)
     case problem(file: String, code: String, message: String, isInternal: Bool)
 
-    /// A problem from the error that screening threw.
-    init(file: String, error: any Error) {
+    /// A problem from the error that screening threw; what is wrong with an image is told in the language of the words.
+    init(file: String, error: any Error, text: TextCatalogue) {
         switch error {
         case let error as ImagingError:
-            self = .problem(file: file, code: error.code.rawValue, message: error.message, isInternal: false)
+            let message = text.language == TextCatalogue.base ? error.message : text(error.told)
+            self = .problem(file: file, code: error.code.rawValue, message: message, isInternal: false)
         case let error as ScreeningError:
             self = .problem(file: file, code: error.code.rawValue, message: error.message, isInternal: false)
         case let error as InferenceError:

@@ -7,6 +7,7 @@ import Screening
 import Store
 import Synchronization
 import Web
+import Wording
 
 /// `leukoscope serve`: the web site and the API.
 struct ServeCommand: AsyncParsableCommand {
@@ -56,6 +57,11 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Where people reach the site, such as https://smears.example.org.", valueName: "url"))
     var publicUrl: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The language of whoever asks for none that there is, such as en, hi or ta.", valueName: "tag"))
+    var language = TextCatalogue.base
 
     @Flag(help: "Let passwords and images cross a closed local network without encryption.")
     var allowHttp = false
@@ -162,6 +168,12 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.imagesPerMinute = imagesPerMinute
         configuration.connections.grace = .seconds(bodyGrace)
         configuration.connections.connections = connectionsPerAddress
+        let languages = try TextLibrary.languages()
+        guard languages.contains(language) else {
+            throw WebError(
+                .configuration, fault: "--language is one of \(languages.joined(separator: ", ")), not “\(language)”.")
+        }
+        configuration.language = language
         configuration.allowsHTTP = allowHttp
         configuration.isBehindProxy = behindProxy
         if let publicUrl {

@@ -106,6 +106,21 @@ class AccountWalk(unittest.TestCase):
         self.checks.that("not a diagnosis" in page.inner_text("main"), f"{name}: says that it is no diagnosis")
         self.checks.page(page, f"{name}-result", axe=scripts)
 
+    def languages(self, page, address: str, name: str) -> None:
+        """Into Tamil and back, each time on the page where one is."""
+        page.click(".language-menu button[value=ta]")
+        page.wait_for_selector("html[lang=ta]")
+        self.checks.that(page.url.endswith("/account"), f"{name}: the menu of languages came back to {page.url}")
+        self.checks.that(
+            page.inner_text(".language-menu [aria-current]") == "தமிழ்", f"{name}: the menu says that the page is in Tamil")
+        self.checks.that(
+            page.locator(".footer-unchecked").count() == 1, f"{name}: says that a native reader has yet to check the wording")
+        self.checks.page(page, f"{name}-tamil")
+        page.goto(f"{address}/cases")
+        self.checks.that(page.get_attribute("html", "lang") == "ta", f"{name}: the next page is in Tamil as well")
+        page.click(".language-menu button[value=en]")
+        page.wait_for_selector("html[lang=en]")
+
     def walk(self, name: str, width: str, *, drawn: bool, database: str | None = None) -> None:
         with self.start(drawn=drawn, database=database) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
@@ -160,6 +175,7 @@ class AccountWalk(unittest.TestCase):
             self.checks.page(page, f"{name}-print")
             page.goto(f"{address}/account")
             self.checks.page(page, f"{name}-account")
+            self.languages(page, address, name)
 
             page.goto(f"{second}/delete")
             page.click("main form button[type=submit]")

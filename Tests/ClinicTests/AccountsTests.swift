@@ -80,6 +80,23 @@ import Testing
         }
     }
 
+    @Test func `keeps the language that somebody chose, and notes a change once`() async throws {
+        try await withAccounts { accounts, database in
+            let opened = try await accounts.register(registration("anna@example.org"))
+            #expect(opened.user.language == nil)
+            for language in ["ta", "ta", "hi"] { try await accounts.setLanguage(language, of: opened.user.id) }
+            #expect(try await accounts.session(opened.secret)?.user.language == "hi")
+            let details = try await database.read {
+                try $0.auditRecords(after: 0, limit: 20).map(\.entry.detail).filter { $0.hasPrefix("language=") }
+            }
+            #expect(details == ["language=ta", "language=hi"])
+            let unknown = await #expect(throws: ClinicError.self) {
+                try await accounts.setLanguage("ta", of: UserID())
+            }
+            #expect(unknown?.code == .notFound)
+        }
+    }
+
     @Test func `writes every event of an account into the audit log without personal data`() async throws {
         try await withAccounts { accounts, database in
             let opened = try await accounts.register(registration("anna@example.org"))

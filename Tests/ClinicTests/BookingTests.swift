@@ -293,7 +293,9 @@ import Testing
                 let deletion = try await accounts.delete(
                     for: accounts.confirm(Reauthentication(password: password), of: leaving))
                 #expect(deletion.released.map(\.appointment.id) == [asked.id])
-                #expect(deletion.released.first?.email == (deletesDoctor ? "anna@example.org" : "doctor@example.org"))
+                #expect(
+                    deletion.released.first?.reader?.email
+                        == (deletesDoctor ? "anna@example.org" : "doctor@example.org"))
                 #expect(try await practice.actions().contains("appointment.cancel"))
                 if deletesDoctor {
                     let visit = try await practice.booking.visits(of: practice.anna).first

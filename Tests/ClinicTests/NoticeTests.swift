@@ -103,7 +103,7 @@ import Testing
             _ = try await room.sign(.proB)
             for _ in 0..<Notices.letterAttempts {
                 let due = try #require(try await notices(room).dueLetters().first)
-                #expect(due.email == room.patient.email)
+                #expect(due.reader.email == room.patient.email)
                 #expect(try await notices(room).claimLetter(due.notice.id))
                 #expect(try await !notices(room).claimLetter(due.notice.id))
                 try await notices(room).returnLetter(due.notice.id)

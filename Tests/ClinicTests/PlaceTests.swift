@@ -29,16 +29,63 @@ import Testing
 
     @Test(
         arguments: [
-            ("Bengaluru", "Bengaluru", nil, nil), ("  Bengaluru, India ", "Bengaluru", "IN", nil),
-            ("560001 Bengaluru", "Bengaluru", nil, "560001"), ("Bengaluru 560001", "Bengaluru", nil, "560001"),
-            ("SW1A 1AA London, UK", "London", "GB", "SW1A 1AA"), ("560001, Bengaluru", "Bengaluru", nil, "560001"),
-            ("San José (near Guadalajara), Mexico", "San José", "MX", nil), ("Paris, fr", "Paris", "FR", nil),
-            ("Springfield, Illinois", "Springfield", nil, nil),
-        ] as [(String, String, String?, String?)])
-    func `a town is told from its country and its postcode`(
-        _ text: String, _ town: String, _ country: String?, _ postcode: String?
+            ("Bengaluru", "Bengaluru", nil, nil, nil), ("  Bengaluru, India ", "Bengaluru", nil, "IN", nil),
+            ("560001 Bengaluru", "Bengaluru", nil, nil, "560001"),
+            ("Bengaluru 560001", "Bengaluru", nil, nil, "560001"),
+            ("SW1A 1AA London, UK", "London", nil, "GB", "SW1A 1AA"),
+            ("560001, Bengaluru, Karnataka", "Bengaluru", "Karnataka", nil, "560001"),
+            ("San José (near Guadalajara), Mexico", "San José", nil, "MX", nil), ("Paris, fr", "Paris", nil, "FR", nil),
+            ("Springfield, Illinois", "Springfield", "Illinois", nil, nil),
+            ("Vellore, Tamil Nadu, India", "Vellore", "Tamil Nadu", "IN", nil),
+            ("Vellore, 632001, India", "Vellore", nil, "IN", nil),
+        ] as [(String, String, String?, String?, String?)])
+    func `a town is told from its region, its country and its postcode`(
+        _ text: String, _ town: String, _ region: String?, _ country: String?, _ postcode: String?
     ) throws {
-        #expect(try PlaceQuery(text) == .town(town, countryCode: country, postcode: postcode))
+        #expect(
+            try PlaceQuery(text) == .town(town, region: region, countryCode: country, postcode: postcode))
+    }
+
+    /// Two towns of one name, as the file of towns names them in India.
+    private static let named = [
+        PlaceFile.Town(
+            place: Place(
+                id: 11, name: "Vellore", countryCode: "IN", latitude: 12.92, longitude: 79.13, population: 484_690),
+            names: ["வேலூர்", "वेल्लोर", "Vellore Tamil Nadu", "வேலூர் தமிழ்நாடு", "वेल्लोर तमिलनाडु"]),
+        PlaceFile.Town(
+            place: Place(
+                id: 12, name: "Vellore", countryCode: "IN", latitude: 16.5, longitude: 80.6, population: 900_000),
+            names: ["Vellore Andhra Pradesh"]),
+        PlaceFile.Town(
+            place: Place(
+                id: 13, name: "Bengaluru", countryCode: "IN", latitude: 12.97, longitude: 77.59, population: 8_495_492),
+            names: ["பெங்களூரு", "बेंगलुरु", "Bengaluru Karnataka"]),
+    ]
+
+    @Test(arguments: [
+        ("vellore", [12, 11]), ("vellore tamil nadu", [11]), ("Vellore, Tamil Nadu", [11]), ("VELLORE, tamil", [11]),
+        ("vellore tamilnadu", [11]), ("Vellore, Andhra Pradesh, India", [12]), ("Vellore, Nowhere", [12, 11]),
+        ("வேலூர்", [11]), ("வேலூர், தமிழ்நாடு", [11]), ("वेल्लोर", [11]), ("பெங்களூரு", [13]), ("बेंगलुरु", [13]),
+    ])
+    func `a town is found in the letters of its people, and a state behind it narrows the search`(
+        typed: String, expected: [Int64]
+    ) async throws {
+        try await DirectoryFixture.run { fixture in
+            try await fixture.database.write { transaction in
+                try transaction.insert(Self.named.map(\.place))
+                try transaction.insert(
+                    placeNames: Self.named.flatMap { town in
+                        town.names.map { PlaceName(placeID: town.place.id, name: $0) }
+                    })
+            }
+            guard case .town(let town, let region, let country, _) = try PlaceQuery(typed) else {
+                Issue.record("\(typed) was not read as a town")
+                return
+            }
+            let found = try await Places(database: fixture.database).towns(
+                town, region: region, countryCode: country)
+            #expect(found.map(\.place.id) == expected)
+        }
     }
 
     static let towns = [
@@ -187,5 +234,10 @@ import Testing
         let names = LanguageNames(language: "en")
         #expect(names.codes(in: "English, hindi;ta| Klingonic") == ["en", "hi", "ta", "klingonic"])
         #expect(names.name(of: "kn") == "Kannada")
+        // On a page in Tamil people write either.
+        let tamil = LanguageNames(language: "ta-IN")
+        #expect(tamil.codes(in: "தமிழ், English; hi") == ["ta", "en", "hi"])
+        let countries = CountryNames(language: "ta-IN")
+        #expect(countries.code(of: "இந்தியா") == "IN" && countries.code(of: "India") == "IN")
     }
 }

@@ -47,6 +47,17 @@ import Testing
         }
     }
 
+    @Test func `answers in a language that is installed, and names those that are`() async throws {
+        try await Place.lend { place in
+            try place.write(Data("no picture".utf8), to: "text.png")
+            let outcome = try await predict(["--language", "en", "text.png"], in: place)
+            #expect(outcome.code == 65, "\(outcome.errors)")
+            let unknown = try await predict(["--language", "tlh", "text.png"], in: place)
+            #expect(unknown.code == 64)
+            #expect(unknown.errors.contains("--language is one of en") && unknown.errors.contains("“tlh”"))
+        }
+    }
+
     @Test func `the cells of an image come as pictures and as lines of a table`() async throws {
         try await Place.lend { place in
             let drawing = try DrawnSmear.draw(class: 2, seed: 77, side: 448)

@@ -29,6 +29,8 @@ import Testing
         let report = try Self.object(Self.report(.report))
         #expect(report["resourceType"] as? String == "DiagnosticReport")
         #expect(report["status"] as? String == "preliminary")
+        #expect(report["language"] as? String == "en")
+        #expect(((report["text"] as? [String: Any])?["div"] as? String)?.contains("xml:lang=\"en\"") == true)
         #expect(report["subject"] == nil)
         let contained = try #require(report["contained"] as? [[String: Any]])
         #expect(contained.map { $0["resourceType"] as? String } == ["Device", "Observation"])

@@ -26,6 +26,7 @@ import Testing
     private func fill(_ installation: Installation) async throws -> User {
         var user = User.sample("a@x.org", name: "Line\nbreak \"quoted\" \\ \u{1} 🩸 ரத்தம்")
         user.place = UserPlace(name: "x", latitude: 12, longitude: -0.1)
+        user.language = "ta"
         let stored = user
         let reader = User.sample("b@x.org", role: .clinician)
         let done = SmearCase.sample(of: user.id, title: "Screened sample")

@@ -11,6 +11,7 @@ import Testing
             var user = User.sample("மருத்துவர்@example.org", name: "மருத்துவர் 🩸 O'Neil \"x\" \\")
             user.place = UserPlace(name: "Łódź", latitude: 51.7592, longitude: -19.456)
             user.totpSecret = "ABC"
+            user.language = "ta"
             let stored = user
             try await database.write { try $0.insert(stored) }
             #expect(try await database.read { try $0.user(stored.id) } == stored)
@@ -43,6 +44,7 @@ import Testing
             try await database.write { transaction in for user in both { try transaction.insert(user) } }
             second.email = "a@x.org"
             first.name = "Another"
+            first.language = "hi"
             first.isDisabled = true
             first.role = .administrator
             let (changed, taken) = (first, second)

@@ -61,10 +61,7 @@ import Wording
                     of: /\{\{[#^]?text\.([A-Za-z0-9.]+)\}\}/)
                 {
                     let key = String(match.output.1)
-                    let path = key.split(separator: ".").map(String.init)
-                    var node: Any? = texts
-                    for name in path { node = (node as? TextCatalogue)?.child(named: name) }
-                    #expect(node != nil, "\(language.lastPathComponent) lacks \(key)")
+                    #expect(texts.child(named: key) != nil, "\(language.lastPathComponent) lacks \(key)")
                     checked += 1
                 }
             }

@@ -44,7 +44,8 @@ import Web
         "GET /learn/quality": .everyone, "GET /screen": .everyone, "POST /screen": .everyone,
         "GET /assets/:name": .nothing, "GET /examples/:class": .everyone,
         // Entrance.
-        "GET /login": .everyone, "POST /login": .everyone, "POST /login/code": .everyone, "POST /logout": .everyone,
+        "POST /language": .everyone, "GET /login": .everyone, "POST /login": .everyone, "POST /login/code": .everyone,
+        "POST /logout": .everyone,
         "GET /register": .everyone, "POST /register": .everyone, "GET /reset": .everyone, "POST /reset": .everyone,
         "GET /reset/:token": .nothing, "POST /reset/:token": .nothing, "GET /setup/:token": .nothing,
         "POST /setup/:token": .nothing,

@@ -36,6 +36,9 @@ void cp_page_describe(CPPage *page, const char *title, const char *author, const
 double cp_page_text(CPPage *page, const char *text, const CPTextStyle *style, double x, double y, double width,
                     int drawn);
 
+// How many characters of what was drawn no installed font has; they stand there as boxes with their numbers.
+int cp_page_unknown_glyphs(const CPPage *page);
+
 // A filled rectangle with rounded corners.
 void cp_page_fill(CPPage *page, CPBox box, double radius, CPColour colour);
 

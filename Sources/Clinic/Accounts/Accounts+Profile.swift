@@ -17,6 +17,22 @@ extension Accounts {
         }
     }
 
+    /// Keeps the language that somebody chose for pages and letters.
+    ///
+    /// - Parameter language: Its tag (RFC 5646), of those that the site speaks.
+    /// - Throws: `ClinicError.notFound`.
+    public func setLanguage(_ language: String, of id: UserID) async throws {
+        let now = clock()
+        try await database.write { transaction in
+            var user = try Self.required(id, in: transaction)
+            guard user.language != language else { return }
+            user.language = language
+            try transaction.update(user)
+            try transaction.append(
+                AuditEntry(.user(.update), by: .user(id), detail: "language=\(language)", at: now))
+        }
+    }
+
     /// Changes the e-mail address of somebody who has just shown who they are. Other sessions end, and links that were
     /// sent to the old address no longer work.
     ///

@@ -20,13 +20,16 @@ public struct User: Sendable, Equatable, Codable {
     public var totpSecret: String?
     public var isDisabled: Bool
     public let createdAt: Date
+    /// The tag of the language that the person chose, such as `ta` (RFC 5646); nil until they choose.
+    public var language: String?
 
     public init(
         id: UserID = UserID(), email: String, name: String, role: Role, passwordHash: String, place: UserPlace? = nil,
-        totpSecret: String? = nil, isDisabled: Bool = false, createdAt: Date
+        totpSecret: String? = nil, isDisabled: Bool = false, createdAt: Date, language: String? = nil
     ) {
         (self.id, self.email, self.name, self.role, self.passwordHash) = (id, email, name, role, passwordHash)
         (self.place, self.totpSecret, self.isDisabled, self.createdAt) = (place, totpSecret, isDisabled, createdAt)
+        self.language = language
     }
 }
 

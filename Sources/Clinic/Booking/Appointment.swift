@@ -28,6 +28,8 @@ public struct Appointment: Sendable, Equatable, Codable {
     public var note: String
     /// Why it was cancelled; for the other side.
     public var reason: String
+    /// The reason of an appointment that ended with an account; pages say it in the reader's language.
+    public static let accountDeleted = "The account was deleted."
     /// How often time or state changed (RFC 5545, 3.8.7.4).
     public var sequence: Int
     /// When the reminder went out; nil before.

@@ -4,8 +4,8 @@ extension Booking {
     /// An appointment that ended because an account was deleted, and whom to tell.
     public struct Released: Sendable, Equatable {
         public let appointment: Appointment
-        /// The other side's address; nil where there is none.
-        public let email: String?
+        /// The other side; nil where nobody has an account there.
+        public let reader: LetterReader?
         /// The zone of the clinic's clocks.
         public let timeZone: String
     }
@@ -30,7 +30,7 @@ extension Booking {
         var released: [Released] = []
         for var appointment in asPatient + asDoctor {
             appointment.state = .cancelled
-            appointment.reason = "The account was deleted."
+            appointment.reason = Appointment.accountDeleted
             appointment.sequence += 1
             appointment.updatedAt = now
             try transaction.update(appointment)
@@ -51,7 +51,12 @@ extension Booking {
         let doctor = try transaction.doctor(appointment.doctorID)
         let other = appointment.patientID == user ? doctor?.userID : appointment.patientID
         return Released(
-            appointment: appointment, email: try other.flatMap { try transaction.user($0) }?.email,
+            appointment: appointment, reader: try other.flatMap { try transaction.user($0) }.map(\.letterReader),
             timeZone: doctor?.clinic.timeZone ?? "UTC")
     }
+}
+
+extension User {
+    /// The person as the reader of a letter.
+    var letterReader: LetterReader { LetterReader(email: email, language: language) }
 }

@@ -127,9 +127,9 @@ extension Booking {
     /// Whom a letter on an appointment may go to.
     public struct Addressees: Sendable {
         public let doctor: Doctor
-        public let patientEmail: String?
-        /// The address of the doctor's account; nil for an entry that nobody has claimed.
-        public let doctorEmail: String?
+        public let patient: LetterReader?
+        /// Who has the doctor's account; nil for an entry that nobody has claimed.
+        public let account: LetterReader?
     }
 
     /// Who is on both sides; nil when the doctor's entry is gone.
@@ -138,8 +138,8 @@ extension Booking {
             guard let doctor = try transaction.doctor(appointment.doctorID) else { return nil }
             let account = try doctor.userID.flatMap { try transaction.user($0) }
             return Addressees(
-                doctor: doctor, patientEmail: try transaction.user(appointment.patientID)?.email,
-                doctorEmail: account?.email)
+                doctor: doctor, patient: try transaction.user(appointment.patientID).map(\.letterReader),
+                account: account.map(\.letterReader))
         }
     }
 

@@ -97,11 +97,13 @@ public struct Notices: Sendable {
         }
     }
 
-    /// Letters to send, with the addresses.
-    public func dueLetters() async throws -> [(notice: Notice, email: String)] {
+    /// Letters to send, with their readers.
+    public func dueLetters() async throws -> [(notice: Notice, reader: LetterReader)] {
         try await database.read { transaction in
             try transaction.dueLetters(limit: Self.batch).compactMap { notice in
-                try transaction.user(notice.userID).map { (notice, $0.email) }
+                try transaction.user(notice.userID).map {
+                    (notice, LetterReader(email: $0.email, language: $0.language))
+                }
             }
         }
     }

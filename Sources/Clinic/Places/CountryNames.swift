@@ -45,11 +45,13 @@ public struct CountryNames: Sendable {
     /// Whether there is a country of this code.
     public func contains(_ code: String) -> Bool { names[code] != nil }
 
-    /// The code of a country as somebody wrote it: its name without regard to case and accents, or its two letters.
+    /// The code of a country as somebody wrote it: its name, also in English, without regard to case and accents, or its two
+    /// letters.
     public func code(of text: String) -> String? {
         let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
         if text.utf8.count == 2, names[text.uppercased()] != nil { return text.uppercased() }
-        return codes[Self.folded(text)] ?? Self.others[Self.folded(text)]
+        let name = Self.folded(text)
+        return codes[name] ?? Self.others[name] ?? Self.english.codes[name]
     }
 
     /// What people also write.

@@ -16,16 +16,22 @@ public struct LanguageNames: Sendable {
             names.map { (PlaceSearch.folded($0.value), $0.key) }, uniquingKeysWith: { min($0, $1) })
     }
 
+    /// The names in English.
+    public static let english = LanguageNames(language: "en")
+
     /// A language's name; the code itself where there is none.
     public func name(of code: String) -> String { names[code] ?? code }
 
     /// All names, in order, for a list of suggestions.
     public var all: [String] { names.values.sorted() }
 
-    /// The codes in a list such as `English, Hindi` or `en, hi`. What is no language stays as it is, so that the rules of
+    /// The codes in a list such as `English, Hindi` or `en, hi`; English names are always understood. What is no language stays as it is, so that the rules of
     /// the directory name it.
     public func codes(in text: String) -> [String] {
         text.split { ",;/|".contains($0) }.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
-            .filter { !$0.isEmpty }.map { name in codes[PlaceSearch.folded(name)] ?? name.lowercased() }
+            .filter { !$0.isEmpty }.map { name in
+                let folded = PlaceSearch.folded(name)
+                return codes[folded] ?? Self.english.codes[folded] ?? name.lowercased()
+            }
     }
 }

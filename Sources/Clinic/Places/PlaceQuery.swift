@@ -10,9 +10,10 @@ public enum PlaceQuery: Sendable, Equatable {
     case postcode(PostcodeQuery)
     /// The name of a town or its beginning.
     ///
+    /// `region` was written behind a comma, such as a state, and narrows the search where towns are named with it.
     /// `countryCode` is that of a country written behind a comma. `postcode` was written beside the town and decides
     /// nothing: towns have many.
-    case town(String, countryCode: String?, postcode: String?)
+    case town(String, region: String?, countryCode: String?, postcode: String?)
 
     /// Characters that are looked at.
     public static let maximumLength = 100
@@ -54,9 +55,10 @@ public enum PlaceQuery: Sendable, Equatable {
         let (town, postcode) = withoutPostcode(first)
         // “560001, Bengaluru”: the town is in the second part.
         let words = town.isEmpty ? Array(parts.dropFirst().prefix(1)) : town
+        let region = parts.dropFirst(town.isEmpty ? 2 : 1).first.flatMap { PostcodeQuery.isCode($0) ? nil : $0 }
         guard !words.isEmpty else { throw ClinicError(.invalid, "errors.places.noPostcode", field: "place") }
         return .town(
-            words.joined(separator: " "), countryCode: country,
+            words.joined(separator: " "), region: region, countryCode: country,
             postcode: postcode.isEmpty ? nil : postcode)
     }
 

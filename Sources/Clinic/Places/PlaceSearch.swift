@@ -28,12 +28,18 @@ public enum PlaceSearch {
     ///
     /// - Parameters:
     ///   - town: A name or its beginning.
+    ///   - region: What was written behind it, such as a state: those that are named with it, if there are any.
     ///   - countryCode: Only of this country.
     public static func towns(
-        _ town: String, countryCode: String?, limit: Int = limit, in transaction: any PlaceRows
+        _ town: String, region: String? = nil, countryCode: String?, limit: Int = limit,
+        in transaction: any PlaceRows
     ) throws -> [PlaceFound] {
-        var places = try transaction.places(matching: town, limit: countryCode == nil ? limit : countryLimit)
-        if let countryCode { places = Array(places.filter { $0.countryCode == countryCode }.prefix(limit)) }
+        func named(_ name: String) throws -> [Place] {
+            let places = try transaction.places(matching: name, limit: countryCode == nil ? limit : countryLimit)
+            return Array(places.filter { countryCode == nil || $0.countryCode == countryCode }.prefix(limit))
+        }
+        let within = try region.map { try named("\(town) \($0)") } ?? []
+        let places = try within.isEmpty ? named(town) : within
         let counts = Dictionary(grouping: places) { [$0.name, $0.countryCode] }.mapValues(\.count)
         return try places.map { place in
             let isAlone = counts[[place.name, place.countryCode]] == 1

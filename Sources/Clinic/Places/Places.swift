@@ -12,8 +12,12 @@ public struct Places: Sendable {
     }
 
     /// As `PlaceSearch.towns`.
-    public func towns(_ town: String, countryCode: String?) async throws -> [PlaceFound] {
-        try await database.read { try PlaceSearch.towns(town, countryCode: countryCode, in: $0) }
+    public func towns(
+        _ town: String, region: String? = nil, countryCode: String?
+    ) async throws -> [PlaceFound] {
+        try await database.read {
+            try PlaceSearch.towns(town, region: region, countryCode: countryCode, in: $0)
+        }
     }
 
     /// As `PostcodeSearch.places`, for what was typed.

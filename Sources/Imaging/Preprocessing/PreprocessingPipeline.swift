@@ -1,4 +1,5 @@
 import CVision
+import Findings
 
 /// The steps between a decoded photograph and the network, as a model package declares them; training and serving
 /// run this same code. In JSON it is the array of its steps.
@@ -133,8 +134,10 @@ private struct NormalizationValues: Sendable, Equatable {
 public struct PreprocessingPicture: Sendable, Equatable {
     /// `original`, or the step's name in `model.json`.
     public let name: String
-    /// The step's parameters in words, such as `224 × 224 pixels`; empty for the original.
+    /// The step's parameters in English, such as `224 × 224 pixels`; empty for the original.
     public let parameters: String
+    /// The same, to be told in the reader's language; nil for the original.
+    public let told: Message?
     public let image: RGBImage
 }
 
@@ -154,8 +157,10 @@ extension PreprocessingPipeline {
 
     func trace(of stages: [RGBImage]) -> [PreprocessingPicture] {
         let shown = stages.dropFirst() + stages.suffix(1).map(displayed)
-        return [PreprocessingPicture(name: "original", parameters: "", image: stages[0])]
-            + zip(steps, shown).map { PreprocessingPicture(name: $0.name, parameters: $0.parametersInWords, image: $1) }
+        return [PreprocessingPicture(name: "original", parameters: "", told: nil, image: stages[0])]
+            + zip(steps, shown).map {
+                PreprocessingPicture(name: $0.name, parameters: $0.parametersInWords, told: $0.told, image: $1)
+            }
     }
 
     private func displayed(_ image: RGBImage) -> RGBImage {

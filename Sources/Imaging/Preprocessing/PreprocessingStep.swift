@@ -1,4 +1,5 @@
 import CVision
+import Findings
 
 /// One declared step between the decoded photograph and the network, with its parameters.
 ///
@@ -74,7 +75,28 @@ public enum PreprocessingStep: Sendable, Equatable {
 }
 
 extension PreprocessingStep {
-    /// The parameters as a person would read them.
+    /// The parameters, to be told in the reader's language.
+    public var told: Message {
+        switch self {
+        case .denoise(let strength, .bilateral):
+            Message("analytics.settings.bilateral", ["strength": "\(strength)"])
+        case .denoise(let strength, .nonLocalMeans):
+            Message("analytics.settings.nonLocalMeans", ["strength": "\(strength)"])
+        case .contrast(let clipLimit, let tiles):
+            Message("analytics.settings.contrast", ["limit": "\(clipLimit)", "tiles": "\(tiles)"])
+        case .stainNormalization(.reinhard): Message("analytics.settings.reinhard")
+        case .stainNormalization(.macenko): Message("analytics.settings.macenko")
+        case .maskCorner(let width, let height, _, _, _):
+            Message(
+                "analytics.settings.corner",
+                ["width": "\(Int((width * 100).rounded())) %", "height": "\(Int((height * 100).rounded())) %"])
+        case .resize(let width, let height):
+            Message("analytics.pixels", ["size": "\(width) × \(height)"])
+        case .normalize: Message("analytics.settings.normalize")
+        }
+    }
+
+    /// The parameters as a person would read them, in English.
     public var parametersInWords: String {
         switch self {
         case .denoise(let strength, .bilateral): "bilateral filter, strength \(strength)"

@@ -10,6 +10,8 @@ struct BackupTable: Sendable {
     /// The schemas that have the table so.
     let schemas: ClosedRange<Int>
 
+    private static let users =
+        "id email name name_key role password_hash place_name latitude longitude totp_secret is_disabled created_at"
     private static let screenings =
         "id image_id case_id owner_id number state attempts worker_id lease_until decision label confidence created_at finished_at failure result_json analytics_json"
 
@@ -21,8 +23,8 @@ struct BackupTable: Sendable {
         [
             BackupTable(
                 "users",
-                "id email name name_key role password_hash place_name latitude longitude totp_secret is_disabled created_at"
-            ),
+                Self.users, schemas: 1...10),
+            BackupTable("users", Self.users + " language", schemas: 11...Int.max),
             BackupTable(
                 "sessions", "digest user_id created_at last_seen_at expires_at", schemas: 1...7
             ),

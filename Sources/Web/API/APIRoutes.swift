@@ -21,7 +21,10 @@ struct APIRoutes: Sendable {
         let screenings = APIScreenings(services: services, reports: reports)
         return [
             Route(.get, "/api/openapi.json", .anyone) { _, _ in
-                APIAnswer.json(description, cacheControl: "public, max-age=300")
+                var response = APIAnswer.json(description, cacheControl: "public, max-age=300")
+                // Written once, whatever somebody reads.
+                response.headers[.contentLanguage] = "en"
+                return response
             },
             Route(.post, "/api/v1/predict", .tokenUnlessLocal(.predict), limiter: limiter, handler: predict),
             Route(.get, "/api/v1/cases", .token(.read), handler: cases.list),

@@ -28,102 +28,159 @@ struct SiteRoutes: Sendable {
                     maximumRunning: configuration.maximumRunningScreenings,
                     maximumWaiting: configuration.maximumWaitingScreenings),
             metrics: metrics, limits: configuration.upload)
-        let limiter = RateLimiter(burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute)
-        let cases = CaseRoutes(
-            services: services, pages: content.pages, limits: configuration.upload, limiter: limiter)
-        let reports = ReportMaker(text: content.text, address: configuration.publicURL)
-        let screenings = ScreeningRoutes(services: services, pages: content.pages, reports: reports)
-        let readings = ReadingRoutes(
-            services: services, pages: content.pages, cookies: SiteCookies(isSecure: configuration.hasSecureCookies))
-        let pages = PageRoutes(
-            service: service, pages: content.pages, learn: content.learn, assets: content.assets, limiter: limiter,
-            intake: cases.intake)
-        let api = APIRoutes(
-            services: services, service: service, limiter: limiter, description: content.openAPI,
-            reports: reports)
-        let operations = OperationsRoutes(service: service, readiness: services.readiness, models: services.models)
-        // One for all that asks for a password.
-        let attempts = RateLimiter(
-            burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
-            message: "errors.accounts.attempts")
-        let account = try Self.accountRoutes(configuration, services, content.pages, attempts, logger)
-        routes =
-            account + pages.routes + cases.routes + screenings.routes + readings.routes
-            + CellRoutes(services: services, pages: content.pages, cookies: readings.cookies).routes
-            + CaseReadingRoutes(services: services, pages: content.pages, cookies: readings.cookies).routes
-            + CasePersonRoutes(services: services, pages: content.pages, reports: reports).routes
-            + SiteChoiceRoutes(services: services).routes
-            + NoticeRoutes(services: services).routes
-            + SharingRoutes(services: services, pages: content.pages).routes + api.routes + operations.routes
-            + Self.directoryRoutes(configuration, services, content.pages)
-            + DoctorSearchRoutes(services: services, pages: content.pages).routes
-            + Self.appointmentRoutes(configuration, services, content.pages, logger)
-            + Self.adminRoutes(configuration, services, content, service, attempts)
+        // What is counted is counted in whatever language somebody asks.
+        let shared = Shared(configuration, services, content, service, logger)
+        var tables: [String: [Route]] = [:]
+        for (language, pages) in content.pages.all {
+            guard let learn = content.learn[language] else { continue }
+            tables[language] = try Self.routes(of: pages, learn, shared)
+        }
+        routes = Route.spoken(tables, otherwise: content.texts.site.language)
         (self.configuration, self.services, self.content, self.metrics) = (configuration, services, content, metrics)
     }
 
-    private static func accountRoutes(
-        _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer, _ limiter: RateLimiter,
-        _ logger: Logger
-    ) throws -> [Route] {
+    /// What the routes of all languages have in common: their work, and what they count.
+    private struct Shared {
+        let configuration: WebConfiguration
+        let services: SiteServices
+        let content: SiteContent
+        let service: ScreeningService
+        let cookies: SiteCookies
+        let letters: AppointmentLetters
+        let logger: Logger
+        /// Images of one address.
+        let images: RateLimiter
+        /// Files of the directory of one address.
+        let files: RateLimiter
+        /// Searches for a place of one address.
+        let places: RateLimiter
+        /// Attempts at all that asks for the password.
+        let attempts: RateLimiter
+        /// Bookings of one address.
+        let bookings: RateLimiter
+        /// Streams that one person may have open: one a page that follows a case.
+        let streams = OpenStreams(maximumPerPerson: 8)
+
+        init(
+            _ configuration: WebConfiguration, _ services: SiteServices, _ content: SiteContent,
+            _ service: ScreeningService, _ logger: Logger
+        ) {
+            (self.configuration, self.services, self.content) = (configuration, services, content)
+            (self.service, self.logger) = (service, logger)
+            cookies = SiteCookies(isSecure: configuration.hasSecureCookies)
+            letters = AppointmentLetters(
+                booking: services.booking, mail: services.mail, publicURL: configuration.publicURL,
+                texts: content.texts, logger: logger)
+            let images = { RateLimiter(burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute) }
+            (self.images, files) = (images(), images())
+            places = RateLimiter(
+                burst: configuration.placesPerBurst, perMinute: configuration.placesPerMinute,
+                message: "errors.places.busy")
+            let attempts = {
+                RateLimiter(
+                    burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
+                    message: "errors.accounts.attempts")
+            }
+            (self.attempts, bookings) = (attempts(), attempts())
+        }
+    }
+
+    /// All routes, answering in one language.
+    private static func routes(of pages: PageRenderer, _ learn: LearnPage, _ shared: Shared) throws -> [Route] {
+        let services = shared.services
+        let cases = CaseRoutes(
+            services: services, pages: pages, limits: shared.configuration.upload, limiter: shared.images,
+            streams: shared.streams)
+        let reports = ReportMaker(text: pages.site.text, address: shared.configuration.publicURL)
+        let readings = ReadingRoutes(services: services, pages: pages, cookies: shared.cookies)
+        return try accountRoutes(pages, shared)
+            + PageRoutes(
+                service: shared.service, pages: pages, learn: learn, assets: shared.content.assets,
+                limiter: shared.images, intake: cases.intake
+            ).routes + cases.routes
+            + ScreeningRoutes(services: services, pages: pages, reports: reports).routes + readings.routes
+            + CellRoutes(services: services, pages: pages, cookies: shared.cookies).routes
+            + CaseReadingRoutes(services: services, pages: pages, cookies: shared.cookies).routes
+            + CasePersonRoutes(services: services, pages: pages, reports: reports).routes
+            + SiteChoiceRoutes(services: services).routes
+            + NoticeRoutes(services: services).routes + SharingRoutes(services: services, pages: pages).routes
+            + APIRoutes(
+                services: services, service: shared.service, limiter: shared.images,
+                description: shared.content.openAPI, reports: reports
+            ).routes
+            + OperationsRoutes(
+                service: shared.service, readiness: services.readiness, models: services.models
+            ).routes
+            + directoryRoutes(pages, shared) + DoctorSearchRoutes(services: services, pages: pages).routes
+            + appointmentRoutes(pages, shared)
+            + AdminRoutes(
+                services: services, pages: pages, chartScripts: shared.content.chartScripts,
+                limits: shared.configuration.upload, limiter: shared.attempts, service: shared.service
+            ).routes
+    }
+
+    private static func accountRoutes(_ pages: PageRenderer, _ shared: Shared) throws -> [Route] {
+        let (configuration, services) = (shared.configuration, shared.services)
         guard services.mail == nil || configuration.publicURL != nil else {
             throw WebError(.configuration, fault: "Letters hold links: name the site's address with --public-url.")
         }
-        let cookies = SiteCookies(isSecure: configuration.hasSecureCookies)
         let address = (configuration.publicURL?.absoluteString ?? "").trimmingCharacters(in: ["/"])
         return EntranceRoutes(
-            accounts: services.accounts, pages: pages, cookies: cookies, limiter: limiter, throttle: services.throttle
+            accounts: services.accounts, pages: pages, cookies: shared.cookies, limiter: shared.attempts,
+            throttle: services.throttle
         ).routes
             + ResetRoutes(
-                accounts: services.accounts, mail: services.mail, address: address, pages: pages, cookies: cookies,
-                limiter: limiter, throttle: services.throttle, logger: logger
+                accounts: services.accounts, mail: services.mail, address: address, pages: pages,
+                texts: shared.content.texts, cookies: shared.cookies, limiter: shared.attempts,
+                throttle: services.throttle, logger: shared.logger
             ).routes
             + AccountRoutes(
-                services: services, pages: pages, cookies: cookies, limiter: limiter,
-                letters: Self.letters(configuration, services, pages, logger), logger: logger
+                services: services, pages: pages, cookies: shared.cookies, limiter: shared.attempts,
+                letters: shared.letters, logger: shared.logger
+            ).routes
+            + LanguageRoutes(
+                accounts: services.accounts, texts: shared.content.texts, cookies: shared.cookies
             ).routes
     }
 
-    private static func appointmentRoutes(
-        _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer, _ logger: Logger
-    ) -> [Route] {
-        let limiter = RateLimiter(
-            burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
-            message: "errors.accounts.attempts")
-        let letters = letters(configuration, services, pages, logger)
-        return AppointmentRoutes(
-            services: services, pages: pages, publicURL: configuration.publicURL, letters: letters, limiter: limiter
+    private static func appointmentRoutes(_ pages: PageRenderer, _ shared: Shared) -> [Route] {
+        AppointmentRoutes(
+            services: shared.services, pages: pages, publicURL: shared.configuration.publicURL,
+            letters: shared.letters, limiter: shared.bookings
         ).routes
-            + ReviewRoutes(services: services, pages: pages).routes
-            + PracticeScheduleRoutes(services: services, pages: pages).routes
+            + ReviewRoutes(services: shared.services, pages: pages).routes
+            + PracticeScheduleRoutes(services: shared.services, pages: pages).routes
     }
 
-    private static func letters(
-        _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer, _ logger: Logger
-    ) -> AppointmentLetters {
-        AppointmentLetters(
-            booking: services.booking, mail: services.mail, publicURL: configuration.publicURL, text: pages.site.text,
-            logger: logger)
+    /// Places, and the entries of doctors: their own and as others see them.
+    private static func directoryRoutes(_ pages: PageRenderer, _ shared: Shared) -> [Route] {
+        PlaceRoutes(services: shared.services, text: pages.site.text, limiter: shared.places).routes
+            + ProfileRoutes(services: shared.services, pages: pages).routes
+            + PracticeRoutes(services: shared.services, pages: pages, limiter: shared.files).routes
     }
 
     /// The router with every route behind the guard.
     func router() -> Router<WebContext> {
+        let cookies = SiteCookies(isSecure: configuration.hasSecureCookies)
         let router = Router(context: WebContext.self, options: [.autoGenerateHeadEndpoints])
         router.addMiddleware {
             ObservationMiddleware(metrics: metrics)
             SecurityHeadersMiddleware(isEncrypted: configuration.isEncrypted)
             PageCompressionMiddleware()
+            LanguageMiddleware(texts: content.texts, cookies: cookies)
             ProblemMiddleware(pages: content.pages)
             HostMiddleware()
             PrincipalMiddleware(
-                accounts: services.accounts, notices: services.notices,
-                cookies: SiteCookies(isSecure: configuration.hasSecureCookies),
+                accounts: services.accounts, notices: services.notices, cookies: cookies,
                 key: services.key("csrf"), isBehindProxy: configuration.isBehindProxy)
-            // Once more inside, where it is known who asks, so that the page of a problem is theirs.
+            // Both once more inside, where it is known who asks, so that language and page of a problem are theirs.
+            LanguageMiddleware(texts: content.texts, cookies: cookies)
             ProblemMiddleware(pages: content.pages)
             CrossSiteMiddleware(publicURL: configuration.publicURL)
         }
-        let gate = RouteGuard(isOpenLocally: configuration.isOpenLocally)
+        let gate = RouteGuard(
+            isOpenLocally: configuration.isOpenLocally,
+            pages: Set(routes.filter { $0.method == .get && !$0.isForProgram }.map(\.path)))
         for route in routes { gate.add(route, to: router) }
         refuseOtherMethods(router)
         return router
@@ -146,30 +203,5 @@ struct SiteRoutes: Sendable {
                 }
             }
         }
-    }
-
-    /// The pages of administrators. What asks for the password again is counted by address, as logging in is.
-    static func adminRoutes(
-        _ configuration: WebConfiguration, _ services: SiteServices, _ content: SiteContent,
-        _ service: ScreeningService, _ limiter: RateLimiter
-    ) -> [Route] {
-        AdminRoutes(
-            services: services, pages: content.pages, chartScripts: content.chartScripts, limits: configuration.upload,
-            limiter: limiter, service: service
-        ).routes
-    }
-
-    /// Places, and the entries of doctors: their own and as others see them.
-    static func directoryRoutes(
-        _ configuration: WebConfiguration, _ services: SiteServices, _ pages: PageRenderer
-    ) -> [Route] {
-        let text = pages.site.text
-        let typing = RateLimiter(
-            burst: configuration.placesPerBurst, perMinute: configuration.placesPerMinute,
-            message: "errors.places.busy")
-        let files = RateLimiter(burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute)
-        return PlaceRoutes(services: services, text: text, limiter: typing).routes
-            + ProfileRoutes(services: services, pages: pages).routes
-            + PracticeRoutes(services: services, pages: pages, limiter: files).routes
     }
 }

@@ -4,7 +4,7 @@ import Logging
 
 /// Turns every error into an answer: a page for people, problem details for programs.
 struct ProblemMiddleware: RouterMiddleware {
-    let pages: PageRenderer
+    let pages: SpokenPages
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
@@ -16,6 +16,7 @@ struct ProblemMiddleware: RouterMiddleware {
             if problem.status >= 500 && problem.status != 503 {
                 context.logger.error("failed", metadata: ["error": "\(type(of: error))", "reason": "\(error)"])
             }
+            let pages = pages[context.language]
             if Self.isForProgram(request) { return try problem.response(pages.site.text) }
             return try pages.problem(problem, context: context)
         }
@@ -24,7 +25,6 @@ struct ProblemMiddleware: RouterMiddleware {
     private static func isForProgram(_ request: Request) -> Bool {
         if request.headers[.accept]?.contains("json") == true { return true }
         let path = request.uri.path
-        return path.hasPrefix("/api/") || path.hasPrefix("/assets/")
-            || ["/healthz", "/readyz", "/metrics"].contains(path)
+        return Route.isForProgram(path) || path.hasPrefix("/assets/")
     }
 }

@@ -12,6 +12,8 @@ struct Route: Sendable {
     enum ForgeryCheck: Sendable {
         /// In the field `csrf` of an urlencoded form, which the guard reads into `context.form`.
         case form
+        /// As `form`, where somebody is logged in; of others nothing is kept or used.
+        case formOfUser
         /// In a part `csrf` of a multipart form, before the files; the handler asks `context.checkForgery`.
         case upload
         /// As `upload`, where somebody is logged in; of others nothing is kept or used.
@@ -36,10 +38,33 @@ struct Route: Sendable {
     }
 
     /// Whether programs ask for it: they get problem details, and are told which methods an address knows.
-    var isForProgram: Bool { path.hasPrefix("/api/") || ["/healthz", "/readyz", "/metrics"].contains(path) }
+    var isForProgram: Bool { Self.isForProgram(path) }
+
+    /// Whether programs ask for a path.
+    static func isForProgram(_ path: String) -> Bool {
+        path.hasPrefix("/api/") || ["/healthz", "/readyz", "/metrics"].contains(path)
+    }
 
     /// Whether the method may change something (RFC 9110, 9.2.1).
     var changes: Bool { ![HTTPRequest.Method.get, .head, .options].contains(method) }
+}
+
+extension Route {
+    /// The routes of all languages as one table, each of which answers in the language of who asks.
+    ///
+    /// - Parameters:
+    ///   - tables: The same routes in the same order, by language.
+    ///   - language: That of who asks for none.
+    static func spoken(_ tables: [String: [Route]], otherwise language: String) -> [Route] {
+        (tables[language] ?? []).enumerated().map { index, route in
+            let handlers = tables.mapValues { $0[index].handler }
+            return Route(
+                route.method, route.path, route.access, check: route.check, limiter: route.limiter
+            ) { request, context in
+                try await (handlers[context.language] ?? route.handler)(request, context)
+            }
+        }
+    }
 }
 
 /// A route as tests and documents see it.

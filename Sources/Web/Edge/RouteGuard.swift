@@ -7,6 +7,8 @@ import NIOCore
 struct RouteGuard: Sendable {
     /// Whether programs on this machine may use `tokenUnlessLocal` without a token.
     let isOpenLocally: Bool
+    /// The paths of pages that may be asked for without changing anything.
+    let pages: Set<String>
 
     /// The largest urlencoded form.
     static let formBytes = 65_536
@@ -15,6 +17,7 @@ struct RouteGuard: Sendable {
     func add(_ route: Route, to router: Router<WebContext>) {
         router.on(RouterPath(route.path), method: route.method) { request, context in
             var (request, context) = (request, context)
+            if route.changes, pages.contains(route.path) { context.address = request.uri.path }
             try route.limiter?.admit(NetworkPrefix.text(context.remoteAddress))
             if let redirect = try admit(request, context, to: route) { return redirect }
             if route.changes && route.access.scope == nil {
@@ -81,7 +84,10 @@ struct RouteGuard: Sendable {
         if type == "application/x-www-form-urlencoded" {
             let body = try await Self.collect(&request)
             context.form = FormFields(parsing: body)
-        } else if route.check != .form, request.headers[.csrfToken] == nil || context.principal == nil {
+            if route.check == .formOfUser, context.principal == nil { return }
+        } else if [.upload, .uploadOfUser].contains(route.check),
+            request.headers[.csrfToken] == nil || context.principal == nil
+        {
             return
         }
         try context.checkForgery(context.form["csrf"], in: request)

@@ -2,7 +2,8 @@ import Clinic
 import HTTPTypes
 import Hummingbird
 
-/// The cookies: a session's, that of a visitor who looks at a form before logging in, and a reader's wish.
+/// The cookies: a session's, that of a visitor who looks at a form before logging in, a reader's wish, and the
+/// language.
 ///
 /// `__Host-` ties a cookie to this very host, with `Secure` and `Path=/` (RFC 6265bis, 4.1.3.2). Browsers take it on
 /// `http://127.0.0.1` too; only with `--allow-http` are the names plain and `Secure` is left out.
@@ -13,6 +14,7 @@ struct SiteCookies: Sendable {
     private var sessionName: String { "\(prefix)session" }
     private var visitorName: String { "\(prefix)visitor" }
     private var blindName: String { "\(prefix)blind-reading" }
+    private var languageName: String { "\(prefix)language" }
 
     /// The secret of the session that a request carries.
     func session(in request: Request) -> SecretToken? {
@@ -49,6 +51,14 @@ struct SiteCookies: Sendable {
     /// Remembers for a year whether the network's answers are hidden.
     func hideAnswers(_ hides: Bool, in response: inout Response) {
         set(blindName, hides ? "1" : "", maxAge: hides ? 31_536_000 : 0, in: &response)
+    }
+
+    /// The language that was chosen in this browser.
+    func language(in request: Request) -> String? { request.cookies[languageName]?.value }
+
+    /// Remembers for a year which language was chosen.
+    func keepLanguage(_ language: String, in response: inout Response) {
+        set(languageName, language, maxAge: 31_536_000, in: &response)
     }
 
     private func set(_ name: String, _ value: String, maxAge: Int?, in response: inout Response) {

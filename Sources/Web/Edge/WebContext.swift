@@ -13,6 +13,10 @@ struct WebContext: RequestContext {
     var browser: BrowserSecret?
     /// How many notices whoever asks has not seen; counted for pages alone.
     var unseen = 0
+    /// The tag of the language that the answer is to be in.
+    var language = ""
+    /// Where whoever asks comes back to after another language was chosen: the page's own address, if it has one.
+    var address = "/"
     /// The fields of an `application/x-www-form-urlencoded` body, which the route guard has read and checked.
     var form = FormFields()
 

@@ -27,6 +27,15 @@ public struct PageFrame: Sendable {
     let styleSheets: [String]
     let scripts: [String]
     let icon: String
+    /// The tag of the page's language.
+    let language: String
+    /// The languages to choose from, each by its own name.
+    let languages: [Language]
+    let hasLanguages: Bool
+    /// Where the menu of languages comes back to.
+    let address: String
+    /// That a native reader has yet to check the wording; nil where it is as it should be.
+    let unchecked: String?
 
     /// - Parameters:
     ///   - site: What all pages share.
@@ -49,10 +58,23 @@ public struct PageFrame: Sendable {
         styleSheets = site.styleSheets
         scripts = site.scripts
         icon = site.icon
+        language = site.text.language
+        languages = site.languages.map { Language(tag: $0.tag, name: $0.name, isOn: $0.tag == site.text.language) }
+        hasLanguages = languages.count > 1
+        address = OwnPath.checked(context?.address)
+        unchecked = site.text.unchecked
     }
 }
 
 extension PageFrame {
+    /// A language of the menu.
+    struct Language: Sendable {
+        let tag: String
+        let name: String
+        /// Whether the page is in it.
+        let isOn: Bool
+    }
+
     /// A count in the navigation.
     struct News: Sendable {
         let count: String
@@ -65,9 +87,11 @@ extension PageFrame {
     }
 }
 
-/// What the pages know of the whole server; fixed when it starts.
+/// What the pages of one language know of the whole server; fixed when it starts.
 struct Site: Sendable {
     let text: TextCatalogue
+    /// The tags of all languages with their own names.
+    let languages: [(tag: String, name: String)]
     /// The model that answers now; the footer names it.
     let models: ModelShelf
     let styleSheets: [String]

@@ -6,7 +6,7 @@ import Wording
 
 /// Makes HTML answers from page models and their templates.
 struct PageRenderer: Sendable {
-    let site: Site
+    private(set) var site: Site
     private var library: MustacheLibrary
     /// Around each page: every template finds the words as `text`, below what the page itself holds.
     private static let around = "with-words"
@@ -27,6 +27,13 @@ struct PageRenderer: Sendable {
         where library.getTemplate(named: name) == nil {
             throw WebError(.resource, fault: "The page template “\(name)” is missing in \(directory.path).")
         }
+    }
+
+    /// The same templates for the site in another language.
+    func speaking(_ site: Site) -> PageRenderer {
+        var pages = self
+        pages.site = site
+        return pages
     }
 
     /// Renders a page.
@@ -55,7 +62,19 @@ struct PageRenderer: Sendable {
     }
 }
 
+/// The pages in every language.
+struct SpokenPages: Sendable {
+    /// By the language's tag.
+    let all: [String: PageRenderer]
+    /// In the language of who asks for none.
+    let otherwise: PageRenderer
+
+    /// The pages in a language, or in the site's.
+    subscript(language: String) -> PageRenderer { all[language] ?? otherwise }
+}
+
 extension TextCatalogue: MustacheParent {}
+extension TextCatalogue.Branch: MustacheParent {}
 
 /// The page that says what went wrong and what to do.
 struct ProblemPage: Sendable {

@@ -13,7 +13,8 @@ struct AppointmentLetters: Sendable {
     /// nil where no mail server is configured; then nothing is sent.
     let mail: (any MailSender)?
     let publicURL: URL?
-    let text: TextCatalogue
+    /// Each letter is in the language that its reader has chosen.
+    let texts: TextLibrary
     let logger: Logger
 
     /// Tells the other side of a change, after the answer; what the mail server says changes nothing of it.
@@ -42,10 +43,10 @@ struct AppointmentLetters: Sendable {
         guard let mail else { return }
         Task {
             for end in released {
-                guard let email = end.email else { continue }
+                guard let reader = end.reader else { continue }
                 do {
                     try await mail.send(
-                        letter(.cancelled, to: email, on: end.appointment, zone: TimeZone(identifier: end.timeZone)))
+                        letter(.cancelled, to: reader, on: end.appointment, zone: TimeZone(identifier: end.timeZone)))
                 } catch {
                     logger.error(
                         "letter on an appointment not sent",
@@ -60,18 +61,21 @@ struct AppointmentLetters: Sendable {
     /// - Throws: `MailError`, `ClinicError`.
     func send(_ kind: Kind, to side: AppointmentRule.Side, on appointment: Appointment) async throws {
         guard let mail, let addressees = try await booking.addressees(of: appointment),
-            let email = side == .patient ? addressees.patientEmail : addressees.doctorEmail
+            let reader = side == .patient ? addressees.patient : addressees.account
         else { return }
-        try await mail.send(letter(kind, to: email, on: appointment, zone: addressees.doctor.clinic.zone))
+        try await mail.send(letter(kind, to: reader, on: appointment, zone: addressees.doctor.clinic.zone))
     }
 
-    private func letter(_ kind: Kind, to email: String, on appointment: Appointment, zone: TimeZone?) -> MailMessage {
+    private func letter(
+        _ kind: Kind, to reader: LetterReader, on appointment: Appointment, zone: TimeZone?
+    ) -> MailMessage {
+        let text = texts[reader.language] ?? texts.site
         let time = ClinicTime(appointment.time, zone: zone, text: text)
         let page = publicURL?.appending(path: "appointments/\(appointment.id)").absoluteString ?? ""
         let values = ["day": time.day, "time": time.begin, "zone": time.zone, "link": page]
         let file = CalendarFile(letterOn: appointment, publicURL: publicURL, text: text)
         return MailMessage(
-            to: email, subject: text("appointments.letters.\(kind.rawValue).subject", values),
+            to: reader.email, subject: text("appointments.letters.\(kind.rawValue).subject", values),
             body: text("appointments.letters.\(kind.rawValue).body", values)
                 + text("appointments.letters.footer", values),
             attachment: kind == .requested

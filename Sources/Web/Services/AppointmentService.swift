@@ -26,8 +26,7 @@ public struct AppointmentService: Sendable {
         self.logger = logger
         letters = AppointmentLetters(
             booking: booking, mail: services.mail, publicURL: configuration.publicURL,
-            text: try TextCatalogue(language: configuration.language, in: configuration.texts),
-            logger: logger)
+            texts: try TextLibrary(in: configuration.texts, site: configuration.language), logger: logger)
     }
 
     /// Works until the task is cancelled.

@@ -4,7 +4,7 @@ import ScreeningReports
 import Wording
 
 extension CaseReport {
-    /// The report of a case in the site's language.
+    /// The report of a case in the language of who asks for it.
     init(_ contents: CaseContents, words maker: ReportMaker) {
         self.init()
         let text = maker.text
@@ -37,7 +37,7 @@ extension CaseReport {
         }
         moreImages = text("report.moreImages")
         notDiagnosis = text("site.notDiagnosis")
-        footer = text("site.footer")
+        footer = maker.footer
         created = contents.smearCase.updatedAt
     }
 }

@@ -13,7 +13,7 @@ public struct NoticeService: Sendable {
     private let sites: Sites
     private let mail: (any MailSender)?
     private let address: String
-    private let text: TextCatalogue
+    private let texts: TextLibrary
     private let logger: Logger
 
     /// How often it looks.
@@ -30,7 +30,7 @@ public struct NoticeService: Sendable {
         (notices, mail, self.logger) = (services.notices, services.mail, logger)
         sites = services.sites
         address = (configuration.publicURL?.absoluteString ?? "").trimmingCharacters(in: ["/"])
-        text = try TextCatalogue(language: configuration.language, in: configuration.texts)
+        texts = try TextLibrary(in: configuration.texts, site: configuration.language)
     }
 
     /// Works until the task is cancelled.
@@ -57,8 +57,8 @@ public struct NoticeService: Sendable {
         guard mail != nil else { return }
         var failures = 0
         // In no order, so that a few addresses that the mail server refuses never stand before all others.
-        for (notice, email) in try await notices.dueLetters().shuffled() where !Task.isCancelled {
-            failures = try await send(notice, to: email) ? 0 : failures + 1
+        for (notice, reader) in try await notices.dueLetters().shuffled() where !Task.isCancelled {
+            failures = try await send(notice, to: reader) ? 0 : failures + 1
             guard failures < Self.failuresInARow else { return }
         }
     }
@@ -66,14 +66,15 @@ public struct NoticeService: Sendable {
     /// Sends one letter, unless another server does.
     ///
     /// - Returns: False when the mail server did not take it.
-    private func send(_ notice: Notice, to email: String) async throws -> Bool {
+    private func send(_ notice: Notice, to reader: LetterReader) async throws -> Bool {
         guard let mail, try await notices.claimLetter(notice.id) else { return true }
         do {
             // Neither a name nor what was found stands in a letter, which crosses other people's computers.
+            let text = texts[reader.language] ?? texts.site
             let path = "notices.kinds.\(notice.kind.rawValue)"
             try await mail.send(
                 MailMessage(
-                    to: email, subject: text("\(path).subject"),
+                    to: reader.email, subject: text("\(path).subject"),
                     body: text("\(path).body", ["link": "\(address)/"]) + text("appointments.letters.footer")))
             return true
         } catch {

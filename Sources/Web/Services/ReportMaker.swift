@@ -5,7 +5,7 @@ import Foundation
 import ScreeningReports
 import Wording
 
-/// Makes the report of a screening in the site's language.
+/// Makes the report of a screening in the language of who asks for it.
 struct ReportMaker: Sendable {
     let text: TextCatalogue
     /// Where the site is reached; nil where only this machine reaches it.
@@ -16,6 +16,7 @@ struct ReportMaker: Sendable {
     func report(_ found: ReadableScreening, cells: CellGallery? = nil) throws -> ScreeningReport {
         let (result, finishedAt) = try found.finished
         var words = words(result, found.readings, found.standing)
+        words.language = text.language
         words.cells = cells.map { CellCountView.sentences($0, text: text) } ?? []
         return ScreeningReport(
             smearCase: found.smearCase, image: found.image, screeningID: found.screening.id, finishedAt: finishedAt,
@@ -65,9 +66,12 @@ struct ReportMaker: Sendable {
             reasons: words.reasons + (words.fields.map { [$0] } ?? []), bars: result.decision == .rejected ? [] : bars,
             meaning: words.meaning,
             next: words.next,
-            notDiagnosis: text("site.notDiagnosis"), footer: text("site.footer"),
+            notDiagnosis: text("site.notDiagnosis"), footer: footer,
             labels: ScreeningReport.Labels { text("report.\($0)") }, moment: Self.moment)
     }
+
+    /// What only a physician can do, and whether the wording has yet to be checked.
+    var footer: String { [text("site.footer"), text.unchecked].compactMap { $0 }.joined(separator: " ") }
 
     /// Minutes in UTC, which a page of paper must name, as it does not know its reader's zone.
     static let moment: @Sendable (Date) -> String = { date in

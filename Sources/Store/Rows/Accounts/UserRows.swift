@@ -3,12 +3,12 @@ import Clinic
 extension SQLTransaction {
     private static let users = SQLTable<User>(
         "users",
-        "id email name role password_hash place_name latitude longitude totp_secret is_disabled created_at"
+        "id email name role password_hash place_name latitude longitude totp_secret is_disabled created_at language"
     ) { row in
         try User(
             id: row["id"], email: row["email"], name: row["name"], role: row["role"],
             passwordHash: row["password_hash"], place: place(of: row), totpSecret: row["totp_secret"],
-            isDisabled: row["is_disabled"], createdAt: row["created_at"])
+            isDisabled: row["is_disabled"], createdAt: row["created_at"], language: row["language"])
     }
 
     private static func place(of row: SQLRow) throws -> UserPlace? {
@@ -25,11 +25,11 @@ extension SQLTransaction {
         try refusingTakenEmail {
             try connection.execute(
                 """
-                INSERT INTO users (\(Self.users.list), name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO users (\(Self.users.list), name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 user.id.text, Self.folded(user.email), user.name, user.role.rawValue, user.passwordHash,
                 user.place?.name, user.place?.latitude, user.place?.longitude, user.totpSecret, user.isDisabled,
-                user.createdAt, FoldedText.line(user.name))
+                user.createdAt, user.language, FoldedText.line(user.name))
         }
     }
 
@@ -46,11 +46,11 @@ extension SQLTransaction {
             let found = try connection.execute(
                 """
                 UPDATE users SET email = ?, name = ?, name_key = ?, role = ?, password_hash = ?, place_name = ?, \
-                latitude = ?, longitude = ?, totp_secret = ?, is_disabled = ? WHERE id = ?
+                latitude = ?, longitude = ?, totp_secret = ?, is_disabled = ?, language = ? WHERE id = ?
                 """,
                 Self.folded(user.email), user.name, FoldedText.line(user.name), user.role.rawValue, user.passwordHash,
                 user.place?.name, user.place?.latitude, user.place?.longitude, user.totpSecret, user.isDisabled,
-                user.id.text)
+                user.language, user.id.text)
             guard found == 1 else { throw ClinicError(.notFound, "errors.accounts.none") }
         }
     }

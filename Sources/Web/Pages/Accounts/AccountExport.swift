@@ -16,6 +16,8 @@ struct AccountExport: Sendable {
         let name: String
         let role: Role
         let place: UserPlace?
+        /// The language that was chosen for pages and letters.
+        let language: String?
         let createdAt: Date
         let hasSecondFactor: Bool
         let apiTokens: [Token]
@@ -99,8 +101,8 @@ struct AccountExport: Sendable {
         }
         return try Self.json(
             Profile(
-                email: user.email, name: user.name, role: user.role, place: user.place, createdAt: user.createdAt,
-                hasSecondFactor: user.totpSecret != nil, apiTokens: tokens))
+                email: user.email, name: user.name, role: user.role, place: user.place, language: user.language,
+                createdAt: user.createdAt, hasSecondFactor: user.totpSecret != nil, apiTokens: tokens))
     }
 
     private func add(

@@ -88,10 +88,7 @@ struct AccountPage: Sendable {
             ]
         hasFactor = user.totpSecret != nil
         factorFields = reauthentication("factor")
-        sessions =
-            facts.sessions <= 1
-            ? text("account.settings.sessionsOne")
-            : text("account.settings.sessionsMany", ["count": String(facts.sessions)])
+        sessions = text.counted("account.settings.sessionCount", max(1, facts.sessions))
         let siteNames = Dictionary(facts.sites.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })
         tokens = facts.tokens.filter { $0.revokedAt == nil }.map { Self.token($0, facts.now, siteNames, text) }
         tokensEnding = facts.tokens.filter { $0.endsSoon(at: facts.now) }.map {

@@ -92,9 +92,7 @@ struct AccountRoutes: Sendable {
     private func signOutEverywhere(_ request: Request, _ context: WebContext) async throws -> Response {
         let ended = try await accounts.logOutEverywhere(
             try context.requiredPrincipal.userID, endingTokens: FormBox.isTicked(context.form))
-        let browsers =
-            ended.sessions == 1
-            ? text("account.signedOut.one") : text("account.signedOut.many", ["count": String(ended.sessions)])
+        let browsers = text.counted("account.signedOut", ended.sessions)
         let tokens = ended.tokens == 0 ? "" : " " + text("account.signedOut.tokens", ["count": String(ended.tokens)])
         var visitor = context
         visitor.principal = nil

@@ -12,6 +12,7 @@ struct ResetRoutes: Sendable {
     /// Where people reach the site, without a slash at the end.
     let address: String
     let pages: PageRenderer
+    let texts: TextLibrary
     let cookies: SiteCookies
     let limiter: RateLimiter
     let throttle: LoginThrottle
@@ -56,6 +57,7 @@ struct ResetRoutes: Sendable {
     private func sendLink(to email: String, through mail: any MailSender) async {
         do {
             guard let (user, secret) = try await accounts.offerReset(email: email, by: .anonymous) else { return }
+            let text = texts[user.language] ?? text
             let link = "\(address)/reset/\(secret.text)"
             try await mail.send(
                 MailMessage(

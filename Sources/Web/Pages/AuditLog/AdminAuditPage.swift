@@ -71,7 +71,7 @@ struct AdminAuditPage: Sendable {
             let words =
                 proof.brokenAt.map {
                     text("admin.audit.broken", ["sequence": String($0), "reason": proof.reason])
-                } ?? text("admin.audit.holds", ["count": String(proof.entries)])
+                } ?? text("admin.audit.holds", ["count": text.number(Int(proof.entries))])
             return Proof(words: words, isBroken: isBroken)
         }
     }

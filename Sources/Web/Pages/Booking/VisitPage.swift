@@ -57,7 +57,9 @@ struct VisitPage: Sendable {
         phone = isPatient && !visit.doctor.phone.isEmpty ? visit.doctor.phone : nil
         phoneAddress = "tel:\(visit.doctor.phone.filter { $0.isASCII && ($0.isNumber || $0 == "+") })"
         note = appointment.note.isEmpty ? nil : appointment.note
-        reason = appointment.reason.isEmpty ? nil : appointment.reason
+        reason =
+            appointment.reason == Appointment.accountDeleted
+            ? text("appointments.visit.accountDeleted") : appointment.reason.isEmpty ? nil : appointment.reason
         made = PageTime(appointment.createdAt)
         calendarAddress =
             [.completed, .missed].contains(appointment.state) ? nil : "\(words.address)/calendar"

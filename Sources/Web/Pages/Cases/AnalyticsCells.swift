@@ -34,7 +34,7 @@ struct AnalyticsCells: Sendable {
         counted =
             cells.count < analytics.cellsFound
             ? text(
-                "analytics.countedSome", ["count": String(analytics.cellsFound), "shown": String(cells.count)])
+                "analytics.countedSome", ["count": text.number(analytics.cellsFound), "shown": String(cells.count)])
             : text.counted("analytics.counted", analytics.cellsFound)
         isLong = cells.count > Self.openRows
         let whole = cells.filter { !$0.isClump && !$0.touchesEdge }

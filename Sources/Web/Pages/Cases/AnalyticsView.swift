@@ -46,7 +46,8 @@ struct AnalyticsView: Sendable {
             return Step(
                 number: String(index + 1), name: name, what: text.find("analytics.steps.\(step.name).what") ?? "",
                 detail: Self.detail(
-                    step, pixels: text("analytics.pixels", ["size": Self.pixels(step.width, step.height)])),
+                    step.told.map { text($0) } ?? step.parameters,
+                    pixels: text("analytics.pixels", ["size": Self.pixels(step.width, step.height)])),
                 image: address(step.file), alt: text("analytics.stepAlt", ["name": name]))
         }
         shownField = analytics.shownField.map { text("analytics.stepsField", ["number": String($0)]) }
@@ -79,8 +80,8 @@ struct AnalyticsView: Sendable {
     }
 
     /// A size that is a parameter is said once.
-    private static func detail(_ step: ScreeningAnalytics.Step, pixels: String) -> String {
-        step.parameters.isEmpty || step.parameters == pixels ? pixels : "\(step.parameters) · \(pixels)"
+    private static func detail(_ parameters: String, pixels: String) -> String {
+        parameters.isEmpty || parameters == pixels ? pixels : "\(parameters) · \(pixels)"
     }
 
     private static func pixels(_ width: Int, _ height: Int) -> String { "\(width) × \(height)" }

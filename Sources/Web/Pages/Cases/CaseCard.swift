@@ -76,7 +76,7 @@ struct CaseCard: Sendable {
             let place =
                 before == 0
                 ? text("cases.queue.next")
-                : text("cases.queue.\(before == 1 ? "one" : "other")", ["count": String(before)])
+                : text.counted("cases.queue", before)
             guard let pace else { return place }
             let seconds = max(1, Int((pace * Double(before + 1)).rounded(.up)))
             return text(

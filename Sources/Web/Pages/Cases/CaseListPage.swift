@@ -47,7 +47,7 @@ struct CaseListPage: Sendable {
         label = query.filter.label?.rawValue
         isFiltered = query.isFiltered
         isNew = total == 0
-        self.total = text("cases.total.\(total == 1 ? "one" : "other")", ["count": String(total)])
+        self.total = text.counted("cases.total", total)
         if found.count > Self.size, let last = shown.last {
             next = query.address(after: CaseCursor(after: last.smearCase))
         } else {

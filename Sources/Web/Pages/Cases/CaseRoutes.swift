@@ -12,13 +12,12 @@ struct CaseRoutes: Sendable {
     let limiter: RateLimiter
     private let events: CaseEvents
 
-    /// Streams that one person may have open: one a page that follows a case.
-    private static let maximumStreams = 8
-
-    init(services: SiteServices, pages: PageRenderer, limits: UploadLimits, limiter: RateLimiter) {
+    init(
+        services: SiteServices, pages: PageRenderer, limits: UploadLimits, limiter: RateLimiter, streams: OpenStreams
+    ) {
         (self.services, self.pages, self.limiter) = (services, pages, limiter)
         intake = CaseIntake(services: services, limits: limits, text: pages.site.text)
-        events = CaseEvents(services: services, streams: OpenStreams(maximumPerPerson: Self.maximumStreams))
+        events = CaseEvents(services: services, streams: streams)
     }
 
     var routes: [Route] { listRoutes + caseRoutes + changeRoutes + againRoutes + removalRoutes }

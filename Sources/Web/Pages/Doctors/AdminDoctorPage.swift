@@ -75,7 +75,7 @@ struct AdminDoctorPage: Sendable {
         let fee = doctor.fee.map {
             "\($0.hundredths / 100).\(String(format: "%02d", Int($0.hundredths % 100)))\u{a0}\($0.currency)"
         }
-        let names = LanguageNames(language: text("language"))
+        let names = LanguageNames(language: text.locale.identifier)
         let values: [(String, String)] = [
             ("registrationNumber", doctor.registrationNumber), ("council", doctor.council),
             ("qualifications", doctor.qualifications),

@@ -59,7 +59,7 @@ struct AdminImportPage: Sendable {
                             [problem.column, text(problem.reason)].compactMap(\.self).joined(separator: ": ")
                         })
                 },
-                more: left > 0 ? text("admin.import.more", ["count": String(left)]) : nil)
+                more: left > 0 ? text("admin.import.more", ["count": text.number(left)]) : nil)
         }
     }
 }

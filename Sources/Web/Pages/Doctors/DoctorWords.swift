@@ -53,7 +53,7 @@ struct DoctorWords: Sendable {
             parts.append(text.counted("ranking.card.years", years))
         }
         // That the language of these pages is spoken goes without saying.
-        if let language = ranked.language, language != text("language"),
+        if let language = ranked.language, language != text.language,
             let name = Self.languageName(language, text: text)
         {
             parts.append(text("ranking.card.speaks", ["language": name]))
@@ -70,7 +70,7 @@ struct DoctorWords: Sendable {
     }
 
     private func day(of slot: Date, _ timeZone: TimeZone) -> String {
-        var style = Date.FormatStyle(locale: Locale(identifier: text("ranking.locale")), timeZone: timeZone)
+        var style = Date.FormatStyle(locale: text.locale, timeZone: timeZone)
             .weekday(.abbreviated).day().month(.abbreviated)
         style.calendar = Calendar(identifier: .gregorian)
         return slot.formatted(style)
@@ -85,6 +85,6 @@ struct DoctorWords: Sendable {
 
     /// A language's name in the language of the pages; nil for a code that is none.
     static func languageName(_ code: String, text: TextCatalogue) -> String? {
-        Locale(identifier: text("language")).localizedString(forLanguageCode: code)
+        text.locale.localizedString(forLanguageCode: code)
     }
 }

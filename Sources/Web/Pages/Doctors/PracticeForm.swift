@@ -15,7 +15,7 @@ struct PracticeForm: Sendable {
     init(_ doctor: Doctor?, user: User, text: TextCatalogue) {
         var entry = doctor.map { DoctorEntry($0) } ?? DoctorEntry()
         if doctor == nil { entry.name = user.name }
-        let names = LanguageNames(language: text("language"))
+        let names = LanguageNames(language: text.locale.identifier)
         self.entry = entry
         languages = entry.languages.map(names.name).joined(separator: ", ")
         place = PlaceField(
@@ -45,7 +45,7 @@ struct PracticeForm: Sendable {
         entry.specialties = ([form.trimmed("specialty")] + form.all("specialties")).compactMap {
             Specialty(rawValue: $0)
         }
-        entry.languages = LanguageNames(language: text("language")).codes(in: form.trimmed("languages"))
+        entry.languages = LanguageNames(language: text.locale.identifier).codes(in: form.trimmed("languages"))
         entry.practiceSince = form.trimmed("practiceSince")
         entry.clinicName = form.trimmed("clinicName")
         entry.street = form.trimmed("street")

@@ -85,7 +85,7 @@ struct PracticePage: Sendable {
         countryWrong = form.errors["countryCode"]
         place = form.place
         zones = TimeZone.knownTimeZoneIdentifiers.filter { $0.contains("/") }
-        languageNames = LanguageNames(language: text("language")).all
+        languageNames = LanguageNames(language: text.locale.identifier).all
         about = form.entry.about
         aboutWrong = form.errors["about"]
         submit = text(doctor == nil ? "practice.submitNew" : "practice.submit")
@@ -107,12 +107,12 @@ struct PracticePage: Sendable {
         if let general = form.errors["userID"] { return general }
         if !form.place.choices.isEmpty { return text("practice.choosePlace") }
         let count = form.errors.count
-        if count == 0 { return form.place.placeError == nil ? nil : text("practice.wrong.one") }
-        return count == 1 ? text("practice.wrong.one") : text("practice.wrong.many", ["count": String(count)])
+        if count == 0 { return form.place.placeError == nil ? nil : text.counted("practice.wrong", 1) }
+        return text.counted("practice.wrong", count)
     }
 
     private static func document(_ document: DoctorDocument, _ text: TextCatalogue) -> Document {
-        let size = document.byteCount.formatted(.byteCount(style: .file).locale(Locale(identifier: text("language"))))
+        let size = document.byteCount.formatted(.byteCount(style: .file).locale(text.locale))
         return Document(
             name: document.name,
             about: "\(size) · \(document.createdAt.formatted(.iso8601.year().month().day()))",

@@ -9,12 +9,12 @@ struct ProfileWords: Sendable {
 
     init(_ text: TextCatalogue) {
         self.text = text
-        locale = Locale(identifier: text("ranking.locale"))
+        locale = text.locale
     }
 
     /// Names of languages, such as “English, Hindi and Tamil”.
     func languages(_ codes: [String]) -> String {
-        let names = LanguageNames(language: text("language"))
+        let names = LanguageNames(language: text.locale.identifier)
         return codes.map(names.name).formatted(.list(type: .and).locale(locale))
     }
 
@@ -23,8 +23,8 @@ struct ProfileWords: Sendable {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .gmt
         let years = max(0, calendar.component(.year, from: now) - year)
-        let key = years == 0 ? "none" : years == 1 ? "one" : "many"
-        return text("profile.years.\(key)", ["count": String(years), "year": String(year)])
+        let values = ["year": String(year)]
+        return years == 0 ? text("profile.years.none", values) : text.counted("profile.years", years, values)
     }
 
     /// Such as “₹800 a visit”.

@@ -29,7 +29,7 @@ struct DashboardDrift: Sendable {
                 text(
                     "admin.drift.lead",
                     [
-                        "count": String(facts.count), "images": String($0.images), "model": model.version,
+                        "count": text.number(facts.count), "images": text.number($0.images), "model": model.version,
                         "source": text("admin.drift.sources.\($0.source.rawValue)"),
                     ])
             } ?? text("admin.drift.none")

@@ -82,7 +82,7 @@ struct DashboardPage: Sendable {
         }
         looked =
             figures.facts.count < figures.total
-            ? text("admin.dashboard.looked", ["count": String(figures.facts.count)]) : nil
+            ? text("admin.dashboard.looked", ["count": text.number(figures.facts.count)]) : nil
         people = Self.people(figures.people, text)
     }
 

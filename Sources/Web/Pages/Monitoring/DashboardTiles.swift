@@ -14,7 +14,7 @@ struct DashboardTiles: Sendable {
         let pending = figures.people.doctors[.pending] ?? 0
         tiles = [
             .init(
-                name: text("admin.tiles.screenings"), value: String(figures.total),
+                name: text("admin.tiles.screenings"), value: text.number(figures.total),
                 more: figures.total == 0
                     ? nil
                     : text(
@@ -22,19 +22,19 @@ struct DashboardTiles: Sendable {
                         ["report": share(.report), "uncertain": share(.uncertain), "rejected": share(.rejected)]),
                 address: nil),
             .init(
-                name: text("admin.tiles.queue"), value: String(figures.queue.waiting),
+                name: text("admin.tiles.queue"), value: text.number(figures.queue.waiting),
                 more: figures.queue.oldestSince.map {
                     let wait = max(0, figures.now.timeIntervalSince($0))
                     return text("admin.tiles.oldest", ["time": DashboardPage.time(wait * 1000)])
                 }, address: nil),
             .init(
                 name: text("admin.tiles.storage"), value: Self.size(figures.stored.bytes),
-                more: text("admin.tiles.images", ["count": String(figures.stored.images)]), address: nil),
+                more: text("admin.tiles.images", ["count": text.number(figures.stored.images)]), address: nil),
             .init(
-                name: text("admin.tiles.doctors"), value: String(pending),
+                name: text("admin.tiles.doctors"), value: text.number(pending),
                 more: text("admin.tiles.doctorsMore"), address: "/admin/doctors"),
             .init(
-                name: text("admin.tiles.reviews"), value: String(figures.people.reviewsToModerate),
+                name: text("admin.tiles.reviews"), value: text.number(figures.people.reviewsToModerate),
                 more: text("admin.tiles.reviewsMore"), address: "/admin/reviews"),
             .init(
                 name: text("admin.tiles.model"), value: model.version, more: model.name, address: "/admin/models"),

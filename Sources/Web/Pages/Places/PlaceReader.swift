@@ -75,7 +75,8 @@ struct PlaceReader: Sendable {
         switch try PlaceQuery(text, countries: words.countries) {
         case .empty: return .none
         case .position(let position): return .chosen(try await chosen(position, name: ""))
-        case .town(let town, let country, let postcode): return try await read(town, of: country, postcode: postcode)
+        case .town(let town, let region, let country, let postcode):
+            return try await read(town, in: region, of: country, postcode: postcode)
         case .postcode(let query):
             let answer = try await postcodes(query)
             if let only = answer.found.first, answer.found.count == 1, !answer.isElsewhere {
@@ -100,8 +101,10 @@ struct PlaceReader: Sendable {
             found: answer.found.sorted { order($0) < order($1) }, isElsewhere: answer.isElsewhere)
     }
 
-    private func read(_ town: String, of country: String?, postcode: String?) async throws -> Outcome {
-        let found = try await places.towns(town, countryCode: country)
+    private func read(
+        _ town: String, in region: String? = nil, of country: String?, postcode: String?
+    ) async throws -> Outcome {
+        let found = try await places.towns(town, region: region, countryCode: country)
         if let only = PlaceSearch.only(town, of: found) {
             return .chosen(chosen(only, name: "", postcode: postcode))
         }

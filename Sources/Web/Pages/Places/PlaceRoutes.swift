@@ -52,8 +52,8 @@ struct PlaceRoutes: Sendable {
         switch query {
         case .empty: return Answer(places: [], note: nil)
         case .position(let position): return try await answer(position, words)
-        case .town(let town, let country, let postcode):
-            return try await answer(town, of: country, postcode: postcode, words)
+        case .town(let town, let region, let country, let postcode):
+            return try await answer(town, in: region, of: country, postcode: postcode, words)
         case .postcode(let query):
             let reader = PlaceReader(places: services.places, text: text, regions: regions)
             let found = try await reader.postcodes(query).found
@@ -81,9 +81,9 @@ struct PlaceRoutes: Sendable {
     }
 
     private func answer(
-        _ town: String, of country: String?, postcode: String?, _ words: PlaceWords
+        _ town: String, in region: String? = nil, of country: String?, postcode: String?, _ words: PlaceWords
     ) async throws -> Answer {
-        let found = try await services.places.towns(town, countryCode: country)
+        let found = try await services.places.towns(town, region: region, countryCode: country)
         return Answer(
             places: found.map { Self.town($0, words) },
             note: postcode.map { text("places.postcodeTyped", ["postcode": $0]) })

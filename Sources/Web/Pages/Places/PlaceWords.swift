@@ -10,8 +10,7 @@ struct PlaceWords: Sendable {
     /// - Parameter text: The words of the pages; their language names the countries.
     init(_ text: TextCatalogue) {
         self.text = text
-        let language = text("language")
-        countries = language == "en" ? .english : CountryNames(language: language)
+        countries = text.language == "en" ? .english : CountryNames(language: text.locale.identifier)
     }
 
     /// Such as “Bengaluru, India”, or “San José (near Guadalajara), Mexico” where there are several.

@@ -108,6 +108,13 @@ enum PreferredLanguages {
         return codes
     }
 
+    /// The language ranges that it names (`en-IN`), best first, without what is refused (`q=0`).
+    static func ranges(_ header: String?) -> [String] {
+        (header ?? "").split(separator: ",").prefix(20).map { text in
+            (text.split(separator: ";").first?.trimmingCharacters(in: .whitespaces) ?? "", weight(text))
+        }.filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }.map(\.0)
+    }
+
     /// The countries that it names with them (`en-IN`), best first, as ISO 3166-1 codes.
     static func regions(_ header: String?) -> [String] {
         let weighted = (header ?? "").split(separator: ",").prefix(20).compactMap { text -> (String, Double)? in

@@ -92,9 +92,9 @@ struct RankingExamples: Sendable {
             part(
                 "experience", weights.experience, ["years": number(DoctorRanking.experienceYears)],
                 [1, 5, 10, 20, 30].map { years in
-                    example(
-                        years == 1 ? "ranking.card.years.one" : "ranking.card.years.other", years, weights.experience,
-                        DoctorRanking.experiencePart(years))
+                    RankingPage.Example(
+                        what: text.counted("ranking.card.years", years),
+                        points: points(weights.experience * DoctorRanking.experiencePart(years)))
                 }),
             part("language", weights.language, [:], []),
         ]

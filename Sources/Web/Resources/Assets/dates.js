@@ -1,6 +1,9 @@
 // Puts every time on the page into the reader's zone and manner; without this script they stand there in UTC.
 
-const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+// The page's language, in the manner of the country that the browser names with it.
+const page = document.documentElement.lang;
+const locale = navigator.languages.find((tag) => tag.split("-")[0] === page) ?? page;
+const whole = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 export function localize(root) {
   for (const element of root.querySelectorAll("time[datetime]")) {

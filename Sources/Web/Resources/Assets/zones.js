@@ -1,7 +1,10 @@
 // Puts the reader's own time beside a clinic's where the two differ; without this script the clinic's stands alone.
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { weekday: "short" });
+// The page's language, in the manner of the country that the browser names with it.
+const page = document.documentElement.lang;
+const locale = navigator.languages.find((tag) => tag.split("-")[0] === page) ?? page;
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(locale, { weekday: "short" });
 const dayAt = (date, minutes) => Math.floor((date.getTime() / 60000 + minutes) / 1440);
 
 let differs = false;
