@@ -73,7 +73,9 @@ struct CasePage: Sendable {
         title = smearCase.title
         note = smearCase.note.isEmpty ? nil : smearCase.note
         address = "/cases/\(smearCase.id)"
-        siteForm = sites.map { SiteChoiceForm($0, of: "/cases/\(smearCase.id)", back: "/cases/\(smearCase.id)", text: text) }
+        siteForm = sites.map {
+            SiteChoiceForm($0, of: "/cases/\(smearCase.id)", back: "/cases/\(smearCase.id)", text: text)
+        }
         isOwner = context.principal?.userID == smearCase.ownerID
         created = PageTime(smearCase.createdAt)
         updated = PageTime(smearCase.updatedAt)

@@ -109,7 +109,9 @@ struct CaseReadingPage: Sendable {
         let writes = !desk.isSigned || desk.draft != nil || contents.isRevising
         form = writes ? Form(contents, text: text, context: context) : nil
         reviseAddress = writes ? nil : "\(address)?revise=1"
-        siteForm = contents.sites.map { [address] in SiteChoiceForm($0, of: "/cases/\(desk.caseID)", back: address, text: text) }
+        siteForm = contents.sites.map { [address] in
+            SiteChoiceForm($0, of: "/cases/\(desk.caseID)", back: address, text: text)
+        }
     }
 }
 
