@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `is not there for two images, nor where a third disagrees`() throws {
-        #expect(try PooledScale.pool([]) == nil)
+        #expect(try PooledScale.pool([ScaleEstimate]()) == nil)
         #expect(try PooledScale.pool([40, 40].map { estimate($0) }) == nil)
         #expect(try PooledScale.pool([40, 40, nil].map { estimate($0) }) == nil)
         #expect(try PooledScale.pool([40, 40, 40, 60, 65, 70].map { estimate($0) }) == nil)
