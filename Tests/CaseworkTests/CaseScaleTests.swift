@@ -1,4 +1,5 @@
 import Casework
+import Clinic
 import Findings
 import FindingsFixtures
 import Foundation
