@@ -9,6 +9,7 @@ INFERENCE_FLAGS ?=
 TRAINING_FLAGS ?=
 SERVING_FLAGS ?=
 CASEWORK_FLAGS ?=
+PAGE_WEIGHT_FLAGS ?= --model Models/demonstration
 FIRST ?= 0
 SEEDS ?= 100000
 SIMULATE_FLAGS ?=
@@ -62,7 +63,7 @@ build:  ## build both programs and the tests, optimised
 lint:  ## check the format of all Swift files, the import graph, its picture, the examples, and the figures in the documents
 	@$(lint_commands)
 
-bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLAGS, TRAINING_FLAGS, SERVING_FLAGS, CASEWORK_FLAGS)
+bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLAGS, TRAINING_FLAGS, SERVING_FLAGS, CASEWORK_FLAGS, PAGE_WEIGHT_FLAGS)
 	@Scripts/bootstrap.sh bench
 	$(PYTHON) Benchmarks/install_peers.py
 	$(SWIFT_BUILD)
@@ -70,8 +71,9 @@ bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLA
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/training.py $(TRAINING_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/serving.py $(SERVING_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/decoding.py
-	$(WITH_WHEELS) $(PYTHON) Benchmarks/casework.py $(CASEWORK_FLAGS)
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/casework.py $(CASEWORK_FLAGS, PAGE_WEIGHT_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/photograph.py
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/page_weight.py $(PAGE_WEIGHT_FLAGS)
 	$(PYTHON) Benchmarks/first_start.py
 	$(PYTHON) Benchmarks/report.py
 

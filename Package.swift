@@ -207,7 +207,8 @@ var targets: [Target] = [
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Web", "Wording", arguments,
+            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Randomness", "Web", "Wording",
+            arguments,
             crypto,
             logging,
         ] + broughtAlong,
@@ -243,7 +244,7 @@ var targets: [Target] = [
     tests(
         of: "Screening",
         ["Evaluation", "Findings", "Inference", "Offloading", "Packaging", "Imaging", "Tensors", "Wording"]),
-    tests(of: "Datasets", ["Findings", "Imaging", "Randomness"]),
+    tests(of: "Datasets", ["Findings", "Formats", "Imaging", "Randomness", crypto]),
     tests(of: "Reports", ["Evaluation", "Imaging"]),
     tests(of: "ScreeningReports", ["CPage", "Clinic", "Findings", "FindingsFixtures", "Imaging"]),
     tests(of: "Clinic", ["Findings", "FindingsFixtures", "Store", "Randomness", "Wording"]),

@@ -193,6 +193,29 @@ networks is in none of them.
 """
 
 
+def page_weight(result: dict) -> str:
+    names = {"result": f"the result of an image of {result['side']} pixels", "case": f"a case of {result['images']} such images"}
+    rows = []
+    for page, views in result["pages"].items():
+        for view, words in (("first", "first view"), ("repeat", "repeat view")):
+            size, target = views[view]["bytes"], result["targets"][view]
+            parts = ", ".join(f"{kind.lower()} {part / 1000:.1f}" for kind, part in sorted(views[view]["kinds"].items()) if part)
+            rows.append(row(f"{names[page]}, {words}", f"{size / 1000:.1f} kB ({parts})", f"under {target / 1000:.0f} kB", size < target))
+            if views[view]["furtherBytes"]:
+                rows.append(row("reading on to its end", f"{views[view]['furtherBytes'] / 1000:.1f} kB more"))
+    return f"""
+## What pages weigh
+
+Bytes that Chromium received on a telephone {result['width']} pixels wide, header fields with them, of {result['source']}: with an empty cache, and of the same
+address opened again. Each picture is asked for again and is sent only where it changed, so that every look is allowed and written
+down.
+
+{table(rows)}
+
+{circumstances(result)}
+"""
+
+
 def store(result: dict) -> str:
     databases = result["databases"]
     questions = sorted({name for database in databases.values() for name in database["milliseconds"]})
@@ -335,7 +358,7 @@ Before each, other programs kept these shares of the cores busy: {busy}.
 
 def main() -> None:
     page = HEAD
-    sections = (("training", training), ("inference", inference), ("serving", serving), ("decoding", decoding), ("photograph", photograph), ("casework", casework), ("store", store),
+    sections = (("training", training), ("inference", inference), ("serving", serving), ("decoding", decoding), ("photograph", photograph), ("casework", casework), ("page-weight", page_weight), ("store", store),
                 ("recommendation", recommendation), ("first-start", first_start), ("first-run", first_run))
     for name, section in sections:
         path = measure.RESULTS / f"{name}.json"

@@ -33,6 +33,7 @@ Unit: the mean side of the box that people draw around a red cell, √(width · 
 decoded; `edgePixels` is the distance from edge to edge. Boxes are drawn wider than cells are, by {box:.2f} on the half that
 limits were chosen on; the ratio differs by a few percent from set to set, which no estimate can know.
 
+Of a case, an image whose own red cells tell nothing is read at the scale of three or more others of its size (`CaseScale`).
 `PooledScale` is the median over images of one device, with an uncertainty that never falls under 4 %, and names the images
 that disagree. `ImageScale` says where a scale comes from: given by hand, known of the site (a stage micrometer), pooled,
 estimated, default; the first one that is there wins. Micrometres from red cells are "about": 7.5 is a convention (Diez-Silva

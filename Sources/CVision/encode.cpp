@@ -37,6 +37,17 @@ CSStatus cv_encode_png(const uint8_t *pixels, int width, int height, int level, 
     return encode(".png", parameters, pixels, width, height, encoded, error);
 }
 
+CSStatus cv_encode_grey_png(const uint8_t *levels, int width, int height, CVEncoded **encoded, CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
+        const cv::Mat grey(height, width, CV_8U, const_cast<uint8_t *>(levels));
+        auto result = std::make_unique<CVEncoded>();
+        if (!cv::imencode(".png", grey, result->bytes,
+                          {cv::IMWRITE_PNG_STRATEGY, cv::IMWRITE_PNG_STRATEGY_DEFAULT, cv::IMWRITE_PNG_COMPRESSION, 9}))
+            throw std::runtime_error("the map cannot be encoded");
+        *encoded = result.release();
+    });
+}
+
 CSStatus cv_encode_jpeg(const uint8_t *pixels, int width, int height, int quality, CVEncoded **encoded,
                         CSError *error) {
     return encode(".jpg", {cv::IMWRITE_JPEG_QUALITY, quality}, pixels, width, height, encoded, error);

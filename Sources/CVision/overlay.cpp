@@ -36,6 +36,14 @@ CSStatus cv_heatmap(const float *map, int mapWidth, int mapHeight, uint8_t *outp
     });
 }
 
+CSStatus cv_heat_levels(const float *map, int mapWidth, int mapHeight, uint8_t *levels, int width, int height,
+                        CSError *error) {
+    return cstatus::guardedOpenCV(error, [&] {
+        cv::Mat output(height, width, CV_8U, levels);
+        enlarged(map, mapWidth, mapHeight, width, height).convertTo(output, CV_8U, 255);
+    });
+}
+
 CSStatus cv_overlay(const float *map, int mapWidth, int mapHeight, const uint8_t *pixels, int width, int height,
                     double opacity, uint8_t *output, CSError *error) {
     return cstatus::guardedOpenCV(error, [&] {

@@ -59,10 +59,20 @@ public enum ArchiveKey {
 }
 
 extension ImageArchive {
-    /// A picture of a screening, or the image that was screened.
+    /// A picture of a screening, or the image that was screened; the heat map over the image is made when it is asked for, and
+    /// the small map of a screening from before it was kept is read out of the coloured one.
     ///
-    /// - Throws: `ClinicError.notFound`, `.storage`.
+    /// - Throws: `ClinicError.notFound`, `.storage`; `ImagingError` for a stored file that is no image.
     public func picture(_ kind: PictureKind, of found: ReadableScreening) async throws -> [UInt8] {
+        switch kind {
+        case .map: try await StoredHeatMap(of: found, in: self).map()
+        case .overlay: try await StoredHeatMap(of: found, in: self).overlay()
+        default: try await file(kind, of: found)
+        }
+    }
+
+    /// A picture as it is stored.
+    func file(_ kind: PictureKind, of found: ReadableScreening) async throws -> [UInt8] {
         let key = kind == .original ? found.image.archiveKey : ArchiveKey.picture(kind, of: found.screening.id)
         return try await bytes(at: key)
     }

@@ -42,10 +42,11 @@ public struct ImageIntake: Sendable {
     ///   - caseID: The case, which must belong to `actor` unless that is the system.
     ///   - actor: Who sends it.
     ///   - uploadKey: Chosen by the sender for this upload: 1 to 64 of `A–Z a–z 0–9 - _`.
+    ///   - site: The microscope that the sender's token is bound to.
     /// - Throws: `ImagingError` for a file that is no usable image, `ClinicError.notFound` without such a case,
     ///   `.quotaExceeded`, `.storage`, `.databaseUnavailable`, `CaseworkError`.
     public func add(
-        _ bytes: [UInt8], to caseID: CaseID, by actor: AuditEntry.Actor, uploadKey: String
+        _ bytes: [UInt8], to caseID: CaseID, by actor: AuditEntry.Actor, uploadKey: String, site: SiteID? = nil
     ) async throws -> (CaseImage, ScreeningRecord) {
         try Self.check(uploadKey)
         if let known = try await admitted(caseID, by: actor, uploadKey: uploadKey) { return known }
@@ -59,7 +60,7 @@ public struct ImageIntake: Sendable {
         try await archive.store(stored.bytes, at: image.archiveKey)
         let object = StoredObject(
             key: image.archiveKey, sha256: stored.storedSHA256, byteCount: stored.bytes.count)
-        let kept = try await commit(image, object, by: actor, now: now)
+        let kept = try await commit(image, object, by: actor, boundTo: site, now: now)
         guard kept.0.id == id else {
             try await archive.remove(image.archiveKey)
             return kept
@@ -86,15 +87,19 @@ public struct ImageIntake: Sendable {
 
     /// Stores the rows, or removes the file when they were not stored.
     private func commit(
-        _ image: CaseImage, _ object: StoredObject, by actor: AuditEntry.Actor, now: Date
+        _ image: CaseImage, _ object: StoredObject, by actor: AuditEntry.Actor, boundTo site: SiteID?, now: Date
     ) async throws -> (CaseImage, ScreeningRecord) {
-        let screening = ScreeningRecord(imageID: image.id, caseID: image.caseID, createdAt: now)
         do {
             return try await database.write { [quota] transaction in
                 var smearCase = try Self.smearCase(image.caseID, for: actor, in: transaction)
                 if let known = try Self.known(image.uploadKey, in: image.caseID, transaction) { return known }
                 try quota.check(adding: image.byteCount, for: smearCase.ownerID, in: transaction, now: now)
-                let stored = try transaction.insert(image, screening: screening)
+                let origin = ScreeningOrigin(
+                    siteID: try Sites.site(ofNewImageIn: image.caseID, bound: site, by: actor, in: transaction))
+                let stored = try transaction.insert(
+                    image,
+                    screening: ScreeningRecord(
+                        imageID: image.id, caseID: image.caseID, createdAt: now, origin: origin))
                 if stored.0.id == image.id { try transaction.record([object]) }
                 smearCase.updatedAt = now
                 try transaction.update(smearCase)

@@ -65,17 +65,30 @@ extension ScreeningWorker {
 
     /// Image, pictures, row, in this order.
     private func complete(_ record: ScreeningRecord) async throws {
-        let image = try await database.read { try $0.image(record.imageID) }
+        let (image, optics) = try await database.read { transaction in
+            // What was claimed may have been given a site since.
+            let screening = try transaction.screening(record.id) ?? record
+            return (
+                try transaction.image(record.imageID),
+                try Sites.optics(of: screening, in: transaction)
+            )
+        }
         guard let image else { throw ClinicError(.notFound, "errors.images.none") }
         var file = handover?.take(image.id)
         if file == nil {
             file = ScreenedFile(try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) })
         }
-        let screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
+        file?.site = optics?.siteScale
+        var screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
+        if screened.outcome.cells?.scale.source == .unknown, let neighbours = try await pooledScale(record, image) {
+            file?.pooled = neighbours
+            screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
+        }
         // Its pictures are those of whoever has it now.
         guard try await patiently(record, { try await self.isHeld(record) }) else { throw LeaseLost() }
+        let pictures = screened.pictures
         try await withThrowingTaskGroup { group in
-            for picture in screened.pictures {
+            for picture in pictures {
                 let key = ArchiveKey.picture(picture.kind, of: record.id)
                 group.addTask {
                     try await self.patiently(record) { try await self.archive.store(picture.bytes, at: key) }
@@ -83,14 +96,20 @@ extension ScreeningWorker {
             }
             try await group.waitForAll()
         }
-        try await patiently(record) {
+        try await patiently(record) { [screened] in
             try await FieldComparison(database: self.database).record(screened, of: image)
         }
-        let isStored = try await patiently(record) { try await self.store(screened, of: record) }
+        let isStored = try await patiently(record) { [screened] in try await self.store(screened, of: record) }
         if isStored {
             onEvent(.finished(record, screened.outcome))
         } else {
             try await removePicturesOfDeleted(record)
+        }
+    }
+
+    private func pooledScale(_ record: ScreeningRecord, _ image: CaseImage) async throws -> PooledScale? {
+        try await patiently(record) {
+            try await self.database.read { try CaseScale.pooled(beside: record, image, in: $0) }
         }
     }
 
@@ -108,6 +127,9 @@ extension ScreeningWorker {
         }
         return try await database.write { [workerID, clock] transaction in
             let now = clock()
+            // First of all locks, as whoever suspends a site takes it: no answer slips in between.
+            let site = try transaction.screening(record.id)?.origin.siteID
+            if let site { _ = try transaction.holdSite(site) }
             guard
                 try transaction.complete(
                     record.id, worker: workerID, outcome: outcome, analyticsJSON: analytics, at: now)
@@ -119,6 +141,7 @@ extension ScreeningWorker {
             try transaction.record(objects)
             try CellCarrying.replace(of: record.id, with: cells, in: transaction)
             try Sharing.extend(to: record.id, of: record.caseID, now: now, in: transaction)
+            try SiteWatching.answered(record.id, outcome, now: now, in: transaction)
             try transaction.append(
                 AuditEntry(
                     .screening(.done), by: .system, object: record.id.text,

@@ -28,7 +28,7 @@ public final class CellReader: Sendable {
     }
 
     /// Reads the white cells of an image at the best scale there is.
-    /// - Parameters: As of `scaled(_:given:site:redCellsAcross:)`.
+    /// - Parameters: As of `scaled(_:given:site:pooled:redCellsAcross:)`.
     /// - Throws: `ImagingError` for a given scale outside of `ScaledSmear.redCellRange` or an empty image, `InferenceError`.
     public func read(_ image: RGBImage, given: Double? = nil, site: SiteScale? = nil, redCellsAcross: Double) throws
         -> CellReading
@@ -43,10 +43,12 @@ public final class CellReader: Sendable {
     ///   - image: At any scale; its pixels must be square.
     ///   - given: Diameter of a red cell in pixels of the image, by hand.
     ///   - site: What is known of the microscope.
+    ///   - pooled: That of other images of the sample; counts where the image's own red cells tell nothing.
     ///   - redCellsAcross: How many red cells lie along the shorter side where nothing tells the scale.
     /// - Throws: `ImagingError` for a scale that no image has, or an empty image.
     public static func scaled(
-        _ image: RGBImage, given: Double? = nil, site: SiteScale? = nil, redCellsAcross: Double
+        _ image: RGBImage, given: Double? = nil, site: SiteScale? = nil, pooled: PooledScale? = nil,
+        redCellsAcross: Double
     ) throws -> (image: RGBImage, scale: ImageScale) {
         let cutOut = CutOutCell(image)
         let estimate = given == nil && site == nil && cutOut == nil ? try ScaleEstimate.measure(image) : nil
@@ -55,7 +57,8 @@ public final class CellReader: Sendable {
             cutOut?.assumedRedCellPixels ?? estimate?.guess
             ?? Double(min(image.width, image.height)) / redCellsAcross
         let scale = try ImageScale.choosing(
-            given: given, site: site, estimate: estimate, default: min(range.upperBound, max(range.lowerBound, usual)))
+            given: given, site: site, pooled: estimate?.redCellPixels == nil && cutOut == nil ? pooled : nil,
+            estimate: estimate, default: min(range.upperBound, max(range.lowerBound, usual)))
         return (cutOut?.onGlass ?? image, scale)
     }
 

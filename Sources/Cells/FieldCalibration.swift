@@ -78,8 +78,8 @@ public struct FieldCalibration: Sendable, Equatable, Codable {
     public static func logLoss(_ fields: [Field], scale: Double = 1, shift: Double = 0) -> Double {
         func loss(_ fields: [Field]) -> Double {
             let losses = fields.map { field in
-                let odds = scale * field.logOdds + shift
-                return log(1 + exp(field.hasLeukaemia ? -odds : odds))
+                let odds = (scale * field.logOdds + shift) * (field.hasLeukaemia ? -1 : 1)
+                return max(odds, 0) + log1p(exp(-abs(odds)))
             }
             return losses.reduce(0, +) / Double(max(1, losses.count))
         }
@@ -90,16 +90,34 @@ public struct FieldCalibration: Sendable, Equatable, Codable {
         fields.reduce(0) { $0 + $1.logOdds } / Double(max(1, fields.count))
     }
 
-    /// Newton's method on two parameters; the loss is convex.
+    /// One field as the fit sees it.
+    private struct Row {
+        let value: Double
+        let target: Double
+        let weight: Double
+    }
+
+    /// What is minimised: the weighted cross entropy of the targets, and what holds the line in its place.
+    private static func objective(_ rows: [Row], scale: Double, shift: Double) -> Double {
+        let held = (holds.scale * (scale - 1) * (scale - 1) + holds.shift * shift * shift) / 2
+        return rows.reduce(held) { sum, row in
+            let odds = scale * row.value + shift
+            return sum + row.weight * (max(odds, 0) - row.target * odds + log1p(exp(-abs(odds))))
+        }
+    }
+
+    /// Newton's method on two parameters, each step halved until it leads down; what is minimised is convex.
     private static func fit(_ fields: [Field]) -> (scale: Double, shift: Double) {
         let counts = [true, false].map { kind in Double(fields.count { $0.hasLeukaemia == kind }) }
         let few = min(counts[0], counts[1])
         let rows = fields.map { field in
             let count = field.hasLeukaemia ? counts[0] : counts[1]
-            let target = field.hasLeukaemia ? (count + 1) / (count + 2) : 1 / (count + 2)
-            return (value: field.logOdds, target: target, weight: few / count)
+            return Row(
+                value: field.logOdds, target: field.hasLeukaemia ? (count + 1) / (count + 2) : 1 / (count + 2),
+                weight: few / count)
         }
         var (scale, shift) = (1.0, 0.0)
+        var height = objective(rows, scale: scale, shift: shift)
         for _ in 0..<50 {
             var gradient = ((scale - 1) * holds.scale, shift * holds.shift)
             var (a, b, c) = (holds.scale, 0.0, holds.shift)
@@ -116,9 +134,16 @@ public struct FieldCalibration: Sendable, Equatable, Codable {
             let step = (
                 (c * gradient.0 - b * gradient.1) / determinant, (a * gradient.1 - b * gradient.0) / determinant
             )
-            scale -= step.0
-            shift -= step.1
-            if abs(step.0) + abs(step.1) < 1e-9 { break }
+            var length = 1.0
+            while length > 1e-9,
+                objective(rows, scale: scale - length * step.0, shift: shift - length * step.1) > height
+            {
+                length /= 2
+            }
+            scale -= length * step.0
+            shift -= length * step.1
+            height = objective(rows, scale: scale, shift: shift)
+            if length * (abs(step.0) + abs(step.1)) < 1e-9 { break }
         }
         return (scale, shift)
     }

@@ -57,3 +57,6 @@ public typealias ImageID = Identifier<CaseImage>
 public typealias ScreeningID = Identifier<ScreeningRecord>
 public typealias AppointmentID = Identifier<Appointment>
 public typealias APITokenID = Identifier<APIToken>
+public typealias SiteID = Identifier<SmearSite>
+public typealias QualificationID = Identifier<SiteQualification>
+public typealias ControlID = Identifier<ControlField>

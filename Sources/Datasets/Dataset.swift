@@ -23,6 +23,8 @@ public struct Dataset: Sendable {
 
     /// File name of the manifest in the folder of an imported set.
     public static let manifestName = "manifest.csv"
+    /// The list of single cells in the folder of an export or an imported set, beside their folders by type.
+    public static let cellsName = "cells/cells.csv"
     /// File name of the list of refused files in the folder of an imported set.
     public static let rejectedName = "rejected.csv"
 
@@ -95,6 +97,8 @@ public struct Dataset: Sendable {
 /// manifest names belong to it, with the patients, series and runs that it tells.
 struct ExportedFolder: Sendable {
     let manifest: Manifest
+    /// Whether single cells lie beside the images, of which there may then be none.
+    let hasCells: Bool
 
     /// - Returns: Nil for a folder without a manifest.
     /// - Throws: `DatasetError` `unreadable`, `malformedTable` or `invalidManifest`.
@@ -102,6 +106,8 @@ struct ExportedFolder: Sendable {
         let file = folder.appendingPathComponent(Dataset.manifestName)
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
         manifest = try Manifest(contentsOf: file)
+        hasCells = FileManager.default.fileExists(
+            atPath: folder.appendingPathComponent(Dataset.cellsName).path)
     }
 
     /// The files to read, in the order of their paths.

@@ -7,7 +7,7 @@ extension Dataset {
     /// The set appears whole or not at all: it is put together beside its place and renamed.
     ///
     /// A source with a manifest of its own, such as an export of signed readings, gives the files that the manifest names,
-    /// with their patients, series and runs.
+    /// with their patients, series and runs; single cells beside them (`CellCollection`) come along.
     ///
     /// - Parameters:
     ///   - source: Holds the class folders.
@@ -28,11 +28,13 @@ extension Dataset {
         let partial = parent.appendingPathComponent(".\(target.lastPathComponent).\(UUID().uuidString).partial")
         do {
             let manifest = try copy(scanned, to: partial)
+            let cells = try CellCollection(in: source)?.copy(from: source, to: partial) ?? []
+            let rejected = scanned.rejected + cells
             try manifest.write(to: partial.appendingPathComponent(manifestName))
-            try Data(RejectedFile.csv(scanned.rejected).utf8).write(
+            try Data(RejectedFile.csv(rejected).utf8).write(
                 to: partial.appendingPathComponent(rejectedName), options: .atomic)
             try FileManager.default.moveItem(at: partial, to: target)
-            return Dataset(folder: target, manifest: manifest, rejected: scanned.rejected)
+            return Dataset(folder: target, manifest: manifest, rejected: rejected)
         } catch {
             if FileManager.default.fileExists(atPath: partial.path) { try FileManager.default.removeItem(at: partial) }
             if let error = error as? DatasetError { throw error }

@@ -42,7 +42,7 @@ extension Dataset {
         rejected.append(contentsOf: mislabelled)
         let refused = Set(mislabelled.map(\.file))
         images.removeAll { refused.contains($0.entry.file) }
-        guard !images.isEmpty else {
+        guard !images.isEmpty || exported?.hasCells == true else {
             let found = "no image of any class among \(files.count) files"
             let hint = "images must lie in folders named \(SmearClass.allCases.map(\.folder).joined(separator: ", "))"
             throw DatasetError(.noImages, "\(found); \(hint)", path: folder.path)

@@ -23,6 +23,9 @@ public enum CellType: String, Sendable, Codable, CaseIterable, Hashable {
     /// What the reading network answers, in its order.
     public static let answers: [CellType] = allCases.filter { $0 != .unsure }
 
+    /// The name of a folder of such cells, as collections of single cells have them.
+    public var folder: String { self == .immatureGranulocyte ? "ig" : rawValue }
+
     /// Whether it is counted among the white cells; what is not sure is.
     public var isWhiteCell: Bool { self != .platelet && self != .smudge && self != .erythroblast }
 }

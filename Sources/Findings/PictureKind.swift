@@ -15,15 +15,18 @@ public enum PictureKind: Hashable, Sendable {
     case step(Int)
     /// Feature maps of a layer of the network, from 0.
     case stage(Int)
-    /// The class-activation map alone, and over the image; the last for a page of an answer that is not kept.
-    case heat, overlay, pageOverlay
+    /// The class-activation map, small and grey: pages colour it and lay it over the image.
+    case map
+    /// The map over the image, made of both when it is asked for. Screenings from before `map` was kept have it as a file, and
+    /// the map in colour alone.
+    case overlay, heat
 
     /// Whether who sees it knows something of the network's answer: of the layers too, since the maps of the last one are
     /// what the heat map is made of.
     public var reveals: Bool {
         switch self {
         case .original, .display, .thumbnail, .cells, .cellSheet, .step: false
-        case .stage, .heat, .overlay, .pageOverlay: true
+        case .stage, .map, .overlay, .heat: true
         }
     }
 
@@ -37,9 +40,9 @@ public enum PictureKind: Hashable, Sendable {
         case .cellSheet(let number): "cell-sheet-\(number).jpg"
         case .step(let number): "step-\(number).jpg"
         case .stage(let number): "stage-\(number).png"
-        case .heat: "heat.png"
+        case .map: "map.png"
         case .overlay: "overlay.png"
-        case .pageOverlay: "overlay.jpg"
+        case .heat: "heat.png"
         }
     }
 
@@ -53,8 +56,8 @@ public enum PictureKind: Hashable, Sendable {
     /// One of each kind, those of which there are several with this number.
     public static func kinds(numbered number: Int = 0) -> [PictureKind] {
         [
-            .original, .display, .thumbnail, .cells, .cellSheet(number), .step(number), .stage(number), .heat, .overlay,
-            .pageOverlay,
+            .original, .display, .thumbnail, .cells, .cellSheet(number), .step(number), .stage(number), .map, .overlay,
+            .heat,
         ]
     }
 }

@@ -11,6 +11,24 @@ public struct RGBImage: Sendable, Equatable {
         (self.width, self.height, self.pixels) = (width, height, pixels)
     }
 
+    /// A square of it; over the image's edge its last pixels go on.
+    /// - Parameters:
+    ///   - left: Column of the square's left edge, which may lie outside of the image.
+    ///   - top: Row of its top edge, likewise.
+    ///   - side: In pixels, at least 1.
+    public func square(left: Int, top: Int, side: Int) -> RGBImage {
+        var square: [UInt8] = []
+        square.reserveCapacity(side * side * 3)
+        for y in top..<top + side {
+            let row = min(height - 1, max(0, y)) * width
+            for x in left..<left + side {
+                let start = (row + min(width - 1, max(0, x))) * 3
+                square.append(contentsOf: pixels[start..<start + 3])
+            }
+        }
+        return RGBImage(width: side, height: side, pixels: square)
+    }
+
     /// A rectangle of the image.
     /// - Precondition: Columns and rows lie in the image.
     public func cut(columns: Range<Int>, rows: Range<Int>) -> RGBImage {

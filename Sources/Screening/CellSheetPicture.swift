@@ -35,15 +35,6 @@ struct CellSheetPicture {
         let side = max(8, Int(max(CellSheet.redCellsAcross * redCellPixels, longer * 1.1).rounded(.up)))
         let left = Int(((box.left + box.right) / 2 / reduction - Double(side) / 2).rounded())
         let top = Int(((box.top + box.bottom) / 2 / reduction - Double(side) / 2).rounded())
-        var cut: [UInt8] = []
-        cut.reserveCapacity(side * side * 3)
-        for y in top..<top + side {
-            let row = min(image.height - 1, max(0, y)) * image.width
-            for x in left..<left + side {
-                let start = (row + min(image.width - 1, max(0, x))) * 3
-                cut.append(contentsOf: image.pixels[start..<start + 3])
-            }
-        }
-        return RGBImage(width: side, height: side, pixels: cut)
+        return image.square(left: left, top: top, side: side)
     }
 }

@@ -52,20 +52,10 @@ struct PictureAlbum {
         files.append((.thumbnail, try ImageEncoder.jpeg(thumbnail, quality: 80)))
     }
 
-    /// The class-activation map alone and over the image.
-    mutating func addHeatMap(for purpose: ScreeningPictures.Purpose) throws {
-        let (map, width, height) = (explanation.map, explanation.mapWidth, explanation.mapHeight)
-        let image = explanation.image
-        let overlay = try HeatmapOverlay.render(
-            map: map, mapWidth: width, mapHeight: height, over: image, opacity: 0.65)
-        switch purpose {
-        case .showing: files.append((.pageOverlay, try ImageEncoder.jpeg(overlay, quality: 85)))
-        case .keeping:
-            let alone = try HeatmapOverlay.colored(
-                map: map, mapWidth: width, mapHeight: height, width: image.width, height: image.height)
-            files.append((.heat, try ImageEncoder.png(alone, level: 3)))
-            files.append((.overlay, try ImageEncoder.png(overlay, level: 3)))
-        }
+    /// The class-activation map.
+    mutating func addHeatMap() throws {
+        let map = try HeatMap(explanation.map, width: explanation.mapWidth, height: explanation.mapHeight)
+        files.append((.map, try map.png()))
     }
 
     /// The image after each preprocessing step.

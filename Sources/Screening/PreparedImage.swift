@@ -39,13 +39,21 @@ public struct ScreenedFile: Sendable {
     public let decoded: DecodedImage?
     /// Diameter of a red cell as boxes are drawn around it, in pixels of the upright image; nil where it is to be measured.
     public let redCellPixels: Double?
+    /// What is known of the microscope, in pixels of the upright image; nil where nothing is.
+    public var site: SiteScale?
+    /// That of other images of the sample by the same camera, in pixels of the upright image; counts where the image's own red cells
+    /// tell nothing.
+    public var pooled: PooledScale?
 
     /// - Parameters:
     ///   - bytes: The file.
     ///   - decoded: Its pixels, exactly as they would be decoded at full size; or nil.
     ///   - redCellPixels: Diameter of a red cell in pixels of the upright image, where it is known.
-    public init(_ bytes: [UInt8], decoded: DecodedImage? = nil, redCellPixels: Double? = nil) {
-        (self.bytes, self.decoded, self.redCellPixels) = (bytes, decoded, redCellPixels)
+    ///   - site: What is known of the microscope; `redCellPixels` wins over it.
+    public init(
+        _ bytes: [UInt8], decoded: DecodedImage? = nil, redCellPixels: Double? = nil, site: SiteScale? = nil
+    ) {
+        (self.bytes, self.decoded, self.redCellPixels, self.site) = (bytes, decoded, redCellPixels, site)
     }
 
     /// SHA-256 of the file, 64 lower-case hexadecimal digits.

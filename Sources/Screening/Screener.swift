@@ -60,10 +60,13 @@ public final class Screener: Sendable {
     /// - Parameters:
     ///   - url: A JPEG, PNG, TIFF, BMP or WebP file.
     ///   - redCellPixels: Diameter of a red cell in pixels of the upright image, where it is known.
+    ///   - site: What is known of the microscope.
     /// - Throws: `ScreeningError` when the file cannot be read.
-    public func file(_ url: URL, redCellPixels: Double? = nil) async throws -> ScreenedFile {
+    public func file(
+        _ url: URL, redCellPixels: Double? = nil, site: SiteScale? = nil
+    ) async throws -> ScreenedFile {
         let bytes = try await offloading.wait { [limits] in try ImageFile.read(url, limits: limits) }
-        return ScreenedFile(bytes, redCellPixels: redCellPixels)
+        return ScreenedFile(bytes, redCellPixels: redCellPixels, site: site)
     }
 
     /// Screens one image.
@@ -147,7 +150,7 @@ public final class Screener: Sendable {
     ) throws -> ScreeningPictures {
         var album = PictureAlbum(try explanation(of: answer), start: start)
         try album.addImage()
-        if answer.result.decision != .rejected { try album.addHeatMap(for: purpose) }
+        if answer.result.decision != .rejected { try album.addHeatMap() }
         if let similar = answer.similar, let references = package.references {
             album.add(SimilarCases(similar, among: references))
         }
@@ -229,6 +232,7 @@ public final class Screener: Sendable {
             let decoded = prepared.seen.decoded
             let (image, scale) = try CellReader.scaled(
                 decoded.image, given: file.redCellPixels.map { $0 / decoded.reduction },
+                site: file.site?.reduced(by: decoded.reduction), pooled: file.pooled?.reduced(by: decoded.reduction),
                 redCellsAcross: cells.redCellsAcross)
             return (image, scale, .now - start)
         }

@@ -8,14 +8,31 @@ public struct ScreeningAnswer: Encodable, Sendable {
     private let outcome: ScreeningOutcome
     private let reasons: [String]
     private let sentSHA256: String?
+    private let site: Site
+
+    /// What is said of the microscope.
+    public struct Site: Sendable, Equatable {
+        /// Nil where it is not known.
+        public let name: String?
+        /// `unqualified`, `qualified` or `suspended`.
+        public let qualification: String
+
+        public init(name: String?, qualification: String) { (self.name, self.qualification) = (name, qualification) }
+
+        /// A microscope that nobody named.
+        public static let unknown = Site(name: nil, qualification: "unqualified")
+    }
 
     /// - Parameters:
     ///   - outcome: What was found.
     ///   - text: The words of the reasons.
     ///   - sentSHA256: SHA-256 of the file as it was sent, where what was screened is the stored, re-encoded image; nil
     ///     where the file itself was screened.
-    public init(_ outcome: ScreeningOutcome, text: TextCatalogue, sentSHA256: String? = nil) {
-        self.outcome = outcome
+    ///   - site: What is said of the microscope.
+    public init(
+        _ outcome: ScreeningOutcome, text: TextCatalogue, sentSHA256: String? = nil, site: Site = .unknown
+    ) {
+        (self.outcome, self.site) = (outcome, site)
         reasons = outcome.reasons.map { text($0.message) }
         self.sentSHA256 = sentSHA256
     }
@@ -42,8 +59,8 @@ public struct ScreeningAnswer: Encodable, Sendable {
             ("novelty", outcome.novelty), ("similarCases", outcome.similarCases), ("quality", outcome.quality),
             ("scale", outcome.cells?.scale), ("fields", fields), ("cells", cells),
             ("blastEvidence", outcome.cells?.blastEvidence.value),
-            ("site", OrderedObject([("qualification", "unqualified")])), ("model", outcome.model), ("image", image),
-            ("timings", timings), ("notice", outcome.notice),
+            ("site", OrderedObject([("name", site.name), ("qualification", site.qualification)])),
+            ("model", outcome.model), ("image", image), ("timings", timings), ("notice", outcome.notice),
         ])
     }
 

@@ -3,14 +3,14 @@ import Imaging
 
 /// The pictures that go with an answer, as files, and what they show.
 ///
-/// One of every `PictureKind` but the original; of the heat map, only where the image was not rejected, `heat` and `overlay`
-/// to be kept, or `pageOverlay` alone for a page. No file holds anything but pixels.
+/// One of every `PictureKind` but the original and what is made of others; the heat map's `map` only where the image was not
+/// rejected, the sheets of cells only where they are kept. No file holds anything but pixels.
 public struct ScreeningPictures: Sendable {
     /// What pictures are made for.
     public enum Purpose: Sendable {
-        /// To be stored with a case: the heat map is lossless.
+        /// To be stored with a case.
         case keeping
-        /// To be embedded in a page that is not kept, most of whose weight a lossless file would be.
+        /// To be embedded in a page that is not kept and has no gallery of cells.
         case showing
     }
 

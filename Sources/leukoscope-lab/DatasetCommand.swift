@@ -47,6 +47,10 @@ extension DatasetCommand {
                 URL(fileURLWithPath: folder), into: URL(fileURLWithPath: into), facts: facts,
                 progress: LabProgress().counter("reading"))
             summarize(dataset)
+            if let cells = try CellCollection(in: dataset.folder)?.counts {
+                let counts = CellType.allCases.compactMap { type in cells[type].map { "\(type.folder) \($0)" } }
+                print("\(cells.values.reduce(0, +)) single cells: \(counts.joined(separator: ", "))")
+            }
             guard dataset.rejected.isEmpty else { throw ExitCode(65) }
         }
     }

@@ -15,6 +15,7 @@ struct Leukoscope: AsyncParsableCommand {
             MigrateCommand.self, BackupCommand.self, RestoreCommand.self, ArchiveCommand.self, AuditCommand.self,
             ReadingsCommand.self, ScreeningsCommand.self,
             StoreBenchmarkCommand.self, RecommendationBenchmarkCommand.self, ModelsCommand.self,
+            SitesCommand.self,
         ])
 
     static func main() async {

@@ -5,7 +5,8 @@ import Findings
 import Formats
 import Foundation
 
-/// Writes chosen readings as a labelled set: `images/<class folder>/<pseudonym>.png`, `manifest.csv` and `left-out.csv`.
+/// Writes chosen readings as a labelled set: `images/<class folder>/<pseudonym>.png`, `manifest.csv` and `left-out.csv`, and the
+/// cells that readers stand for as a collection of single cells (`CellExport`).
 struct ReadingExport: Sendable {
     let archive: any ImageArchive
     /// 32 bytes, the same on one installation; makes the pseudonyms.
@@ -20,6 +21,14 @@ struct ReadingExport: Sendable {
         var unreadable = 0
         var withoutConsent = 0
         var otherKinds = 0
+        /// Cells of each type.
+        var cells: [CellType: Int] = [:]
+
+        /// In brackets, by type; empty without cells.
+        private var cellTypes: String {
+            let parts = CellType.allCases.compactMap { type in cells[type].map { "\(type.folder) \($0)" } }
+            return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
+        }
 
         func summary(_ target: URL) -> String {
             let classes = zip(SmearClass.keys, counts).map { "\($0) \($1)" }.joined(separator: ", ")
@@ -27,6 +36,7 @@ struct ReadingExport: Sendable {
                 \(target.path): \(counts.reduce(0, +)) images (\(classes)) of \(patients.count) patients.
                 Left out: \(leftOut.count) listed in left-out.csv, \(unreadable) unreadable, \(withoutConsent) without \
                 the patient's consent to training, \(otherKinds) read as none of the four classes.
+                Cells: \(cells.values.reduce(0, +))\(cellTypes).
                 """
         }
     }
@@ -91,12 +101,46 @@ struct ReadingExport: Sendable {
             written.counts[labelled.label.index] += 1
             if let patient = entry.patient { written.patients.insert(patient) }
         }
-        guard !entries.isEmpty else { throw Self.nothing(written) }
+        written.cells = try await storeCells(selection.cells, in: folder)
+        guard !entries.isEmpty || !written.cells.isEmpty else { throw Self.nothing(written) }
         try Manifest(entries: entries).write(to: folder.appending(path: Dataset.manifestName))
         let leftOut = written.leftOut.map { [$0.image, $0.reason, $0.detail] }
         try Data(CSV.table([["image", "reason", "detail"]] + leftOut).utf8).write(
             to: folder.appending(path: "left-out.csv"), options: .atomic)
         return written
+    }
+
+    /// Nothing is written where there are no cells.
+    /// - Returns: Cells of each type.
+    private func storeCells(
+        _ chosen: [TrainingSelection.LabelledCells], in folder: URL
+    ) async throws -> [CellType: Int] {
+        var (counts, rows): ([CellType: Int], [[String]]) = ([:], [])
+        for image in chosen {
+            guard let bytes = try await bytes(of: image.image) else { continue }
+            let pictures = try CellExport.pictures(
+                of: image, in: bytes, patient: pseudonym("patient", image.patientID.text),
+                smearCase: pseudonym("case", image.image.caseID.text), image: name(image.screeningID))
+            for picture in pictures {
+                let file = folder.appending(path: picture.file)
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(picture.png).write(to: file, options: .atomic)
+                rows.append(picture.row)
+            }
+            for cell in image.cells { counts[cell.type, default: 0] += 1 }
+        }
+        guard !rows.isEmpty else { return [:] }
+        try Data(CSV.table([CellExport.columns] + rows).utf8).write(
+            to: folder.appending(path: Dataset.cellsName), options: .atomic)
+        return counts
+    }
+
+    /// - Returns: Nil for an image that was deleted meanwhile.
+    private func bytes(of image: CaseImage) async throws -> [UInt8]? {
+        do { return try await archive.bytes(at: image.archiveKey) } catch let error as ClinicError
+            where error.code == .notFound
+        { return nil }
     }
 
     /// SHA-256 of files that were sent more than once and read differently.
@@ -109,10 +153,7 @@ struct ReadingExport: Sendable {
     private func store(
         _ labelled: TrainingSelection.Labelled, number: Int, in folder: URL
     ) async throws -> Manifest.Entry? {
-        let bytes: [UInt8]
-        do { bytes = try await archive.bytes(at: labelled.image.archiveKey) } catch let error as ClinicError
-            where error.code == .notFound
-        { return nil }
+        guard let bytes = try await bytes(of: labelled.image) else { return nil }
         let type = labelled.image.archiveKey.split(separator: ".").last ?? "png"
         let file = "images/\(labelled.label.folder)/\(name(labelled.screeningID)).\(type)"
         let data = Data(bytes)
@@ -139,6 +180,6 @@ struct ReadingExport: Sendable {
                 "nothing may be exported: \(written.leftOut.count) left out for contradictions, \(written.unreadable) "
                 + "unreadable, \(written.withoutConsent) without the patient's consent to training, \(written.otherKinds) read "
                 + "as none of the four classes; sign readings "
-                + "of shared screenings whose patients allowed it")
+                + "of shared screenings, or confirm their cells, where patients allowed it")
     }
 }

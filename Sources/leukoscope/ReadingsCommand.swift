@@ -15,7 +15,8 @@ struct ReadingsCommand: AsyncParsableCommand {
             discussion: """
                 Only readings that are signed and count, of images whose patients allowed it for a share that stands: the \
                 class is the one that every doctor who signed gave. Left out are images that all found unreadable \
-                (counted) and images whose doctors contradict each other (listed in left-out.csv).
+                (counted) and images whose doctors contradict each other (listed in left-out.csv). The cells of images that a \
+                doctor confirmed, under the same consent, are cut out into folders by type (cells/), all at one scale.
 
                 No name, e-mail or identifier of the server leaves it. Files, patients and cases are named by a keyed \
                 hash (HMAC-SHA256 under a key from secret.key), which stays the same from export to export and can be \

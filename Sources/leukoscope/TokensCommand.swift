@@ -36,6 +36,8 @@ struct TokensCommand: AsyncParsableCommand {
         @Option(
             help: "Days until it ends, from \(APIToken.days.lowerBound) to \(APIToken.days.upperBound).")
         var days = APIToken.defaultDays
+        @Option(help: "The microscope that everything it sends was made with, by name or identifier.")
+        var site: String?
         @OptionGroup(title: "Data") var data: DataOptions
 
         func scopes() throws -> Set<APIToken.Scope> {
@@ -60,10 +62,16 @@ struct TokensCommand: AsyncParsableCommand {
             let scopes = try scopes()
             try await data.withAccounts { accounts, database in
                 let user = try await owner.find(in: database)
-                let terms = try APIToken.Terms(label: name, scopes: scopes, days: days)
+                let bound = try await boundSite(in: database)
+                let terms = try APIToken.Terms(label: name, scopes: scopes, days: days, site: bound)
                 let secret = try await accounts.makeAPIToken(terms, of: user.id)
                 print(secret.text)
             }
+        }
+
+        private func boundSite(in database: any ClinicDatabase) async throws -> SiteID? {
+            guard let site else { return nil }
+            return try await Sites(database: database).find(site).id
         }
     }
 

@@ -112,6 +112,11 @@ def walk(context, address, name, scripts, folder, checks):
         checks.that("Drawn image, demonstration model" in page.inner_text("main"), f"{name}: {key} is marked as drawn")
         has_map = page.locator("#heat").count() == 1
         checks.that(page.locator("#slider").is_visible() == (scripts and has_map), f"{name}: {key}: slider")
+        if has_map:
+            page.click("label[for=heat-check]")
+            checks.that(not page.locator("#heat").is_visible(), f"{name}: {key}: the heat map can be taken away")
+            page.click("label[for=heat-check]")
+            checks.that(page.locator("#heat").is_visible(), f"{name}: {key}: and laid over the image")
         if scripts and has_map:
             page.locator("#opacity").fill("25")
             checks.that(page.locator("#heat").evaluate("e => e.style.opacity") == "0.25", f"{name}: {key}: opacity")
@@ -146,7 +151,7 @@ def large(page, address, name, scripts, folder, checks):
     checks.that(not layer.is_visible(), f"{name}: fields are shown only when asked for")
     page.click("label[for=fields-check]")
     checks.that(layer.is_visible() and layer.locator("rect").count() == 9, f"{name}: nine fields lie over the image")
-    picture, drawn = (page.locator(place).bounding_box() for place in (".picture img", ".layer-fields"))
+    picture, drawn = (page.locator(place).bounding_box() for place in (".picture img >> nth=0", ".layer-fields"))
     checks.that(abs(picture["width"] - drawn["width"]) < 2 and abs(picture["height"] - drawn["height"]) < 2,
                 f"{name}: the fields have the size of the image")
     checks.page(page, f"{name}-large", axe=scripts)

@@ -79,7 +79,7 @@ class AccountWalk(unittest.TestCase):
     def refuse(self, page, name: str) -> None:
         """What cannot be taken is named before anything is sent, and does not come along."""
         files = {
-            "film.gif": (b"GIF89a" + bytes(40), "GIF"), "nothing.jpg": (b"", "empty"), "letter.png": (b"Dear doctor", "not a picture"),
+            "film.gif": (b"GIF89a" + bytes(40), "GIF"), "nothing.jpg": (b"", "empty"), "letter.png": (b"Dear doctor", "as a picture"),
             "dot.bmp": (self.dot(), "each side needs at least 32"), "heavy.tif": (b"II*\0" + bytes(20_000_001), "20 MB"),
         }
         page.set_input_files("#case-images", [
@@ -144,6 +144,7 @@ class AccountWalk(unittest.TestCase):
             page.click("#zoom-open")
             self.checks.that(page.locator("#zoom").is_visible(), f"{name}: the full view opens")
             page.keyboard.press("Escape")
+            page.wait_for_function("() => !document.getElementById('zoom').open && !history.state?.isFullView")
             page.click(".tabs a >> nth=1")
             page.wait_for_selector(".tabs a:nth-child(2)[aria-current=page]")
             for words in ("decode", "preprocess"):

@@ -2,7 +2,6 @@
 sees the reading first everywhere, down to the PDF. Each page at phone and desk width, axe on all of them.
 """
 
-import sqlite3
 import unittest
 
 import run
@@ -36,9 +35,7 @@ class CaseWalk(doctor_walk.DoctorWalk):
 
     def age_sessions(self) -> None:
         """Lets twenty minutes pass since everybody's login."""
-        with sqlite3.connect(self.folder / "data/leukoscope.sqlite", timeout=30) as database:
-            database.execute("UPDATE sessions SET created_at = created_at - 1200000")
-        database.close()
+        self.alter("UPDATE sessions SET created_at = created_at - 1200000")
 
     def steps(self, administrator, doctor, patient) -> None:
         self.enter_directory(doctor)
@@ -123,6 +120,9 @@ class CaseWalk(doctor_walk.DoctorWalk):
     def test_on_sqlite(self):
         self.server = None
         self.walk("case", "desk")
+
+    def test_on_mariadb(self):
+        self.on_mariadb("case-mariadb", "phone")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 import run
+import viewer_walk
 
 sys.path.insert(0, str(run.ROOT / "Tests" / "Server"))
 import mariadb  # noqa: E402  (the test server is shared with the tests of that folder)
@@ -180,6 +181,7 @@ class DoctorWalk(unittest.TestCase):
         doctor.looks("readings")
         doctor.press(".case-row a", "**/readings/*")
         doctor.looks("reading")
+        viewer_walk.scrolls_past(doctor.page, self.name, self.checks)
         doctor.page.keyboard.press("h")
         self.checks.that(
             doctor.page.locator("#toggle-heat").get_attribute("aria-pressed") == "true", f"{self.name}: H shows the map")
@@ -197,8 +199,11 @@ class DoctorWalk(unittest.TestCase):
 
     def let_time_pass(self) -> None:
         """The day of the visit comes and goes."""
-        change = (f"UPDATE appointments SET starts_at = starts_at - {PAST}, ends_at = ends_at - {PAST}, "
-                  f"slot = slot - {PAST}")
+        self.alter(f"UPDATE appointments SET starts_at = starts_at - {PAST}, ends_at = ends_at - {PAST}, "
+                   f"slot = slot - {PAST}")
+
+    def alter(self, change: str) -> None:
+        """Changes the database behind the server's back."""
         if self.server:
             self.server.sql(change)
         else:

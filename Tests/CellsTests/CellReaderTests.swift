@@ -69,8 +69,21 @@ struct CellReaderTests {
         let reading = try reader.read(image, redCellsAcross: 12)
         #expect(reading.cells.count == 1)
         #expect(reading.scale.source == .unknown)
-        #expect((28...56).contains(reading.scale.redCellPixels), "\(reading.scale.redCellPixels)")
+        #expect((26...60).contains(reading.scale.redCellPixels), "\(reading.scale.redCellPixels)")
         #expect(CutOutCell(field.image) == nil)
+    }
+
+    @Test("takes the scale of other images only where an image tells none of its own")
+    func pooledScale() throws {
+        let pooled = try #require(PooledScale.pool([30, 31, 30.5]))
+        let blank = RGBImage(width: 200, height: 200, pixels: [UInt8](repeating: 230, count: 200 * 200 * 3))
+        let told = try CellReader.scaled(blank, pooled: pooled, redCellsAcross: 12).scale
+        #expect(told.source == .measured && told.redCellPixels == 30.5)
+        #expect(try CellReader.scaled(blank, redCellsAcross: 12).scale.source == .unknown)
+        let smear = try DrawnSmear.draw(class: 0, seed: 3)
+        let own = try CellReader.scaled(smear, redCellsAcross: 12).scale
+        try #require(own.source == .measured)
+        #expect(try CellReader.scaled(smear, pooled: pooled, redCellsAcross: 12).scale == own)
     }
 
     @Test("answers the same for an image and its mirror image")

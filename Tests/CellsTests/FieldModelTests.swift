@@ -66,7 +66,7 @@ struct FieldModelTests {
         }
         let fitted = try FieldCalibration(fields)
         #expect(fitted.withLeukaemia == 40 && fitted.without == 40)
-        #expect(abs(fitted.scale * 3 + fitted.shift) < 0.1)
+        #expect(abs(fitted.scale * 3 + fitted.shift) < 0.3)
         #expect(fitted.scale > 1)
         let losses = (
             FieldCalibration.logLoss(fields),

@@ -43,6 +43,25 @@ import Wording
         #expect((object["site"] as? [String: Any])?["qualification"] as? String == "unqualified")
     }
 
+    @Test func `what is known of a microscope wins over the red cells, and what somebody states over both`()
+        async throws
+    {
+        let field = try Self.field()
+        let known = SiteScale.redCellPixels(field.redCellPixels * 1.3)
+        let png = try ImageEncoder.png(field.image)
+        let site = try #require(try await screener.screen(ScreenedFile(png, site: known)).cells)
+        #expect(site.scale.source == .site && abs(site.scale.redCellPixels / known.redCellPixels - 1) < 1e-9)
+        let stated = try await screener.screen(
+            ScreenedFile(png, redCellPixels: field.redCellPixels, site: known)
+        ).cells
+        #expect(stated?.scale.source == .given)
+        guard case .micrometresPerPixel(let half) = SiteScale.micrometresPerPixel(0.1).reduced(by: 2) else {
+            Issue.record("another kind of scale")
+            return
+        }
+        #expect(half == 0.2 && SiteScale.redCellPixels(80).reduced(by: 2) == .redCellPixels(40))
+    }
+
     @Test func `the cells come with crops in a sheet, and with what tells them apart`() async throws {
         let field = try Self.field()
         let (result, pictures) = try await screener.pictures(ScreenedFile(ImageEncoder.png(field.image)))

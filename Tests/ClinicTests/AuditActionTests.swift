@@ -24,6 +24,7 @@ import Testing
         all += AuditAction.DoctorAct.allCases.map(AuditAction.doctor)
         all += AuditAction.DocumentAct.allCases.map(AuditAction.document)
         all += AuditAction.ReviewAct.allCases.map(AuditAction.review)
+        all += AuditAction.SiteAct.allCases.map(AuditAction.site)
         all += AuditAction.ModelAct.allCases.map(AuditAction.model)
         all += AuditAction.AuditAct.allCases.map(AuditAction.audit)
         return all + AuditAction.APIAct.allCases.map(AuditAction.api)

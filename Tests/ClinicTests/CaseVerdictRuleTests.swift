@@ -26,7 +26,7 @@ import Testing
                 imageID: id, finding: finding, isSignedMalignant: signed.contains(place),
                 facts: ImageFacts(
                     imageID: id, model: model,
-                    cells: .init(cells: 20, blastLike: 20 * blasts, highest: 3, area: 2)))
+                    cells: .init(cells: 20, blastLike: 20 * blasts, highest: 3, area: 2)), isQualified: true)
         }
     }
 

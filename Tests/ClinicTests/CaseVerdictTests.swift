@@ -1,5 +1,6 @@
 import Clinic
 import Findings
+import Foundation
 import Testing
 
 @Suite struct CaseVerdictTests {
@@ -33,8 +34,33 @@ import Testing
             Row(findings: "", failed: 1, kind: .unusable), Row(findings: "x", pending: 1, kind: .waiting),
         ])
     func `one malignant report asks for a reading; benign needs every usable image`(row: Row) {
-        let verdict = CaseVerdict(findings: row.parsed, pendingCount: row.pending, failedCount: row.failed)
-        #expect(verdict.kind == row.kind)
+        let verdict = CaseVerdict(
+            findings: row.parsed, isQualified: true, pendingCount: row.pending, failedCount: row.failed)
+        #expect(verdict.kind == row.kind && verdict.unqualifiedCount == 0 && !verdict.isUnqualifiedBenign)
+        // Only benign takes a qualified microscope.
+        let unqualified = CaseVerdict(findings: row.parsed, pendingCount: row.pending, failedCount: row.failed)
+        #expect(unqualified.kind == (row.kind == .benign ? .undecided : row.kind))
+        #expect(unqualified.isUnqualifiedBenign == (row.kind == .benign))
+        #expect(unqualified.unqualifiedCount == unqualified.usableCount)
+    }
+
+    @Test
+    func `one image of a microscope that is not qualified takes “benign” away, a doctor's signature gives it back`() {
+        let benign = Finding(decision: .report, label: .benign, confidence: 0.9)
+        func verdict(_ readings: [Reading]) -> CaseVerdict {
+            CaseVerdict(
+                fields: [
+                    CaseField(finding: benign, isQualified: true),
+                    CaseField(imageID: ImageID(), network: benign, readings: readings, facts: nil),
+                ], pendingCount: 0, failedCount: 0)
+        }
+        #expect(verdict([]).kind == .undecided && verdict([]).unqualifiedCount == 1)
+        let at = Date(timeIntervalSince1970: 0)
+        let signed = Reading(
+            screeningID: ScreeningID(), readerID: UserID(), revision: 1, label: .smearClass(.benign), comment: "",
+            networkLabel: .benign, networkDecision: .report, modelName: "m", modelVersion: "1", isBlind: false,
+            signedAt: at, createdAt: at, updatedAt: at)
+        #expect(verdict([signed]).kind == .benign)
     }
 
     @Test func `what was said is counted, the most frequent malignant class first`() {

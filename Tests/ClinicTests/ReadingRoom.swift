@@ -85,7 +85,8 @@ struct ReadingRoom: Sendable {
 
     /// A finished screening of a new image in a case.
     static func screen(
-        _ smearCase: CaseID, _ decision: Decision, _ label: SmearClass, _ database: SQLiteDatabase, _ now: Date
+        _ smearCase: CaseID, _ decision: Decision, _ label: SmearClass, _ database: SQLiteDatabase, _ now: Date,
+        cells: CellFindings? = nil
     ) async throws -> ScreeningRecord {
         let image = CaseImage(
             caseID: smearCase, number: 0, uploadKey: UUID().uuidString, width: 64, height: 64, byteCount: 1,
@@ -93,7 +94,7 @@ struct ReadingRoom: Sendable {
             archiveKey: "images/\(ImageID()).png", createdAt: now)
         let screening = ScreeningRecord(imageID: image.id, caseID: smearCase, createdAt: now)
         let outcome = ScreeningOutcome.sample(
-            decision, label, confidence: 0.9, model: .init(name: "tiny", version: "1.0"))
+            decision, label, confidence: 0.9, model: .init(name: "tiny", version: "1.0"), cells: cells)
         return try await database.write { transaction in
             _ = try transaction.insert(image, screening: screening)
             _ = try transaction.claimScreening(worker: "w", now: now, leaseUntil: now.addingTimeInterval(60))

@@ -40,6 +40,48 @@ import Testing
         }
     }
 
+    @Test func `cells are chosen once a reader confirms them, with a scale, and while the patient allows it`()
+        async throws
+    {
+        try await ReadingRoom.lend { room in
+            let now = room.clock.now()
+            let cells = [CellType.blast, .unsure, .monocyte].enumerated().map { index, type in
+                NetworkCell(
+                    number: index + 1, box: CellBox(x: 10, y: 10, width: 10, height: 10), type: type,
+                    typeProbability: 0.9, blastEvidence: 0.5, nucleusArea: 1.5, confidence: 0.8,
+                    embedding: CellEmbedding([1]))
+            }
+            let scale = CellFindings(
+                scale: .init(redCellPixels: 18, micrometresPerPixel: 0.4, source: .measured), found: 3,
+                differential: Differential(cells.map(\.type)), blastEvidence: .init(value: 0.5, low95: 0, high95: 1),
+                counts: .init(cells: 3, blastLike: 1, highest: 1, area: 2))
+            let screening = try await ReadingRoom.screen(
+                room.smearCase.id, .report, .preB, room.database, now, cells: scale)
+            let others = room.screenings[0].id
+            try await room.database.write { [reader = room.reader.id] transaction in
+                for id in [screening.id, others] {
+                    try CellCarrying.replace(of: id, with: cells, in: transaction)
+                    try transaction.confirm(CellConfirmation(screeningID: id, userID: reader, at: now))
+                }
+            }
+            func share(_ allowsTraining: Bool) async throws {
+                try await room.sharing.share(
+                    [screening.id, others], with: room.doctor.id, allowsTraining: allowsTraining, by: room.patient.id)
+            }
+            try await share(false)
+            #expect(try await select(room).cells.isEmpty)
+            try await share(true)
+            let chosen = try await select(room).cells
+            // The other image has no scale, so its cells cannot be brought to one size.
+            #expect(chosen.map(\.screeningID) == [screening.id])
+            #expect(chosen.first?.cells.map(\.type) == [.blast, .monocyte])
+            #expect(chosen.first?.redCellPixels == 18)
+            #expect(chosen.first?.patientID == room.patient.id)
+            try await room.sharing.withdrawAll(from: room.reader.id, by: room.patient.id)
+            #expect(try await select(room).cells.isEmpty)
+        }
+    }
+
     @Test func `unreadable images are counted and contradictions listed`() async throws {
         try await ReadingRoom.lend { room in
             for index in 0..<2 {

@@ -16,6 +16,15 @@ import Testing
             }
         }
 
+        func confirmCells(of screening: String) async throws {
+            let path = "/screenings/\(screening)/cells"
+            let page = try await clinician.get(path).text
+            let digest = try #require(page.firstMatch(of: /id="cells-digest" value="([^"]+)"/), "\(page)").output.1
+            let answer = try await clinician.post(
+                path, [("action", "confirm"), ("digest", String(digest)), ("screening", screening)], from: path)
+            #expect(answer.location?.contains("notice=confirmed") == true, "\(answer.status)")
+        }
+
         func sign(_ screening: String, _ label: String) async throws {
             let path = "/readings/\(screening)"
             let answer = try await clinician.post(
@@ -82,6 +91,7 @@ import Testing
                     try await clinic.sign(screening, label)
                 }
                 used = Array(waiting[1...4]) + signed
+                try await clinic.confirmCells(of: waiting[1])
             }
             let exported = try await export(into: "signed", in: place)
             #expect(exported.code == 0, "\(exported.errors)")
@@ -92,6 +102,7 @@ import Testing
                 ["dataset", "import", "signed", "--into", "set"], in: place.folder)
             #expect(imported.code == 0, "\(imported.output)\(imported.errors)")
             #expect(imported.output.contains("\(used.count) images:"))
+            try await checkCells(place, imported.output)
             #expect(try await Program.lab.run(["dataset", "check", "set"], in: place.folder).code == 0)
             try await checkStability(place)
         }
@@ -111,6 +122,23 @@ import Testing
             from: "/sharing")
         #expect(shared.location == "/sharing?notice=shared")
         #expect(try await clinic.clinician.get("/readings/\(screening)").status == 200)
+    }
+
+    /// Cells at one scale, in folders by type, named by patient and image, and taken along by the import.
+    private func checkCells(_ place: Place, _ imported: String) async throws {
+        let rows = try place.text("signed/cells/cells.csv").split(separator: "\r\n").dropFirst().map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        try #require(!rows.isEmpty)
+        #expect(imported.contains("\(rows.count) single cells: "))
+        for row in rows {
+            #expect(
+                row[0].wholeMatch(of: /cells\/[a-zA-Z]+\/[0-9a-f]{24}-[0-9a-f]{24}-[0-9]+\.png/) != nil, "\(row[0])")
+            #expect(row[3].wholeMatch(of: /[0-9a-f]{24}/) != nil && row[7] == "40")
+            let png = try Data(contentsOf: place.url("set/\(row[0])"))
+            // Width and height of a PNG stand at its 16th byte.
+            #expect(png[16..<24] == Data([0, 0, 0, 180, 0, 0, 0, 180]))
+        }
     }
 
     /// One patient under one code in every row, here and in the imported set, and no name anywhere.

@@ -5,7 +5,8 @@ extension ScreeningOutcome {
     public static func sample(
         _ decision: Decision = .report, _ label: SmearClass = .benign, confidence: Double = 0.875,
         novelty: Double = 0.125, model: Model = Model(name: "small", version: "1.0"), reasons: [Reason]? = nil,
-        image: Image = Image(width: 64, height: 64, sha256: String(repeating: "ab", count: 32))
+        image: Image = Image(width: 64, height: 64, sha256: String(repeating: "ab", count: 32)),
+        cells: CellFindings? = nil
     ) -> ScreeningOutcome {
         let usual: Reason =
             switch decision {
@@ -22,7 +23,8 @@ extension ScreeningOutcome {
             quality: ImageQuality(
                 sharpness: 100, brightness: 0.5, contrast: 0.1, stainedFraction: 0.2, backgroundFraction: 0.1,
                 clippedFraction: 0),
-            model: model, image: image, timings: Timings(decodeMs: 1.5, preprocessMs: 2, inferenceMs: 4.25),
+            cells: cells, model: model, image: image,
+            timings: Timings(decodeMs: 1.5, preprocessMs: 2, inferenceMs: 4.25),
             notice: nil)
     }
 }

@@ -8,28 +8,28 @@ import Wording
     private static let cases: [(reason: Reason, code: String, sentence: String)] = [
         (
             .blurred(found: 20.0453, limit: 21.3), "blurred",
-            "The image is blurred: focus and take it again (sharpness 20.0, at least 21.3 needed)."
+            "The image is blurred. Focus and take it again (sharpness 20.0, at least 21.3 needed)."
         ),
         (
             .blurred(found: 21.2999, limit: 21.3001), "blurred",
-            "The image is blurred: focus and take it again (sharpness 21.2999, at least 21.3001 needed)."
+            "The image is blurred. Focus and take it again (sharpness 21.2999, at least 21.3001 needed)."
         ),
         (
             .tooDark(found: 0.04, limit: 0.2), "too-dark",
-            "The image is too dark: turn up the lamp and take it again (brightness 0.0400, at least 0.200 needed)."
+            "The image is too dark. Turn up the lamp and take it again (brightness 0.0400, at least 0.200 needed)."
         ),
         (
             .tooBright(found: 0.99, limit: 0.95), "too-bright",
-            "The image is too bright: turn down the lamp and take it again (brightness 0.990, at most 0.950 accepted)."
+            "The image is too bright. Turn down the lamp and take it again (brightness 0.990, at most 0.950 accepted)."
         ),
         (
             .lowContrast(found: 0, limit: 0.0566), "low-contrast",
-            "The image shows almost nothing: move to a field with cells and take it again "
+            "The image shows almost nothing. Move to a field with cells and take it again "
                 + "(contrast 0.0, at least 0.0566 needed)."
         ),
         (
             .littleStained(found: 0.001, limit: 0.01), "little-stained",
-            "Too little of the image is stained: move to a field with cells and take it again "
+            "Too little of the image is stained. Move to a field with cells and take it again "
                 + "(stained part 0.00100, at least 0.0100 needed)."
         ),
         (
@@ -39,7 +39,7 @@ import Wording
         ),
         (
             .unchecked(missing: .cells), "unchecked",
-            "The picture as a whole looks benign, but its white cells could not confirm it: none was found."
+            "The picture as a whole looks benign, but its white cells could not confirm it: no white cell was found."
         ),
         (
             .unchecked(missing: .scale), "unchecked",
@@ -57,7 +57,7 @@ import Wording
         ),
         (
             .notASmear(missing: .colourlessGround), "not-a-smear",
-            "This does not look like a stained blood smear: the ground between cells would be strongly coloured."
+            "This does not look like a stained blood smear: the ground between the cells is too strongly coloured."
         ),
         (
             .notASmear(missing: .evenGround), "not-a-smear",
@@ -65,7 +65,7 @@ import Wording
         ),
         (
             .notASmear(missing: .stain), "not-a-smear",
-            "This does not look like a stained blood smear: nothing in it is stained as nuclei are."
+            "This does not look like a stained blood smear: nothing in it is stained as cell nuclei are."
         ),
         (
             .notASmear(missing: .unstainedParts), "not-a-smear",
@@ -73,12 +73,12 @@ import Wording
         ),
         (
             .unfamiliar(found: 0.533, limit: 0.5, aspect: .directions), "unfamiliar",
-            "The image is unlike the smears this model was validated on, most of all in the direction of its lines, "
-                + "which cells do not have (novelty 0.533, at most 0.500 accepted)."
+            "The image does not look like the smears that this model was tested on, most of all in the "
+                + "direction of its lines, which cells do not have (novelty 0.533, at most 0.500 accepted)."
         ),
         (
             .unfamiliar(found: 0.7, limit: 0.5, aspect: nil), "unfamiliar",
-            "The image is unlike the smears this model was validated on (novelty 0.700, at most 0.500 accepted)."
+            "The image does not look like the smears that this model was tested on (novelty 0.700, at most 0.500 accepted)."
         ),
         (
             .noUsableField(fields: 24), "no-usable-field",
@@ -91,16 +91,16 @@ import Wording
         ),
         (
             .severalClasses(classes: [.benign, .preB], coverage: 0.95), "several-classes",
-            "Several classes remain possible at 95.0 % coverage: Benign (haematogones), Malignant Pre-B."
+            "The model could not choose between several classes (95.0 % method): Benign (haematogones), Malignant Pre-B."
         ),
         (
             .lowConfidence(found: 0.4476, limit: 0.5), "low-confidence",
-            "The confidence of 44.8 % is under the minimum of 50.0 %."
+            "The confidence of 44.8 % is below the minimum of 50.0 %."
         ),
         (
             .standsOut(label: .earlyPreB, confidence: 0.9994, coverage: 0.95), "stands-out",
-            "Malignant early Pre-B stands out with a calibrated confidence of 99.9 %; no other class remains possible at "
-                + "95.0 % coverage."
+            "Malignant early Pre-B stands out with a calibrated confidence of 99.9 %; all other classes were ruled out "
+                + "(95.0 % method)."
         ),
         (.told(sentence: "As it was {found}."), "told", "As it was {found}."),
     ]

@@ -27,11 +27,12 @@ import Testing
         // The crops of all cells are for their gallery.
         named += (0..<CellSheet.count(cells: pictures.cells.count)).map { PictureKind.cellSheet($0).name }
         #expect(!pictures.cells.isEmpty)
-        if result.decision != .rejected { named += ["heat.png", "overlay.png"] }
+        if result.decision != .rejected { named.append("map.png") }
         #expect(Set(named) == Set(pictures.files.map(\.kind.name)))
         #expect(named.count == pictures.files.count)
         for file in pictures.files {
-            let image = try ImageDecoder.decode(file.bytes)
+            // The map of the network has few cells.
+            let image = try ImageDecoder.decode(file.bytes, limits: ImageLimits(minimumSide: 1))
             #expect(max(image.width, image.height) <= Screener.displaySide, "\(file.kind.name)")
         }
         let display = try ImageDecoder.inspect(try #require(pictures["display.jpg"]))
@@ -84,10 +85,30 @@ import Testing
         let screener = try ScreeningFixture.screener { $0.novelty.threshold = 0 }
         let (result, pictures) = try await screener.pictures(ScreeningFixture.bytes("pre-b"))
         #expect(result.decision == .rejected)
-        #expect(pictures["heat.png"] == nil && pictures["overlay.png"] == nil)
+        #expect(pictures["map.png"] == nil)
         #expect(pictures["cells.jpg"] != nil && pictures["step-0.jpg"] != nil)
         let text = String(decoding: try JSONEncoder().encode(pictures.analytics), as: UTF8.self)
         for key in ScreeningFixture.keys { #expect(!text.contains(key)) }
+    }
+
+    @Test func `the kept map is small, and drawn it is the map of the explanation`() async throws {
+        let screener = try Screener(package: package("demonstration"))
+        let (result, pictures) = try await screener.pictures(drawn())
+        try #require(result.decision != .rejected)
+        let file = try #require(pictures["map.png"])
+        #expect(file.count < 5000)
+        let (kept, explained) = (try HeatMap(png: file), try await screener.explain(drawn()))
+        let image = explained.image
+        func overlay(_ values: [Float], _ width: Int, _ height: Int) throws -> RGBImage {
+            try HeatmapOverlay.render(map: values, mapWidth: width, mapHeight: height, over: image, opacity: 0.65)
+        }
+        let one = try overlay(kept.values, kept.width, kept.height)
+        let other = try overlay(explained.map, explained.mapWidth, explained.mapHeight)
+        let differences = zip(one.pixels, other.pixels).map { abs(Int($0) - Int($1)) }
+        #expect((differences.max() ?? 255) <= 12)
+        #expect(Double(differences.reduce(0, +)) / Double(differences.count) < 1)
+        // A map of nothing would be near too.
+        #expect(zip(one.pixels, image.pixels).contains { abs(Int($0) - Int($1)) > 40 })
     }
 
     @Test func `a package without stages still has pictures`() async throws {

@@ -70,6 +70,18 @@ import Wording
         #expect(image["sentSHA256"] as? String == "ab" && image["storedSHA256"] as? String == result.image.sha256)
     }
 
+    @Test func `an answer tells its microscope, and without one that it is not qualified`() async throws {
+        let result = try await ScreeningFixture.screener().screen(ScreeningFixture.bytes("pre-b"))
+        let text = try TextCatalogue(language: "en")
+        func site(_ answer: ScreeningAnswer) throws -> [String: String]? {
+            let object = try JSONSerialization.jsonObject(with: Data(answer.json().utf8)) as? [String: Any]
+            return object?["site"] as? [String: String]
+        }
+        #expect(try site(ScreeningAnswer(result, text: text)) == ["qualification": "unqualified"])
+        let known = ScreeningAnswer(result, text: text, site: .init(name: "Stand 2", qualification: "qualified"))
+        #expect(try site(known) == ["name": "Stand 2", "qualification": "qualified"])
+    }
+
     @Test func `softmax is computed with temperature and without overflow`() {
         func probabilities(_ logits: [Float], temperature: Double) -> ClassProbabilities {
             ClassProbabilities(TemperatureScaling.softmax(logits, temperature: temperature))

@@ -28,7 +28,10 @@ class Description(unittest.TestCase):
             body, headers = program.form(program.png(64, 3))
             added = site.ask("POST", f"/api/v1/cases/{case}/images", body, headers, token).json()
             site.wait_until_screened(case, token)
-            self.configure(folder, case, added["screening"]["id"])
+            made = site.command("sites", "create", "--name", "Stand 2", "--objective", "100x", "--camera", "C",
+                                "--stain", "Leishman")
+            self.assertEqual(made.returncode, 0, made.stderr)
+            self.configure(folder, case, added["screening"]["id"], made.stdout.strip())
             done = subprocess.run(
                 [sys.executable, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{site.port}/api/openapi.json",
                  "--header", f"Authorization: Bearer {token}", "--phases", "examples,coverage,fuzzing",
@@ -40,13 +43,15 @@ class Description(unittest.TestCase):
             print("\n" + done.stdout[-400:], flush=True)
 
     @staticmethod
-    def configure(folder: str, case: str, screening: str) -> None:
+    def configure(folder: str, case: str, screening: str, microscope: str) -> None:
         """Things that are there, so that the tests reach what lies behind "not found"; only deletion is left to chance."""
         lines = [f'[parameters]\n"path.id" = "{screening}"\n']
         for method, path in (("GET", "/api/v1/cases/{id}"), ("POST", "/api/v1/cases/{id}/images"),
                              ("GET", "/api/v1/cases/{id}/cells"), ("GET", "/api/v1/cases/{id}/differential"),
                              ("GET", "/api/v1/cases/{id}/differential.csv")):
             lines.append(f'[[operations]]\ninclude-name = "{method} {path}"\nparameters = {{ "path.id" = "{case}" }}\n')
+        lines.append(
+            f'[[operations]]\ninclude-name = "GET /api/v1/sites/{{id}}"\nparameters = {{ "path.id" = "{microscope}" }}\n')
         with open(os.path.join(folder, "schemathesis.toml"), "w") as file:
             file.write("\n".join(lines))
 

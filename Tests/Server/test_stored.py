@@ -47,7 +47,7 @@ class Stored(unittest.TestCase):
             image = gone.read_bytes()
             gone.unlink()
             refused = site.ask("GET", f"/api/v1/screenings/{self.screenings[0]}/report.pdf", token=token)
-            self.assertIn(b"damaged or was exchanged", refused.body)
+            self.assertIn(b"damaged or was replaced", refused.body)
             self.assertEqual(self.reports(site, token), [500, 500, 500, 200])
             self.assertIn('leukoscope_stored_files_refused_total{fault="changed"} 4',
                           site.ask("GET", "/metrics").body.decode())

@@ -55,6 +55,7 @@ import Testing
             ])
             try transaction.confirm(CellConfirmation(screeningID: screening.id, userID: reader.id, at: moment(7)))
             try transaction.addWholeCase(done.id, screening.id, of: stored.id, reader: reader.id)
+            try transaction.addSite(of: done.id)
             try transaction.append(
                 AuditEntry(.caseRead(.page), by: .user(stored.id), object: done.id.text, at: moment(6)))
             return screening
@@ -133,7 +134,9 @@ import Testing
                 "screening_facts", "doctors", "doctor_candidates", "doctor_documents", "appointments", "reviews",
                 "review_reports", "installed_models", "model_activations", "audit_log", "audit_head", "stored_objects",
                 "smear_cells", "cell_changes", "cell_confirmations",
-                "case_readings", "shared_cases", "persons", "person_identifiers", "notices",
+                "case_readings", "shared_cases", "persons", "person_identifiers", "notices", "sites",
+                "site_qualifications", "site_controls", "site_watch", "site_waiting_cases", "site_events",
+                "change_plans",
             ].flatMap { table in try connection.rows("SELECT * FROM \(table)", []).map { "\($0)" }.sorted() }
         }
     }

@@ -168,8 +168,8 @@ import Training
             qualities.append(measured.quality)
         }
         #expect(faults.count == 6 && faults == served.fields?.all.map(\.fault))
-        // Some fields are read, and one is left out.
-        try #require(votes.count >= 3 && faults[1] == .dark)
+        // At least one field is read, and one is left out.
+        try #require(!votes.isEmpty && faults[1] == .dark)
         let probabilities = ClassProbabilities(of: votes)
         for (one, other) in zip(probabilities.values, served.probabilities.values) { #expect(abs(one - other) < 1e-6) }
         let facts = DecisionFacts(

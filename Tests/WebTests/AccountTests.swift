@@ -29,7 +29,7 @@ import Web
 
     @Test(arguments: [
         ("name", "", "name of 1 to 100"), ("email", "nobody", "e-mail address"), ("password", "short", "at least 8"),
-        ("password", "P@ssw0rd2024", "tried first"),
+        ("password", "P@ssw0rd2024", "too common"),
     ])
     func `tells at the field what is wrong`(field: String, value: String, message: String) async throws {
         try await TestSite.run { client in

@@ -51,7 +51,7 @@ import Web
             #expect(second.matches(of: /class="admin-row"/).count == 5)
             let found = try await desk.browser.get("/admin/users?search=p54").text
             #expect(found.matches(of: /class="admin-row"/).count == 1)
-            #expect(try await desk.browser.get("/admin/users?search=%3Cb%3E").text.contains("Nobody is found"))
+            #expect(try await desk.browser.get("/admin/users?search=%3Cb%3E").text.contains("No user found"))
         }
     }
 
@@ -97,7 +97,7 @@ import Web
             #expect(try await desk.browser.get("/admin/audit?from=yesterday").status == .unprocessableContent)
             let today = Date().formatted(.iso8601.year().month().day())
             #expect(try await desk.browser.get("/admin/audit?from=\(today)&to=\(today)").text.contains("user.login"))
-            #expect(try await desk.browser.get("/admin/audit?to=2020-01-01").text.contains("No entry is found"))
+            #expect(try await desk.browser.get("/admin/audit?to=2020-01-01").text.contains("No entry found"))
             let csv = try await desk.browser.get("/admin/audit/export?format=csv&action=user.register")
             #expect(csv.text.hasPrefix("sequence,at,actor,user,token,action,object,detail,hash\r\n"))
             #expect(csv.text.split(separator: "\r\n").count == 3)
@@ -208,7 +208,7 @@ import Web
             let stored = try await desk.services.database.read { try $0.review(review.id) }
             #expect(stored?.state == .removed)
             #expect(stored?.moderationReason == "Advertises")
-            #expect(try await desk.browser.get("/admin/reviews").text.contains("Nothing waits"))
+            #expect(try await desk.browser.get("/admin/reviews").text.contains("Nothing is waiting"))
         }
     }
 }

@@ -59,7 +59,7 @@ import Web
             let late = try await practice.benBrowser.post(
                 practice.bookAddress, [("slot", DoctorPractice.slot), ("note", "My words")])
             #expect(late.status == .conflict)
-            #expect(late.text.contains("just been taken"))
+            #expect(late.text.contains("was just taken"))
             #expect(late.text.contains("My words"))
             #expect(!late.text.contains(#"value="\#(DoctorPractice.slot)""#))
             #expect(late.text.contains(#"value="2026-11-25T04:00:00Z""#))

@@ -32,7 +32,10 @@ import Web
                 if isTold { revealing.insert(path.replacing(desk.screening.text, with: "ID")) }
             }
             // What must be among them at least; the list above is the server's own.
-            for path in ["/screenings/ID", "/screenings/ID/pictures/heat.png", "/api/v1/screenings/ID/fhir"] {
+            for path in [
+                "/screenings/ID", "/screenings/ID/pictures/map.png", "/screenings/ID/pictures/overlay.png",
+                "/screenings/ID/pictures/heat.png", "/api/v1/screenings/ID/fhir",
+            ] {
                 #expect(revealing.contains(path), "\(path)")
             }
             #expect(revealing.contains("/readings") == !hidesAnswers)

@@ -15,13 +15,13 @@ struct CaseDesk: Sendable {
     let client: any TestClientProtocol
     let services: SiteServices
 
-    static func run(
+    static func run<Value: Sendable>(
         release: Screener? = nil, change: (inout SiteServices) -> Void = { _ in },
-        configure: (inout WebConfiguration) -> Void = { _ in }, _ test: @Sendable (CaseDesk) async throws -> Void
-    ) async throws {
+        configure: (inout WebConfiguration) -> Void = { _ in }, _ test: @Sendable (CaseDesk) async throws -> Value
+    ) async throws -> Value {
         try await TestSite.run(release: release, configure: configure, change: change) { client, services in
             let browser = try await TestPeople.browser("owner@example.org", client: client, in: services)
-            try await test(CaseDesk(browser: browser, client: client, services: services))
+            return try await test(CaseDesk(browser: browser, client: client, services: services))
         }
     }
 

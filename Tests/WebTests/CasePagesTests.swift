@@ -3,6 +3,7 @@ import Findings
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Screening
 import Testing
 import Web
@@ -12,8 +13,8 @@ struct CasePagesTests {
     @Test(
         arguments: [
             (Decision.report, "pre-b", "Malignant Pre-B", "One image reported as malignant"),
-            (.report, "benign", "No leukaemia cells seen in these pictures", "only when every usable image"),
-            (.uncertain, "benign", "Undecided", "neither is said"),
+            (.report, "benign", "No leukaemia cells seen in these pictures", "not every one on a qualified microscope"),
+            (.uncertain, "benign", "Undecided", "so we say neither"),
             (.rejected, "benign", "No usable image", "say nothing about the person"),
         ])
     func `a case says what its images come to, by which rule, and that it is no diagnosis`(
@@ -38,11 +39,11 @@ struct CasePagesTests {
             let screening = try await desk.screenings(of: id)[0]
             let page = try await desk.browser.get("/screenings/\(screening.id)").text
             #expect(page.contains("Malignant Pro-B"))
-            #expect(page.contains("/screenings/\(screening.id)/pictures/overlay.png"))
+            #expect(page.contains("/screenings/\(screening.id)/pictures/map.png"))
             #expect(page.contains("not a diagnosis"))
             let seen = try await desk.browser.get("/screenings/\(screening.id)?tab=analytics")
             #expect(seen.status == .ok)
-            #expect(seen.text.contains("aria-current=\"page\">How it was seen"))
+            #expect(seen.text.contains("aria-current=\"page\">How the answer was made"))
         }
     }
 
@@ -56,16 +57,18 @@ struct CasePagesTests {
                 "/screenings/\(screening.id)?tab=analytics", "/cases/\(id)/status",
             ] {
                 let text = try await desk.browser.get(path).text
-                for name in ["Malignant", "haematogones", "pre-b\"", "overlay.png"] {
+                for name in ["Malignant", "haematogones", "pre-b\"", "map.png"] {
                     #expect(!text.contains(name) || (path == "/cases" && name == "pre-b\""), "\(path) says \(name)")
                 }
             }
-            let heat = try await desk.browser.get("/screenings/\(screening.id)/pictures/overlay.png")
-            #expect(heat.status == .notFound)
+            for name in ["map.png", "overlay.png", "heat.png"] {
+                let heat = try await desk.browser.get("/screenings/\(screening.id)/pictures/\(name)")
+                #expect(heat.status == .notFound, "\(name)")
+            }
         }
     }
 
-    @Test func `pictures are images and nothing else, and no cache keeps them`() async throws {
+    @Test func `pictures are images and nothing else, kept by the browser alone, which asks each time`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase()
             try await desk.screenAll()
@@ -75,8 +78,21 @@ struct CasePagesTests {
                 #expect(answer.status == .ok)
                 #expect(answer.headers[.contentType] == type)
                 #expect(answer.headers[.xContentTypeOptions] == "nosniff")
-                #expect(answer.headers[.cacheControl] == "private, no-store")
+                #expect(answer.headers[.cacheControl] == "private, no-cache")
+                let tag = try #require(answer.headers[.eTag])
+                #expect(tag.hasPrefix("\"") && tag.count == 34)
+                let again = try await desk.browser.get("\(folder)/\(name)", headers: [.ifNoneMatch: tag])
+                #expect(again.status == .notModified && again.body.readableBytes == 0)
+                #expect(again.headers[.eTag] == tag && again.headers[.contentType] == nil)
+                let other = try await desk.browser.get("\(folder)/\(name)", headers: [.ifNoneMatch: "\"0\""])
+                #expect(other.status == .ok)
             }
+            // What is shown again out of the browser's cache was looked at all the same.
+            #expect(try await desk.actions().filter { $0 == "screening.picture" }.count == 6)
+            let tag = try #require(try await desk.browser.get("\(folder)/display.jpg").headers[.eTag])
+            let stranger = try await TestPeople.browser("stranger@example.org", client: desk.client, in: desk.services)
+            let refused = try await stranger.get("\(folder)/display.jpg", headers: [.ifNoneMatch: tag])
+            #expect(refused.status == .notFound)
             for name in ["none.jpg", "..%2F..%2Fsecret.key", "display.jpg%00", "a.svg", ".jpg", "x.y.jpg"] {
                 let answer = try await desk.browser.get("\(folder)/\(name)")
                 #expect((400..<500).contains(answer.status.code), "\(name)")
@@ -202,7 +218,7 @@ struct CasePagesTests {
             let ticked = try await desk.browser.get("/compare?case=\(a)&case=\(b)")
             #expect(ticked.headers[.location] == "/compare?a=\(a)&b=\(b)")
             let text = try await desk.browser.get("/compare?a=\(a)&b=\(b)").text
-            for words in ["Both cases come to the same: Malignant Pre-B", "1 image", "2 images", "may be chance"] {
+            for words in ["Both cases have the same result: Malignant Pre-B", "1 image", "2 images", "may be chance"] {
                 #expect(text.contains(words), "\(words)")
             }
             let one = try await desk.browser.get("/compare?case=\(a)")

@@ -71,8 +71,8 @@ private struct CellDesk {
             let first = try #require(text.range(of: CellKey(cells.desk.screening, 2).text))
             #expect(second.lowerBound < first.lowerBound)
             for words in [
-                "Preliminary", "counting error only", "not validated at laboratories", "of 200 white cells counted",
-                "I confirm this count", "tiny",
+                "Preliminary", "counting error only", "not been validated outside the laboratory",
+                "of 200 white cells counted", "I confirm this count", "tiny",
             ] { #expect(text.contains(words), "\(words)") }
             let owner = try await cells.desk.patient.get(cells.whole)
             #expect(owner.status == .ok && owner.text.matches(of: /class="cell-tile/).count == 12)
@@ -89,7 +89,7 @@ private struct CellDesk {
             let key = CellKey(cells.desk.screening, 4).text
             let page = try await cells.desk.reader.get("\(cells.image)?cell=\(key)").text
             #expect(page.contains("x=\"27.0\" y=\"3.0\" width=\"8.0\" height=\"8.0\""))
-            #expect(page.contains("Where cell 4 of image 1 lies"))
+            #expect(page.contains("Where cell 4 of image 1 is"))
             #expect(try await !cells.desk.reader.get("\(cells.image)?cell=nonsense").text.contains("Where cell"))
         }
     }

@@ -38,14 +38,14 @@ import Web
     @Test func `an answer that is not kept says how many fields were read, and shows them when asked`() async throws {
         try await TestSite.run(release: Self.screener()) { client in
             func page(_ picture: [UInt8]) async throws -> String {
-                try await client.execute(
-                    uri: "/screen", method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture)
-                ).text
+                let response = try await client.execute(
+                    uri: "/screen", method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
+                return response.text
             }
             let large = try await page(Self.large())
             #expect(
                 large.contains(
-                    #/<strong>Fields:<\/strong> \d fields? read, \d left out: \d unlike the training images\./#))
+                    #/<strong>Fields:<\/strong> \d fields? read, \d left out: .*\d unlike the training images\./#))
             #expect(Self.rectangles(large) == 9)
             #expect(
                 large.contains("id=\"fields-check\"") && large.contains("left out: unlike the training images</title>"))

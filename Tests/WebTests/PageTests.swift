@@ -100,7 +100,7 @@ import Web
             let page = try await client.execute(uri: "/learn", method: .get).text
             for name in Self.names { #expect(page.contains(name)) }
             #expect(page.components(separatedBy: "/assets/example-").count == 5)
-            #expect(page.contains("carries no measured figures"))
+            #expect(page.contains("has no measured figures"))
         }
     }
 

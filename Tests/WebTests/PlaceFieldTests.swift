@@ -104,7 +104,7 @@ import Web
             #expect(places.map { $0["countryCode"] as? String } == ["US", "DE"])
             #expect(places.allSatisfy { $0["id"] == nil })
             let unknown = try await client.execute(uri: "/places?q=99999,%20Germany", method: .get).object()
-            #expect((unknown["note"] as? String)?.contains("99999 is not known here in Germany") == true)
+            #expect((unknown["note"] as? String)?.contains("We do not know the postcode 99999 in Germany") == true)
         }
     }
 
@@ -138,7 +138,7 @@ import Web
             }
             for query in ["560001", "600001%2C+Germany&place_for=&place_id=DE-600001"] {
                 let page = try await client.execute(uri: "/doctors?place=\(query)", method: .get).text
-                #expect(page.contains(query == "560001" ? "is not known here" : "IN-600001"))
+                #expect(page.contains(query == "560001" ? "We do not know the postcode 560001" : "IN-600001"))
                 #expect(page.contains("name=\"lat\" value=\"\""))
             }
         }

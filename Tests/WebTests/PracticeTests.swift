@@ -50,7 +50,7 @@ import Web
             #expect(doctor.languages == ["en", "ta"])
             #expect(doctor.fee == Fee(hundredths: 80_000, currency: "INR"))
             let page = try await browser.get("/practice")
-            #expect(page.text.contains("Waits for verification"))
+            #expect(page.text.contains("Waiting for verification"))
             #expect(page.text.contains("value=\"Dr. Anna &lt;Rao&gt;\""))
             let visitor = TestBrowser(client)
             #expect(try await visitor.get("/doctors/\(doctor.id)").status == .notFound)
@@ -78,8 +78,8 @@ import Web
                 ]))
             #expect(answer.status == .unprocessableContent)
             for words in [
-                "1940 to", "with https", "No town like", "not a language code of ISO 639-1", "value=\"1066\"",
-                "value=\"Elvish\"", "value=\"Lake Clinic\"",
+                "1940 to", "with https", "do not know a town like", "not a language code of ISO 639-1",
+                "value=\"1066\"", "value=\"Elvish\"", "value=\"Lake Clinic\"",
             ] { #expect(answer.text.contains(words), "\(words)") }
             #expect(try await Self.own("d@example.org", services) == nil)
         }
@@ -92,7 +92,7 @@ import Web
             let zoned = Self.form(["place": "Springfield", "timeZone": "America/Chicago"])
             let asked = try await browser.post("/practice", zoned)
             #expect(asked.status == .unprocessableContent)
-            #expect(asked.text.contains("Several places are called so"))
+            #expect(asked.text.contains("Several places have this name"))
             let sent = try await browser.post("/practice", zoned + [("place_for", "Springfield"), ("place_id", "1")])
             #expect(sent.status == .seeOther)
             let doctor = try #require(try await Self.own("d@example.org", services))
@@ -114,7 +114,7 @@ import Web
             let script = Array("<html><script>alert(1)</script>".utf8)
             let refused = try await Self.upload("/practice/documents", "document", script, by: browser)
             #expect(refused.status == .unprocessableContent)
-            #expect(refused.text.contains("Send a PDF, a JPEG or a PNG file"))
+            #expect(refused.text.contains("Send a PDF, JPEG or PNG file"))
             let page = try await browser.get("/practice").text
             let link = String(try #require(page.firstMatch(of: /\/practice\/documents\/[\w-]{22}/)).output)
             let file = try await browser.get(link)
@@ -168,7 +168,7 @@ import Web
             _ = try await browser.post("/practice", Self.form)
             #expect(try await browser.post("/practice/retire").headers[.location] == "/practice?notice=retired")
             #expect(try await Self.own("d@example.org", services)?.status == .retired)
-            #expect(try await browser.get("/practice").text.contains("Out of the directory"))
+            #expect(try await browser.get("/practice").text.contains("Not in the directory"))
             #expect(try await browser.post("/practice", Self.form).headers[.location] == "/practice?notice=waits")
             #expect(try await Self.own("d@example.org", services)?.status == .pending)
         }

@@ -65,22 +65,23 @@ import Web
         let space = "\u{a0}"
         for words in [
             "<td>40</td><td>91.2\(space)%</td><td>88.1\(space)% – 94.2\(space)%</td><td>–</td><td>98.3\(space)%</td>",
-            "1.2 points apart; without calibration it would be 5.1 points",
+            "1.2 points away from the truth; without calibration it would be 5.1 points",
             "<th scope=\"row\">50\(space)% – 100\(space)%</th><td>77</td><td>87.7\(space)%</td><td>87.1\(space)%</td>",
-            "for 99\(space)% of the images", "98.8\(space)% over all", "0.7 points away",
-            "a chance of 5\(space)% or more is never left out",
+            "for 99\(space)% of the images", "98.8\(space)% overall", "0.7 points away",
+            "a probability of 5\(space)% or more is never left out",
             "<th scope=\"row\">2</th><td>17</td><td>17.0\(space)%</td>",
             "81 would have been reported, 16 left uncertain and 3 declined", "1 malignant images",
             "<th scope=\"row\">90.1\(space)%</th><td>73.5\(space)%</td><td>0.44\(space)%</td>",
-            "declined 3.2\(space)% of the test images",
+            "declined 3.2\(space)% of the test images from",
             "<th scope=\"row\">boxed-500</th><td>32</td><td>–</td><td>–</td><td>93.8\(space)%</td>",
-            "<td>25.0\(space)%</td><td>1 of 20</td>", "not chosen by measurement", "One field of view is not a verdict",
+            "<td>25.0\(space)%</td><td>1 of 20</td>", "not chosen by measurement",
+            "One field of view is not enough to judge a person",
         ] { #expect(page.contains(words), "\(words) is missing") }
         #expect(!page.contains("<th scope=\"row\">0\(space)% – 50\(space)%</th>"), "an empty bin says nothing")
         #expect(!page.contains("quality."), "a text is missing")
     }
 
-    @Test(arguments: [(true, "chosen by a rule"), (false, "could not be met")])
+    @Test(arguments: [(true, "A rule chose this limit"), (false, "No limit could meet it")])
     func `tells the rule of the smallest confidence`(isReached: Bool, words: String) async throws {
         let page = try await page(metrics: #"{"crossValidation": \#(Self.crossValidation)}"#) { description in
             description.decision = .init(
@@ -95,8 +96,8 @@ import Web
 
     @Test func `leaves out what the package does not carry`() async throws {
         let page = try await page(metrics: "{}")
-        #expect(page.contains("carries no measured figures") && page.contains("What it declines"))
-        for words in ["Each class", "With another microscope", "Which classes remain possible", "would have declined"] {
+        #expect(page.contains("has no measured figures") && page.contains("What it declines"))
+        for words in ["Each class", "With another microscope", "Which classes are possible", "would have declined"] {
             #expect(!page.contains(words), "\(words)")
         }
     }

@@ -94,6 +94,7 @@ struct ReadingDesk: Sendable {
         [
             ("/screenings/\(id)", true), ("/screenings/\(id)?tab=analytics", true), ("/readings/\(id)", true),
             ("/screenings/\(id)/pictures/display.jpg", true), ("/screenings/\(id)/pictures/overlay.png", true),
+            ("/screenings/\(id)/pictures/map.png", true),
             ("/screenings/\(id)/pictures/original", true), ("/screenings/\(id)/pictures/thumbnail.jpg", true),
             ("/api/v1/screenings/\(id)", false), ("/api/v1/screenings/\(id)/heatmap.png", false),
             ("/api/v1/screenings/\(id)/report.pdf", false), ("/api/v1/screenings/\(id)/fhir", false),

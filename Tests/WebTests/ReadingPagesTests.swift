@@ -97,7 +97,7 @@ import Web
             #expect(list.contains("Answer hidden until you sign"))
             #expect(!list.contains("kind-urgent"))
             let hidden = try await desk.reader.get("/readings/\(desk.screening)").text
-            for word in ["overlay.png", "network-answer", "percent", "step-0", "confidence"] {
+            for word in ["overlay.png", "map.png", "network-answer", "percent", "step-0", "confidence"] {
                 #expect(!hidden.contains(word), "\(word)")
             }
             // Every class stands once in the form and nowhere else.

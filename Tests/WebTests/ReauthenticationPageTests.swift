@@ -108,7 +108,7 @@ import Web
             #expect(made.status == .ok)
             let again = try await desk.browser.post(change.path, change.fields + right)
             #expect(again.status == .unprocessableContent)
-            #expect(again.text.contains("Wrong code, or it was used already."))
+            #expect(again.text.contains("Wrong code, or it was already used."))
             desk.clock.advance(60)
             let next = [("password", TestPeople.password), ("code", totp.code(at: desk.clock.now))]
             let answer = try await desk.browser.post(change.path, change.fields + next)
@@ -228,7 +228,7 @@ import Web
             #expect(token.expiresAt == desk.clock.now.addingTimeInterval(10 * 86_400))
             let day = token.expiresAt.formatted(.iso8601.year().month().day())
             #expect(made.text.contains("ends \(day)"))
-            #expect(!made.text.contains("stops working on"))
+            #expect(!made.text.contains("“scanner” stops working on"))
             desk.clock.advance(3 * 86_400)
             let browser = try await TestPeople.browser(of: desk.user, client: desk.client, in: desk.services)
             let soon = try await browser.get("/account").text
@@ -236,7 +236,7 @@ import Web
             desk.clock.advance(7 * 86_400)
             let later = try await TestPeople.browser(of: desk.user, client: desk.client, in: desk.services)
             let ended = try await later.get("/account").text
-            #expect(ended.contains("ended \(day)") && !ended.contains("stops working on"))
+            #expect(ended.contains("ended \(day)") && !ended.contains("“scanner” stops working on"))
             for days in ["0", "366", "soon", ""] {
                 let bad = try await later.post(
                     "/account/tokens",

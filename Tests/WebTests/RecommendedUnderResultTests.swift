@@ -26,7 +26,7 @@ import Web
             for path in ["/screenings/\(screening.id)", "/cases/\(smearCase)"] {
                 let shown = try await desk.browser.get(path)
                 #expect(SearchedDoctors.names(shown).count == 3, "\(path)")
-                #expect(shown.text.contains("See a haematologist within days"))
+                #expect(shown.text.contains("See a doctor today or tomorrow"))
                 #expect(shown.text.contains("need=malignant"))
                 let forChild = try await desk.browser.get("\(path)?child=1")
                 #expect(forChild.text.contains("child=1"))

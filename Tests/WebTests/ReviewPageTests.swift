@@ -51,7 +51,7 @@ import Web
             let review = try await Self.review(practice, "see www.example.org")
             #expect(review.state == .held)
             let page = try await practice.annaBrowser.get("/appointments/\(review.appointmentID)/review")
-            #expect(page.text.contains("waits for moderation: it seems to hold the address of a site."))
+            #expect(page.text.contains("waits for moderation: it seems to contain a web address."))
             let profile = try await practice.benBrowser.get("/doctors/\(practice.doctor.id)")
             #expect(!profile.text.contains("see www.example.org"))
             let edited = try await practice.annaBrowser.post(

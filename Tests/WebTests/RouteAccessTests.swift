@@ -26,6 +26,8 @@ import Web
         case parties
         /// The clinician it is shared with, alone.
         case sharedClinician
+        /// The clinician it is shared with, and the administrator: not its owner, who is a patient.
+        case staffReaders
         /// Clinicians and administrators.
         case clinicians
         /// Administrators alone.
@@ -62,6 +64,7 @@ import Web
         "POST /cases/:id/delete": .owner, "GET /cases/:id/images/:image/delete": .owner,
         "POST /cases/:id/images/:image/delete": .owner, "POST /cases/:id/again": .owner,
         "POST /cases/:id/images/:image/again": .owner, "GET /screenings/:id": .readers,
+        "POST /cases/:id/site": .staffReaders, "POST /screenings/:id/site": .staffReaders,
         "GET /screenings/:id/pictures/:name": .readers,
         // Cases and screenings, by programs.
         "GET /api/openapi.json": .everyone, "POST /api/v1/predict": .members, "GET /api/v1/cases": .members,
@@ -109,6 +112,12 @@ import Web
         "POST /admin/doctors/:id/retire": .administrators, "POST /admin/doctors/:id/assign": .administrators,
         "GET /admin/documents/:id": .administrators, "GET /admin/reviews": .administrators,
         "POST /admin/reviews/:id/publish": .administrators, "POST /admin/reviews/:id/remove": .administrators,
+        "GET /admin/sites": .administrators, "POST /admin/sites": .administrators,
+        "GET /admin/sites/changes": .administrators, "POST /admin/sites/changes": .administrators,
+        "GET /admin/sites/:id": .administrators, "POST /admin/sites/:id": .administrators,
+        "POST /admin/sites/:id/controls": .administrators, "POST /admin/sites/:id/qualify": .administrators,
+        "POST /admin/sites/:id/suspend": .administrators, "GET /api/v1/sites": .members,
+        "GET /api/v1/sites/:id": .members,
         "GET /admin/models": .administrators, "POST /admin/models/install": .administrators,
         "POST /admin/models/activate": .administrators, "GET /admin/audit": .administrators,
         "GET /admin/audit/export": .administrators, "POST /admin/audit/verify": .administrators,
@@ -141,6 +150,9 @@ import Web
         case .parties:
             if person == .nobody { return strangers }
             return [.owner, .sharedClinician].contains(person) ? .reached : .hidden
+        case .staffReaders:
+            if person == .nobody { return strangers }
+            return [.sharedClinician, .administrator].contains(person) ? .reached : .hidden
         case .sharedClinician:
             if person == .nobody { return strangers }
             return person == .sharedClinician ? .reached : .hidden
@@ -199,7 +211,7 @@ import Web
                     let person: RouteCast.Person =
                         switch Self.expectations[route.description] {
                         case .administrators: .administrator
-                        case .clinicians, .sharedClinician: .sharedClinician
+                        case .clinicians, .sharedClinician, .staffReaders: .sharedClinician
                         default: .owner
                         }
                     let response = try await cast.ask(route, as: person, forgeryToken: token)

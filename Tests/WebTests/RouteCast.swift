@@ -107,7 +107,7 @@ struct RouteCast: Sendable {
             return path.replacing(":id", with: screeningID.text).replacing(":name", with: "display.jpg")
         }
         // What is shared is in one case alone, and a change without fields changes nothing.
-        let isShared = route.method == "GET" || path.hasSuffix("/cells")
+        let isShared = route.method == "GET" || path.hasSuffix("/cells") || path.hasSuffix("/site")
         let (id, image) = isShared ? (caseID, nil) : try await spareCase()
         if path.contains(":image") {
             let known = try await services.database.read { try $0.images(of: id) }

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Synchronization
@@ -62,7 +63,11 @@ import Web
         try await TestSite.run { client, services in
             let browser = try await TestPeople.browser("anna@example.org", client: client, in: services)
             let cookie = try #require(browser.cookies["__Host-session"])
-            #expect(try await browser.post("/logout").status == .seeOther)
+            let answer = try await browser.post("/logout")
+            #expect(answer.status == .seeOther)
+            // The pictures that the browser kept go as well.
+            let forgets = try #require(HTTPField.Name("Clear-Site-Data"))
+            #expect(answer.headers[forgets] == "\"cache\"")
             #expect(browser.cookies["__Host-session"] == nil)
             browser.cookies["__Host-session"] = cookie
             #expect(try await browser.get("/account").status == .seeOther)

@@ -23,7 +23,7 @@ struct StoredFilePagesTests {
             for path in paths {
                 let refused = try await desk.browser.get(path)
                 #expect(refused.status == .internalServerError)
-                #expect(refused.text.contains("damaged or was exchanged"))
+                #expect(refused.text.contains("damaged or was replaced"))
             }
             try await archive.store(first, at: keys[0])
             try await archive.store(Array(second.prefix(100)), at: keys[1])

@@ -65,7 +65,7 @@ struct UploadTests {
             let address = try #require(answer.headers[.location])
             #expect(address.hasSuffix("?refused=1"))
             let page = try await desk.browser.get(address)
-            #expect(page.text.contains("One of the files could not be used"))
+            #expect(page.text.contains("We could not use one of the files"))
             let files = try await desk.files()
             #expect(files.count == 2)
         }

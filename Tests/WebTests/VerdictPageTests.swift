@@ -87,7 +87,7 @@ import Web
             let path = try #require(response.headers[.location])
             try await desk.screenAll()
             let page = try await desk.browser.get(path).text
-            #expect(page.contains("kind-urgent") && page.contains("Enough distinct fields are reported malignant."))
+            #expect(page.contains("kind-urgent") && page.contains("Enough different fields are reported malignant."))
             #expect(page.contains("Of 1,000 sets of 2 fields"))
         }
         try await CaseDesk.run(release: TestSite.screener(answering: .report, label: "pre-b")) { desk in

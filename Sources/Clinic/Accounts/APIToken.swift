@@ -30,14 +30,18 @@ public struct APIToken: Sendable, Equatable {
     public let expiresAt: Date
     public var lastUsedAt: Date?
     public var revokedAt: Date?
+    /// The microscope that everything it sends was made with; nil where it is bound to none.
+    public let siteID: SiteID?
 
     public init(
         id: APITokenID = APITokenID(), digest: String, userID: UserID, label: String, scopes: Set<Scope>,
-        createdAt: Date, expiresAt: Date, lastUsedAt: Date? = nil, revokedAt: Date? = nil
+        createdAt: Date, expiresAt: Date, lastUsedAt: Date? = nil, revokedAt: Date? = nil,
+        siteID: SiteID? = nil
     ) {
         (self.id, self.digest, self.userID, self.label) = (id, digest, userID, label)
         (self.scopes, self.createdAt, self.expiresAt) = (scopes, createdAt, expiresAt)
         (self.lastUsedAt, self.revokedAt) = (lastUsedAt, revokedAt)
+        self.siteID = siteID
     }
 
     /// Whether it opens what its scopes say.
@@ -56,20 +60,24 @@ public struct APIToken: Sendable, Equatable {
         let label: String
         let scopes: Set<Scope>
         let days: Int
+        let site: SiteID?
 
+        /// - Parameter site: The microscope that it is bound to.
         /// - Throws: `ClinicError.invalid` with field `label`, `scope` or `days`.
-        public init(label: String, scopes: Set<Scope>, days: Int = APIToken.defaultDays) throws {
+        public init(
+            label: String, scopes: Set<Scope>, days: Int = APIToken.defaultDays, site: SiteID? = nil
+        ) throws {
             self.label = try AccountRules.label(label)
             guard !scopes.isEmpty else { throw ClinicError(.invalid, "errors.accounts.scope", field: "scope") }
             guard APIToken.days.contains(days) else { throw Self.wrongDays }
-            (self.scopes, self.days) = (scopes, days)
+            (self.scopes, self.days, self.site) = (scopes, days, site)
         }
 
         /// Takes the days as somebody typed them.
         ///
         /// - Throws: As the other.
-        public init(label: String, scopes: Set<Scope>, typedDays: String) throws {
-            try self.init(label: label, scopes: scopes, days: Int(typedDays) ?? 0)
+        public init(label: String, scopes: Set<Scope>, typedDays: String, site: SiteID? = nil) throws {
+            try self.init(label: label, scopes: scopes, days: Int(typedDays) ?? 0, site: site)
         }
 
         private static var wrongDays: ClinicError {

@@ -86,19 +86,32 @@ extension Accounts {
         let now = clock()
         try await database.write { transaction in
             let user = try owner(transaction)
+            try Self.checkSite(of: terms, for: user, by: actor, in: transaction)
             let live = try transaction.apiTokens(of: user.id).filter { $0.isValid(at: now) }
             guard live.count < 50 else { throw ClinicError(.quotaExceeded, "errors.accounts.tokens", field: "label") }
             let token = APIToken(
                 digest: secret.digest, userID: user.id, label: terms.label, scopes: terms.scopes, createdAt: now,
-                expiresAt: APIToken.end(after: terms.days, from: now))
+                expiresAt: APIToken.end(after: terms.days, from: now), siteID: terms.site)
             try transaction.insert(token)
             let names = terms.scopes.map(\.rawValue).sorted().joined(separator: "+")
             try transaction.append(
                 AuditEntry(
-                    .token(.create), by: actor, object: token.id.text, detail: "scope=\(names) days=\(terms.days)",
+                    .token(.create), by: actor, object: token.id.text,
+                    detail: "scope=\(names) days=\(terms.days)"
+                        + (terms.site.map { " site=\($0)" } ?? ""),
                     at: now))
         }
         return secret
+    }
+
+    /// Patients cannot say where their images were made; whoever runs the server may give them a token that says so.
+    private static func checkSite(
+        of terms: APIToken.Terms, for user: User, by actor: AuditEntry.Actor, in transaction: any SiteRows
+    ) throws {
+        guard let site = terms.site else { return }
+        guard try transaction.site(site) != nil, user.role.isStaff || actor == .system else {
+            throw ClinicError(.notFound, "errors.sites.none", field: "site")
+        }
     }
 
     /// Revokes a token of a person.

@@ -32,6 +32,11 @@ public struct Principal: Sendable, Equatable {
         if case .session(let session) = means { session } else { nil }
     }
 
+    /// The microscope that a token is bound to.
+    public var boundSite: SiteID? {
+        if case .token(let token) = means { token.siteID } else { nil }
+    }
+
     /// What a token opens; nil for somebody with a browser.
     public var scopes: Set<APIToken.Scope>? {
         if case .token(let token) = means { token.scopes } else { nil }

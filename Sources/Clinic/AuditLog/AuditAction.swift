@@ -12,7 +12,7 @@ public enum AuditAction: Hashable, Sendable {
     case reading(ReadingAct), readingList(Answer)
     case cell(CellAct), cellRead(Answer)
     case appointment(AppointmentAct), doctor(DoctorAct), document(DocumentAct), review(ReviewAct)
-    case model(ModelAct), archive(ArchiveAct), audit(AuditAct), api(APIAct)
+    case site(SiteAct), model(ModelAct), archive(ArchiveAct), audit(AuditAct), api(APIAct)
     /// One of another version of this program.
     case unknown(String)
 
@@ -25,6 +25,8 @@ public enum AuditAction: Hashable, Sendable {
     public enum TokenAct: String, Sendable, CaseIterable { case create, revoke, refuse }
     public enum CaseAct: String, Sendable, CaseIterable {
         case create, update, delete, list, print, pdf, share, unshare
+        /// Staff said where the images were made.
+        case site
     }
     public enum ImageAct: String, Sendable, CaseIterable { case add, delete }
     public enum ScreeningAct: String, Sendable, CaseIterable { case done, failed, again, share, unshare, list }
@@ -38,6 +40,9 @@ public enum AuditAction: Hashable, Sendable {
     }
     public enum DocumentAct: String, Sendable, CaseIterable { case add, read, delete }
     public enum ReviewAct: String, Sendable, CaseIterable { case write, edit, answer, report, publish, remove }
+    public enum SiteAct: String, Sendable, CaseIterable {
+        case create, update, read, control, check, qualify, refuse, suspend, plan
+    }
     public enum ModelAct: String, Sendable, CaseIterable { case install, activate, remove }
     public enum ArchiveAct: String, Sendable, CaseIterable {
         case adopt, refuse, quarantine, giveBack = "return", expire
@@ -71,7 +76,7 @@ public enum AuditAction: Hashable, Sendable {
         case .user(.export), .audit: true
         case .unknown(let name): ["case", "screening", "reading", "cell"].contains(Self.area(of: name))
         case .user, .token, .smearCase, .image, .screening, .reading, .readingList, .cellRead, .appointment, .doctor,
-            .document, .review, .model, .archive, .api:
+            .document, .review, .site, .model, .archive, .api:
             false
         }
     }
@@ -95,6 +100,7 @@ public enum AuditAction: Hashable, Sendable {
         case .doctor(let act): "doctor.\(act.rawValue)"
         case .document(let act): "document.\(act.rawValue)"
         case .review(let act): "review.\(act.rawValue)"
+        case .site(let act): "site.\(act.rawValue)"
         case .model(let act): "model.\(act.rawValue)"
         case .archive(let act): "archive.\(act.rawValue)"
         case .audit(let act): "audit.\(act.rawValue)"
@@ -143,6 +149,7 @@ public enum AuditAction: Hashable, Sendable {
         case ("doctor", _): DoctorAct(rawValue: act).map(doctor)
         case ("document", _): DocumentAct(rawValue: act).map(document)
         case ("review", _): ReviewAct(rawValue: act).map(review)
+        case ("site", _): SiteAct(rawValue: act).map(site)
         case ("model", _): ModelAct(rawValue: act).map(model)
         case ("archive", _): ArchiveAct(rawValue: act).map(archive)
         case ("audit", _): AuditAct(rawValue: act).map(audit)

@@ -11,6 +11,8 @@ public struct CaseContents: Sendable {
         public let position: Int?
         /// What doctors signed, one reading of each.
         public let readings: [SignedReading]
+        /// What is said of the microscope.
+        public let standing: SiteStanding
     }
 
     public let smearCase: SmearCase
@@ -46,12 +48,14 @@ public struct CaseContents: Sendable {
         let screenings = Dictionary(
             try transaction.screenings(of: smearCase.id).map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
         let readings = Dictionary(grouping: try transaction.readings(ofCase: smearCase.id), by: \.screeningID)
+        let standings = try Sites.standings(of: Array(screenings.values), in: transaction)
         entries = try transaction.images(of: smearCase.id).compactMap { image in
             guard let screening = screenings[image.id] else { return nil }
             let position = screening.state == .queued ? try transaction.queuePosition(screening.id) : nil
             return Entry(
                 image: image, screening: screening, position: position,
-                readings: try SignedReading.all(of: readings[screening.id] ?? [], in: transaction))
+                readings: try SignedReading.all(of: readings[screening.id] ?? [], in: transaction),
+                standing: standings[screening.id] ?? .unknown)
         }
     }
 
@@ -82,7 +86,7 @@ public struct CaseContents: Sendable {
             entry.screening.finding.map {
                 CaseField(
                     imageID: entry.image.id, network: $0, readings: entry.readings.map(\.reading),
-                    facts: facts[entry.image.id])
+                    facts: facts[entry.image.id], isQualified: entry.screening.origin.isQualified)
             }
         }
     }

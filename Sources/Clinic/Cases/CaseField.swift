@@ -12,16 +12,25 @@ public struct CaseField: Sendable, Equatable {
     public let isSignedMalignant: Bool
     /// What is kept of its answer for the verdict; nil where nothing is.
     public let facts: ImageFacts?
+    /// Whether its answer may reassure: a qualified microscope made it, or a doctor signed what it comes to.
+    public let isBacked: Bool
+    /// Whether a qualified microscope made it.
+    private let isQualified: Bool
 
     public init(
-        imageID: ImageID? = nil, finding: Finding, isSignedMalignant: Bool = false, facts: ImageFacts? = nil
+        imageID: ImageID? = nil, finding: Finding, isSignedMalignant: Bool = false, facts: ImageFacts? = nil,
+        isQualified: Bool = false
     ) {
-        self.init(imageID, network: finding, finding: finding, isSignedMalignant, facts)
+        self.init(
+            imageID, network: finding, finding: finding, isSignedMalignant, facts, isQualified: isQualified,
+            isSigned: false)
     }
 
     private init(
-        _ imageID: ImageID?, network: Finding, finding: Finding, _ isSignedMalignant: Bool, _ facts: ImageFacts?
+        _ imageID: ImageID?, network: Finding, finding: Finding, _ isSignedMalignant: Bool, _ facts: ImageFacts?,
+        isQualified: Bool, isSigned: Bool
     ) {
+        (self.isQualified, isBacked) = (isQualified, isQualified || isSigned)
         (self.imageID, self.network, self.finding) = (imageID, network, finding)
         (self.isSignedMalignant, self.facts) = (isSignedMalignant, facts)
     }
@@ -29,14 +38,20 @@ public struct CaseField: Sendable, Equatable {
     /// - Parameters:
     ///   - network: What the network found.
     ///   - readings: Those of the image.
-    public init(imageID: ImageID?, network: Finding, readings: [Reading], facts: ImageFacts?) {
+    ///   - isQualified: Whether a qualified microscope made it (`ScreeningOrigin`).
+    public init(
+        imageID: ImageID?, network: Finding, readings: [Reading], facts: ImageFacts?, isQualified: Bool = false
+    ) {
         self.init(
             imageID, network: network, finding: network.led(by: readings),
-            readings.counting.contains { $0.label.isMalignant }, facts)
+            readings.counting.contains { $0.label.isMalignant }, facts, isQualified: isQualified,
+            isSigned: network.leading(readings.counting) != nil)
     }
 
     /// The same as the network alone left it.
-    var ofNetwork: CaseField { CaseField(imageID: imageID, finding: network, facts: facts) }
+    var ofNetwork: CaseField {
+        CaseField(imageID: imageID, finding: network, facts: facts, isQualified: isQualified)
+    }
 
     var isUsable: Bool { finding.decision != .rejected }
 

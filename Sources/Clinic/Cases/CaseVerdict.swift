@@ -5,8 +5,8 @@ import Findings
 /// With the rule of the model's package (`VerdictRule`) it is urgent where so many distinct fields are reported malignant,
 /// their cells together counting as one more, as the number of fields asks for. Without one, or where another model answered
 /// some of the images, a single report asks for an urgent reading; a doctor's signed reading of a malignant class always
-/// does. “Benign” is said only when every usable image is reported benign, their cells together do not contradict, and none
-/// waits. Anything between is undecided. Images without an answer (rejected, failed) count for neither side and are told, and
+/// does. “Benign” is said only when every usable image is reported benign on a qualified microscope or signed so by a doctor,
+/// their cells together do not contradict, and none waits. Anything between is undecided. Images without an answer (rejected, failed) count for neither side and are told, and
 /// images of one field count once. A doctor's signed reading that is more serious than the network's answer to an image
 /// stands in its place. It is a verdict on these images, never on a person.
 public struct CaseVerdict: Sendable, Equatable {
@@ -17,9 +17,9 @@ public struct CaseVerdict: Sendable, Equatable {
         case waiting
         /// As many fields are reported as a malignant class as the rule asks for, or a doctor signed one.
         case urgent
-        /// Every usable image is reported benign.
+        /// Every usable image is reported benign, each on a qualified microscope or signed so.
         case benign
-        /// Usable images, too few malignant ones, not all benign.
+        /// Usable images, too few malignant ones, not all benign, or not all of qualified microscopes.
         case undecided
         /// Nothing waits, and no image could be answered.
         case unusable
@@ -48,6 +48,10 @@ public struct CaseVerdict: Sendable, Equatable {
     public let isRuled: Bool
     /// Whether a doctor signed a malignant class of an image that counts.
     public let isSignedMalignant: Bool
+    /// Distinct usable fields whose answer reassures nobody, because no qualified microscope made them.
+    public let unqualifiedCount: Int
+    /// Whether it is undecided for that reason alone: every usable image is reported benign.
+    public let isUnqualifiedBenign: Bool
 
     /// An image that does not count, because another shows the same field.
     public struct Repetition: Sendable, Equatable {
@@ -80,12 +84,15 @@ public struct CaseVerdict: Sendable, Equatable {
     public var missingFields: Int { max(0, Self.wantedFields - usableCount) }
 
     /// A verdict without a rule, on images that are all distinct.
+    ///
+    /// - Parameter isQualified: Whether qualified microscopes made them.
     public init(
-        findings: [Finding], readings: CaseReadings = CaseReadings(), pendingCount: Int, failedCount: Int
+        findings: [Finding], isQualified: Bool = false, readings: CaseReadings = CaseReadings(), pendingCount: Int,
+        failedCount: Int
     ) {
         self.init(
-            fields: findings.map { CaseField(finding: $0) }, readings: readings, pendingCount: pendingCount,
-            failedCount: failedCount)
+            fields: findings.map { CaseField(finding: $0, isQualified: isQualified) }, readings: readings,
+            pendingCount: pendingCount, failedCount: failedCount)
     }
 
     /// - Parameters:
@@ -115,8 +122,10 @@ public struct CaseVerdict: Sendable, Equatable {
         let judged = RuledFields(distinct.counted, waiting: pendingCount, rule: rule)
         isRuled = judged.rule != nil
         isSignedMalignant = distinct.counted.contains(where: \.isSignedMalignant)
+        unqualifiedCount = distinct.counted.count { !$0.isBacked }
         stated = pendingCount > 0 ? nil : judged.rule?.step(ofFields: distinct.counted.count)
-        kind =
+        let isAllBenign = uncertainCount == 0 && malignant.isEmpty && !judged.isContradicted
+        let kind: Kind =
             if judged.isUrgent {
                 .urgent
             } else if pendingCount > 0 {
@@ -125,11 +134,13 @@ public struct CaseVerdict: Sendable, Equatable {
                 .empty
             } else if distinct.counted.isEmpty {
                 .unusable
-            } else if uncertainCount == 0 && malignant.isEmpty && !judged.isContradicted {
+            } else if isAllBenign && unqualifiedCount == 0 {
                 .benign
             } else {
                 .undecided
             }
+        self.kind = kind
+        isUnqualifiedBenign = kind == .undecided && isAllBenign
     }
 }
 

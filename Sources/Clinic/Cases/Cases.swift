@@ -3,7 +3,7 @@ import Foundation
 
 /// What is needed to show a case, and to know who may see it.
 public typealias CaseReadingRows = CaseRows & ScreeningRows & ReadingRows & PersonRows & DoctorRows & UserRows
-    & ImageFactRows
+    & ImageFactRows & SiteRows
 
 /// What people and programs do with cases: who may, and what the audit log keeps of it.
 ///

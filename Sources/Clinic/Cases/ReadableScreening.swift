@@ -12,6 +12,8 @@ public struct ReadableScreening: Sendable {
     public let person: Person?
     /// Whether it is this person's own, to share and to delete.
     public let isOwner: Bool
+    /// What is said of the microscope.
+    public let standing: SiteStanding
 
     /// What the image comes to, the signed readings that this person may see and all; nil until it is screened.
     public var finding: Finding? { screening.finding?.led(by: readings.map(\.reading)) }
@@ -23,6 +25,7 @@ public struct ReadableScreening: Sendable {
             let smearCase = try transaction.smearCase(screening.caseID)
         else { throw CaseAccess.missing }
         self.image = image
+        standing = try Sites.standings(of: [screening], in: transaction)[id] ?? .unknown
         isOwner = smearCase.ownerID == user.id
         self.smearCase = isOwner || user.role == .administrator ? smearCase : nil
         person = try self.smearCase == nil ? nil : transaction.person(of: smearCase.id)

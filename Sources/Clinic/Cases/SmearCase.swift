@@ -76,16 +76,19 @@ public struct ScreeningRecord: Sendable, Equatable {
     public var failure: Message?
     public let createdAt: Date
     public var finishedAt: Date?
+    /// Where the image was made.
+    public var origin: ScreeningOrigin
 
     public init(
         id: ScreeningID = ScreeningID(), imageID: ImageID, caseID: CaseID, state: State = .queued, attempts: Int = 0,
         workerID: String? = nil, leaseUntil: Date? = nil, finding: Finding? = nil, outcome: ScreeningOutcome? = nil,
-        analyticsJSON: String? = nil, failure: Message? = nil, createdAt: Date, finishedAt: Date? = nil
+        analyticsJSON: String? = nil, failure: Message? = nil, createdAt: Date, finishedAt: Date? = nil,
+        origin: ScreeningOrigin = .unknown
     ) {
         (self.id, self.imageID, self.caseID, self.state) = (id, imageID, caseID, state)
         (self.attempts, self.workerID, self.leaseUntil, self.finding) = (attempts, workerID, leaseUntil, finding)
         (self.outcome, self.analyticsJSON, self.failure, self.createdAt) = (outcome, analyticsJSON, failure, createdAt)
-        self.finishedAt = finishedAt
+        (self.finishedAt, self.origin) = (finishedAt, origin)
     }
 }
 

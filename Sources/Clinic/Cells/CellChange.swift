@@ -77,6 +77,8 @@ public protocol CellRows {
     func confirm(_ confirmation: CellConfirmation) throws
     func endConfirmation(of screening: ScreeningID) throws
     func cellConfirmations(of screenings: [ScreeningID]) throws -> [CellConfirmation]
+    /// All of them, in the order of their screenings.
+    func cellConfirmations() throws -> [CellConfirmation]
     /// Of the images that a reader confirmed, by model version.
     func cellAgreement() throws -> [CellAgreementCount]
 }

@@ -11,12 +11,18 @@ public struct Notice: Sendable, Equatable {
         case shareEnded = "share-ended"
         /// A malignant reading of the case that nobody opened for a day.
         case readingUnopened = "reading-unopened"
+        /// Answers in the case were marked anew, because their microscope (`siteID`) was suspended.
+        case answersDoubted = "answers-doubted"
+        /// A microscope (`siteID`) was suspended; for administrators.
+        case siteSuspended = "site-suspended"
+        /// A microscope (`siteID`) passed its qualification; for administrators.
+        case siteQualified = "site-qualified"
 
         /// Whether a letter goes out; that a visit is confirmed has its own.
         public var hasLetter: Bool { self != .visitConfirmed }
 
         /// Whether its reader may put it away; the others are seen by opening what they are about.
-        public var isDismissible: Bool { self == .shareEnded || self == .readingUnopened }
+        public var isDismissible: Bool { self != .visitConfirmed && self != .readingSigned }
     }
 
     public enum Letter: String, Sendable, CaseIterable { case none, due, sent, failed }
@@ -29,6 +35,8 @@ public struct Notice: Sendable, Equatable {
     public let appointmentID: AppointmentID?
     /// The other person concerned.
     public let aboutID: UserID?
+    /// The microscope concerned.
+    public let siteID: SiteID?
     public let createdAt: Date
     public let letter: Letter
     /// When others are told, unless it was seen by then; nil where nobody is.
@@ -36,11 +44,13 @@ public struct Notice: Sendable, Equatable {
 
     public init(
         id: NoticeID = NoticeID(), to userID: UserID, _ kind: Kind, caseID: CaseID? = nil,
-        appointmentID: AppointmentID? = nil, aboutID: UserID? = nil, createdAt: Date, letter: Letter? = nil,
+        appointmentID: AppointmentID? = nil, aboutID: UserID? = nil, siteID: SiteID? = nil, createdAt: Date,
+        letter: Letter? = nil,
         escalatesAt: Date? = nil
     ) {
         (self.id, self.userID, self.kind, self.caseID) = (id, userID, kind, caseID)
         (self.appointmentID, self.aboutID, self.createdAt) = (appointmentID, aboutID, createdAt)
+        self.siteID = siteID
         self.letter = letter ?? (kind.hasLetter ? .due : .none)
         self.escalatesAt = escalatesAt
     }

@@ -28,6 +28,8 @@ public struct Notices: Sendable {
         public let aboutName: String
         /// The title of the case, for its owner alone.
         public let caseTitle: String?
+        /// The name of the microscope; empty where none is concerned.
+        public let siteName: String
     }
 
     /// What somebody has not seen, the newest first.
@@ -40,7 +42,8 @@ public struct Notices: Sendable {
                 }
                 return Line(
                     notice: notice, aboutName: name ?? "",
-                    caseTitle: smearCase?.ownerID == user ? smearCase?.title : nil)
+                    caseTitle: smearCase?.ownerID == user ? smearCase?.title : nil,
+                    siteName: try notice.siteID.flatMap { try transaction.site($0)?.name } ?? "")
             }
         }
     }

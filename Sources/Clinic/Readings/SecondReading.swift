@@ -32,6 +32,8 @@ public struct SecondReading: Sendable {
         public let readings: [Reading]
         /// The signed ones as they are shown: of this reader alone, since each reads independently of the others.
         public let signedReadings: [SignedReading]
+        /// What is said of the microscope.
+        public let standing: SiteStanding
 
         /// The draft; nil before anything was written since the last signature.
         public var draft: Reading? { readings.last.flatMap { $0.signedAt == nil ? $0 : nil } }
@@ -117,6 +119,7 @@ public struct SecondReading: Sendable {
         return Desk(
             screening: screening, image: image, patientName: try transaction.user(owner)?.name ?? "",
             sharedAt: share.sharedAt, readings: readings,
-            signedReadings: try SignedReading.all(of: readings, in: transaction))
+            signedReadings: try SignedReading.all(of: readings, in: transaction),
+            standing: try Sites.standings(of: [screening], in: transaction)[id] ?? .unknown)
     }
 }

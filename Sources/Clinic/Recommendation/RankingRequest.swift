@@ -61,6 +61,13 @@ extension RecommendationRequest.Need {
         self = reading?.label.isMalignant == true ? .malignant : Self(finding.led(by: readings))
     }
 
+    /// What a case asks for; nil as long as its images say nothing. Images read as benign on a microscope that is not
+    /// qualified ask for what a benign case does, which is no all-clear either.
+    public init?(_ conclusion: CaseConclusion) {
+        let isBenign = conclusion.leading == nil && conclusion.verdict.isUnqualifiedBenign
+        self.init(isBenign ? .benign : conclusion.kind)
+    }
+
     /// What the images of a case ask for together; nil as long as they say nothing.
     public init?(_ verdict: CaseVerdict.Kind) {
         switch verdict {

@@ -5,8 +5,8 @@ public struct CutOutCell: Sendable, Equatable {
     static let blackBelow: UInt8 = 8
     /// Share of the rim that is black at least.
     static let leastBlackRim = 0.75
-    /// How wide a white cell is, in red cells: 7 to 20 µm for 7.5, the usual lymphoid cell 11 to 13.
-    static let redCellsAcross = 1.6
+    /// How wide a lymphoid cell is, in red cells: 8 to 13 µm for 7.5, small lymphocytes less, blasts more.
+    static let redCellsAcross = 1.4
     /// The grey that black becomes: usual for glass.
     static let glass: UInt8 = 235
 

@@ -38,7 +38,15 @@ public enum HeatmapOverlay {
         return try image.mapped { cv_overlay(map, Int32(mapWidth), Int32(mapHeight), $0, $1, $2, opacity, $3, $4) }
     }
 
-    private static func check(_ map: [Float], _ width: Int, _ height: Int) throws {
+    /// The 256 colours of viridis, `[red, green, blue]` each, from level 0 to 255.
+    /// - Throws: `ImagingError` `processingFailed`.
+    public static func palette() throws -> [[UInt8]] {
+        let ramp = try colored(
+            map: (0...255).map { Float($0) / 255 }, mapWidth: 256, mapHeight: 1, width: 256, height: 1)
+        return stride(from: 0, to: ramp.pixels.count, by: 3).map { Array(ramp.pixels[$0..<$0 + 3]) }
+    }
+
+    static func check(_ map: [Float], _ width: Int, _ height: Int) throws {
         guard (1...8192).contains(width), (1...8192).contains(height), map.count == width * height,
             map.allSatisfy(\.isFinite)
         else { throw ImagingError(.invalidParameter, "\(map.count) values are no heat map of \(width)x\(height)") }

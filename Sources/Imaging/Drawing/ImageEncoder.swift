@@ -1,4 +1,5 @@
 import CVision
+import NativeCalls
 
 /// Writes RGB pixels as files; nothing but the pixels goes in, so no metadata leaves with them.
 public enum ImageEncoder {
@@ -10,6 +11,20 @@ public enum ImageEncoder {
     public static func png(_ image: RGBImage, level: Int = 6) throws -> [UInt8] {
         guard (0...9).contains(level) else { throw ImagingError(.invalidParameter, "PNG level \(level) is not 0 to 9") }
         return try encoded { file in try image.read { cv_encode_png($0, $1, $2, Int32(level), file, $3) } }
+    }
+
+    /// A PNG file of one channel, as small as it gets.
+    /// - Parameters:
+    ///   - grey: `[height, width]`, 0 to 255.
+    ///   - width: In pixels, at least 1; `height` likewise.
+    /// - Throws: `ImagingError` `invalidParameter` when the sizes do not fit, or `processingFailed`.
+    static func png(grey: [UInt8], width: Int, height: Int) throws -> [UInt8] {
+        guard width > 0, height > 0, grey.count == width * height else {
+            throw ImagingError(.invalidParameter, "\(grey.count) grey levels are no image of \(width)x\(height)")
+        }
+        return try encoded { file in
+            try Native.call { cv_encode_grey_png(grey, Int32(width), Int32(height), file, $0) }
+        }
     }
 
     /// A baseline JPEG file with 4:2:0 chroma.

@@ -14,6 +14,14 @@ public enum SiteScale: Sendable, Equatable, Codable {
         case .micrometresPerPixel(let micrometres): RedCell.boxPerEdge * RedCell.edgeMicrometres / micrometres
         }
     }
+
+    /// The same in an image of which one pixel is as wide as so many of the original.
+    public func reduced(by reduction: Double) -> SiteScale {
+        switch self {
+        case .redCellPixels(let pixels): .redCellPixels(pixels / reduction)
+        case .micrometresPerPixel(let micrometres): .micrometresPerPixel(micrometres * reduction)
+        }
+    }
 }
 
 /// The scale that an image is read at.

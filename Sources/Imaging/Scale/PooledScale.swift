@@ -33,14 +33,20 @@ public struct PooledScale: Sendable, Equatable {
                 "a scale is pooled over images of one size, not of \(first.width)x\(first.height) and "
                     + "\(other.width)x\(other.height) pixels")
         }
-        let logarithms = estimates.compactMap { $0.redCellPixels.map { log($0) } }.sorted()
+        return pool(estimates.map(\.redCellPixels))
+    }
+
+    /// As `pool(_:)`, of what was measured in images that are known to be of one size.
+    /// - Parameter measured: Diameter of a red cell, one an image, in pixels of one size; nil where it was refused.
+    public static func pool(_ measured: [Double?]) -> PooledScale? {
+        let logarithms = measured.compactMap { $0.map { log($0) } }.sorted()
         guard logarithms.count >= minimumImages else { return nil }
         let middle = median(logarithms), pooled = exp(middle)
         // 1.4826 makes a standard deviation of the median distance, √(π/2) that of a median of a mean's.
         let deviation = 1.4826 * median(logarithms.map { abs($0 - middle) }.sorted())
         let statistical = 1.2533 * deviation / Double(logarithms.count).squareRoot()
-        let disagreeing = estimates.indices.filter { index in
-            estimates[index].redCellPixels.map { abs($0 / pooled - 1) > tolerance } ?? false
+        let disagreeing = measured.indices.filter { index in
+            measured[index].map { abs($0 / pooled - 1) > tolerance } ?? false
         }
         guard 3 * disagreeing.count < logarithms.count else { return nil }
         return PooledScale(
@@ -48,7 +54,15 @@ public struct PooledScale: Sendable, Equatable {
             relativeUncertainty: (statistical * statistical + systematicUncertainty * systematicUncertainty)
                 .squareRoot(),
             images: logarithms.count, disagreeing: disagreeing,
-            refused: estimates.indices.filter { estimates[$0].redCellPixels == nil })
+            refused: measured.indices.filter { measured[$0] == nil })
+    }
+
+    /// The same in pixels of a reduced image.
+    /// - Parameter factor: How many pixels of the image one pixel of the reduced one is wide.
+    public func reduced(by factor: Double) -> PooledScale {
+        PooledScale(
+            redCellPixels: redCellPixels / factor, relativeUncertainty: relativeUncertainty, images: images,
+            disagreeing: disagreeing, refused: refused)
     }
 
     private static func median(_ sorted: [Double]) -> Double {

@@ -36,12 +36,21 @@ struct BackupTable: Sendable {
                 "api_tokens", "id digest user_id label scopes created_at last_used_at revoked_at", schemas: 1...4),
             BackupTable(
                 "api_tokens", "id digest user_id label scopes created_at expires_at last_used_at revoked_at",
-                schemas: 5...Int.max),
-            BackupTable("cases", "id owner_id title note last_number created_at updated_at"),
+                schemas: 5...9),
+            BackupTable(
+                "api_tokens",
+                "id digest user_id label scopes created_at expires_at last_used_at revoked_at site_id",
+                schemas: 10...Int.max),
+            BackupTable("cases", "id owner_id title note last_number created_at updated_at", schemas: 1...9),
+            BackupTable(
+                "cases", "id owner_id title note last_number created_at updated_at site_id", schemas: 10...Int.max),
             BackupTable(
                 "images", "id case_id owner_id number upload_key width height byte_count sha256 archive_key created_at"),
             BackupTable("screenings", screenings, page: 200, schemas: 1...5),
-            BackupTable("screenings", screenings + " turn", page: 200, schemas: 6...Int.max),
+            BackupTable("screenings", screenings + " turn", page: 200, schemas: 6...9),
+            BackupTable(
+                "screenings", screenings + " turn site_id qualification_id doubted_at", page: 200,
+                schemas: 10...Int.max),
             BackupTable(ImageFactTable.name, ImageFactTable.columns, page: 100, schemas: 9...Int.max),
             BackupTable(
                 ImageFactTable.overlaps, "first_id second_id case_id relation", key: ["first_id", "second_id"],
@@ -53,7 +62,7 @@ struct BackupTable: Sendable {
             BackupTable("installation", "id mark marked_at", schemas: 4...Int.max),
             BackupTable(StoredObjects.table, StoredObjects.columns, schemas: 5...Int.max),
             BackupTable(SQLTransaction.erasures, schemas: 5...Int.max),
-        ] + ofDoctors + ofWholeCases
+        ] + ofDoctors + ofWholeCases + ofSites
 
     /// What came with the second schema.
     private static let ofDoctors: [BackupTable] = [
@@ -111,7 +120,28 @@ struct BackupTable: Sendable {
         BackupTable(
             "notices",
             "id user_id kind case_id appointment_id about_id created_at seen_at letter letter_attempts escalates_at",
-            schemas: 8...Int.max),
+            schemas: 8...9),
+        BackupTable(
+            "notices",
+            "id user_id kind case_id appointment_id about_id created_at seen_at letter letter_attempts escalates_at site_id",
+            schemas: 10...Int.max),
+    ]
+
+    /// What came with the tenth schema.
+    private static let ofSites: [BackupTable] = [
+        BackupTable(SiteTable.name, SiteTable.columns, schemas: 10...Int.max),
+        BackupTable(
+            "site_qualifications", "id site_id at model_name model_version figures_json user_id", page: 200,
+            schemas: 10...Int.max),
+        BackupTable("site_controls", SiteTable.controlColumns, schemas: 10...Int.max),
+        BackupTable(
+            "site_watch", SiteTable.watchColumns, key: ["qualification_id", "sequence"], page: 200,
+            schemas: 10...Int.max),
+        BackupTable("site_waiting_cases", "case_id site_id answered_at", schemas: 10...Int.max),
+        BackupTable("site_events", "sequence site_id kind at user_id facts_json", schemas: 10...Int.max),
+        BackupTable(
+            "change_plans", "revision modifications change_protocol impact at user_id", page: 50,
+            schemas: 10...Int.max),
     ]
 
     /// What is worked out again or loaded after a restore, with the first schema that has it.

@@ -137,3 +137,9 @@ extension Postcode.Exactness: SQLConvertible {}
 extension Person.Sex: SQLConvertible {}
 extension Notice.Kind: SQLConvertible {}
 extension Notice.Letter: SQLConvertible {}
+extension SmearSite.State: SQLConvertible {}
+extension SmearSite.Suspension.Cause: SQLConvertible {}
+extension ControlField.Method: SQLConvertible {}
+extension ControlField.Purpose: SQLConvertible {}
+extension SiteWatch.Alarm: SQLConvertible {}
+extension SiteEvent.Kind: SQLConvertible {}

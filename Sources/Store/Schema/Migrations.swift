@@ -74,8 +74,7 @@ struct Migration: Sendable {
 /// All steps of the schema in their order, and the running of them.
 enum Migrations {
     static let all: [Migration] = [
-        .first, .second, .third, .fourth, .fifth, .sixth, .seventh, .eighth, .ninth,
-        .eleventh,
+        .first, .second, .third, .fourth, .fifth, .sixth, .seventh, .eighth, .ninth, .tenth, .eleventh,
     ]
 
     /// The version that this program works with.

@@ -12,7 +12,7 @@ public struct CellSource: Codable, Sendable, Equatable {
         /// `images/` and `labels/` with the same as classes 0, 1, 2 (YOLO). Where red cells are all wider or all higher than
         /// they should be, the image is stretched back.
         case labels
-        /// A folder a type of cell, the cell in the middle.
+        /// A folder a type of cell (`CellType.folder`), the cell in the middle.
         case cells
         /// A folder a class (Benign, Early, Pre, Pro), with the scale by class and series.
         case classes
@@ -71,18 +71,26 @@ public struct CellSource: Codable, Sendable, Equatable {
     }
 
     private func cells(_ root: URL) throws -> [LabelledSmear] {
-        let names: [String: CellType] = [
-            "basophil": .basophil, "eosinophil": .eosinophil, "erythroblast": .erythroblast,
-            "ig": .immatureGranulocyte, "lymphocyte": .lymphocyte, "monocyte": .monocyte, "neutrophil": .neutrophil,
-            "platelet": .platelet,
-        ]
-        return try names.sorted { $0.key < $1.key }.flatMap { name, type in
-            try Self.images(in: root.appendingPathComponent(name), limit: limit).map { url in
+        let types = CellType.answers.filter {
+            FileManager.default.fileExists(atPath: root.appendingPathComponent($0.folder).path)
+        }
+        guard !types.isEmpty else {
+            let names = CellType.answers.map(\.folder).joined(separator: ", ")
+            throw TrainingError(.data, "\(root.path) holds no folder of cells; their names are \(names)")
+        }
+        return try types.sorted { $0.folder < $1.folder }.flatMap { type in
+            try Self.images(in: root.appendingPathComponent(type.folder), limit: limit).map { url in
                 LabelledSmear(
                     pixels: .file(url, across: 1, down: 1), truth: .middle(type),
-                    redCellPixels: try scale(), laboratory: laboratory, group: url.lastPathComponent)
+                    redCellPixels: try scale(), laboratory: laboratory, group: Self.person(of: url))
             }
         }
+    }
+
+    /// Exported cells are named `<person>-<image>-<number>`; what has no such name stands for itself.
+    private static func person(of url: URL) -> String {
+        let name = url.lastPathComponent
+        return name.firstIndex(of: "-").map { String(name[..<$0]) } ?? name
     }
 
     private func classes(_ root: URL, data: URL) throws -> [LabelledSmear] {

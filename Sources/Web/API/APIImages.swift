@@ -31,12 +31,13 @@ struct APIImages: Sendable {
         guard let bytes else { throw WebError(.missingImage, "errors.uploads.noImageField") }
         let key = Self.idempotencyKey(request) ?? fields.uploadKey ?? CaseUpload.contentKey(bytes)
         let (image, screening) = try await services.intake.add(
-            bytes, to: id, by: principal.actor, uploadKey: key)
+            bytes, to: id, by: principal.actor, uploadKey: key, site: principal.boundSite)
         guard image.sha256 == Self.fingerprint(bytes) else {
             throw ClinicError(.invalid, "errors.images.keyUsed", field: "uploadKey")
         }
         return try APIAnswer.json(
-            APIImage(image, screening), status: .created, location: "/api/v1/screenings/\(screening.id)")
+            APIImage(image, screening, [], try await services.sites.standing(of: screening)), status: .created,
+            location: "/api/v1/screenings/\(screening.id)")
     }
 
     private static func fingerprint(_ bytes: [UInt8]) -> String {

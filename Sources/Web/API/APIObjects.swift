@@ -32,6 +32,8 @@ struct APIVerdict: Encodable, Sendable {
     let disputed: Bool
     /// Images that came after the reading that leads.
     let newImages: Int
+    /// Usable fields whose answer reassures nobody, because no qualified microscope made them.
+    let unqualifiedFields: Int
 
     /// How many images said what is told of the network alone where a reading of the whole case leads.
     init(_ conclusion: CaseConclusion) {
@@ -45,6 +47,7 @@ struct APIVerdict: Encodable, Sendable {
         benign = verdict.benignCount
         uncertain = verdict.uncertainCount
         rejected = verdict.rejectedCount
+        unqualifiedFields = verdict.unqualifiedCount
         failed = verdict.failedCount
         pending = verdict.pendingCount
         readings = conclusion.verdict.readings
@@ -126,7 +129,7 @@ struct APICase: Encodable, Sendable {
         verdict = APIVerdict(contents.conclusion)
         readings = contents.readings.map { APICaseReading($0.reading) }
         person = contents.person?.facts
-        images = contents.entries.map { APIImage($0.image, $0.screening, $0.readings) }
+        images = contents.entries.map { APIImage($0.image, $0.screening, $0.readings, $0.standing) }
     }
 }
 
@@ -154,8 +157,13 @@ struct APIImage: Encodable, Sendable {
     let uploadKey: String
     let createdAt: Date
     let screening: Screening
+    let site: APIStanding
 
-    init(_ image: CaseImage, _ screening: ScreeningRecord, _ readings: [SignedReading] = []) {
+    init(
+        _ image: CaseImage, _ screening: ScreeningRecord, _ readings: [SignedReading] = [],
+        _ standing: SiteStanding = .unknown
+    ) {
+        site = APIStanding(standing)
         id = image.id
         number = image.number
         width = image.width
@@ -185,16 +193,21 @@ struct APIScreening: Encodable, Sendable {
     /// Only once `state` is `failed`.
     let failure: String?
 
-    /// - Parameter text: The words of the reasons.
+    /// - Parameters:
+    ///   - found: The screening with its image.
+    ///   - text: The words of the reasons.
     /// - Throws: `ClinicError.corrupt` for an answer that cannot be read.
-    init(_ record: ScreeningRecord, of image: CaseImage, text: TextCatalogue) throws {
+    init(_ found: ReadableScreening, text: TextCatalogue) throws {
+        let record = found.screening
         id = record.id
         caseID = record.caseID
         imageID = record.imageID
         state = record.state.rawValue
         createdAt = record.createdAt
         finishedAt = record.finishedAt
-        result = try record.answer.map { ScreeningAnswer($0, text: text, sentSHA256: image.sha256) }
+        result = try record.answer.map {
+            ScreeningAnswer($0, text: text, sentSHA256: found.image.sha256, site: .init(found.standing))
+        }
         failure = record.state == .failed ? record.failure.map { text($0) } : nil
     }
 }

@@ -17,6 +17,7 @@ struct APIRoutes: Sendable {
         let cases = APICases(services: services)
         let cells = APICells(services: services, text: reports.text)
         let images = APIImages(services: services, limits: service.limits)
+        let sites = APISites(services: services)
         let screenings = APIScreenings(services: services, reports: reports)
         return [
             Route(.get, "/api/openapi.json", .anyone) { _, _ in
@@ -37,6 +38,8 @@ struct APIRoutes: Sendable {
             Route(.put, "/api/v1/cases/:id/person", .tokenOfOwner(.write), handler: cases.setPerson),
             Route(
                 .post, "/api/v1/cases/:id/images", .tokenOfOwner(.write), limiter: limiter, handler: images.add),
+            Route(.get, "/api/v1/sites", .token(.read), handler: sites.list),
+            Route(.get, "/api/v1/sites/:id", .token(.read), handler: sites.read),
             Route(.get, "/api/v1/doctors", .token(.read), handler: APIDoctors(services: services).list),
             Route(.get, "/api/v1/screenings/:id", .tokenOfReader(.read), handler: screenings.read),
             Route(
@@ -49,10 +52,18 @@ struct APIRoutes: Sendable {
     }
 
     @Sendable private func predict(_ request: Request, _ context: WebContext) async throws -> Response {
-        let result = try await service.screen(request)
+        let bound = try await boundSite(context)
+        let result = try await service.screen(request, at: bound?.site.optics)
         if let principal = context.principal {
             try await services.auditLog.note(.api(.predict), by: principal.actor)
         }
-        return try APIAnswer.json(ScreeningAnswer(result, text: reports.text))
+        let standing = bound.map { SiteStanding(result, at: $0.site, $0.qualification) } ?? .unknown
+        return try APIAnswer.json(ScreeningAnswer(result, text: reports.text, site: .init(standing)))
+    }
+
+    /// The microscope that the token is bound to.
+    private func boundSite(_ context: WebContext) async throws -> Sites.Entry? {
+        guard let id = context.principal?.boundSite else { return nil }
+        return try await services.sites.entry(id)
     }
 }

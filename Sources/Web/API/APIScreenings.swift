@@ -14,7 +14,7 @@ struct APIScreenings: Sendable {
 
     @Sendable func read(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await found(context, .screeningRead(.page))
-        return try APIAnswer.json(APIScreening(found.screening, of: found.image, text: reports.text))
+        return try APIAnswer.json(APIScreening(found, text: reports.text))
     }
 
     /// Puts a screening that failed into the queue again.
@@ -22,7 +22,7 @@ struct APIScreenings: Sendable {
         let found = try await services.cases.screenAgain(context.screeningID(), by: context.requiredPrincipal)
         services.intake.announceQueued(found.screening.caseID)
         return try APIAnswer.json(
-            APIScreening(found.screening, of: found.image, text: reports.text), status: .accepted,
+            APIScreening(found, text: reports.text), status: .accepted,
             location: "/api/v1/screenings/\(found.screening.id)")
     }
 

@@ -102,6 +102,7 @@ struct SiteRoutes: Sendable {
             + CellRoutes(services: services, pages: pages, cookies: shared.cookies).routes
             + CaseReadingRoutes(services: services, pages: pages, cookies: shared.cookies).routes
             + CasePersonRoutes(services: services, pages: pages, reports: reports).routes
+            + SiteChoiceRoutes(services: services).routes
             + NoticeRoutes(services: services).routes + SharingRoutes(services: services, pages: pages).routes
             + APIRoutes(
                 services: services, service: shared.service, limiter: shared.images,
@@ -114,7 +115,7 @@ struct SiteRoutes: Sendable {
             + appointmentRoutes(pages, shared)
             + AdminRoutes(
                 services: services, pages: pages, chartScripts: shared.content.chartScripts,
-                limits: shared.configuration.upload, limiter: shared.attempts
+                limits: shared.configuration.upload, limiter: shared.attempts, service: shared.service
             ).routes
     }
 
@@ -165,6 +166,7 @@ struct SiteRoutes: Sendable {
         router.addMiddleware {
             ObservationMiddleware(metrics: metrics)
             SecurityHeadersMiddleware(isEncrypted: configuration.isEncrypted)
+            PageCompressionMiddleware()
             LanguageMiddleware(texts: content.texts, cookies: cookies)
             ProblemMiddleware(pages: content.pages)
             HostMiddleware()

@@ -68,19 +68,11 @@ struct AssetLibrary: Sendable {
             .vary: "Accept-Encoding",
         ]
         if request.headers[.ifNoneMatch] == asset.tag { return Response(status: .notModified, headers: headers) }
-        let accepted = request.headers[.acceptEncoding] ?? ""
-        if let compressed = asset.compressed, accepted.split(separator: ",").contains(where: Self.isGzip) {
+        if let compressed = asset.compressed, Gzip.isAccepted(by: request) {
             headers[.contentEncoding] = "gzip"
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: compressed))
         }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: asset.content))
-    }
-
-    /// Whether one member of `Accept-Encoding` allows gzip (RFC 9110, 12.5.3).
-    private static func isGzip(_ member: Substring) -> Bool {
-        let parts = member.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
-        return parts.first == "gzip"
-            && !parts.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains { "123456789".contains($0) } }
     }
 
     private static func contentType(of name: String) -> String {

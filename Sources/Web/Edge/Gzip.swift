@@ -1,8 +1,22 @@
 import CZlib
 import Foundation
+import HTTPTypes
+import Hummingbird
 
-/// Compresses static files once, when the server starts.
+/// Compresses static files once, when the server starts, and pages.
 enum Gzip {
+    /// Whether a request takes an answer that is compressed so.
+    static func isAccepted(by request: Request) -> Bool {
+        (request.headers[.acceptEncoding] ?? "").split(separator: ",").contains(where: isGzip)
+    }
+
+    /// Whether one member of `Accept-Encoding` allows gzip (RFC 9110, 12.5.3).
+    private static func isGzip(_ member: Substring) -> Bool {
+        let parts = member.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+        return parts.first == "gzip"
+            && !parts.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains { "123456789".contains($0) } }
+    }
+
     /// Compresses a file's content.
     ///
     /// - Parameter content: The bytes to compress.

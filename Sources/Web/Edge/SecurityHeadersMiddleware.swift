@@ -26,6 +26,8 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
+        // The browser has them from when it got what it keeps (RFC 9110, 15.4.5).
+        if response.status == .notModified { return response }
         for (name, value) in Self.fields {
             if let name = HTTPField.Name(name) { response.headers[name] = value }
         }

@@ -32,7 +32,8 @@ extension CaseReport {
         imagesTitle = text("cases.imagesTitle")
         images = contents.entries.map { entry in
             let card = CaseCard(entry, pace: nil, text: text)
-            return (card.title, "\(card.headline). \(card.line)")
+            let line = [card.headline + ".", card.line, card.microscope].compactMap { $0 }
+            return (card.title, line.joined(separator: " "))
         }
         moreImages = text("report.moreImages")
         notDiagnosis = text("site.notDiagnosis")

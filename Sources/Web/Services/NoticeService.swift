@@ -4,12 +4,13 @@ import Logging
 import Mail
 import Wording
 
-/// What goes on beside the pages: letters on what people have not seen, and others who are told of malignant readings that
-/// nobody opened. All of it is in the database, so that a restart loses nothing and repeats nothing.
+/// What goes on beside the pages: letters on what people have not seen, others who are told of malignant readings that
+/// nobody opened, and cases that the watch over microscopes takes once they are quiet. All of it is in the database, so that a restart loses nothing and repeats nothing.
 ///
 /// Any number of servers may run it on one database.
 public struct NoticeService: Sendable {
     private let notices: Notices
+    private let sites: Sites
     private let mail: (any MailSender)?
     private let address: String
     private let texts: TextLibrary
@@ -27,6 +28,7 @@ public struct NoticeService: Sendable {
     /// - Throws: `WebError.resource` when the texts cannot be read.
     public init(services: SiteServices, configuration: WebConfiguration, logger: Logger) throws {
         (notices, mail, self.logger) = (services.notices, services.mail, logger)
+        sites = services.sites
         address = (configuration.publicURL?.absoluteString ?? "").trimmingCharacters(in: ["/"])
         texts = try TextLibrary(in: configuration.texts, site: configuration.language)
     }
@@ -39,8 +41,10 @@ public struct NoticeService: Sendable {
         }
     }
 
-    /// Looks once: first who else is to be told, then the letters. A failure is logged, and tried again in the next round.
+    /// Looks once: first at quiet cases, then who else is to be told, then the letters. A failure is logged, and tried again in
+    /// the next round.
     public func round() async {
+        do { try await sites.takeCases() } catch { log("cases could not be watched", error) }
         do {
             try await notices.escalate()
             try await sendLetters()

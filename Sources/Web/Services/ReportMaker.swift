@@ -15,7 +15,7 @@ struct ReportMaker: Sendable {
     /// - Throws: `WebError.conflict` until the screening has an answer.
     func report(_ found: ReadableScreening, cells: CellGallery? = nil) throws -> ScreeningReport {
         let (result, finishedAt) = try found.finished
-        var words = words(result, found.readings)
+        var words = words(result, found.readings, found.standing)
         words.language = text.language
         words.cells = cells.map { CellCountView.sentences($0, text: text) } ?? []
         return ScreeningReport(
@@ -52,15 +52,17 @@ struct ReportMaker: Sendable {
         }
     }
 
-    private func words(_ result: ScreeningOutcome, _ readings: [SignedReading]) -> ScreeningReport.Words {
-        let words = ResultWords(result, readings: readings, text: text)
+    private func words(
+        _ result: ScreeningOutcome, _ readings: [SignedReading], _ standing: SiteStanding
+    ) -> ScreeningReport.Words {
+        let words = ResultWords(result, readings: readings, standing: standing, text: text)
         let bars = result.probabilities.ranked.map {
             ScreeningReport.Bar(name: text("classes.\($0).name"), percent: ResultWords.percent($1), share: $1)
         }
-        let network = ResultWords(result, text: text)
+        let network = ResultWords(result, standing: standing, text: text)
         return ScreeningReport.Words(
             headline: words.headline, subline: words.subline, network: (network.headline, network.subline),
-            decision: text("result.decisions.\(result.decision.rawValue)"),
+            decision: "\(text("result.decisions.\(result.decision.rawValue)")) \(words.microscope)",
             reasons: words.reasons + (words.fields.map { [$0] } ?? []), bars: result.decision == .rejected ? [] : bars,
             meaning: words.meaning,
             next: words.next,

@@ -1,3 +1,5 @@
+import Casework
+import Clinic
 import Findings
 import Hummingbird
 import Imaging
@@ -13,10 +15,12 @@ struct ScreeningService: Sendable {
 
     /// The answer for programs.
     ///
+    /// - Parameter optics: What is known of the microscope.
     /// - Throws: `WebError` for a bad request or a full queue, `ImagingError` for a bad image.
-    func screen(_ request: Request) async throws -> ScreeningOutcome {
-        let file = try await ImageUpload(headers: request.headers, body: request.body, limits: limits).file
-        return try await counted {
+    func screen(_ request: Request, at optics: SiteOptics? = nil) async throws -> ScreeningOutcome {
+        var file = try await ImageUpload(headers: request.headers, body: request.body, limits: limits).file
+        file.site = optics?.siteScale
+        return try await counted { [file] in
             try await models.lend { try await $0.screen(file) }
         } result: {
             $0
@@ -48,6 +52,18 @@ struct ScreeningService: Sendable {
             try await demonstration.pictures(example.jpeg, for: .showing)
         } result: {
             $0.result
+        }
+    }
+
+    /// The answer to a control field.
+    ///
+    /// - Throws: As `screen`.
+    func control(_ bytes: [UInt8], at optics: SiteOptics) async throws -> ScreeningOutcome {
+        let file = ScreenedFile(bytes, site: optics.siteScale)
+        return try await counted {
+            try await models.lend { try await $0.screen(file) }
+        } result: {
+            $0
         }
     }
 

@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Findings
 import Foundation
 import Mail
 import Packaging
@@ -97,6 +98,14 @@ extension SiteServices {
     var removal: CaseRemoval { CaseRemoval(database: database, archive: archive, clock: clock) }
 
     var reviews: Reviews { Reviews(database: database, clock: clock) }
+
+    /// The model that answers now, as answers name it.
+    var activeModel: ScreeningOutcome.Model {
+        let description = models.shelf.active.package.description
+        return .init(name: description.name, version: description.version)
+    }
+
+    var sites: Sites { Sites(database: database, clock: clock) }
 
     var sharing: Sharing { Sharing(database: database, clock: clock) }
 

@@ -18,14 +18,14 @@ extension SQLTransaction {
     }
 
     private static let tokens = SQLTable<APIToken>(
-        "api_tokens", "id digest user_id label scopes created_at expires_at last_used_at revoked_at"
+        "api_tokens", "id digest user_id label scopes created_at expires_at last_used_at revoked_at site_id"
     ) { row in
         let scopes: String = try row["scopes"]
         return try APIToken(
             id: row["id"], digest: row["digest"], userID: row["user_id"], label: row["label"],
             scopes: Set(scopes.split(separator: " ").compactMap { APIToken.Scope(rawValue: String($0)) }),
             createdAt: row["created_at"], expiresAt: row["expires_at"], lastUsedAt: row["last_used_at"],
-            revokedAt: row["revoked_at"])
+            revokedAt: row["revoked_at"], siteID: row["site_id"])
     }
 
     // MARK: Sessions
@@ -101,10 +101,10 @@ extension SQLTransaction {
 
     func insert(_ token: APIToken) throws {
         try connection.execute(
-            "INSERT INTO api_tokens (\(Self.tokens.list)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO api_tokens (\(Self.tokens.list)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             token.id.text, token.digest, token.userID.text, token.label,
             token.scopes.map(\.rawValue).sorted().joined(separator: " "), token.createdAt, token.expiresAt,
-            token.lastUsedAt, token.revokedAt)
+            token.lastUsedAt, token.revokedAt, token.siteID)
     }
 
     func apiToken(digest: String) throws -> APIToken? {

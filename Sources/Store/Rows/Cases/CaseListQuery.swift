@@ -118,8 +118,8 @@ extension SQLTransaction {
         let whole = Dictionary(grouping: try currentCaseReadings(ofCases: cases.map(\.id)), by: \.caseID)
         let rows = try connection.query(
             """
-            SELECT case_id, id, image_id, created_at, state, decision, label, confidence FROM screenings \
-            WHERE case_id IN \(list.sql) ORDER BY case_id, number
+            SELECT case_id, id, image_id, created_at, state, decision, label, confidence, \
+            site_id, qualification_id, doubted_at FROM screenings WHERE case_id IN \(list.sql) ORDER BY case_id, number
             """, values: list.values)
         let facts = Dictionary(
             try facts(ofCases: cases.map(\.id)).map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
@@ -158,7 +158,12 @@ private struct CaseSummaryParts {
                 storedDecision: row["decision"], label: row["label"], confidence: row["confidence"])
             let own = readings[id] ?? []
             found.append((finding, own))
-            fields.append(CaseField(imageID: image, network: finding, readings: own, facts: facts[image]))
+            let origin = try ScreeningOrigin(
+                siteID: row["site_id"], qualificationID: row["qualification_id"], doubtedAt: row["doubted_at"])
+            fields.append(
+                CaseField(
+                    imageID: image, network: finding, readings: own, facts: facts[image],
+                    isQualified: origin.isQualified))
             isMalignant = finding.isMalignant(read: own)
         }
         images.append(.init(screening: id, isMalignant: isMalignant))

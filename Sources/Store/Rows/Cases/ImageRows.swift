@@ -25,7 +25,8 @@ extension SQLTransaction {
             height: image.height, byteCount: image.byteCount, sha256: image.sha256, archiveKey: image.archiveKey,
             createdAt: image.createdAt)
         let queued = ScreeningRecord(
-            id: screening.id, imageID: image.id, caseID: image.caseID, createdAt: screening.createdAt)
+            id: screening.id, imageID: image.id, caseID: image.caseID, createdAt: screening.createdAt,
+            origin: ScreeningOrigin(siteID: screening.origin.siteID))
         try write(stored, owner: held.owner)
         try write(queued, owner: held.owner, number: number)
         try touchCase(

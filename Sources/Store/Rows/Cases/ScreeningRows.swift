@@ -7,7 +7,7 @@ extension SQLTransaction {
         "screenings",
         """
         id image_id case_id state attempts worker_id lease_until decision label confidence result_json analytics_json \
-        failure created_at finished_at
+        failure created_at finished_at site_id qualification_id doubted_at
         """
     ) { row in
         let failure: String? = try row["failure"]
@@ -15,7 +15,9 @@ extension SQLTransaction {
             id: row["id"], imageID: row["image_id"], caseID: row["case_id"], state: row["state"],
             attempts: row["attempts"], workerID: row["worker_id"], leaseUntil: row["lease_until"],
             finding: finding(in: row), outcome: outcome(in: row), analyticsJSON: row["analytics_json"],
-            failure: failure.map(Message.init(stored:)), createdAt: row["created_at"], finishedAt: row["finished_at"])
+            failure: failure.map(Message.init(stored:)), createdAt: row["created_at"], finishedAt: row["finished_at"],
+            origin: ScreeningOrigin(
+                siteID: row["site_id"], qualificationID: row["qualification_id"], doubtedAt: row["doubted_at"]))
     }
 
     /// Nil while there is none.
@@ -32,11 +34,13 @@ extension SQLTransaction {
     func write(_ screening: ScreeningRecord, owner: UserID, number: Int) throws {
         try connection.execute(
             """
-            INSERT INTO screenings (id, image_id, case_id, owner_id, number, state, attempts, created_at, turn) \
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO screenings \
+            (id, image_id, case_id, owner_id, number, state, attempts, created_at, turn, site_id) \
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             screening.id.text, screening.imageID.text, screening.caseID.text, owner.text, number,
-            screening.state.rawValue, screening.attempts, screening.createdAt, nextTurn(of: owner.text))
+            screening.state.rawValue, screening.attempts, screening.createdAt, nextTurn(of: owner.text),
+            screening.origin.siteID)
     }
 
     func screening(_ id: ScreeningID) throws -> ScreeningRecord? {

@@ -68,6 +68,10 @@ extension SQLTransaction {
         try ofEach(screenings, Self.cellConfirmations, "")
     }
 
+    func cellConfirmations() throws -> [CellConfirmation] {
+        try connection.all(Self.cellConfirmations, "ORDER BY screening_id")
+    }
+
     /// The rows of each image by its primary key, image after image.
     private func ofEach<Value>(_ screenings: [ScreeningID], _ table: SQLTable<Value>, _ rest: String) throws -> [Value]
     {

@@ -3,20 +3,25 @@ import Foundation
 
 extension SQLTransaction {
     private static let notices = SQLTable<Notice>(
-        "notices", "id user_id kind case_id appointment_id about_id created_at letter escalates_at"
+        "notices", "id user_id kind case_id appointment_id about_id site_id created_at letter escalates_at"
     ) { row in
         try Notice(
             id: row["id"], to: row["user_id"], row["kind"], caseID: row["case_id"],
-            appointmentID: row["appointment_id"], aboutID: row["about_id"], createdAt: row["created_at"],
+            appointmentID: row["appointment_id"], aboutID: row["about_id"], siteID: row["site_id"],
+            createdAt: row["created_at"],
             letter: row["letter"], escalatesAt: row["escalates_at"])
     }
 
     func post(_ notice: Notice) throws {
         let same =
-            "user_id = ? AND kind = ? AND about_id = ? AND seen_at IS NULL AND (case_id = ? OR appointment_id = ?)"
+            """
+            user_id = ? AND kind = ? AND seen_at IS NULL AND ((about_id = ? AND (case_id = ? OR appointment_id = ?)) \
+            OR (site_id = ? AND (case_id = ? OR (case_id IS NULL AND ? IS NULL))))
+            """
         let values: [SQLValue] = [
             .text(notice.userID.text), .text(notice.kind.rawValue), notice.aboutID?.text.sqlValue ?? .null,
             notice.caseID?.text.sqlValue ?? .null, notice.appointmentID?.text.sqlValue ?? .null,
+            notice.siteID.sqlValue, notice.caseID.sqlValue, notice.caseID.sqlValue,
         ]
         // What was to be told to others by then still is, unless it was taken back.
         let earlier: Date? = try connection.query(
@@ -25,9 +30,9 @@ extension SQLTransaction {
         let escalatesAt = notice.escalatesAt.map { min($0, earlier ?? $0) }
         try connection.checkedRun("DELETE FROM notices WHERE \(same)", values)
         try connection.execute(
-            "INSERT INTO notices (\(Self.notices.list), letter_attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            "INSERT INTO notices (\(Self.notices.list), letter_attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             notice.id.text, notice.userID.text, notice.kind.rawValue, notice.caseID?.text, notice.appointmentID?.text,
-            notice.aboutID?.text, notice.createdAt, notice.letter.rawValue, escalatesAt)
+            notice.aboutID?.text, notice.siteID?.text, notice.createdAt, notice.letter.rawValue, escalatesAt)
     }
 
     func unseenNotices(of user: UserID, limit: Int) throws -> [Notice] {

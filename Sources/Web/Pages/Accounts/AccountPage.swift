@@ -20,6 +20,8 @@ struct AccountPage: Sendable {
         var tokens: [APIToken] = []
         /// Towns to choose from, after the profile was sent.
         var place: PlaceReader.Outcome?
+        /// Microscopes that a token may be bound to; none for a patient.
+        var sites: [SmearSite] = []
         var now: Date
     }
 
@@ -47,6 +49,8 @@ struct AccountPage: Sendable {
     let sessionBoxes: [FormBox]
     let tokenFields: [FormField]
     let scopes: [FormOption]
+    /// Microscopes to bind a new token to; none for a patient.
+    let tokenSites: [FormOption]
     let deleteFields: [FormField]
     let scopeWrong: String?
 
@@ -85,7 +89,8 @@ struct AccountPage: Sendable {
         hasFactor = user.totpSecret != nil
         factorFields = reauthentication("factor")
         sessions = text.counted("account.settings.sessionCount", max(1, facts.sessions))
-        tokens = facts.tokens.filter { $0.revokedAt == nil }.map { Self.token($0, facts.now, text) }
+        let siteNames = Dictionary(facts.sites.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })
+        tokens = facts.tokens.filter { $0.revokedAt == nil }.map { Self.token($0, facts.now, siteNames, text) }
         tokensEnding = facts.tokens.filter { $0.endsSoon(at: facts.now) }.map {
             text("account.settings.tokenEndsSoon", ["label": $0.label, "date": Self.day($0.expiresAt)])
         }
@@ -109,6 +114,11 @@ struct AccountPage: Sendable {
                 value: $0.rawValue, name: text("account.settings.scopes.\($0.rawValue)"),
                 isChosen: typedToken?.all("scope").contains($0.rawValue) ?? ($0 == .predict))
         }
+        tokenSites =
+            facts.sites.isEmpty
+            ? []
+            : [FormOption(value: "", name: text("sites.choose.unbound"), isChosen: true)]
+                + facts.sites.map { FormOption(value: $0.id.text, name: $0.name, isChosen: false) }
         deleteFields = reauthentication("delete")
     }
 
@@ -125,10 +135,13 @@ struct AccountPage: Sendable {
         return PlaceField(text, chosen: chosen)
     }
 
-    private static func token(_ token: APIToken, _ now: Date, _ text: TextCatalogue) -> Token {
+    private static func token(
+        _ token: APIToken, _ now: Date, _ sites: [SiteID: String], _ text: TextCatalogue
+    ) -> Token {
         Token(
             id: token.id.text, label: token.label,
-            scopes: token.scopes.map(\.rawValue).sorted().joined(separator: ", "),
+            scopes: (token.scopes.map(\.rawValue).sorted() + [token.siteID.flatMap { sites[$0] }].compactMap { $0 })
+                .joined(separator: ", "),
             used: token.lastUsedAt.map { text("account.settings.tokenUsed", ["date": day($0)]) }
                 ?? text("account.settings.tokenNeverUsed"),
             end: text(

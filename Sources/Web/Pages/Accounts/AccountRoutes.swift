@@ -160,10 +160,18 @@ struct AccountRoutes: Sendable {
         try await answering("tokens", context) {
             let scopes = Set(context.form.all("scope").compactMap { APIToken.Scope(rawValue: $0) })
             let terms = try APIToken.Terms(
-                label: context.form.trimmed("label"), scopes: scopes, typedDays: context.form.trimmed("days"))
+                label: context.form.trimmed("label"), scopes: scopes, typedDays: context.form.trimmed("days"),
+                site: try Self.site(context.form.trimmed("site")))
             let secret = try await accounts.makeAPIToken(terms, for: try await services.confirm(context))
             return try await page(context, newToken: secret)
         }
+    }
+
+    /// The microscope that a token is to be bound to.
+    private static func site(_ typed: String) throws -> SiteID? {
+        guard !typed.isEmpty else { return nil }
+        guard let site = SiteID(typed) else { throw ClinicError(.notFound, "errors.sites.none", field: "site") }
+        return site
     }
 
     private func revokeToken(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -230,7 +238,10 @@ struct AccountRoutes: Sendable {
         let id = try context.requiredPrincipal.userID
         let (user, sessions, tokens) = try await accounts.own(id)
         let model = AccountPage(
-            user: user, facts: .init(sessions: sessions, tokens: tokens, place: place, now: services.clock()),
+            user: user,
+            facts: .init(
+                sessions: sessions, tokens: tokens, place: place,
+                sites: user.role.isStaff ? try await services.sites.list().map(\.site) : [], now: services.clock()),
             site: site, context: context,
             part: part, error: error, notice: notice, newToken: newToken)
         let isWrong = error != nil || place != nil

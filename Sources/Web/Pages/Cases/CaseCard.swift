@@ -29,6 +29,8 @@ struct CaseCard: Sendable {
     let readings: [CardReading]
     /// Whether the headline is a doctor's signed reading.
     let isLed: Bool
+    /// What is said of the microscope; nil until there is an answer.
+    let microscope: String?
 
     /// - Parameter told: Comments that stand with the readings of the whole case, and are not said again.
     init(_ entry: CaseContents.Entry, pace: Double?, told: Set<String> = [], text: TextCatalogue) {
@@ -47,7 +49,9 @@ struct CaseCard: Sendable {
         readings = entry.readings.map { CardReading($0, told: told, text: text) }
         model = result.map { "\($0.model.name) \($0.model.version)" } ?? ""
         if isDone, let result {
-            let words = ResultWords(result, readings: entry.readings, text: text)
+            let words = ResultWords(
+                result, readings: entry.readings, standing: entry.standing, text: text)
+            microscope = words.microscope
             state = result.finding.led(by: entry.readings.map(\.reading)).decision.rawValue
             headline = words.headline
             line = words.subline
@@ -59,7 +63,7 @@ struct CaseCard: Sendable {
             state = screening.state == .done ? "failed" : screening.state.rawValue
             headline = text("cases.states.\(state)")
             line = Self.line(entry, pace: pace, text: text)
-            (page, thumbnail, thumbnailAlt, isLed) = (nil, nil, "", false)
+            (page, thumbnail, thumbnailAlt, isLed, microscope) = (nil, nil, "", false, nil)
         }
     }
 

@@ -106,7 +106,8 @@ struct CaseIntake: Sendable {
             let key = fields.uploadKey.map { number == 0 ? $0 : "\($0)-\(number)" } ?? CaseUpload.contentKey(bytes)
             outcome.added.append(
                 try await services.intake.add(
-                    bytes, to: id, by: context.requiredPrincipal.actor, uploadKey: key))
+                    bytes, to: id, by: context.requiredPrincipal.actor, uploadKey: key,
+                    site: context.requiredPrincipal.boundSite))
         } catch {
             outcome.failures.append(error)
         }

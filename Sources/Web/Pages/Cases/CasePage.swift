@@ -48,6 +48,8 @@ struct CasePage: Sendable {
     let upload: UploadForm
     /// Doctors for the owner, once the images say something.
     let doctors: DoctorsSection?
+    /// Where staff says which microscope it was; nil for everybody else.
+    let siteForm: SiteChoiceForm?
 
     /// - Parameters:
     ///   - contents: The case.
@@ -55,11 +57,12 @@ struct CasePage: Sendable {
     ///   - refused: Files of the last form that could not be used.
     ///   - doctors: Doctors for the owner, once the images say something.
     ///   - personForm: The form of the person as it was sent and not accepted.
+    ///   - sites: The microscopes to choose from; nil for whoever may not.
     ///   - site: What all pages share.
     ///   - context: Who asks.
     init(
         _ contents: CaseContents, pace: Double?, refused: Int = 0, doctors: DoctorsSection? = nil,
-        personForm: PersonForm? = nil, site: Site, context: WebContext
+        personForm: PersonForm? = nil, sites: Sites.Choice? = nil, site: Site, context: WebContext
     ) {
         self.doctors = doctors
         let text = site.text
@@ -70,6 +73,9 @@ struct CasePage: Sendable {
         title = smearCase.title
         note = smearCase.note.isEmpty ? nil : smearCase.note
         address = "/cases/\(smearCase.id)"
+        siteForm = sites.map {
+            SiteChoiceForm($0, of: "/cases/\(smearCase.id)", back: "/cases/\(smearCase.id)", text: text)
+        }
         isOwner = context.principal?.userID == smearCase.ownerID
         created = PageTime(smearCase.createdAt)
         updated = PageTime(smearCase.updatedAt)

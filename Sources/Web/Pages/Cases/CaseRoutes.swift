@@ -39,10 +39,12 @@ struct CaseRoutes: Sendable {
                 let refused = request.uri.queryParameters.get("refused").flatMap { Int($0) } ?? 0
                 let isOwner = context.principal?.userID == contents.smearCase.ownerID
                 let doctors = try await services.doctorsSection(
-                    for: isOwner ? RecommendationRequest.Need(contents.conclusion.kind) : nil,
+                    for: isOwner ? RecommendationRequest.Need(contents.conclusion) : nil,
                     on: "/cases/\(contents.smearCase.id)", request, context, text: pages.site.text)
                 let page = CasePage(
                     contents, pace: services.changes.secondsPerScreening, refused: refused, doctors: doctors,
+                    sites: try await services.sites.choice(
+                        of: contents.smearCase.id, for: context.requiredPrincipal),
                     site: pages.site, context: context)
                 return try pages.response(page, template: "case")
             },

@@ -12,6 +12,8 @@ struct CaseUpload {
         var title: String?
         var uploadKey: String?
         var caseID: String?
+        /// All others, by name.
+        var more: [String: String] = [:]
     }
 
     /// Images in one form.
@@ -125,7 +127,7 @@ struct CaseUpload {
             case "title": fields.title = value
             case "uploadKey": fields.uploadKey = value
             case "case": fields.caseID = value
-            default: break
+            default: fields.more[name] = value
             }
             return nil
         }

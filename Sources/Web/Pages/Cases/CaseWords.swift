@@ -26,7 +26,7 @@ struct CaseWords: Sendable {
     }
 
     private static func headline(_ verdict: CaseVerdict, text: TextCatalogue) -> String {
-        guard verdict.kind == .urgent else { return text("cases.verdicts.\(verdict.kind.rawValue).name") }
+        guard verdict.kind == .urgent else { return text("cases.verdicts.\(verdict.word).name") }
         return verdict.malignant.count == 1
             ? text("classes.\(verdict.malignant[0].label).name") : text("cases.verdicts.urgent.several")
     }
@@ -35,7 +35,7 @@ struct CaseWords: Sendable {
     var advice: String {
         guard let label = conclusion.leading?.label else {
             return VerdictWords(verdict: verdict, text: text).advice
-                ?? text("cases.verdicts.\(verdict.kind.rawValue).advice")
+                ?? text("cases.verdicts.\(verdict.word).advice")
         }
         return switch label {
         case .smearClass(let read) where read.isMalignant: text("cases.verdicts.urgent.advice")
@@ -50,7 +50,7 @@ struct CaseWords: Sendable {
         if isLed { return text("cases.readings.wholeRule") }
         return verdict.readings.leading > 0
             ? text("cases.readings.rule")
-            : VerdictWords(verdict: verdict, text: text).rule ?? text("cases.verdicts.\(verdict.kind.rawValue).rule")
+            : VerdictWords(verdict: verdict, text: text).rule ?? text("cases.verdicts.\(verdict.word).rule")
     }
 
     /// How many images said what, the weightiest first; of the network alone where a reading of the whole case leads.

@@ -36,6 +36,8 @@ struct ResultPage: Sendable {
     let meaning: String
     let next: [String]
     let pictures: ResultPictures
+    /// What the page tells its viewer.
+    let tools: ViewerTools
     let modelName: String
     let modelVersion: String
     let pixels: String
@@ -56,6 +58,9 @@ struct ResultPage: Sendable {
     let doctors: DoctorsSection?
     /// Where to find doctors after an answer that is not kept.
     let doctorsAddress: String?
+    /// What is said of the microscope.
+    let microscope: String
+    let isQualified: Bool
 
     /// - Parameters:
     ///   - result: The screening's result.
@@ -66,16 +71,17 @@ struct ResultPage: Sendable {
     ///   - stored: What a stored screening has beyond the answer.
     ///   - sentSHA256: Of the file as it was sent, where the stored image was screened.
     ///   - doctors: Doctors for the owner of a stored screening.
+    ///   - standing: What is said of the microscope.
     ///   - site: What all pages share.
     ///   - context: Who asks.
     init(
         _ result: ScreeningOutcome, readings: [SignedReading] = [], pictures: ResultPictures, analytics: AnalyticsView?,
         isDrawn: Bool = false,
         stored: StoredResult? = nil, sentSHA256: String? = nil, doctors: DoctorsSection? = nil,
-        site: Site, context: WebContext
+        standing: SiteStanding = .unknown, site: Site, context: WebContext
     ) {
         let text = site.text
-        let words = ResultWords(result, readings: readings, text: text)
+        let words = ResultWords(result, readings: readings, standing: standing, text: text)
         frame = PageFrame(
             site: site, title: text("result.title"), place: Self.place(of: stored), context: context)
         self.stored = stored
@@ -88,6 +94,7 @@ struct ResultPage: Sendable {
         self.isDrawn = isDrawn
         isReport = result.decision == .report
         isRejected = result.decision == .rejected
+        (microscope, isQualified) = (words.microscope, standing.isQualified)
         headline = words.headline
         subline = words.subline
         isLed = words.isLed
@@ -102,6 +109,7 @@ struct ResultPage: Sendable {
         meaning = words.meaning
         next = words.next
         self.pictures = pictures
+        tools = ViewerTools(result, text: text)
         modelName = result.model.name
         modelVersion = result.model.version
         pixels = text(

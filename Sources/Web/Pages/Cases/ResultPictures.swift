@@ -8,7 +8,7 @@ import Screening
 struct ResultPictures: Sendable {
     /// The image as it was screened, at display size.
     let image: String
-    /// The heat map over the image; nil where no class may be shown.
+    /// The small map that the page lays over the image in colour; nil where no class may be shown.
     let heatMap: String?
     let width: Int
     let height: Int
@@ -18,7 +18,7 @@ struct ResultPictures: Sendable {
         width = pictures.analytics.displayWidth
         height = pictures.analytics.displayHeight
         image = pictures.address(of: PictureKind.display.name)
-        heatMap = pictures[PictureKind.pageOverlay.name].map(PictureAddress.embedded)
+        heatMap = pictures[PictureKind.map.name].map(PictureAddress.embedded)
     }
 
     /// The pictures of a stored screening.
@@ -28,7 +28,7 @@ struct ResultPictures: Sendable {
     ///   - outcome: What it found.
     init(of id: ScreeningID, outcome: ScreeningOutcome) {
         image = PictureKind.display.address(of: id)
-        heatMap = outcome.decision == .rejected ? nil : PictureKind.overlay.address(of: id)
+        heatMap = outcome.decision == .rejected ? nil : PictureKind.map.address(of: id)
         (width, height) = DisplayImage.size(outcome.image.width, outcome.image.height, side: Screener.displaySide)
     }
 }

@@ -10,10 +10,15 @@ struct ResultWords: Sendable {
     private let result: ScreeningOutcome
     /// The signed reading that is said in place of the network's answer, because it is more serious.
     private let leading: Reading?
+    /// What is said of the microscope.
+    private let standing: SiteStanding
     private let text: TextCatalogue
 
-    init(_ result: ScreeningOutcome, readings: [SignedReading] = [], text: TextCatalogue) {
-        self.result = result
+    init(
+        _ result: ScreeningOutcome, readings: [SignedReading] = [], standing: SiteStanding = .unknown,
+        text: TextCatalogue
+    ) {
+        (self.result, self.standing) = (result, standing)
         leading = result.finding.leading(readings.map(\.reading).counting)
         self.text = text
     }
@@ -29,9 +34,13 @@ struct ResultWords: Sendable {
         leading.map { text("result.led.line", ["network": ReadingWords(text: text).network($0)]) }
     }
 
-    /// A benign answer of the network: on a microscope that nobody has qualified it reassures nobody. There is no other kind
-    /// of microscope yet.
-    private var isUnqualifiedBenign: Bool { leading == nil && finding.reported == .benign }
+    /// A benign answer of the network: on a microscope that nobody has qualified it reassures nobody.
+    private var isUnqualifiedBenign: Bool {
+        leading == nil && finding.reported == .benign && !standing.isQualified
+    }
+
+    /// Which microscope made the image, and whether it is qualified.
+    var microscope: String { SiteWords(text: text).standing(standing) }
 
     /// What a doctor reads in the image, where the network has no class for it.
     private var answer: ReaderLabel? {

@@ -27,6 +27,9 @@ struct StoredResult: Sendable {
     let cellsTab: String
     /// The stored image itself.
     let full: String
+    /// Its pixels.
+    let fullWidth: Int
+    let fullHeight: Int
     let fullPixels: String
 
     /// The case of a screening.
@@ -66,7 +69,7 @@ struct StoredResult: Sendable {
         cells = PictureKind.cells.address(of: id)
         cellsTab = "\(address)/cells"
         full = PictureKind.original.address(of: id)
-        fullPixels = text(
-            "result.pixels", ["width": String(found.image.width), "height": String(found.image.height)])
+        (fullWidth, fullHeight) = (found.image.width, found.image.height)
+        fullPixels = text("result.pixels", ["width": String(fullWidth), "height": String(fullHeight)])
     }
 }

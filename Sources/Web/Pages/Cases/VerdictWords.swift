@@ -10,7 +10,8 @@ struct VerdictWords: Sendable {
     /// The rule of the model's package in words; nil where another one holds.
     var rule: String? {
         if verdict.kind == .urgent, verdict.isSignedMalignant { return text("cases.rule.signed") }
-        return verdict.isRuled && Self.ruled.contains(verdict.kind) ? text("cases.rule.\(verdict.kind)") : nil
+        guard verdict.isRuled, Self.ruled.contains(verdict.kind), !verdict.isUnqualifiedBenign else { return nil }
+        return text("cases.rule.\(verdict.kind)")
     }
 
     private static let ruled: [CaseVerdict.Kind] = [.waiting, .urgent, .benign, .undecided]
@@ -47,4 +48,9 @@ struct VerdictWords: Sendable {
             "\(name)High": thousandths(rate.high95),
         ]
     }
+}
+
+extension CaseVerdict {
+    /// The name of its words: benign images of a microscope that is not qualified have words of their own.
+    var word: String { isUnqualifiedBenign ? "unqualified" : kind.rawValue }
 }

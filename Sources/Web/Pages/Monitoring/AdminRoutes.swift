@@ -13,6 +13,8 @@ struct AdminRoutes: Sendable {
     let limits: UploadLimits
     /// Attempts of one address at what asks for the password.
     let limiter: RateLimiter
+    /// Screens control fields.
+    let service: ScreeningService
 
     var routes: [Route] {
         DashboardRoutes(services: services, pages: pages, scripts: chartScripts).routes
@@ -20,6 +22,9 @@ struct AdminRoutes: Sendable {
             + AdminDoctorRoutes(services: services, pages: pages, limits: limits, limiter: limiter).routes
             + AdminReviewRoutes(services: services, pages: pages).routes
             + AdminModelRoutes(services: services, pages: pages, limits: limits, limiter: limiter).routes
+            + AdminSiteRoutes(
+                services: services, pages: pages, service: service, limits: limits, limiter: limiter
+            ).routes
             + AdminAuditRoutes(services: services, pages: pages, limiter: limiter).routes
     }
 }

@@ -17,7 +17,9 @@ struct NoticeLine: Sendable {
     init(_ line: Notices.Line, text: TextCatalogue) {
         let notice = line.notice
         let name = line.aboutName.isEmpty ? text("notices.somebody") : line.aboutName
-        sentence = text("notices.kinds.\(notice.kind.rawValue).line", ["name": name, "case": line.caseTitle ?? ""])
+        sentence = text(
+            "notices.kinds.\(notice.kind.rawValue).line",
+            ["name": name, "case": line.caseTitle ?? text("notices.sharedCase"), "site": line.siteName])
         link = text("notices.kinds.\(notice.kind.rawValue).link")
         time = PageTime(notice.createdAt)
         opens =
@@ -26,6 +28,9 @@ struct NoticeLine: Sendable {
             case .readingSigned: notice.caseID.map { "/cases/\($0)" }
             case .shareEnded: line.caseTitle == nil ? nil : "/sharing"
             case .readingUnopened: nil
+            case .answersDoubted:
+                notice.caseID.map { line.caseTitle == nil ? "/readings/cases/\($0)" : "/cases/\($0)" }
+            case .siteSuspended, .siteQualified: notice.siteID.map { "/admin/sites/\($0)" }
             }
         dismissal = notice.kind.isDismissible ? "/notices/\(notice.id)/seen" : nil
     }

@@ -40,6 +40,8 @@ struct CaseReadingPage: Sendable {
     /// nil once all is signed, until another revision is wanted.
     let form: Form?
     let reviseAddress: String?
+    /// Where a reader says which microscope it was.
+    let siteForm: SiteChoiceForm?
 
     struct Form: Sendable {
         let choices: [Choice]
@@ -62,6 +64,8 @@ struct CaseReadingPage: Sendable {
         let desk: CaseReadingDesk
         let isBlind: Bool
         let needsPassword: Bool
+        /// The microscopes to choose from.
+        var sites: Sites.Choice?
         var isRevising = false
         var notice: String?
         var error: ClinicError?
@@ -105,6 +109,9 @@ struct CaseReadingPage: Sendable {
         let writes = !desk.isSigned || desk.draft != nil || contents.isRevising
         form = writes ? Form(contents, text: text, context: context) : nil
         reviseAddress = writes ? nil : "\(address)?revise=1"
+        siteForm = contents.sites.map { [address] in
+            SiteChoiceForm($0, of: "/cases/\(desk.caseID)", back: address, text: text)
+        }
     }
 }
 

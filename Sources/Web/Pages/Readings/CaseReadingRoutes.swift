@@ -37,7 +37,8 @@ struct CaseReadingRoutes: Sendable {
             throw ClinicError(.notFound, "errors.sharing.ended")
         }
         return CaseReadingPage.Contents(
-            desk: desk, isBlind: isBlind, needsPassword: services.needsPasswordToSign(context))
+            desk: desk, isBlind: isBlind, needsPassword: services.needsPasswordToSign(context),
+            sites: try await services.sites.choice(of: id, for: principal))
     }
 
     private func show(

@@ -17,6 +17,7 @@ struct ReadingPage: Sendable {
         let reasons: [String]
         let modelName: String
         let modelVersion: String
+        let microscope: String
     }
 
     let frame: PageFrame
@@ -33,8 +34,10 @@ struct ReadingPage: Sendable {
     /// Whether the network's answer is kept back on this page.
     let isHidden: Bool
     let image: String
-    /// nil while hidden, and for a rejected image.
+    /// The small map that the page lays over the image in colour; nil while hidden, and for a rejected image.
     let heatMap: String?
+    /// The map over the image as a picture of its own, for a page without scripts.
+    let overlay: String?
     let cells: String
     /// The gallery of its cells.
     let cellsAddress: String
@@ -43,6 +46,8 @@ struct ReadingPage: Sendable {
     let width: Int
     let height: Int
     let pixels: String
+    /// What the page tells its viewer.
+    let tools: ViewerTools
     let answer: Answer?
     let analytics: AnalyticsView?
     /// nil once it is signed, until another revision is wanted.
@@ -50,6 +55,8 @@ struct ReadingPage: Sendable {
     let readings: [ReadingView]
     /// Where another revision is begun.
     let reviseAddress: String?
+    /// Where a reader says which microscope it was.
+    let siteForm: SiteChoiceForm?
     /// What the script says, as a JSON object.
     let words: String
 
@@ -62,6 +69,8 @@ struct ReadingPage: Sendable {
         let analytics: ScreeningAnalytics?
         /// Whether the session is too old to sign with.
         var needsPassword = false
+        /// The microscopes to choose from.
+        var sites: Sites.Choice?
         var isBlind = false
         var isRevising = false
         var notice: String?
@@ -91,13 +100,19 @@ struct ReadingPage: Sendable {
         isBlind = contents.isBlind
         isHidden = contents.isBlind && desk.signed == nil
         image = PictureKind.display.address(of: id)
-        heatMap = isHidden || contents.result.decision == .rejected ? nil : PictureKind.overlay.address(of: id)
+        let hasHeatMap = !isHidden && contents.result.decision != .rejected
+        heatMap = hasHeatMap ? PictureKind.map.address(of: id) : nil
+        overlay = hasHeatMap ? PictureKind.overlay.address(of: id) : nil
+        tools = ViewerTools(contents.result, text: text)
         cells = PictureKind.cells.address(of: id)
         cellsAddress = "/screenings/\(id)/cells"
         full = PictureKind.original.address(of: id)
         (width, height) = (desk.image.width, desk.image.height)
         pixels = text("result.pixels", ["width": String(width), "height": String(height)])
-        answer = isHidden ? nil : Answer(contents.result, text: text)
+        answer = isHidden ? nil : Answer(contents.result, standing: desk.standing, text: text)
+        siteForm = contents.sites.map {
+            SiteChoiceForm($0, of: "/screenings/\(id)", back: "/readings/\(id)", text: text)
+        }
         analytics = isHidden ? nil : contents.analytics.map { AnalyticsView($0, of: id, text: text) }
         let writes = desk.signed == nil || desk.draft != nil || contents.isRevising
         let confirmation =
@@ -114,8 +129,9 @@ struct ReadingPage: Sendable {
 }
 
 extension ReadingPage.Answer {
-    init(_ result: ScreeningOutcome, text: TextCatalogue) {
-        let words = ResultWords(result, text: text)
+    init(_ result: ScreeningOutcome, standing: SiteStanding, text: TextCatalogue) {
+        let words = ResultWords(result, standing: standing, text: text)
+        microscope = words.microscope
         headline = words.headline
         subline = words.subline
         isRejected = result.decision == .rejected

@@ -103,7 +103,9 @@ struct ReadingRoutes: Sendable {
         return ReadingPage.Contents(
             desk: desk, list: list, signed: desk.signedReadings, result: result,
             analytics: try desk.screening.analytics,
-            needsPassword: services.needsPasswordToSign(context), isBlind: isBlind)
+            needsPassword: services.needsPasswordToSign(context),
+            sites: try await services.sites.choice(of: desk.screening.caseID, for: context.requiredPrincipal),
+            isBlind: isBlind)
     }
 
     /// Remembers in this browser whether the network's answers are hidden until the reader has signed.

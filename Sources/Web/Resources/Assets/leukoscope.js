@@ -1,6 +1,7 @@
 // Comfort on top of pages that work without scripts: drag and drop, upload progress, heat map slider.
 
 const byId = (id) => document.getElementById(id);
+let isReplaced = false;
 
 function readableSize(bytes) {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
@@ -86,6 +87,7 @@ function show(html) {
   document.querySelector("main").replaceWith(main);
   document.title = answer.title;
   history.pushState({}, "", "/screen");
+  isReplaced = true;
   scrollTo(0, 0);
   main.focus();
   prepareViewer();
@@ -93,19 +95,23 @@ function show(html) {
 }
 
 function prepareViewer() {
-  const [viewer, heat, slider, opacity, value] = ["viewer", "heat", "slider", "opacity", "opacity-value"].map(byId);
+  const [heat, slider, opacity, value] = ["heat", "slider", "opacity", "opacity-value"].map(byId);
   if (!heat || !slider) return;
   const apply = () => {
     heat.style.opacity = opacity.value / 100;
     value.textContent = `${opacity.value} %`;
   };
-  if (!document.getElementById("lens")) viewer.classList.add("is-stacked");
   slider.hidden = false;
   opacity.value = 60;
-  opacity.addEventListener("input", apply);
+  opacity.addEventListener("input", () => {
+    // Moving the slider means looking at the heat map.
+    (byId("lens-heat") ?? byId("heat-check")).checked = true;
+    apply();
+  });
   apply();
 }
 
-addEventListener("popstate", () => location.reload());
+// Back from an answer that was put into the page it was asked on; other steps of the history are the pages' own.
+addEventListener("popstate", () => { if (isReplaced) location.reload(); });
 prepareUpload();
 prepareViewer();

@@ -30,6 +30,7 @@ function prepareReading(words) {
   const zooms = { in: () => zoomable.zoom(1.5), out: () => zoomable.zoom(1 / 1.5), fit: zoomable.fit };
   for (const button of page.querySelectorAll("[data-stage]")) button.addEventListener("click", zooms[button.dataset.stage]);
   addEventListener("resize", () => zoomable.fit());
+  prepareFullScreen(zoomable);
 
   const desk = form ? prepareForm(form, words) : null;
   const go = async (link) => {
@@ -50,7 +51,7 @@ function prepareReading(words) {
   prepareKeys({
     "1": () => desk?.choose("1"), "2": () => desk?.choose("2"), "3": () => desk?.choose("3"), "4": () => desk?.choose("4"),
     "0": () => desk?.choose("0"), u: () => desk?.choose("0"), n: () => find("comment")?.focus(),
-    h: () => toggle("heat"), c: () => toggle("cells"), f: zoomable.fit,
+    h: () => toggle("heat"), c: () => toggle("cells"), f: zoomable.fit, m: () => stage.measuring?.toggle(),
     "+": () => zoomable.zoom(1.25), "=": () => zoomable.zoom(1.25), "-": () => zoomable.zoom(0.8),
     ArrowRight: () => go(find("reading-next")), ArrowLeft: () => go(find("reading-previous")),
     Enter: () => desk?.ask(), "?": () => help.showModal(),
@@ -62,6 +63,18 @@ function showAllPixels(image, address) {
   const full = new Image();
   full.onload = () => { image.src = full.src; };
   full.src = address;
+}
+
+// The image with its tools over the whole screen; Escape and, on a telephone, Back leave it.
+function prepareFullScreen(zoomable) {
+  const [look, button] = ["reading-look", "reading-full"].map(find);
+  if (!document.fullscreenEnabled) return;
+  button.hidden = false;
+  button.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : look.requestFullscreen()));
+  look.addEventListener("fullscreenchange", () => {
+    button.setAttribute("aria-pressed", String(document.fullscreenElement === look));
+    zoomable.fit();
+  });
 }
 
 function prepareOpacity(heat, show) {

@@ -25,8 +25,22 @@ public struct TrainingSelection: Sendable {
         public let labels: [ReaderLabel]
     }
 
+    /// An image whose cells a reader stands for, with those that have a type.
+    public struct LabelledCells: Sendable {
+        public let screeningID: ScreeningID
+        public let patientID: UserID
+        public let image: CaseImage
+        /// Diameter of a red cell, in pixels of the upright original.
+        public let redCellPixels: Double
+        /// The model that found them.
+        public let model: ScreeningOutcome.Model
+        public let cells: [SmearCell]
+    }
+
     /// In the order of patients, cases and images, so that the same readings give the same files.
     public private(set) var labelled: [Labelled] = []
+    /// Likewise.
+    public private(set) var cells: [LabelledCells] = []
     public private(set) var disputed: [Disputed] = []
     /// Images that every reader found unreadable.
     public private(set) var unreadable = 0
@@ -51,8 +65,10 @@ public struct TrainingSelection: Sendable {
     ///
     /// - Parameter now: When the choice is made.
     public init(
-        by actor: AuditEntry.Actor, now: Date, in transaction: any ReadingRows & ScreeningRows & CaseRows & AuditRows
+        by actor: AuditEntry.Actor, now: Date,
+        in transaction: any ReadingRows & ScreeningRows & CaseRows & CellRows & AuditRows
     ) throws {
+        cells = try Self.confirmedCells(in: transaction)
         for (screening, votes) in try Self.votes(in: transaction) {
             let shares = try transaction.shares(of: screening)
             let allowing = Set(shares.filter(\.allowsTraining).map(\.userID))
@@ -84,6 +100,31 @@ public struct TrainingSelection: Sendable {
         try note(by: actor, now: now, in: transaction)
     }
 
+    /// The cells of images that a reader confirmed whose patient allowed it for a share with that reader that stands.
+    private static func confirmedCells(
+        in transaction: any ReadingRows & ScreeningRows & CaseRows & CellRows
+    ) throws -> [LabelledCells] {
+        let confirmations = try transaction.cellConfirmations()
+        let chosen = try confirmations.compactMap { confirmation -> LabelledCells? in
+            let shares = try transaction.shares(of: confirmation.screeningID)
+            guard shares.contains(where: { $0.allowsTraining && $0.userID == confirmation.userID }),
+                let record = try transaction.screening(confirmation.screeningID),
+                let outcome = record.outcome, let scale = outcome.cells?.scale,
+                let image = try transaction.image(record.imageID),
+                let owner = try transaction.smearCase(record.caseID)?.ownerID
+            else { return nil }
+            let cells = try transaction.cells(of: [confirmation.screeningID], isHeld: false).filter {
+                $0.type != .unsure
+            }
+            return LabelledCells(
+                screeningID: confirmation.screeningID, patientID: owner, image: image,
+                redCellPixels: scale.redCellPixels, model: outcome.model, cells: cells)
+        }
+        return chosen.filter { !$0.cells.isEmpty }.sorted {
+            precedes(($0.patientID, $0.image), ($1.patientID, $1.image))
+        }
+    }
+
     private static func votes(in transaction: any ReadingRows) throws -> [ScreeningID: [Vote]] {
         var votes: [ScreeningID: [Vote]] = [:]
         var last: ReadingID?
@@ -106,14 +147,15 @@ public struct TrainingSelection: Sendable {
     }
 
     private func note(by actor: AuditEntry.Actor, now: Date, in transaction: any AuditRows) throws {
-        for image in labelled {
-            try transaction.append(
-                AuditEntry(.reading(.export), by: actor, object: image.screeningID.text, at: now))
+        let exported = labelled.map(\.screeningID) + cells.map(\.screeningID)
+        for screening in Set(exported).sorted(by: { $0.text < $1.text }) {
+            try transaction.append(AuditEntry(.reading(.export), by: actor, object: screening.text, at: now))
         }
         try transaction.append(
             AuditEntry(
                 .reading(.export), by: actor,
                 detail: "images=\(labelled.count) disputed=\(disputed.count) unreadable=\(unreadable) "
-                    + "otherKinds=\(otherKinds) withoutConsent=\(withoutConsent)", at: now))
+                    + "otherKinds=\(otherKinds) withoutConsent=\(withoutConsent) "
+                    + "cells=\(cells.reduce(0) { $0 + $1.cells.count })", at: now))
     }
 }

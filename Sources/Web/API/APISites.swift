@@ -1,0 +1,84 @@
+import Clinic
+import Findings
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Screening
+
+/// Microscopes, for programs.
+struct APISites: Sendable {
+    let services: SiteServices
+
+    private var model: ScreeningOutcome.Model { services.activeModel }
+
+    @Sendable func list(_ request: Request, _ context: WebContext) async throws -> Response {
+        let sites = try await services.sites.list().map { APISite($0, model: model) }
+        return try APIAnswer.json(["sites": sites])
+    }
+
+    @Sendable func read(_ request: Request, _ context: WebContext) async throws -> Response {
+        try APIAnswer.json(APISite(try await services.sites.entry(context.identifier()), model: model))
+    }
+}
+
+/// A microscope as the API tells it.
+struct APISite: Encodable, Sendable {
+    struct Qualification: Encodable, Sendable {
+        let model: ScreeningOutcome.Model
+        let at: Date
+        let figures: QualificationFigures
+    }
+
+    struct Suspension: Encodable, Sendable {
+        let cause: String
+        let reason: String
+        let at: Date
+    }
+
+    let id: SiteID
+    let name: String
+    let objective: String
+    let camera: String
+    let stain: String
+    let micrometresPerPixel: Double?
+    /// `unqualified`, `qualified` or `suspended`.
+    let qualification: String
+    /// Whether it is qualified for the model that answers now.
+    let qualifiedNow: Bool
+    let limits: SiteLimits
+    /// The newest that was passed.
+    let passed: Qualification?
+    let suspension: Suspension?
+    /// The last time that control fields were read rightly.
+    let checkedAt: Date?
+    let createdAt: Date
+    let updatedAt: Date
+
+    init(_ entry: Sites.Entry, model: ScreeningOutcome.Model) {
+        let (site, optics) = (entry.site, entry.site.optics)
+        (id, name, objective, camera, stain) = (site.id, optics.name, optics.objective, optics.camera, optics.stain)
+        (micrometresPerPixel, limits, checkedAt) = (optics.micrometresPerPixel, site.limits, site.checkedAt)
+        (createdAt, updatedAt) = (site.createdAt, site.updatedAt)
+        (qualification, qualifiedNow) = (site.state.rawValue, entry.isQualified(for: model))
+        passed = entry.qualification.map { Qualification(model: $0.model, at: $0.at, figures: $0.figures) }
+        suspension = site.suspension.map { Suspension(cause: $0.cause.rawValue, reason: $0.reason, at: $0.at) }
+    }
+}
+
+/// What is said of the microscope of an image.
+struct APIStanding: Encodable, Sendable {
+    let id: SiteID?
+    let name: String?
+    /// `unqualified`, `qualified` or `suspended`.
+    let qualification: String
+
+    init(_ standing: SiteStanding) {
+        (id, name, qualification) = (standing.siteID, standing.name, standing.qualification.rawValue)
+    }
+}
+
+extension ScreeningAnswer.Site {
+    init(_ standing: SiteStanding) {
+        self.init(name: standing.name, qualification: standing.qualification.rawValue)
+    }
+}
