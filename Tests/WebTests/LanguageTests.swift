@@ -84,6 +84,22 @@ import Web
         }
     }
 
+    @Test func `a choice before there is an account is kept with it, and the browser's languages are not`() async throws
+    {
+        try await Self.run { client, services, _ in
+            for (email, choice) in [("anna@example.org", "ta"), ("ben@example.org", nil)] as [(String, String?)] {
+                let browser = TestBrowser(client)
+                if let choice { _ = try await browser.postWithoutToken("/language", [("language", choice)]) }
+                let answer = try await browser.post(
+                    "/register", [("name", "Somebody"), ("email", email), ("password", TestPeople.password)],
+                    headers: Self.asking("hi"))
+                #expect(answer.status == .seeOther)
+                let user = try #require(try await services.database.read { try $0.user(email: email) })
+                #expect(user.language == choice)
+            }
+        }
+    }
+
     @Test func `the menu is on every page, with the languages' own names and the way back`() async throws {
         try await Self.run { client, _, _ in
             let browser = TestBrowser(client)

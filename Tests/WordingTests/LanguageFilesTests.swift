@@ -25,6 +25,9 @@ import Wording
     private static let madeAtRunTime = [
         // FormField: "<words>.fields.<field>" and "<words>.hints.<field>".
         "account.fields.", "account.hints.", "persons.fields.", "practice.fields.", "practice.hints.",
+        "sites.fields.", "sites.hints.",
+        // AdminSitePage: the values of an enumeration behind "sites.methods" and "sites.purposes", which its options are given.
+        "sites.methods.", "sites.purposes.",
         // NoticeService: "notices.kinds.<kind>" is a path of its own, with subject and body behind it.
         "notices.kinds.",
     ]

@@ -108,7 +108,9 @@ struct EntranceRoutes: Sendable {
 
     private func register(_ request: Request, _ context: WebContext) async throws -> Response {
         do {
-            return entered(try await accounts.register(Self.registration(context.form)), next: "/")
+            let opened = try await accounts.register(Self.registration(context.form))
+            try await keepLanguage(of: opened.user, request, context)
+            return entered(opened, next: "/")
         } catch let error as ClinicError where error.code == .invalid || error.code == .duplicate {
             let told =
                 error.code == .duplicate
@@ -121,11 +123,18 @@ struct EntranceRoutes: Sendable {
         let secret = try Self.secret(context)
         guard try await accounts.isSetupOpen(secret) else { throw Self.usedLink }
         do {
-            return entered(
-                try await accounts.setUpAdministrator(secret, Self.registration(context.form)), next: "/account")
+            let opened = try await accounts.setUpAdministrator(secret, Self.registration(context.form))
+            try await keepLanguage(of: opened.user, request, context)
+            return entered(opened, next: "/account")
         } catch let error as ClinicError where error.field != nil {
             return try form(setupPage(context, error: error), context, status: .unprocessableContent)
         }
+    }
+
+    /// Whoever chose a language before they had an account keeps it with the account.
+    private func keepLanguage(of user: User, _ request: Request, _ context: WebContext) async throws {
+        guard cookies.language(in: request) == context.language else { return }
+        try await accounts.setLanguage(context.language, of: user.id)
     }
 
     private static func registration(_ form: FormFields) -> Accounts.Registration {
