@@ -31,13 +31,15 @@ import Web
         Substring(page.components(separatedBy: "<section class=\"seen\"")[0])
     }
 
-    @Test func `shows class, confidence, bars and both pictures`() async throws {
+    @Test func `shows class, confidence, bars, and the heat map over the picture`() async throws {
         let label = try await TestSite.screener().screen(TestSite.picture()).label
         let page = try await resultPage(TestSite.screener(answering: .report, label: label.rawValue))
         #expect(page.contains("data-decision=\"report\""))
         for name in Self.names { #expect(page.contains(name)) }
         #expect(page.components(separatedBy: "class=\"bar-fill\"").count == 5)
-        #expect(Self.answer(of: page).components(separatedBy: "src=\"data:image/jpeg;base64,").count == 3)
+        // The image once, and over it the small map that the page colours.
+        #expect(Self.answer(of: page).components(separatedBy: "src=\"data:image/jpeg;base64,").count == 2)
+        #expect(Self.answer(of: page).contains("id=\"heat\" src=\"data:image/png;base64,"))
         #expect(page.contains("not a diagnosis"))
         #expect(page.contains("tiny 0.1.0"))
     }
