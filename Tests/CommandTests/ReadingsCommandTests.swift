@@ -20,8 +20,13 @@ import Testing
             let path = "/screenings/\(screening)/cells"
             let page = try await clinician.get(path).text
             let digest = try #require(page.firstMatch(of: /id="cells-digest" value="([^"]+)"/), "\(page)").output.1
+            let form = try #require(page.firstMatch(of: /<form action="([^"]+)"[^>]*id="cells-confirm"/), "\(page)")
+                .output.1
+            let chosen = page.matches(of: /name="screening" value="([^"]+)"/).prefix(1).map {
+                ("screening", String($0.output.1))
+            }
             let answer = try await clinician.post(
-                path, [("action", "confirm"), ("digest", String(digest)), ("screening", screening)], from: path)
+                String(form), [("action", "confirm"), ("digest", String(digest))] + chosen, from: path)
             #expect(answer.location?.contains("notice=confirmed") == true, "\(answer.status)")
         }
 
