@@ -20,13 +20,15 @@ import Testing
             let path = "/screenings/\(screening)/cells"
             let page = try await clinician.get(path).text
             let digest = try #require(page.firstMatch(of: /id="cells-digest" value="([^"]+)"/), "\(page)").output.1
-            let form = try #require(page.firstMatch(of: /<form action="([^"]+)"[^>]*id="cells-confirm"/), "\(page)")
-                .output.1
-            let chosen = page.matches(of: /name="screening" value="([^"]+)"/).prefix(1).map {
+            let form = try #require(
+                page.firstMatch(of: /<form action="([^"]+)"[^>]*id="cells-confirm">(.*?)<\/form>/), "\(page)"
+            ).output
+            let chosen = String(form.2).matches(of: /name="screening" value="([^"]+)"/).map {
                 ("screening", String($0.output.1))
             }
+            try #require(chosen.map(\.1) == [screening], "\(form.2)")
             let answer = try await clinician.post(
-                String(form), [("action", "confirm"), ("digest", String(digest))] + chosen, from: path)
+                String(form.1), [("action", "confirm"), ("digest", String(digest))] + chosen, from: path)
             #expect(answer.location?.contains("notice=confirmed") == true, "\(answer.status)")
         }
 
