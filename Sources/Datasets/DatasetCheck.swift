@@ -33,7 +33,11 @@ public struct DatasetCheck: Sendable, Equatable {
     /// - Throws: `DatasetError` `unreadable` when the folder cannot be listed.
     public init(_ dataset: Dataset, progress: @escaping Dataset.Progress = { _, _ in }) throws {
         var findings = Self.files(of: dataset, progress: progress)
-        let listed = Set(dataset.manifest.entries.map(\.file) + [Dataset.manifestName, Dataset.rejectedName])
+        let cells = try CellCollection(in: dataset.folder)?.cells ?? []
+        findings += cells.compactMap { Self.finding($0.file, sha256: $0.sha256, in: dataset) }
+        let listed = Set(
+            dataset.manifest.entries.map(\.file) + cells.map(\.file)
+                + [Dataset.manifestName, Dataset.rejectedName, Dataset.cellsName])
         let refused = Set(dataset.rejected.map(\.file))
         for file in try DatasetScanner.files(below: dataset.folder) where !listed.contains(file) {
             guard !refused.contains(file) else { continue }
@@ -50,13 +54,18 @@ public struct DatasetCheck: Sendable, Equatable {
         let entries = dataset.manifest.entries
         return entries.enumerated().compactMap { position, entry in
             defer { progress(position + 1, entries.count) }
-            do {
-                let data = try Data(contentsOf: dataset.folder.appendingPathComponent(entry.file))
-                guard data.sha256 != entry.sha256 else { return nil }
-                return Finding(file: entry.file, problem: .changed, detail: "SHA-256 differs from the manifest")
-            } catch {
-                return Finding(file: entry.file, problem: .missing, detail: error.localizedDescription)
-            }
+            return finding(entry.file, sha256: entry.sha256, in: dataset)
+        }
+    }
+
+    /// What is wrong with a file that manifest or list of cells name.
+    private static func finding(_ file: String, sha256: String, in dataset: Dataset) -> Finding? {
+        do {
+            let data = try Data(contentsOf: dataset.folder.appendingPathComponent(file))
+            guard data.sha256 != sha256 else { return nil }
+            return Finding(file: file, problem: .changed, detail: "SHA-256 differs from the manifest")
+        } catch {
+            return Finding(file: file, problem: .missing, detail: error.localizedDescription)
         }
     }
 

@@ -40,6 +40,9 @@ import Testing
             #expect(try CellCollection(in: set)?.cells.map(\.file) == ["cells/monocyte/a.png"])
             #expect(try CellCollection(in: set)?.counts == [.monocyte: 1])
             #expect(try Data(contentsOf: set.appending(path: "cells/monocyte/a.png")) == good)
+            #expect(try DatasetCheck(Dataset.load(folder: set)).findings.isEmpty)
+            try bad.write(to: set.appending(path: "cells/monocyte/a.png"))
+            #expect(try DatasetCheck(Dataset.load(folder: set)).findings.map(\.problem) == [.changed])
         }
     }
 
