@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import Glibc
 import Offloading
 
 /// The everyday tool; every command is a file of its own.
@@ -20,14 +18,7 @@ struct Leukoscope: AsyncParsableCommand {
             SitesCommand.self,
         ])
 
-    /// As many heaps as processors. The C library's own rule is eight times as many, a thread each, and what lies free in one
-    /// serves no other: a photograph of 60 megapixels then takes 10 MB more.
-    private static func shareHeaps() {
-        _ = mallopt(M_ARENA_MAX, Int32(ProcessInfo.processInfo.activeProcessorCount))
-    }
-
     static func main() async {
-        shareHeaps()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
