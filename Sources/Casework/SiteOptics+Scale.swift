@@ -2,6 +2,6 @@ import Clinic
 import Imaging
 
 extension SiteOptics {
-    /// What images of the microscope are read at; nil where nobody measured it.
+    /// The scale of the microscope's images; nil where it was not measured.
     public var siteScale: SiteScale? { micrometresPerPixel.map { .micrometresPerPixel($0) } }
 }

@@ -58,8 +58,10 @@ public struct CellCollection: Sendable, Equatable {
         var (refused, kept): ([RejectedFile], [[String]]) = ([], [])
         for (cell, row) in zip(cells, rows) {
             let from = source.appendingPathComponent(cell.file)
-            guard let data = try? Data(contentsOf: from) else {  // told as what it is: not to be read
-                refused.append(RejectedFile(file: cell.file, reason: .unreadable, detail: "the file cannot be opened"))
+            let data: Data
+            do { data = try Data(contentsOf: from) } catch {
+                refused.append(
+                    RejectedFile(file: cell.file, reason: .unreadable, detail: error.localizedDescription))
                 continue
             }
             guard data.sha256 == cell.sha256 else {

@@ -4,7 +4,7 @@ extension Booking {
     /// An appointment that ended because an account was deleted, and whom to tell.
     public struct Released: Sendable, Equatable {
         public let appointment: Appointment
-        /// The other side; nil where nobody has an account there.
+        /// The other person; nil for one without an account.
         public let reader: LetterReader?
         /// The zone of the clinic's clocks.
         public let timeZone: String

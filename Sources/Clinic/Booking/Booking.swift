@@ -128,7 +128,7 @@ extension Booking {
     public struct Addressees: Sendable {
         public let doctor: Doctor
         public let patient: LetterReader?
-        /// Who has the doctor's account; nil for an entry that nobody has claimed.
+        /// The doctor's user; nil for an entry without an account.
         public let account: LetterReader?
     }
 

@@ -2,13 +2,16 @@ import Findings
 
 /// What the images of one sample say together; conservative, because somebody may act on it.
 ///
-/// With the rule of the model's package (`VerdictRule`) it is urgent where so many distinct fields are reported malignant,
-/// their cells together counting as one more, as the number of fields asks for. Without one, or where another model answered
-/// some of the images, a single report asks for an urgent reading; a doctor's signed reading of a malignant class always
-/// does. “Benign” is said only when every usable image is reported benign on a qualified microscope or signed so by a doctor,
-/// their cells together do not contradict, and none waits. Anything between is undecided. Images without an answer (rejected, failed) count for neither side and are told, and
-/// images of one field count once. A doctor's signed reading that is more serious than the network's answer to an image
-/// stands in its place. It is a verdict on these images, never on a person.
+/// With the rule of the model's package (`VerdictRule`) a case is urgent when enough distinct fields are reported malignant: how
+/// many depends on the number of fields, and all cells together count as one more. Without a rule, or where another model
+/// answered some of the images, one report is enough. A doctor's signed malignant reading always is.
+///
+/// A case is benign only when no image waits, every usable image is reported benign on a qualified microscope or signed so by
+/// a doctor, and the cells do not contradict. Anything between is undecided.
+///
+/// Images without an answer (rejected, failed) count for neither side, and the page says how many there are. Images of one
+/// field count once. A signed reading that is more serious than the network's answer replaces it. The verdict is on these
+/// images, never on a person.
 public struct CaseVerdict: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// There are no images yet.
@@ -48,7 +51,7 @@ public struct CaseVerdict: Sendable, Equatable {
     public let isRuled: Bool
     /// Whether a doctor signed a malignant class of an image that counts.
     public let isSignedMalignant: Bool
-    /// Distinct usable fields whose answer reassures nobody, because no qualified microscope made them.
+    /// Distinct usable fields that no qualified microscope made: they cannot reassure.
     public let unqualifiedCount: Int
     /// Whether it is undecided for that reason alone: every usable image is reported benign.
     public let isUnqualifiedBenign: Bool

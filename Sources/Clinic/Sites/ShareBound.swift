@@ -11,7 +11,7 @@ import Foundation
 public enum ShareBound {
     /// How often the limit may be wrong.
     public static let level = 0.05
-    /// Beyond so many people nobody is asked for more.
+    /// The most people that are asked for.
     static let maximumUnits = 100_000
 
     /// The limit that the mean lies below.

@@ -32,7 +32,7 @@ struct APIVerdict: Encodable, Sendable {
     let disputed: Bool
     /// Images that came after the reading that leads.
     let newImages: Int
-    /// Usable fields whose answer reassures nobody, because no qualified microscope made them.
+    /// Usable fields that no qualified microscope made: they cannot reassure.
     let unqualifiedFields: Int
 
     /// How many images said what is told of the network alone where a reading of the whole case leads.
