@@ -5,11 +5,13 @@ Screenshots land in --screenshots. Run by `make browser-test`; needs Scripts/req
 """
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import unittest
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from playwright.sync_api import sync_playwright
 import drawn_cells
 
 ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = Path(os.environ.get("LEUKOSCOPE_SCREENSHOTS", ROOT / ".build/browser-test"))
 WIDTHS = {"phone": 360, "desk": 1280}
 CLASSES = ["benign", "early-pre-b", "pre-b", "pro-b"]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -66,6 +69,17 @@ class Checks:
                 self.that(False, f"{name}: {violation['id']} ({violation['help']}) at {targets}")
             self.count += 1
         page.screenshot(path=self.screenshots / f"{name}.png", full_page=True)
+
+
+class Walk(unittest.TestCase):
+    """A walk through pages, with a folder of its own and its checks."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.checks = Checks(SCREENSHOTS)
 
 
 def watch(page, checks, name):

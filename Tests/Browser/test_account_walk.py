@@ -8,7 +8,6 @@ import os
 import shutil
 import struct
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -20,7 +19,6 @@ sys.path.insert(0, str(run.ROOT / "Tests" / "Server"))
 import mariadb  # noqa: E402  (the test server is shared with the tests of that folder)
 
 PROGRAM = os.environ.get("LEUKOSCOPE_BINARY", str(run.ROOT / ".build/release/leukoscope"))
-SCREENSHOTS = Path(os.environ.get("LEUKOSCOPE_SCREENSHOTS", run.ROOT / ".build/browser-test"))
 REAL = run.ROOT.parent / "shared/data/all-taleqani"
 PASSWORD = "three violet blasts under oil"
 
@@ -32,14 +30,7 @@ def real_images() -> list[Path]:
     return [image for image in images if image][:3]
 
 
-class AccountWalk(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.checks = run.Checks(SCREENSHOTS)
-
+class AccountWalk(run.Walk):
     def start(self, *, drawn: bool, database: str | None = None):
         arguments = ["--data-dir", str(self.folder / "data")]
         arguments += ["--database", database] if database else []

@@ -31,7 +31,7 @@ class CaseWalk(doctor_walk.DoctorWalk):
 
     def setUp(self):
         super().setUp()
-        self.checks = QuietChecks(doctor_walk.SCREENSHOTS)
+        self.checks = QuietChecks(run.SCREENSHOTS)
 
     def age_sessions(self) -> None:
         """Lets twenty minutes pass since everybody's login."""

@@ -11,9 +11,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import tempfile
 import unittest
-from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
@@ -21,20 +19,15 @@ import drawn_cells
 import run
 
 PROGRAM = os.environ.get("LEUKOSCOPE_BINARY", str(run.ROOT / ".build/release/leukoscope"))
-SCREENSHOTS = Path(os.environ.get("LEUKOSCOPE_SCREENSHOTS", run.ROOT / ".build/browser-test"))
 PASSWORD = "three violet blasts under oil"
 LETTERS = {"blast": "b", "lymphocyte": "l", "monocyte": "m", "neutrophil": "n", "eosinophil": "e"}
 # Cells of the two types that the network knows which are stored as another type, and as which.
 STORED_WRONG = {"lymphocyte": ("basophil", 9), "neutrophil": ("immatureGranulocyte", 9)}
 
 
-class CellGalleryTest(unittest.TestCase):
+class CellGalleryTest(run.Walk):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.checks = run.Checks(SCREENSHOTS)
+        super().setUp()
         self.actions = 0
 
     # MARK: Before the doctor comes

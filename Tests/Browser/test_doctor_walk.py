@@ -10,9 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import unittest
-from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
@@ -24,7 +22,6 @@ import mariadb  # noqa: E402  (the test server is shared with the tests of that 
 import program  # noqa: E402
 
 PROGRAM = os.environ.get("LEUKOSCOPE_BINARY", str(run.ROOT / ".build/release/leukoscope"))
-SCREENSHOTS = Path(os.environ.get("LEUKOSCOPE_SCREENSHOTS", run.ROOT / ".build/browser-test"))
 PASSWORD = "three violet blasts under oil"
 PLACE = "12.9716, 77.5946"
 # Long enough for any slot of the two weeks that are open to lie in the past.
@@ -73,14 +70,7 @@ class Person:
         self.walk.checks.page(self.page, f"{self.walk.name}-{name}")
 
 
-class DoctorWalk(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.checks = run.Checks(SCREENSHOTS)
-
+class DoctorWalk(run.Walk):
     # MARK: The parts of the way
 
     def draw(self, visitor) -> list[str]:

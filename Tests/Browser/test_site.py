@@ -13,18 +13,17 @@ import run
 import viewer_walk
 
 PROGRAM = os.environ.get("LEUKOSCOPE_BINARY", str(run.ROOT / ".build/release/leukoscope"))
-SCREENSHOTS = Path(os.environ.get("LEUKOSCOPE_SCREENSHOTS", run.ROOT / ".build/browser-test"))
 
 
 class SiteTest(unittest.TestCase):
     def test_every_page_in_every_variant(self):
-        checks = run.run(PROGRAM, shutil.which("chromium"), SCREENSHOTS)
+        checks = run.run(PROGRAM, shutil.which("chromium"), run.SCREENSHOTS)
         self.assertGreater(checks.count, 100)
         self.assertEqual(checks.failures, [])
 
     def test_the_viewer_of_a_stored_image(self):
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        checks = run.Checks(SCREENSHOTS)
+        run.SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        checks = run.Checks(run.SCREENSHOTS)
         with tempfile.TemporaryDirectory() as folder:
             arguments = ["--data-dir", f"{folder}/data", "--model", str(run.ROOT / "Models/demonstration")]
             with run.server(PROGRAM, arguments) as address, sync_playwright() as playwright:

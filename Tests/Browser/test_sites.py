@@ -7,7 +7,6 @@ import csv
 import os
 import shutil
 import subprocess
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -19,7 +18,6 @@ import run
 PROGRAM = os.environ.get("LEUKOSCOPE_BINARY", str(run.ROOT / ".build/release/leukoscope"))
 LAB = str(Path(PROGRAM).with_name("leukoscope-lab"))
 MODEL = str(run.ROOT / "Models/demonstration")
-SCREENSHOTS = Path(os.environ.get("LEUKOSCOPE_SCREENSHOTS", run.ROOT / ".build/browser-test"))
 PASSWORD = "three violet blasts under oil"
 EMAIL = "admin@example.org"
 # People of each kind whose fields the command screens; one more of each kind comes through the page.
@@ -28,13 +26,9 @@ PEOPLE = 24
 CASES = 14
 
 
-class SitesTest(unittest.TestCase):
+class SitesTest(run.Walk):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.checks = run.Checks(SCREENSHOTS)
+        super().setUp()
         self.data = ["--data-dir", str(self.folder / "data")]
 
     def command(self, *arguments: str, text: str | None = None, code: int = 0) -> str:
