@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initialise.h"
+
 typedef struct {
     const char *bytes;
     size_t left;
@@ -23,11 +25,18 @@ static size_t read_letter(char *buffer, size_t size, size_t count, void *user_da
 // curl_global_init(3): not safe to run twice at once in every build of libcurl.
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void initialise(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
+void cc_initialise(void) { pthread_once(&once, initialise); }
+
+static CSStatus report(CURLcode code, const char *reason, CSError *error) {
+    char text[CURL_ERROR_SIZE + 32];
+    snprintf(text, sizeof text, "%s (libcurl %d)", reason[0] ? reason : curl_easy_strerror(code), (int)code);
+    return cs_report(error, code == CURLE_OUT_OF_MEMORY ? CSOutOfMemory : CSFailed, text);
+}
 
 CSStatus cc_send_mail(const char *url, int requireTLS, const char *authorities, const char *user, const char *password,
                       const char *sender, const char *recipient, const char *message, size_t length,
                       long timeoutSeconds, CSError *error) {
-    pthread_once(&once, initialise);
+    cc_initialise();
     CURL *curl = curl_easy_init();
     char reason[CURL_ERROR_SIZE] = "";
     CURLcode code = CURLE_FAILED_INIT;
@@ -55,7 +64,5 @@ CSStatus cc_send_mail(const char *url, int requireTLS, const char *authorities, 
     curl_slist_free_all(recipients);
     if (curl) curl_easy_cleanup(curl);
     if (code == CURLE_OK) return CSSucceeded;
-    char text[CURL_ERROR_SIZE + 32];
-    snprintf(text, sizeof text, "%s (libcurl %d)", reason[0] ? reason : curl_easy_strerror(code), (int)code);
-    return cs_report(error, code == CURLE_OUT_OF_MEMORY ? CSOutOfMemory : CSFailed, text);
+    return report(code, reason, error);
 }

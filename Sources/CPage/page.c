@@ -7,8 +7,9 @@
 #include <cairo-pdf.h>
 #include <pango/pangocairo.h>
 
-// Noto has every script of the catalogue, a font each; fontconfig falls back to other fonts for the rest.
-static const char *const family = "Noto Sans, Noto Sans Devanagari, Noto Sans Tamil, DejaVu Sans, sans-serif";
+// Noto has every script of the catalogue, a font each, WenQuanYi the letters of Chinese, Japanese and Korean; fontconfig falls back
+// to other fonts for the rest. Pango itself looks for a font of emoji, which go into the PDF as pictures.
+static const char *const family = "Noto Sans, Noto Sans Devanagari, Noto Sans Tamil, DejaVu Sans, WenQuanYi Micro Hei, sans-serif";
 
 struct CPPage {
     cairo_surface_t *surface;

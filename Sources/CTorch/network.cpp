@@ -1,4 +1,4 @@
-#include "network.hpp"
+#include "group.hpp"
 
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
@@ -46,17 +46,27 @@ static torch::Tensor convolve(const NodeValue &node, torch::Tensor x, const Look
     return at::conv2d(x, lookup(node.name + ".weight"), bias, {v[3], v[3]}, padding, {1, 1}, v[4]);
 }
 
+// Draws for every image of the batch what is left out, so that several processes leave out what one would.
+static torch::Tensor dropOut(const CTNetwork &network, const torch::Tensor &x, double rate) {
+    if (network.group == nullptr || rate == 0) return at::dropout(x, rate, true);
+    auto sizes = x.sizes().vec();
+    sizes[0] = network.share.whole;
+    const auto kept = at::empty(sizes, x.options(), x.suggest_memory_format()).bernoulli_(1 - rate).div_(1 - rate);
+    return x * ownRows(network, kept);
+}
+
 static torch::Tensor apply(CTNetwork &network, const NodeValue &node, std::vector<torch::Tensor> &results,
                            bool training, const Lookup &lookup) {
     const torch::Tensor &x = results[node.inputs[0]];
     const int64_t *v = node.integers;
-    const bool frozen = node.stage < network.frozenStages;
+    const bool trains = training && !(node.stage < network.frozenStages);
     switch (node.operation) {
         case CTConvolution: return convolve(node, x, lookup);
         case CTBatchNormalization:
+            if (trains && network.group != nullptr) return normalizeWhole(network, node, x, lookup);
             return at::batch_norm(x, lookup(node.name + ".weight"), lookup(node.name + ".bias"),
                                   lookup(node.name + ".running_mean"), lookup(node.name + ".running_var"),
-                                  training && !frozen, node.reals[1], node.reals[0], false);
+                                  trains, node.reals[1], node.reals[0], false);
         case CTRelu: return at::relu(x);
         case CTRelu6: return at::hardtanh(x, 0, 6);
         case CTSigmoid: return at::sigmoid(x);
@@ -74,7 +84,7 @@ static torch::Tensor apply(CTNetwork &network, const NodeValue &node, std::vecto
             for (int32_t input : node.inputs) parts.push_back(results[input]);
             return at::cat(parts, 1);
         }
-        case CTDropout: return at::dropout(x, node.reals[0], training && !frozen);
+        case CTDropout: return trains ? dropOut(network, x, node.reals[0]) : x;
         case CTLinear: return at::linear(x, lookup(node.name + ".weight"), lookup(node.name + ".bias"));
         default: throw std::invalid_argument("node " + node.name + " has an unknown operation");
     }
@@ -82,7 +92,7 @@ static torch::Tensor apply(CTNetwork &network, const NodeValue &node, std::vecto
 
 // Gives each image the channel means and deviations between its own and those of another image of the batch (MixStyle,
 // Zhou, Yang, Qiao and Xiang, ICLR 2021), the share being drawn from Beta(0.3, 0.3).
-static torch::Tensor mixStyles(const torch::Tensor &x) {
+static torch::Tensor mixStyles(CTNetwork &network, const torch::Tensor &x) {
     const auto type = x.scalar_type();
     torch::Tensor values = x.to(torch::kFloat32), mean, deviation;
     {
@@ -90,12 +100,15 @@ static torch::Tensor mixStyles(const torch::Tensor &x) {
         mean = values.mean({2, 3}, true);
         deviation = (values.var({2, 3}, false, true) + 1e-6).sqrt();
     }
-    const auto order = torch::randperm(x.size(0), torch::kInt64);
-    const auto concentration = torch::full({x.size(0), 1, 1, 1}, 0.3);
+    const auto means = wholeRows(network, mean), deviations = wholeRows(network, deviation);
+    const auto order = torch::randperm(means.size(0), torch::kInt64);
+    const auto concentration = torch::full({means.size(0), 1, 1, 1}, 0.3);
     const auto first = at::_standard_gamma(concentration) + 1e-6, second = at::_standard_gamma(concentration) + 1e-6;
     const auto share = first / (first + second);
-    const auto mixedMean = share * mean + (1 - share) * mean.index_select(0, order);
-    const auto mixedDeviation = share * deviation + (1 - share) * deviation.index_select(0, order);
+    const auto mixed = [&](const torch::Tensor &rows) {
+        return ownRows(network, share * rows + (1 - share) * rows.index_select(0, order));
+    };
+    const auto mixedMean = mixed(means), mixedDeviation = mixed(deviations);
     return ((values - mean) * (mixedDeviation / deviation) + mixedMean).to(type);
 }
 
@@ -115,7 +128,7 @@ Outputs forward(CTNetwork &network, const torch::Tensor &images, bool training, 
         torch::AutoGradMode mode(gradients);
         results[i + 1] = apply(network, node, results, training, lookup);
         if (mixes && node.stage < network.options.styleMixingStages && results[i + 1].dim() == 4 && endsStage(network, i))
-            results[i + 1] = mixStyles(results[i + 1]);
+            results[i + 1] = mixStyles(network, results[i + 1]);
         const int32_t number = static_cast<int32_t>(i) + 1;
         if (number == network.logits) outputs.logits = results[number];
         if (number == network.embedding) outputs.embedding = results[number];
@@ -136,7 +149,7 @@ static void declare(CTNetwork &network, const NodeValue &node) {
         if (v[0] < 1 || v[1] < 1 || v[4] < 1 || v[0] % v[4] != 0 || v[1] % v[4] != 0)
             throw std::invalid_argument("node " + node.name + ": channels are not divisible by groups");
         parameter(".weight",
-                  torch::zeros({v[1], v[0] / v[4], v[2], v[2]}).contiguous(torch::MemoryFormat::ChannelsLast));
+                  torch::zeros({v[1], v[0] / v[4], v[2], v[10]}).contiguous(torch::MemoryFormat::ChannelsLast));
         if (v[5]) parameter(".bias", torch::zeros({v[1]}));
     } else if (node.operation == CTLinear) {
         parameter(".weight", torch::zeros({v[1], v[0]}));

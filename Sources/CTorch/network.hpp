@@ -16,8 +16,14 @@ struct NodeValue {
     int32_t operation;
     int32_t stage;
     std::vector<int32_t> inputs;
-    int64_t integers[10];
+    int64_t integers[11];
     double reals[2];
+};
+
+// Which rows of a batch this process has.
+struct BatchShare {
+    int64_t first = 0, own = 0, whole = 0;
+    std::vector<int64_t> rows;  // of each process; empty where there is one only
 };
 
 struct CTNetwork {
@@ -32,6 +38,8 @@ struct CTNetwork {
     torch::Tensor classWeights;
     int32_t frozenStages = 0;
     std::vector<int32_t> lastUse;  // of each result, so that it is dropped after it
+    CTGroup *group = nullptr;      // trains the network together with others; null for one process
+    BatchShare share;              // of the present step
 };
 
 struct Outputs {

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "network.hpp"
+#include "group.hpp"
 
 using torch::optim::AdamW;
 using torch::optim::AdamWOptions;
@@ -163,40 +163,38 @@ static torch::Tensor crossEntropies(const CTNetwork &network, const torch::Tenso
     return at::where(classless, -at::log_softmax(logits, 1).mean(1), known);
 }
 
-// The mean of these; with class weights the mean of the images that show a class is weighted.
-static torch::Tensor crossEntropy(const CTNetwork &network, const torch::Tensor &logits, const torch::Tensor &labels,
-                                  double smoothing) {
-    auto of = [&](const torch::Tensor &logits, const torch::Tensor &labels) {
-        return at::cross_entropy_loss(logits, labels, network.classWeights, at::Reduction::Mean, -100, smoothing);
-    };
-    const auto classless = labels.eq(CTNoClass);
-    const int64_t count = classless.sum().item<int64_t>();
-    if (count == 0) return of(logits, labels);
-    const auto uniform = -at::log_softmax(logits.index({classless}), 1).mean(1).sum();
-    if (count == labels.size(0)) return uniform / count;
-    const auto known = ~classless;
-    const auto rest = of(logits.index({known}), labels.index({known}));
-    return (rest * (labels.size(0) - count) + uniform) / labels.size(0);
+// [n], what each image's cross entropy counts for in the mean over the whole batch; with class weights the mean of the images
+// that show a class is weighted.
+static torch::Tensor shareInMean(CTNetwork &network, const torch::Tensor &labels) {
+    const auto known = labels.ne(CTNoClass);
+    const double whole = static_cast<double>(network.share.whole);
+    const double count = wholeSum(network, known.sum().item<double>());
+    double weight = count;
+    if (network.classWeights.defined())
+        weight = wholeSum(network,
+                          network.classWeights.index_select(0, labels.index({known})).sum().item<double>());
+    return at::where(known, count / (weight * whole), 1 / whole).to(torch::kFloat32);
 }
 
-// The mean distance from a teacher's answers over the images that show a class, T² KL(teacher ‖ student) with both answers
-// divided by T (Hinton, Vinyals and Dean 2015, section 2).
-static torch::Tensor distillation(const torch::Tensor &logits, const torch::Tensor &teacher, const torch::Tensor &labels,
-                                  double temperature) {
+// This process's part of the mean distance from a teacher's answers over the images that show a class,
+// T² KL(teacher ‖ student) with both answers divided by T (Hinton, Vinyals and Dean 2015, section 2).
+static torch::Tensor distillation(CTNetwork &network, const torch::Tensor &logits, const torch::Tensor &teacher,
+                                  const torch::Tensor &labels, double temperature) {
     const auto known = labels.ne(CTNoClass).to(torch::kFloat32);
     const auto target = at::log_softmax(teacher / temperature, 1);
     const auto answer = at::log_softmax(logits / temperature, 1);
     const auto distances = (target.exp() * (target - answer)).sum(1) * temperature * temperature;
-    return (distances * known).sum() / known.sum().clamp_min(1);
+    return (distances * known).sum() / std::max(1.0, wholeSum(network, known.sum().item<double>()));
 }
 
 // A cell of the feature map that nuclei cover to this share counts as lying on them.
 static const double coveredShare = 0.5;
 
 // Minus the logarithm of the share of the evidence that lies on nuclei: evidence is what the linear classifier makes of a
-// cell of the feature map, for and against any class. Images of no class or without nuclei are not asked.
-static torch::Tensor guidance(const Outputs &outputs, const torch::Tensor &classifier, const torch::Tensor &nuclei,
-                              const torch::Tensor &labels) {
+// cell of the feature map, for and against any class. Images of no class or without nuclei are not asked. The mean is over
+// `whole` images.
+static torch::Tensor guidance(const Outputs &outputs, int64_t whole, const torch::Tensor &classifier,
+                              const torch::Tensor &nuclei, const torch::Tensor &labels) {
     const auto features = outputs.features.to(torch::kFloat32);
     if (features.dim() != 4 || classifier.size(1) != features.size(1))
         throw std::invalid_argument("guidance needs a linear classifier on the mean of the feature map");
@@ -206,7 +204,7 @@ static torch::Tensor guidance(const Outputs &outputs, const torch::Tensor &class
     const auto on = (cover / coveredShare).clamp_max(1);
     const auto share = (evidence * on).sum({1, 2}) / (evidence.sum({1, 2}) + 1e-6);
     const auto asked = labels.ne(CTNoClass).logical_and(cover.sum({1, 2}).gt(0)).to(torch::kFloat32);
-    return -((share + 1e-3).log() * asked).mean();
+    return -((share + 1e-3).log() * asked).sum() / whole;
 }
 
 // Running statistics change in the forward pass; where the step fails they go back, so that a failed step moves nothing.
@@ -233,11 +231,14 @@ static void updateAverages(CTNetwork &network) {
     at::_foreach_lerp_(averages, values, 1 - decay);
 }
 
+// This process's part of what is to become small; the parts of all processes add up to it.
 using Objective = std::function<torch::Tensor(const Outputs &)>;
 
-// One optimiser step down an objective. Returns the network's first output; it is in single precision, for the objective too.
+// One optimiser step down an objective, which all processes take alike. Returns the network's first output; it is in single
+// precision, for the objective too.
 static torch::Tensor descend(CTNetwork &network, const torch::Tensor &input, const Objective &objectiveOf,
                              double learningRate, double *loss) {
+    shareBatch(network, input.size(0));
     auto statistics = copyOf(network.buffers);
     auto fail = [&](const std::string &what) {
         torch::NoGradGuard noGradients;
@@ -254,13 +255,14 @@ static torch::Tensor descend(CTNetwork &network, const torch::Tensor &input, con
         outputs.logits = outputs.logits.to(torch::kFloat32);
         objective = objectiveOf(outputs);
     }
-    *loss = objective.item<double>();
+    *loss = wholeSum(network, objective.item<double>());
     if (!std::isfinite(*loss)) fail("the loss");
     network.optimizer->zero_grad();
     objective.backward();
     std::vector<torch::Tensor> trained;
     for (auto &[name, parameter] : network.parameters)
         if (parameter.requires_grad() && parameter.grad().defined()) trained.push_back(parameter);
+    sumGradients(network, trained);
     const double clip = network.options.gradientClip > 0 ? network.options.gradientClip : 1e30;
     const double norm = torch::nn::utils::clip_grad_norm_(trained, clip);
     if (!std::isfinite(norm)) fail("the gradient");
@@ -286,17 +288,15 @@ CSStatus ct_training_step(CTNetwork *network, const CTBatch *batch, double learn
         auto targets = labelTensor(*network, batch->labels, n);
         auto objective = [&](const Outputs &outputs) {
             const auto &logits = outputs.logits;
-            auto sum = batch->weights == nullptr
-                           ? crossEntropy(*network, logits, targets, options.labelSmoothing)
-                           : (crossEntropies(*network, logits, targets, options.labelSmoothing) * view(batch->weights, {n}))
-                                 .sum();
+            const auto weights = batch->weights == nullptr ? shareInMean(*network, targets) : view(batch->weights, {n});
+            auto sum = (crossEntropies(*network, logits, targets, options.labelSmoothing) * weights).sum();
             if (batch->teacher != nullptr && options.distillation > 0)
                 sum = (1 - options.distillation) * sum +
-                      options.distillation * distillation(logits, view(batch->teacher, logits.sizes()), targets,
-                                                          options.distillationTemperature);
+                      options.distillation * distillation(*network, logits, view(batch->teacher, logits.sizes()),
+                                                          targets, options.distillationTemperature);
             if (batch->nuclei == nullptr || options.nucleusGuidance == 0) return sum;
             const auto &classifier = find(network->parameters, network->nodes[network->logits - 1].name + ".weight");
-            return sum + options.nucleusGuidance * guidance(outputs, classifier,
+            return sum + options.nucleusGuidance * guidance(outputs, network->share.whole, classifier,
                                                             view(batch->nuclei, {n, batch->h, batch->w}), targets);
         };
         auto logits =
@@ -314,8 +314,8 @@ CSStatus ct_reconstruction_step(CTNetwork *network, const float *images, int64_t
         torch::manual_seed(seed);
         auto squares = [&](const Outputs &outputs) {
             requireCount(outputs.logits, targetCount, "the reconstruction");
-            return at::mse_loss(outputs.logits, torch::from_blob(const_cast<float *>(targets), outputs.logits.sizes(),
-                                                                 torch::kFloat32));
+            const double part = static_cast<double>(n) / static_cast<double>(network->share.whole);
+            return at::mse_loss(outputs.logits, view(targets, outputs.logits.sizes())) * part;
         };
         descend(*network, imageTensor(images, n, c, h, w), squares, learningRate, loss);
     });
@@ -331,7 +331,7 @@ CSStatus ct_target_step(CTNetwork *network, const float *images, int64_t n, int6
             const auto &logits = outputs.logits;
             requireCount(logits, targetCount, "the targets");
             const auto asked = view(targets, logits.sizes()), weight = view(weights, logits.sizes());
-            const double sum = weight.sum().item<double>();
+            const double sum = wholeSum(*network, weight.sum().item<double>());
             if (!(sum > 0)) throw std::invalid_argument("the weights of a step add up to nothing");
             const auto each = at::clamp_min(logits, 0) - logits * asked + at::log1p(at::exp(-logits.abs()));
             return (each * weight).sum() / sum;
@@ -347,10 +347,15 @@ CSStatus ct_gradients(CTNetwork *network, const float *images, const int64_t *la
         auto input = imageTensor(images, n, c, h, w);
         Lookup lookup = [&](const std::string &name) -> const torch::Tensor & { return valueOf(*network, name); };
         for (auto &[name, parameter] : network->parameters) parameter.mutable_grad().reset();
+        shareBatch(*network, n);
         auto logits = forward(*network, input, training != 0, lookup).logits;
-        auto objective = crossEntropy(*network, logits, targets, 0);
-        *loss = objective.item<double>();
+        auto objective = (crossEntropies(*network, logits, targets, 0) * shareInMean(*network, targets)).sum();
+        *loss = wholeSum(*network, objective.item<double>());
         objective.backward();
+        std::vector<torch::Tensor> trained;
+        for (auto &[name, parameter] : network->parameters)
+            if (parameter.grad().defined()) trained.push_back(parameter);
+        sumGradients(*network, trained);
     });
 }
 

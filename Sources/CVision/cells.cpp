@@ -18,17 +18,19 @@ namespace {
 using Outline = std::vector<cv::Point2f>;
 
 cv::Mat workingImage(const cv::Mat &rgb) {
-    const double scale = static_cast<double>(cvision::cellsSide) / std::max(rgb.cols, rgb.rows);
+    const int longer = std::max(rgb.cols, rgb.rows);
+    const double scale =
+        static_cast<double>(std::clamp(2 * longer, cvision::leastCellsSide, cvision::greatestCellsSide)) / longer;
     const cv::Size size(std::max(1, cvRound(rgb.cols * scale)), std::max(1, cvRound(rgb.rows * scale)));
     cv::Mat image;
     cv::resize(rgb, image, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
     return image;
 }
 
-/// The running mean over seven border pixels, which takes the stairs off the outline.
-Outline smoothed(const std::vector<cv::Point> &contour) {
+/// The running mean over some border pixels, which takes the stairs off the outline.
+Outline smoothed(const std::vector<cv::Point> &contour, cv::Size image) {
     const int count = static_cast<int>(contour.size());
-    const int reach = std::min(3, (count - 1) / 2);
+    const int reach = std::min(cvision::odd(7, image) / 2, (count - 1) / 2);
     Outline result(contour.size());
     for (int i = 0; i < count; ++i) {
         cv::Point2f sum(0, 0);
@@ -74,8 +76,8 @@ void append(const Outline &line, cv::Size size, CVCells &cells, int &first, int 
 void measure(const cv::Mat &nuclei, const cv::Mat &cellLabels, int label, cv::Rect place, bool isDivided, double scale,
              CVCells &cells) {
     cv::Mat nucleus, whole;
-    const Outline line = smoothed(outline(nuclei, label, place, nucleus));
-    const Outline border = smoothed(outline(cellLabels, label, place, whole));
+    const Outline line = smoothed(outline(nuclei, label, place, nucleus), nuclei.size());
+    const Outline border = smoothed(outline(cellLabels, label, place, whole), nuclei.size());
     if (line.size() < 3 || border.size() < 3) return;
     whole |= nucleus;
     CVCell cell{};

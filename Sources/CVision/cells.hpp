@@ -1,12 +1,22 @@
 #pragma once
 
+#include <algorithm>
 #include <opencv2/core.hpp>
 #include <vector>
 
 namespace cvision {
 
-/// The longest side of the image in which cells are looked for, in pixels: lengths in the method are made for it.
-constexpr int cellsSide = 768;
+/// The longer side of the image in which cells are looked for, in pixels: twice that of the image, from the least to the
+/// greatest. Lengths in the method are told for the greatest and shrink with it.
+constexpr int leastCellsSide = 448, greatestCellsSide = 768;
+
+/// What a pixel of the greatest side is in an image of another.
+inline double pixel(cv::Size image) {
+    return static_cast<double>(std::max(image.width, image.height)) / greatestCellsSide;
+}
+
+/// The odd number of pixels that is nearest to a length, at least 3.
+inline int odd(int length, cv::Size image) { return 2 * std::max(1, cvRound((length * pixel(image) - 1) / 2)) + 1; }
 
 /// Colours of a smear in CIE Lab, smoothed, against the colour of its empty glass.
 struct SmearColours {

@@ -55,7 +55,7 @@ Division divide(const cv::Mat &values, const cv::Mat &mask) {
 
 SmearColours::SmearColours(const cv::Mat &rgb) {
     cv::Mat smooth, all;
-    cv::GaussianBlur(rgb, smooth, cv::Size(7, 7), 0);
+    cv::GaussianBlur(rgb, smooth, cv::Size(odd(7, rgb.size()), odd(7, rgb.size())), 0);
     cv::cvtColor(smooth, all, cv::COLOR_RGB2Lab);
     cv::split(all, lab);
     const cv::Mat brightest = lab[0] >= quantile(lab[0], cv::Mat(), 0.8);

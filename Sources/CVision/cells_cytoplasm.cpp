@@ -64,9 +64,10 @@ cv::Mat findCells(const SmearColours &colours, const NucleusLabels &nuclei) {
             isFar.at<uchar>(y, x) = within ? 0 : 255;
         }
     cv::Mat mask = (cytoplasm(colours, isNucleus, isFar) & ~isFar) | isNucleus;
-    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_ELLIPSE, cv::Size(11, 11)));
+    const int side = odd(11, mask.size());
+    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_ELLIPSE, cv::Size(side, side)));
     std::nth_element(radii.begin(), radii.begin() + radii.size() / 2, radii.end());
-    mask = opened(mask, std::max(3.0, 0.3 * radii[radii.size() / 2])) | isNucleus;
+    mask = opened(mask, std::max(3.0 * pixel(mask.size()), 0.3 * radii[radii.size() / 2])) | isNucleus;
     cv::Mat cells = cv::Mat::zeros(nearest.size(), CV_32S);
     nearest.copyTo(cells, mask);
     return cells;

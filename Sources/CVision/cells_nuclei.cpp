@@ -23,7 +23,10 @@ struct Region {
     }
 };
 
-cv::Mat disc(int side) { return cv::getStructuringElement(cv::MORPH_ELLIPSE, cv::Size(side, side)); }
+/// A disc seven pixels wide.
+cv::Mat disc(cv::Size image) {
+    return cv::getStructuringElement(cv::MORPH_ELLIPSE, cv::Size(odd(7, image), odd(7, image)));
+}
 
 /// Regions of a mask between a thousandth of the image and all of it, and of a shape that cells may have.
 std::vector<Region> regions(const cv::Mat &mask, const cv::Mat &purple) {
@@ -70,8 +73,8 @@ void removeCytoplasm(Region &region, const cv::Mat &rgb) {
     cv::GaussianBlur(dark, dark, cv::Size(), deviation);
     cv::divide(dark, cv::max(weight, 1e-3f), dark);
     dark.convertTo(dark, CV_8U);
-    cv::erode(region.mask, inner, disc(7), cv::Point(-1, -1), 1, cv::BORDER_CONSTANT, cv::Scalar(0));
-    if (cv::countNonZero(inner) < 100) return;
+    cv::erode(region.mask, inner, disc(rgb.size()), cv::Point(-1, -1), 1, cv::BORDER_CONSTANT, cv::Scalar(0));
+    if (cv::countNonZero(inner) < 100 * pixel(rgb.size()) * pixel(rgb.size())) return;
     const Division division = divide(dark, inner);
     if (division.separability > 0.7 && division.upperMean - division.lowerMean > 28 && division.lowerShare > 0.12)
         region.mask &= dark > division.threshold;
@@ -80,6 +83,7 @@ void removeCytoplasm(Region &region, const cv::Mat &rgb) {
 /// The smoothed distance of each pixel of the regions to their border. Regions are taken one by one: between two there is
 /// always a pixel of neither, so the nearest one outside lies in a region's own surroundings.
 cv::Mat distanceInside(const cv::Mat &kept, const std::vector<Region> &regions) {
+    const int side = odd(5, kept.size());
     cv::Mat sharp = cv::Mat::zeros(kept.size(), CV_32F), smooth = sharp.clone(), distance;
     for (const Region &region : regions) {
         const cv::Rect place = grown(region.place, 1, kept.size());
@@ -87,7 +91,7 @@ cv::Mat distanceInside(const cv::Mat &kept, const std::vector<Region> &regions) 
         distance(region.place - place.tl()).copyTo(sharp(region.place), region.mask);
     }
     for (const Region &region : regions)
-        cv::GaussianBlur(sharp(region.place), smooth(region.place), cv::Size(5, 5), 0);
+        cv::GaussianBlur(sharp(region.place), smooth(region.place), cv::Size(side, side), 0);
     return smooth;
 }
 
@@ -128,16 +132,16 @@ cv::Mat nearestLabels(const cv::Mat &labels, cv::Mat &distance) {
 NucleusLabels findNuclei(const cv::Mat &rgb, const SmearColours &colours, int maximum) {
     // Of an even field Otsu makes two halves all the same; a stained nucleus stands out by 36 of 255 at least.
     cv::Mat mask = colours.purple > std::max(divide(colours.purple, cv::Mat()).threshold, 36);
-    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, disc(7));
-    cv::morphologyEx(mask, mask, cv::MORPH_OPEN, disc(7));
+    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, disc(rgb.size()));
+    cv::morphologyEx(mask, mask, cv::MORPH_OPEN, disc(rgb.size()));
     std::vector<Region> stained = selected(regions(mask, colours.purple));
     mask.setTo(0);
     for (Region &region : stained) {
         removeCytoplasm(region, rgb);
         mask(region.place).setTo(255, region.mask);
     }
-    cv::morphologyEx(mask, mask, cv::MORPH_OPEN, disc(7));
-    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, disc(7));
+    cv::morphologyEx(mask, mask, cv::MORPH_OPEN, disc(rgb.size()));
+    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, disc(rgb.size()));
     std::vector<Region> nuclei = selected(regions(mask, colours.purple));
     std::sort(nuclei.begin(), nuclei.end(), [](const Region &a, const Region &b) { return a.area > b.area; });
     cv::Mat kept = cv::Mat::zeros(rgb.size(), CV_8U), cores = cv::Mat::zeros(rgb.size(), CV_32S), unused;
@@ -154,7 +158,8 @@ NucleusLabels findNuclei(const cv::Mat &rgb, const SmearColours &colours, int ma
         result.isDivided.insert(result.isDivided.end(), parts, parts > 1);
     }
     result.labels = cv::Mat::zeros(rgb.size(), CV_32S);
-    if (result.count > 0) nearestLabels(cores, unused).copyTo(result.labels, kept);
+    const bool anyDivided = std::find(result.isDivided.begin(), result.isDivided.end(), 1) != result.isDivided.end();
+    if (result.count > 0) (anyDivided ? nearestLabels(cores, unused) : cores).copyTo(result.labels, kept);
     return result;
 }
 

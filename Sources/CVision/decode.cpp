@@ -8,12 +8,13 @@
 #include "area.hpp"
 #include "colour.hpp"
 #include "pixels.hpp"
+#include "remarks.hpp"
 #include "rows.hpp"
 
 namespace {
 
 /// Stands before `std::cerr`, to which OpenCV 4.6 prints every exception that `imdecode` catches, whatever its log level:
-/// lets nothing through of a thread that decodes.
+/// lets nothing through of a thread that decodes, and keeps its lines.
 class DecodingSilence : public std::streambuf {
 public:
     /// While one is alive, its thread prints nothing.
@@ -22,25 +23,48 @@ public:
             // Never freed: other threads may print until the process ends.
             [[maybe_unused]] static const auto *installed = new DecodingSilence();
             isSilent = true;
+            length = 0;
         }
-        ~Scope() { isSilent = false; }
+        ~Scope() {
+            end();
+            isSilent = false;
+        }
     };
 
 private:
     static thread_local bool isSilent;
+    /// The line so far.
+    static thread_local char line[256];
+    static thread_local size_t length;
     std::streambuf *const target = std::cerr.rdbuf(this);
 
     int_type overflow(int_type byte) override {
-        if (isSilent || byte == traits_type::eof()) return traits_type::not_eof(byte);
-        return target->sputc(traits_type::to_char_type(byte));
+        if (byte == traits_type::eof()) return traits_type::not_eof(byte);
+        if (!isSilent) return target->sputc(traits_type::to_char_type(byte));
+        add(traits_type::to_char_type(byte));
+        return byte;
     }
     std::streamsize xsputn(const char *text, std::streamsize count) override {
-        return isSilent ? count : target->sputn(text, count);
+        if (!isSilent) return target->sputn(text, count);
+        for (std::streamsize i = 0; i < count; ++i) add(text[i]);
+        return count;
     }
     int sync() override { return isSilent ? 0 : target->pubsync(); }
+
+    static void add(char byte) {
+        if (byte == '\n') return end();
+        if (length + 1 < sizeof line) line[length++] = byte;
+    }
+    static void end() {
+        line[length] = 0;
+        if (length > 0) cvision::remark("OpenCV", line);
+        length = 0;
+    }
 };
 
 thread_local bool DecodingSilence::isSilent = false;
+thread_local char DecodingSilence::line[256];
+thread_local size_t DecodingSilence::length = 0;
 
 /// A WebP file, decoded whole by OpenCV.
 class WebPSource final : public cvision::RowSource {

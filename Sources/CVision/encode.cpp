@@ -1,15 +1,10 @@
-#include "cv_encode.h"
-
 #include <memory>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "encoded.hpp"
 #include "pixels.hpp"
-
-struct CVEncoded {
-    std::vector<uchar> bytes;
-};
 
 namespace {
 

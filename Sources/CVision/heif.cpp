@@ -110,12 +110,14 @@ class HEICSource final : public cvision::RowSource {
             colours_ = CVColoursConverted;
         } else if (type == heif_color_profile_type_nclx) {
             heif_color_profile_nclx *nclx = nullptr;
-            if (heif_image_handle_get_nclx_color_profile(handle, &nclx).code != heif_error_Ok || nclx == nullptr) {
+            const heif_error error = heif_image_handle_get_nclx_color_profile(handle, &nclx);
+            // With an error too: libheif makes it before it looks at the codes.
+            const std::unique_ptr<heif_color_profile_nclx, decltype(&heif_nclx_color_profile_free)> owner(
+                nclx, heif_nclx_color_profile_free);
+            if (error.code != heif_error_Ok || nclx == nullptr) {
                 colours_ = CVColoursDamaged;
                 return;
             }
-            const std::unique_ptr<heif_color_profile_nclx, decltype(&heif_nclx_color_profile_free)> owner(
-                nclx, heif_nclx_color_profile_free);
             readCodes(*nclx);
         }
     }

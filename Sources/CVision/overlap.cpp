@@ -1,7 +1,9 @@
 #include "cv_overlap.h"
 
 #include <algorithm>
+#include <climits>
 #include <complex>
+#include <opencv2/core/hal/intrin.hpp>
 #include <opencv2/features2d.hpp>
 #include <opencv2/imgproc.hpp>
 #include <vector>
@@ -13,13 +15,16 @@ namespace {
 using Complex = std::complex<double>;
 
 /// The longer side at which places are looked for. Smaller than most images: what a place must not be is noise.
-constexpr int side = 256, values = 2 * CVOverlapBytes;
+constexpr int side = 192, values = 2 * CVOverlapBytes;
 
 /// The nearest descriptor must be nearer than so much of the second nearest (Lowe 2004, section 7.1).
 constexpr double distinct = 0.85;
 /// How near places must come that agree, and how far apart two that settle a position, in parts of the longer side.
 constexpr double tolerance = 0.012, apart = 0.08;
 constexpr double largestScale = 3;
+/// Side at which correlation is first looked at, and what it has to be there to be measured.
+constexpr int glance = 32;
+constexpr float plausible = 0.5f;
 /// Positions that are tried at most: those of the most distinct pairs.
 constexpr size_t tried = 120;
 
@@ -31,32 +36,57 @@ cv::Mat reduced(const cv::Mat &grey, int longer) {
     return result;
 }
 
-/// `[places, 128]`.
-cv::Mat unpacked(const uint8_t *descriptors, int places) {
-    cv::Mat result(places, values, CV_32F);
-    for (int place = 0; place < places; place++)
-        for (int byte = 0; byte < CVOverlapBytes; byte++) {
-            uint8_t two = descriptors[place * CVOverlapBytes + byte];
-            result.at<float>(place, 2 * byte) = two >> 4;
-            result.at<float>(place, 2 * byte + 1) = two & 15;
+/// Descriptors as whole numbers, whose products the processor sums eight at a time.
+struct Descriptors {
+    int places;
+    /// `[places, 128]`, 0 to 15.
+    std::vector<int16_t> numbers;
+    /// The square of each one's length.
+    std::vector<int> squares;
+
+    Descriptors(const uint8_t *packed, int places) : places(places), numbers(size_t(places) * values), squares(places) {
+        for (size_t byte = 0; byte < size_t(places) * CVOverlapBytes; byte++) {
+            numbers[2 * byte] = packed[byte] >> 4;
+            numbers[2 * byte + 1] = packed[byte] & 15;
         }
-    return result;
-}
+        for (int place = 0; place < places; place++) squares[place] = product(row(place), row(place));
+    }
+
+    const int16_t *row(int place) const { return numbers.data() + size_t(place) * values; }
+
+    static int product(const int16_t *first, const int16_t *second) {
+        cv::v_int32x4 sum = cv::v_setzero_s32();
+        for (int index = 0; index < values; index += cv::v_int16x8::nlanes)
+            sum += cv::v_dotprod(cv::v_load(first + index), cv::v_load(second + index));
+        return cv::v_reduce_sum(sum);
+    }
+};
 
 struct Pair {
     Complex from, to;
     double ratio;
 };
 
-std::vector<Pair> pairs(const cv::Mat &first, const float *firstPlaces, const cv::Mat &second,
+/// Each place of the first with the nearest of the second, where no other is nearly as near.
+std::vector<Pair> pairs(const Descriptors &first, const float *firstPlaces, const Descriptors &second,
                         const float *secondPlaces) {
-    std::vector<std::vector<cv::DMatch>> nearest;
-    cv::BFMatcher(cv::NORM_L2).knnMatch(first, second, nearest, 2);
     std::vector<Pair> found;
-    for (const auto &two : nearest) {
-        if (two.size() < 2 || two[0].distance >= distinct * two[1].distance) continue;
-        const float *from = firstPlaces + 2 * two[0].queryIdx, *to = secondPlaces + 2 * two[0].trainIdx;
-        found.push_back({{from[0], from[1]}, {to[0], to[1]}, two[0].distance / std::max(two[1].distance, 1e-6f)});
+    for (int place = 0; place < first.places; place++) {
+        const int16_t *row = first.row(place);
+        int nearest = 0, least = INT_MAX, next = INT_MAX;
+        for (int other = 0; other < second.places; other++) {
+            int square = first.squares[place] + second.squares[other] - 2 * Descriptors::product(row, second.row(other));
+            if (square < least) {
+                next = least;
+                least = square;
+                nearest = other;
+            } else if (square < next) {
+                next = square;
+            }
+        }
+        if (least >= distinct * distinct * next) continue;
+        const float *from = firstPlaces + 2 * place, *to = secondPlaces + 2 * nearest;
+        found.push_back({{from[0], from[1]}, {to[0], to[1]}, std::sqrt(double(least) / std::max(next, 1))});
     }
     std::sort(found.begin(), found.end(), [](const Pair &a, const Pair &b) { return a.ratio < b.ratio; });
     return found;
@@ -67,7 +97,12 @@ struct Position {
     Complex scale, shift;
     int agreeing = 0;
 
-    bool fits(const Pair &pair) const { return std::abs(scale * pair.from + shift - pair.to) < tolerance; }
+    bool fits(const Pair &pair) const {
+        // Written out, since the product of two complex numbers looks for infinities.
+        double x = scale.real() * pair.from.real() - scale.imag() * pair.from.imag() + shift.real() - pair.to.real();
+        double y = scale.real() * pair.from.imag() + scale.imag() * pair.from.real() + shift.imag() - pair.to.imag();
+        return x * x + y * y < tolerance * tolerance;
+    }
 };
 
 /// The position that most pairs agree on, of those that any two of the most distinct pairs give.
@@ -77,11 +112,11 @@ Position agreed(const std::vector<Pair> &pairs) {
     for (size_t a = 0; a < count; a++)
         for (size_t b = a + 1; b < count; b++) {
             Complex way = pairs[a].from - pairs[b].from;
-            if (std::abs(way) < apart) continue;
+            if (std::norm(way) < apart * apart) continue;
             Position position;
             position.scale = (pairs[a].to - pairs[b].to) / way;
-            double size = std::abs(position.scale);
-            if (size < 1 / largestScale || size > largestScale) continue;
+            double size = std::norm(position.scale);
+            if (size * largestScale * largestScale < 1 || size > largestScale * largestScale) continue;
             position.shift = pairs[a].to - position.scale * pairs[a].from;
             position.agreeing =
                 int(std::count_if(pairs.begin(), pairs.end(), [&](const Pair &pair) { return position.fits(pair); }));
@@ -151,17 +186,19 @@ float shareOfSmaller(const Position &position, const CVOverlapSize &firstSize, c
     return smaller > 0 ? float(std::clamp(area(moved) / smaller, 0.0, 1.0)) : 0;
 }
 
-float correlation(const Position &position, const cv::Mat &first, const cv::Mat &second) {
+/// Of grey values where both images lie.
+/// - Parameter longer: The longer side of both, in pixels.
+float correlation(const Position &position, const cv::Mat &first, const cv::Mat &second, int longer) {
     double a = position.scale.real(), b = position.scale.imag();
-    // Miniatures are as long as `CVOverlapSide`, so only the shift changes its unit; pixels are counted by their middles.
+    // Both are as long, so only the shift changes its unit; pixels are counted by their middles.
     Complex middle(0.5, 0.5);
-    Complex shift = position.shift * double(CVOverlapSide) + position.scale * middle - middle;
+    Complex shift = position.shift * double(longer) + position.scale * middle - middle;
     cv::Mat way = (cv::Mat_<double>(2, 3) << a, -b, shift.real(), b, a, shift.imag());
     cv::Mat moved, covered, full(first.size(), CV_8U, cv::Scalar(255));
     cv::warpAffine(first, moved, way, second.size(), cv::INTER_LINEAR);
     cv::warpAffine(full, covered, way, second.size(), cv::INTER_LINEAR);
     cv::Mat mask = covered == 255;
-    if (cv::countNonZero(mask) < 60) return 0;
+    if (cv::countNonZero(mask) < 60 * longer * longer / (CVOverlapSide * CVOverlapSide)) return 0;
     cv::Mat x, y;
     moved.convertTo(x, CV_32F);
     second.convertTo(y, CV_32F);
@@ -188,8 +225,8 @@ CSStatus cv_overlap_describe(const uint8_t *pixels, int width, int height, CVOve
         cv::cvtColor(cvision::view(pixels, width, height), grey, cv::COLOR_RGB2GRAY);
         cv::GaussianBlur(reduced(grey, side), smooth, cv::Size(), 1);
         std::vector<cv::KeyPoint> points;
-        cv::SIFT::create(CVOverlapPlaces, 3, 0.02)->detectAndCompute(smooth, cv::noArray(), points, found);
-        int count = std::min(int(points.size()), int(CVOverlapPlaces));
+        cv::SIFT::create(CVOverlapSought, 3, 0.02)->detectAndCompute(smooth, cv::noArray(), points, found);
+        int count = std::min(int(points.size()), int(CVOverlapSought));
         for (int place = 0; place < count; place++) {
             places[2 * place] = points[place].pt.x / side;
             places[2 * place + 1] = points[place].pt.y / side;
@@ -211,15 +248,18 @@ CSStatus cv_overlap_match(CVOverlapSize firstSize, const float *firstPlaces, con
     return cstatus::guardedOpenCV(error, [&] {
         *overlap = {0, 0, 0};
         if (firstSize.places < 2 || secondSize.places < 2) return;
-        std::vector<Pair> found = pairs(unpacked(firstDescriptors, firstSize.places), firstPlaces,
-                                        unpacked(secondDescriptors, secondSize.places), secondPlaces);
+        std::vector<Pair> found = pairs(Descriptors(firstDescriptors, firstSize.places), firstPlaces,
+                                        Descriptors(secondDescriptors, secondSize.places), secondPlaces);
         Position position = agreed(found);
         if (position.agreeing < 3) return;
         position = settled(position, found);
         overlap->agreeing = position.agreeing;
         overlap->share = shareOfSmaller(position, firstSize, secondSize);
-        overlap->correlation = correlation(position, miniatureView(firstSize, firstMiniature),
-                                           miniatureView(secondSize, secondMiniature));
+        cv::Mat one = miniatureView(firstSize, firstMiniature), other = miniatureView(secondSize, secondMiniature);
+        // A look at a quarter of the size tells most pictures of different fields apart.
+        overlap->correlation = correlation(position, reduced(one, glance), reduced(other, glance), glance);
+        if (overlap->correlation < plausible) return;
+        overlap->correlation = correlation(position, one, other, CVOverlapSide);
     });
 }
 }

@@ -18,10 +18,17 @@ cv::Mat enlarged(const float *map, int mapWidth, int mapHeight, int width, int h
 
 /// Viridis rises evenly in lightness, so it reads the same in greyscale and for colour-blind people.
 cv::Mat coloured(const cv::Mat &values) {
-    cv::Mat levels, bgr, rgb;
+    static const cv::Mat table = [] {
+        cv::Mat ramp(1, 256, CV_8U), bgr, rgb;
+        for (int level = 0; level < 256; ++level) ramp.at<uchar>(level) = static_cast<uchar>(level);
+        cv::applyColorMap(ramp, bgr, cv::COLORMAP_VIRIDIS);
+        cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
+        return rgb;
+    }();
+    cv::Mat levels, rgb(values.size(), CV_8UC3);
     values.convertTo(levels, CV_8U, 255);
-    cv::applyColorMap(levels, bgr, cv::COLORMAP_VIRIDIS);
-    cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
+    for (int y = 0; y < rgb.rows; ++y)
+        for (int x = 0; x < rgb.cols; ++x) rgb.at<cv::Vec3b>(y, x) = table.at<cv::Vec3b>(levels.at<uchar>(y, x));
     return rgb;
 }
 

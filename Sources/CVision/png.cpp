@@ -7,6 +7,7 @@
 
 #include <png.h>
 
+#include "remarks.hpp"
 #include "rows.hpp"
 
 namespace {
@@ -33,7 +34,7 @@ void take(png_structp png, png_bytep output, size_t length) {
 }
 
 /// What libpng warns of is metadata, or data beyond the last row; damage of the picture is an error.
-void printNothing(png_structp, png_const_charp) {}
+void keep(png_structp, png_const_charp text) { cvision::remark("libpng", text); }
 
 /// Up to the first row. Nothing in here and below has a destructor, as `longjmp` would skip it.
 bool start(png_structp png, png_infop info, File *file) {
@@ -93,7 +94,7 @@ class PNGSource final : public cvision::RowSource {
     void begin() override {
         if (handles_ && isFresh_) return;
         handles_ = std::make_unique<Handles>();
-        handles_->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &file_, fail, printNothing);
+        handles_->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &file_, fail, keep);
         if (handles_->png == nullptr) throw std::bad_alloc();
         handles_->info = png_create_info_struct(handles_->png);
         if (handles_->info == nullptr) throw std::bad_alloc();

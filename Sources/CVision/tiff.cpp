@@ -5,6 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "remarks.hpp"
 #include "rows.hpp"
 #include "tiff_samples.hpp"
 
@@ -31,7 +32,17 @@ int closeNothing(thandle_t) { return 0; }
 
 toff_t size(thandle_t handle) { return static_cast<cvision::TIFFMemory *>(handle)->count; }
 
+void remarkOn(const char *format, va_list arguments) {
+    char text[sizeof cvision::TIFFMemory::text];
+    std::vsnprintf(text, sizeof text, format, arguments);
+    cvision::remark("libtiff", text);
+}
+
 int keep(TIFF *, void *data, const char *, const char *format, va_list arguments) {
+    va_list again;
+    va_copy(again, arguments);
+    remarkOn(format, again);
+    va_end(again);
     auto *file = static_cast<cvision::TIFFMemory *>(data);
     if (file->text[0] == 0) std::vsnprintf(file->text, sizeof file->text, format, arguments);
     return 1;
@@ -39,7 +50,9 @@ int keep(TIFF *, void *data, const char *, const char *format, va_list arguments
 
 /// libjpeg fills what is missing with grey and only warns; other warnings are of tags.
 int keepDamage(TIFF *tiff, void *data, const char *module, const char *format, va_list arguments) {
-    return module != nullptr && std::strcmp(module, "JPEGLib") == 0 ? keep(tiff, data, module, format, arguments) : 1;
+    if (module != nullptr && std::strcmp(module, "JPEGLib") == 0) return keep(tiff, data, module, format, arguments);
+    remarkOn(format, arguments);
+    return 1;
 }
 
 }  // namespace

@@ -109,6 +109,7 @@ public struct ArchiveVerification: Sendable {
         do { bytes = try await archive.bytes(at: row.key) } catch let error as ClinicError {
             switch error.code {
             case .notFound: return .missing
+            case .corrupt: return .changed
             case .storage: return .unreadable
             default: throw error
             }
@@ -133,7 +134,8 @@ public struct ArchiveVerification: Sendable {
                 switch try await compare(StoredObject(key: key, sha256: nil, byteCount: nil)) {
                 case .withoutChecksum(let object): found.append(object)
                 case .unreadable: report.unreadable.append(key)
-                case .good, .missing, .changed: break
+                case .changed: report.changed.append(key)
+                case .good, .missing: break
                 }
             }
             report.withoutChecksum += found.count

@@ -27,6 +27,30 @@ public struct CaseRemoval: Sendable {
         try await database.eraseTraces()
     }
 
+    /// Removes somebody from care with all cases that are theirs.
+    ///
+    /// - Throws: `ClinicError.notFound` for anybody but their guardian; `.storage` as `removeCase`.
+    public func removeDependent(_ id: DependentID, by guardian: Principal) async throws {
+        let care = Care(database: database, clock: clock)
+        while true {
+            let cases = try await care.entry(id, for: guardian).cases
+            guard !cases.isEmpty else { break }
+            for smearCase in cases {
+                try await removeCase(smearCase.id, of: guardian.user, by: guardian.actor)
+            }
+        }
+        try await care.remove(id, movingCases: nil, by: guardian)
+    }
+
+    /// Deletes a whole slide with its file; the images of its fields stay.
+    ///
+    /// - Throws: As `removeCase`.
+    public func removeSlide(_ id: SlideID, in caseID: CaseID, by owner: Principal) async throws {
+        let folder = try await CaseSlides(database: database, clock: clock).delete(id, in: caseID, by: owner)
+        try await archive.remove(folder)
+        try await database.eraseTraces()
+    }
+
     /// Deletes one image of a case with its screening.
     ///
     /// - Throws: As `removeCase`; `ClinicError.notFound` also for an image of another case.

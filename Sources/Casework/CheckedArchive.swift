@@ -30,9 +30,13 @@ public struct CheckedArchive: ImageArchive {
     public func bytes(at key: String) async throws -> [UInt8] {
         guard let expected = try await expected(key) else { throw Self.noFile }
         let bytes: [UInt8]
-        do { bytes = try await base.bytes(at: key) } catch let error as ClinicError where error.code == .notFound {
+        do { bytes = try await base.bytes(at: key) } catch let error as ClinicError {
+            switch error.code {
             // Deleted meanwhile, unless its row still says otherwise.
-            if try await self.expected(key) != nil { tell(.missing, key) }
+            case .notFound: if try await self.expected(key) != nil { tell(.missing, key) }
+            case .corrupt: tell(.changed, key)
+            default: break
+            }
             throw error
         }
         let found = try await Offloading.process.wait { StoredObject(bytes, at: key) }

@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Imaging
+import Offloading
 
 /// Takes in and removes the files of doctors' entries: papers for the administrators, and the portrait.
 ///
@@ -93,7 +94,9 @@ public struct DoctorFiles: Sendable {
     private func stored(_ bytes: [UInt8]) async throws -> (bytes: [UInt8], type: String, fileExtension: String) {
         if bytes.starts(with: Self.pdf) { return (bytes, "application/pdf", "pdf") }
         let format: ImageFormat
-        do { format = try ImageDecoder.inspect(bytes).format } catch let error as ImagingError {
+        do {
+            format = try await Offloading.process.compute { try ImageDecoder.inspect(bytes).format }
+        } catch let error as ImagingError {
             guard [.unknownFormat, .empty].contains(error.code) else { throw error }
             throw Self.wrongType
         }

@@ -51,15 +51,3 @@ struct FieldComparison: Sendable {
         }
     }
 }
-
-extension ScreenedFile {
-    /// What the image is compared by.
-    ///
-    /// - Throws: `ImagingError`.
-    func likeness(limits: ImageLimits) async throws -> FieldLikeness {
-        try await Offloading.process.compute {
-            if let decoded { return try FieldLikeness(of: decoded.image) }
-            return try FieldLikeness(of: ImageDecoder.decode(bytes, limits: limits, minimumSide: 512))
-        }
-    }
-}

@@ -1,6 +1,7 @@
 import Clinic
 import Foundation
 import Imaging
+import Logging
 import Screening
 
 /// Takes an image into a case: checked, written anew, kept, and put into the queue for its screening.
@@ -12,25 +13,32 @@ public struct ImageIntake: Sendable {
     private let archive: any ImageArchive
     private let limits: ImageLimits
     private let quota: IntakeQuota
+    /// The notice without whose consent nothing is screened.
+    private let notice: ConsentNotice
     private let clock: @Sendable () -> Date
     private let onQueued: @Sendable (CaseID) -> Void
     private let handover: ImageHandover?
+    private let logger: Logger
 
     /// - Parameters:
     ///   - database: Holds the rows.
     ///   - archive: Holds the files.
     ///   - limits: What is refused before it is decoded.
     ///   - quota: How much a person may store and have waiting.
+    ///   - notice: That in force.
     ///   - handover: To the workers of this process, which then need not decode the image again.
     ///   - clock: The time.
+    ///   - logger: Is told what the decoders remarked on an image that was stored.
     ///   - onQueued: Called after each image that was stored; wakes workers and pages.
     public init(
         database: any ClinicDatabase, archive: any ImageArchive, limits: ImageLimits = .default,
-        quota: IntakeQuota = IntakeQuota(), handover: ImageHandover? = nil,
-        clock: @escaping @Sendable () -> Date = { Date() }, onQueued: @escaping @Sendable (CaseID) -> Void = { _ in }
+        quota: IntakeQuota = IntakeQuota(), notice: ConsentNotice = .current, handover: ImageHandover? = nil,
+        clock: @escaping @Sendable () -> Date = { Date() }, logger: Logger = Logger(label: "leukoscope.images"),
+        onQueued: @escaping @Sendable (CaseID) -> Void = { _ in }
     ) {
         (self.database, self.archive, self.limits, self.quota) = (database, archive, limits, quota)
-        (self.clock, self.onQueued, self.handover) = (clock, onQueued, handover)
+        (self.notice, self.clock, self.logger) = (notice, clock, logger)
+        (self.onQueued, self.handover) = (onQueued, handover)
     }
 
     /// Adds an image.
@@ -44,7 +52,7 @@ public struct ImageIntake: Sendable {
     ///   - uploadKey: Chosen by the sender for this upload: 1 to 64 of `A–Z a–z 0–9 - _`.
     ///   - site: The microscope that the sender's token is bound to.
     /// - Throws: `ImagingError` for a file that is no usable image, `ClinicError.notFound` without such a case,
-    ///   `.quotaExceeded`, `.storage`, `.databaseUnavailable`, `CaseworkError`.
+    ///   `.consentNeeded`, `.quotaExceeded`, `.storage`, `.databaseUnavailable`, `CaseworkError`.
     public func add(
         _ bytes: [UInt8], to caseID: CaseID, by actor: AuditEntry.Actor, uploadKey: String, site: SiteID? = nil
     ) async throws -> (CaseImage, ScreeningRecord) {
@@ -66,6 +74,11 @@ public struct ImageIntake: Sendable {
             return kept
         }
         if let decoded = stored.decoded { handover?.keep(ScreenedFile(stored.bytes, decoded: decoded), of: id) }
+        if !stored.remarks.isEmpty {
+            logger.warning(
+                "the decoder remarked on an image",
+                metadata: ["image": "\(id.text)", "remarks": "\(stored.remarks.joined(separator: "; "))"])
+        }
         onQueued(caseID)
         return kept
     }
@@ -77,9 +90,10 @@ public struct ImageIntake: Sendable {
     private func admitted(
         _ caseID: CaseID, by actor: AuditEntry.Actor, uploadKey: String
     ) async throws -> (CaseImage, ScreeningRecord)? {
-        try await database.read { [quota, clock] transaction in
+        try await database.read { [quota, notice, clock] transaction in
             let smearCase = try Self.smearCase(caseID, for: actor, in: transaction)
             if let known = try Self.known(uploadKey, in: caseID, transaction) { return known }
+            try Self.checkConsent(to: smearCase, by: actor, under: notice, in: transaction)
             try quota.check(adding: 0, for: smearCase.ownerID, in: transaction, now: clock())
             return nil
         }
@@ -90,9 +104,10 @@ public struct ImageIntake: Sendable {
         _ image: CaseImage, _ object: StoredObject, by actor: AuditEntry.Actor, boundTo site: SiteID?, now: Date
     ) async throws -> (CaseImage, ScreeningRecord) {
         do {
-            return try await database.write { [quota] transaction in
+            return try await database.write { [quota, notice] transaction in
                 var smearCase = try Self.smearCase(image.caseID, for: actor, in: transaction)
                 if let known = try Self.known(image.uploadKey, in: image.caseID, transaction) { return known }
+                try Self.checkConsent(to: smearCase, by: actor, under: notice, in: transaction)
                 try quota.check(adding: image.byteCount, for: smearCase.ownerID, in: transaction, now: now)
                 let origin = ScreeningOrigin(
                     siteID: try Sites.site(ofNewImageIn: image.caseID, bound: site, by: actor, in: transaction))
@@ -138,15 +153,7 @@ public struct ImageIntake: Sendable {
     }
 
     private static func check(_ uploadKey: String) throws {
-        let allowed = uploadKey.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                true
-            default: false
-            }
-        }
-        guard allowed, (1...64).contains(uploadKey.utf8.count) else {
+        guard uploadKey.utf8.allSatisfy(SecretToken.isBase64URL), (1...64).contains(uploadKey.utf8.count) else {
             throw CaseworkError(.invalidUploadKey, "errors.images.uploadKey")
         }
     }
@@ -158,6 +165,20 @@ public struct ImageIntake: Sendable {
             throw ClinicError(.notFound, "errors.cases.none")
         }
         return smearCase
+    }
+
+    /// The owner must have agreed that images are screened. For images that the server adds, such as fields of a slide, it is
+    /// enough that they did not withdraw.
+    private static func checkConsent(
+        to smearCase: SmearCase, by actor: AuditEntry.Actor, under notice: ConsentNotice,
+        in transaction: any ConsentRows
+    ) throws {
+        guard actor != .system else {
+            return try Consents.requireNotTakenBack(
+                of: smearCase.ownerID, for: smearCase.dependentID, in: transaction)
+        }
+        try Consents.require(
+            of: smearCase.ownerID, for: smearCase.dependentID, under: notice, in: transaction)
     }
 
     private static func known(

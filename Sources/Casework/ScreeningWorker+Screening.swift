@@ -21,7 +21,7 @@ extension ScreeningWorker {
         let renewing = Task { await self.renew(record) }
         defer { renewing.cancel() }
         do {
-            try await complete(record)
+            try await ScreeningSpans.screening(record.id) { try await complete(record) }
         } catch is LeaseLost {
             // Another worker has it; its answer counts.
         } catch is CancellationError {
@@ -32,6 +32,8 @@ extension ScreeningWorker {
             await giveUp(record, because: Message("errors.screenings.missing"))
         } catch let error as ClinicError where error == StoredObject.changed {
             await giveUp(record, because: Message("errors.screenings.changed"))
+        } catch let error as ClinicError where error.code == .consentNeeded {
+            await giveUp(record, because: Message("errors.screenings.consent"))
         } catch {
             onEvent(.interrupted(record, error))
             if !error.isOfInfrastructure, record.attempts >= settings.maximumAttempts {
@@ -50,10 +52,10 @@ extension ScreeningWorker {
         var pause = settings.shortestPause
         while !Task.isCancelled {
             do {
-                try await database.write { [workerID, settings, clock] transaction in
+                try await database.write { [settings, clock] transaction in
                     let until = clock().addingTimeInterval(settings.postponement / .seconds(1))
                     try transaction.postponeScreening(
-                        record.id, worker: workerID, until: until, countsAttempt: countsAttempt)
+                        record.id, worker: record.lane, until: until, countsAttempt: countsAttempt)
                 }
                 return
             } catch {
@@ -65,12 +67,18 @@ extension ScreeningWorker {
 
     /// Image, pictures, row, in this order.
     private func complete(_ record: ScreeningRecord) async throws {
-        let (image, optics) = try await database.read { transaction in
+        let (image, scale) = try await database.read { transaction in
+            if let smearCase = try transaction.smearCase(record.caseID) {
+                try Consents.requireNotTakenBack(
+                    of: smearCase.ownerID, for: smearCase.dependentID, in: transaction)
+            }
             // What was claimed may have been given a site since.
             let screening = try transaction.screening(record.id) ?? record
             return (
                 try transaction.image(record.imageID),
-                try Sites.optics(of: screening, in: transaction)
+                // Of a field of a slide the scanner knows best.
+                try transaction.slideField(ofImage: record.imageID).map { .micrometresPerPixel($0.micrometresPerPixel) }
+                    ?? Sites.optics(of: screening, in: transaction)?.siteScale
             )
         }
         guard let image else { throw ClinicError(.notFound, "errors.images.none") }
@@ -78,12 +86,18 @@ extension ScreeningWorker {
         if file == nil {
             file = ScreenedFile(try await patiently(record) { try await self.archive.bytes(at: image.archiveKey) })
         }
-        file?.site = optics?.siteScale
+        file?.site = scale
         var screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
         if screened.outcome.cells?.scale.source == .unknown, let neighbours = try await pooledScale(record, image) {
             file?.pooled = neighbours
             screened = try await patiently(record) { [file] in try await self.reading(file ?? ScreenedFile([])) }
         }
+        ScreeningSpans.read(screened.outcome)
+        try await ScreeningSpans.storing { [screened] in try await store(screened, of: image, record) }
+    }
+
+    /// Pictures and row, in this order.
+    private func store(_ screened: ScreenedImage, of image: CaseImage, _ record: ScreeningRecord) async throws {
         // Its pictures are those of whoever has it now.
         guard try await patiently(record, { try await self.isHeld(record) }) else { throw LeaseLost() }
         let pictures = screened.pictures
@@ -96,10 +110,10 @@ extension ScreeningWorker {
             }
             try await group.waitForAll()
         }
-        try await patiently(record) { [screened] in
+        try await patiently(record) {
             try await FieldComparison(database: self.database).record(screened, of: image)
         }
-        let isStored = try await patiently(record) { [screened] in try await self.store(screened, of: record) }
+        let isStored = try await patiently(record) { try await self.store(screened, of: record) }
         if isStored {
             onEvent(.finished(record, screened.outcome))
         } else {
@@ -114,9 +128,9 @@ extension ScreeningWorker {
     }
 
     private func isHeld(_ record: ScreeningRecord) async throws -> Bool {
-        try await database.read { [workerID] transaction in
+        try await database.read { transaction in
             let row = try transaction.screening(record.id)
-            return row?.state == .running && row?.workerID == workerID
+            return row?.state == .running && row?.workerID == record.lane
         }
     }
 
@@ -125,14 +139,14 @@ extension ScreeningWorker {
         let objects = screened.pictures.map {
             StoredObject($0.bytes, at: ArchiveKey.picture($0.kind, of: record.id))
         }
-        return try await database.write { [workerID, clock] transaction in
+        return try await database.write { [clock] transaction in
             let now = clock()
             // First of all locks, as whoever suspends a site takes it: no answer slips in between.
             let site = try transaction.screening(record.id)?.origin.siteID
             if let site { _ = try transaction.holdSite(site) }
             guard
                 try transaction.complete(
-                    record.id, worker: workerID, outcome: outcome, analyticsJSON: analytics, at: now)
+                    record.id, worker: record.lane, outcome: outcome, analyticsJSON: analytics, at: now)
             else {
                 // After a commit whose answer got lost, the row is this worker's and done already.
                 let row = try transaction.screening(record.id)
@@ -142,6 +156,7 @@ extension ScreeningWorker {
             try CellCarrying.replace(of: record.id, with: cells, in: transaction)
             try Sharing.extend(to: record.id, of: record.caseID, now: now, in: transaction)
             try SiteWatching.answered(record.id, outcome, now: now, in: transaction)
+            try transaction.noteNews(of: record.caseID, at: now)
             try transaction.append(
                 AuditEntry(
                     .screening(.done), by: .system, object: record.id.text,
@@ -159,15 +174,16 @@ extension ScreeningWorker {
     private func giveUp(_ record: ScreeningRecord, because reason: Message) async {
         do {
             let isStored = try await patiently(record) {
-                try await self.database.write { [workerID = self.workerID, clock = self.clock] transaction in
+                try await self.database.write { [clock = self.clock] transaction in
                     let now = clock()
-                    guard try transaction.fail(record.id, worker: workerID, failure: reason, at: now) else {
+                    guard try transaction.fail(record.id, worker: record.lane, failure: reason, at: now) else {
                         return false
                     }
                     try transaction.append(
                         AuditEntry(
                             .screening(.failed), by: .system, object: record.id.text, detail: "image=\(record.imageID)",
                             at: now))
+                    try transaction.noteNews(of: record.caseID, at: now)
                     return true
                 }
             }
@@ -199,9 +215,9 @@ extension ScreeningWorker {
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: settings.lease / 3)
-                let isKept = try await database.write { [workerID, settings, clock] transaction in
+                let isKept = try await database.write { [settings, clock] transaction in
                     let end = clock().addingTimeInterval(settings.lease / .seconds(1))
-                    return try transaction.renewLease(record.id, worker: workerID, until: end)
+                    return try transaction.renewLease(record.id, worker: record.lane, until: end)
                 }
                 if !isKept { return }
             } catch is CancellationError {
@@ -212,6 +228,11 @@ extension ScreeningWorker {
             }
         }
     }
+}
+
+extension ScreeningRecord {
+    /// Who claimed it.
+    fileprivate var lane: String { workerID ?? "" }
 }
 
 extension Error {

@@ -16,7 +16,8 @@ public final class ScreeningWorker: Sendable {
     /// Screens a stored image.
     public typealias Reading = @Sendable (ScreenedFile) async throws -> ScreenedImage
 
-    /// Unlike any other worker's, this process's earlier ones included.
+    /// Unlike any other worker's, this process's earlier ones included. Each lane adds its number: what a lane still
+    /// writes of a screening that it put off or lost must not meet one that another lane has taken up since.
     public let workerID: String
     let database: any ClinicDatabase
     let archive: any ImageArchive
@@ -44,7 +45,7 @@ public final class ScreeningWorker: Sendable {
     ) {
         self.database = database
         self.archive = CheckedArchive(archive, in: database)
-        self.workerID = String(workerID.prefix(32))
+        self.workerID = String(workerID.prefix(28))
         (self.settings, self.clock, self.onEvent) = (settings, clock, onEvent)
         (self.reading, self.handover) = (reading, handover)
     }
@@ -57,10 +58,10 @@ public final class ScreeningWorker: Sendable {
     /// Works until the task is cancelled; then finishes what is at work, within the grace period, and puts the rest back.
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<settings.lanes {
+            for lane in lanes {
                 let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
                 wakes.withLock { $0.append(continuation) }
-                group.addTask { await self.work(on: stream) }
+                group.addTask { await self.work(on: stream, as: lane) }
             }
             group.addTask { await self.poll() }
             await group.waitForAll()
@@ -77,10 +78,12 @@ public final class ScreeningWorker: Sendable {
         }
     }
 
-    private func work(on stream: AsyncStream<Void>) async {
+    private var lanes: [String] { (0..<settings.lanes).map { "\(workerID)/\($0)" } }
+
+    private func work(on stream: AsyncStream<Void>, as lane: String) async {
         var pause = settings.shortestPause
         for await _ in stream {
-            while !Task.isCancelled, let record = await claim() {
+            while !Task.isCancelled, let record = await claim(as: lane) {
                 if await finish(record) {
                     pause = settings.shortestPause
                 } else {
@@ -92,12 +95,12 @@ public final class ScreeningWorker: Sendable {
         }
     }
 
-    private func claim() async -> ScreeningRecord? {
+    private func claim(as lane: String) async -> ScreeningRecord? {
         do {
-            return try await database.write { [workerID, settings, clock] transaction in
+            return try await database.write { [settings, clock] transaction in
                 let now = clock()
                 return try transaction.claimScreening(
-                    worker: workerID, now: now, leaseUntil: now.addingTimeInterval(settings.lease / .seconds(1)))
+                    worker: lane, now: now, leaseUntil: now.addingTimeInterval(settings.lease / .seconds(1)))
             }
         } catch {
             // The next poll tries again.
@@ -122,9 +125,11 @@ public final class ScreeningWorker: Sendable {
     /// Puts back what this worker still has, so that nobody waits for its lease to run out.
     private func release() async {
         // This task is cancelled already; the database must not take that as its own.
-        await Task.detached { [database, workerID, onEvent] in
+        await Task.detached { [database, lanes, onEvent] in
             do {
-                try await database.write { try $0.releaseScreenings(worker: workerID) }
+                try await database.write { transaction in
+                    for lane in lanes { try transaction.releaseScreenings(worker: lane) }
+                }
             } catch {
                 onEvent(.interrupted(nil, error))
             }
@@ -153,8 +158,7 @@ public final class ScreeningWorker: Sendable {
             clock: clock, onEvent: onEvent
         ) { file in
             let (result, pictures) = try await models.lend { try await $0.pictures(file) }
-            let likeness = try await file.likeness(limits: models.active.limits)
-            return try ScreenedImage(result, pictures: pictures, likeness: likeness)
+            return try ScreenedImage(result, pictures: pictures)
         }
     }
 }
@@ -173,9 +177,9 @@ extension NetworkCell {
 
 extension ScreenedImage {
     /// - Throws: `EncodingError`, for a number that is none.
-    init(_ outcome: ScreeningOutcome, pictures: ScreeningPictures, likeness: FieldLikeness) throws {
+    init(_ outcome: ScreeningOutcome, pictures: ScreeningPictures) throws {
         self.init(
             outcome: outcome, analyticsJSON: try JSONFormat.line.text(pictures.analytics),
-            pictures: pictures.files, cells: pictures.cells.map(NetworkCell.init), likeness: likeness)
+            pictures: pictures.files, cells: pictures.cells.map(NetworkCell.init), likeness: pictures.likeness)
     }
 }

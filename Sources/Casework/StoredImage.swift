@@ -5,12 +5,12 @@ import Offloading
 
 /// A sent image, checked and written anew for the archive.
 ///
-/// What is stored is made of the decoded pixels alone: no metadata, no thumbnail, no second file hidden behind the
-/// first, the orientation and the colour profile applied. Up to `losslessPixels` it is a PNG, so that the stored image
-/// is pixel for pixel what was sent and a later screening, by this model or the next, sees what the sender saw. A PNG of
-/// a photograph takes about two bytes a pixel, so one of a 12-megapixel telephone would be 25 MB; it becomes a JPEG of
-/// quality 95. The network looks at a reduction of such an image to a few hundred pixels, in which the loss of that
-/// JPEG, at most a few grey levels a pixel, averages out.
+/// What is stored is made of the picture alone: no metadata, no thumbnail, no second file hidden behind the first, the
+/// orientation and the colour profile applied. Up to `losslessPixels` it is a PNG, so that the stored image is pixel for
+/// pixel what was sent and a later screening, by this model or the next, sees what the sender saw. A PNG of a photograph
+/// takes about two bytes a pixel, so one of a 12-megapixel telephone would be 25 MB. Of a JPEG file that is to be kept as it
+/// is (`JPEGPicture`) the same coefficients are written anew, without loss; any other becomes a JPEG of quality 95, whose
+/// loss, at most a few grey levels a pixel, averages out in the reduction that the network looks at.
 struct StoredImage: Sendable {
     /// Images of more pixels are stored as JPEG.
     static let losslessPixels = 4_200_000
@@ -33,24 +33,29 @@ struct StoredImage: Sendable {
     let storedSHA256: String
     /// What `bytes` hold, pixel for pixel; nil for a JPEG.
     let decoded: DecodedImage?
+    /// What the libraries remarked on the file while they decoded it.
+    private(set) var remarks: [String] = []
 
     /// - Parameters:
     ///   - sent: The file as it was sent; its type is told by its content.
     ///   - limits: What is refused before it is decoded.
     /// - Throws: `ImagingError`.
     init(_ sent: [UInt8], limits: ImageLimits) throws {
-        let decoded = try ImageDecoder.decodeWithHeader(sent, limits: limits)
-        let image = decoded.image
-        width = image.width
-        height = image.height
-        if image.width * image.height <= Self.losslessPixels {
-            bytes = try ImageEncoder.png(image, level: Self.pngLevel)
-            fileExtension = "png"
-            self.decoded = decoded
+        let header = try ImageDecoder.inspect(sent)
+        if header.width * header.height > Self.losslessPixels, let picture = try JPEGPicture(of: sent, limits: limits) {
+            (bytes, width, height) = (picture.bytes, picture.width, picture.height)
+            (fileExtension, decoded) = ("jpg", nil)
         } else {
-            bytes = try ImageEncoder.jpeg(image, quality: Self.jpegQuality)
-            fileExtension = "jpg"
-            self.decoded = nil
+            let decoded = try ImageDecoder.decodeWithHeader(sent, limits: limits)
+            let image = decoded.image
+            (width, height) = (image.width, image.height)
+            if width * height <= Self.losslessPixels {
+                bytes = try ImageEncoder.png(image, level: Self.pngLevel)
+                (fileExtension, self.decoded) = ("png", decoded)
+            } else {
+                bytes = try ImageEncoder.jpeg(image, quality: Self.jpegQuality)
+                (fileExtension, self.decoded) = ("jpg", nil)
+            }
         }
         sentSHA256 = SHA256.hash(data: sent).hexadecimal
         storedSHA256 = SHA256.hash(data: bytes).hexadecimal
@@ -60,9 +65,15 @@ struct StoredImage: Sendable {
     /// - Throws: `ImagingError`; `CancellationError`.
     static func made(of sent: [UInt8], limits: ImageLimits) async throws -> StoredImage {
         let offloading = Offloading.process
-        let cost = try await offloading.compute { try ImageDecoder.cost(of: sent, limits: limits) }
+        let cost = try await offloading.compute {
+            try max(ImageDecoder.cost(of: sent, limits: limits), JPEGPicture.cost(of: sent, limits: limits))
+        }
         return try await offloading.holding(decodedBytes: cost) {
-            try await offloading.compute { try StoredImage(sent, limits: limits) }
+            try await offloading.compute {
+                var (stored, remarks) = try DecoderRemarks.keeping { try StoredImage(sent, limits: limits) }
+                stored.remarks = remarks
+                return stored
+            }
         }
     }
 }

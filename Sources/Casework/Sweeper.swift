@@ -5,8 +5,8 @@ import Logging
 /// Puts aside archive files that no row knows: what a crash left between writing a file and writing its row.
 ///
 /// A missing row is no permission to delete. Such a file is moved under `quarantine/<day>/`, comes back by itself when a
-/// row knows it after all, and is removed after 30 days. Where more files lack a row than crashes leave, nothing is done:
-/// then the database is wrong rather than the files. Every act is logged, and its sum goes into the audit log.
+/// row knows it after all, and is removed after 30 days. Where more files lack a row than crashes leave, nothing is put
+/// aside or removed: then the database is wrong rather than the files. Every act is logged, and its sum goes into the audit log.
 public struct Sweeper: Sendable {
     /// How long a file without a row is kept.
     public static let keptDays = 30
@@ -41,12 +41,12 @@ public struct Sweeper: Sendable {
     @discardableResult
     public func sweep(waiting wait: Duration = .seconds(600)) async throws -> [String] {
         let files = try await files()
-        try await goThroughQuarantine(present: Set(files))
         let found = try await orphans(among: files)
+        try await goThroughQuarantine(present: Set(files), mayRemove: Self.isPlausible(found.count, of: files.count))
         guard !found.isEmpty else { return [] }
         if wait > .zero { try await Task.sleep(for: wait) }
         let left = try await orphans(among: found)
-        guard left.count <= Self.unquestioned || left.count * Self.leastFilesPerOrphan <= files.count else {
+        guard Self.isPlausible(left.count, of: files.count) else {
             let advice = "Nothing was moved. Is this the database of this archive? See: leukoscope archive orphans"
             logger.error(
                 "too many files have no row",
@@ -58,6 +58,11 @@ public struct Sweeper: Sendable {
         return left
     }
 
+    /// Whether crashes leave so many files without a row; with more, the database is in doubt.
+    static func isPlausible(_ orphans: Int, of files: Int) -> Bool {
+        orphans <= unquestioned || orphans * leastFilesPerOrphan <= files
+    }
+
     /// The files that no row knows at this moment; among them may be those of uploads under way.
     public func orphans() async throws -> [String] { try await orphans(among: try await files()) }
 
@@ -65,27 +70,32 @@ public struct Sweeper: Sendable {
     public func putAside(_ keys: [String]) async throws {
         guard !keys.isEmpty else { return }
         let folder = "\(ArchiveKey.quarantine)\(Self.day(clock()))/"
-        for key in keys {
-            try await move(key, to: folder + key)
+        var moved = 0
+        for key in keys where try await move(key, to: folder + key) {
             logger.warning("a file without a row was put aside", metadata: ["file": "\(key)", "under": "\(folder)"])
+            moved += 1
         }
-        try await note(.quarantine, "files=\(keys.count) folder=\(folder)")
+        if moved > 0 { try await note(.quarantine, "files=\(moved) folder=\(folder)") }
     }
 
     // MARK: The quarantine
 
     /// Brings back what a row knows by now, and removes what nothing has known for 30 days.
-    private func goThroughQuarantine(present: Set<String>) async throws {
+    ///
+    /// - Parameters:
+    ///   - present: The keys of all files in their places.
+    ///   - mayRemove: False while the database is in doubt, whose missing rows say nothing then.
+    private func goThroughQuarantine(present: Set<String>, mayRemove: Bool) async throws {
         let kept = try await archive.keys(under: ArchiveKey.quarantine).compactMap(Quarantined.init)
         let unknown = Set(try await orphans(among: kept.map(\.original)))
         let oldest = Self.day(clock().addingTimeInterval(-Double(Self.keptDays) * 86_400))
         var (returned, removed) = (0, 0)
         for file in kept {
             if !unknown.contains(file.original), !present.contains(file.original) {
-                try await move(file.key, to: file.original)
+                guard try await move(file.key, to: file.original) else { continue }
                 logger.warning("a file came back out of quarantine", metadata: ["file": "\(file.original)"])
                 returned += 1
-            } else if file.day < oldest {
+            } else if mayRemove, file.day < oldest {
                 try await archive.remove(file.key)
                 logger.warning("a file without a row was removed for good", metadata: ["file": "\(file.key)"])
                 removed += 1
@@ -114,13 +124,20 @@ public struct Sweeper: Sendable {
         date.formatted(.iso8601.year().month().day())
     }
 
-    private func move(_ key: String, to target: String) async throws {
-        do { try await archive.store(try await archive.bytes(at: key), at: target) } catch let error as ClinicError
-            where error.code == .notFound
-        {
-            return  // another node was faster
+    /// - Returns: False where another node was faster, and for a file that the archive itself knows to be damaged: it stays where it
+    ///   is, and keeps no other from being moved.
+    private func move(_ key: String, to target: String) async throws -> Bool {
+        do { try await archive.store(try await archive.bytes(at: key), at: target) } catch let error as ClinicError {
+            switch error.code {
+            case .notFound: return false
+            case .corrupt:
+                logger.error("a file without a row is not what was written", metadata: ["file": "\(key)"])
+                return false
+            default: throw error
+            }
         }
         try await archive.remove(key)
+        return true
     }
 
     private func note(_ act: AuditAction.ArchiveAct, _ detail: String) async throws {

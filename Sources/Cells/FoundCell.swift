@@ -18,8 +18,6 @@ public struct FoundCell: Sendable, Equatable {
     public var centre: PixelPlace { outlined.centre }
     /// The cell's border, as shares of the image's width and height.
     public var contour: [CellSegmentation.Point] { outlined.cellOutline }
-    /// The whole cell, in areas of a red cell.
-    public var areaInRedCells: Double { outlined.cellArea }
 }
 
 /// A found cell and what was read from it.

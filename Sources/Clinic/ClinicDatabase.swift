@@ -29,5 +29,7 @@ public protocol ClinicDatabase: Sendable {
 /// Everything that can be done within a transaction.
 public protocol ClinicTransaction: UserRows, CredentialRows, CaseRows, ScreeningRows, AuditRows, PlaceRows,
     PostcodeRows, DoctorRows, AppointmentRows, ReviewRows, ReadingRows, CellRows, MonitoringRows, ModelRows,
-    StoredObjectRows, ErasureRows, ImageFactRows, PersonRows, NoticeRows, SiteRows
+    StoredObjectRows, ErasureRows, ImageFactRows, PersonRows, ConsentRows, KeptFormRows, NoticeRows, SiteRows,
+    RetentionRows, PrivacyRows, ReportLinkRows, VisitMessageRows, SettingRows, RequestKeyRows, AttemptRows,
+    ExchangeRows, SubscriptionRows, SlideRows, WatchLinkRows
 {}

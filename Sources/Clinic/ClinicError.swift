@@ -12,6 +12,10 @@ public struct ClinicError: ToldError, Equatable {
         case invalid
         /// The asker may not do this.
         case forbidden
+        /// The asker hid the network's answers until they have signed a reading.
+        case hidden
+        /// Somebody has to read the notice and agree first.
+        case consentNeeded
         /// An amount is used up (storage, images a day).
         case quotaExceeded
         /// Too much of one kind of work waits; another try in a moment makes sense.

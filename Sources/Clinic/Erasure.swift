@@ -3,7 +3,9 @@ import Foundation
 /// That something was deleted for good, kept as its bare identifier, so that a backup of before does not bring it back.
 public struct Erasure: Sendable, Hashable {
     /// What was deleted.
-    public enum Kind: String, Sendable, CaseIterable { case account, smearCase = "case", image, document }
+    public enum Kind: String, Sendable, CaseIterable {
+        case account, smearCase = "case", image, document, dependent, slide
+    }
 
     public let kind: Kind
     /// Its identifier.
@@ -52,17 +54,27 @@ extension Erasure {
             let keys =
                 try transaction.images(of: smearCase).map(\.archiveKey)
                 + transaction.screenings(of: smearCase).map { "screenings/\($0.id)/" }
+                + transaction.slides(of: smearCase).map(\.archiveFolder)
             try transaction.deleteCase(smearCase)
             return (.smearCase(.delete), keys)
         case .image:
             guard let image = try ImageID(id).flatMap({ try transaction.image($0) }) else { return nil }
             let screening = try transaction.screening(of: image.id)
             try transaction.deleteImage(image.id)
+            try transaction.noteNews(of: image.caseID, at: at)
             return (.image(.delete), [image.archiveKey] + (screening.map { ["screenings/\($0.id)/"] } ?? []))
         case .document:
             guard let document = try DocumentID(id).flatMap({ try transaction.document($0) }) else { return nil }
             try transaction.deleteDocument(document.id)
             return (.document(.delete), [document.archiveKey])
+        case .dependent:
+            guard let dependent = DependentID(id), try transaction.dependent(dependent) != nil else { return nil }
+            try transaction.deleteDependent(dependent)
+            return (.person(.delete), [])
+        case .slide:
+            guard let slide = try SlideID(id).flatMap({ try transaction.slide($0) }) else { return nil }
+            try transaction.deleteSlide(slide.id)
+            return (.slide(.delete), [slide.archiveFolder])
         }
     }
 }

@@ -7,9 +7,11 @@ public struct Identifier<Thing>: Sendable, Hashable, Codable, CustomStringConver
     /// 22 characters out of `A–Z a–z 0–9 - _`.
     public let text: String
 
-    /// A new one, from the system's generator.
+    /// A new one, from the system's generator. It does not begin with a hyphen, which command lines take for an option.
     public init() {
-        text = SecretToken.randomText(bytes: 16)
+        var text = SecretToken.randomText(bytes: 16)
+        while text.hasPrefix("-") { text = SecretToken.randomText(bytes: 16) }
+        self.text = text
     }
 
     /// Takes the text of an identifier.

@@ -50,7 +50,7 @@ extension Comparison {
             }
         }
         let seen = try AuditImages.concurrently(fold.test) {
-            try TestImageMeasurement.measure(images.image($0), novelty: nil).measurement
+            try TestImageMeasurement.measure(images.image($0), of: images.photograph($0), novelty: nil).measurement
         }
         let limits = QualityLimits(
             keeping: try AuditImages.concurrently(fold.training) { .assess(try images.image($0)) })

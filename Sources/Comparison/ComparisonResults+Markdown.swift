@@ -92,6 +92,17 @@ enum MethodSources {
         "se-resnet-18":
             "residual network of 18 layers (He et al. 2016, CVPR) with squeeze-and-excitation (Hu et al. 2018, CVPR); from "
             + "scratch.",
+        "mobilenet":
+            "Howard et al. 2017 (arXiv:1704.04861), table 1, width 1.0; from scratch.",
+        "inception-v3":
+            "Szegedy et al. 2016 (CVPR), table 1 and figures 5 to 7; from scratch, at 128 pixels where the paper has 299, without "
+            + "the auxiliary classifier.",
+        "sparse-cascade":
+            "after SBCDNet (Das, Sahu and Meher 2023): blocks of sparse (grouped) convolutions, each reading what all before it gave; "
+            + "layers and channels are this project's.",
+        "attention-cnn":
+            "after A2M-LEUK (Talaat and Gamel 2023, Neural Computing and Applications): a convolutional network whose blocks are "
+            + "weighed by channel and by place; layers and channels are this project's.",
         "colour-stacking":
             "stacked generalisation (Wolpert 1992, Neural Networks 5) over 16-bin histograms and three moments (Stricker and Orengo "
             + "1995) of nine colour channels; one-against-rest support vector machines with a Gaussian kernel, a random forest, "

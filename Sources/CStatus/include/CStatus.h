@@ -24,6 +24,8 @@ typedef enum {
     CSOutOfMemory = 3,
     /// The library behind the function failed.
     CSFailed = 4,
+    /// Another process or machine that takes part ended or cannot be reached.
+    CSUnreachable = 5,
 } CSStatus;
 
 /// The caller's memory for an English text that says why a function failed, cut to fit and ended by a zero.

@@ -29,9 +29,9 @@ typedef struct {
     int32_t stage;  // for freezing; ascending along the list is not required
     const int32_t *inputs;
     int32_t inputCount;
-    // convolution: in, out, kernel, stride, groups, bias, top, left, bottom, right
+    // convolution: in, out, height of the kernel, stride, groups, bias, top, left, bottom, right, width of the kernel
     // batch normalization: channels; pools: kernel, stride, padding; linear: in, out
-    int64_t integers[10];
+    int64_t integers[11];
     // batch normalization: epsilon, momentum; dropout: rate
     double reals[2];
 } CTNode;
@@ -121,6 +121,24 @@ CSStatus ct_gradients(CTNetwork *network, const float *images, const int64_t *la
 CSStatus ct_forward(CTNetwork *network, const float *images, int64_t n, int64_t c, int64_t h, int64_t w,
                     int32_t average, int32_t bfloat16, float *logits, int64_t logitsCount, float *embedding,
                     int64_t embeddingCount, float *features, int64_t featuresCount, CSError *error);
+
+// The processes that train one network together, through libtorch's c10d with Gloo. Every process makes the same calls in the
+// same order. Where one of them ended or cannot be reached, the others get `CSUnreachable`, and the group is of no more use.
+typedef struct CTGroup CTGroup;
+// Process 0 listens at host and port, and waits until all `size` processes have come; the others look for it. Looking takes at
+// most about `joinSeconds`, and each later exchange waits for the slowest process for at most `waitSeconds`.
+CSStatus ct_group_join(const char *host, uint16_t port, int32_t rank, int32_t size, int32_t joinSeconds,
+                       int32_t waitSeconds, CTGroup **group, CSError *error);
+void ct_group_free(CTGroup *group);
+// Adds each value up over all processes, in place; all get the same sums to the last bit.
+CSStatus ct_group_sum(CTGroup *group, double *values, int64_t count, CSError *error);
+// Gives every process the bytes of process 0, in place.
+CSStatus ct_group_broadcast(CTGroup *group, uint8_t *bytes, int64_t count, CSError *error);
+// From now on a step's batch, and that of `ct_gradients`, is a part of a batch that all processes share, in the order of their
+// ranks: loss, gradients, batch statistics and random choices are those of the whole. `group` has to outlive the network.
+void ct_network_join(CTNetwork *network, CTGroup *group);
+// Gives every process the parameters, running statistics and averages of process 0.
+CSStatus ct_network_broadcast(CTNetwork *network, CSError *error);
 
 // For the whole process: the threads that libtorch uses within an operation, and an allocator that keeps its memory.
 void ct_prepare(int32_t threads);

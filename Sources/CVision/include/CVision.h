@@ -19,6 +19,7 @@
 #include "cv_overlay.h"
 #include "cv_preprocess.h"
 #include "cv_quality.h"
+#include "cv_remarks.h"
 #include "cv_scale.h"
 #include "cv_similarity.h"
 #include "cv_vary.h"

@@ -4,8 +4,9 @@
 
 CS_BEGIN
 
-/// Most places kept of an image, bytes of each one's descriptor, and the side of the square that its miniature fits in.
-enum { CVOverlapPlaces = 256, CVOverlapBytes = 64, CVOverlapSide = 128 };
+/// Most places that may be kept of an image, how many are looked for, bytes of each one's descriptor, and the side of the
+/// square that its miniature fits in. Version 2.2 looked for as many as may be kept.
+enum { CVOverlapPlaces = 256, CVOverlapSought = 160, CVOverlapBytes = 64, CVOverlapSide = 128 };
 
 /// What is kept of an image to find where another shows a part of the same field.
 typedef struct {

@@ -11,4 +11,9 @@ typedef struct {
 
 CSStatus cv_quality(const uint8_t *pixels, int width, int height, CVQuality *quality, CSError *error);
 
+/// How far the strongest pattern that repeats through the middle of the picture (512 pixels of it, less where it is smaller)
+/// stands above the detail of its own size: the natural logarithm of amplitude by the median of all directions. Patterns that
+/// lie straight across or down are left out, since JPEG's blocks make such.
+CSStatus cv_pattern(const uint8_t *pixels, int width, int height, double *strength, CSError *error);
+
 CS_END

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Inference
 import Offloading
 import Packaging
 import Screening
@@ -15,6 +16,7 @@ public struct ModelStore: Sendable {
     public let shipped: ModelPackage
     let directory: URL
     let clock: @Sendable () -> Date
+    private let front: (any EngineFront)?
     /// Reading, checking and compiling block; one package at a time bounds their memory.
     private let turns = Gate(capacity: 1)
 
@@ -23,14 +25,15 @@ public struct ModelStore: Sendable {
     ///   - archive: Holds the files.
     ///   - shipped: The package that came with the program.
     ///   - directory: Where packages are unpacked on this node, such as `DATA/models`.
+    ///   - front: What runs the networks of models in use in place of this machine, where it can; trials run here.
     ///   - clock: The time.
     public init(
         database: any ClinicDatabase, archive: any ImageArchive, shipped: ModelPackage, directory: URL,
-        clock: @escaping @Sendable () -> Date = { Date() }
+        front: (any EngineFront)? = nil, clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         (self.database, self.shipped) = (database, shipped)
         self.archive = CheckedArchive(archive, in: database)
-        (self.directory, self.clock) = (directory, clock)
+        (self.directory, self.front, self.clock) = (directory, front, clock)
     }
 
     /// The installed models, newest first, and the newest activation.
@@ -44,17 +47,21 @@ public struct ModelStore: Sendable {
         public let activations: [ModelActivation]
         public let active: ModelActivation?
         public let names: [UserID: String]
+        /// `metrics.json` of the shipped model; nil where its package has none.
+        public let shippedMetrics: Data?
     }
 
     public func history(limit: Int) async throws -> History {
-        try await database.read { transaction in
+        // A package without figures has none to show, and is a model all the same.
+        let metrics = try await Offloading.process.wait { [shipped] in try? Data(contentsOf: shipped.metricsURL) }
+        return try await database.read { transaction in
             let activations = try transaction.modelActivations(limit: limit)
             let names = try Set(activations.compactMap(\.by)).reduce(into: [UserID: String]()) { names, id in
                 names[id] = try transaction.user(id)?.name
             }
             return History(
                 models: try transaction.installedModels(), activations: activations,
-                active: try transaction.activeModel(), names: names)
+                active: try transaction.activeModel(), names: names, shippedMetrics: metrics)
         }
     }
 
@@ -84,7 +91,7 @@ public struct ModelStore: Sendable {
     /// - Throws: As `package(of:)`, and `InferenceError`.
     public func screener(of id: InstalledModelID?) async throws -> Screener {
         let package = try await package(of: id)
-        return try await blocking { try Screener(package: package) }
+        return try await blocking { [front] in try Screener(package: package, front: front) }
     }
 
     /// Compiles a package that is not installed.
@@ -96,21 +103,32 @@ public struct ModelStore: Sendable {
         try await turns.run { try await Offloading.process.wait(work) }
     }
 
-    /// Writes the files beside their place, verifies them there, and renames, so that a copy is whole or not there.
+    /// Writes the files beside their place, verifies them there, and renames, so that a copy is whole or not there. One that another
+    /// process has put there meanwhile stays, since that reads it; what is damaged there goes away.
     private func unpack(_ files: PackageFiles, as name: String) throws -> ModelPackage {
         let place = directory.appending(path: name)
         try Self.makeDirectory(directory)
-        let temporary = directory.appending(path: ".\(UUID().uuidString)")
-        do {
-            try files.write(to: temporary)
-            _ = try ModelPackage(directory: temporary)
-            if FileManager.default.fileExists(atPath: place.path) { try FileManager.default.removeItem(at: place) }
-            try FileManager.default.moveItem(at: temporary, to: place)
-        } catch {
-            if FileManager.default.fileExists(atPath: temporary.path) {
-                try FileManager.default.removeItem(at: temporary)
+        let (temporary, damaged) = (
+            directory.appending(path: ".\(UUID().uuidString)"), directory.appending(path: ".\(UUID().uuidString)")
+        )
+        defer {
+            // One that cannot be removed takes room and is in nobody's way.
+            for left in [temporary, damaged] where FileManager.default.fileExists(atPath: left.path) {
+                try? FileManager.default.removeItem(at: left)
             }
-            throw error
+        }
+        try files.write(to: temporary)
+        _ = try ModelPackage(directory: temporary)
+        // rename(2) puts a directory over no other that holds something, and takes one away as a whole.
+        if rename(temporary.path, place.path) != 0 {
+            do { return try ModelPackage(directory: place) } catch is PackagingError {
+                _ = rename(place.path, damaged.path)
+            }
+            let problem = rename(temporary.path, place.path) == 0 ? 0 : errno
+            guard problem == 0 || FileManager.default.fileExists(atPath: place.path) else {
+                throw ClinicError(
+                    .storage, fault: "\(place.path) cannot be made: \(String(cString: strerror(problem)))")
+            }
         }
         return try ModelPackage(directory: place)
     }

@@ -1,5 +1,6 @@
 import Findings
 import Imaging
+import Offloading
 import Packaging
 import Screening
 
@@ -16,7 +17,9 @@ public enum ModelTrial {
         var answers: Set<[Double]> = []
         for index in SmearClass.allCases.indices {
             for seed in seeds {
-                let image = try ImageEncoder.png(DrawnSmear.draw(class: index, seed: seed))
+                let image = try await Offloading.process.compute {
+                    try ImageEncoder.png(DrawnSmear.draw(class: index, seed: seed))
+                }
                 let result = try await answer(screener, image)
                 try check(result)
                 answers.insert(result.probabilities.values)

@@ -18,6 +18,11 @@ public struct AccountRecords: Sendable {
         try await database.read { [user] in try $0.apiTokens(of: user.id) }
     }
 
+    /// The person's slides, without their files.
+    public func slides() async throws -> [CaseSlide] {
+        try await database.read { [user] in try $0.slides(ofOwner: user.id) }
+    }
+
     /// What the person shares, with the names of those who see it.
     public func shares() async throws -> [(share: ScreeningShare, name: String)] {
         try await database.read { [user] transaction in
@@ -69,6 +74,11 @@ public struct AccountRecords: Sendable {
         }
     }
 
+    /// What other systems asked of a case, the oldest first.
+    public func requests(of smearCase: SmearCase) async throws -> [LabRequest] {
+        try await database.read { try $0.labRequests(of: smearCase.id) }
+    }
+
     /// What is in a case: its images and answers, and every signed revision of every reader, with the readers' names.
     public func contents(
         of smearCase: SmearCase
@@ -102,13 +112,23 @@ public struct AccountRecords: Sendable {
     ) {
         try await database.read { transaction in
             (
-                try transaction.person(of: id),
+                try transaction.smearCase(id).flatMap { try CaseSubject(of: $0, in: transaction).person },
                 try transaction.caseReadings(of: id).filter { $0.signedAt != nil }.map { reading in
                     (reading, try Self.name(of: reading.readerID, in: transaction))
                 },
                 try transaction.sharedCases(of: id).map { ($0, try Self.name(of: $0.userID, in: transaction)) }
             )
         }
+    }
+
+    /// The people in the person's care.
+    public func dependents() async throws -> [Dependent] {
+        try await database.read { [user] in try $0.dependents(of: user.id) }
+    }
+
+    /// What the person answered to which notice, for themselves and for others.
+    public func consents() async throws -> [Consent] {
+        try await database.read { [user] in try $0.consents(of: user.id) }
     }
 
     /// What the person read in cases of others, drafts too.

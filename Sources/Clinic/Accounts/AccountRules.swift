@@ -2,14 +2,19 @@ import Foundation
 
 /// What names, addresses and labels must look like.
 public enum AccountRules {
-    /// An e-mail address in the form in which it is kept: trimmed, lower case.
+    /// An address as it is looked for: trimmed, lower case, composed (Unicode NFC), so that it is the same from any keyboard.
+    public static func address(_ typed: String) -> String {
+        typed.trimmingCharacters(in: .whitespacesAndNewlines).lowercased().precomposedStringWithCanonicalMapping
+    }
+
+    /// An e-mail address in the form in which it is kept: that of `address`.
     ///
     /// Checks the shape only (RFC 5321, 4.5.3.1: at most 64 octets before and 255 after the `@`); whether it exists only
     /// a letter can tell. Control characters and spaces never pass, so that no header can be smuggled in.
     ///
     /// - Throws: `ClinicError.invalid` with field `email`.
     public static func email(_ text: String) throws -> String {
-        let email = text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
+        let email = address(text)
         let parts = email.split(separator: "@", omittingEmptySubsequences: false)
         let isPlain = email.unicodeScalars.allSatisfy { scalar in
             scalar.value > 0x20 && scalar.value != 0x7F && !"<>()[]\\,;:\"".unicodeScalars.contains(scalar)
@@ -23,7 +28,7 @@ public enum AccountRules {
         return email
     }
 
-    /// A person's name, trimmed: 1 to 100 characters, no control characters.
+    /// A person's name, trimmed: 1 to 100 characters, no control characters and none that nobody sees.
     ///
     /// - Throws: `ClinicError.invalid` with field `name`.
     public static func name(_ text: String) throws -> String {
@@ -57,6 +62,7 @@ public enum AccountRules {
         guard (1...100).contains(line.unicodeScalars.count),
             line.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else { throw ClinicError(.invalid, key, field: field) }
+        try HiddenLetters.refuse(in: line, field: field)
         return line
     }
 }

@@ -7,8 +7,10 @@ extension Accounts {
         /// The password is right; a code of the second factor is missing. The ticket stands for the password for five
         /// minutes.
         case needsCode(ticket: String)
-        /// Unknown address, wrong password or disabled account: nobody is told which.
+        /// Unknown address or wrong password: nobody is told which.
         case refused
+        /// The password is right, and an administrator has disabled the account; only who knows the password is told so.
+        case disabled
     }
 
     /// Logs in with a password.
@@ -21,17 +23,17 @@ extension Accounts {
     ///   - previous: The session of the browser, which ends (OWASP ASVS 5.0, 7.2.4).
     /// - Throws: `ClinicError.busy`, `.databaseUnavailable`.
     public func logIn(email: String, password: String, ending previous: SecretToken?) async throws -> LoginOutcome {
-        let address = email.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
-        let known = try await database.read { try $0.user(email: address) }
+        let known = try await database.read { try $0.user(typed: email) }
         // A password longer than any that was accepted is not worth the hashing.
-        let typed = password.unicodeScalars.count <= PasswordRules.maximumLength ? password : ""
-        let isRight = try await hasher.verify(typed, against: known?.passwordHash)
-        guard let user = known, isRight, !user.isDisabled else {
+        let typed = PasswordRules.length(password) <= PasswordRules.maximumLength ? password : ""
+        let match = try await hasher.match(typed, against: known?.passwordHash)
+        guard let user = known, match != .none, !user.isDisabled else {
             try await noteFailure(.loginFailed, by: .anonymous, of: known?.id, detail: "password")
-            return .refused
+            return match != .none && known?.isDisabled == true ? .disabled : .refused
         }
         if user.totpSecret != nil { return .needsCode(ticket: ticket(for: user)) }
-        let renewed = hasher.isOutdated(user.passwordHash) ? try await hasher.hash(password) : nil
+        let isOld = match == .olderForm || hasher.isOutdated(user.passwordHash)
+        let renewed = isOld ? try await hasher.hash(password) : nil
         return .opened(try await open(user, renewedHash: renewed, ending: previous))
     }
 

@@ -12,7 +12,7 @@ extension Accounts {
     ) async throws -> OpenedSession {
         let id = confirmation.userID
         let user = try await database.read { try confirmation.user(in: $0) }
-        try PasswordRules.check(new, email: user.email, name: user.name, field: "new")
+        try PasswordRules.check(new, email: user.email, name: user.name, not: leaked, field: "new")
         let hash = try await hasher.hash(new)
         let now = clock()
         return try await database.write { transaction in
@@ -34,11 +34,10 @@ extension Accounts {
     /// - Returns: Nil when nobody has this address, or the account is disabled; never tell that to who asked.
     public func offerReset(email: String, by actor: AuditEntry.Actor) async throws -> (user: User, secret: SecretToken)?
     {
-        let address = email.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
         let secret = SecretToken()
         let now = clock()
         return try await database.write { transaction in
-            guard let user = try transaction.user(email: address), !user.isDisabled else { return nil }
+            guard let user = try transaction.user(typed: email), !user.isDisabled else { return nil }
             try transaction.insert(
                 OneTimeToken(
                     digest: secret.digest, purpose: .passwordReset, userID: user.id,
@@ -71,7 +70,7 @@ extension Accounts {
             return try token?.userID.flatMap { try transaction.user($0) }
         }
         guard let user = known, !user.isDisabled else { throw missing }
-        try PasswordRules.check(new, email: user.email, name: user.name)
+        try PasswordRules.check(new, email: user.email, name: user.name, not: leaked)
         let hash = try await hasher.hash(new)
         try await database.write { transaction in
             guard

@@ -59,29 +59,29 @@ extension Accounts {
     ///
     /// - Throws: `ClinicError.notFound`.
     public func setRole(_ role: Role, of id: UserID, by actor: AuditEntry.Actor) async throws {
-        let now = clock()
-        try await database.write { transaction in
-            var user = try Self.required(id, in: transaction)
-            user.role = role
-            try transaction.update(user)
-            try transaction.deleteSessions(of: id, except: nil)
-            try transaction.append(
-                AuditEntry(.user(.update), by: actor, object: id.text, detail: "role=\(role.rawValue)", at: now))
-        }
+        try await change(id, by: actor, detail: "role=\(role.rawValue)", endsSessions: true) { $0.role = role }
     }
 
     /// Locks an account or opens it again; a locked one's sessions end and its tokens open nothing.
     ///
     /// - Throws: `ClinicError.notFound`.
     public func setDisabled(_ isDisabled: Bool, of id: UserID, by actor: AuditEntry.Actor) async throws {
+        try await change(id, by: actor, detail: "disabled=\(isDisabled)", endsSessions: isDisabled) {
+            $0.isDisabled = isDisabled
+        }
+    }
+
+    private func change(
+        _ id: UserID, by actor: AuditEntry.Actor, detail: String, endsSessions: Bool,
+        _ change: @escaping @Sendable (inout User) -> Void
+    ) async throws {
         let now = clock()
         try await database.write { transaction in
             var user = try Self.required(id, in: transaction)
-            user.isDisabled = isDisabled
+            change(&user)
             try transaction.update(user)
-            if isDisabled { try transaction.deleteSessions(of: id, except: nil) }
-            try transaction.append(
-                AuditEntry(.user(.update), by: actor, object: id.text, detail: "disabled=\(isDisabled)", at: now))
+            if endsSessions { try transaction.deleteSessions(of: id, except: nil) }
+            try transaction.append(AuditEntry(.user(.update), by: actor, object: id.text, detail: detail, at: now))
         }
     }
 
@@ -139,6 +139,7 @@ extension Accounts {
         try forEachCase(of: id, in: transaction) { smearCase in
             keys += try transaction.screenings(of: smearCase.id).map { "screenings/\($0.id)/" }
         }
+        keys += try transaction.slides(ofOwner: id).map(\.archiveFolder)
         let released = try Booking.releaseAll(of: id, now: now, in: transaction)
         keys += try Directory.removeEntry(of: id, now: now, in: transaction)
         try Reviews.removeAll(of: id, in: transaction)

@@ -72,11 +72,14 @@ extension Accounts {
         return (count, tokens)
     }
 
-    /// Forgets sessions and one-time links that have ended; for a call now and then.
+    /// Forgets sessions and one-time links that have ended, and forms that were kept for an hour; for a call now and then.
     public func sweep() async throws {
         let now = clock()
         let idleSince = now.addingTimeInterval(-policy.longestIdle)
-        try await database.write { try $0.deleteExpiredCredentials(now: now, idleSince: idleSince) }
+        try await database.write { transaction in
+            try transaction.deleteExpiredCredentials(now: now, idleSince: idleSince)
+            try transaction.deleteKeptForms(before: now.addingTimeInterval(-KeptForms.lifetime))
+        }
     }
 
     /// A new session of this user, stored within the transaction.

@@ -7,8 +7,12 @@ public struct Accounts: Sendable {
     let database: any ClinicDatabase
     let hasher: PasswordHasher
     let policy: SessionPolicy
+    /// Passwords that nobody may choose.
+    public let leaked: LeakedPasswords
     let keys: AccountKeys
     let lastUses: LastUses
+    /// The notice that new people agree to.
+    let notice: ConsentNotice
     let clock: @Sendable () -> Date
 
     /// - Parameters:
@@ -16,15 +20,19 @@ public struct Accounts: Sendable {
     ///   - key: 32 secret bytes of this installation, always the same: for second factors at rest and login tickets.
     ///   - hasher: Hashes passwords on threads of its own.
     ///   - policy: How long sessions last.
+    ///   - leaked: Passwords that nobody may choose.
+    ///   - notice: The notice in force, which new people agree to.
     ///   - clock: The time.
     public init(
         database: any ClinicDatabase, key: [UInt8], hasher: PasswordHasher = PasswordHasher(),
-        policy: SessionPolicy = SessionPolicy(), clock: @escaping @Sendable () -> Date = { Date() }
+        policy: SessionPolicy = SessionPolicy(), leaked: LeakedPasswords = LeakedPasswords(),
+        notice: ConsentNotice = .current,
+        clock: @escaping @Sendable () -> Date = { Date() }
     ) {
-        (self.database, self.hasher, self.policy) = (database, hasher, policy)
+        (self.database, self.hasher, self.policy, self.leaked) = (database, hasher, policy, leaked)
         keys = AccountKeys(key)
         lastUses = LastUses(database)
-        self.clock = clock
+        (self.notice, self.clock) = (notice, clock)
     }
 
     /// A one-time link that makes the first administrator; those given before no longer work.
@@ -61,13 +69,15 @@ public struct Accounts: Sendable {
     ///   `.invalid`, `.duplicate` with the field that has to change.
     public func setUpAdministrator(_ secret: SecretToken, _ request: Registration) async throws -> OpenedSession {
         let user = try await newUser(request, role: .administrator)
+        guard let consent = request.consent else { throw Self.noConsent }
         let now = clock()
         return try await database.write { transaction in
             guard try transaction.countUsers(role: .administrator) == 0,
                 try transaction.consumeOneTimeToken(
                     digest: secret.digest, purpose: .administratorSetup, now: now) != nil
             else { throw ClinicError(.notFound, "errors.accounts.link") }
-            return try insert(user, by: .anonymous, detail: "role=administrator setup", in: transaction, now: now)
+            return try insert(
+                user, consent, by: .anonymous, detail: "role=administrator setup", in: transaction, now: now)
         }
     }
 }

@@ -1,4 +1,5 @@
 import CArgon2
+import Foundation
 import Offloading
 
 /// Argon2id (RFC 9106) through libargon2, never more than a few at once.
@@ -30,30 +31,55 @@ public final class PasswordHasher: Sendable {
         gate = Gate(capacity: concurrency, maximumWaiting: maximumWaiting - max(1, concurrency))
     }
 
-    /// Hashes a password with a new salt of 16 bytes.
+    /// How a password belongs to a hash.
+    public enum Match: Sendable, Equatable {
+        case none
+        /// It is the password, as it is hashed today.
+        case password
+        /// It is the password, and the hash is of letters that are not composed: older than the composing.
+        case olderForm
+    }
+
+    /// A password as it is hashed: composed (Unicode NFC; RFC 8265, 4.2.1), for one keyboard sends “é” as one letter and another as
+    /// two.
+    static func composed(_ password: String) -> String { password.precomposedStringWithCanonicalMapping }
+
+    /// Hashes a password, composed, with a new salt of 16 bytes.
     ///
     /// - Returns: A PHC string, `$argon2id$v=19$m=19456,t=2,p=1$…$…`.
     /// - Throws: `ClinicError.busy` when too many wait, `.storage` when the library fails (no memory).
     public func hash(_ password: String) async throws -> String {
         let cost = cost
-        return try await onThread { try Self.encode(password, cost: cost) }
+        return try await onThread { try Self.encode(Self.composed(password), cost: cost) }
     }
 
     /// Whether a password belongs to a hash.
+    ///
+    /// - Throws: `ClinicError.busy` when too many wait.
+    public func verify(_ password: String, against hash: String?) async throws -> Bool {
+        try await match(password, against: hash) != .none
+    }
+
+    /// How a password belongs to a hash: composed, or as typed, or taken apart, as older hashes may have it. A password of ASCII
+    /// letters has one form alone.
     ///
     /// - Parameters:
     ///   - password: What somebody typed.
     ///   - hash: A PHC string; nil for nobody's, which takes the same time and is never right.
     /// - Throws: `ClinicError.busy` when too many wait.
-    public func verify(_ password: String, against hash: String?) async throws -> Bool {
+    public func match(_ password: String, against hash: String?) async throws -> Match {
         let cost = cost
         return try await onThread {
+            let composed = Array(Self.composed(password).utf8)
+            var forms = [composed]
+            for form in [Array(password.utf8), Array(password.decomposedStringWithCanonicalMapping.utf8)]
+            where !forms.contains(form) { forms.append(form) }
             guard let hash else {
-                _ = try Self.encode(password, cost: cost)
-                return false
+                for form in forms { _ = try Self.encode(String(decoding: form, as: UTF8.self), cost: cost) }
+                return .none
             }
-            let bytes = Array(password.utf8)
-            return argon2id_verify(hash, bytes, bytes.count) == ARGON2_OK.rawValue
+            let right = forms.first { argon2id_verify(hash, $0, $0.count) == ARGON2_OK.rawValue }
+            return right.map { $0 == composed ? .password : .olderForm } ?? .none
         }
     }
 

@@ -3,28 +3,35 @@ import Foundation
 
 /// Which passwords are accepted: long enough, and not among those that everybody tries first.
 ///
-/// No rules on kinds of characters (NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 5.0, 6.2.5); nothing is trimmed or changed
-/// before hashing (6.2.8).
+/// No rules on kinds of characters (NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 5.0, 6.2.5); nothing is trimmed or left out
+/// before hashing (6.2.8), which takes the letters composed (`PasswordHasher.composed`).
 public enum PasswordRules {
     /// Unicode code points.
     public static let minimumLength = 8
     /// Unicode code points.
     public static let maximumLength = 128
 
+    /// Unicode code points of a password as it is hashed.
+    static func length(_ password: String) -> Int { PasswordHasher.composed(password).unicodeScalars.count }
+
     /// - Parameters:
     ///   - password: As typed.
     ///   - email: The account's address; the part before the `@` is no password.
     ///   - name: The person's name; its words are no password.
+    ///   - leaked: Passwords that nobody may choose.
     ///   - field: The field that holds the password.
     /// - Throws: `ClinicError.invalid` with the field.
-    public static func check(_ password: String, email: String, name: String, field: String = "password") throws {
-        let length = password.unicodeScalars.count
+    public static func check(
+        _ password: String, email: String, name: String, not leaked: LeakedPasswords = LeakedPasswords(),
+        field: String = "password"
+    ) throws {
+        let length = length(password)
         func refuse(_ key: StaticString, _ facts: [String: any FactConvertible] = [:]) throws {
             throw ClinicError(.invalid, key, facts, field: field)
         }
         if length < minimumLength { try refuse("errors.accounts.passwordTooShort", ["minimum": minimumLength]) }
         if length > maximumLength { try refuse("errors.accounts.passwordTooLong", ["maximum": maximumLength]) }
-        if isCommon(password) { try refuse("errors.accounts.passwordCommon") }
+        if isCommon(password) || leaked.contains(password) { try refuse("errors.accounts.passwordCommon") }
         if isPersonal(password, email: email, name: name) { try refuse("errors.accounts.passwordPersonal") }
     }
 

@@ -42,7 +42,7 @@ extension Accounts {
     public func confirm(_ given: Reauthentication, of id: UserID) async throws -> Confirmation {
         let user = try await database.read { try Self.required(id, in: $0) }
         // A password longer than any that was accepted is not worth the hashing.
-        guard given.password.unicodeScalars.count <= PasswordRules.maximumLength,
+        guard PasswordRules.length(given.password) <= PasswordRules.maximumLength,
             try await hasher.verify(given.password, against: user.passwordHash)
         else {
             try await noteFailure(.confirmFailed, by: .user(id), of: id, detail: "password")

@@ -36,7 +36,8 @@ public struct SecretToken: Sendable, Equatable, CustomStringConvertible {
             .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
-    static func isBase64URL(_ byte: UInt8) -> Bool {
+    /// Whether a byte is one of `A–Z a–z 0–9 - _` (RFC 4648, section 5).
+    public static func isBase64URL(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):

@@ -87,6 +87,95 @@ public struct UserAdministration: Sendable {
         }
     }
 
+    /// Somebody who is to have an account.
+    public struct Invitation: Sendable {
+        public var email: String
+        public var name: String
+        public var role: Role
+
+        public init(email: String, name: String, role: Role) {
+            (self.email, self.name, self.role) = (email, name, role)
+        }
+    }
+
+    /// Seconds that the link of an invitation is good for: a week, for letters lie about.
+    public static let invitationLifetime: TimeInterval = 7 * 86_400
+
+    /// Makes an account that nobody can log in to before its owner has chosen a password by the link.
+    ///
+    /// - Returns: The account and the secret of its link, good once and for a week; whoever has the link has the account.
+    /// - Throws: `ClinicError.invalid` with field `email`, `name` or `password`, `.duplicate` with field `email`, `.busy`.
+    public func invite(
+        _ invitation: Invitation, by administrator: Accounts.Confirmation
+    ) async throws -> (user: User, secret: SecretToken) {
+        let (email, name) = (try AccountRules.email(invitation.email), try AccountRules.name(invitation.name))
+        let now = accounts.clock()
+        // A password that is told to nobody.
+        let hash = try await accounts.hasher.hash(SecretToken().text)
+        let user = User(email: email, name: name, role: invitation.role, passwordHash: hash, createdAt: now)
+        let secret = try await database.write { transaction in
+            try Self.require(administrator, in: transaction)
+            try transaction.insert(user)
+            try transaction.append(
+                AuditEntry(
+                    .user(.register), by: .user(administrator.userID), object: user.id.text,
+                    detail: "role=\(user.role.rawValue) invited", at: now))
+            return try Self.link(for: user.id, until: now.addingTimeInterval(Self.invitationLifetime), in: transaction)
+        }
+        return (user, secret)
+    }
+
+    /// Seconds that the link for a new password is good for when an administrator gives it: a day.
+    public static let resetLifetime: TimeInterval = 86_400
+
+    /// A link by which somebody chooses a new password; the old one and the sessions stay until then.
+    ///
+    /// - Throws: `ClinicError.invalid` with field `password`, or `state` for a disabled account; `.notFound`.
+    public func offerReset(
+        of id: UserID, by administrator: Accounts.Confirmation
+    ) async throws -> (user: User, secret: SecretToken) {
+        let now = accounts.clock()
+        return try await database.write { transaction in
+            try Self.require(administrator, in: transaction)
+            let user = try Accounts.required(id, in: transaction)
+            guard !user.isDisabled else {
+                throw ClinicError(.invalid, "errors.accounts.activateFirst", field: "state")
+            }
+            try transaction.append(
+                AuditEntry(.user(.reset), by: .user(administrator.userID), object: id.text, detail: "link", at: now))
+            let secret = try Self.link(for: id, until: now.addingTimeInterval(Self.resetLifetime), in: transaction)
+            return (user, secret)
+        }
+    }
+
+    /// Turns the second factor off for somebody who has lost it with the recovery codes; every session ends.
+    ///
+    /// - Returns: The account.
+    /// - Throws: `ClinicError.invalid` with field `password`, or `state` where there is no second factor; `.notFound`.
+    public func removeFactor(of id: UserID, by administrator: Accounts.Confirmation) async throws -> User {
+        try await change(id, by: administrator, .user(.update), detail: "second-factor=off") { user, transaction in
+            guard user.totpSecret != nil else {
+                throw ClinicError(.invalid, "errors.accounts.noFactor", field: "state")
+            }
+            user.totpSecret = nil
+            try transaction.deleteOneTimeTokens(purpose: .recoveryCode, of: id)
+        }
+    }
+
+    private static func link(for id: UserID, until end: Date, in transaction: any CredentialRows) throws -> SecretToken
+    {
+        let secret = SecretToken()
+        try transaction.insert(
+            OneTimeToken(digest: secret.digest, purpose: .passwordReset, userID: id, expiresAt: end))
+        return secret
+    }
+
+    private static func require(_ administrator: Accounts.Confirmation, in transaction: any UserRows) throws {
+        guard try administrator.user(in: transaction).role == .administrator else {
+            throw ClinicError(.notFound, "errors.nothingHere")
+        }
+    }
+
     /// Ends every session of somebody; they may log in again. Asks for nothing, for it takes nothing away.
     ///
     /// - Parameter endingTokens: Whether the API tokens end as well.
@@ -103,24 +192,24 @@ public struct UserAdministration: Sendable {
         }
     }
 
+    @discardableResult
     private func change(
         _ id: UserID, by administrator: Accounts.Confirmation, _ action: AuditAction, detail: String = "",
-        _ edit: @escaping @Sendable (inout User, any UserRows) throws -> Void
-    ) async throws {
+        _ edit: @escaping @Sendable (inout User, any UserRows & CredentialRows) throws -> Void
+    ) async throws -> User {
         let now = accounts.clock()
-        try await database.write { transaction in
+        return try await database.write { transaction in
             // The chain of the log is held from here to the commit, so that two administrators who demote each other at
             // the same moment are one after the other, and the second sees what the first did.
             try transaction.append(
                 AuditEntry(action, by: .user(administrator.userID), object: id.text, detail: detail, at: now))
             _ = try transaction.auditHead()
-            guard try administrator.user(in: transaction).role == .administrator else {
-                throw ClinicError(.notFound, "errors.nothingHere")
-            }
+            try Self.require(administrator, in: transaction)
             var user = try Accounts.required(id, in: transaction)
             try edit(&user, transaction)
             try transaction.update(user)
             try transaction.deleteSessions(of: id, except: nil)
+            return user
         }
     }
 

@@ -15,6 +15,18 @@ public protocol UserRows {
     func countUsers(role: Role?) throws -> Int
 }
 
+extension UserRows {
+    /// The account of an address as somebody typed it; those that were stored before addresses were composed (Unicode NFC) are found
+    /// as they are.
+    public func user(typed email: String) throws -> User? {
+        let address = AccountRules.address(email)
+        if let user = try user(email: address) { return user }
+        guard !address.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        let plain = email.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
+        return try user(email: plain) ?? user(email: address.decomposedStringWithCanonicalMapping)
+    }
+}
+
 /// Sessions, one-time links and API tokens.
 public protocol CredentialRows {
     func insert(_ session: LoginSession) throws

@@ -7,12 +7,14 @@ import Findings
 public enum AuditAction: Hashable, Sendable {
     case user(UserAct), token(TokenAct)
     case smearCase(CaseAct), caseRead(CaseView)
-    case image(ImageAct)
+    case image(ImageAct), slide(SlideAct)
     case screening(ScreeningAct), screeningRead(ScreeningView), screeningPicture(PictureKind)
     case reading(ReadingAct), readingList(Answer)
     case cell(CellAct), cellRead(Answer)
     case appointment(AppointmentAct), doctor(DoctorAct), document(DocumentAct), review(ReviewAct)
-    case site(SiteAct), model(ModelAct), archive(ArchiveAct), audit(AuditAct), api(APIAct)
+    case person(PersonAct), consent(ConsentAct), live(LiveAct)
+    case site(SiteAct), model(ModelAct), archive(ArchiveAct), audit(AuditAct), privacy(PrivacyAct), api(APIAct)
+    case subscription(SubscriptionAct)
     /// One of another version of this program.
     case unknown(String)
 
@@ -24,35 +26,67 @@ public enum AuditAction: Hashable, Sendable {
     }
     public enum TokenAct: String, Sendable, CaseIterable { case create, revoke, refuse }
     public enum CaseAct: String, Sendable, CaseIterable {
-        case create, update, delete, list, print, pdf, share, unshare
+        case create, update, delete, list, print, pdf, share, unshare, link, unlink
+        /// Somebody without an account opened the report by a link.
+        case openLink = "open-link"
         /// Staff said where the images were made.
         case site
     }
     public enum ImageAct: String, Sendable, CaseIterable { case add, delete }
+    public enum SlideAct: String, Sendable, CaseIterable {
+        /// Its first part was announced; all of it was there; it was taken out of the operator's folder.
+        case add, complete, register
+        /// Somebody was shown it, with the answers to its fields.
+        case read
+        case again, done, failed, delete
+        /// Parts were to come, and none came for too long.
+        case expire
+    }
     public enum ScreeningAct: String, Sendable, CaseIterable { case done, failed, again, share, unshare, list }
-    public enum ReadingAct: String, Sendable, CaseIterable { case draft, sign, statistics, export }
+    public enum ReadingAct: String, Sendable, CaseIterable {
+        case draft, sign, statistics, export
+        /// A reader hid the network's answers until they have signed, or had them shown again.
+        case hide, show
+    }
     public enum CellAct: String, Sendable, CaseIterable { case correct, undo, confirm, statistics }
     public enum AppointmentAct: String, Sendable, CaseIterable {
-        case request, read, confirm, cancel, complete, missed
+        case request, read, confirm, move, video, cancel, complete, missed
     }
     public enum DoctorAct: String, Sendable, CaseIterable {
         case register, update, approve, refuse, retire, imported = "import"
     }
     public enum DocumentAct: String, Sendable, CaseIterable { case add, read, delete }
     public enum ReviewAct: String, Sendable, CaseIterable { case write, edit, answer, report, publish, remove }
+    /// Of people in somebody's care.
+    public enum PersonAct: String, Sendable, CaseIterable { case create, update, delete }
+    public enum ConsentAct: String, Sendable, CaseIterable { case give, decline, withdraw, lapse }
     public enum SiteAct: String, Sendable, CaseIterable {
         case create, update, read, control, check, qualify, refuse, suspend, plan
+    }
+    public enum LiveAct: String, Sendable, CaseIterable {
+        /// A link to a live microscope was made, taken back, or somebody without an account began to watch by it.
+        case link, unlink, openLink = "open-link"
     }
     public enum ModelAct: String, Sendable, CaseIterable { case install, activate, remove }
     public enum ArchiveAct: String, Sendable, CaseIterable {
         case adopt, refuse, quarantine, giveBack = "return", expire
     }
     public enum AuditAct: String, Sendable, CaseIterable { case read, export }
+    public enum PrivacyAct: String, Sendable, CaseIterable {
+        /// Somebody was told that a case or account goes, or that it stays.
+        case announce, withdraw
+        /// Old entries of this log, or old backups, were removed.
+        case cut, expire
+        /// Of the record of breaches and requests.
+        case record, settle, export
+    }
+    /// Who is told of news of cases.
+    public enum SubscriptionAct: String, Sendable, CaseIterable { case create, delete }
     public enum APIAct: String, Sendable, CaseIterable { case predict }
 
     /// As what a case was shown; the text is the row's detail.
     public enum CaseView: String, Sendable, CaseIterable {
-        case page = "", status, events, compare
+        case page = "", status, events, compare, fhir
         case reading = "reading answer=shown", blindReading = "reading answer=hidden"
     }
     /// As what an answer was shown; the text is the row's detail.
@@ -68,16 +102,27 @@ public enum AuditAction: Hashable, Sendable {
     public var reveals: Bool {
         switch self {
         case .caseRead(let view): view != .blindReading
-        case .smearCase(.list), .smearCase(.print), .smearCase(.pdf): true
+        case .smearCase(.list), .smearCase(.print), .smearCase(.pdf), .smearCase(.openLink): true
         case .screeningRead(let view): view != .blindReading
         case .screeningPicture(let kind): kind.reveals
+        case .slide(.read): true
         case .screening(.list), .reading(.statistics), .reading(.export), .readingList(.shown): true
         case .cell, .cellRead(.shown): true
         case .user(.export), .audit: true
-        case .unknown(let name): ["case", "screening", "reading", "cell"].contains(Self.area(of: name))
-        case .user, .token, .smearCase, .image, .screening, .reading, .readingList, .cellRead, .appointment, .doctor,
-            .document, .review, .site, .model, .archive, .api:
+        case .unknown(let name): ["case", "screening", "reading", "cell", "slide"].contains(Self.area(of: name))
+        case .user, .token, .smearCase, .image, .slide, .screening, .reading, .readingList, .cellRead, .appointment,
+            .doctor, .document, .review, .person, .consent, .live, .site, .model, .archive, .privacy, .api,
+            .subscription:
             false
+        }
+    }
+
+    /// Whether a reader hid the network's answers by it, or was shown them; nil where it says nothing of that.
+    var hidesAnswers: Bool? {
+        switch self {
+        case .reading(.hide), .readingList(.hidden): true
+        case .reading(.show), .readingList(.shown): false
+        default: nil
         }
     }
 
@@ -89,6 +134,7 @@ public enum AuditAction: Hashable, Sendable {
         case .smearCase(let act): "case.\(act.rawValue)"
         case .caseRead: "case.read"
         case .image(let act): "image.\(act.rawValue)"
+        case .slide(let act): "slide.\(act.rawValue)"
         case .screening(let act): "screening.\(act.rawValue)"
         case .screeningRead: "screening.read"
         case .screeningPicture: "screening.picture"
@@ -100,11 +146,16 @@ public enum AuditAction: Hashable, Sendable {
         case .doctor(let act): "doctor.\(act.rawValue)"
         case .document(let act): "document.\(act.rawValue)"
         case .review(let act): "review.\(act.rawValue)"
+        case .person(let act): "person.\(act.rawValue)"
+        case .consent(let act): "consent.\(act.rawValue)"
+        case .live(let act): "live.\(act.rawValue)"
         case .site(let act): "site.\(act.rawValue)"
         case .model(let act): "model.\(act.rawValue)"
         case .archive(let act): "archive.\(act.rawValue)"
         case .audit(let act): "audit.\(act.rawValue)"
+        case .privacy(let act): "privacy.\(act.rawValue)"
         case .api(let act): "api.\(act.rawValue)"
+        case .subscription(let act): "subscription.\(act.rawValue)"
         case .unknown(let name): name
         }
     }
@@ -143,17 +194,23 @@ public enum AuditAction: Hashable, Sendable {
         case ("token", _): TokenAct(rawValue: act).map(token)
         case ("case", _): CaseAct(rawValue: act).map(smearCase)
         case ("image", _): ImageAct(rawValue: act).map(image)
+        case ("slide", _): SlideAct(rawValue: act).map(slide)
         case ("screening", _): ScreeningAct(rawValue: act).map(screening)
         case ("reading", _): ReadingAct(rawValue: act).map(reading)
         case ("appointment", _): AppointmentAct(rawValue: act).map(appointment)
         case ("doctor", _): DoctorAct(rawValue: act).map(doctor)
         case ("document", _): DocumentAct(rawValue: act).map(document)
         case ("review", _): ReviewAct(rawValue: act).map(review)
+        case ("person", _): PersonAct(rawValue: act).map(person)
+        case ("consent", _): ConsentAct(rawValue: act).map(consent)
+        case ("live", _): LiveAct(rawValue: act).map(live)
         case ("site", _): SiteAct(rawValue: act).map(site)
         case ("model", _): ModelAct(rawValue: act).map(model)
         case ("archive", _): ArchiveAct(rawValue: act).map(archive)
         case ("audit", _): AuditAct(rawValue: act).map(audit)
+        case ("privacy", _): PrivacyAct(rawValue: act).map(privacy)
         case ("api", _): APIAct(rawValue: act).map(api)
+        case ("subscription", _): SubscriptionAct(rawValue: act).map(subscription)
         default: nil
         }
     }

@@ -61,7 +61,7 @@ public struct AuditLog: Sendable {
     ) throws -> AuditFilter {
         guard !person.isEmpty else { return filter }
         // Of an account that was deleted only the identifier is left.
-        guard let user = try transaction.user(email: person.lowercased())?.id ?? UserID(person) else {
+        guard let user = try transaction.user(typed: person)?.id ?? UserID(person) else {
             throw ClinicError(.invalid, "errors.audit.nobody", field: "person")
         }
         var filter = filter

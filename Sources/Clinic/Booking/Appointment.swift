@@ -21,11 +21,15 @@ public struct Appointment: Sendable, Equatable, Codable {
     public let id: AppointmentID
     public let doctorID: DoctorID
     public let patientID: UserID
-    public let startsAt: Date
-    public let endsAt: Date
+    public var startsAt: Date
+    public var endsAt: Date
     public var state: State
     /// What the patient wrote to the doctor.
     public var note: String
+    /// The patient's telephone number, where they gave one.
+    public var phone: PatientPhone?
+    /// Where both meet by video; empty where they do not.
+    public var videoAddress: String
     /// Why it was cancelled; for the other side.
     public var reason: String
     /// The reason of an appointment that ended with an account; pages say it in the reader's language.
@@ -39,11 +43,12 @@ public struct Appointment: Sendable, Equatable, Codable {
 
     public init(
         id: AppointmentID = AppointmentID(), doctorID: DoctorID, patientID: UserID, startsAt: Date, endsAt: Date,
-        state: State = .requested, note: String = "", reason: String = "", sequence: Int = 0, remindedAt: Date? = nil,
-        createdAt: Date, updatedAt: Date
+        state: State = .requested, note: String = "", phone: PatientPhone? = nil, videoAddress: String = "",
+        reason: String = "", sequence: Int = 0, remindedAt: Date? = nil, createdAt: Date, updatedAt: Date
     ) {
         (self.id, self.doctorID, self.patientID, self.startsAt) = (id, doctorID, patientID, startsAt)
         (self.endsAt, self.state, self.note, self.reason) = (endsAt, state, note, reason)
+        (self.phone, self.videoAddress) = (phone, videoAddress)
         (self.sequence, self.remindedAt, self.createdAt, self.updatedAt) = (sequence, remindedAt, createdAt, updatedAt)
     }
 }

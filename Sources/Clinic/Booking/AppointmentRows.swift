@@ -8,7 +8,7 @@ public protocol AppointmentRows {
     ///   holds its slot. Two that only overlap are for the rules to refuse, under `lockBookings`.
     func insert(_ appointment: Appointment) throws
     func appointment(_ id: AppointmentID) throws -> Appointment?
-    /// Stores state, note, reason, sequence, remindedAt and updatedAt.
+    /// Stores time, state, note, phone, videoAddress, reason, sequence, remindedAt and updatedAt.
     ///
     /// - Throws: `ClinicError.notFound`.
     func update(_ appointment: Appointment) throws

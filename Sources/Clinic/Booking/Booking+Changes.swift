@@ -38,12 +38,8 @@ extension Booking {
     ) async throws -> Appointment {
         let reason = try Self.text(
             reason, field: "reason", atMost: limits.reasonLength, isRequired: action == .cancel)
-        // The doctor of an appointment never changes, so that it may be read before the lock.
-        let doctor = try await database.read { try Self.party(id, user, in: $0).appointment.doctorID }
-        let now = clock()
-        return try await database.write { transaction in
-            try transaction.lockBookings(of: doctor)
-            var (appointment, side) = try Self.party(id, user, in: transaction)
+        return try await held(id, by: user) { found, side, now, transaction in
+            var appointment = found
             appointment.state = try AppointmentRule.state(after: action, of: appointment, by: side, now: now)
             if action == .cancel { appointment.reason = reason }
             appointment.sequence += 1
@@ -57,11 +53,38 @@ extension Booking {
                     Notice(
                         to: appointment.patientID, .visitConfirmed, appointmentID: id, aboutID: user, createdAt: now))
             }
+            if action == .confirm {
+                try VisitMessages.note(.confirmed, of: appointment, now: now, in: transaction)
+            }
             if action == .cancel {
-                try Self.refreshNextFree(of: doctor, now: now, in: transaction)
+                // Whoever cancels knows it.
+                if side == .doctor {
+                    try VisitMessages.note(.cancelled, of: appointment, now: now, in: transaction)
+                }
+                try Self.refreshNextFree(of: appointment.doctorID, now: now, in: transaction)
                 try Sharing.end(of: appointment, by: .user(user), now: now, in: transaction)
             }
             return appointment
+        }
+    }
+
+    /// Changes an appointment while nobody else books its doctor.
+    ///
+    /// - Throws: `ClinicError.notFound` for who is on neither side.
+    func held(
+        _ id: AppointmentID, by user: UserID,
+        _ change:
+            @escaping @Sendable (
+                _ found: Appointment, _ side: AppointmentRule.Side, _ now: Date, _ transaction: any ClinicTransaction
+            ) throws -> Appointment
+    ) async throws -> Appointment {
+        // The doctor of an appointment never changes, so that it may be read before the lock.
+        let doctor = try await database.read { try Self.party(id, user, in: $0).appointment.doctorID }
+        let now = clock()
+        return try await database.write { transaction in
+            try transaction.lockBookings(of: doctor)
+            let (found, side) = try Self.party(id, user, in: transaction)
+            return try change(found, side, now, transaction)
         }
     }
 

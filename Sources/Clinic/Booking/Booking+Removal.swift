@@ -17,7 +17,7 @@ extension Booking {
     static func releaseAll(
         of user: UserID, now: Date,
         in transaction: any AppointmentRows & DoctorRows & UserRows & ReadingRows & ScreeningRows & NoticeRows
-            & AuditRows
+            & AuditRows & VisitMessageRows
     ) throws -> [Released] {
         let own = try transaction.doctor(of: user)
         let asPatient = try transaction.appointments(of: user, limit: 1000).filter { $0.isOpen(at: now) }
@@ -38,6 +38,9 @@ extension Booking {
                 AuditEntry(
                     .appointment(.cancel), by: .user(user), object: appointment.id.text, detail: "account deleted",
                     at: now))
+            if appointment.patientID != user {
+                try VisitMessages.note(.cancelled, of: appointment, now: now, in: transaction)
+            }
             try Sharing.end(of: appointment, by: .user(user), now: now, in: transaction)
             released.append(try self.released(appointment, by: user, in: transaction))
         }

@@ -8,12 +8,13 @@ extension Booking {
     ///   - doctor: Verified, and with an account.
     ///   - patient: Who asks; not the doctor.
     ///   - note: What the doctor should know; may be empty.
+    ///   - phone: The patient's number for this visit; nil for none.
     /// - Throws: `ClinicError.duplicate` with field `slot` when somebody else was quicker, with field `doctor` when the
     ///   patient has an open request there; `.invalid` with field `slot` for a time that cannot be booked, with field
     ///   `note`; `.quotaExceeded` for too many open appointments; `.forbidden` for the doctor's own slots and a doctor
     ///   who cannot be booked here; `.notFound`.
     public func request(
-        _ slot: Date, with doctor: DoctorID, by patient: UserID, note: String
+        _ slot: Date, with doctor: DoctorID, by patient: UserID, note: String, phone: PatientPhone? = nil
     ) async throws -> Appointment {
         let note = try Self.text(note, field: "note", atMost: limits.noteLength)
         let now = clock()
@@ -31,7 +32,7 @@ extension Booking {
             let time = try Self.time(of: slot, with: entry, now: now, in: transaction)
             let appointment = Appointment(
                 id: id, doctorID: doctor, patientID: patient, startsAt: time.start, endsAt: time.end, note: note,
-                createdAt: now, updatedAt: now)
+                phone: phone, createdAt: now, updatedAt: now)
             try transaction.insert(appointment)
             try Self.refreshNextFree(of: doctor, now: now, in: transaction)
             return appointment
@@ -58,8 +59,11 @@ extension Booking {
     }
 
     /// The whole time of a slot that is free.
-    private static func time(
-        of slot: Date, with doctor: Doctor, now: Date, in transaction: any AppointmentRows
+    ///
+    /// - Parameter moved: An appointment that does not count, because it leaves its own time.
+    static func time(
+        of slot: Date, with doctor: Doctor, now: Date, besides moved: AppointmentID? = nil,
+        in transaction: any AppointmentRows
     ) throws -> DateInterval {
         guard let zone = doctor.clinic.zone else { throw notBookable }
         let bookable = FreeSlots.bookable(doctor.openingHours, now: now)
@@ -67,9 +71,10 @@ extension Booking {
             let time = doctor.openingHours.slots(from: slot, until: slot.addingTimeInterval(1), timeZone: zone).first,
             time.start == slot
         else { throw notBookable }
-        guard try transaction.appointments(of: doctor.id, from: time.start, until: time.end).isEmpty else {
-            throw taken
+        let others = try transaction.appointments(of: doctor.id, from: time.start, until: time.end).filter {
+            $0.id != moved
         }
+        guard others.isEmpty else { throw taken }
         return time
     }
 

@@ -111,7 +111,13 @@ extension Booking {
     /// Takes the sending of a reminder upon oneself. Of two servers at once, one gets true, and after a restart nobody.
     public func claimReminder(_ id: AppointmentID) async throws -> Bool {
         let now = clock()
-        return try await database.write { try $0.claimReminder(id, at: now) }
+        return try await database.write { transaction in
+            guard try transaction.claimReminder(id, at: now) else { return false }
+            if let appointment = try transaction.appointment(id) {
+                try VisitMessages.note(.reminder, of: appointment, now: now, in: transaction)
+            }
+            return true
+        }
     }
 
     /// Gives a reminder back that could not be sent, so that it is tried again.

@@ -1,6 +1,7 @@
 /// Who may see or change a case. Those who may not are told that there is none (OWASP ASVS 5.0, 8.2.2).
 ///
-/// The pages of a case are its owner's: what a patient shares of it are its images, see `ScreeningAccess`.
+/// The pages of a case are its owner's: what a patient shares of it are its images, see `ScreeningAccess`, and, of a case that is
+/// shared whole, its report (`Cases.contentsOfReport`).
 public enum CaseAccess {
     /// The case, for its owner or an administrator.
     ///

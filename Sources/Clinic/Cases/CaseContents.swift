@@ -20,8 +20,12 @@ public struct CaseContents: Sendable {
     public let entries: [Entry]
     /// What doctors signed of the whole case, one reading of each.
     public let readings: [SignedCaseReading]
-    /// Whose sample it is; nil where nothing is known.
-    public let person: Person?
+    /// Whose sample it is.
+    public let subject: CaseSubject
+    /// What is known of them; nil where nothing is.
+    public var person: Person? { subject.person }
+    /// Images of the case that are not among `entries`: not shared with whoever asked, or not screened yet.
+    public let otherImages: Int
 
     /// What is kept of the images for the verdict.
     let facts: [ImageFacts]
@@ -31,19 +35,20 @@ public struct CaseContents: Sendable {
     var rule: VerdictRule?
 
     /// A case without images.
-    init(new smearCase: SmearCase) {
+    init(new smearCase: SmearCase, in transaction: any PersonRows) throws {
         self.smearCase = smearCase
-        (entries, readings, person, facts, overlaps) = ([], [], nil, [], [])
+        subject = try CaseSubject(of: smearCase, in: transaction)
+        (entries, readings, facts, overlaps, otherImages) = ([], [], [], [], 0)
     }
 
-    /// For the owner or an administrator: nobody else sees a case, and they see every signed reading.
+    /// For the owner or an administrator: they see every image and every signed reading.
     ///
     /// - Throws: What the database throws.
     init(_ smearCase: SmearCase, in transaction: any CaseReadingRows) throws {
         self.smearCase = smearCase
         facts = try transaction.facts(ofCases: [smearCase.id])
         overlaps = try transaction.overlaps(ofCases: [smearCase.id])[smearCase.id] ?? []
-        person = try transaction.person(of: smearCase.id)
+        subject = try CaseSubject(of: smearCase, in: transaction)
         self.readings = try SignedCaseReading.all(of: transaction.caseReadings(of: smearCase.id), in: transaction)
         let screenings = Dictionary(
             try transaction.screenings(of: smearCase.id).map { ($0.imageID, $0) }, uniquingKeysWith: { $1 })
@@ -56,6 +61,27 @@ public struct CaseContents: Sendable {
                 image: image, screening: screening, position: position,
                 readings: try SignedReading.all(of: readings[screening.id] ?? [], in: transaction),
                 standing: standings[screening.id] ?? .unknown)
+        }
+        otherImages = 0
+    }
+
+    /// For a clinician with whom it is shared whole: the images that are shared and what the patient chose to tell; of readings
+    /// what the clinician is shown when reading the case and its images.
+    ///
+    /// - Throws: `ClinicError.notFound` for everybody else.
+    init(_ smearCase: SmearCase, sharedWith reader: User, in transaction: any CaseReadingRows) throws {
+        let desk = try SecondReading.caseDesk(smearCase.id, of: reader, in: transaction)
+        guard let told = desk.told else { throw CaseAccess.missing }
+        let all = try CaseContents(smearCase, in: transaction)
+        let shared = Set(desk.images.map(\.id))
+        var shown = smearCase
+        (shown.title, shown.note) = (told.title, told.note)
+        (self.smearCase, subject, readings) = (shown, all.subject.telling(told), desk.signedReadings)
+        (facts, overlaps, otherImages) = (all.facts, all.overlaps, desk.otherImages)
+        entries = all.entries.filter { shared.contains($0.screening.id) }.map { entry in
+            Entry(
+                image: entry.image, screening: entry.screening, position: entry.position,
+                readings: entry.readings.filter { $0.reading.readerID == reader.id }, standing: entry.standing)
         }
     }
 
@@ -96,6 +122,9 @@ public struct CaseContents: Sendable {
             fields: fields, overlaps: overlaps, rule: rule, readings: readings, pendingCount: pendingCount,
             failedCount: entries.count { $0.screening.state == .failed })
     }
+
+    /// Whether a doctor has signed a reading: then the case stays whose it is.
+    public var isSigned: Bool { !readings.isEmpty || entries.contains { !$0.readings.isEmpty } }
 
     public var pendingCount: Int { entries.count { [.queued, .running].contains($0.screening.state) } }
 }

@@ -5,14 +5,19 @@ import Foundation
 public protocol CaseRows {
     func insert(_ smearCase: SmearCase) throws
     func smearCase(_ id: CaseID) throws -> SmearCase?
-    /// Stores title, note and `updatedAt`, and what the search finds.
+    /// Stores title, note, whose it is and `updatedAt`, and what the search finds.
     func update(_ smearCase: SmearCase) throws
+    /// Notes that somebody opened the case: it is in use, and nobody has to be told any more that it goes.
+    func noteUse(of smearCase: CaseID, at: Date) throws
     /// Deletes the case with its images, screenings and shares (the rows; the caller removes the files).
     func deleteCase(_ id: CaseID) throws
     /// Newest first.
     func cases(of owner: UserID, matching: CaseFilter, after: CaseCursor?, limit: Int) throws -> [CaseSummary]
     func countCases(of owner: UserID) throws -> Int
     func summary(of id: CaseID) throws -> CaseSummary?
+    /// Those of a person in care, the oldest first.
+    func cases(ofDependent id: DependentID, limit: Int) throws -> [SmearCase]
+    func countCases(ofDependent id: DependentID) throws -> Int
 
     /// Stores an image with its screening, queued, in one go; the number is given here.
     ///

@@ -8,7 +8,8 @@ extension SmearCase {
 
     /// A title as somebody wrote it, on one line and without white space around it.
     ///
-    /// - Throws: `ClinicError.invalid` with field `title` when it is empty or too long.
+    /// - Throws: `ClinicError.invalid` with field `title` when it is empty or too long, or has a letter that nobody
+    ///   sees.
     public static func title(_ text: String) throws -> String {
         let words = text.split { $0.isWhitespace || $0.unicodeScalars.contains(where: isControl) }
         let title = words.joined(separator: " ")
@@ -18,6 +19,7 @@ extension SmearCase {
                 .invalid, "errors.cases.nameTooLong", ["count": title.count, "maximum": maximumTitle],
                 field: "title")
         }
+        try HiddenLetters.refuse(in: title, field: "title")
         return title
     }
 

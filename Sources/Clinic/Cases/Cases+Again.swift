@@ -10,14 +10,16 @@ extension Cases {
     /// Puts one screening that failed into the queue again; one that waits already stays as it is.
     ///
     /// - Throws: `ClinicError.notFound` for anybody but its owner, `.invalid` for one that has an answer, `.busy` when too
-    ///   many images wait.
+    ///   many images wait, `.consentNeeded`.
     public func screenAgain(_ id: ScreeningID, by owner: Principal) async throws -> ReadableScreening {
         let now = clock()
-        return try await database.write { transaction in
+        return try await database.write { [notice] transaction in
             guard let found = try transaction.screening(id) else { throw CaseAccess.missing }
-            _ = try CaseAccess.owned(found.caseID, by: owner.user, in: transaction)
+            let smearCase = try CaseAccess.owned(found.caseID, by: owner.user, in: transaction)
             switch found.state {
             case .failed:
+                try Consents.require(
+                    of: owner.userID, for: smearCase.dependentID, under: notice, in: transaction)
                 _ = try Self.room(for: owner.userID, in: transaction)
                 try Self.requeue(found.id, by: owner.actor, now: now, in: transaction)
             case .queued, .running: break
@@ -39,11 +41,12 @@ extension Cases {
     /// Puts all screenings of a case that failed into the queue again, as many as may wait.
     ///
     /// - Returns: How many.
-    /// - Throws: `ClinicError.notFound` for anybody but its owner, `.busy` when too many images wait.
+    /// - Throws: `ClinicError.notFound` for anybody but its owner, `.busy` when too many images wait, `.consentNeeded`.
     public func screenFailedAgain(of id: CaseID, by owner: Principal) async throws -> Int {
         let now = clock()
-        return try await database.write { transaction in
-            _ = try CaseAccess.owned(id, by: owner.user, in: transaction)
+        return try await database.write { [notice] transaction in
+            let smearCase = try CaseAccess.owned(id, by: owner.user, in: transaction)
+            try Consents.require(of: owner.userID, for: smearCase.dependentID, under: notice, in: transaction)
             var failed = try transaction.failedScreenings(of: id, limit: Self.maximumWaiting.ofOne)
             guard !failed.isEmpty else { return 0 }
             failed = Array(failed.prefix(try Self.room(for: owner.userID, in: transaction)))

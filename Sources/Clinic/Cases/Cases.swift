@@ -13,37 +13,72 @@ public struct Cases: Sendable {
     let database: any ClinicDatabase
     /// When a case is urgent; nil for one malignant report.
     let rule: VerdictRule?
+    /// The notice without whose consent nothing is screened.
+    let notice: ConsentNotice
     let clock: @Sendable () -> Date
 
     /// - Parameters:
     ///   - database: Holds the rows.
     ///   - rule: That of the model in use; nil where its package has none.
+    ///   - notice: That in force.
     ///   - clock: The time.
     public init(
-        database: any ClinicDatabase, rule: VerdictRule? = nil, clock: @escaping @Sendable () -> Date = { Date() }
+        database: any ClinicDatabase, rule: VerdictRule? = nil, notice: ConsentNotice = .current,
+        clock: @escaping @Sendable () -> Date = { Date() }
     ) {
-        (self.database, self.rule, self.clock) = (database, rule, clock)
+        (self.database, self.rule, self.notice, self.clock) = (database, rule, notice, clock)
     }
 
     /// Makes a case. With the identifier of one that its owner has, that one is opened: a form that is sent twice makes
     /// one case.
     ///
-    /// - Throws: `ClinicError.invalid` with field `title` or `note`, `.notFound` for the identifier of somebody else's.
+    /// - Parameters:
+    ///   - dependent: The person in the owner's care whose sample it is; nil for the owner's own.
+    ///   - key: Under which the owner asks; asked again under the same one, the case that it made is opened.
+    /// - Throws: `ClinicError.invalid` with field `title` or `note`, and `idempotencyKey` for a key that stands for
+    ///   another request; `.notFound` for the identifier of somebody else's, for the key of a case that was deleted, and for
+    ///   a person in the care of somebody else; `.consentNeeded`.
     public func open(
-        _ id: CaseID = CaseID(), title: String, note: String = "", by owner: Principal
+        _ id: CaseID = CaseID(), title: String, note: String = "", of dependent: DependentID? = nil,
+        key: RequestKey? = nil, by owner: Principal
+    ) async throws -> (contents: CaseContents, isNew: Bool) {
+        do {
+            return try await openOnce(id, title: title, note: note, of: dependent, key: key, by: owner)
+        } catch let error as ClinicError where error.code == .duplicate && key != nil {
+            // Sent twice at the same moment: the other one was quicker, and is there now.
+            return try await openOnce(id, title: title, note: note, of: dependent, key: key, by: owner)
+        }
+    }
+
+    private func openOnce(
+        _ id: CaseID, title: String, note: String, of dependent: DependentID?, key: RequestKey?, by owner: Principal
     ) async throws -> (contents: CaseContents, isNew: Bool) {
         let now = clock()
         let made = SmearCase(
             id: id, ownerID: owner.userID, title: try SmearCase.title(title), note: try SmearCase.note(note),
-            createdAt: now, updatedAt: now)
-        return try await database.write { [rule] transaction in
+            createdAt: now, updatedAt: now, dependentID: dependent)
+        return try await database.write { [rule, notice] transaction in
+            if let key, let used = try transaction.usedRequestKey(key.text, of: owner.userID) {
+                guard used.digest == key.digest else {
+                    throw ClinicError(.invalid, "errors.cases.keyUsed", field: "idempotencyKey")
+                }
+                let known = try CaseAccess.owned(used.caseID, by: owner.user, in: transaction)
+                return (try CaseContents(known, in: transaction).ruled(by: rule), false)
+            }
             if try transaction.smearCase(id) != nil {
                 let known = try CaseAccess.owned(id, by: owner.user, in: transaction)
                 return (try CaseContents(known, in: transaction).ruled(by: rule), false)
             }
+            if let dependent { _ = try Dependent.owned(dependent, by: owner.userID, in: transaction) }
+            try Consents.require(of: owner.userID, for: dependent, under: notice, in: transaction)
             try transaction.insert(made)
+            if let key {
+                try transaction.insert(
+                    UsedRequestKey(
+                        userID: owner.userID, text: key.text, digest: key.digest, caseID: id, createdAt: now))
+            }
             try transaction.append(AuditEntry(.smearCase(.create), by: owner.actor, object: id.text, at: now))
-            return (CaseContents(new: made), true)
+            return (try CaseContents(new: made, in: transaction), true)
         }
     }
 
@@ -93,6 +128,31 @@ public struct Cases: Sendable {
         }
     }
 
+    /// A case for its report on paper: for its owner, an administrator, or a clinician with whom it is shared whole, who is told
+    /// what the patient chose to tell.
+    ///
+    /// - Throws: `ClinicError.notFound` for everybody else; `.hidden` for a clinician who hid the answers that stand on it.
+    public func contentsOfReport(of id: CaseID, for reader: Principal) async throws -> CaseContents {
+        let entry = AuditEntry(.smearCase(.pdf), by: reader.actor, object: id.text, at: clock())
+        return try await database.write { [rule] transaction in
+            guard let smearCase = try transaction.smearCase(id) else { throw CaseAccess.missing }
+            let seesAll = smearCase.ownerID == reader.userID || reader.role == .administrator
+            let contents =
+                try seesAll
+                ? CaseContents(smearCase, in: transaction)
+                : CaseContents(smearCase, sharedWith: reader.user, in: transaction)
+            if try !seesAll && !SecondReading.caseDesk(id, of: reader.user, in: transaction).isSigned {
+                let images = contents.entries.map { BlindReading.Place.image($0.screening.id) }
+                guard try !BlindReading.isOn(for: reader.userID, at: images + [.smearCase(id)], in: transaction) else {
+                    throw BlindReading.hidden
+                }
+            }
+            try transaction.append(entry)
+            try Self.see(smearCase, as: entry.action, by: reader, at: entry.at, in: transaction)
+            return contents.ruled(by: rule)
+        }
+    }
+
     /// As `contents`, for its owner alone.
     public func ownContents(of id: CaseID, for owner: Principal) async throws -> CaseContents {
         try await requireOwner(owner, of: id)
@@ -121,7 +181,7 @@ public struct Cases: Sendable {
     /// A screening, for whoever may see it.
     ///
     /// - Parameter action: As what it is shown.
-    /// - Throws: `ClinicError.notFound` for everybody else.
+    /// - Throws: `ClinicError.notFound` for everybody else; `.hidden` for what reveals the answer to a clinician who hid it.
     public func screening(
         _ id: ScreeningID, for reader: Principal, _ action: AuditAction
     ) async throws -> ReadableScreening {
@@ -144,6 +204,9 @@ public struct Cases: Sendable {
         let entry = AuditEntry(action, by: reader.actor, object: id.text, at: clock())
         return try await database.write { transaction in
             let found = try ReadableScreening(id, for: reader.user, in: transaction)
+            if action.reveals && found.smearCase == nil {
+                try BlindReading.requireShown(found.screening, to: reader.userID, in: transaction)
+            }
             try transaction.append(entry)
             if let smearCase = found.smearCase {
                 try Self.see(smearCase, as: action, by: reader, at: entry.at, in: transaction)
@@ -152,11 +215,15 @@ public struct Cases: Sendable {
         }
     }
 
-    /// What its owner opens in a browser has been seen; what a script follows or fetches has not.
+    /// What anybody opens is in use. What its owner opens in a browser has been seen; what a script follows or fetches has
+    /// not.
     private static func see(
         _ smearCase: SmearCase, as action: AuditAction, by reader: Principal, at now: Date,
-        in transaction: any NoticeRows
+        in transaction: any NoticeRows & CaseRows
     ) throws {
+        if ![.caseRead(.status), .caseRead(.events)].contains(action) {
+            try transaction.noteUse(of: smearCase.id, at: now)
+        }
         let isOpened =
             [.caseRead(.page), .caseRead(.compare), .smearCase(.print), .smearCase(.pdf)].contains(action)
             || [.screeningRead(.page), .screeningRead(.pdf)].contains(action)

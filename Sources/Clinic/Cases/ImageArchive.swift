@@ -6,7 +6,7 @@ public protocol ImageArchive: Sendable {
     ///
     /// - Throws: `ClinicError.storage`.
     func store(_ bytes: [UInt8], at key: String) async throws
-    /// - Throws: `ClinicError.notFound`, `.storage`.
+    /// - Throws: `ClinicError.notFound`, `.storage`; `.corrupt` where the store itself knows that it is not what was written.
     func bytes(at key: String) async throws -> [UInt8]
     /// Removes a file, or all files under a key that ends in `/`; what is not there is no error.
     func remove(_ key: String) async throws

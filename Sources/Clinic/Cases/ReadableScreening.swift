@@ -9,7 +9,7 @@ public struct ReadableScreening: Sendable {
     /// Signed readings that this person may see.
     public let readings: [SignedReading]
     /// Whose sample it is, for those who see the case.
-    public let person: Person?
+    public let subject: CaseSubject?
     /// Whether it is this person's own, to share and to delete.
     public let isOwner: Bool
     /// What is said of the microscope.
@@ -28,7 +28,7 @@ public struct ReadableScreening: Sendable {
         standing = try Sites.standings(of: [screening], in: transaction)[id] ?? .unknown
         isOwner = smearCase.ownerID == user.id
         self.smearCase = isOwner || user.role == .administrator ? smearCase : nil
-        person = try self.smearCase == nil ? nil : transaction.person(of: smearCase.id)
+        subject = try self.smearCase.map { try CaseSubject(of: $0, in: transaction) }
         readings = try SignedReading.shown(
             of: transaction.readings(of: id), to: user, owner: smearCase.ownerID, in: transaction)
     }

@@ -10,12 +10,16 @@ public struct SmearCase: Sendable, Equatable, Codable {
     public let createdAt: Date
     /// When an image came, an answer was stored, or somebody renamed it.
     public var updatedAt: Date
+    /// The person in the owner's care whose sample it is; nil for the owner's own.
+    public var dependentID: DependentID?
 
     public init(
-        id: CaseID = CaseID(), ownerID: UserID, title: String, note: String = "", createdAt: Date, updatedAt: Date
+        id: CaseID = CaseID(), ownerID: UserID, title: String, note: String = "", createdAt: Date, updatedAt: Date,
+        dependentID: DependentID? = nil
     ) {
         (self.id, self.ownerID, self.title) = (id, ownerID, title)
         (self.note, self.createdAt, self.updatedAt) = (note, createdAt, updatedAt)
+        self.dependentID = dependentID
     }
 }
 

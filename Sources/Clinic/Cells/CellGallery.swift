@@ -104,12 +104,13 @@ extension CellGallery {
     }
 
     /// - Parameters:
-    ///   - isBlind: Whether this person asked that answers be hidden until they have signed.
+    ///   - isBlind: Whether this browser asked that answers be hidden until its reader has signed; what the reader chose elsewhere
+    ///     counts too.
     ///   - isHeld: Whether the cells are locked until the commit.
     /// - Throws: `ClinicError.notFound` for somebody who may not know of it.
     init(
         of scope: Scope, for user: User, isBlind: Bool = false, isHeld: Bool = false,
-        in transaction: any CaseReadingRows & CellRows
+        in transaction: any CaseReadingRows & CellRows & AuditRows
     ) throws {
         let (caseID, all, chosen) = try Self.screenings(of: scope, for: user, in: transaction)
         guard let smearCase = try transaction.smearCase(caseID) else { throw CaseAccess.missing }
@@ -134,23 +135,26 @@ extension CellGallery {
         canCorrect =
             try user.role == .clinician && !ids.isEmpty
             && ids.allSatisfy { try transaction.isShared($0, with: user.id) }
+        let place: BlindReading.Place = if case .image(let id) = scope { .image(id) } else { .smearCase(caseID) }
         isHidden =
-            try isBlind && user.role == .clinician && !isOwner
-            && ids.contains { id in
-                try !transaction.readings(of: id).contains { $0.readerID == user.id && $0.signedAt != nil }
-            }
+            try user.role == .clinician && !isOwner
+            && ids.contains { try !BlindReading.hasSigned($0, user.id, in: transaction) }
+            && (isBlind || BlindReading.isOn(for: user.id, at: [place, .smearCase(caseID)], in: transaction))
         undoable = Self.undoable(by: user.id, among: changes, of: cells.values.flatMap(\.self))
         names = try Self.names(of: changes.map(\.userID) + confirmations.values.map(\.userID), in: transaction)
     }
 
     /// For a clinician with whom all of it is shared; they alone change types.
     ///
-    /// - Throws: `ClinicError.notFound` for everybody else.
+    /// - Throws: `ClinicError.notFound` for everybody else; `.hidden` where types are kept from them.
     init(
-        of scope: Scope, correctedBy user: User, isHeld: Bool = false, in transaction: any CaseReadingRows & CellRows
+        of scope: Scope, correctedBy user: User, isHeld: Bool = false,
+        in transaction: any CaseReadingRows & CellRows & AuditRows
     ) throws {
         self = try CellGallery(of: scope, for: user, isHeld: isHeld, in: transaction)
         guard canCorrect else { throw CaseAccess.missing }
+        // Whether a cell is of a type would show by moving it there.
+        guard !isHidden else { throw ClinicError(.hidden, "errors.cells.hidden") }
     }
 
     /// The last act of a person that takes nothing back, was not taken back itself, and of which something still stands.

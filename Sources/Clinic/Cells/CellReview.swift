@@ -46,6 +46,11 @@ public struct CellReview: Sendable {
         try await database.read { try CellGallery(of: .image(id), for: reader.user, in: $0) }
     }
 
+    /// As `galleryOfReport(of:for:)`, of a whole case.
+    public func galleryOfReport(of id: CaseID, for reader: User) async throws -> CellGallery {
+        try await database.read { try CellGallery(of: .smearCase(id, chosen: []), for: reader, in: $0) }
+    }
+
     /// - Throws: `ClinicError.notFound` for everybody but a clinician with whom all images of the scope are shared.
     public func requireReader(_ reader: Principal, of scope: CellGallery.Scope) async throws {
         _ = try await database.read { try CellGallery(of: scope, correctedBy: reader.user, in: $0) }
@@ -77,6 +82,7 @@ public struct CellReview: Sendable {
                 return Self.change(cell, to: type, act: act, by: reader.userID, at: now)
             }
             try Self.write(changes, .correct, "act=\(act) to=\(type.rawValue)", by: reader, now, in: transaction)
+            if !changes.isEmpty { try transaction.noteNews(of: gallery.caseID, at: now) }
             let after = try CellGallery(of: scope, for: reader.user, in: transaction)
             return (after, changes.isEmpty ? nil : act)
         }
@@ -98,6 +104,7 @@ public struct CellReview: Sendable {
                 return Self.change(cell, to: change.from, act: act, by: reader.userID, at: now, undoes: undone)
             }
             try Self.write(changes, .undo, "act=\(act) undoes=\(undone)", by: reader, now, in: transaction)
+            if !changes.isEmpty { try transaction.noteNews(of: gallery.caseID, at: now) }
             return try CellGallery(of: scope, for: reader.user, in: transaction)
         }
     }
@@ -127,6 +134,7 @@ public struct CellReview: Sendable {
                         .cell(.confirm), by: reader.actor, object: id.text,
                         detail: "cells=\(entry.cells.count) digest=\(digest)", at: now))
             }
+            try transaction.noteNews(of: gallery.caseID, at: now)
             return try CellGallery(of: scope, for: reader.user, in: transaction)
         }
     }

@@ -47,7 +47,7 @@ extension Directory {
     ///
     /// - Throws: `ClinicError.invalid` with field `email` where there is none.
     public func account(email: String) async throws -> User {
-        guard let user = try await database.read({ try $0.user(email: email) }) else {
+        guard let user = try await database.read({ try $0.user(typed: email) }) else {
             throw ClinicError(.invalid, "errors.directory.nobody", field: "email")
         }
         return user

@@ -9,7 +9,7 @@ public struct CheckedDoctorEntry: Sendable, Equatable {
     let specialties: [Specialty]
     let languages: [String]
     let practiceSince: Int
-    let clinic: ClinicAddress
+    var clinic: ClinicAddress
     let fee: Fee?
     let phone: String
     let email: String

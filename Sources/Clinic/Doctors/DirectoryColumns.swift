@@ -13,6 +13,7 @@ public enum DirectoryColumn: String, Sendable, CaseIterable {
     case clinic
     case street
     case city
+    case postcode
     case country
     case latitude
     case longitude
@@ -30,7 +31,9 @@ public enum DirectoryColumn: String, Sendable, CaseIterable {
     /// Whether the column may be missing.
     public var isOptional: Bool {
         switch self {
-        case .fee, .currency, .phone, .email, .website, .about, .seesChildren, .openingHours, .slotMinutes: true
+        case .postcode, .latitude, .longitude, .timeZone, .fee, .currency, .phone, .email, .website, .about,
+            .seesChildren, .openingHours, .slotMinutes:
+            true
         default: false
         }
     }
@@ -44,14 +47,15 @@ public enum DirectoryColumn: String, Sendable, CaseIterable {
         case .registrationNumber: "the number there; council and number together name an entry"
         case .specialties:
             "one or more of \(Specialty.allCases.map(\.rawValue).joined(separator: ", ")), the main one first, separated by |"
-        case .languages: "ISO 639-1, separated by |, such as en|hi|ta"
+        case .languages: "names or codes of ISO 639, separated by |, such as English|Hindi|தமிழ் or en|hi|ta"
         case .practiceSince: "the year in which practice began, such as 2009"
         case .clinic: "the name of the practice or hospital"
         case .street: "street and number"
         case .city: "the town"
+        case .postcode: "tells where the practice is, where latitude and longitude are empty"
         case .country: "ISO 3166-1, two letters, such as IN"
-        case .latitude, .longitude: "degrees, with a point"
-        case .timeZone: "of the IANA database, such as Asia/Kolkata"
+        case .latitude, .longitude: "degrees, with a point; both empty where postcode or town tell them"
+        case .timeZone: "of the IANA database, such as Asia/Kolkata; empty where the place tells it"
         case .fee: "of a visit, such as 800 or 65.50"
         case .currency: "of the fee, ISO 4217, such as INR"
         case .phone, .email: "for patients"
@@ -90,7 +94,9 @@ struct DirectoryHeader: Sendable {
     init(_ record: CSVReader.Record) throws {
         if let problem = record.problem { throw ClinicError(.invalid, problem.message) }
         var places: [DirectoryColumn: Int] = [:]
-        for (index, name) in record.fields.enumerated() {
+        // Spreadsheets end every line with a separator for each column that once held something.
+        let names = record.fields.trimmedAtEnd
+        for (index, name) in names.enumerated() {
             let key = name.trimmingCharacters(in: .whitespaces).lowercased().replacing(/[ -]/, with: "_")
             guard let column = DirectoryColumn(rawValue: key) else {
                 let known = DirectoryColumn.allCases.map(\.rawValue).joined(separator: ", ")
@@ -109,7 +115,12 @@ struct DirectoryHeader: Sendable {
                 ["line": record.line, "columns": missing.joined(separator: ", ")])
         }
         self.places = places
-        count = record.fields.count
+        count = names.count
+    }
+
+    /// How many fields a record has, without empty ones behind the last column.
+    func fields(in record: CSVReader.Record) -> Int {
+        max(min(count, record.fields.count), record.fields.trimmedAtEnd.count)
     }
 
     func has(_ column: DirectoryColumn) -> Bool { places[column] != nil }
@@ -118,5 +129,12 @@ struct DirectoryHeader: Sendable {
     func text(_ column: DirectoryColumn, in record: CSVReader.Record) -> String {
         guard let index = places[column], index < record.fields.count else { return "" }
         return record.fields[index].trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
+extension [String] {
+    /// Without empty texts at the end.
+    fileprivate var trimmedAtEnd: ArraySlice<String> {
+        self[..<((lastIndex { !$0.allSatisfy(\.isWhitespace) } ?? -1) + 1)]
     }
 }

@@ -2,15 +2,18 @@ import Foundation
 
 extension DirectoryImport {
     /// Stores one line, unless nothing is to be stored, and says what became of it.
-    func row(of line: DirectoryLine, now: Date, in transaction: any DoctorRows & PlaceRows & AuditRows) throws
+    func row(of line: DirectoryLine, now: Date, in transaction: any DoctorRows & PlaceRows & PostcodeRows & AuditRows)
+        throws
         -> DirectoryRow
     {
         let entry: CheckedDoctorEntry
         switch line.content {
         case .failure(let failure): return line.refused(failure.problems)
-        case .success(let checked): entry = checked
+        case .success(let checked):
+            do { entry = try line.wanted.complete(checked, in: transaction) } catch let failure
+                as DirectoryLine.DirectoryLineProblems
+            { return line.refused(failure.problems) }
         }
-        if let problem = try DirectoryPosition.problem(entry.clinic, in: transaction) { return line.refused([problem]) }
         let known = try transaction.doctor(council: entry.council, registrationNumber: entry.registrationNumber)
         guard let known else {
             let doctor = entry.doctor(of: nil, status: settings.isVerified ? .verified : .pending, now: now)

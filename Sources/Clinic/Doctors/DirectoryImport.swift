@@ -160,7 +160,8 @@ public struct DirectoryImport: Sendable {
     }
 
     private func rows(inOneTransaction lines: [DirectoryLine], now: Date) async throws -> [DirectoryRow] {
-        let work = { @Sendable (transaction: any DoctorRows & PlaceRows & AuditRows) throws -> [DirectoryRow] in
+        let work = {
+            @Sendable (transaction: any DoctorRows & PlaceRows & PostcodeRows & AuditRows) throws -> [DirectoryRow] in
             try lines.map { try row(of: $0, now: now, in: transaction) }
         }
         return settings.isDryRun ? try await database.read(work) : try await database.write(work)

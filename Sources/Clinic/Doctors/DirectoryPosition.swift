@@ -8,16 +8,25 @@ enum DirectoryPosition {
     /// How far from the meridian of its standard time a place may lie; the west of China has 49 degrees.
     private static let farthestFromMeridian = 60.0
 
+    /// Towns of one beginning that are looked through.
+    static let namesakes = 200
+
     /// Why an entry cannot lie where it says; nil where nothing speaks against it.
-    static func problem(_ clinic: ClinicAddress, in transaction: any PlaceRows) throws -> DirectoryRow.Problem? {
-        try reason(clinic, in: transaction).map { .init(.latitude, $0) }
+    ///
+    /// - Parameter column: Which column says where it lies.
+    static func problem(
+        _ clinic: ClinicAddress, _ column: DirectoryColumn, in transaction: any PlaceRows
+    ) throws -> DirectoryRow.Problem? {
+        try reason(clinic, in: transaction).map { .init(column, $0) }
     }
 
     private static func reason(_ clinic: ClinicAddress, in transaction: any PlaceRows) throws -> Message? {
         let written = clinic.position
         let isZero = abs(written.latitude) < 0.01 && abs(written.longitude) < 0.01
         let nearest = try PlaceSearch.nearest(to: written, in: transaction)
-        if nearest?.countryCode == clinic.countryCode, !isZero { return nil }
+        if let nearest, nearest.countryCode == clinic.countryCode, !isZero {
+            return try farFromTown(clinic, nearest, in: transaction)
+        }
         let town = try nearest.flatMap { _ in try self.town(of: clinic, in: transaction) }
         let exchanged = GeoPosition(latitude: written.longitude, longitude: written.latitude)
         guard let town else {
@@ -37,6 +46,35 @@ enum DirectoryPosition {
         return exchanged.distance(to: middle) <= surroundingsKilometres
             ? Message("errors.import.exchanged", ["kilometres": far, "town": name])
             : Message("errors.import.otherCountry", ["kilometres": far, "town": name])
+    }
+
+    /// Why a point in the right country is not in its town: every town that is called exactly so is far away. Other spellings tell
+    /// nothing, for a village that is not on the list may be called nearly as a city far away.
+    private static func farFromTown(
+        _ clinic: ClinicAddress, _ nearest: Place, in transaction: any PlaceRows
+    ) throws -> Message? {
+        let name = PlaceSearch.folded(clinic.city)
+        if PlaceSearch.folded(nearest.name) == name, distance(clinic, nearest) <= surroundingsKilometres { return nil }
+        let found = try transaction.places(matching: clinic.city, limit: namesakes)
+        guard found.count < namesakes else { return nil }
+        let towns = found.filter { $0.countryCode == clinic.countryCode && PlaceSearch.folded($0.name) == name }
+        guard let town = towns.min(by: { distance(clinic, $0) < distance(clinic, $1) }),
+            distance(clinic, town) > surroundingsKilometres
+        else { return nil }
+        let (far, written) = (Int(distance(clinic, town).rounded()), clinic.position)
+        let exchanged = GeoPosition(latitude: written.longitude, longitude: written.latitude)
+        let isExchanged = exchanged.distance(to: position(town)) <= surroundingsKilometres
+        return isExchanged
+            ? Message("errors.import.exchanged", ["kilometres": .count(far), "town": .text(town.name)])
+            : Message("errors.import.far", ["kilometres": .count(far), "town": .text(town.name)])
+    }
+
+    private static func position(_ place: Place) -> GeoPosition {
+        GeoPosition(latitude: place.latitude, longitude: place.longitude)
+    }
+
+    private static func distance(_ clinic: ClinicAddress, _ place: Place) -> Double {
+        clinic.position.distance(to: position(place))
     }
 
     /// The town of the entry's name and country that is nearest to its position.

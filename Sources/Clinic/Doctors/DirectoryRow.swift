@@ -43,20 +43,23 @@ struct DirectoryLine: Sendable {
     let line: Int
     let registrationNumber: String
     let content: Result<CheckedDoctorEntry, DirectoryLineProblems>
+    /// What the towns and postcodes of the database have to tell.
+    let wanted: DirectoryLocation
 
     struct DirectoryLineProblems: Error { let problems: [DirectoryRow.Problem] }
 
     init(_ record: CSVReader.Record, header: DirectoryHeader, now: Date) throws {
         line = record.line
+        wanted = DirectoryLocation { header.text($0, in: record) }
         registrationNumber = String(header.text(.registrationNumber, in: record).prefix(60))
         var problems: [DirectoryRow.Problem] = []
         if let problem = record.problem {
             problems = [.init(nil, problem.message)]
-        } else if record.fields.count != header.count {
+        } else if header.fields(in: record) != header.count {
             problems = [
                 .init(
                     nil, "errors.import.fields",
-                    ["count": record.fields.count, "expected": header.count])
+                    ["count": header.fields(in: record), "expected": header.count])
             ]
         }
         guard problems.isEmpty else {
@@ -65,10 +68,18 @@ struct DirectoryLine: Sendable {
         }
         problems = DirectoryColumn.allCases.compactMap { column in
             let text = header.text(column, in: record)
-            guard text.wholeMatch(of: Self.spreadsheetError) != nil else { return nil }
-            return .init(column, "errors.import.spreadsheetError", ["typed": String(text.prefix(60))])
+            if text.wholeMatch(of: Self.spreadsheetError) != nil {
+                return .init(column, "errors.import.spreadsheetError", ["typed": String(text.prefix(60))])
+            }
+            guard Self.isPlaceholder(text, in: column) else { return nil }
+            return .init(column, "errors.import.placeholder", ["typed": String(text.prefix(60))])
         }
-        let entry = Self.entry(record, header) { problems.append($0) }
+        // What stands for no value is told once, not again as a value that cannot be read.
+        let placeholders = Set(problems.map(\.column))
+        var entry = Self.entry(record, header, wanted) { problem in
+            if !placeholders.contains(problem.column) { problems.append(problem) }
+        }
+        wanted.stand(in: &entry)
         do {
             let checked = try entry.checked(now: now)
             content = problems.isEmpty ? .success(checked) : .failure(.init(problems: problems))
@@ -87,9 +98,18 @@ struct DirectoryLine: Sendable {
         /#(?:N\/?[ADV]|[\p{Lu}\d_\/¡]+[!?]|GETTING_DATA|#+)|Err:\d{3}/
     }
 
+    /// What databases and people write where they have no value. `NA` is also Namibia and Nauruan.
+    private static func isPlaceholder(_ text: String, in column: DirectoryColumn) -> Bool {
+        if text == "NA" { return column != .country && column != .languages }
+        return text.wholeMatch(
+            of: /(?:n\/a|n\.a\.?|null|\(null\)|\\n|nil|none|nan|undefined|unknown|tb[acd]|[\-–—.?_*\/\\]+)/
+                .ignoresCase()) != nil
+    }
+
     /// What the fields say; what cannot be read at all is reported.
     private static func entry(
-        _ record: CSVReader.Record, _ header: DirectoryHeader, report: (DirectoryRow.Problem) -> Void
+        _ record: CSVReader.Record, _ header: DirectoryHeader, _ wanted: DirectoryLocation,
+        report: (DirectoryRow.Problem) -> Void
     ) -> DoctorEntry {
         let text = { header.text($0, in: record) }
         let list = { (column: DirectoryColumn) in
@@ -108,11 +128,11 @@ struct DirectoryLine: Sendable {
                         ["typed": "\(name.prefix(60))", "specialties": Specialty.allCases.map(\.rawValue)]))
             }
         }
-        entry.languages = list(.languages)
+        entry.languages = LanguageNames.english.codes(in: text(.languages))
         entry.practiceSince = text(.practiceSince)
         (entry.clinicName, entry.street, entry.city) = (text(.clinic), text(.street), text(.city))
         (entry.countryCode, entry.timeZone) = (text(.country), text(.timeZone))
-        entry.position = position(text, report)
+        if !wanted.lacksPosition { entry.position = position(text, report) }
         (entry.fee, entry.currency) = (text(.fee), text(.currency))
         (entry.phone, entry.email) = (text(.phone), text(.email))
         (entry.website, entry.about) = (text(.website), text(.about))

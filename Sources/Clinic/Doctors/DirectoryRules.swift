@@ -28,6 +28,7 @@ enum DirectoryRules {
         guard line.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
             throw ClinicError(.invalid, "errors.texts.characters", field: field)
         }
+        try HiddenLetters.refuse(in: line, field: field)
         return line
     }
 
@@ -111,8 +112,9 @@ enum DirectoryRules {
     static func timeZone(_ text: String) throws -> String {
         let identifier = text.trimmingCharacters(in: .whitespaces)
         // Older names, such as Asia/Calcutta, are known without being listed; offsets such as GMT+5 know no summer time.
+        // Not every system lists UTC among its zones.
         let isKnown =
-            timeZones.contains(identifier)
+            identifier == "UTC" || timeZones.contains(identifier)
             || identifier.utf8.count <= 40 && identifier.contains("/") && TimeZone(identifier: identifier) != nil
         guard isKnown, identifier.contains("/") || identifier == "UTC" else {
             throw ClinicError(.invalid, "errors.directory.timeZone", field: "timeZone")

@@ -17,12 +17,16 @@ public struct Notice: Sendable, Equatable {
         case siteSuspended = "site-suspended"
         /// A microscope (`siteID`) passed its qualification; for administrators.
         case siteQualified = "site-qualified"
+        /// The case will go, because nobody uses it; opening it keeps it.
+        case caseEnding = "case-ending"
+        /// The account will go, because nobody uses it; logging in keeps it.
+        case accountEnding = "account-ending"
 
         /// Whether a letter goes out; that a visit is confirmed has its own.
         public var hasLetter: Bool { self != .visitConfirmed }
 
         /// Whether its reader may put it away; the others are seen by opening what they are about.
-        public var isDismissible: Bool { self != .visitConfirmed && self != .readingSigned }
+        public var isDismissible: Bool { self != .visitConfirmed && self != .readingSigned && self != .caseEnding }
     }
 
     public enum Letter: String, Sendable, CaseIterable { case none, due, sent, failed }

@@ -16,6 +16,8 @@ public struct Person: Sendable, Equatable, Codable {
     public struct Facts: Sendable, Equatable, Codable {
         /// Under which others know the person.
         public var identifiers: [PersonIdentifier]
+        /// Under which the laboratory knows the sample.
+        public var sample: PersonIdentifier?
         public var birthYear: Int?
         /// Whole years when the sample was taken; where there is a year of birth, that is told instead.
         public var ageYears: Int?
@@ -23,16 +25,17 @@ public struct Person: Sendable, Equatable, Codable {
         public var counts: BloodCounts
 
         public init(
-            identifiers: [PersonIdentifier] = [], birthYear: Int? = nil, ageYears: Int? = nil, sex: Sex? = nil,
-            counts: BloodCounts = BloodCounts()
+            identifiers: [PersonIdentifier] = [], sample: PersonIdentifier? = nil, birthYear: Int? = nil,
+            ageYears: Int? = nil, sex: Sex? = nil, counts: BloodCounts = BloodCounts()
         ) {
-            (self.identifiers, self.birthYear, self.ageYears) = (identifiers, birthYear, ageYears)
+            (self.identifiers, self.sample, self.birthYear, self.ageYears) = (identifiers, sample, birthYear, ageYears)
             (self.sex, self.counts) = (sex, counts)
         }
 
         public init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
             identifiers = try values.decodeIfPresent([PersonIdentifier].self, forKey: .identifiers) ?? []
+            sample = try values.decodeIfPresent(PersonIdentifier.self, forKey: .sample)
             birthYear = try values.decodeIfPresent(Int.self, forKey: .birthYear)
             ageYears = try values.decodeIfPresent(Int.self, forKey: .ageYears)
             sex = try values.decodeIfPresent(Sex.self, forKey: .sex)
@@ -40,6 +43,18 @@ public struct Person: Sendable, Equatable, Codable {
         }
 
         public var isEmpty: Bool { self == Facts() }
+
+        /// Whether the person is under 18; nil where no age is known. Somebody whose 18th birthday falls into this year
+        /// counts as a child: of a year of birth nobody knows the day.
+        public func isChild(at now: Date) -> Bool? {
+            if let birthYear {
+                return Calendar(identifier: .gregorian).component(.year, from: now) - birthYear <= Self.adultAge
+            }
+            return ageYears.map { $0 < Self.adultAge }
+        }
+
+        /// Whole years from which somebody decides for themselves (India's DPDP Act 2023, section 2(f)).
+        public static let adultAge = 18
     }
 
     public init(id: PersonID = PersonID(), caseID: CaseID, facts: Facts, updatedAt: Date) {
@@ -47,7 +62,7 @@ public struct Person: Sendable, Equatable, Codable {
     }
 }
 
-/// A number or name by which a laboratory, a hospital or a country knows a person.
+/// A number or name by which a laboratory, a hospital or a country knows a person or a sample.
 public struct PersonIdentifier: Sendable, Hashable, Codable {
     /// Who gave it, such as `https://hospital.example.org/patients`; empty where that is not known.
     public var namespace: String
@@ -80,8 +95,8 @@ public struct BloodCounts: Sendable, Equatable, Codable {
 
 public typealias PersonID = Identifier<Person>
 
-/// The persons of cases.
-public protocol PersonRows {
+/// The persons of cases, and those in somebody's care.
+public protocol PersonRows: DependentRows {
     /// Stores whose sample a case holds, in place of what was there.
     func store(_ person: Person) throws
     func person(of smearCase: CaseID) throws -> Person?
@@ -95,15 +110,12 @@ extension Person.Facts {
     /// What fits, cleaned of white space.
     ///
     /// - Parameter now: No year of birth lies after it.
-    /// - Throws: `ClinicError.invalid` with the field: `identifier`, `birthYear`, `ageYears`, `haemoglobin`, `whiteCells`,
+    /// - Throws: `ClinicError.invalid` with the field: `identifier`, `sample`, `birthYear`, `ageYears`, `haemoglobin`, `whiteCells`,
     ///   `platelets`, `blastPercentage`.
     public func checked(now: Date) throws -> Person.Facts {
         var facts = self
-        facts.identifiers = try identifiers.map { identifier in
-            PersonIdentifier(
-                namespace: try Self.line(identifier.namespace),
-                value: try Self.line(identifier.value))
-        }.filter { !$0.value.isEmpty }
+        facts.identifiers = try identifiers.map { try Self.line($0, "identifier") }.filter { !$0.value.isEmpty }
+        facts.sample = try sample.map { try Self.line($0, "sample") }.flatMap { $0.value.isEmpty ? nil : $0 }
         guard facts.identifiers.count <= Self.maximumIdentifiers,
             Set(facts.identifiers).count == facts.identifiers.count
         else {
@@ -123,15 +135,21 @@ extension Person.Facts {
         return facts
     }
 
+    private static func line(_ identifier: PersonIdentifier, _ field: String) throws -> PersonIdentifier {
+        PersonIdentifier(
+            namespace: try line(identifier.namespace, field), value: try line(identifier.value, field))
+    }
+
     /// One line without control characters.
-    private static func line(_ text: String) throws -> String {
+    private static func line(_ text: String, _ field: String) throws -> String {
         let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard text.unicodeScalars.count <= maximumIdentifier else {
-            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": maximumIdentifier], field: "identifier")
+            throw ClinicError(.invalid, "errors.texts.tooLong", ["maximum": maximumIdentifier], field: field)
         }
         guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-            throw ClinicError(.invalid, "errors.texts.characters", field: "identifier")
+            throw ClinicError(.invalid, "errors.texts.characters", field: field)
         }
+        try HiddenLetters.refuse(in: text, field: field)
         return text
     }
 

@@ -25,13 +25,53 @@ public struct LanguageNames: Sendable {
     /// All names, in order, for a list of suggestions.
     public var all: [String] { names.values.sorted() }
 
-    /// The codes in a list such as `English, Hindi` or `en, hi`; English names are always understood. What is no language stays as it is, so that the rules of
-    /// the directory name it.
+    /// The codes in a list such as `English, Hindi`, `en|hi` or `தமிழ் and English`. Understood are names in this language, in English
+    /// and in the language itself, other ways in which people spell them in Latin letters, and codes of ISO 639 with or without a
+    /// country behind (`en-IN`, `tam`). What is no language stays as it is, so that the rules of the directory name it.
     public func codes(in text: String) -> [String] {
-        text.split { ",;/|".contains($0) }.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
-            .filter { !$0.isEmpty }.map { name in
-                let folded = PlaceSearch.folded(name)
-                return codes[folded] ?? Self.english.codes[folded] ?? name.lowercased()
-            }
+        text.split(separator: /[,;\/|&+\n]|\band\b/.ignoresCase()).flatMap { part -> [String] in
+            let name = part.trimmingCharacters(in: .whitespacesAndNewlines)
+            if name.isEmpty { return [] }
+            if let code = code(of: name) { return [code] }
+            let words = name.split(whereSeparator: \.isWhitespace).map { code(of: String($0)) }
+            let known = words.compactMap(\.self)
+            return known.count == words.count ? known : [name.lowercased()]
+        }
     }
+
+    private func code(of name: String) -> String? {
+        let folded = PlaceSearch.folded(name)
+        if let code = codes[folded] ?? Self.english.codes[folded] ?? Self.spellings[folded] { return code }
+        let language = String(folded.prefix { $0 != "-" && $0 != "_" })
+        let isPlain = (2...3).contains(language.utf8.count) && language.utf8.allSatisfy(Postcode.isLowerLetter)
+        guard isPlain, language == folded || folded.utf8.count <= 12 else { return nil }
+        if DirectoryRules.languages.contains(language) { return language }
+        return Locale.LanguageCode(language).identifier(.alpha2).flatMap {
+            DirectoryRules.languages.contains($0) ? $0 : nil
+        }
+    }
+
+    /// What languages call themselves, and names that are not CLDR's.
+    private static let spellings: [String: String] = {
+        let others = [
+            "ta": "tamizh tamil thamizh thamil", "hi": "hindhi hindustani हिंदी", "te": "telegu telugoo",
+            "kn": "kannad kanarese canarese",
+            "ml": "malayali malyalam", "bn": "bengali bangali", "or": "oriya odiya", "pa": "panjabi gurmukhi",
+            "gu": "gujrati gujerati",
+            "mr": "marati maharashtrian", "as": "asamiya axomiya", "ur": "urdhu", "fa": "farsi",
+            "zh": "mandarin cantonese putonghua",
+            "he": "ivrit", "el": "hellenic", "tl": "tagalog filipino", "my": "myanmar", "si": "sinhalese singhala",
+            "ne": "gorkhali",
+        ]
+        var spellings: [String: String] = [:]
+        for code in DirectoryRules.languages.sorted() {
+            if let own = Locale(identifier: code).localizedString(forLanguageCode: code) {
+                spellings[PlaceSearch.folded(own)] = code
+            }
+        }
+        for (code, names) in others {
+            for name in names.split(separator: " ") { spellings[PlaceSearch.folded(String(name))] = code }
+        }
+        return spellings
+    }()
 }

@@ -10,8 +10,10 @@ public struct CaseReading: Sendable, Equatable, Codable, CountedReading {
     /// 1, 2, 3 … of this reader for this case; the highest signed one counts.
     public let revision: Int
     public var label: ReaderLabel
-    /// What an `otherFinding` is; empty for every other answer.
+    /// What an `otherFinding` is, in the reader's words; empty for every other answer.
     public var finding: String
+    /// What an `otherFinding` is, as far as the list has it, in its order; empty for every other answer.
+    public var findings: [SmearFinding]
     public var comment: String
     /// Of a signed one, each image that it covers with its answer; of a draft, the images that differ.
     public var images: [ScreeningID: ReaderLabel]
@@ -28,11 +30,13 @@ public struct CaseReading: Sendable, Equatable, Codable, CountedReading {
 
     public init(
         id: CaseReadingID = CaseReadingID(), caseID: CaseID, readerID: UserID, revision: Int, label: ReaderLabel,
-        finding: String = "", comment: String = "", images: [ScreeningID: ReaderLabel] = [:], settles: Bool = false,
-        isSettled: Bool = false, isBlind: Bool = false, signedAt: Date? = nil, createdAt: Date, updatedAt: Date
+        finding: String = "", findings: [SmearFinding] = [], comment: String = "",
+        images: [ScreeningID: ReaderLabel] = [:], settles: Bool = false, isSettled: Bool = false, isBlind: Bool = false,
+        signedAt: Date? = nil, createdAt: Date, updatedAt: Date
     ) {
         (self.id, self.caseID, self.readerID, self.revision) = (id, caseID, readerID, revision)
-        (self.label, self.finding, self.comment, self.images) = (label, finding, comment, images)
+        (self.label, self.finding, self.findings) = (label, finding, SmearFinding.ordered(findings))
+        (self.comment, self.images) = (comment, images)
         (self.settles, self.isSettled, self.isBlind) = (settles, isSettled, isBlind)
         (self.signedAt, self.createdAt, self.updatedAt) = (signedAt, createdAt, updatedAt)
     }

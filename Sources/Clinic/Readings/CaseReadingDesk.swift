@@ -40,8 +40,10 @@ extension SecondReading {
     public struct CaseEntry: Sendable, Equatable {
         /// nil for what was sent and is none, which is refused.
         public var label: ReaderLabel?
-        /// What another finding is.
+        /// What another finding is, in words.
         public var finding: String
+        /// What another finding is, as far as the list has it.
+        public var findings: [SmearFinding]
         public var comment: String
         /// Images whose answer is another one than that of the case.
         public var images: [ScreeningID: ReaderLabel]
@@ -54,10 +56,12 @@ extension SecondReading {
         public var isBlind: Bool
 
         public init(
-            label: ReaderLabel?, finding: String = "", comment: String = "", images: [ScreeningID: ReaderLabel] = [:],
-            settles: Bool = false, revision: Int, seen: Set<ScreeningID>, isBlind: Bool
+            label: ReaderLabel?, finding: String = "", findings: [SmearFinding] = [], comment: String = "",
+            images: [ScreeningID: ReaderLabel] = [:], settles: Bool = false, revision: Int, seen: Set<ScreeningID>,
+            isBlind: Bool
         ) {
-            (self.label, self.finding, self.comment, self.images) = (label, finding, comment, images)
+            (self.label, self.finding, self.findings) = (label, finding, SmearFinding.ordered(findings))
+            (self.comment, self.images) = (comment, images)
             (self.settles, self.revision, self.seen, self.isBlind) = (settles, revision, seen, isBlind)
         }
     }
@@ -74,6 +78,17 @@ extension SecondReading {
                 AuditEntry(
                     .caseRead(isHidden ? .blindReading : .reading), by: .user(user.id), object: id.text, at: now))
             return desk
+        }
+    }
+
+    /// Whether a case is shared whole with a clinician who has not signed all that is shared of it.
+    ///
+    /// - Throws: `ClinicError.notFound` for everybody but its owner and a clinician with whom an image of it is shared now.
+    public func isToSign(_ id: CaseID, by user: User) async throws -> Bool {
+        try await database.read { transaction in
+            guard user.role == .clinician, try transaction.smearCase(id)?.ownerID != user.id else { return false }
+            let desk = try Self.caseDesk(id, of: user, in: transaction)
+            return desk.told != nil && !desk.isSigned
         }
     }
 

@@ -9,7 +9,7 @@ public enum ReaderLabel: RawRepresentable, Sendable, Hashable, Codable {
     case reactive
     /// Another leukaemia, or a lymphoma.
     case otherMalignancy
-    /// Something else, which a reading of a whole case says in words (`CaseReading.finding`).
+    /// Something else, which a reading of a whole case says from a list or in words (`CaseReading.findings`, `finding`).
     case otherFinding
     case unreadable
     /// Of a draft whose reader has not chosen; never of a signed reading.

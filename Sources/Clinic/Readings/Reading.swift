@@ -11,6 +11,8 @@ public struct Reading: Sendable, Equatable, Codable, CountedReading {
     public let revision: Int
     /// What the reader sees.
     public var label: ReaderLabel
+    /// What an `otherFinding` is, as far as the list has it, in its order; empty for every other answer.
+    public var findings: [SmearFinding]
     public var comment: String
     /// What the network had said, at the time of signing.
     public var networkLabel: SmearClass
@@ -29,12 +31,13 @@ public struct Reading: Sendable, Equatable, Codable, CountedReading {
 
     public init(
         id: ReadingID = ReadingID(), screeningID: ScreeningID, readerID: UserID, revision: Int, label: ReaderLabel,
-        comment: String = "", networkLabel: SmearClass, networkDecision: Decision, modelName: String,
-        modelVersion: String,
+        findings: [SmearFinding] = [], comment: String = "", networkLabel: SmearClass, networkDecision: Decision,
+        modelName: String, modelVersion: String,
         isBlind: Bool = false, isSettled: Bool = false, signedAt: Date? = nil, createdAt: Date, updatedAt: Date
     ) {
         (self.id, self.screeningID, self.readerID) = (id, screeningID, readerID)
         (self.revision, self.label, self.comment) = (revision, label, comment)
+        self.findings = SmearFinding.ordered(findings)
         (self.networkLabel, self.networkDecision, self.modelName) = (networkLabel, networkDecision, modelName)
         (self.modelVersion, self.isBlind, self.isSettled) = (modelVersion, isBlind, isSettled)
         self.signedAt = signedAt

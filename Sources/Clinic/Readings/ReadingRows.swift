@@ -24,7 +24,7 @@ public protocol ReadingRows: WholeCaseReadingRows, SharedCaseRows {
     /// - Throws: `ClinicError.duplicate` with field `revision`.
     func insert(_ reading: Reading) throws
     func reading(_ id: ReadingID) throws -> Reading?
-    /// Stores label, comment, the network's words, isBlind, signedAt and updatedAt of a draft.
+    /// Stores label, findings, comment, the network's words, isBlind, signedAt and updatedAt of a draft.
     ///
     /// - Throws: `ClinicError.notFound`, also for a reading that is signed.
     func update(_ reading: Reading) throws

@@ -42,7 +42,8 @@ extension SecondReading {
                     caseID: id, readerID: user.id, revision: desk.revision, label: .undecided, createdAt: now,
                     updatedAt: now)
             reading.label = entry.label ?? .undecided
-            (reading.finding, reading.comment, reading.settles) = (entry.finding, entry.comment, entry.settles)
+            (reading.finding, reading.findings) = (entry.finding, entry.findings)
+            (reading.comment, reading.settles) = (entry.comment, entry.settles)
             (reading.images, reading.updatedAt) = (entry.images.filter { ids.contains($0.key) }, now)
             if isSigned { try Self.sign(&reading, desk, entry, by: user, now: now, in: transaction) }
             if desk.draft == nil { try transaction.insert(reading) } else { try transaction.update(reading) }
@@ -71,6 +72,7 @@ extension SecondReading {
                 of: image.desk,
                 Entry(label: label, comment: reading.words, revision: image.desk.revision, isBlind: entry.isBlind),
                 by: user, now: now)
+            single.findings = label == .otherFinding ? reading.findings : []
             if entry.isBlind { single.isBlind = try !hasSeenAnswer(of: image.desk, user, in: transaction) }
             single.signedAt = now
             isBlind = isBlind && single.isBlind
@@ -90,11 +92,13 @@ extension SecondReading {
         try transaction.settle(others.map(\.id), and: Array(reading.images.keys), by: reading.readerID)
     }
 
-    /// Tells the patient that something was signed; of a malignant reading others are told when nobody opens it.
+    /// Tells the patient, and the systems that wait for it, that something was signed; of a malignant reading others are told when nobody opens it.
     static func tell(
-        of id: CaseID, _ label: ReaderLabel, by user: User, now: Date, in transaction: any CaseRows & NoticeRows
+        of id: CaseID, _ label: ReaderLabel, by user: User, now: Date,
+        in transaction: any CaseRows & NoticeRows & SubscriptionRows
     ) throws {
         guard let owner = try transaction.smearCase(id)?.ownerID else { return }
+        try transaction.noteNews(of: id, at: now)
         try transaction.post(
             Notice(
                 to: owner, .readingSigned, caseID: id, aboutID: user.id, createdAt: now,
@@ -108,8 +112,9 @@ extension SecondReading {
         }
         entry.comment = try checked(comment: entry.comment)
         entry.finding = try Booking.text(entry.finding, field: "finding", atMost: maximumFinding)
-        if label != .otherFinding { entry.finding = "" }
-        guard !isSigned || label != .otherFinding || !entry.finding.isEmpty else {
+        // A draft without an answer keeps what was typed and ticked: the answer may come last.
+        if label != .otherFinding && label != .undecided { (entry.finding, entry.findings) = ("", []) }
+        guard !isSigned || label != .otherFinding || !entry.finding.isEmpty || !entry.findings.isEmpty else {
             throw ClinicError(.invalid, "errors.readings.finding", field: "finding")
         }
         return entry

@@ -52,6 +52,7 @@ extension SecondReading {
                 networkLabel: outcome.label, networkDecision: outcome.decision, modelName: model.name,
                 modelVersion: model.version, createdAt: now, updatedAt: now)
         reading.label = entry.label ?? .undecided
+        reading.findings = []
         reading.comment = entry.comment
         reading.networkLabel = outcome.label
         reading.networkDecision = outcome.decision
@@ -74,6 +75,12 @@ extension SecondReading {
             return looks.count == maximumLooks || looks.contains { $0.entry.action.reveals }
         }
         let screening = desk.screening
+        // Nor of a log whose beginning was cut off after there was an answer.
+        if let oldest = try transaction.auditRecords(after: 0, limit: 1).first, oldest.sequence > 1,
+            screening.finishedAt.map({ $0 < oldest.entry.at }) ?? true
+        {
+            return true
+        }
         for object in [screening.id.text, screening.caseID.text] where try hasSeen(object: object) { return true }
         // What is about many: it shows this answer from the moment on that this screening is a part of it.
         let firstShared = try transaction.auditRecords(

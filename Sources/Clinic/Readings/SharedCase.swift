@@ -8,10 +8,15 @@ public struct SharedCase: Sendable, Equatable {
     public enum Detail: String, Sendable, CaseIterable {
         /// Title and note.
         case sample
+        /// How a person in care is called.
+        case name
         /// Age and sex.
         case person
         case identifiers
         case counts
+
+        /// Those of whoever the case is of, which end when it becomes another's.
+        static let ofPerson: Set<Detail> = [.name, .person]
     }
 
     public let caseID: CaseID
@@ -51,6 +56,8 @@ public protocol SharedCaseRows {
 public struct ToldOfCase: Sendable, Equatable {
     public let title: String
     public let note: String
+    /// How the person in care is called; nil for the owner's own case, and where that is not told.
+    public let name: String?
     /// With nothing but what is told.
     public let facts: Person.Facts
 
@@ -59,10 +66,13 @@ public struct ToldOfCase: Sendable, Equatable {
         guard let told = try transaction.sharedCase(smearCase.id, with: user)?.told else { return nil }
         title = told.contains(.sample) ? smearCase.title : ""
         note = told.contains(.sample) ? smearCase.note : ""
-        let known = try transaction.person(of: smearCase.id)?.facts ?? Person.Facts()
+        let subject = try CaseSubject(of: smearCase, in: transaction)
+        name = told.contains(.name) ? subject.dependent?.facts.name : nil
+        let known = subject.person?.facts ?? Person.Facts()
         let isPersonTold = told.contains(.person)
         facts = Person.Facts(
             identifiers: told.contains(.identifiers) ? known.identifiers : [],
+            sample: told.contains(.identifiers) ? known.sample : nil,
             birthYear: isPersonTold ? known.birthYear : nil, ageYears: isPersonTold ? known.ageYears : nil,
             sex: isPersonTold ? known.sex : nil, counts: told.contains(.counts) ? known.counts : BloodCounts())
     }
@@ -89,17 +99,21 @@ extension Sharing {
                 SharedCase(
                     caseID: id, userID: reader, sharedAt: now, includesNew: includesNew, told: told,
                     allowsTraining: allowsTraining), of: user)
-            let names = told.map(\.rawValue).sorted().joined(separator: "+")
             try transaction.append(
                 AuditEntry(
                     .smearCase(.share), by: .user(user), object: id.text,
-                    detail: "with=\(reader) new=\(includesNew) told=\(names)", at: now))
+                    detail: Self.detail(with: reader, includesNew: includesNew, telling: told), at: now))
             for screening in done {
                 try Self.share(
                     screening.id, with: reader, allowsTraining: allowsTraining, by: .user(user), at: now,
                     in: transaction)
             }
         }
+    }
+
+    /// What the audit log keeps of a case that is shared whole.
+    static func detail(with reader: UserID, includesNew: Bool, telling told: Set<SharedCase.Detail>) -> String {
+        "with=\(reader) new=\(includesNew) told=\(told.map(\.rawValue).sorted().joined(separator: "+"))"
     }
 
     /// Takes a case back from a clinician, with all its images.

@@ -61,6 +61,7 @@ public protocol SiteWatchRows {
     func peopleOfAnswersDoubted(at: Date, of site: SiteID) throws -> [(smearCase: CaseID, user: UserID)]
     /// Answers that were marked, newest first.
     func doubtedAnswers(of site: SiteID, limit: Int) throws -> [DoubtedAnswer]
+    func countDoubtedAnswers(of site: SiteID) throws -> Int
 }
 
 /// A case that the watch took.

@@ -5,7 +5,7 @@ import Foundation
 /// The watch within the transactions of the server: it sees every answer of a qualified site, takes each case once, and
 /// suspends the site on an alarm in the same transaction.
 public enum SiteWatching {
-    public typealias Rows = SiteRows & ScreeningRows & NoticeRows & UserRows & AuditRows
+    public typealias Rows = SiteRows & ScreeningRows & NoticeRows & UserRows & AuditRows & SubscriptionRows
 
     /// Seconds without another answer after which a case is taken with the fields that it has.
     public static let quiet: TimeInterval = 600
@@ -100,11 +100,22 @@ public enum SiteWatching {
             AuditEntry(
                 .site(.suspend), by: actor, object: site.id.text,
                 detail: "cause=\(suspension.cause.rawValue) answers=\(count)", at: now))
-        for (smearCase, user) in try transaction.peopleOfAnswersDoubted(at: now, of: site.id) {
-            try transaction.post(Notice(to: user, .answersDoubted, caseID: smearCase, siteID: site.id, createdAt: now))
-        }
+        try tell(ofAnswersMarkedAt: now, of: site.id, in: transaction)
         try tellAdministrators(.siteSuspended, of: site.id, now: now, in: transaction)
         return count
+    }
+
+    /// Tells whoever has an answer that was marked at this moment, and the systems that wait for it.
+    static func tell(
+        ofAnswersMarkedAt now: Date, of site: SiteID, in transaction: any SiteRows & NoticeRows & SubscriptionRows
+    ) throws {
+        let people = try transaction.peopleOfAnswersDoubted(at: now, of: site)
+        for (smearCase, user) in people {
+            try transaction.post(Notice(to: user, .answersDoubted, caseID: smearCase, siteID: site, createdAt: now))
+        }
+        for smearCase in Set(people.map(\.smearCase)).sorted(by: { $0.text < $1.text }) {
+            try transaction.noteNews(of: smearCase, at: now)
+        }
     }
 
     static func tellAdministrators(

@@ -20,7 +20,8 @@ extension Sites {
     }
 
     /// Says where the images of a case were made; those that the same person or an administrator adds later are taken to be
-    /// from there too, those of others are not.
+    /// from there too, those of others are not. Answers that a suspension would have marked, had this been known, are marked
+    /// now, and those whom they concern are told.
     ///
     /// - Parameter site: Nil for not known.
     /// - Throws: `ClinicError.notFound` for a patient, for a clinician whose case it is not and with whom none of its images
@@ -32,8 +33,9 @@ extension Sites {
             let held = try site.map { try Self.held($0, in: transaction) }
             try transaction.setSite(site, ofCase: id)
             for screening in try transaction.screenings(of: id) {
-                try Self.place(screening, at: held, in: transaction)
+                try Self.place(screening, at: held, now: now, in: transaction)
             }
+            if let held { try SiteWatching.tell(ofAnswersMarkedAt: now, of: held.id, in: transaction) }
             try transaction.append(
                 AuditEntry(
                     .smearCase(.site), by: principal.actor, object: id.text, detail: "site=\(site?.text ?? "unknown")",
@@ -53,7 +55,7 @@ extension Sites {
     /// An answer that was given before is covered by a qualification that was there before it, and not by a later one. What was
     /// marked as doubtful stays so at its site.
     private static func place(
-        _ screening: ScreeningRecord, at site: SmearSite?, in transaction: any SiteRows
+        _ screening: ScreeningRecord, at site: SmearSite?, now: Date, in transaction: any SiteRows
     ) throws {
         guard screening.origin.siteID != site?.id else { return }
         var origin = ScreeningOrigin(siteID: site?.id)
@@ -63,8 +65,30 @@ extension Sites {
         {
             origin.qualificationID = qualification.id
         }
+        if let site, screening.outcome != nil, let finishedAt = screening.finishedAt,
+            try isDoubtful(finishedAt, at: site.id, in: transaction)
+        {
+            origin.doubtedAt = now
+        }
         try transaction.setOrigin(origin, of: screening.id)
     }
+
+    /// Whether the first that was said of the site after an answer is a suspension, and no good check.
+    private static func isDoubtful(
+        _ answeredAt: Date, at site: SiteID, in transaction: any SiteRows
+    ) throws -> Bool {
+        let events = try transaction.siteEvents(of: site, limit: maximumEvents).filter {
+            switch $0.kind {
+            case .qualified, .check: $0.at > answeredAt
+            case .suspended: $0.at >= answeredAt
+            case .created, .changed, .controls, .refused, .plan: false
+            }
+        }
+        return events.last?.kind == .suspended
+    }
+
+    /// Changes of a site that are looked through, the newest.
+    private static let maximumEvents = 10_000
 
     /// Who may: the owner of a case who is staff, an administrator, and a clinician with whom an image of it is shared.
     private static func mayChoose(

@@ -16,8 +16,10 @@ extension Sites {
         public let watchedCases: Int
         /// The last of them.
         public let lastWatched: WatchEntry?
-        /// Answers that were marked anew, newest first.
+        /// Answers that were marked anew, newest first, at most as many as were asked for.
         public let doubted: [DoubtedAnswer]
+        /// Of all that were marked, those that are not in `doubted`.
+        public let olderDoubted: Int
         /// Newest first.
         public let events: [SiteEvent]
         /// Names of those who did it.
@@ -37,15 +39,18 @@ extension Sites {
 
     /// Changes that a page lists.
     public static let maximumListed = 200
-    /// Marked answers that a page lists; how many there are stands in the event of the suspension.
+    /// Marked answers that a page lists.
     public static let maximumDoubted = 5000
 
     /// Looks at a site, which is written down: the page names answers that were marked.
     ///
-    /// - Parameter model: The one in use.
+    /// - Parameters:
+    ///   - model: The one in use.
+    ///   - limit: Marked answers that are listed.
     /// - Throws: `ClinicError.notFound`.
     public func overview(
-        _ id: SiteID, for model: ScreeningOutcome.Model, by actor: AuditEntry.Actor
+        _ id: SiteID, for model: ScreeningOutcome.Model, by actor: AuditEntry.Actor,
+        listing limit: Int = maximumDoubted
     ) async throws -> Overview {
         let now = clock()
         return try await database.write { transaction in
@@ -54,11 +59,13 @@ extension Sites {
             let last = try entry.site.qualificationID.flatMap { try transaction.lastWatchEntry(of: $0) }
             let events = try transaction.siteEvents(of: id, limit: Self.maximumListed)
             try transaction.append(AuditEntry(.site(.read), by: actor, object: id.text, at: now))
+            let doubted = try transaction.doubtedAnswers(of: id, limit: limit)
             return Overview(
                 entry: entry, qualifications: try transaction.qualifications(of: id, limit: 20),
                 controls: controls, figures: QualificationFigures(controls, limits: entry.site.limits),
                 watchedCases: last?.sequence ?? 0, lastWatched: last,
-                doubted: try transaction.doubtedAnswers(of: id, limit: Self.maximumDoubted), events: events,
+                doubted: doubted, olderDoubted: try transaction.countDoubtedAnswers(of: id) - doubted.count,
+                events: events,
                 people: try Self.names(events.compactMap(\.userID), in: transaction))
         }
     }

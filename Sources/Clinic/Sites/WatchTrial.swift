@@ -41,7 +41,7 @@ public struct WatchTrial: Sendable {
         public var malignantShare = 0.2
         /// Familiar cases before a change.
         public var before = 50
-        /// Cases after a change for which the stream is followed.
+        /// Cases after a change for which the stream is followed; where it grows from day to day, at least until the last day.
         public var after = 300
         /// Cases of one day, where a change grows from day to day.
         public var casesPerDay = 5
@@ -62,6 +62,8 @@ public struct WatchTrial: Sendable {
     /// What streams with a change came to.
     public struct Changed: Sendable, Equatable, Codable {
         public let name: String
+        /// Cases of one day, where it grew from day to day; nil for a change at once.
+        public let casesPerDay: Int?
         /// Streams without an alarm before the change.
         public let streams: Int
         /// Of these, those in which it was noticed.
@@ -96,9 +98,14 @@ public struct WatchTrial: Sendable {
 
     /// Streams that begin with familiar cases and go on with a series that the control fields have nothing of.
     ///
+    /// - Parameter strange: Runs of the series as a model answers them that had nothing of it in training; nil to take them as
+    ///   they are in the other runs' table.
     /// - Returns: Nil where the other series have nothing to begin with, or there is no such series.
-    public func changed(to series: String, using random: inout some RandomNumberGenerator) -> Changed? {
-        let (other, left) = (runs.filter { $0.series != series }, runs.filter { $0.series == series })
+    public func changed(
+        to series: String, in strange: [Run]? = nil, using random: inout some RandomNumberGenerator
+    ) -> Changed? {
+        let other = runs.filter { $0.series != series }
+        let left = (strange ?? runs).filter { $0.series == series }
         guard !other.isEmpty, !left.isEmpty else { return nil }
         let after = Pool(left)
         return changed(named: series, from: Pool(other), using: &random) { _ in after }
@@ -111,17 +118,22 @@ public struct WatchTrial: Sendable {
     public func drifting(
         named name: String, through days: [[Run]], using random: inout some RandomNumberGenerator
     ) -> Changed? {
-        let pools = days.filter { !$0.isEmpty }.map(Pool.init)
-        guard let last = pools.last else { return nil }
-        return changed(named: name, from: Pool(runs), using: &random) { number in
-            pools.indices.contains(number / settings.casesPerDay) ? pools[number / settings.casesPerDay] : last
+        guard let first = days.first(where: { !$0.isEmpty }) else { return nil }
+        // A day of which nothing is recorded is like the one before it.
+        let pools = days.reduce(into: [Pool]()) { pools, day in
+            pools.append(day.isEmpty ? pools.last ?? Pool(first) : Pool(day))
+        }
+        let perDay = settings.casesPerDay
+        return changed(named: name, from: Pool(runs), perDay: perDay, days: pools.count, using: &random) { number in
+            pools[min(number / perDay, pools.count - 1)]
         }
     }
 
     private func changed(
-        named name: String, from familiar: Pool, using random: inout some RandomNumberGenerator,
-        _ pool: (Int) -> Pool
+        named name: String, from familiar: Pool, perDay: Int? = nil, days: Int = 0,
+        using random: inout some RandomNumberGenerator, _ pool: (Int) -> Pool
     ) -> Changed {
+        let after = max(settings.after, (perDay ?? 0) * days)
         var (streams, found): (Int, [Int]) = (0, [])
         for _ in 0..<settings.streams {
             var watch = SiteWatch(controls: controls(of: familiar, &random))
@@ -129,7 +141,7 @@ public struct WatchTrial: Sendable {
                 continue
             }
             streams += 1
-            if let number = (0..<settings.after).first(where: { step(&watch, pool($0), &random) != nil }) {
+            if let number = (0..<after).first(where: { step(&watch, pool($0), &random) != nil }) {
                 found.append(number + 1)
             }
         }
@@ -139,7 +151,7 @@ public struct WatchTrial: Sendable {
             return found.indices.contains(place) ? found[place] : nil
         }
         return Changed(
-            name: name, streams: streams, noticed: found.count, medianCases: quantile(0.5),
+            name: name, casesPerDay: perDay, streams: streams, noticed: found.count, medianCases: quantile(0.5),
             ninetiethCases: quantile(0.9))
     }
 
