@@ -8,12 +8,12 @@ public enum CSV {
 
     /// A field that no spreadsheet takes for a formula: one that begins like one gets an apostrophe (OWASP, CSV injection).
     public static func plain(_ field: String) -> String {
-        field.first.map { "=+-@\t\r".contains($0) } == true ? "'" + field : field
+        field.unicodeScalars.first.map { "=+-@\t\r\n".unicodeScalars.contains($0) } == true ? "'" + field : field
     }
 
     private static func quoted(_ field: String) -> String {
         let needsQuotes = field.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
         guard needsQuotes || field.first == " " || field.last == " " else { return field }
-        return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        return "\"" + field.escaping(["\"": "\"\""]) + "\""
     }
 }

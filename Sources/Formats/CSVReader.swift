@@ -1,5 +1,6 @@
 /// Reads comma-separated values (RFC 4180) piece by piece, as they come: fields in quotes, doubled quotes, line breaks
-/// within quotes, lines ended by CRLF, LF or CR; UTF-8 with or without a byte-order mark.
+/// within quotes, lines ended by CRLF, LF or CR; UTF-8 with or without a byte-order mark, or UTF-16 as spreadsheets save
+/// “Unicode text”. A first line such as `sep=;`, which spreadsheets write, names the separator and is no record.
 ///
 /// A record that breaks the rules does not stop the next: reading goes on behind the end of its line.
 public struct CSVReader: Sendable {
@@ -37,12 +38,17 @@ public struct CSVReader: Sendable {
     private var problem: Problem?
     private var separator: UInt8?
     private var isAfterReturn = false
-    /// The beginning of the first line, as long as the separator is not known.
+    /// The beginning of the bytes, as long as the encoding is not known.
+    private var beginning: [UInt8] = []
+    private var isEncodingKnown = false
+    /// Nil for UTF-8.
+    private var transcoder: UTF16Transcoder?
+    /// The beginning of the first line in UTF-8, as long as the separator is not known.
     private var head: [UInt8] = []
     private var isBegun = false
     private var records: [Record] = []
 
-    /// - Parameter separator: What stands between fields; nil for `,` or `;`, whichever the first line has more of.
+    /// - Parameter separator: What stands between fields; nil for `,`, `;` or a tab, whichever the first line has most of.
     public init(separator: Unicode.Scalar? = nil) { self.separator = separator.map { UInt8(ascii: $0) } }
 
     /// The records of a whole text.
@@ -51,16 +57,15 @@ public struct CSVReader: Sendable {
         return reader.append(text.utf8) + reader.finish()
     }
 
-    /// Takes the next bytes.
+    /// Takes the next bytes. How the text is cut into pieces changes nothing.
     ///
     /// - Returns: The records that are complete with them; lines that hold nothing, or only separators, are none.
     public mutating func append(_ bytes: some Sequence<UInt8>) -> [Record] {
-        if isBegun {
-            for byte in bytes { take(byte) }
+        if isEncodingKnown {
+            decode(bytes)
         } else {
-            head += bytes
-            guard head.contains(where: Self.endsLine) || head.count > Self.maximumRecord else { return [] }
-            begin()
+            beginning += bytes
+            if beginning.count >= UTF16Transcoder.beginningLength { knowEncoding() }
         }
         defer { records = [] }
         return records
@@ -68,6 +73,8 @@ public struct CSVReader: Sendable {
 
     /// Says that nothing more comes.
     public mutating func finish() -> [Record] {
+        if !isEncodingKnown { knowEncoding() }
+        if let rest = transcoder?.finish() { take(rest) }
         if !isBegun { begin() }
         if position == .quoted { problem = .unclosedQuote }
         endRecord()
@@ -76,16 +83,54 @@ public struct CSVReader: Sendable {
 
     private static func endsLine(_ byte: UInt8) -> Bool { byte == lineFeed || byte == carriageReturn }
 
+    private mutating func knowEncoding() {
+        isEncodingKnown = true
+        transcoder = UTF16Transcoder(beginning: beginning)
+        decode(beginning)
+        beginning = []
+    }
+
+    private mutating func decode(_ bytes: some Sequence<UInt8>) {
+        guard let text = transcoder?.utf8(of: bytes) else { return take(bytes) }
+        take(text)
+    }
+
+    /// Takes UTF-8.
+    private mutating func take(_ bytes: some Sequence<UInt8>) {
+        guard !isBegun else { return bytes.forEach { take($0) } }
+        head += bytes
+        if head.count >= Self.maximumRecord || head.contains(where: Self.endsLine) { begin() }
+    }
+
     private mutating func begin() {
         isBegun = true
         if head.starts(with: Self.byteOrderMark) { head.removeFirst(3) }
+        // No further than where every cut into pieces has come by now.
+        let first = head.prefix(Self.maximumRecord - 3).prefix { !Self.endsLine($0) }
         if separator == nil {
-            let first = head.prefix { !Self.endsLine($0) }
-            let (comma, semicolon) = (UInt8(ascii: ","), UInt8(ascii: ";"))
-            separator = first.count { $0 == semicolon } > first.count { $0 == comma } ? semicolon : comma
+            let named = separatorNamed(by: first)
+            if named != nil { head.removeFirst(first.count) }
+            separator = named ?? separator(of: first)
         }
         for byte in head { take(byte) }
         head = []
+    }
+
+    /// The separator that a first line such as `sep=;` names; what is left of that line is nothing.
+    private func separatorNamed(by first: ArraySlice<UInt8>) -> UInt8? {
+        let line = String(decoding: first, as: UTF8.self).lowercased().filter { $0 != "\"" && $0 != " " }
+        let named = line.hasPrefix("sep=") ? Array(line.utf8.dropFirst(4)) : []
+        // A separator that is a space or a quote cannot be told from what was taken away, and none is written so.
+        guard named.count == 1, Self.separators.contains(named[0]) else { return nil }
+        return named[0]
+    }
+
+    private static let separators = Array(",;\t|".utf8)
+
+    private func separator(of line: ArraySlice<UInt8>) -> UInt8 {
+        let counts = Self.separators.dropLast().map { candidate in line.count { $0 == candidate } }
+        let most = counts.max() ?? 0
+        return counts.firstIndex(of: most).map { Self.separators[$0] } ?? UInt8(ascii: ",")
     }
 
     private mutating func take(_ byte: UInt8) {

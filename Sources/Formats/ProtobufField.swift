@@ -31,6 +31,24 @@ public struct ProtobufField: Sendable, Equatable {
 
     public static func message(_ number: Int, _ fields: [Self]) -> Self { bytes(number, encode(fields)) }
 
+    /// Whole numbers one after the other, as lists of them are written.
+    public static func packed(_ number: Int, _ integers: [Int]) -> Self {
+        bytes(number, integers.flatMap(variableLength))
+    }
+
+    /// The whole numbers of a list, packed or not; none of other values.
+    /// - Throws: `Malformed` for bytes that end within a number.
+    public func integers() throws -> [Int] {
+        switch value {
+        case .integer(let integer): return [integer]
+        case .bytes(var rest):
+            var integers: [Int] = []
+            while !rest.isEmpty { integers.append(try Self.integer(&rest)) }
+            return integers
+        case .fixed32, .fixed64: return []
+        }
+    }
+
     /// The bytes of a message, its fields in the order given.
     public static func encode(_ fields: [Self]) -> [UInt8] {
         var bytes: [UInt8] = []

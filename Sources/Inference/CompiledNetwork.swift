@@ -1,5 +1,4 @@
 import COpenVINO
-import Formats
 import Foundation
 import Packaging
 
@@ -76,10 +75,7 @@ final class CompiledNetwork: @unchecked Sendable {
         let path = package.networkURL.path
         let model = try OpenVINO.create("\(path) is no network that can be read") { model in
             guard let network else { return ov_core_read_model(core, path, nil, model) }
-            let outputs = package.description.outputs
-            let present = [outputs.logits, outputs.embedding, outputs.featureMap]
-            let added = (outputs.stages ?? []).map(\.tensor).filter { !present.contains($0) }
-            let extended = ONNXOutputs.adding(added, to: network)
+            let extended = ONNXOutputs.adding(stagesOf: package.description, to: network)
             return extended.withUnsafeBytes { bytes in
                 ov_core_read_model_from_memory_buffer(
                     core, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count, nil, model)
@@ -120,18 +116,5 @@ final class CompiledNetwork: @unchecked Sendable {
         defer { for (key, value) in texts { free(key); free(value) } }
         let list = texts.map { ov_property_t(key: $0.0, value: $0.1) }
         return try list.withUnsafeBufferPointer(body)
-    }
-}
-
-/// Makes outputs of results inside an ONNX network, without a reader of the format.
-///
-/// An ONNX file is a protocol buffer, and two of them one after the other are one with the fields merged, lists
-/// appended (<https://protobuf.dev/programming-guides/encoding/#last-one-wins>). So a few bytes at the end of the file add to
-/// `ModelProto.graph` (field 7) an `output` (field 12) with a `name` (field 1). The file itself stays as it is, and the
-/// network that only predicts does not pay for results that it does not show.
-enum ONNXOutputs {
-    /// The network with the results of these names as further outputs.
-    static func adding(_ names: [String], to network: Data) -> Data {
-        network + ProtobufField.encode(names.map { .message(7, [.message(12, [.text(1, $0)])]) })
     }
 }

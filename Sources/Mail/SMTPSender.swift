@@ -37,7 +37,7 @@ public final class SMTPSender: MailSender {
         do { try MailMessage.check(sender) } catch {
             throw MailError(.configuration, "The sender must be an address such as leukoscope@example.org.")
         }
-        let isHere = ["127.0.0.1", "localhost", "[::1]", "::1"].contains(host)
+        let isHere = host == "localhost" || cc_address_is_here(host) == 1
         self.url = url
         requiresTLS = !isHere
         self.authorities = authorities?.path

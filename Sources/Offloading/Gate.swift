@@ -1,6 +1,9 @@
 import Synchronization
 
 /// Lets in so much at once, first come, first served: requests of a network, screenings, decoded bytes.
+///
+/// Those who say who they are go by turns: one of each comer in a turn, in a turn the first to come. Where too many wait, the last of
+/// whoever has the most in the line makes room for one who would have fewer.
 public final class Gate: Sendable {
     /// How full the gate is.
     public struct Load: Sendable, Equatable {
@@ -23,12 +26,17 @@ public final class Gate: Sendable {
     private struct Waiter {
         let ticket: UInt64
         let amount: Int
+        let comer: String?
+        var turn: UInt64 = 0
         let continuation: CheckedContinuation<Void, any Error>
     }
 
     private struct State {
         var load = Load()
+        /// By their turns.
         var waiters: [Waiter] = []
+        /// That of whoever was let in out of the line last.
+        var turn: UInt64 = 0
         var nextTicket: UInt64 = 0
         /// Tickets cancelled before they came to wait.
         var cancelled: Set<UInt64> = []
@@ -56,12 +64,13 @@ public final class Gate: Sendable {
     ///
     /// - Parameters:
     ///   - amount: What it takes; more than the capacity is let in alone.
+    ///   - comer: Who asks, for turns; nil for the end of the line.
     ///   - operation: What to run.
     /// - Throws: As `enter`, and what the operation throws.
     public func run<Value: Sendable>(
-        _ amount: Int = 1, _ operation: @Sendable () async throws -> Value
+        _ amount: Int = 1, for comer: String? = nil, _ operation: @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await enter(amount)
+        try await enter(amount, for: comer)
         defer { leave(amount) }
         try Task.checkCancellation()
         return try await operation()
@@ -69,8 +78,8 @@ public final class Gate: Sendable {
 
     /// Goes in when its turn comes; who went in leaves with the same amount.
     ///
-    /// - Throws: `Full` at once when too many wait, `CancellationError` when the task is cancelled while it waits.
-    public func enter(_ amount: Int = 1) async throws {
+    /// - Throws: `Full` at once when too many wait, and later when another comer needs the place; `CancellationError` when the task is cancelled while it waits.
+    public func enter(_ amount: Int = 1, for comer: String? = nil) async throws {
         let ticket = state.withLock { state in
             state.nextTicket += 1
             return state.nextTicket
@@ -79,7 +88,8 @@ public final class Gate: Sendable {
         defer { state.withLock { state in _ = state.cancelled.remove(ticket) } }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                enqueue(Waiter(ticket: ticket, amount: counted(amount), continuation: continuation))
+                enqueue(
+                    Waiter(ticket: ticket, amount: counted(amount), comer: comer, continuation: continuation))
             }
         } onCancel: {
             cancel(ticket)
@@ -105,6 +115,7 @@ public final class Gate: Sendable {
             running += waiter.amount
             return true
         }
+        if let last = admitted.last { state.turn = max(state.turn, last.turn) }
         state.waiters.removeFirst(admitted.count)
         state.load.running = running
         state.load.waiting = state.waiters.count
@@ -112,21 +123,47 @@ public final class Gate: Sendable {
     }
 
     private func enqueue(_ waiter: Waiter) {
-        let answer = state.withLock { state -> Result<Void, any Error>? in
-            if state.cancelled.remove(waiter.ticket) != nil { return .failure(CancellationError()) }
+        let (answer, displaced) = state.withLock { state -> (Result<Void, any Error>?, Waiter?) in
+            if state.cancelled.remove(waiter.ticket) != nil { return (.failure(CancellationError()), nil) }
             if state.waiters.isEmpty, state.load.running + waiter.amount <= capacity {
                 state.load.running += waiter.amount
-                return .success(())
+                return (.success(()), nil)
             }
-            guard state.waiters.count < maximumWaiting else {
+            var displaced: Waiter?
+            if state.waiters.count >= maximumWaiting {
                 state.load.refused += 1
-                return .failure(Full())
+                guard let index = Self.displaceable(by: waiter.comer, in: state.waiters) else {
+                    return (.failure(Full()), nil)
+                }
+                displaced = state.waiters.remove(at: index)
             }
-            state.waiters.append(waiter)
-            state.load.waiting += 1
-            return nil
+            Self.place(waiter, in: &state)
+            state.load.waiting = state.waiters.count
+            return (nil, displaced)
         }
+        displaced?.continuation.resume(throwing: Full())
         if let answer { waiter.continuation.resume(with: answer) }
+    }
+
+    /// Puts somebody into the line: a turn after the last of the same comer, or into the next turn; who does not say who they are at
+    /// the end.
+    private static func place(_ waiter: Waiter, in state: inout State) {
+        var waiter = waiter
+        let own = state.waiters.last { $0.comer == waiter.comer }?.turn
+        waiter.turn =
+            waiter.comer == nil ? state.waiters.last?.turn ?? state.turn : max(own ?? 0, state.turn) + 1
+        let place = state.waiters.firstIndex { $0.turn > waiter.turn } ?? state.waiters.endIndex
+        state.waiters.insert(waiter, at: place)
+    }
+
+    /// The last of the comer who has most in the line, if that is more than another one would have with one more.
+    private static func displaceable(by comer: String?, in waiters: [Waiter]) -> Int? {
+        guard let comer else { return nil }
+        let counts = Dictionary(grouping: waiters.compactMap(\.comer)) { $0 }.mapValues(\.count)
+        guard let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),
+            most.value > counts[comer, default: 0] + 1
+        else { return nil }
+        return waiters.lastIndex { $0.comer == most.key }
     }
 
     private func cancel(_ ticket: UInt64) {

@@ -9,6 +9,9 @@ public final class Offloading: Sendable {
     /// Decoded bytes that may be held at once; one image of more is let in alone.
     public static let decodedBytes = 512 << 20
 
+    /// Pieces of computing at once.
+    public let width: Int
+
     private let processors: BlockingThreads
     private let waiters: BlockingThreads
     private let slots: Gate
@@ -20,6 +23,7 @@ public final class Offloading: Sendable {
     ///   - decodedBytes: Bytes of decoded images that may be held at once.
     public init(width: Int? = nil, blocked: Int = 16, decodedBytes: Int = Offloading.decodedBytes) {
         let width = max(1, width ?? ProcessInfo.processInfo.activeProcessorCount)
+        self.width = width
         processors = BlockingThreads(name: "leukoscope.compute", count: width)
         waiters = BlockingThreads(name: "leukoscope.wait", count: blocked)
         slots = Gate(capacity: width)

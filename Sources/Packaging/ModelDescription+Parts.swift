@@ -118,15 +118,22 @@ extension ModelDescription {
         public var method: Method
         /// The greatest score that is still accepted, 0 to 2.
         public var threshold: Double
+        /// The greatest score at which Benign is told, 0 to `threshold`; nil where Benign is told like any class. From format 3
+        /// on: an older program would pass over it.
+        public var benignThreshold: Double?
         /// The distance whose score is a half, above 0; for `appearance-mahalanobis` alone.
         public var scale: Double?
 
         /// - Parameters:
         ///   - method: How the score is computed.
         ///   - threshold: The greatest score that is still accepted.
+        ///   - benignThreshold: The greatest score at which Benign is told, at most `threshold`.
         ///   - scale: The distance whose score is a half, for `appearance-mahalanobis`.
-        public init(method: Method = .centroidCosine, threshold: Double, scale: Double? = nil) {
-            (self.method, self.threshold, self.scale) = (method, threshold, scale)
+        public init(
+            method: Method = .centroidCosine, threshold: Double, benignThreshold: Double? = nil, scale: Double? = nil
+        ) {
+            (self.method, self.threshold, self.benignThreshold) = (method, threshold, benignThreshold)
+            self.scale = scale
         }
     }
 
@@ -178,5 +185,15 @@ extension ModelDescription {
             (self.seed, self.trainingImages) = (seed, trainingImages)
             (self.epochs, self.tool) = (epochs, tool)
         }
+    }
+}
+
+extension DecisionFacts.Limits {
+    /// What the answers of a model are held against.
+    public init(_ description: ModelDescription) {
+        self.init(
+            quality: description.quality, novelty: description.novelty.threshold,
+            benignNovelty: description.novelty.benignThreshold, coverage: description.conformal.coverage,
+            minimumConfidence: description.decision.minimumConfidence, agreement: description.cells?.agreement)
     }
 }

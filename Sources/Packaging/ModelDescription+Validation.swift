@@ -105,6 +105,15 @@ extension ModelDescription {
                 ("cells.agreement.malignantMinimum", cells.agreement.malignantMinimum, 0...1),
             ]
         }
+        if let benignThreshold = novelty.benignThreshold {
+            guard formatVersion >= 3 else {
+                throw PackagingError(
+                    .invalidValue, "novelty.benignThreshold stands in a format whose readers pass over it", path: path,
+                    expected: "format 3", actual: "format \(formatVersion)")
+            }
+            // The threshold itself is checked before it.
+            ranges.append(("novelty.benignThreshold", benignThreshold, 0...max(0, novelty.threshold)))
+        }
         if novelty.method == .appearanceMahalanobis {
             ranges.append(("novelty.scale", novelty.scale ?? 0, 1e-6...1e6))
         }

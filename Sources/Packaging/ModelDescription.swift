@@ -6,8 +6,8 @@ import Imaging
 /// Everything a reader of a model must know, stored as `model.json` in its package.
 public struct ModelDescription: Codable, Sendable, Equatable {
     /// The format that this version writes.
-    public static let currentFormatVersion = 2
-    /// The formats that this version reads; 1 knew no cells.
+    public static let currentFormatVersion = 3
+    /// The formats that this version reads; 1 knew no cells, 2 no limit of novelty for Benign alone.
     public static let readableFormatVersions = 1...currentFormatVersion
 
     /// The layout of this file, one of `readableFormatVersions`.

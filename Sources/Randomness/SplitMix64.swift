@@ -6,7 +6,8 @@
 /// that make them have no other in common. Choosing and shuffling are written out: the standard library may change how
 /// it draws, but a fold must stay the same for ever.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    /// Where the sequence stands; a generator seeded with it goes on from there.
+    public private(set) var state: UInt64
 
     public init(seed: UInt64) {
         state = seed

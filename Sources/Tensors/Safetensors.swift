@@ -11,7 +11,8 @@ public enum Safetensors {
     /// The largest header accepted, as in the reference implementation.
     static let maximumHeaderBytes = 100_000_000
 
-    /// The tensors of a file, by name; F16 and BF16 are widened to 32 bits.
+    /// The tensors of a file, by name; F16 and BF16 are widened to 32 bits, F64 and integers, such as the counters
+    /// (`num_batches_tracked`, I64) of PyTorch's batch norms, are rounded to the nearest 32-bit float.
     /// - Throws: `SafetensorsError` for an unreadable or malformed file.
     public static func read(_ url: URL) throws -> [String: Tensor] {
         try open(url) { bytes in try tensors(in: bytes) }
@@ -27,6 +28,12 @@ public enum Safetensors {
     /// - Throws: `SafetensorsError` for an unreadable or malformed file.
     public static func readMetadata(_ url: URL) throws -> [String: String] {
         try open(url) { bytes in try SafetensorsHeader(fileBytes: bytes).metadata }
+    }
+
+    /// The free text that the writer put in the header of a file's bytes; empty if none.
+    /// - Throws: `SafetensorsError` for malformed bytes.
+    public static func readMetadata(bytes: [UInt8]) throws -> [String: String] {
+        try bytes.withUnsafeBytes { try SafetensorsHeader(fileBytes: $0).metadata }
     }
 
     private static func open<Result>(_ url: URL, _ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
@@ -52,37 +59,6 @@ public enum Safetensors {
             result[name] = Tensor(shape: entry.shape, values: entry.elementType.floats(in: bytes))
         }
         return result
-    }
-}
-
-/// The element types that are read.
-enum ElementType: String, Sendable {
-    case float32 = "F32"
-    case float16 = "F16"
-    case bfloat16 = "BF16"
-
-    var byteCount: Int { self == .float32 ? 4 : 2 }
-
-    /// The values of little-endian bytes, a whole number of elements.
-    func floats(in bytes: UnsafeRawBufferPointer) -> [Float] {
-        let count = bytes.count / byteCount
-        return Array(unsafeUninitializedCapacity: count) { values, initialized in
-            for index in 0..<count {
-                switch self {
-                case .float32:
-                    let bits = bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
-                    values[index] = Float(bitPattern: UInt32(littleEndian: bits))
-                case .float16:
-                    let bits = bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
-                    values[index] = Float(Float16(bitPattern: UInt16(littleEndian: bits)))
-                case .bfloat16:
-                    // bfloat16 is the upper half of a 32-bit float.
-                    let bits = bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
-                    values[index] = Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16)
-                }
-            }
-            initialized = count
-        }
     }
 }
 

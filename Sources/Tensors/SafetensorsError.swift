@@ -12,7 +12,7 @@ public struct SafetensorsError: Error, Sendable, CustomStringConvertible {
         case malformedHeader
         /// Two entries have one name.
         case duplicateName
-        /// The element type is none of F32, F16 and BF16.
+        /// The element type is none that is read, such as a float of 8 bits.
         case unsupportedType
         /// The offsets of a tensor lie outside the data, overlap another's or leave a hole.
         case offsetOutOfRange
@@ -47,7 +47,7 @@ public struct SafetensorsError: Error, Sendable, CustomStringConvertible {
     }
 
     /// The same error, with the file it arose in.
-    func inFile(_ path: String) -> SafetensorsError {
+    public func inFile(_ path: String) -> SafetensorsError {
         SafetensorsError(code, message, tensor: tensor, path: path, underlying: underlying)
     }
 }

@@ -48,7 +48,8 @@ struct SafetensorsHeader {
 
     private static func checked(_ raw: RawEntry, name: String, dataBytes: Int) throws -> Entry {
         guard let elementType = ElementType(rawValue: raw.dtype) else {
-            throw SafetensorsError(.unsupportedType, "element type \(raw.dtype) is not F32, F16 or BF16", tensor: name)
+            throw SafetensorsError(
+                .unsupportedType, "element type \(raw.dtype) is not \(ElementType.named)", tensor: name)
         }
         guard raw.offsets.count == 2, raw.shape.allSatisfy({ $0 >= 0 }) else {
             throw SafetensorsError(

@@ -41,7 +41,9 @@ public enum ImageVariation: String, CaseIterable, Codable, Sendable {
     }
 
     /// The changed image, of the same size.
-    /// - Parameter networkSide: The longer side of the images that the network reads, in pixels; blur is measured there.
+    /// - Parameters:
+    ///   - image: Before any preprocessing.
+    ///   - networkSide: The longer side of the images that the network reads, in pixels; blur is measured there.
     /// - Throws: `ImagingError` `invalidParameter` for an empty image or side, or `processingFailed`.
     public func apply(to image: RGBImage, networkSide: Int) throws -> RGBImage {
         guard networkSide > 0 else {

@@ -55,7 +55,9 @@ public struct CellSegmentation: Sendable, Equatable {
     public let cells: [Cell]
 
     /// Finds the cells of `image`.
-    /// - Parameter maximum: About how many nuclei are kept, the largest; 1 to 1000.
+    /// - Parameters:
+    ///   - image: A field of any size.
+    ///   - maximum: About how many nuclei are kept, the largest; 1 to 1000.
     /// - Throws: `ImagingError` `invalidParameter` for an empty image or maximum, or `processingFailed`.
     public static func find(in image: RGBImage, maximum: Int = 200) throws -> CellSegmentation {
         guard (1...1000).contains(maximum) else {
@@ -73,7 +75,9 @@ public struct CellSegmentation: Sendable, Equatable {
 
     /// Draws the outlines over an image of the same view, whatever its size: nuclei as solid, cells as dashed lines, each
     /// nucleus with its number from 1.
-    /// - Parameter maximum: How many cells are drawn, the largest.
+    /// - Parameters:
+    ///   - image: What is drawn over.
+    ///   - maximum: How many cells are drawn, the largest.
     /// - Throws: `ImagingError` `processingFailed`.
     public func drawn(over image: RGBImage, maximum: Int = .max) throws -> RGBImage {
         var result = image

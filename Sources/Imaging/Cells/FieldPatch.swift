@@ -52,7 +52,9 @@ public struct FieldPatch: Sendable, Equatable {
     }
 
     /// Cuts out a square.
-    /// - Parameter side: In pixels.
+    /// - Parameters:
+    ///   - variation: Where, how large and which way round.
+    ///   - side: In pixels.
     /// - Throws: `ImagingError` `processingFailed`.
     public func square(_ variation: Variation, side: Int) throws -> Square {
         var asked = CVFieldVariation()

@@ -1,8 +1,11 @@
+import Foundation
+
 /// The sizes of the pictures that a HEIC file holds as its decoder will find them, whatever its boxes say of the image.
 ///
 /// The boxes of a hostile file may promise a small image while the pictures in it are of gigabytes.
 enum CodedSizes {
-    /// - Returns: Pixels of the largest picture whose parameters stand in the file's properties; 0 where none do.
+    /// - Returns: Pixels of the largest picture whose parameters stand in the file's properties or among its pictures; 0 where
+    ///   none do.
     static func largest(in bytes: [UInt8]) -> Int {
         let reader = ByteReader(bytes: bytes, format: .heic)
         // Version and flags stand before the boxes in this one.
@@ -11,7 +14,31 @@ enum CodedSizes {
         }
         var found = metadata
         for type in ["iprp", "ipco", "hvcC"] { found = found.flatMap { boxes(reader, $0, type) } }
-        return found.flatMap { parameterSets(reader, $0) }.compactMap { pixels($0) }.max() ?? 0
+        let sets = found.flatMap { parameterSets(reader, $0) } + setsAmongPictures(bytes)
+        return sets.compactMap { pixels($0) }.max() ?? 0
+    }
+
+    /// Sequence parameter sets in the data of the pictures, which the decoder takes in place of those in the properties: units of
+    /// type 33 of the first layer (ITU-T H.265, 7.3.1.2) behind their length in four bytes, as libheif hands them on. They are
+    /// short, and such six bytes come about by chance once in thousands of photographs.
+    private static func setsAmongPictures(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        bytes.withUnsafeBufferPointer { buffer -> [Range<Int>] in
+            guard let base = buffer.baseAddress else { return [] }
+            var found: [Range<Int>] = []
+            var offset = 4
+            // memchr looks at many bytes at once: this runs over all of a photograph.
+            while offset + 1 < buffer.count, let place = memchr(base + offset, 0x42, buffer.count - 1 - offset) {
+                offset = UnsafeRawPointer(place) - UnsafeRawPointer(base)
+                let length = Int(buffer[offset - 2]) << 8 | Int(buffer[offset - 1])
+                if (1...7).contains(buffer[offset + 1]), buffer[offset - 4] == 0, buffer[offset - 3] == 0,
+                    (4...1024).contains(length), length <= buffer.count - offset
+                {
+                    found.append(offset..<(offset + length))
+                }
+                offset += 1
+            }
+            return found
+        }.map { bytes[$0] }
     }
 
     /// What the boxes of a type hold (ISO/IEC 14496-12, 4.2); a damaged list ends early, and the decoder tells of it,

@@ -33,6 +33,7 @@ public enum ImageDecoder {
     /// Decodes to sRGB: orientation and colour profile applied, alpha laid over white, grey, palette, 16-bit and CMYK
     /// converted.
     /// - Parameters:
+    ///   - bytes: The file; its type is told by its content.
     ///   - limits: Checked on the header, before any pixel is decoded.
     ///   - minimumSide: When given, the image is decoded at 1/2, 1/4 or 1/8 of its size, the smallest
     ///     of these whose sides are both still at least this many pixels. JPEG files then decode much faster, and most

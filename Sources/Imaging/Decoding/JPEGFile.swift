@@ -27,9 +27,9 @@ struct JPEGFile {
             case 0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF:
                 throw reader.unsupported("lossless, hierarchical and arithmetically coded JPEG files")
             // Of two blocks the first counts: programs that add one put the older behind it.
-            case 0xE1 where orientation == nil && reader.has("Exif\0\0", at: segment.payload):
-                orientation = EXIFOrientation.read(reader.bytes[(segment.payload + 6)..<segment.end])
-            case 0xEE where reader.has("Adobe", at: segment.payload): isAdobe = true
+            case 0xE1 where orientation == nil:
+                orientation = content(of: segment, behind: "Exif\0\0").flatMap { EXIFOrientation.read($0) }
+            case 0xEE where content(of: segment, behind: "Adobe") != nil: isAdobe = true
             case 0xD9, 0xDA: throw reader.corrupt("no frame header before the image data")
             default: break
             }
@@ -44,12 +44,9 @@ struct JPEGFile {
         var total: Int?
         // Damage is reported by `header` and `completeLength`.
         while let segment = try? nextSegment(from: offset), segment.marker != 0xDA, segment.marker != 0xD9 {
-            if segment.marker == 0xE2, reader.has("ICC_PROFILE\0", at: segment.payload),
-                segment.payload + 14 <= segment.end
-            {
-                let number = Int(reader.bytes[segment.payload + 12])
-                total = total ?? Int(reader.bytes[segment.payload + 13])
-                parts[number] = reader.bytes[(segment.payload + 14)..<segment.end]
+            if segment.marker == 0xE2, let part = content(of: segment, behind: "ICC_PROFILE\0"), part.count >= 2 {
+                total = total ?? Int(part[part.startIndex + 1])
+                parts[Int(part[part.startIndex])] = part.dropFirst(2)
             }
             offset = segment.end
         }
@@ -82,13 +79,13 @@ struct JPEGFile {
                 case 0xD9:
                     guard scans > 0 else { throw reader.corrupt("it holds no image data") }
                     return Extent(length: segment.end, hasEnd: true)
-                case 0xC0, 0xC1, 0xC2: coverage.begin(reader.bytes[segment.payload..<segment.end])
+                case 0xC0, 0xC1, 0xC2: coverage.begin(content(of: segment))
                 case 0xDA:
                     scans += 1
                     guard scans <= Self.maximumScans else {
                         throw reader.unsupported("JPEG files of more than \(Self.maximumScans) scans")
                     }
-                    coverage.add(reader.bytes[segment.payload..<segment.end])
+                    coverage.add(content(of: segment))
                     let end = endOfScan(from: segment.end)
                     if coverage.isComplete { endOfScans = end }
                     offset = end
@@ -125,6 +122,14 @@ struct JPEGFile {
             try reader.require(offset, length)
             return Segment(marker: marker, payload: offset + 2, end: offset + length)
         }
+    }
+
+    private func content(of segment: Segment) -> ArraySlice<UInt8> { reader.bytes[segment.payload..<segment.end] }
+
+    /// What follows a name within its segment; nil where the segment does not begin with it.
+    private func content(of segment: Segment, behind name: String) -> ArraySlice<UInt8>? {
+        let content = content(of: segment)
+        return content.starts(with: name.utf8) ? content.dropFirst(name.utf8.count) : nil
     }
 
     /// Entropy-coded data runs to a marker that is neither stuffing (FF 00), fill (FF FF) nor a restart (FF D0 to D7),

@@ -18,6 +18,9 @@ public enum DrawnSmear {
         try drawMeasured(class: label, seed: seed, side: side).image
     }
 
+    /// Red cells side by side along a side of a usual drawing, as `ScaleEstimate.redCellPixels` takes their width.
+    public static let redCellsAcross = 10.0
+
     /// One field, and how large its red cells were drawn.
     ///
     /// - Parameters:

@@ -8,7 +8,10 @@ public enum HeatmapOverlay {
     /// The map alone, enlarged bicubically.
     /// - Parameters:
     ///   - map: `[mapHeight, mapWidth]`, 0 to 1; values outside are clamped.
-    ///   - width: Of the result, in pixels, 1 to 8192; `height` likewise.
+    ///   - mapWidth: Places of the map across.
+    ///   - mapHeight: Places of the map down.
+    ///   - width: Of the result, in pixels, 1 to 8192.
+    ///   - height: As `width`.
     /// - Throws: `ImagingError` `invalidParameter` when sizes do not fit or a value is not a number.
     public static func colored(map: [Float], mapWidth: Int, mapHeight: Int, width: Int, height: Int) throws -> RGBImage
     {
@@ -25,6 +28,9 @@ public enum HeatmapOverlay {
     /// The map over the image: the more a place counts, the more it is covered.
     /// - Parameters:
     ///   - map: `[mapHeight, mapWidth]`, 0 to 1; values outside are clamped.
+    ///   - mapWidth: Places of the map across.
+    ///   - mapHeight: Places of the map down.
+    ///   - image: What lies below; the map is enlarged to its size.
     ///   - opacity: Cover where the map is 1, 0 (invisible) to 1; it falls to none where the map is 0.
     /// - Throws: `ImagingError` `invalidParameter` when sizes do not fit, a value is not a number or the opacity is
     ///   outside its range.

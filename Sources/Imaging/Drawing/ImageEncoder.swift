@@ -40,9 +40,15 @@ public enum ImageEncoder {
     }
 
     /// - Parameter body: Hands out an encoded file through its first argument.
-    private static func encoded(_ body: (UnsafeMutablePointer<OpaquePointer?>) throws -> Void) rethrows -> [UInt8] {
+    static func encoded(_ body: (UnsafeMutablePointer<OpaquePointer?>) throws -> Void) rethrows -> [UInt8] {
+        try encodedIfAny(body) ?? []
+    }
+
+    /// - Returns: Nil where `body` hands out nothing.
+    static func encodedIfAny(_ body: (UnsafeMutablePointer<OpaquePointer?>) throws -> Void) rethrows -> [UInt8]? {
         var file: OpaquePointer?
         try body(&file)
+        guard let file else { return nil }
         defer { cv_encoded_free(file) }
         return Array(UnsafeBufferPointer(start: cv_encoded_bytes(file), count: cv_encoded_count(file)))
     }

@@ -58,7 +58,10 @@ public struct NearDomainReference: Codable, Sendable, Equatable {
         /// nil for an image that is hardly stained.
         let stains: StainNormalization?
 
-        /// - Parameter measuresScale: Whether red cells are looked for.
+        /// - Parameters:
+        ///   - image: In its true shape.
+        ///   - isMalignant: Whether its class is.
+        ///   - measuresScale: Whether red cells are looked for.
         /// - Throws: `ImagingError` `invalidParameter` for an empty image, or `processingFailed`.
         public init(_ image: RGBImage, isMalignant: Bool, measuresScale: Bool) throws {
             (width, height, self.isMalignant) = (image.width, image.height, isMalignant)
