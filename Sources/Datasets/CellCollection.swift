@@ -43,7 +43,7 @@ public struct CellCollection: Sendable, Equatable {
         cells = try records.dropFirst().map { record in
             let fields = record.fields
             guard record.problem == nil, fields.count == names.count, let cellType = CellType(rawValue: fields[type]),
-                fields[path].hasPrefix("cells/\(cellType.folder)/"), !fields[path].split(separator: "/").contains("..")
+                fields[path].hasPrefix("cells/\(cellType.folder)/"), FilePath.staysBelow(fields[path])
             else {
                 throw DatasetError(
                     .malformedTable, "a cell needs a type and a file in its folder, such as cells/monocyte/a.png",

@@ -64,6 +64,13 @@ public struct Dataset: Sendable {
         return Dataset(folder: folder, manifest: try Manifest(contentsOf: manifest))
     }
 
+    /// The images of some classes alone; of all where none is named.
+    public func keeping(_ classes: Set<Int>) -> Dataset {
+        var result = self
+        if !classes.isEmpty { result.manifest.entries.removeAll { !classes.contains($0.label) } }
+        return result
+    }
+
     /// Called with the number of files done and of all files, from any thread, in no strict order.
     public typealias Progress = @Sendable (_ done: Int, _ total: Int) -> Void
 

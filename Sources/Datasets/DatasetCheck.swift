@@ -39,7 +39,8 @@ public struct DatasetCheck: Sendable, Equatable {
             dataset.manifest.entries.map(\.file) + cells.map(\.file)
                 + [Dataset.manifestName, Dataset.rejectedName, Dataset.cellsName])
         let refused = Set(dataset.rejected.map(\.file))
-        for file in try DatasetScanner.files(below: dataset.folder) where !listed.contains(file) {
+        let listing = try FolderListing(of: dataset.folder)
+        for file in listing.files + listing.refused.map(\.file) where !listed.contains(file) {
             guard !refused.contains(file) else { continue }
             findings.append(Finding(file: file, problem: .unlisted, detail: "the manifest does not name this file"))
         }

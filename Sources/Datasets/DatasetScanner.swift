@@ -7,7 +7,8 @@ extension Dataset {
     /// Reads every file below `folder`, in place: classes by folder name, SHA-256, size, duplicate groups.
     ///
     /// Files stand in class order, then by name, numbers counting as numbers. Every file that is not an image of a class
-    /// is listed in `rejected`.
+    /// is listed in `rejected`, and so are folders that cannot be read, names that are not written in UTF-8, links, what
+    /// systems write beside files, and the segmented copies of originals that lie beside them.
     ///
     /// - Parameters:
     ///   - folder: Holds the class folders, at any depth.
@@ -25,12 +26,14 @@ extension Dataset {
         folder: URL, exported: ExportedFolder?, facts given: SampleFacts, criteria: DuplicateCriteria,
         progress: @escaping Progress
     ) throws -> Dataset {
-        let files = try exported?.files ?? DatasetScanner.files(below: folder)
-        try given.check(against: Set(files))
+        let listing = try exported == nil ? FolderListing(of: folder) : nil
+        let aside = AsideFiles(listing?.files ?? [])
+        let files = exported?.files ?? aside.images
+        try given.check(against: Set(files + aside.leftOut.map(\.file)))
         let facts = exported?.facts(under: given) ?? given
         let examined = DatasetScanner.examine(files, in: folder, progress: progress)
         var images: [(entry: Manifest.Entry, similarity: ImageSimilarity)] = []
-        var rejected: [RejectedFile] = []
+        var rejected = (listing?.refused ?? []) + aside.leftOut
         for result in examined {
             switch result {
             case .image(let entry, let similarity): images.append((entry, similarity))
@@ -66,33 +69,8 @@ extension Dataset {
     }
 }
 
-/// Finds and reads the files of a folder.
+/// Reads the files of a folder.
 enum DatasetScanner {
-    /// Paths of all files below `folder`, hidden ones and links included, sorted.
-    static func files(below folder: URL) throws -> [String] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
-            throw DatasetError(.unreadable, "there is no such folder", path: folder.path)
-        }
-        let failure = Mutex<(any Error)?>(nil)
-        let enumerator = FileManager.default.enumerator(
-            at: folder.resolvingSymlinksInPath(), includingPropertiesForKeys: [.isDirectoryKey]
-        ) { _, error in
-            failure.withLock { $0 = error }
-            return false
-        }
-        let prefix = folder.resolvingSymlinksInPath().path + "/"
-        var files: [String] = []
-        while let url = enumerator?.nextObject() as? URL {
-            if try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true { continue }
-            files.append(url.path.hasPrefix(prefix) ? String(url.path.dropFirst(prefix.count)) : url.path)
-        }
-        if let error = failure.withLock({ $0 }) {
-            throw DatasetError(.unreadable, "the folder cannot be listed: \(error)", path: folder.path)
-        }
-        return files.sorted()
-    }
-
     /// Examines the files on all processors; the results stand in the order of `files`.
     static func examine(
         _ files: [String], in folder: URL, progress: @escaping Dataset.Progress

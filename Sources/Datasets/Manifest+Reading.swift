@@ -105,7 +105,7 @@ private struct Row {
             throw DatasetError(.invalidManifest, "label “\(text("label"))” is none of \(keys)", line: line)
         }
         let file = text("file")
-        guard !file.isEmpty, !file.hasPrefix("/"), !file.split(separator: "/").contains("..") else {
+        guard FilePath.staysBelow(file) else {
             throw DatasetError(.invalidManifest, "“\(file)” is no path below the folder of the manifest", line: line)
         }
         let sha256 = text("sha256")

@@ -4,7 +4,7 @@ import Foundation
 /// A file that is not part of the data set, and why. Nothing is left out without one.
 public struct RejectedFile: Sendable, Equatable, Codable {
     public enum Reason: String, Sendable, Codable, CaseIterable {
-        /// The file cannot be opened or is no regular file.
+        /// A file or folder that cannot be opened, a link, or a name that is not written in UTF-8.
         case unreadable
         /// The file holds no bytes.
         case empty
@@ -16,6 +16,13 @@ public struct RejectedFile: Sendable, Equatable, Codable {
         case unknownFolder = "unknown-folder"
         /// The same bytes lie in the folders of different classes.
         case mislabelled
+        /// What macOS or Windows write beside files.
+        case systemFile = "system-file"
+        /// A segmented copy, where the originals lie beside the segmented images.
+        case segmented
+
+        /// Whether nothing that somebody may miss is left out.
+        public var isExpected: Bool { self == .systemFile || self == .segmented }
     }
 
     /// Path below the scanned folder, with `/`.

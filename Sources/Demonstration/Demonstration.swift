@@ -24,6 +24,7 @@ public struct Demonstration: Sendable {
     /// Answers the drawn smears.
     let screener: Screener
     let seed: UInt64
+    let consent: ConsentText?
     let clock: @Sendable () -> Date
 
     /// - Parameters:
@@ -32,13 +33,14 @@ public struct Demonstration: Sendable {
     ///   - accounts: The rules of accounts over the same database.
     ///   - screener: The demonstration model.
     ///   - seed: Decides doctors, visits and drawings.
+    ///   - consent: What the three accounts, which are nobody's, have agreed to; nil where whoever uses them is asked.
     ///   - clock: The time.
     public init(
         database: any ClinicDatabase, archive: any ImageArchive, accounts: Accounts, screener: Screener,
-        seed: UInt64 = 1, clock: @escaping @Sendable () -> Date = { Date() }
+        seed: UInt64 = 1, consent: ConsentText? = nil, clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         (self.database, self.archive, self.accounts) = (database, archive, accounts)
-        (self.screener, self.seed, self.clock) = (screener, seed, clock)
+        (self.screener, self.seed, self.consent, self.clock) = (screener, seed, consent, clock)
     }
 
     /// Fills the database if it is empty, and gives the three accounts new passwords.
@@ -90,7 +92,7 @@ public struct Demonstration: Sendable {
     private func created(_ role: Role) async throws -> (user: User, login: Login) {
         let password = Self.newPassword()
         let registration = Accounts.Registration(
-            email: Self.email(of: role), name: Self.name(of: role), password: password)
+            email: Self.email(of: role), name: Self.name(of: role), password: password, consent: consent)
         var user = try await accounts.create(registration, role: role)
         if role == .patient, let home = DemonstrationCity.all.first {
             user.place = UserPlace(

@@ -19,10 +19,7 @@ extension Demonstration {
             guard
                 try transaction.appointments(of: doctor.id, from: start, until: start.addingTimeInterval(1800)).isEmpty
             else { continue }
-            let visit = Appointment(
-                doctorID: doctor.id, patientID: visitor, startsAt: start, endsAt: start.addingTimeInterval(1800),
-                state: .completed, sequence: 2, remindedAt: start.addingTimeInterval(-86_400),
-                createdAt: start.addingTimeInterval(-3 * 86_400), updatedAt: start.addingTimeInterval(3600))
+            let visit = Self.visit(to: doctor, by: visitor, at: start)
             try transaction.insert(visit)
             let stars = max(1, min(5, Int((5.4 - 2.2 * quality * random.nextUnit() - random.nextUnit()).rounded())))
             try transaction.insert(
@@ -41,10 +38,7 @@ extension Demonstration {
         // Nearer than the visits above, of which none is on this day.
         let start = Date(timeIntervalSince1970: (now.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400)
             .addingTimeInterval(-4 * 86_400 + 4 * 3600)
-        let visit = Appointment(
-            doctorID: doctor.id, patientID: visitor, startsAt: start, endsAt: start.addingTimeInterval(1800),
-            state: .completed, sequence: 2, remindedAt: start.addingTimeInterval(-86_400),
-            createdAt: start.addingTimeInterval(-3 * 86_400), updatedAt: start.addingTimeInterval(3600))
+        let visit = Self.visit(to: doctor, by: visitor, at: start)
         try transaction.insert(visit)
         let text = "All well. I found the cheapest tablets at www.fictional-pharmacy.example, have a look."
         try transaction.insert(
@@ -52,6 +46,14 @@ extension Demonstration {
                 appointmentID: visit.id, doctorID: doctor.id, patientID: visitor, stars: 5, text: text, state: .held,
                 holdReason: ReviewHold.reason(for: text)?.rawValue ?? "", createdAt: start.addingTimeInterval(86_400),
                 updatedAt: start.addingTimeInterval(86_400)))
+    }
+
+    /// One of half an hour that is over.
+    private static func visit(to doctor: Doctor, by visitor: UserID, at start: Date) -> Appointment {
+        Appointment(
+            doctorID: doctor.id, patientID: visitor, startsAt: start, endsAt: start.addingTimeInterval(1800),
+            state: .completed, sequence: 2, remindedAt: start.addingTimeInterval(-86_400),
+            createdAt: start.addingTimeInterval(-3 * 86_400), updatedAt: start.addingTimeInterval(3600))
     }
 
     private static let texts: [Int: [String]] = [

@@ -8,6 +8,8 @@ public struct DecisionFacts: Sendable, Equatable {
         public var quality: QualityLimits
         /// The greatest novelty score that is still accepted.
         public var novelty: Double
+        /// The greatest novelty score at which Benign is told; a malignant class is told up to `novelty`.
+        public var benignNovelty: Double?
         /// The share of images whose class the prediction set is to hold, 0 to 1.
         public var coverage: Double
         /// Below this calibrated probability no answer is given, 0 to 1.
@@ -15,10 +17,10 @@ public struct DecisionFacts: Sendable, Equatable {
         public var agreement: AgreementLimits?
 
         public init(
-            quality: QualityLimits, novelty: Double, coverage: Double, minimumConfidence: Double,
-            agreement: AgreementLimits? = nil
+            quality: QualityLimits, novelty: Double, benignNovelty: Double? = nil, coverage: Double,
+            minimumConfidence: Double, agreement: AgreementLimits? = nil
         ) {
-            (self.quality, self.novelty) = (quality, novelty)
+            (self.quality, self.novelty, self.benignNovelty) = (quality, novelty, benignNovelty)
             (self.coverage, self.minimumConfidence) = (coverage, minimumConfidence)
             self.agreement = agreement
         }
@@ -26,6 +28,9 @@ public struct DecisionFacts: Sendable, Equatable {
 
     /// Of the image as the network sees it; nil where it was not measured.
     public var quality: ImageQuality?
+    /// How far the strongest regular pattern stands above other detail, as a screen's dots do: the natural logarithm of
+    /// amplitudes; nil where it was not measured.
+    public var pattern: Double?
     /// What is missing of a stained smear; nil where nothing is, or nothing was asked.
     public var missing: MissingContent?
     /// Larger is less familiar.
@@ -44,14 +49,19 @@ public struct DecisionFacts: Sendable, Equatable {
     public var fields: FieldFacts?
     public var limits: Limits
 
+    /// The greatest pattern that is still accepted.
+    public static let greatestPattern = 3.5
+
     /// The memberwise initialiser.
     public init(
-        quality: ImageQuality?, missing: MissingContent?, novelty: Double, aspect: AppearanceAspect?,
+        quality: ImageQuality?, pattern: Double? = nil, missing: MissingContent?, novelty: Double,
+        aspect: AppearanceAspect?,
         label: SmearClass, confidence: Double, predictionSet: [SmearClass], cells: CellFacts? = nil,
         fields: FieldFacts? = nil,
         limits: Limits
     ) {
-        (self.quality, self.missing, self.novelty, self.aspect) = (quality, missing, novelty, aspect)
+        (self.quality, self.pattern, self.missing) = (quality, pattern, missing)
+        (self.novelty, self.aspect) = (novelty, aspect)
         (self.label, self.confidence, self.predictionSet) = (label, confidence, predictionSet)
         (self.cells, self.fields, self.limits) = (cells, fields, limits)
     }
@@ -75,6 +85,9 @@ public struct DecisionFacts: Sendable, Equatable {
     public var refusals: [Reason] {
         var reasons = fields.flatMap { $0.read == 0 ? [Reason.noUsableField(fields: $0.all)] : nil } ?? []
         reasons += quality.map(limits.quality.failures) ?? []
+        if let pattern, pattern > Self.greatestPattern {
+            return reasons + [.screen(found: pattern, limit: Self.greatestPattern)]
+        }
         // Where no field got so far, nothing that is like the images of training was looked at.
         if fields?.judged == 0 { return reasons }
         if let missing {
@@ -92,6 +105,10 @@ public struct DecisionFacts: Sendable, Equatable {
         }
         if confidence < limits.minimumConfidence {
             reasons.append(.lowConfidence(found: confidence, limit: limits.minimumConfidence))
+        }
+        // A network is least to be trusted where an image is strange, and to miss leukaemia is the worst that it can do.
+        if let limit = limits.benignNovelty, !label.isMalignant, novelty > limit {
+            reasons.append(.tooUnfamiliarForBenign(found: novelty, limit: limit))
         }
         if let fields, !label.isMalignant, fields.malignant > 0 {
             reasons.append(.fieldsDisagree(malignant: fields.malignant, read: fields.read))

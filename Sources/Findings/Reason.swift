@@ -8,6 +8,8 @@ public enum Reason: Sendable, Hashable, Codable {
     case tooBright(found: Double, limit: Double)
     case lowContrast(found: Double, limit: Double)
     case littleStained(found: Double, limit: Double)
+    /// It is a photograph of a screen: a regular pattern stands so far above all other detail (`DecisionFacts.pattern`).
+    case screen(found: Double, limit: Double)
     /// It cannot be a stained smear.
     case notASmear(missing: MissingContent)
     /// It is unlike the training images; `aspect` is in what most of all, where the score tells.
@@ -17,6 +19,8 @@ public enum Reason: Sendable, Hashable, Codable {
     /// More than one class remains possible at a coverage from 0 to 1.
     case severalClasses(classes: [SmearClass], coverage: Double)
     case lowConfidence(found: Double, limit: Double)
+    /// The most probable class is benign, and the image is less like the training images than that answer asks for.
+    case tooUnfamiliarForBenign(found: Double, limit: Double)
     /// A large image says benign as a whole, but some of the fields that were read look malignant.
     case fieldsDisagree(malignant: Int, read: Int)
     /// The whole picture says `label`, its white cells say otherwise: their evidence of blasts and the limit that would agree,
@@ -37,11 +41,13 @@ public enum Reason: Sendable, Hashable, Codable {
         case .tooBright: "too-bright"
         case .lowContrast: "low-contrast"
         case .littleStained: "little-stained"
+        case .screen: "screen"
         case .notASmear: "not-a-smear"
         case .unfamiliar: "unfamiliar"
         case .noUsableField: "no-usable-field"
         case .severalClasses: "several-classes"
         case .lowConfidence: "low-confidence"
+        case .tooUnfamiliarForBenign: "too-unfamiliar-for-benign"
         case .fieldsDisagree: "fields-disagree"
         case .readersDisagree: "readers-disagree"
         case .unchecked: "unchecked"
@@ -63,8 +69,8 @@ public enum Reason: Sendable, Hashable, Codable {
     private var facts: [String: Fact] {
         switch self {
         case .blurred(let found, let limit), .tooDark(let found, let limit), .tooBright(let found, let limit),
-            .lowContrast(let found, let limit), .littleStained(let found, let limit),
-            .unfamiliar(let found, let limit, nil):
+            .lowContrast(let found, let limit), .littleStained(let found, let limit), .screen(let found, let limit),
+            .unfamiliar(let found, let limit, nil), .tooUnfamiliarForBenign(let found, let limit):
             ["found": .compared(found, with: limit), "limit": .compared(limit, with: found)]
         case .unfamiliar(let found, let limit, let aspect?):
             [
@@ -98,8 +104,8 @@ extension Reason {
         case .blurred: .blurred
         case .notASmear(.evenGround), .notASmear(.unstainedParts): .thick
         case .notASmear(.colourlessGround), .unfamiliar: .novel
-        case .noUsableField, .severalClasses, .lowConfidence, .fieldsDisagree, .readersDisagree, .unchecked, .standsOut,
-            .told:
+        case .screen, .noUsableField, .severalClasses, .lowConfidence, .tooUnfamiliarForBenign, .fieldsDisagree,
+            .readersDisagree, .unchecked, .standsOut, .told:
             nil
         }
     }

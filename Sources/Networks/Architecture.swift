@@ -14,6 +14,16 @@ public enum Architecture: String, CaseIterable, Sendable, Codable {
     /// He et al. 2016, "Deep Residual Learning for Image Recognition", with 18 layers, and the squeeze-and-excitation of
     /// Hu et al. 2018 in each block.
     case seResNet18 = "se-resnet-18"
+    /// Howard et al. 2017, "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", at width 1.0.
+    case mobileNet = "mobilenet"
+    /// Szegedy et al. 2016, "Rethinking the Inception Architecture for Computer Vision", without the auxiliary classifier.
+    case inceptionV3 = "inception-v3"
+    /// A cascade of sparse blocks, after SBCDNet (Das, Sahu and Meher 2023).
+    case sparseCascade = "sparse-cascade"
+    /// A plain network whose blocks are weighed by attention, after A2M-LEUK (Talaat and Gamel 2023).
+    case attentionCNN = "attention-cnn"
+    /// Four plain convolutions with pools between them, as in the first published system of this kind.
+    case plainCNN = "plain-cnn"
 
     /// The names of all, for help and messages.
     public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
@@ -32,14 +42,19 @@ public enum Architecture: String, CaseIterable, Sendable, Codable {
             return Self.efficientNetLite(self, width: 1.1, depth: 1.2, classes: classes, size: size)
         case .googLeNet: return Self.googLeNet(classes: classes, size: size)
         case .seResNet18: return Self.seResNet18(classes: classes, size: size)
+        case .mobileNet: return Self.mobileNet(classes: classes, size: size)
+        case .inceptionV3: return Self.inceptionV3(classes: classes, size: size)
+        case .sparseCascade: return Self.sparseCascade(classes: classes, size: size)
+        case .attentionCNN: return Self.attentionCNN(classes: classes, size: size)
+        case .plainCNN: return Self.plainCNN(classes: classes, size: size)
         }
     }
 
     /// The file of ImageNet weights under `.deps/weights/`, if the network has such.
     public var pretrained: String? {
         switch self {
-        case .smallCNN, .mobileNetV2, .googLeNet, .seResNet18: nil
         case .efficientNetLite0, .efficientNetLite2: "\(rawValue).safetensors"
+        default: nil
         }
     }
 }

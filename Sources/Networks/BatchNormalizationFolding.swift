@@ -93,7 +93,7 @@ public enum BatchNormalizationFolding {
 extension Convolution {
     fileprivate var withBias: Convolution {
         Convolution(
-            inputChannels: inputChannels, outputChannels: outputChannels, kernelSize: kernelSize, stride: stride,
-            groups: groups, bias: true, padding: padding)
+            inputChannels: inputChannels, outputChannels: outputChannels, kernelSize: kernelHeight,
+            kernelWidth: kernelWidth, stride: stride, groups: groups, bias: true, padding: padding)
     }
 }

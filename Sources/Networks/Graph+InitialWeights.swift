@@ -35,7 +35,7 @@ extension Graph {
         let deviation: Double
         switch operation {
         case .convolution(let convolution) where isWeight:
-            let area = convolution.kernelSize * convolution.kernelSize
+            let area = convolution.kernelHeight * convolution.kernelWidth
             deviation = (2 / Double(area * convolution.outputChannels / convolution.groups)).squareRoot()
         case .linear where isWeight && name == "\(outputs.logits).weight":
             deviation = 0.01

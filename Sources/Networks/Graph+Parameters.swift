@@ -5,8 +5,10 @@ extension Node {
     public var parameterShapes: [(name: String, shape: [Int])] {
         switch operation {
         case .convolution(let convolution):
-            let kernel = convolution.kernelSize
-            let weight = [convolution.outputChannels, convolution.inputChannels / convolution.groups, kernel, kernel]
+            let weight = [
+                convolution.outputChannels, convolution.inputChannels / convolution.groups, convolution.kernelHeight,
+                convolution.kernelWidth,
+            ]
             return [("\(name).weight", weight)]
                 + (convolution.bias ? [("\(name).bias", [convolution.outputChannels])] : [])
         case .batchNormalization(let channels, _, _):

@@ -53,7 +53,7 @@ public struct Node: Sendable, Equatable {
 
 /// What a node computes.
 public enum Operation: Sendable, Equatable {
-    /// Weight `[outputChannels, inputChannels / groups, kernelSize, kernelSize]`, and bias `[outputChannels]` if `bias`.
+    /// Weight `[outputChannels, inputChannels / groups, kernelHeight, kernelWidth]`, and bias `[outputChannels]` if `bias`.
     case convolution(Convolution)
     /// Weight, bias, running mean and running variance, each `[channels]`.
     case batchNormalization(channels: Int, epsilon: Float, momentum: Float)
@@ -82,17 +82,22 @@ public enum Operation: Sendable, Equatable {
 public struct Convolution: Sendable, Equatable {
     public let inputChannels: Int
     public let outputChannels: Int
-    public let kernelSize: Int
+    public let kernelHeight: Int
+    public let kernelWidth: Int
     public let stride: Int
     public let groups: Int
     public let bias: Bool
     public let padding: Padding
 
+    /// - Parameters:
+    ///   - kernelSize: The kernel's height, and its width unless that is given.
+    ///   - kernelWidth: For kernels that are no squares.
     public init(
-        inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int = 1, groups: Int = 1,
-        bias: Bool = false, padding: Padding
+        inputChannels: Int, outputChannels: Int, kernelSize: Int, kernelWidth: Int? = nil, stride: Int = 1,
+        groups: Int = 1, bias: Bool = false, padding: Padding
     ) {
-        (self.inputChannels, self.outputChannels, self.kernelSize) = (inputChannels, outputChannels, kernelSize)
+        (self.inputChannels, self.outputChannels) = (inputChannels, outputChannels)
+        (kernelHeight, self.kernelWidth) = (kernelSize, kernelWidth ?? kernelSize)
         (self.stride, self.groups, self.bias) = (stride, groups, bias)
         self.padding = padding
     }
@@ -128,7 +133,7 @@ extension Graph {
     /// Up to three results to show: the deepest at a quarter of the input's side or more, the deepest at twice the side
     /// of the last feature map or more, and the last feature map.
     ///
-    /// Taken are ends of stages after an addition, concatenation or activation, which folding of batch normalisation leaves
+    /// Taken are ends of stages after an addition, product, concatenation or activation, which folding of batch normalisation leaves
     /// alone.
     /// - Throws: `NetworkError` for a graph whose parts do not fit.
     public func shownStages(inputHeight: Int, inputWidth: Int) throws -> [ShownStage] {
@@ -152,7 +157,7 @@ extension Graph {
 extension Node {
     fileprivate var isUntouchedByFolding: Bool {
         switch operation {
-        case .add, .concatenate, .relu, .relu6, .sigmoid, .silu: true
+        case .add, .multiply, .concatenate, .relu, .relu6, .sigmoid, .silu: true
         default: false
         }
     }

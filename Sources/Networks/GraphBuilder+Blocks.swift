@@ -60,9 +60,15 @@ extension GraphBuilder {
         maxPool("\(prefix).pool", kernelSize: 3, stride: 1)
         activatedConvolution("\(prefix).pool_projection", kernelSize: 1, stride: 1, outputChannels: poolProjection)
         branches.append(current)
-        append("\(prefix).output", .concatenate, inputs: branches.map(\.name))
-        current.channels = branches.reduce(0) { $0 + $1.channels }
+        join("\(prefix).output", branches)
         endStage()
+    }
+
+    /// Joins results of one size, channel after channel, and continues from all.
+    mutating func join(_ name: String, _ results: [FeatureMap]) {
+        current = results.last ?? current
+        append(name, .concatenate, inputs: results.map(\.name))
+        current.channels = results.reduce(0) { $0 + $1.channels }
     }
 
     /// A row of He et al. 2016, Table 1, for 18 and 34 layers: blocks of two 3 × 3 convolutions (figure 5, left). Where the
@@ -94,7 +100,7 @@ extension GraphBuilder {
 
     /// Scales each channel by a gate from 0 to 1 that is computed from the means of all (Hu et al. 2018, section 3): squeeze
     /// (equation 2), excitation by two linear layers (equation 3), and scaling (equation 4).
-    private mutating func squeezeAndExcite(_ prefix: String, reduction: Int) {
+    mutating func squeezeAndExcite(_ prefix: String, reduction: Int) {
         let input = current
         let hidden = max(1, input.channels / reduction)
         append("\(prefix).squeeze", .globalAveragePool)
@@ -106,8 +112,14 @@ extension GraphBuilder {
     }
 
     /// Convolution, batch normalisation and activation within a stage.
-    private mutating func activatedConvolution(_ name: String, kernelSize: Int, stride: Int, outputChannels: Int) {
-        convolve("\(name).conv", kernelSize: kernelSize, stride: stride, outputChannels: outputChannels)
+    mutating func activatedConvolution(
+        _ name: String, kernelSize: Int, kernelWidth: Int? = nil, stride: Int, outputChannels: Int, groups: Int = 1,
+        padding: Convolution.Padding? = nil
+    ) {
+        convolve(
+            "\(name).conv", kernelSize: kernelSize, kernelWidth: kernelWidth, stride: stride,
+            outputChannels: outputChannels, groups: groups,
+            padding: padding)
         normalize("\(name).norm")
         activate("\(name).activation")
     }

@@ -76,11 +76,15 @@ struct GraphBuilder {
             outputs: .init(logits: "heat", embedding: "pool", featureMap: featureMap.name))
     }
 
-    /// A convolution without bias, padded as the builder's rule says.
-    mutating func convolve(_ name: String, kernelSize: Int, stride: Int, outputChannels: Int, groups: Int = 1) {
+    /// A convolution without bias, padded as the builder's rule says unless zeros are given.
+    mutating func convolve(
+        _ name: String, kernelSize: Int, kernelWidth: Int? = nil, stride: Int, outputChannels: Int, groups: Int = 1,
+        padding: Convolution.Padding? = nil
+    ) {
         let convolution = Convolution(
-            inputChannels: current.channels, outputChannels: outputChannels, kernelSize: kernelSize, stride: stride,
-            groups: groups, padding: zeros(kernelSize: kernelSize, stride: stride))
+            inputChannels: current.channels, outputChannels: outputChannels, kernelSize: kernelSize,
+            kernelWidth: kernelWidth, stride: stride, groups: groups,
+            padding: padding ?? zeros(kernelSize: kernelSize, stride: stride))
         append(name, .convolution(convolution))
         current.channels = outputChannels
         current.size = convolution.outputSize(of: current.size)
@@ -97,11 +101,16 @@ struct GraphBuilder {
     /// The network's activation.
     mutating func activate(_ name: String) { append(name, activation) }
 
-    /// The maximum over square windows, half the kernel of border on every side.
-    mutating func maxPool(_ name: String, kernelSize: Int, stride: Int) {
-        let padding = kernelSize / 2
+    /// The maximum over square windows, half the kernel of border on every side unless another is given.
+    mutating func maxPool(_ name: String, kernelSize: Int, stride: Int, padding: Int? = nil) {
+        let padding = padding ?? kernelSize / 2
         append(name, .maxPool(kernelSize: kernelSize, stride: stride, padding: padding))
         current.size = current.size.windows(kernelSize: kernelSize, stride: stride, padding: .init(all: padding))
+    }
+
+    /// The mean over square windows at every place, half the kernel of border on every side.
+    mutating func averagePool(_ name: String, kernelSize: Int) {
+        append(name, .averagePool(kernelSize: kernelSize, stride: 1, padding: kernelSize / 2))
     }
 
     /// Adds a node, which reads the present result unless inputs are named, and continues from it.
@@ -123,6 +132,8 @@ struct GraphBuilder {
 extension Convolution {
     /// The size of the result for an input of a size; 0 where the kernel does not fit.
     func outputSize(of input: ImageSize) -> ImageSize {
-        input.windows(kernelSize: kernelSize, stride: stride, padding: padding)
+        let down = input.windows(kernelSize: kernelHeight, stride: stride, padding: padding)
+        let across = input.windows(kernelSize: kernelWidth, stride: stride, padding: padding)
+        return ImageSize(height: down.height, width: across.width)
     }
 }

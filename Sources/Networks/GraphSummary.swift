@@ -68,7 +68,7 @@ extension Operation {
     fileprivate func multiplyAccumulates(outputShape: [Int]) -> Int {
         switch self {
         case .convolution(let convolution):
-            let kernel = convolution.kernelSize * convolution.kernelSize
+            let kernel = convolution.kernelHeight * convolution.kernelWidth
             return outputShape.reduce(1, *) * kernel * convolution.inputChannels / convolution.groups
         case .linear(let inputFeatures, let outputFeatures):
             return inputFeatures * outputFeatures

@@ -127,9 +127,10 @@ struct ONNXTranslation {
     }
 
     private static func attributes(of convolution: Convolution) -> [[ProtobufField]] {
-        let (kernel, stride, padding) = (convolution.kernelSize, convolution.stride, convolution.padding)
+        let (stride, padding) = (convolution.stride, convolution.padding)
         return [
-            .integers("kernel_shape", [kernel, kernel]), .integers("strides", [stride, stride]),
+            .integers("kernel_shape", [convolution.kernelHeight, convolution.kernelWidth]),
+            .integers("strides", [stride, stride]),
             .integers("pads", [padding.top, padding.left, padding.bottom, padding.right]),
             .integer("group", convolution.groups),
         ]

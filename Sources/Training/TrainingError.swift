@@ -13,6 +13,8 @@ public struct TrainingError: Error, CustomStringConvertible, Sendable {
         case library
         /// The person asked to stop; the last checkpoint is whole.
         case interrupted
+        /// Another process of the training ended, or cannot be reached.
+        case processes
     }
 
     public let code: Code

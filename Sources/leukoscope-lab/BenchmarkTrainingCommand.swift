@@ -11,6 +11,7 @@ struct BenchmarkTrainingCommand: ParsableCommand {
         shouldDisplay: false)
 
     @OptionGroup var options: TrainingOptions
+    @OptionGroup var processes: ProcessOptions
 
     @Option(help: "Timed steps.")
     var steps = 20
@@ -35,11 +36,13 @@ struct BenchmarkTrainingCommand: ParsableCommand {
             throw ValidationError("--precision \(precision): give f32 or bf16")
         }
         configuration.precision = precision
+        let group = try processes.join("benchmark-training", progress)
         let dataset = try progress.dataset(in: options.data)
         let timing = try TrainingBenchmark(
             configuration: configuration, items: dataset.items.map(TrainingImage.init),
-            pretrained: options.weightsFolder
+            pretrained: options.weightsFolder, group: group
         ).run(steps: steps, warmUp: warmUp)
+        guard group.isFirst else { return }
         let milliseconds = timing.inSeconds * 1000 / Double(steps * batch)
         guard json else { return print(String(format: "%.2f ms an image", milliseconds)) }
         print(String(format: "{\"millisecondsPerImage\":%.4f,\"steps\":%d,\"batch\":%d}", milliseconds, steps, batch))

@@ -70,25 +70,34 @@ extension CellsCommand {
             abstract: "Trains the two networks of a cell model.",
             discussion: """
                 The folder gets cells.json, cells-find.onnx and cells-read.onnx. A fifth of each set, by groups, is held \
-                out for calibration and figures.
+                out for calibration and figures. After a crash the same command with --resume goes on where it was last kept, \
+                at most 100 steps before; Ctrl-C ends it at once.
+
+                \(ProcessOptions.explanation)
 
                 Example: leukoscope-lab cells train --config Recipes/cells.json --data DATA --out Models/cells
                 """)
 
         @OptionGroup var options: CellOptions
+        @OptionGroup var processes: ProcessOptions
 
         @Option(help: "Folder of the cell model; made if missing.")
         var out: String
 
+        @Flag(help: "Go on with the training in --out, if there is one.")
+        var resume = false
+
         func run() throws {
             let progress = LabProgress()
             let configuration = try options.configuration()
+            let group = try processes.join("cells train", progress)
             let learned = options.learned(configuration)
             let smears = try options.smears(configuration.sources.filter { learned.contains($0.laboratory) })
             progress.line("\(smears.count) images of \(learned.joined(separator: ", "))")
             try CellModelTraining(configuration).run(
                 smears, into: URL(fileURLWithPath: out),
-                provenance: "Learned from \(learned.joined(separator: ", ")), seed \(configuration.seed)."
+                provenance: "Learned from \(learned.joined(separator: ", ")), seed \(configuration.seed).",
+                resume: resume, group: group
             ) { event in
                 switch event {
                 case .prepared(let fields, let cells): progress.line("\(fields) fields, \(cells) cells")
@@ -101,6 +110,7 @@ extension CellsCommand {
                 case .finder, .reader: break
                 }
             }
+            guard group.isFirst else { return progress.line("process 0 writes the model") }
             print(out)
         }
     }
@@ -171,8 +181,12 @@ extension CellsCommand {
         @Option(help: "Share of held-out fields with leukaemia that may be told malignant, 0 to 1.")
         var malignantKept = 0.98
 
-        @Option(help: "Red cells along the shorter side of an image whose scale nothing tells.")
-        var redCellsAcross = 12.0
+        @Option(
+            help: """
+                Red cells along the shorter side of an image whose scale nothing tells; by default \
+                \(Int(DrawnSmear.redCellsAcross)) where all fields are drawn, else 12.
+                """)
+        var redCellsAcross: Double?
 
         func validate() throws {
             for share in [benignKept, malignantKept] where !(0...1).contains(share) {
@@ -189,6 +203,8 @@ extension CellsCommand {
                 source.stretch = nil
                 return source
             }
+            let isDrawn = !fields.isEmpty && fields.allSatisfy { $0.kind == .drawn }
+            let redCellsAcross = redCellsAcross ?? (isDrawn ? DrawnSmear.redCellsAcross : 12)
             let released = try ModelPackage(directory: URL(fileURLWithPath: package))
             let folder = URL(fileURLWithPath: model)
             let agreement = try CellAgreement(

@@ -17,10 +17,13 @@ struct CrossValidateCommand: ParsableCommand {
             --split runs leaves out groups of whole acquisition runs, which `runs infer` finds; images of no known run are in no \
             part. Intervals then resample runs. blocks and random leak: images of a tested run are in training.
 
+            \(ProcessOptions.explanation)
+
             Example: leukoscope-lab cross-validate --data sets/smears --out runs/runs --split runs
             """)
 
     @OptionGroup var options: TrainingOptions
+    @OptionGroup var processes: ProcessOptions
 
     @Option(help: "Folder of the results; made if missing.")
     var out: String
@@ -40,9 +43,10 @@ struct CrossValidateCommand: ParsableCommand {
 
     func run() throws {
         let progress = LabProgress()
-        let interrupt = InterruptFlag()
         let configuration = try options.configuration()
-        let dataset = try progress.dataset(in: options.data)
+        let group = try processes.join("cross-validate", progress)
+        let interrupt = InterruptFlag()
+        let dataset = try options.dataset(configuration, progress)
         let split = split ?? (dataset.manifest.entries.contains { $0.run != nil } ? .runs : .blocks)
         let parts = try CrossValidation.Fold.all(
             of: dataset, method: split, count: folds, configuration: configuration)
@@ -50,14 +54,15 @@ struct CrossValidateCommand: ParsableCommand {
         if let coverage { progress.line(coverage.text) }
         let selected = try FoldSelection.read(only, count: parts.count)
         let folder = URL(fileURLWithPath: out)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        if group.isFirst { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
         let results = try CrossValidation(
             configuration: configuration, images: options.prepare(dataset, configuration, progress),
             split: split.rawValue, folds: parts, directory: folder, pretrained: options.weightsFolder,
-            writesPackages: packages, runs: coverage
+            writesPackages: packages, runs: coverage, group: group
         ).run(
             only: selected, foldStarted: { progress.line("fold \($0) of \(parts.count)") },
             observe: { progress.show($0) }, shouldStop: { interrupt.isRaised })
+        guard group.isFirst else { return progress.line("process 0 writes the results") }
         guard let results else {
             return progress.line("not all folds are finished yet; run the others with the same --out")
         }

@@ -26,7 +26,9 @@ extension DatasetCommand {
             abstract: "Copy labelled folders into a new data set.",
             discussion: """
                 Classes come from folder names: Benign, Early, Pre, Pro, or the long names such as "[Malignant] Pre-B".
-                Files that cannot be used are listed with the reason in rejected.csv; the exit code is then 65.
+                Files that cannot be used are listed with the reason in rejected.csv, folders that cannot be read and links
+                too; the exit code is then 65. What macOS and Windows write beside files, and segmented images where the
+                originals lie beside them (Original/Benign/1.jpg, Segmented/Benign/1.jpg), are left out and listed as well.
 
                 A folder with a manifest.csv, such as one that `leukoscope readings export` wrote, gives the files that the
                 manifest names, with their patients, series and runs; a file that is not the one it names is refused.
@@ -51,7 +53,7 @@ extension DatasetCommand {
                 let counts = CellType.allCases.compactMap { type in cells[type].map { "\(type.folder) \($0)" } }
                 print("\(cells.values.reduce(0, +)) single cells: \(counts.joined(separator: ", "))")
             }
-            guard dataset.rejected.isEmpty else { throw ExitCode(65) }
+            guard dataset.rejected.allSatisfy(\.reason.isExpected) else { throw ExitCode(65) }
         }
     }
 
@@ -70,7 +72,7 @@ extension DatasetCommand {
             for finding in check.findings {
                 print("\(finding.problem.rawValue)\t\(finding.file)\t\(finding.detail)")
             }
-            guard check.findings.isEmpty, dataset.rejected.isEmpty else { throw ExitCode(65) }
+            guard check.findings.isEmpty, dataset.rejected.allSatisfy(\.reason.isExpected) else { throw ExitCode(65) }
             print("sound: every file is as the manifest says")
         }
     }
@@ -115,6 +117,9 @@ private func summarize(_ dataset: Dataset) {
     let counts = zip(SmearClass.keys, dataset.classCounts).map { "\($0) \($1)" }.joined(separator: ", ")
     print("\(dataset.manifest.entries.count) images: \(counts)")
     print("\(dataset.duplicateGroups) groups of exact or near duplicates")
-    for file in dataset.rejected { print("refused\t\(file.file)\t\(file.reason.rawValue): \(file.detail)") }
+    for file in dataset.rejected {
+        let verb = file.reason.isExpected ? "left out" : "refused"
+        print("\(verb)\t\(file.file)\t\(file.reason.rawValue): \(file.detail)")
+    }
     print("manifest SHA-256 \(dataset.manifest.sha256)")
 }

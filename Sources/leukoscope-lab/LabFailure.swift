@@ -44,6 +44,7 @@ enum LabFailure {
         case .data, .run, .notFinite: EX_DATAERR
         case .library: EX_SOFTWARE
         case .interrupted: 130  // as the shell reports an end by Ctrl-C
+        case .processes: EX_UNAVAILABLE
         }
     }
 

@@ -16,6 +16,8 @@ struct TrainCommand: ParsableCommand {
             checkpoint.safetensors after each epoch, and package/ at the end. After Ctrl-C, a crash or a power cut the \
             same command with --resume goes on after the last whole epoch and ends with the same weights.
 
+            \(ProcessOptions.explanation)
+
             No package is made of a training that came to nothing: a class without images or with a single one (told before \
             anything is trained), or held-out images answered no better than by guessing. --despite "REASON" makes it all the \
             same, and the card says so. The card tells what the images are, with the text of --source.
@@ -24,6 +26,7 @@ struct TrainCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: TrainingOptions
+    @OptionGroup var processes: ProcessOptions
 
     @Option(help: "Folder of the run; made if missing.")
     var out: String
@@ -63,13 +66,16 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         let progress = LabProgress()
-        let interrupt = InterruptFlag()
         let configuration = try options.configuration()
+        let group = try processes.join("train", progress)
+        let interrupt = InterruptFlag()
         let folder = URL(fileURLWithPath: out)
-        let hasBegun = try Trainer.hasBegun(in: folder, resume: resume)  // refuses before hours of reading
-        var measured = try MeasurementFiles.read(crossValidation: crossValidation, series: series, history: history)
-        let dataset = try progress.dataset(in: options.data)
-        measured.data = TrainingData(dataset.manifest, source: try source.map(MeasurementFiles.text))
+        // Refuses before hours of reading.
+        let hasBegun = try group.first { try Trainer.hasBegun(in: folder, resume: resume) }
+        var measured = try group.isFirst ? measurements() : .init()
+        let source = try group.isFirst ? source.map(MeasurementFiles.text) : nil
+        let dataset = try options.dataset(configuration, progress)
+        measured.data = TrainingData(dataset.manifest, source: source)
         let all = Array(dataset.items.indices)
         let validation = try Split.validation(
             of: all, in: dataset, fraction: configuration.validationFraction, seed: configuration.seed)
@@ -79,25 +85,30 @@ struct TrainCommand: ParsableCommand {
             inLabels: parts.training.map { dataset.items[$0].label }, classKeys: SmearClass.keys)
         try tell(faults, progress)
         let images = try options.prepare(dataset, configuration, progress)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         // A run that goes on keeps the configuration that it began with; another one is refused below.
-        if !hasBegun {
+        if group.isFirst, !hasBegun {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try configuration.json().write(to: folder.appendingPathComponent("configuration.json"), options: .atomic)
         }
         let outcome = try TrainingRun(
             configuration: configuration, images: images, parts: parts, directory: folder,
-            pretrained: options.weightsFolder
+            pretrained: options.weightsFolder, group: group
         ).run(resume: resume, observe: { progress.show($0) }, shouldStop: { interrupt.isRaised })
         let answered = TrainingFault.all(
             labels: outcome.validation.labels, answers: outcome.validation.logits.map(\.argmax))
         try tell(answered, progress)
         faults += answered
+        guard group.isFirst else { return progress.line("process 0 writes the package") }
         measured.despite = despite.flatMap { faults.isEmpty ? nil : DespiteFaults(faults, reason: $0) }
         let package = try ModelRelease(
             configuration: configuration, images: images, parts: parts,
             identity: .init(name: name, version: modelVersion, demonstration: demonstration)
         ).write(outcome, measured: measured, to: folder.appendingPathComponent("package"))
         print(package.directory.path)
+    }
+
+    private func measurements() throws -> ModelRelease.Measurements {
+        try MeasurementFiles.read(crossValidation: crossValidation, series: series, history: history)
     }
 
     /// Warns, and ends here where nobody wants a package all the same.

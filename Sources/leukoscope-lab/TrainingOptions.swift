@@ -64,6 +64,12 @@ struct TrainingOptions: ParsableArguments {
         return starts[0].appendingPathComponent(".deps/weights")
     }
 
+    /// Opens the images of the classes that are learned from, and says which were refused.
+    func dataset(_ configuration: TrainingConfiguration, _ progress: LabProgress) throws -> Dataset {
+        try progress.dataset(in: data).keeping(
+            Set(configuration.classes.compactMap { SmearClass(rawValue: $0)?.index }))
+    }
+
     /// Decodes the images of a data set.
     func prepare(_ dataset: Dataset, _ configuration: TrainingConfiguration, _ progress: LabProgress) throws
         -> PreparedImages

@@ -43,7 +43,7 @@ extension VerdictCommand {
                 With --config, the configuration that the package was trained with, and the images that it was trained on, \
                 those that were held out are marked. With --folds, the folder of a cross-validation of the same recipe, each \
                 image has the answer of the network that had no part in it: the honest way, to be taken wherever the folds are \
-                still there. With --cross-validation, their results alone, the mistakes that these name stand in place of what \
+                still there; its novelty is that of the image beside those of its fold. With --cross-validation, their results alone, the mistakes that these name stand in place of what \
                 the shipped network answers to these images, which it was trained on.
                 """)
 
@@ -66,7 +66,7 @@ extension VerdictCommand {
             let scanned = try progress.dataset(in: data)
             let dataset = try runs.map { try RunData.withRuns(scanned, table: $0) } ?? scanned
             let package = try ModelPackage(directory: URL(fileURLWithPath: model))
-            let heldOut = try heldOut(of: scanned, package)
+            let heldOut = try HeldOutImages.places(in: scanned, of: package, config: config)
             let answered = try foldAnswers()
             let screener = try Screener(package: package)
             var rows: [FieldAnswers.Row] = []
@@ -76,7 +76,7 @@ extension VerdictCommand {
                     contentsOf: dataset.folder.appendingPathComponent(entry.file))
                 let row = FieldAnswers.Row(
                     file: entry.source, smearClass: smearClass, run: entry.run ?? smearClass.rawValue,
-                    part: heldOut.contains(place) ? .heldOut : .trained, outcome: outcome)
+                    series: entry.series, part: heldOut.contains(place) ? .heldOut : .trained, outcome: outcome)
                 let corrected = answered[entry.file].map {
                     row.corrected(
                         by: $0, evidence: outcome.cells?.blastEvidence.value,
@@ -93,24 +93,6 @@ extension VerdictCommand {
         private func foldAnswers() throws -> [String: FoldAnswer] {
             if let folds { return try FoldAnswer.all(in: URL(fileURLWithPath: folds)) }
             return try crossValidation.map { FoldAnswer.mistakes(of: try MeasurementFiles.results(in: $0)) } ?? [:]
-        }
-
-        /// Everything, of a set that the package was not trained on.
-        private func heldOut(of dataset: Dataset, _ package: ModelPackage) throws -> Set<Int> {
-            let all = Array(dataset.items.indices)
-            let provenance = package.description.provenance
-            guard dataset.manifest.sha256 == provenance.dataManifestSHA256 else {
-                guard config == nil else {
-                    throw TrainingError(
-                        .data, "\(model) was trained on another set than \(data), or this one was changed")
-                }
-                return Set(all)
-            }
-            guard let config else { return [] }
-            let configuration = try TrainingConfiguration.read(from: URL(fileURLWithPath: config))
-            return Set(
-                try Split.validation(
-                    of: all, in: dataset, fraction: configuration.validationFraction, seed: provenance.seed))
         }
     }
 

@@ -48,13 +48,8 @@ public struct BoxedImage: Sendable {
     /// The images of a folder with Pascal VOC annotations: `JPEGImages/*.jpg` and `Annotations/*.xml`, in order of name.
     /// - Throws: `DatasetError` `unreadable` or `malformedTable`, or `ImagingError` for an image that cannot be read.
     public static func voc(folder: URL) throws -> [BoxedImage] {
-        try files(in: folder.appending(path: "JPEGImages")).map { file in
-            let name = file.deletingPathExtension().lastPathComponent + ".xml"
-            let annotation = folder.appending(path: "Annotations/\(name)")
-            let size = try imageSize(of: file)
-            return BoxedImage(
-                file: file, width: size.width, height: size.height,
-                boxes: try VOCAnnotation.boxes(text(of: annotation), path: annotation.path))
+        try images(in: folder, "JPEGImages", "Annotations", "xml") { text, _, _, path in
+            try VOCAnnotation.boxes(text, path: path)
         }
     }
 
@@ -62,14 +57,22 @@ public struct BoxedImage: Sendable {
     /// - Parameter kinds: By number of the class in the labels.
     /// - Throws: `DatasetError` `unreadable` or `malformedTable`, or `ImagingError` for an image that cannot be read.
     public static func yolo(folder: URL, kinds: [Kind]) throws -> [BoxedImage] {
-        try files(in: folder.appending(path: "images")).map { file in
-            let name = file.deletingPathExtension().lastPathComponent + ".txt"
-            let labels = folder.appending(path: "labels/\(name)")
-            let size = try imageSize(of: file)
+        try images(in: folder, "images", "labels", "txt") { text, width, height, path in
+            try YOLOLabels.boxes(text, width: width, height: height, kinds: kinds, path: path)
+        }
+    }
+
+    /// - Parameter read: The boxes from the text of an image's file, with the image's width and height and the file's path.
+    private static func images(
+        in folder: URL, _ pictures: String, _ texts: String, _ ending: String,
+        _ read: (_ text: String, _ width: Int, _ height: Int, _ path: String) throws -> [Box]
+    ) throws -> [BoxedImage] {
+        try files(in: folder.appending(path: pictures)).map { file in
+            let name = "\(file.deletingPathExtension().lastPathComponent).\(ending)"
+            let place = folder.appending(path: "\(texts)/\(name)")
+            let (width, height) = try imageSize(of: file)
             return BoxedImage(
-                file: file, width: size.width, height: size.height,
-                boxes: try YOLOLabels.boxes(
-                    text(of: labels), width: size.width, height: size.height, kinds: kinds, path: labels.path))
+                file: file, width: width, height: height, boxes: try read(text(of: place), width, height, place.path))
         }
     }
 

@@ -41,6 +41,9 @@ public struct SubgroupFigures: Sendable, Equatable, Codable {
     public let decisions: DecisionFigures
 
     /// - Parameters:
+    ///   - name: Of the subgroup.
+    ///   - answers: To its images, as they were decided.
+    ///   - classKeys: `[classes]`, the benign one first.
     ///   - trained: Which classes the training part held, `[classes]`.
     ///   - bootstrap: How intervals are found; `nil` leaves them out.
     /// - Throws: `EvaluationError` for answers that cannot be measured.

@@ -1,6 +1,7 @@
 import Cells
 import Evaluation
 import Findings
+import Formats
 import Foundation
 import Imaging
 import Networks
@@ -21,38 +22,78 @@ public struct CellModelTraining {
         case calibrated(CellCalibration)
     }
 
-    /// Trains on four fifths of the groups and calibrates on the rest.
+    /// Trains on four fifths of the groups and calibrates on the rest. Where it stands is kept in the folder until it has ended.
     /// - Parameters:
     ///   - smears: Of every laboratory that is learned from.
     ///   - folder: Gets `cells.json`, `cells-find.onnx` and `cells-read.onnx`; made if missing.
     ///   - provenance: For the description.
+    ///   - resume: Goes on with the training in the folder, if there is one.
+    ///   - group: The processes that train together, all given the same; process 0 alone reads and writes the folder.
     /// - Throws: `TrainingError`, `ImagingError`, `NetworkError`, `CellError`.
     public func run(
-        _ smears: [LabelledSmear], into folder: URL, provenance: String, observe: (Event) -> Void = { _ in }
+        _ smears: [LabelledSmear], into folder: URL, provenance: String, resume: Bool = false,
+        group: ProcessGroup = .alone, observe: (Event) -> Void = { _ in }
+    ) throws {
+        do {
+            try train(smears, into: folder, provenance: provenance, resume: resume, group: group, observe: observe)
+        } catch let error as TrainingError where error.code == .processes {
+            throw TrainingError(
+                .processes,
+                "\(error.message), with --resume, and they go on where it was last kept, at most "
+                    + "\(CellCheckpoint.interval) steps before")
+        }
+    }
+
+    private func train(
+        _ smears: [LabelledSmear], into folder: URL, provenance: String, resume: Bool, group: ProcessGroup,
+        observe: (Event) -> Void
     ) throws {
         TrainableNetwork.prepare(threads: configuration.threads)
         let learned = smears.filter { !$0.isHeldOut }
         let cells = try learned.enumerated().flatMap {
             try ReaderTraining.samples($1, number: $0, configuration: configuration)
         }
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let fields = try learned.map { try FinderTraining.Sample($0) }
         observe(.prepared(fields: fields.count, cells: cells.count))
-        var description = CellModelDescription(provenance: provenance)
-        let finder = try FinderTraining(configuration: configuration).run(fields) {
-            observe(.finder(step: $0, loss: $1))
+        let fingerprint = try CellCheckpoint.fingerprint(
+            configuration, "\(provenance) \(fields.count) fields, \(cells.count) cells")
+        try group.requireSame(fingerprint, "the recipe, the laboratories or the images")
+        if group.isFirst { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
+        let hasBegun = try group.first { try CellCheckpoint.hasBegun(in: folder, resume: resume) }
+        let kept = hasBegun ? try CellCheckpoint.read(from: folder, fingerprint: fingerprint, group: group) : nil
+        func keep(_ checkpoint: CellCheckpoint) throws { try checkpoint.write(to: folder, fingerprint: fingerprint) }
+        if kept?.network != ReaderTraining.name {
+            let training = FinderTraining(configuration: configuration)
+            let finder = try training.run(fields, by: training.learning(group: group, keep: keep), from: kept) {
+                observe(.finder(step: $0, loss: $1))
+            }
+            if group.isFirst {
+                try write(
+                    finder, side: FinderTraining.side,
+                    to: folder.appendingPathComponent(CellModelDescription.finderFile))
+            }
         }
-        try write(finder, side: FinderTraining.side, to: folder.appendingPathComponent(CellModelDescription.finderFile))
-        let reader = try ReaderTraining(configuration: configuration).run(cells) {
-            observe(.reader(step: $0, loss: $1))
-        }
+        let training = ReaderTraining(configuration: configuration)
+        let reader = try training.run(
+            cells, by: training.learning(group: group, keep: keep),
+            from: kept?.network == ReaderTraining.name ? kept : nil
+        ) { observe(.reader(step: $0, loss: $1)) }
+        guard group.isFirst else { return }
         try write(reader, side: CellPatch.cropSide, to: folder.appendingPathComponent(CellModelDescription.readerFile))
+        try describe(smears.filter(\.isHeldOut), in: folder, provenance: provenance, observe: observe)
+        try CellCheckpoint.remove(from: folder)
+    }
+
+    /// Writes `cells.json` beside the two networks, with what is fitted to the smears that were held out.
+    private func describe(
+        _ heldOut: [LabelledSmear], in folder: URL, provenance: String, observe: (Event) -> Void
+    ) throws {
+        var description = CellModelDescription(provenance: provenance)
         try description.write(to: folder)
-        (description.calibration, description.normalHigh) = try calibration(
-            smears.filter(\.isHeldOut), folder: folder)
+        (description.calibration, description.normalHigh) = try calibration(heldOut, folder: folder)
         observe(.calibrated(description.calibration))
         try description.write(to: folder)
-        description.field.intercept = try intercept(smears.filter(\.isHeldOut), folder: folder)
+        description.field.intercept = try intercept(heldOut, folder: folder)
         try description.write(to: folder)
     }
 
@@ -122,8 +163,6 @@ extension LabelledSmear {
 extension CellModelDescription {
     /// Writes `cells.json` into a folder.
     func write(to folder: URL) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        try encoder.encode(self).write(to: folder.appendingPathComponent(Self.fileName), options: .atomic)
+        try JSONFormat.file.data(self).write(to: folder.appendingPathComponent(Self.fileName), options: .atomic)
     }
 }

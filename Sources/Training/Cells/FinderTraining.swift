@@ -47,11 +47,23 @@ struct FinderTraining {
 
     let configuration: CellTrainingConfiguration
     static let side = 112
+    static let name = "finder"
 
-    /// Trains from random weights.
-    /// - Parameter observe: Step and smoothed loss.
+    /// - Parameter keep: Keeps where the training stands.
+    func learning(group: ProcessGroup, keep: @escaping (CellCheckpoint) throws -> Void) -> CellLearning {
+        CellLearning(
+            name: Self.name, configuration: configuration, steps: configuration.finder, side: Self.side, group: group,
+            keep: keep)
+    }
+
+    /// Trains from random weights, or goes on.
+    /// - Parameters:
+    ///   - kept: Where an earlier training stood.
+    ///   - observe: Step and smoothed loss.
     /// - Returns: The graph and its weights.
-    func run(_ samples: [Sample], observe: (Int, Double) -> Void) throws -> (Graph, [String: Tensor]) {
+    func run(
+        _ samples: [Sample], by learning: CellLearning, from kept: CellCheckpoint?, observe: (Int, Double) -> Void
+    ) throws -> (Graph, [String: Tensor]) {
         let graph = CellGraphs.finder()
         var weights = graph.initialWeights(seed: configuration.seed)
         // It begins with little heat anywhere: most places are no middle of a cell.
@@ -59,36 +71,17 @@ struct FinderTraining {
         if let heat = weights["heat.weight"] {
             weights["heat.weight"] = Tensor(shape: heat.shape, values: heat.values.map { 0.05 * $0 })
         }
-        let network = try TrainableNetwork(graph: graph, weights: weights)
-        try network.beginTraining(configuration.training(configuration.finder), classWeights: nil)
         let laboratories = Dictionary(grouping: samples, by: \.laboratory).sorted { $0.key < $1.key }.map(\.value)
         guard !laboratories.isEmpty else { throw TrainingError(.data, "there are no fields to learn from") }
-        var random = SplitMix64(seed: configuration.seed, 11)
-        var average = 0.0
-        for step in 0..<configuration.finder.count {
-            var (images, targets, counted): ([Float], [Float], [Float]) = ([], [], [])
-            for place in 0..<configuration.finder.batchSize {
+        return try learning.run(
+            graph, weights, from: kept, random: SplitMix64(seed: configuration.seed, 11),
+            draw: { place, random in
                 let set = laboratories[place % laboratories.count]
-                let drawn = try draw(set[random.next(below: set.count)], &random)
-                images += drawn.image
-                targets += drawn.targets
-                counted += drawn.weights
-            }
-            let batch = Batch(
-                images: images, labels: Array(repeating: 0, count: configuration.finder.batchSize), height: Self.side,
-                width: Self.side)
-            let loss = try network.targetStep(
-                batch, targets: targets, weights: counted,
-                learningRate: configuration.finder.learningRate(step: step), seed: UInt64(step))
-            average = step == 0 ? loss : 0.98 * average + 0.02 * loss
-            observe(step + 1, average)
-        }
-        return (graph, try network.weights())
+                return draw(set[random.next(below: set.count)], &random)
+            }, observe: observe)
     }
 
-    private func draw(_ sample: Sample, _ random: inout SplitMix64) throws
-        -> (image: [Float], targets: [Float], weights: [Float])
-    {
+    private func draw(_ sample: Sample, _ random: inout SplitMix64) -> () throws -> CellLearning.Rendered {
         let (width, height) = (Double(sample.field.width), Double(sample.field.height))
         var middle = PixelPlace(x: random.within(0...width), y: random.within(0...height))
         if let cell = sample.cells.randomElement(using: &random), random.nextUnit() < 0.7 {
@@ -113,9 +106,11 @@ struct FinderTraining {
         if random.nextUnit() < 0.4 { variation.blur = random.within(0.4...1.6) }
         if random.nextUnit() < 0.5 { variation.noise = random.within(0...0.04) }
         variation.seed = random.next()
-        let square = try sample.field.square(variation, side: Self.side)
-        let (targets, weights) = Self.targets(sample, in: square, magnification: size)
-        return (square.densities.map { $0 * CellReader.densityGain }, targets, weights)
+        return { [variation] in
+            let square = try sample.field.square(variation, side: Self.side)
+            let (targets, weights) = Self.targets(sample, in: square, magnification: size)
+            return (square.densities.map { $0 * CellReader.densityGain }, targets, weights)
+        }
     }
 
     /// A hill of deviation 1.3 places at each middle; what is unknown, and what lies beyond the field, does not count.

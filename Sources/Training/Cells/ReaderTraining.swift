@@ -78,39 +78,40 @@ struct ReaderTraining {
         }
     }
 
-    /// Trains from random weights.
-    /// - Parameter observe: Step and smoothed loss.
+    static let name = "reader"
+
+    /// - Parameter keep: Keeps where the training stands.
+    func learning(group: ProcessGroup, keep: @escaping (CellCheckpoint) throws -> Void) -> CellLearning {
+        CellLearning(
+            name: Self.name, configuration: configuration, steps: configuration.reader, side: CellPatch.cropSide,
+            group: group, keep: keep)
+    }
+
+    /// Trains from random weights, or goes on.
+    /// - Parameters:
+    ///   - kept: Where an earlier training stood.
+    ///   - observe: Step and smoothed loss.
     /// - Returns: The graph and its weights.
-    func run(_ samples: [Sample], observe: (Int, Double) -> Void) throws -> (Graph, [String: Tensor]) {
+    func run(
+        _ samples: [Sample], by learning: CellLearning, from kept: CellCheckpoint?, observe: (Int, Double) -> Void
+    ) throws -> (Graph, [String: Tensor]) {
         let graph = CellGraphs.reader(answers: CellType.answers.count, side: CellPatch.cropSide)
-        let network = try TrainableNetwork(graph: graph, weights: graph.initialWeights(seed: configuration.seed))
-        try network.beginTraining(configuration.training(configuration.reader), classWeights: nil)
         let drawers = drawers(samples)
         guard drawers.contains(where: { $0.answer.isBlast }), drawers.contains(where: { !$0.answer.isBlast }) else {
             throw TrainingError(.data, "cells cannot be read without blasts and normal cells to learn from")
         }
-        var random = SplitMix64(seed: configuration.seed, 12)
-        var average = 0.0
-        for step in 0..<configuration.reader.count {
-            var (images, targets, weights): ([Float], [Float], [Float]) = ([], [], [])
-            for _ in 0..<configuration.reader.batchSize {
+        return try learning.run(
+            graph, graph.initialWeights(seed: configuration.seed), from: kept,
+            random: SplitMix64(seed: configuration.seed, 12),
+            draw: { _, random in
                 let drawer = Self.draw(drawers, &random)
                 let sample = samples[drawer.samples[random.next(below: drawer.samples.count)]]
-                images += try sample.patch.crop(variation(random.within(drawer.magnification), &random))
-                let (target, weight) = drawer.answer.targets
-                targets += target
-                weights += weight
-            }
-            let batch = Batch(
-                images: images, labels: Array(repeating: 0, count: configuration.reader.batchSize),
-                height: CellPatch.cropSide, width: CellPatch.cropSide)
-            let loss = try network.targetStep(
-                batch, targets: targets, weights: weights,
-                learningRate: configuration.reader.learningRate(step: step), seed: UInt64(step))
-            average = step == 0 ? loss : 0.98 * average + 0.02 * loss
-            observe(step + 1, average)
-        }
-        return (graph, try network.weights())
+                let variation = variation(random.within(drawer.magnification), &random)
+                return {
+                    let (targets, weights) = drawer.answer.targets
+                    return (try sample.patch.crop(variation), targets, weights)
+                }
+            }, observe: observe)
     }
 
     private func drawers(_ samples: [Sample]) -> [Drawer] {

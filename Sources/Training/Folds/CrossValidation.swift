@@ -3,6 +3,8 @@ import Evaluation
 import Findings
 import Formats
 import Foundation
+import Imaging
+import Packaging
 
 /// Trains once a fold and measures each network on images that it never saw.
 ///
@@ -16,6 +18,7 @@ public struct CrossValidation {
     let pretrained: URL
     let writesPackages: Bool
     let runs: RunCoverage?
+    let group: ProcessGroup
 
     /// The images of one fold, as indices.
     public struct Fold: Sendable, Equatable {
@@ -32,27 +35,30 @@ public struct CrossValidation {
     /// - Parameters:
     ///   - writesPackages: Leaves the model of each fold in `fold-K/package`.
     ///   - runs: What the split `runs` leaves out, for the results.
+    ///   - group: The processes that train each fold together, all given the same.
     public init(
         configuration: TrainingConfiguration, images: PreparedImages, split: String, folds: [Fold], directory: URL,
-        pretrained: URL, writesPackages: Bool = false, runs: RunCoverage? = nil
+        pretrained: URL, writesPackages: Bool = false, runs: RunCoverage? = nil, group: ProcessGroup = .alone
     ) {
         (self.configuration, self.images, self.split, self.folds) = (configuration, images, split, folds)
         (self.directory, self.pretrained, self.writesPackages) = (directory, pretrained, writesPackages)
-        self.runs = runs
+        (self.runs, self.group) = (runs, group)
     }
 
     /// Runs the folds that are not finished yet, in order.
     /// - Parameter only: The folds to run, counted from 1; nil runs all.
-    /// - Returns: The results of all folds when all are finished, else nil.
+    /// - Returns: The results of all folds when all are finished, else nil; nil in other processes than the first.
     public func run(
         only: Set<Int>?, foldStarted: (Int) -> Void, observe: @escaping (TrainingEvent) -> Void,
         shouldStop: @escaping () -> Bool
     ) throws -> CrossValidationResults? {
+        try group.requireSame("\(split) \(folds.count) \(only?.sorted() ?? [])", "--split, --folds or --only")
         for number in 1...folds.count where only?.contains(number) ?? true {
-            guard try finished(number) == nil else { continue }
+            if try group.first({ try finished(number) != nil }) { continue }
             foldStarted(number)
-            try write(try runFold(number, observe: observe, shouldStop: shouldStop))
+            if let result = try runFold(number, observe: observe, shouldStop: shouldStop) { try write(result) }
         }
+        guard group.isFirst else { return nil }
         let results = try (1...folds.count).compactMap { try finished($0) }
         guard results.count == folds.count else { return nil }
         return try gathered(results)
@@ -67,30 +73,46 @@ public struct CrossValidation {
         for (name, chart) in try CrossValidationCharts(results).files {
             try Data(chart.utf8).write(to: directory.appendingPathComponent(name), options: .atomic)
         }
+        if writesPackages, results.count > 1 { try settlePackages(results) }
         return all
     }
 
+    /// Gives each fold's package the limits that its test images were decided by.
+    private func settlePackages(_ results: [FoldResult]) throws {
+        let calibration = try JudgedFolds(results).calibration
+        for (result, fit) in zip(results, calibration.fits) {
+            let package = folder(result.fold).appendingPathComponent("package")
+            guard FileManager.default.fileExists(atPath: package.path) else { continue }
+            try ModelPackage(directory: package).settled(
+                by: fit, coverage: calibration.settings.coverage, classKeys: images.classKeys)
+        }
+    }
+
+    /// - Returns: Nil in other processes than the first.
     private func runFold(
         _ number: Int, observe: @escaping (TrainingEvent) -> Void, shouldStop: @escaping () -> Bool
-    ) throws -> FoldResult {
+    ) throws -> FoldResult? {
         let fold = folds[number - 1]
         let started = ContinuousClock.now
         let parts = Trainer.Parts(training: fold.training, validation: fold.validation)
         let outcome = try TrainingRun(
             configuration: configuration, images: images, parts: parts,
-            directory: folder(number), pretrained: pretrained
+            directory: folder(number), pretrained: pretrained, group: group
         ).run(resume: true, observe: observe, shouldStop: shouldStop)
+        let test = try NetworkPredictor(network: outcome.network).predict(
+            cache: images.cache, labels: images.labels, indices: fold.test, sharedAmong: group)
+        guard group.isFirst else { return nil }
         if writesPackages {
             try ModelRelease(
                 configuration: configuration, images: images, parts: parts,
                 identity: .init(name: "\(split)-fold-\(number)", version: "0.0.0")
             ).write(outcome, measured: .init(), to: folder(number).appendingPathComponent("package"))
         }
-        let test = try NetworkPredictor(network: outcome.network).predict(
-            cache: images.cache, labels: images.labels, indices: fold.test)
         let novelty = try AppearanceNovelty(of: images, indices: fold.training + fold.validation)
+        let quality = try QualityLimits(of: images, indices: fold.training)
         let seen = try AuditImages.concurrently(fold.test) { [images] in
-            try TestImageMeasurement.measure(images.cache.image($0), novelty: novelty)
+            let original = try images.cache.sight.decode([UInt8](Data(contentsOf: images.items[$0].url))).image
+            return try TestImageMeasurement.measure(images.cache.image($0), of: original, novelty: novelty)
         }
         return FoldResult(
             fold: number, split: split, name: name(number), configurationJSON: try configuration.decisiveJSON(),
@@ -101,8 +123,9 @@ public struct CrossValidation {
             test: test.answers(images.items, split: split),
             validation: outcome.validation.answers(images.items, split: split),
             temperature: outcome.calibrated.temperature, noveltyThreshold: AppearanceNovelty.threshold,
+            benignNoveltyThreshold: try outcome.benignNoveltyLimit(images, novelty: novelty, quality: quality)?.value,
             novelties: seen.map(\.score), measurements: seen.map(\.measurement),
-            qualityLimits: try QualityLimits(of: images, indices: fold.training),
+            qualityLimits: quality,
             epochs: outcome.history.epochs, seconds: (ContinuousClock.now - started).inSeconds)
     }
 

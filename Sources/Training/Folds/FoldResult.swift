@@ -21,6 +21,9 @@ public struct FoldResult: Codable, Sendable {
     /// Fitted on the fold's validation part alone, for what looks at one fold by itself; see `predictions`.
     public let temperature: Double
     public let noveltyThreshold: Double
+    /// The greatest novelty at which Benign is told; nil where the validation part told none, and in the results of an earlier
+    /// version.
+    public let benignNoveltyThreshold: Double?
     /// One a test image.
     public let novelties: [Double]
     /// One a test image, and the limits that they are held against; nil in the results of an earlier version, whose decisions
@@ -34,7 +37,8 @@ public struct FoldResult: Codable, Sendable {
     public init(
         fold: Int, split: String, name: String, configurationJSON: String, manifestSHA256: String,
         trainingClassCounts: [Int], test: [RawAnswer], validation: [RawAnswer], temperature: Double,
-        noveltyThreshold: Double, novelties: [Double], measurements: [TestImageMeasurement]? = nil,
+        noveltyThreshold: Double, benignNoveltyThreshold: Double? = nil, novelties: [Double],
+        measurements: [TestImageMeasurement]? = nil,
         qualityLimits: QualityLimits? = nil, epochs: [EpochRecord], seconds: Double
     ) {
         (self.fold, self.split) = (fold, split)
@@ -42,6 +46,7 @@ public struct FoldResult: Codable, Sendable {
         (self.manifestSHA256, self.trainingClassCounts) = (manifestSHA256, trainingClassCounts)
         (self.test, self.validation) = (test, validation)
         (self.temperature, self.noveltyThreshold) = (temperature, noveltyThreshold)
+        self.benignNoveltyThreshold = benignNoveltyThreshold
         (self.novelties, self.measurements) = (novelties, measurements)
         (self.qualityLimits, self.epochs) = (qualityLimits, epochs)
         self.seconds = seconds
@@ -79,12 +84,13 @@ extension FoldResult {
         }
         let measured = measurements?[place]
         return DecisionFacts(
-            quality: measured?.quality, missing: measured?.missing, novelty: novelties[place],
+            quality: measured?.quality, pattern: measured?.pattern, missing: measured?.missing,
+            novelty: novelties[place],
             aspect: measured?.aspect, label: label, confidence: prediction.confidence,
             predictionSet: set.compactMap(SmearClass.init(index:)),
             limits: .init(
-                quality: qualityLimits ?? QualityLimits(), novelty: noveltyThreshold, coverage: coverage,
-                minimumConfidence: minimumConfidence))
+                quality: qualityLimits ?? QualityLimits(), novelty: noveltyThreshold,
+                benignNovelty: benignNoveltyThreshold, coverage: coverage, minimumConfidence: minimumConfidence))
     }
 }
 

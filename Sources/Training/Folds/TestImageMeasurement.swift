@@ -5,6 +5,8 @@ import Imaging
 /// What a decision on a test image rests on beside the network's answer, measured on the image as the network sees it.
 public struct TestImageMeasurement: Codable, Sendable, Equatable {
     public let quality: ImageQuality
+    /// How far a regular pattern stands out in the image as it was decoded; nil where it is too small to tell.
+    public let pattern: Double?
     /// What is missing of a stained smear; nil where nothing is.
     public let missing: MissingContent?
     /// In what the image differs most from the training images; nil where no novelty is measured.
@@ -12,15 +14,17 @@ public struct TestImageMeasurement: Codable, Sendable, Equatable {
 
     /// - Parameters:
     ///   - image: As the network sees it, before normalisation.
+    ///   - original: As it was decoded; nil where nobody looks for a screen's pattern.
     ///   - novelty: What the training images look like; nil where no novelty is measured.
     /// - Throws: `ImagingError` for an image that cannot be measured.
     /// - Returns: The measurement, and the novelty score, 0 where none is measured.
     public static func measure(
-        _ image: RGBImage, novelty: AppearanceNovelty?
+        _ image: RGBImage, of original: RGBImage? = nil, novelty: AppearanceNovelty?
     ) throws -> (measurement: TestImageMeasurement, score: Double) {
         let appearance = try ImageAppearance.measure(image)
         let measurement = TestImageMeasurement(
-            quality: .assess(image), missing: appearance.content.missing,
+            quality: .assess(image), pattern: try original.flatMap(ScreenPattern.strength),
+            missing: appearance.content.missing,
             aspect: novelty.flatMap {
                 ImageAppearance.foremostAspect(ofStandardized: $0.distance.standardized(appearance.values))
             })

@@ -30,10 +30,12 @@ final class BatchLoader {
     ///   - nearDomain: Changes images as other laboratories' are, before they are augmented; nil leaves them.
     ///   - augmentation: Nil for images as they are.
     ///   - prefetch: Batches prepared ahead.
+    ///   - group: The processes of which each prepares its part of every batch, as one would the whole.
     init(
         cache: ImageCache, labels: [Int], order: [Int], batchSize: Int, dropsRemainder: Bool,
         erasure: NucleusErasure? = nil, guidance: TrainingNuclei? = nil, transfer: StainTransfer? = nil,
-        nearDomain: NearDomainVariation? = nil, augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3
+        nearDomain: NearDomainVariation? = nil, augmentation: Augmentation?, seed: UInt64, prefetch: Int = 3,
+        group: ProcessGroup = .alone
     ) {
         (self.cache, self.labels, self.erasure, self.guidance) = (cache, labels, erasure, guidance)
         (self.transfer, self.nearDomain, self.augmentation, self.seed) = (transfer, nearDomain, augmentation, seed)
@@ -41,7 +43,10 @@ final class BatchLoader {
             order[$0..<min(order.count, $0 + batchSize)]
         }
         if dropsRemainder, batches.count > 1, let last = batches.last, last.count < batchSize { batches.removeLast() }
-        self.batches = batches
+        self.batches = batches.map { batch in
+            let own = group.part(of: batch.count)
+            return batch[(batch.startIndex + own.lowerBound)..<(batch.startIndex + own.upperBound)]
+        }
         for _ in 0..<prefetch { schedule() }
     }
 

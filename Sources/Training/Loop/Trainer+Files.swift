@@ -23,20 +23,16 @@ extension Trainer {
     /// Whether the folder holds a training that can go on.
     /// - Throws: `TrainingError` when it holds one that `resume` does not ask for.
     public static func hasBegun(in directory: URL, resume: Bool) throws -> Bool {
-        guard FileManager.default.fileExists(atPath: checkpointFile(in: directory).path) else { return false }
-        guard resume else {
-            throw TrainingError(
-                .run, "\(directory.path) holds a training already; go on with --resume, or choose an empty folder")
-        }
-        return true
+        try TrainingCheckpoint.isThere(checkpointFile(in: directory), resume: resume)
     }
 
-    /// Goes on after the last whole epoch.
+    /// Goes on after the last whole epoch, which process 0 reads for all.
     func restore() throws {
-        let checkpoint = try TrainingCheckpoint.read(from: checkpointFile, fingerprint: fingerprint)
+        let bytes = try group.broadcast { [UInt8](try Data(contentsOf: checkpointFile)) }
+        let checkpoint = try TrainingCheckpoint.read(bytes, from: checkpointFile, fingerprint: fingerprint)
         try network.beginTraining(
             configuration, classWeights: classWeights, completedSteps: checkpoint.completedSteps)
-        try checkpoint.restore(into: network, configuration: configuration)
+        try TrainingCheckpoint.restore(checkpoint.tensors, into: network, configuration: configuration)
         history = checkpoint.history
         best = checkpoint.best
         if let shares = checkpoint.groupShares { robustness?.resume(shares) }
@@ -46,6 +42,7 @@ extension Trainer {
     }
 
     func save() throws {
+        guard group.isFirst else { return }
         let checkpoint = TrainingCheckpoint(
             history: history, completedSteps: completedSteps,
             tensors: try TrainingCheckpoint.capture(network, configuration: configuration), best: best,
@@ -55,6 +52,7 @@ extension Trainer {
     }
 
     private func writeHistory() throws {
+        guard group.isFirst else { return }
         let title = "\(configuration.architecture), \(parts.training.count) training images"
         try Data(history.csv.utf8).write(to: directory.appendingPathComponent("history.csv"), options: .atomic)
         let curves = history.curves(title: title)

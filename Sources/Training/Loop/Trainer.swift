@@ -20,6 +20,9 @@ public enum TrainingEvent: Sendable {
 ///
 /// `run` blocks for hours: call it on a thread of its own. After each epoch `checkpoint.safetensors` holds everything
 /// that going on needs; `history.csv` and `curves.svg` follow the epochs.
+///
+/// Several processes may train together: each takes its part of every batch, and the steps are those of one process, so that a
+/// training may go on with another number of them. Process 0 alone reads and writes files.
 public final class Trainer {
     /// The images' indices that are trained on, and those that are validated on.
     public struct Parts: Sendable {
@@ -45,6 +48,8 @@ public final class Trainer {
     var robustness: GroupRobustness?
     /// The network whose answers are learned besides the labels.
     let teacher: TrainableNetwork?
+    /// The processes that train together.
+    let group: ProcessGroup
     let classCount: Int
     let parts: Parts
     let dataFingerprint: String
@@ -63,12 +68,13 @@ public final class Trainer {
     ///   - sources: The acquisition run of every image, or its series, where known; empty where no image has one.
     ///   - dataFingerprint: Names the images and labels; a checkpoint goes on with the same ones only.
     ///   - teacher: Trained for the same classes; it must not have seen the validation images either.
+    ///   - group: The processes that train together, all given the same.
     ///   - directory: Where checkpoint, history and curves go; made if missing.
     ///   - shouldStop: Asked between batches; true ends the run with `TrainingError/Code/interrupted`.
     public init(
         configuration: TrainingConfiguration, initialWeights: [String: Tensor], cache: ImageCache, labels: [Int],
         sources: [String?] = [], classCount: Int, parts: Parts, dataFingerprint: String,
-        teacher: TrainableNetwork? = nil, directory: URL,
+        teacher: TrainableNetwork? = nil, group: ProcessGroup = .alone, directory: URL,
         observe: @escaping (TrainingEvent) -> Void = { _ in },
         shouldStop: @escaping () -> Bool = { false }
     ) throws {
@@ -79,7 +85,7 @@ public final class Trainer {
                 "\(parts.training.count) training and \(parts.validation.count) validation images are too few; "
                     + "at least 2 and 1 are needed")
         }
-        (self.configuration, self.cache, self.labels) = (configuration, cache, labels)
+        (self.configuration, self.cache, self.labels, self.group) = (configuration, cache, labels, group)
         let groups = TrainingGroups(labels: labels, sources: sources)
         order = EpochOrder(
             training: parts.training, groups: groups, balance: configuration.groupBalance,
@@ -109,7 +115,13 @@ public final class Trainer {
         let threads = configuration.threads > 0 ? configuration.threads : ProcessInfo.processInfo.activeProcessorCount
         TrainableNetwork.prepare(threads: threads)
         network = try TrainableNetwork(
-            graph: TrainingRun.graph(configuration, classes: classCount), weights: initialWeights)
+            graph: TrainingRun.graph(configuration, classes: classCount), weights: initialWeights, group: group)
+        guard wholeBatchSize >= group.size else {
+            throw TrainingError(
+                .configuration,
+                "\(group.size) processes cannot share a batch of \(wholeBatchSize) images; start at most so many")
+        }
+        guard group.isFirst else { return }
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     }
 
@@ -117,6 +129,9 @@ public final class Trainer {
     var weightsInUse: TrainableNetwork.Weights { configuration.averageDecay > 0 ? .average : .current }
 
     var stepsPerEpoch: Int { max(1, order.count / configuration.batchSize) }
+
+    /// Images a step, over all processes.
+    private var wholeBatchSize: Int { min(order.count, configuration.batchSize) }
 
     private var usesBFloat16: Bool { configuration.resolvedPrecision == .bfloat16 }
 
@@ -130,15 +145,29 @@ public final class Trainer {
 
     /// Trains to the end, or on from the checkpoint if there is one and `resume` is set.
     /// - Returns: The finished network, its weights being those that were selected.
-    /// - Throws: `TrainingError`; after `interrupted` or a crash the same call with `resume` goes on.
+    /// - Throws: `TrainingError`; after `interrupted`, `processes` or a crash the same call with `resume` goes on, in all
+    ///   processes.
     public func run(resume: Bool) throws -> TrainableNetwork {
+        do {
+            return try train(resume: resume)
+        } catch let error as TrainingError where error.code == .processes {
+            throw TrainingError(
+                .processes,
+                "\(error.message), train with --resume, and they go on after epoch \(history.epochs.count)")
+        }
+    }
+
+    private func train(resume: Bool) throws -> TrainableNetwork {
+        try group.requireSame(
+            "\(fingerprint) \(configuration.resolvedPrecision)", "the configuration, the precision or the images")
         try network.beginTraining(configuration, classWeights: classWeights)
-        if try Self.hasBegun(in: directory, resume: resume) { try restore() }
-        var ended = history.epochs.count >= configuration.epochs || isWorn
+        if try group.first({ try Self.hasBegun(in: directory, resume: resume) }) { try restore() }
+        // Process 0 decides for all: elsewhere the last bit of a loss may be another.
+        var ended = try group.first { history.epochs.count >= configuration.epochs || isWorn }
         while !ended {
             try runEpoch(history.epochs.count + 1)
             ended = history.epochs.count >= configuration.epochs
-            if !ended, isWorn {
+            if try !ended && group.first({ isWorn }) {
                 observe(.endedEarly(epoch: history.epochs.count))
                 ended = true
             }
@@ -159,11 +188,12 @@ public final class Trainer {
         observe(.epochStarted(epoch: epoch, of: configuration.epochs))
         let frozen = epoch <= configuration.freezeEpochs ? configuration.freezeStagesBelow : 0
         try network.freeze(stagesBelow: max(frozen, configuration.alwaysFrozenStagesBelow))
+        try network.broadcast()
         let started = ContinuousClock.now
         let pass = try trainOnce(epoch)
         let trainingSeconds = ContinuousClock.now - started
         let validation = try NetworkPredictor(network: network, weights: weightsInUse).predict(
-            cache: cache, labels: labels, indices: parts.validation)
+            cache: cache, labels: labels, indices: parts.validation, sharedAmong: group)
         let record = EpochRecord(
             epoch: epoch, learningRate: pass.learningRate, trainingLoss: pass.meanLoss,
             trainingAccuracy: pass.accuracy, validationLoss: validation.crossEntropy,
@@ -171,7 +201,7 @@ public final class Trainer {
             imagesPerSecond: Double(pass.images) / trainingSeconds.inSeconds,
             seconds: (ContinuousClock.now - started).inSeconds)
         history.epochs.append(record)
-        if keepsBest, history.best == record { best = try network.weights(weightsInUse) }
+        if try keepsBest && group.first({ history.best == record }) { best = try network.weights(weightsInUse) }
         try save()
         observe(.epochEnded(record, of: configuration.epochs))
     }
@@ -189,27 +219,40 @@ public final class Trainer {
             batchSize: configuration.batchSize, dropsRemainder: true, erasure: erasure, guidance: guidance,
             transfer: refines ? nil : transfer, nearDomain: refines ? nil : nearDomain,
             augmentation: configuration.variation(refines: refines),
-            seed: shuffler.next())
+            seed: shuffler.next(), group: group)
         let schedule = LearningRateSchedule(configuration: configuration, stepsPerEpoch: stepsPerEpoch)
         var pass = EpochPass()
         let started = ContinuousClock.now
         while let batch = try loader.nextBatch() {
-            if shouldStop() {
+            if try group.any(shouldStop()) {
                 throw TrainingError(
                     .interrupted, "stopped in epoch \(epoch); --resume goes on after epoch \(epoch - 1)")
             }
             pass.learningRate = schedule.learningRate(step: completedSteps)
             var dropout = SplitMix64(seed: configuration.seed, 2, UInt64(completedSteps))
+            let whole = robustness == nil ? batch : try whole(batch)
+            let weights = robustness?.weights(whole) ?? []
             let result = try network.step(
                 batch, learningRate: pass.learningRate, seed: dropout.next(),
-                weights: robustness?.weights(batch) ?? [],
+                weights: weights.isEmpty ? [] : Array(weights[group.part(of: weights.count)]),
                 teacher: teacher?.forward(batch, bfloat16: usesBFloat16).logits.values ?? [])
-            robustness?.learn(result.losses, of: batch)
+            robustness?.learn(try group.gather(result.losses, width: 1, count: whole.count), of: whole)
             pass.add(result, batch)
             completedSteps += 1
             report(pass, epoch: epoch, batches: loader.count, seconds: (ContinuousClock.now - started).inSeconds)
         }
+        try pass.addUp(over: group)
         return pass
+    }
+
+    /// The labels and indices of the batch of which every process has a part; the images stay where they are.
+    private func whole(_ batch: Batch) throws -> Batch {
+        func gather(_ numbers: [Float]) throws -> [Float] {
+            try group.gather(numbers, width: 1, count: wholeBatchSize)
+        }
+        return Batch(
+            images: [], labels: try gather(batch.labels.map { Float($0) }).map { Int64($0) }, height: batch.height,
+            width: batch.width, indices: try gather(batch.indices.map { Float($0) }).map { Int($0) })
     }
 
     private func report(_ pass: EpochPass, epoch: Int, batches: Int, seconds: Double) {
@@ -217,7 +260,7 @@ public final class Trainer {
         observe(
             .batchEnded(
                 epoch: epoch, epochs: configuration.epochs, batch: pass.batches, of: batches, loss: pass.meanLoss,
-                accuracy: pass.accuracy, imagesPerSecond: Double(pass.images) / max(1e-9, seconds),
+                accuracy: pass.accuracy, imagesPerSecond: Double(pass.images * group.size) / max(1e-9, seconds),
                 remaining: seconds / Double(pass.batches) * Double(stepsLeft)))
     }
 }
@@ -241,6 +284,12 @@ private struct EpochPass {
         images += batch.count
         classed += batch.labels.count { $0 != Batch.noClass }
         batches += 1
+    }
+
+    /// Adds up what the processes have seen.
+    mutating func addUp(over group: ProcessGroup) throws {
+        let sums = try group.sum([lossSum, Double(correct), Double(images), Double(classed)])
+        (lossSum, correct, images, classed) = (sums[0], Int(sums[1]), Int(sums[2]), Int(sums[3]))
     }
 }
 

@@ -43,9 +43,12 @@ struct TrainingCheckpoint {
     }
 
     /// Puts the state back; call after `beginTraining`.
-    func restore(into network: TrainableNetwork, configuration: TrainingConfiguration) throws {
-        for (prefix, kind) in Self.kinds(for: configuration) {
-            let names = Self.names(network, kind)
+    /// - Parameter tensors: As `capture` made them.
+    static func restore(
+        _ tensors: [String: Tensor], into network: TrainableNetwork, configuration: TrainingConfiguration
+    ) throws {
+        for (prefix, kind) in kinds(for: configuration) {
+            let names = names(network, kind)
             var part: [String: Tensor] = [:]
             for name in names { part[name] = tensors["\(prefix)/\(name)"] }
             try network.setTensors(part, kind: kind, names: names)
@@ -69,18 +72,14 @@ struct TrainingCheckpoint {
         try Safetensors.write(all, metadata: metadata, to: file)
     }
 
+    /// - Parameters:
+    ///   - bytes: Those of the file.
+    ///   - file: Where they come from, for errors.
     /// - Throws: `TrainingError` when the file is damaged or belongs to another configuration or data set.
-    static func read(from file: URL, fingerprint: String) throws -> TrainingCheckpoint {
-        let metadata = try Safetensors.readMetadata(file)
-        let tensors = try Safetensors.read(file)
+    static func read(_ bytes: [UInt8], from file: URL, fingerprint: String) throws -> TrainingCheckpoint {
+        let (metadata, tensors) = try contents(bytes, of: file, fingerprint: fingerprint)
         guard let history = metadata["history"], let steps = metadata["completedSteps"].flatMap(Int.init) else {
             throw TrainingError(.run, "\(file.path) is no checkpoint of a training")
-        }
-        guard metadata["fingerprint"] == fingerprint else {
-            throw TrainingError(
-                .run,
-                "\(file.path) was made with another configuration or other images; "
-                    + "resume with the same ones, or start a new run in an empty folder")
         }
         let best = tensors.filter { $0.key.hasPrefix("best/") }
         return TrainingCheckpoint(
@@ -90,5 +89,36 @@ struct TrainingCheckpoint {
             groupShares: try metadata["groupShares"].map {
                 try JSONDecoder().decode([Double].self, from: Data($0.utf8))
             }, fingerprint: fingerprint)
+    }
+
+    /// The tensors and the text of a checkpoint of the same configuration and images.
+    static func contents(
+        _ bytes: [UInt8], of file: URL, fingerprint: String
+    ) throws -> (metadata: [String: String], tensors: [String: Tensor]) {
+        do {
+            let metadata = try Safetensors.readMetadata(bytes: bytes)
+            guard metadata["fingerprint"] == fingerprint else {
+                throw TrainingError(
+                    .run,
+                    "\(file.path) was made with another configuration or other images; "
+                        + "resume with the same ones, or start a new run in an empty folder")
+            }
+            return (metadata, try Safetensors.read(bytes: bytes))
+        } catch let error as SafetensorsError {
+            throw error.inFile(file.path)
+        }
+    }
+
+    /// Whether a checkpoint is there to go on from.
+    /// - Throws: `TrainingError` when there is one and `resume` does not ask for it.
+    static func isThere(_ file: URL, resume: Bool) throws -> Bool {
+        guard FileManager.default.fileExists(atPath: file.path) else { return false }
+        guard resume else {
+            throw TrainingError(
+                .run,
+                "\(file.deletingLastPathComponent().path) holds a training already; go on with --resume, or choose an empty "
+                    + "folder")
+        }
+        return true
     }
 }

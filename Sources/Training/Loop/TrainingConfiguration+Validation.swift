@@ -1,3 +1,5 @@
+import Findings
+
 extension TrainingConfiguration {
     /// - Throws: `TrainingError` naming the first value that cannot work and what would.
     public func validate() throws {
@@ -5,6 +7,12 @@ extension TrainingConfiguration {
             if !holds { throw TrainingError(.configuration, message) }
         }
         _ = try resolvedArchitecture
+        let unknown = classes.first { SmearClass(rawValue: $0) == nil }
+        try require(
+            unknown == nil,
+            "there is no class \"\(unknown ?? "")\"; there are \(SmearClass.keys.joined(separator: ", "))")
+        try require(
+            classes.isEmpty || Set(classes).count > 1, "classes names one class; leave it out, or name at least two")
         try require(epochs >= 1, "epochs is \(epochs); at least 1 is needed")
         try require(
             (0...epochs).contains(refinementEpochs),

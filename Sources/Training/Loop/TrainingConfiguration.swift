@@ -38,6 +38,9 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     public var architecture = Architecture.efficientNetLite0.rawValue
     /// Start from ImageNet weights where the architecture has them.
     public var pretrained = true
+    /// Keys of the classes whose images are learned from and tested; empty for all. The network keeps an answer for each of
+    /// the four.
+    public var classes: [String] = []
     /// Images a step.
     public var batchSize = 32
     public var epochs = 20
@@ -125,6 +128,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         let d = TrainingConfiguration()
         architecture = try read(.architecture, d.architecture)
         pretrained = try read(.pretrained, d.pretrained)
+        classes = try read(.classes, d.classes)
         batchSize = try read(.batchSize, d.batchSize)
         epochs = try read(.epochs, d.epochs)
         optimizer = try read(.optimizer, d.optimizer)

@@ -53,15 +53,22 @@ public struct TrainingRun {
     let directory: URL
     let pretrained: URL
     let initialWeights: [String: Tensor]
+    let group: ProcessGroup
 
-    /// - Parameter pretrained: The folder of ImageNet weights, `.deps/weights`.
+    /// - Parameters:
+    ///   - pretrained: The folder of ImageNet weights, `.deps/weights`; process 0 alone reads it.
+    ///   - group: The processes that train together, all given the same.
     public init(
         configuration: TrainingConfiguration, images: PreparedImages, parts: Trainer.Parts, directory: URL,
-        pretrained: URL
+        pretrained: URL, group: ProcessGroup = .alone
     ) throws {
         (self.configuration, self.images, self.parts) = (configuration, images, parts)
-        (self.directory, self.pretrained) = (directory, pretrained)
-        initialWeights = try Self.initialWeights(configuration, classes: images.classKeys.count, folder: pretrained)
+        (self.directory, self.pretrained, self.group) = (directory, pretrained, group)
+        let classes = images.classKeys.count
+        initialWeights =
+            group.isFirst
+            ? try Self.initialWeights(configuration, classes: classes, folder: pretrained)
+            : try Self.graph(configuration, classes: classes).initialWeights(seed: configuration.seed)
     }
 
     /// A trained network with what was fitted on its validation images.
@@ -80,8 +87,10 @@ public struct TrainingRun {
     ) throws -> Outcome {
         let (network, history) = try trained(resume: resume, observe: observe, shouldStop: shouldStop)
         let predictor = NetworkPredictor(network: network)
-        let training = try predictor.predict(cache: images.cache, labels: images.labels, indices: parts.training)
-        let validation = try predictor.predict(cache: images.cache, labels: images.labels, indices: parts.validation)
+        func predict(_ indices: [Int]) throws -> Predictions {
+            try predictor.predict(cache: images.cache, labels: images.labels, indices: indices, sharedAmong: group)
+        }
+        let (training, validation) = (try predict(parts.training), try predict(parts.validation))
         let calibrated = try CalibratedModel(
             training: training, validation: validation, classes: images.classKeys.count)
         return Outcome(
@@ -96,15 +105,15 @@ public struct TrainingRun {
         let teacher = try configuration.teacherConfiguration.map { configuration in
             try TrainingRun(
                 configuration: configuration, images: images, parts: parts,
-                directory: directory.appendingPathComponent("teacher"), pretrained: pretrained
+                directory: directory.appendingPathComponent("teacher"), pretrained: pretrained, group: group
             ).trained(resume: resume, observe: observe, shouldStop: shouldStop).0
         }
         let trainer = try Trainer(
             configuration: configuration, initialWeights: initialWeights, cache: images.cache, labels: images.labels,
             sources: images.items.map { configuration.grouping == .runs ? $0.run ?? $0.series : $0.series },
             classCount: images.classKeys.count, parts: parts,
-            dataFingerprint: images.manifestSHA256, teacher: teacher, directory: directory, observe: observe,
-            shouldStop: shouldStop)
+            dataFingerprint: images.manifestSHA256, teacher: teacher, group: group, directory: directory,
+            observe: observe, shouldStop: shouldStop)
         return (try trainer.run(resume: resume), trainer.history)
     }
 

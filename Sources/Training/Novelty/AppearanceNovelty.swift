@@ -128,20 +128,44 @@ public struct AppearanceNovelty: Sendable {
 }
 
 extension ModelPackage {
-    /// Fits the appearance of the training images anew and puts it into the package, whose network stays as it is.
+    /// Fits the appearance of the training images anew and writes a package with it, whose network stays as it is. A limit of
+    /// novelty for Benign alone was chosen on the scores of before, so it is left out.
     /// - Parameters:
     ///   - images: Prepared by the package's own steps.
     ///   - indices: The images that the model was made from.
-    /// - Throws: `TrainingError`, `PackagingError`, `EvaluationError`; the package is then unchanged.
+    ///   - place: The package to make or replace; nil for this one.
+    /// - Throws: `TrainingError`, `PackagingError`, `EvaluationError`; what is there is then unchanged.
     @discardableResult
-    public func refitAppearance(on images: PreparedImages, indices: [Int]) throws -> ModelPackage {
+    public func refitAppearance(
+        on images: PreparedImages, indices: [Int], to place: URL? = nil
+    ) throws -> ModelPackage {
         let novelty = try AppearanceNovelty(of: images, indices: indices)
         var description = description
         description.novelty = novelty.description
+        return try copied(description, adding: novelty.reference.parameters, to: place ?? directory)
+    }
+
+    /// Writes a package that tells Benign up to a novelty only; all else stays as it is.
+    /// - Parameters:
+    ///   - limit: Chosen on answers of this package.
+    ///   - place: The package to make or replace; nil for this one.
+    /// - Throws: `PackagingError` for a limit above the threshold; what is there is then unchanged.
+    @discardableResult
+    public func limitingBenign(to limit: BenignNoveltyLimit, in place: URL? = nil) throws -> ModelPackage {
+        var description = description
+        description.novelty.benignThreshold = limit.value
+        // A program that does not know the limit has to refuse the package.
+        description.formatVersion = ModelDescription.currentFormatVersion
+        return try copied(description, to: place ?? directory)
+    }
+
+    private func copied(
+        _ description: ModelDescription, adding tensors: [String: Tensor] = [:], to place: URL
+    ) throws -> ModelPackage {
         let parameters = try Safetensors.read(directory.appendingPathComponent(FileName.parameters))
         return try ModelPackage.write(
-            description, onnx: networkURL, parameters: parameters.merging(novelty.reference.parameters) { $1 },
-            references: references, cells: cellModelURL, card: String(contentsOf: cardURL, encoding: .utf8),
-            metrics: Data(contentsOf: metricsURL), to: directory)
+            description, onnx: networkURL, parameters: parameters.merging(tensors) { $1 }, references: references,
+            cells: cellModelURL, card: String(contentsOf: cardURL, encoding: .utf8),
+            metrics: Data(contentsOf: metricsURL), to: place)
     }
 }

@@ -6,6 +6,9 @@ import Tensors
 
 /// What is fitted after training, on validation images only: temperature and conformal thresholds.
 public struct CalibratedModel: Sendable {
+    /// The smallest confidence of a report where no cross-validation chose one.
+    static let minimumConfidence = 0.5
+
     /// Divides the logits (Guo et al. 2017).
     public let temperature: Double
     /// A class enters the prediction set when its probability is at least 1 minus its threshold.

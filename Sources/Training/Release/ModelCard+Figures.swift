@@ -180,9 +180,17 @@ extension ModelCard {
             - **Quality**: \(checks.isEmpty ? "nothing is checked" : checks.joined(separator: ", ")), each against limits from \
             the training images.
             - **Novelty**: method `\(description.novelty.method.rawValue)`, refused above \
-            \(Self.number(description.novelty.threshold)).\(measured ?? "") Smears of other laboratories may pass.
+            \(Self.number(description.novelty.threshold)).\(measured ?? "") Smears of other laboratories may \
+            pass.\(limitForBenign)
             - What is not refused may still be left open: \(decisionInShort)
             """
+    }
+
+    private var limitForBenign: String {
+        description.novelty.benignThreshold.map {
+            " Benign is told up to \(Self.number($0, places: 4)) only, else the answer is `uncertain`: where images are strange, networks miss "
+                + "leukaemia. The limit was chosen on benign images held out of training; no test image has a part in it."
+        } ?? ""
     }
 
     private var decisionInShort: String {

@@ -111,7 +111,8 @@ public struct ModelRelease {
     }
 
     /// Temperature, conformal thresholds and smallest confidence come from the cross-validation where there is one: it has ten
-    /// times the images, and most validation images of a good network are too easy to fit anything on.
+    /// times the images, and most validation images of a good network are too easy to fit anything on. The limit of novelty for
+    /// Benign comes from validation images always: no test image has a part in it.
     private func describe(
         _ outcome: TrainingRun.Outcome, _ crossValidation: CrossValidationResults?, _ novelty: AppearanceNovelty
     ) throws -> ModelDescription {
@@ -122,11 +123,9 @@ public struct ModelRelease {
             throw TrainingError(.library, "the graph has no feature map \(graph.outputs.featureMap)")
         }
         let calibrated = outcome.calibrated
-        let shipped = crossValidation?.shipped
         let thresholds = Dictionary(
-            zip(images.classKeys, shipped?.thresholds ?? calibrated.conformalThresholds),
-            uniquingKeysWith: { first, _ in first })
-        return ModelDescription(
+            zip(images.classKeys, calibrated.conformalThresholds), uniquingKeysWith: { first, _ in first })
+        var description = ModelDescription(
             name: identity.name, version: identity.version, createdAt: Date(),
             architecture: configuration.architecture,
             input: .init(width: pipeline.outputWidth, height: pipeline.outputHeight),
@@ -136,11 +135,10 @@ public struct ModelRelease {
                 stages: try Self.stages(
                     of: graph, inputHeight: pipeline.outputHeight, inputWidth: pipeline.outputWidth)),
             decoding: .init(minimumSide: images.cache.sight.minimumSide), preprocessing: pipeline.steps,
-            calibration: .init(temperature: shipped?.calibrator.temperature ?? calibrated.temperature),
-            conformal: .init(
-                coverage: crossValidation?.predictionSets.coverage ?? calibrated.coverage, thresholds: thresholds),
+            calibration: .init(temperature: calibrated.temperature),
+            conformal: .init(coverage: calibrated.coverage, thresholds: thresholds),
             novelty: novelty.description, quality: try QualityLimits(of: images, indices: parts.training),
-            decision: shipped.map { .init($0.selection) } ?? .init(minimumConfidence: 0.5), precision: .f32,
+            decision: .init(minimumConfidence: CalibratedModel.minimumConfidence), precision: .f32,
             demonstration: identity.demonstration,
             notice: identity.demonstration ? "drawn image, demonstration model" : nil,
             provenance: .init(
@@ -148,6 +146,16 @@ public struct ModelRelease {
                 configurationSHA256: Data(try configuration.decisiveJSON().utf8).sha256Hex,
                 seed: configuration.seed, trainingImages: parts.training.count,
                 epochs: outcome.history.epochs.count, tool: "leukoscope-lab"))
+        if let crossValidation {
+            description.settle(
+                by: crossValidation.shipped, coverage: crossValidation.predictionSets.coverage,
+                classKeys: images.classKeys)
+        }
+        description.novelty.benignThreshold = try outcome.validation.benignNoveltyLimit(
+            images, novelty: novelty, temperature: description.calibration.temperature,
+            thresholds: images.classKeys.map { description.conformal.thresholds[$0] ?? 1 }, limits: .init(description)
+        )?.value
+        return description
     }
 
     /// What a description declares as stages: results of the graph by their names in the ONNX file.
@@ -158,6 +166,36 @@ public struct ModelRelease {
                 name: stage.name, tensor: stage.node == graph.outputs.featureMap ? "features" : stage.node,
                 channels: stage.channels, width: stage.width, height: stage.height)
         }
+    }
+}
+
+extension ModelDescription {
+    /// Takes temperature, prediction sets and the smallest confidence of a report from a calibration on other answers.
+    fileprivate mutating func settle(by fit: CrossCalibration.Fit, coverage: Double, classKeys: [String]) {
+        calibration = .init(temperature: fit.calibrator.temperature)
+        conformal = .init(
+            coverage: coverage,
+            thresholds: Dictionary(zip(classKeys, fit.thresholds), uniquingKeysWith: { first, _ in first }))
+        decision = .init(fit.selection)
+    }
+}
+
+extension ModelPackage {
+    /// The package of a fold with the limits that its figures were decided by: those of the other folds. Its own validation
+    /// part has too few images of a class to ever leave one out.
+    /// - Throws: `PackagingError`, or an error of the file system; the package is then unchanged.
+    func settled(by fit: CrossCalibration.Fit, coverage: Double, classKeys: [String]) throws {
+        var settled = description
+        settled.settle(by: fit, coverage: coverage, classKeys: classKeys)
+        guard settled != description else { return }
+        let metrics = try Data(contentsOf: metricsURL)
+        let figures = try ModelFigures(json: metrics, path: metricsURL.path)
+        try ModelPackage.write(
+            settled, onnx: networkURL,
+            parameters: Safetensors.read(directory.appendingPathComponent(FileName.parameters)),
+            references: references, cells: cellModelURL,
+            card: ModelCard(description: settled, figures: figures, history: nil).markdown, metrics: metrics,
+            to: directory)
     }
 }
 

@@ -81,6 +81,22 @@ public struct NetworkPredictor {
     }
 }
 
+extension NetworkPredictor {
+    /// Answers in the order of `indices`, of which every process finds a part and gets all.
+    public func predict(
+        cache: ImageCache, labels: [Int], indices: [Int], sharedAmong group: ProcessGroup
+    ) throws -> Predictions {
+        let own = try predict(cache: cache, labels: labels, indices: Array(indices[group.part(of: indices.count)]))
+        guard group.size > 1 else { return own }
+        let logits = own.logits.map { $0.map { Float($0) } }
+        return Predictions(
+            indices: indices, labels: indices.map { labels[$0] },
+            logits: try group.gather(logits, width: network.graph.classCount, count: indices.count)
+                .map { $0.map(Double.init) },
+            embeddings: try group.gather(own.embeddings, width: network.graph.embeddingSize, count: indices.count))
+    }
+}
+
 extension Tensor {
     /// The rows of a matrix.
     var rows: [[Float]] {

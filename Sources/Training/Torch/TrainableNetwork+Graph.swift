@@ -51,7 +51,8 @@ extension CTNode {
             let padding = [c.padding.top, c.padding.left, c.padding.bottom, c.padding.right]
             set(
                 CTConvolution,
-                [c.inputChannels, c.outputChannels, c.kernelSize, c.stride, c.groups, c.bias ? 1 : 0] + padding)
+                [c.inputChannels, c.outputChannels, c.kernelHeight, c.stride, c.groups, c.bias ? 1 : 0] + padding
+                    + [c.kernelWidth])
         case .batchNormalization(let channels, let epsilon, let momentum):
             set(CTBatchNormalization, [channels])
             // Decimal text keeps 0.001 the same double as in Python; a bare Float to Double would not.

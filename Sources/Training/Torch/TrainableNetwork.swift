@@ -12,18 +12,20 @@ public final class TrainableNetwork {
     /// Names and shapes of the trained parameters and running statistics.
     public let parameterShapes: [String: [Int]]
     let handle: OpaquePointer
+    /// The processes that train it; the native network knows them too, so they are kept as long as it.
+    let group: ProcessGroup
 
+    /// - Parameter group: The processes that train the network together, each with a part of every batch. They all begin with
+    ///   the weights of process 0.
     /// - Throws: `TrainingError` when a weight is missing or has another shape than the graph declares.
-    public init(graph: Graph, weights: [String: Tensor]) throws {
+    public init(graph: Graph, weights: [String: Tensor], group: ProcessGroup = .alone) throws {
         self.graph = graph
+        self.group = group
         self.parameterShapes = graph.parameterShapes
         self.handle = try Self.create(graph)
-        do {
-            try setTensors(weights, kind: CTValue)
-        } catch {
-            ct_network_free(handle)
-            throw error
-        }
+        try setTensors(weights, kind: CTValue)  // where it throws, `deinit` frees the network
+        if let others = group.handle { ct_network_join(handle, others) }
+        try broadcast()
     }
 
     deinit { ct_network_free(handle) }
@@ -48,6 +50,9 @@ public final class TrainableNetwork {
 
     /// Replaces all parameters and running statistics.
     public func setWeights(_ weights: [String: Tensor]) throws { try setTensors(weights, kind: CTValue) }
+
+    /// Gives every process the weights of process 0, so that what processors round differently does not add up.
+    func broadcast() throws { try Self.check { ct_network_broadcast(handle, $0) } }
 
     /// Names of the tensors that the optimiser moves, running statistics left out.
     var trainedNames: [String] {
@@ -89,6 +94,10 @@ public final class TrainableNetwork {
             switch status {
             case CSRefused: TrainingError(.configuration, text)
             case CSNotFinite: TrainingError(.notFinite, text)
+            case CSUnreachable:
+                TrainingError(
+                    .processes,
+                    "another process of the training ended or cannot be reached (\(text)); start all of them again")
             default: TrainingError(.library, "libtorch: \(text)")
             }
         }

@@ -5,9 +5,14 @@ public struct TrainingBenchmark {
     let configuration: TrainingConfiguration
     let items: [TrainingImage]
     let pretrained: URL
+    let group: ProcessGroup
 
-    public init(configuration: TrainingConfiguration, items: [TrainingImage], pretrained: URL) {
-        (self.configuration, self.items, self.pretrained) = (configuration, items, pretrained)
+    /// - Parameter group: The processes that share every batch.
+    public init(
+        configuration: TrainingConfiguration, items: [TrainingImage], pretrained: URL, group: ProcessGroup = .alone
+    ) {
+        (self.configuration, self.items) = (configuration, items)
+        (self.pretrained, self.group) = (pretrained, group)
     }
 
     /// - Returns: The time of `steps` steps after `warmUp` untimed ones.
@@ -20,14 +25,16 @@ public struct TrainingBenchmark {
         let threads = configuration.threads > 0 ? configuration.threads : ProcessInfo.processInfo.activeProcessorCount
         TrainableNetwork.prepare(threads: threads)
         let weights = try TrainingRun.initialWeights(configuration, classes: 4, folder: pretrained)
-        let network = try TrainableNetwork(graph: TrainingRun.graph(configuration, classes: 4), weights: weights)
+        let network = try TrainableNetwork(
+            graph: TrainingRun.graph(configuration, classes: 4), weights: weights, group: group)
         try network.beginTraining(configuration, classWeights: nil)
         let wanted = (steps + warmUp) * configuration.batchSize
         var order = Array(items.indices)
         while order.count < wanted { order += items.indices }
         let loader = BatchLoader(
             cache: images.cache, labels: images.labels, order: Array(order.prefix(wanted)),
-            batchSize: configuration.batchSize, dropsRemainder: true, augmentation: configuration.augmentation, seed: 1)
+            batchSize: configuration.batchSize, dropsRemainder: true, augmentation: configuration.augmentation, seed: 1,
+            group: group)
         var started = ContinuousClock.now
         var step = 0
         while let batch = try loader.nextBatch() {
