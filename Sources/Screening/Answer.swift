@@ -49,8 +49,8 @@ struct AnswerMaker: Sendable {
             probabilities,
             novelty: combined?.novelty
                 ?? novelty.novelty(embedding: output.embedding, appearance: prepared.appearance),
-            quality: combined?.quality ?? prepared.quality, cells: findings, fields: fields?.answer.facts,
-            limits: description)
+            quality: combined?.quality ?? prepared.quality, pattern: prepared.pattern, cells: findings,
+            fields: fields?.answer.facts, limits: description)
         let whole = ScreenedFields(
             whole: seen.originalWidth, seen.originalHeight,
             fault: FieldFault.foremost(of: facts.refusals.compactMap(\.fieldFault)))

@@ -76,7 +76,7 @@ struct FieldReader: Sendable {
     ///   - cut: The image.
     ///   - cells: All that the finder took for white cells; a field without any is not read.
     ///   - engine: Of the same package.
-    func read(_ cut: Cut, cells: [ReadCell], with engine: InferenceEngine) async throws -> FieldsAnswer {
+    func read(_ cut: Cut, cells: [ReadCell], with engine: any NetworkEngine) async throws -> FieldsAnswer {
         let plan = cut.fields.plan
         var whiteCells = [Int](repeating: 0, count: plan.fields.count)
         // Of every type: elsewhere types are right half the time, and a blast taken for a smudge must not hide its field.
@@ -98,7 +98,7 @@ struct FieldReader: Sendable {
     }
 
     /// What the network sees of a field and says to it.
-    func look(at place: Int, of cut: Cut, with engine: InferenceEngine) async throws -> (SeenImage, NetworkOutput) {
+    func look(at place: Int, of cut: Cut, with engine: any NetworkEngine) async throws -> (SeenImage, NetworkOutput) {
         let looked = try await looked(at: [place], of: cut, with: engine)
         return (looked[0].seen.image, looked[0].output)
     }
@@ -111,7 +111,7 @@ struct FieldReader: Sendable {
     }
 
     private func looked(
-        at places: [Int], of cut: Cut, with engine: InferenceEngine
+        at places: [Int], of cut: Cut, with engine: any NetworkEngine
     ) async throws -> [(place: Int, seen: SeenField, output: NetworkOutput)] {
         try await withThrowingTaskGroup(of: (place: Int, seen: SeenField, output: NetworkOutput).self) { group in
             for place in places {

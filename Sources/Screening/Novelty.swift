@@ -52,18 +52,17 @@ struct NoveltyMeasure: Sendable {
 extension DecisionFacts {
     /// The facts of a screening, held against the limits of the model package.
     init(
-        _ probabilities: ClassProbabilities, novelty: Novelty, quality: ImageQuality, cells: CellFindings?,
-        fields: FieldFacts? = nil, limits: ModelDescription
+        _ probabilities: ClassProbabilities, novelty: Novelty, quality: ImageQuality, pattern: Double? = nil,
+        cells: CellFindings?, fields: FieldFacts? = nil, limits: ModelDescription
     ) {
         let thresholds = SmearClass.keys.map { limits.conformal.thresholds[$0] ?? 1 }
         self.init(
-            quality: quality, missing: novelty.missing, novelty: novelty.score, aspect: novelty.aspect,
+            quality: quality, pattern: pattern, missing: novelty.missing, novelty: novelty.score,
+            aspect: novelty.aspect,
             label: probabilities.mostProbable, confidence: probabilities[probabilities.mostProbable],
             predictionSet: ConformalPrediction.set(probabilities: probabilities.values, thresholds: thresholds)
                 .compactMap(SmearClass.init(index:)),
             cells: cells.map(CellFacts.init), fields: fields,
-            limits: Limits(
-                quality: limits.quality, novelty: limits.novelty.threshold, coverage: limits.conformal.coverage,
-                minimumConfidence: limits.decision.minimumConfidence, agreement: limits.cells?.agreement))
+            limits: Limits(limits))
     }
 }

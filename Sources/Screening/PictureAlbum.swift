@@ -18,6 +18,7 @@ struct PictureAlbum {
     private var cells: [ScreeningAnalytics.Cell] = []
     private var cellsFound = 0
     private var similar: SimilarCases?
+    private var likeness: FieldLikeness?
 
     /// - Parameter start: When explaining began.
     init(_ explanation: ScreeningExplanation, start: ContinuousClock.Instant) {
@@ -41,7 +42,7 @@ struct PictureAlbum {
                 cellsFile: PictureKind.cells.name,
                 similar: similar,
                 timeline: timeline.map { ScreeningAnalytics.Phase(name: $0.0, milliseconds: $0.1) }),
-            cells: explanation.cells)
+            cells: explanation.cells, likeness: likeness)
     }
 
     /// The image for display and its thumbnail.
@@ -78,7 +79,7 @@ struct PictureAlbum {
     mutating func add(_ stage: ModelDescription.Stage, _ values: [Float]) throws {
         let kind = PictureKind.stage(stages.count)
         let picture = try FeatureMapPicture(stage, values)
-        files.append((kind, try ImageEncoder.png(picture.image, level: 3)))
+        files.append((kind, try ImageEncoder.png(picture.image, level: 1)))
         stages.append(
             ScreeningAnalytics.Stage(
                 name: stage.name, channels: stage.channels, width: stage.width, height: stage.height,
@@ -103,6 +104,10 @@ struct PictureAlbum {
         let picture = try found.drawn(over: enlarged(image), maximum: ScreeningAnalytics.maximumCells)
         files.append((.cells, try ImageEncoder.jpeg(picture, quality: 85)))
     }
+
+    /// What other images of the same field are found by.
+    /// - Parameter image: The image as it was decoded.
+    mutating func addLikeness(of image: DecodedImage) throws { likeness = try FieldLikeness(of: image.image) }
 
     /// The crops of the white cells in sprite sheets; none where the model reads no cells.
     /// - Parameter image: The image as it was decoded.

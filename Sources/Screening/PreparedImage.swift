@@ -11,6 +11,8 @@ struct PreparedImage: Sendable {
     /// What the image looks like as the network sees it; nil where the package does not ask.
     let appearance: ImageAppearance?
     let quality: ImageQuality
+    /// How far a regular pattern stands out, as of a screen's dots; nil where the image is too small to tell.
+    let pattern: Double?
     /// `[3, height, width]` of the network's input.
     let tensor: [Float]
     let decode: Duration
@@ -23,6 +25,7 @@ struct PreparedImage: Sendable {
         let middle = clock.now
         seen = try sight.see(decoded)
         quality = ImageQuality.assess(seen.input)
+        pattern = try ScreenPattern.strength(of: decoded.image)
         appearance = needsAppearance ? try ImageAppearance.measure(seen.input) : nil
         tensor = seen.tensor()
         preprocess = clock.now - middle

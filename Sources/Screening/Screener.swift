@@ -16,16 +16,16 @@ public final class Screener: Sendable {
 
     /// The model in use.
     public let package: ModelPackage
-    /// The engine in use.
+    /// The engine of this machine.
     public let engine: InferenceEngine
     /// What is refused before it is decoded.
     public let limits: ImageLimits
-    private let sight: ImageSight
+    let sight: ImageSight
     private let maker: AnswerMaker
     private let fieldReader: FieldReader
-    private let stageEngine: StageEngine?
+    private let engines: PackageEngines
     private let cellReader: CellReader?
-    private let offloading: Offloading
+    let offloading: Offloading
 
     /// Loads the network, which blocks the caller for some hundred milliseconds.
     /// - Parameters:
@@ -33,10 +33,11 @@ public final class Screener: Sendable {
     ///   - options: How to use the machine.
     ///   - limits: What is refused before it is decoded.
     ///   - offloading: The threads that decode, and the bound on decoded bytes.
+    ///   - front: What runs the field network in place of this machine, where it can. Cells are read here.
     /// - Throws: `InferenceError`; `CellError` for a cell model that does not fit.
     public init(
         package: ModelPackage, options: InferenceOptions = InferenceOptions(), limits: ImageLimits = .default,
-        offloading: Offloading = .process
+        offloading: Offloading = .process, front: (any EngineFront)? = nil
     ) throws {
         (self.package, self.limits, self.offloading) = (package, limits, offloading)
         var sight = package.sight
@@ -50,11 +51,15 @@ public final class Screener: Sendable {
         let novelty = try NoveltyMeasure(package)
         maker = AnswerMaker(package: package, novelty: novelty)
         fieldReader = FieldReader(package: package, sight: sight, novelty: novelty, offloading: offloading)
-        stageEngine = try StageEngine(package: package, options: options)
+        let local = try PackageEngines(engine, options: options, offloading: offloading)
+        engines = try front?.engines(before: local) ?? local
         cellReader = try package.cellModelURL.map {
             try CellReader(folder: $0, streams: ProcessInfo.processInfo.activeProcessorCount)
         }
     }
+
+    /// How many images are best in flight at once.
+    public var requests: Int { engines.requests }
 
     /// Reads a file within the limits, to be screened.
     /// - Parameters:
@@ -73,7 +78,7 @@ public final class Screener: Sendable {
     /// - Throws: `ImagingError` when the file is no usable image or its scale is impossible, `InferenceError`, `CellError`,
     ///   `CancellationError`.
     public func screen(_ file: ScreenedFile) async throws -> ScreeningOutcome {
-        try await answering(file, with: engine) { $0.result }
+        try await answering(file, with: engines.plain) { $0.result }
     }
 
     /// As `screen(_:)`, of a JPEG, PNG, TIFF, BMP or WebP file in memory.
@@ -85,7 +90,7 @@ public final class Screener: Sendable {
     /// Screens one image and tells how the answer came about.
     /// - Throws: As `screen(_:)`.
     public func explain(_ file: ScreenedFile) async throws -> ScreeningExplanation {
-        try await answering(file, with: engine) { answer in
+        try await answering(file, with: engines.plain) { answer in
             try await self.offloading.compute { try self.explanation(of: answer) }
         }
     }
@@ -136,8 +141,7 @@ public final class Screener: Sendable {
     public func pictures(
         _ file: ScreenedFile, for purpose: ScreeningPictures.Purpose = .keeping
     ) async throws -> (result: ScreeningOutcome, pictures: ScreeningPictures) {
-        let engine = try await stagedEngine()
-        return try await answering(file, with: engine) { answer in
+        try await answering(file, with: engines.staged) { answer in
             let start = ContinuousClock.now
             return try await self.offloading.compute {
                 (answer.result, try self.album(of: answer, start: start, for: purpose))
@@ -155,21 +159,20 @@ public final class Screener: Sendable {
             album.add(SimilarCases(similar, among: references))
         }
         try album.addSteps()
-        for (stage, map) in zip(stageEngine?.stages ?? [], answer.shown.output.stages) { try album.add(stage, map) }
+        for (stage, map) in zip(package.description.outputs.stages ?? [], answer.shown.output.stages) {
+            try album.add(stage, map)
+        }
         try album.addCells()
-        if purpose == .keeping { try album.addCellSheets(of: answer.prepared.seen.decoded) }
+        if purpose == .keeping {
+            try album.addCellSheets(of: answer.prepared.seen.decoded)
+            try album.addLikeness(of: answer.prepared.seen.decoded)
+        }
         return album.pictures
-    }
-
-    /// The engine that tells the stages, where the description names any.
-    private func stagedEngine() async throws -> InferenceEngine {
-        guard let stageEngine else { return engine }
-        return try await offloading.wait { try stageEngine.engine() }
     }
 
     /// Decodes, looks and infers once, and goes on with the answer while the image's share of the bound is held.
     private func answering<Value: Sendable>(
-        _ file: ScreenedFile, with engine: InferenceEngine,
+        _ file: ScreenedFile, with engine: any NetworkEngine,
         _ body: @Sendable (Answer) async throws -> Value
     ) async throws -> Value {
         let cost = try await offloading.compute { [sight, fieldReader] in
@@ -187,7 +190,7 @@ public final class Screener: Sendable {
 
     /// What the networks say to an image, seen whole and, where it is large, in fields.
     private func answer(
-        _ prepared: PreparedImage, of file: ScreenedFile, with engine: InferenceEngine
+        _ prepared: PreparedImage, of file: ScreenedFile, with engine: any NetworkEngine
     ) async throws -> Answer {
         async let whole = Self.timed { try await engine.infer(prepared.tensor) }
         guard let cellReader, let scale = try await scale(of: prepared, file) else {

@@ -19,6 +19,8 @@ public struct ScreeningPictures: Sendable {
     public let analytics: ScreeningAnalytics
     /// The white cells whose crops lie in the sheets, the surest first.
     public let cells: [ScreenedCell]
+    /// By what other images of the same field are found; nil where nothing is kept.
+    public let likeness: FieldLikeness?
 
     /// The file of that name, or `nil`.
     public subscript(name: String) -> [UInt8]? { files.first { $0.kind.name == name }?.bytes }

@@ -1,142 +1,99 @@
-/// The few types of HL7 FHIR R4 (4.0.1) that a screening needs, with FHIR's own names of resources and elements.
+import Formats
+import Foundation
+
+/// The types of HL7 FHIR R4 (4.0.1) that screenings and cases need, with FHIR's own names of elements. What is nil or not named is
+/// left out.
 enum FHIR {
-    struct Coding: Encodable {
+    struct Coding: Encodable, Sendable {
         let system: String
         let code: String
         var display: String?
     }
 
-    struct CodeableConcept: Encodable {
+    struct CodeableConcept: Encodable, Sendable {
         var coding: [Coding]?
         var text: String?
     }
 
-    struct Identifier: Encodable {
+    struct Identifier: Encodable, Sendable {
+        var type: CodeableConcept?
         var system: String?
         let value: String
     }
 
-    struct Reference: Encodable {
-        let reference: String
+    struct Reference: Encodable, Sendable {
+        var reference: String?
+        var display: String?
     }
 
-    /// A number without a unit: UCUM's `1`.
-    struct Quantity: Encodable {
+    /// A number in a unit of UCUM.
+    struct Quantity: Encodable, Sendable {
         let value: Double
+        /// As people write it; nil where there is no unit.
+        var unit: String?
         let system = "http://unitsofmeasure.org"
-        let code = "1"
+        var code = "1"
+
+        static func percent(_ value: Double) -> Quantity { Quantity(value: value, unit: "%", code: "%") }
     }
 
-    struct Annotation: Encodable {
+    struct Annotation: Encodable, Sendable {
         let text: String
     }
 
-    struct Component: Encodable {
+    struct Component: Encodable, Sendable {
         let code: CodeableConcept
-        let valueQuantity: Quantity
+        var valueQuantity: Quantity?
+        var valueCodeableConcept: CodeableConcept?
     }
 
-    struct Attachment: Encodable {
+    struct Attachment: Encodable, Sendable {
         let contentType: String
+        var language: String?
         let url: String
         let title: String
+        var creation: String?
     }
 
-    struct Narrative: Encodable {
+    struct Narrative: Encodable, Sendable {
         let status = "generated"
         let div: String
-    }
 
-    struct Device: Encodable {
-        struct Name: Encodable {
-            let name: String
-            let type = "model-name"
-        }
-
-        struct Version: Encodable {
-            let value: String
-        }
-
-        let resourceType = "Device"
-        let id: String
-        let deviceName: [Name]
-        let version: [Version]
-    }
-
-    struct Observation: Encodable {
-        let resourceType = "Observation"
-        let id: String
-        let status = "preliminary"
-        let category: [CodeableConcept]
-        let code: CodeableConcept
-        let issued: String
-        var valueCodeableConcept: CodeableConcept?
-        var dataAbsentReason: CodeableConcept?
-        let note: [Annotation]
-        let method: CodeableConcept
-        let device: Reference
-        var component: [Component]?
-    }
-
-    struct HumanName: Encodable {
-        let text: String
-    }
-
-    struct Practitioner: Encodable {
-        struct Qualification: Encodable {
-            let code: CodeableConcept
-        }
-
-        let resourceType = "Practitioner"
-        let id: String
-        let name: [HumanName]
-        var qualification: [Qualification]?
-    }
-
-    /// What a person observed and signed: an Observation with a performer in place of a device.
-    struct SignedObservation: Encodable {
-        let resourceType = "Observation"
-        let id: String
-        let identifier: [Identifier]
-        let status = "final"
-        let code: CodeableConcept
-        let issued: String
-        let performer: [Reference]
-        var valueCodeableConcept: CodeableConcept?
-        var dataAbsentReason: CodeableConcept?
-        let note: [Annotation]
-        let method: CodeableConcept
-    }
-
-    enum Contained: Encodable {
-        case device(Device)
-        case observation(Observation)
-        case practitioner(Practitioner)
-        case reading(SignedObservation)
-
-        func encode(to encoder: any Encoder) throws {
-            switch self {
-            case .device(let device): try device.encode(to: encoder)
-            case .observation(let observation): try observation.encode(to: encoder)
-            case .practitioner(let practitioner): try practitioner.encode(to: encoder)
-            case .reading(let reading): try reading.encode(to: encoder)
-            }
+        /// Lines of words as XHTML (FHIR R4, Narrative).
+        init(_ lines: [String], language: String) {
+            let language = language.escapedForMarkup
+            div =
+                "<div xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"\(language)\" xml:lang=\"\(language)\">"
+                + lines.filter { !$0.isEmpty }.map { "<p>\($0.escapedForMarkup)</p>" }.joined() + "</div>"
         }
     }
 
-    struct DiagnosticReport: Encodable {
-        let resourceType = "DiagnosticReport"
-        let language: String
-        let text: Narrative
-        let status: String
-        let contained: [Contained]
-        let identifier: [Identifier]
-        let category: [CodeableConcept]
-        let code: CodeableConcept
-        let issued: String
-        var resultsInterpreter: [Reference]?
-        let result: [Reference]
-        let conclusion: String
-        var presentedForm: [Attachment]?
+    struct Meta: Encodable, Sendable {
+        let lastUpdated: String
+    }
+
+    /// FHIR's `instant` and `dateTime`: to the second, in UTC.
+    static func instant(_ date: Date) -> String { date.formatted(.iso8601) }
+
+    /// Codes that more than one resource has.
+    enum Codes {
+        /// HL7 v2 table 0074, diagnostic service sections.
+        static let haematology = Coding(
+            system: "http://terminology.hl7.org/CodeSystem/v2-0074", code: "HM", display: "Hematology")
+        static let laboratory = CodeableConcept(coding: [
+            Coding(
+                system: "http://terminology.hl7.org/CodeSystem/observation-category", code: "laboratory",
+                display: "Laboratory")
+        ])
+
+        /// Why there is no value.
+        static func absent(_ words: String) -> CodeableConcept {
+            CodeableConcept(
+                coding: [
+                    Coding(
+                        system: "http://terminology.hl7.org/CodeSystem/data-absent-reason", code: "unknown",
+                        display: "Unknown")
+                ], text: words)
+        }
     }
 }

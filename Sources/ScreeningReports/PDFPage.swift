@@ -87,6 +87,17 @@ final class PDFPage {
         try Native.call(body) { ScreeningReportError(.drawing, "The page could not be drawn: \($1)") }
     }
 
-    /// Text as C takes it: a zero would end it.
-    private static func plain(_ text: String) -> String { text.replacing("\u{0}", with: "") }
+    /// Text as C and cairo take it: control characters but tabs and ends of lines go, a zero among them, which would end it; the
+    /// 66 noncharacters (Unicode 23.7), for which cairo refuses the whole page, stand as U+FFFD.
+    private static func plain(_ text: String) -> String {
+        var kept = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if scalar.properties.isNoncharacterCodePoint {
+                kept.append("\u{FFFD}")
+            } else if scalar.properties.generalCategory != .control || scalar == "\n" || scalar == "\t" {
+                kept.append(scalar)
+            }
+        }
+        return String(kept)
+    }
 }

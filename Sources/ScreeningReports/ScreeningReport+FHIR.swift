@@ -9,8 +9,9 @@ extension ScreeningReport {
     /// `preliminary`, as a screening aid is no diagnosis, and `final` once doctors signed and agree, with one contained Observation (the class, or why there is none,
     /// and a component for each probability) and the model as a contained Device. Each reading that a doctor signed is a
     /// further Observation, `final`, with the doctor as contained Practitioner and performer, and its words stand in the
-    /// conclusion under the doctor's name. No subject or specimen: the server knows none, and the receiver attaches its
-    /// own. What is examined has no LOINC or SNOMED CT code that says exactly this, so it is told as text.
+    /// conclusion under the doctor's name. Whose sample it is stands in a contained Patient, for those who may see the case, where
+    /// anything is known. One image is examined here, which no LOINC or SNOMED CT code says exactly, so it is told as text;
+    /// `CaseExchange` tells a whole case in codes.
     ///
     /// - Returns: JSON, `application/fhir+json`.
     /// - Throws: `EncodingError`.
@@ -18,24 +19,19 @@ extension ScreeningReport {
 
     private var diagnosticReport: FHIR.DiagnosticReport {
         FHIR.DiagnosticReport(
-            language: words.language, text: .init(div: narrative), status: status,
-            contained: [.device(device), .observation(observation)] + readings.enumerated().flatMap(contained),
+            id: nil, language: words.language, text: narrative,
+            contained: [.init(device), .init(observation)] + readings.enumerated().flatMap(contained)
+                + (patient.map { [.init($0)] } ?? []),
             identifier: [.init(system: address.map { "\($0)/screenings" }, value: screeningID.text)]
                 + (smearCase.map { [.init(system: address.map { "\($0)/cases" }, value: $0.id.text)] } ?? []),
-            // HL7 v2 table 0074, diagnostic service sections: haematology.
-            category: [
-                .init(coding: [
-                    .init(
-                        system: "http://terminology.hl7.org/CodeSystem/v2-0074", code: "HM", display: "Hematology")
-                ])
-            ],
+            status: status, category: [.init(coding: [FHIR.Codes.haematology])],
             code: .init(text: "Screening of a blood smear photograph for B-cell acute lymphoblastic leukaemia"),
-            issued: instant,
+            subject: patient.map { .init(reference: "#\($0.id)") }, issued: instant,
             resultsInterpreter: readings.isEmpty
                 ? nil : readings.indices.map { .init(reference: "#\(Self.reader($0))") },
             result: [.init(reference: "#classification")]
                 + readings.indices.map { .init(reference: "#\(Self.reading($0))") },
-            conclusion: conclusion,
+            conclusion: conclusion, conclusionCode: conclusionCodes,
             presentedForm: address.map {
                 [
                     .init(
@@ -43,6 +39,10 @@ extension ScreeningReport {
                         title: words.labels.title)
                 ]
             })
+    }
+
+    private var patient: FHIR.Patient? {
+        subject.flatMap { $0.isKnown ? FHIR.Patient(id: "patient", $0) : nil }
     }
 
     /// The network alone, and doctors who disagree, leave the report open.
@@ -60,68 +60,53 @@ extension ScreeningReport {
         return (["\(words.headline). \(words.subline)."] + signed + [words.notDiagnosis]).joined(separator: " ")
     }
 
+    /// The findings of the readings that count, each once.
+    private var conclusionCodes: [FHIR.CodeableConcept]? {
+        let named = Dictionary(
+            counting.flatMap(\.findings).map { ($0.code, $0.name) }, uniquingKeysWith: { first, _ in first })
+        let found = SmearFinding.ordered(named.keys)
+        return found.isEmpty ? nil : found.map { .init($0, name: named[$0] ?? $0.rawValue) }
+    }
+
     private static func reader(_ index: Int) -> String { "reader-\(index + 1)" }
     private static func reading(_ index: Int) -> String { "reading-\(index + 1)" }
 
-    private func contained(_ index: Int, _ reading: DoctorsReading) -> [FHIR.Contained] {
-        let practitioner = FHIR.Practitioner(
-            id: Self.reader(index), name: [.init(text: reading.reader)],
-            qualification: reading.qualifications.isEmpty
-                ? nil : [.init(code: .init(text: reading.qualifications))])
-        return [.practitioner(practitioner), .reading(observation(of: reading, index))]
+    private func contained(_ index: Int, _ reading: DoctorsReading) -> [FHIR.AnyResource] {
+        [
+            .init(
+                FHIR.Practitioner(
+                    id: Self.reader(index), name: reading.reader, qualifications: reading.qualifications)),
+            .init(observation(of: reading, index)),
+        ]
     }
 
-    private func observation(of reading: DoctorsReading, _ index: Int) -> FHIR.SignedObservation {
+    private func observation(of reading: DoctorsReading, _ index: Int) -> FHIR.Observation {
         let comment = reading.comment.isEmpty ? [] : [FHIR.Annotation(text: reading.comment)]
-        return FHIR.SignedObservation(
+        return FHIR.Observation(
             id: Self.reading(index),
-            identifier: [.init(system: address.map { "\($0)/readings" }, value: reading.id.text)],
+            identifier: [.init(system: address.map { "\($0)/readings" }, value: reading.id.text)], status: "final",
             code: .init(text: "Class of the cells in a blood smear photograph, read by a physician"),
-            issued: reading.signedAt.formatted(.iso8601),
-            performer: [.init(reference: "#\(Self.reader(index))")],
+            issued: FHIR.instant(reading.signedAt), performer: [.init(reference: "#\(Self.reader(index))")],
             valueCodeableConcept: reading.label == .unreadable
                 ? nil
                 : .init(
                     coding: address.map {
                         [.init(system: "\($0)/classes", code: reading.label.word, display: reading.headline)]
                     }, text: reading.headline),
-            dataAbsentReason: reading.label == .unreadable
-                ? .init(
-                    coding: [
-                        .init(
-                            system: "http://terminology.hl7.org/CodeSystem/data-absent-reason", code: "unknown",
-                            display: "Unknown")
-                    ], text: reading.headline) : nil,
+            dataAbsentReason: reading.label == .unreadable ? FHIR.Codes.absent(reading.headline) : nil,
             note: comment + [.init(text: reading.agreement)],
-            method: .init(text: "Reading of the photograph by a physician"))
+            method: .init(text: "Reading of the photograph by a physician"),
+            component: reading.findings.isEmpty ? nil : reading.findings.map { .init($0.code, name: $0.name) })
     }
 
-    private var device: FHIR.Device {
-        FHIR.Device(
-            id: "model", deviceName: [.init(name: "Leukoscope \(result.model.name)")],
-            version: [.init(value: result.model.version)])
-    }
+    private var device: FHIR.Device { FHIR.Device(id: "model", result.model) }
 
     private var observation: FHIR.Observation {
         FHIR.Observation(
-            id: "classification",
-            category: [
-                .init(coding: [
-                    .init(
-                        system: "http://terminology.hl7.org/CodeSystem/observation-category", code: "laboratory",
-                        display: "Laboratory")
-                ])
-            ],
+            id: "classification", status: "preliminary", category: [FHIR.Codes.laboratory],
             code: .init(text: "Class of the cells in a blood smear photograph"), issued: instant,
-            valueCodeableConcept: value,
-            dataAbsentReason: isRejected
-                ? .init(
-                    coding: [
-                        .init(
-                            system: "http://terminology.hl7.org/CodeSystem/data-absent-reason", code: "unknown",
-                            display: "Unknown")
-                    ], text: words.decision) : nil,
-            note: words.reasons.map { .init(text: $0) },
+            valueCodeableConcept: value, dataAbsentReason: isRejected ? FHIR.Codes.absent(words.decision) : nil,
+            note: words.reasons.isEmpty ? nil : words.reasons.map { .init(text: $0) },
             method: .init(text: "Convolutional neural network with calibrated confidence and conformal prediction set"),
             device: .init(reference: "#model"),
             component: isRejected
@@ -144,24 +129,22 @@ extension ScreeningReport {
         }
     }
 
-    /// FHIR's `instant`: to the second or finer, with a zone.
-    private var instant: String { finishedAt.formatted(.iso8601) }
+    private var instant: String { FHIR.instant(finishedAt) }
 
-    /// The report in words, as XHTML (FHIR R4, Narrative).
-    private var narrative: String {
+    private var narrative: FHIR.Narrative {
         let signed = readings.map { reading in
             "\(words.labels.doctorsReading): \(reading.headline) (\(reading.signature), "
-                + "\(reading.signedAt.formatted(.iso8601))). \(reading.agreement) \(reading.comment)"
+                + "\(FHIR.instant(reading.signedAt))). \(reading.agreement) \(reading.comment)"
         }
-        let lines = [words.headline, words.subline, words.decision] + words.reasons + signed + [words.notDiagnosis]
-        let language = Self.escaped(words.language)
-        return "<div xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"\(language)\" xml:lang=\"\(language)\">"
-            + lines.map { "<p>\(Self.escaped($0))</p>" }.joined()
-            + "</div>"
+        return FHIR.Narrative(
+            [words.headline, words.subline, words.decision] + words.reasons + signed + [words.notDiagnosis],
+            language: words.language)
     }
+}
 
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
+extension FHIR.Device {
+    init(id: String, _ model: ScreeningOutcome.Model) {
+        self.init(
+            id: id, deviceName: [.init(name: "Leukoscope \(model.name)")], version: [.init(value: model.version)])
     }
 }

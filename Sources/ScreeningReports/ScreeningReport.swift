@@ -66,6 +66,7 @@ public struct ScreeningReport: Sendable {
         let qualifications: String
         let signedAt: Date
         let label: ReaderLabel
+        let findings: [(code: SmearFinding, name: String)]
         let headline: String
         let comment: String
         let agreement: String
@@ -77,15 +78,17 @@ public struct ScreeningReport: Sendable {
         ///   - qualifications: Such as “MD”; empty where not known.
         ///   - signedAt: When it was signed.
         ///   - label: What was read.
+        ///   - findings: What another finding is, as far as the list has it, with its names.
         ///   - headline: The class in words.
         ///   - comment: What the doctor wrote; empty for nothing.
         ///   - agreement: How it stands to the network's answer, in words.
         ///   - isSettled: Whether a later reading of the whole case settled it.
         public init(
             id: ReadingID, reader: String, qualifications: String, signedAt: Date, label: ReaderLabel,
-            headline: String, comment: String, agreement: String, isSettled: Bool = false
+            findings: [(code: SmearFinding, name: String)] = [], headline: String, comment: String, agreement: String,
+            isSettled: Bool = false
         ) {
-            self.isSettled = isSettled
+            (self.findings, self.isSettled) = (findings, isSettled)
             (self.id, self.reader, self.qualifications, self.signedAt) = (id, reader, qualifications, signedAt)
             (self.label, self.headline, self.comment, self.agreement) = (label, headline, comment, agreement)
         }
@@ -134,6 +137,8 @@ public struct ScreeningReport: Sendable {
     let readings: [DoctorsReading]
     /// What is known of the person whose sample it is: names and values in words.
     let person: [(name: String, value: String)]
+    /// The same for other systems; nil for a reader who may not see the case.
+    let subject: CaseSubject?
     let words: Words
     /// The site's address without a slash at its end; nil where it has none.
     let address: String?
@@ -146,15 +151,17 @@ public struct ScreeningReport: Sendable {
     ///   - result: The answer.
     ///   - readings: What doctors signed.
     ///   - person: What is known of the person whose sample it is, for a reader who may see the case.
+    ///   - subject: The same for other systems.
     ///   - words: The answer in words.
     ///   - address: Where the site is reached, for identifiers and links; nil where only this machine reaches it.
     public init(
         smearCase: SmearCase?, image: CaseImage, screeningID: ScreeningID, finishedAt: Date, result: ScreeningOutcome,
-        readings: [DoctorsReading] = [], person: [(name: String, value: String)] = [], words: Words, address: URL?
+        readings: [DoctorsReading] = [], person: [(name: String, value: String)] = [], subject: CaseSubject? = nil,
+        words: Words, address: URL?
     ) {
         (self.smearCase, self.image, self.screeningID, self.finishedAt) = (smearCase, image, screeningID, finishedAt)
         (self.result, self.readings, self.words) = (result, readings, words)
-        self.person = person
+        (self.person, self.subject) = (person, subject)
         self.address = address.map { $0.absoluteString.trimmingCharacters(in: ["/"]) }
     }
 

@@ -30,6 +30,7 @@ private final class ExplainingConnection: SQLConnection {
     }
 
     var dialect: SQLDialect { connection.dialect }
+    var hasPeers: Bool { connection.hasPeers }
 
     func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
         try connection.run(sql, arguments)

@@ -78,7 +78,7 @@ public final class DirectoryArchive: MaintainedArchive {
         let start = trimmed.isEmpty ? directory : try file(trimmed)
         return try await blocking {
             try self.verifyPresence()
-            return Self.files(under: start, named: trimmed)
+            return try Self.files(under: start, named: trimmed)
         }
     }
 
@@ -86,22 +86,15 @@ public final class DirectoryArchive: MaintainedArchive {
     ///
     /// - Throws: `ClinicError.invalid` for a key that could lead out of the directory.
     public func file(_ key: String) throws -> URL {
-        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
-        let allowed = parts.allSatisfy { part in
-            !part.isEmpty && part.first != "."
-                && part.utf8.allSatisfy { byte in
-                    Character(UnicodeScalar(byte)).isASCIILetterOrDigit || "-_.".utf8.contains(byte)
-                }
-        }
-        guard allowed, !parts.isEmpty, key.utf8.count <= 250 else {
-            throw ClinicError(.invalid, fault: "This is no name of a stored file.")
-        }
+        try StoredName.check(key)
         return directory.appending(path: key)
     }
 
     /// An archive that was there and has no mark any more is a disk that came off or a folder moved away: nothing in it is
-    /// missing, and what were stored now would lie beside it.
-    private func verifyPresence() throws {
+    /// missing, and what were stored now would lie beside it. It blocks.
+    ///
+    /// - Throws: `ClinicError.storage` where it is not there.
+    public func verifyPresence() throws {
         let mark = directory.appending(path: ArchiveIdentity.key)
         guard wasMarked.load(ordering: .relaxed), !FileManager.default.fileExists(atPath: mark.path) else { return }
         throw ClinicError(
@@ -110,21 +103,38 @@ public final class DirectoryArchive: MaintainedArchive {
         )
     }
 
-    private static func files(under start: URL, named prefix: String) -> [String] {
-        guard
-            let found = FileManager.default.enumerator(
-                at: start, includingPropertiesForKeys: [.isRegularFileKey], options: [])
-        else { return [] }
-        let base = start.resolvingSymlinksInPath().path + "/"
+    /// - Throws: `ClinicError.storage` for what is there and cannot be read: a list that lacks it would say that it is gone.
+    private static func files(under start: URL, named prefix: String) throws -> [String] {
+        guard FileManager.default.fileExists(atPath: start.path) else { return [] }
+        var unread: [(place: URL, error: any Error)] = []
+        // A link is not walked into by itself.
+        let place = start.resolvingSymlinksInPath()
+        let walk = FileManager.default.enumerator(at: place, includingPropertiesForKeys: [.isRegularFileKey]) {
+            unread.append(($0, $1))
+            return true
+        }
+        guard let found = walk else {
+            throw ClinicError(.storage, fault: "\(start.path) cannot be read.")
+        }
+        let base = place.path + "/"
         var keys: [String] = []
         for case let url as URL in found {
             // Names with a dot are what a crash left half written.
-            guard !url.lastPathComponent.hasPrefix("."),
-                (try? url.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true
-            else { continue }
+            guard !url.lastPathComponent.hasPrefix(".") else { continue }
+            do {
+                guard try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { continue }
+            } catch {
+                unread.append((url, error))
+                continue
+            }
             let path = url.resolvingSymlinksInPath().path
             guard path.hasPrefix(base) else { continue }
             keys.append((prefix.isEmpty ? "" : prefix + "/") + path.dropFirst(base.count))
+        }
+        // What somebody removed meanwhile is no fault.
+        if let fault = unread.first(where: { FileManager.default.fileExists(atPath: $0.place.path) }) {
+            throw ClinicError(
+                .storage, fault: "\(fault.place.path) cannot be read: \(fault.error.localizedDescription)")
         }
         return keys.sorted()
     }
@@ -155,8 +165,4 @@ public final class DirectoryArchive: MaintainedArchive {
     private func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await Offloading.process.wait(body)
     }
-}
-
-extension Character {
-    fileprivate var isASCIILetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
 }

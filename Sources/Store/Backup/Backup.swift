@@ -50,7 +50,9 @@ public struct Backup: Sendable {
 
     private func fill(_ staging: URL) async throws -> BackupManifest {
         var checksums = BackupChecksums()
-        for key in try await archive.contents() { try await copy(key, to: staging, &checksums) }
+        for key in try await archive.contents() where ArchiveIdentity.folders.contains(where: key.hasPrefix) {
+            try await copy(key, to: staging, &checksums)
+        }
         var before = BackupLacks()
         for _ in 0..<Self.attempts {
             let snapshot = try await database.reading { [checksums] in
@@ -77,9 +79,12 @@ public struct Backup: Sendable {
         var lacks = BackupLacks()
         for key in snapshot.fileKeys where try await !copy(key, to: staging, &checksums) { lacks.missing.insert(key) }
         for folder in snapshot.folders {
-            for key in try await archive.keys(under: folder) where try await !copy(key, to: staging, &checksums) {
-                lacks.missing.insert(key)
+            let keys = try await archive.keys(under: folder)
+            // A slide that is whole has its file; one that was left behind when the archive moved has none.
+            if folder.hasPrefix("slides/"), !keys.contains(where: { !LargeFile.isUnpacked($0) }) {
+                lacks.missing.insert("\(folder)/")
             }
+            for key in keys where try await !copy(key, to: staging, &checksums) { lacks.missing.insert(key) }
         }
         for folder in snapshot.unknownFolders where try await archive.keys(under: folder).isEmpty {
             lacks.missing.insert(folder)
@@ -111,11 +116,12 @@ public struct Backup: Sendable {
     ) async throws -> Bool {
         let name = "archive/\(key)"
         guard again || checksums.digests[name] == nil else { return true }
+        if key.hasPrefix("slides/") { return try copyLarge(key, to: staging.appending(path: name), &checksums) }
         let bytes: [UInt8]
         do { bytes = try await archive.bytes(at: key) } catch let error as ClinicError
-            where [.notFound, .storage].contains(error.code)
+            where [.notFound, .storage, .corrupt].contains(error.code)
         {
-            // Of an archive that is away nothing can be told.
+            // Of an archive that is away nothing can be told; one that knows a file to be damaged does not give it.
             if error.code == .storage { _ = try await archive.identity() }
             return false
         }
@@ -123,6 +129,18 @@ public struct Backup: Sendable {
         try Self.makeDirectory(copy.deletingLastPathComponent())
         try DurableFile.write(bytes, to: copy)
         checksums.add(SHA256.hash(data: bytes).hexadecimal, for: name)
+        return true
+    }
+
+    /// Copies a file of a slide part by part; what was unpacked of it is unpacked again.
+    ///
+    /// - Returns: As `copy`.
+    private func copyLarge(_ key: String, to target: URL, _ checksums: inout BackupChecksums) throws -> Bool {
+        if LargeFile.isUnpacked(key) { return true }
+        guard let directory = archive as? DirectoryArchive else { return false }
+        try Self.makeDirectory(target.deletingLastPathComponent())
+        guard let digest = try LargeFile.copy(directory.file(key), to: target) else { return false }
+        checksums.add(digest, for: "archive/\(key)")
         return true
     }
 

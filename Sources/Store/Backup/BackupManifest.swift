@@ -1,5 +1,4 @@
 import Clinic
-import Crypto
 import Formats
 import Foundation
 
@@ -90,18 +89,5 @@ struct BackupChecksums {
 
     var text: String {
         digests.sorted { $0.key < $1.key }.map { "\($0.value)  \($0.key)\n" }.joined()
-    }
-
-    /// SHA-256 of a file, read in parts.
-    static func digest(of file: URL) throws -> String {
-        do {
-            let handle = try FileHandle(forReadingFrom: file)
-            defer { try? handle.close() }
-            var hash = SHA256()
-            while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty { hash.update(data: part) }
-            return hash.finalize().hexadecimal
-        } catch {
-            throw ClinicError(.storage, fault: "\(file.path) cannot be read: \(error.localizedDescription)")
-        }
     }
 }

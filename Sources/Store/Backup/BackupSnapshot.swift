@@ -16,7 +16,8 @@ struct BackupSnapshot: Sendable {
     private(set) var doubtful: [StoredObject] = []
     /// Folders of before checksums were kept, with their `/`: which files they had is not known.
     private(set) var unknownFolders: [String] = []
-    /// `screenings/<id>` of each screening that is done, `models/<id>` of each installed model.
+    /// `screenings/<id>` of each screening that is done, `models/<id>` of each installed model, `slides/<id>` of each slide whose
+    /// file is whole.
     private(set) var folders: Set<String> = []
 
     private let copied: BackupChecksums
@@ -54,6 +55,17 @@ struct BackupSnapshot: Sendable {
         digests[table.fileName] = hash.finalize().hexadecimal
     }
 
+    private mutating func noteSlides(_ rows: [[SQLValue]], of table: BackupTable) {
+        guard let state = table.columns.firstIndex(of: "state"), let source = table.columns.firstIndex(of: "source")
+        else { return }
+        for row in rows
+        where row[state] != .text(CaseSlide.State.receiving.rawValue)
+            && row[source] == .text(CaseSlide.Source.upload.rawValue)
+        {
+            if case .text(let id) = row[0] { folders.insert("slides/\(id)") }
+        }
+    }
+
     /// The column that names a file of the archive, by table.
     private static let fileColumns = [
         "images": "archive_key", "doctors": "photo_key", "doctor_documents": "archive_key",
@@ -75,6 +87,7 @@ struct BackupSnapshot: Sendable {
         if table.name == "installed_models" {
             for case .text(let id) in rows.lazy.map({ $0[0] }) { folders.insert("models/\(id)") }
         }
+        if table.name == SQLTransaction.slides.name { noteSlides(rows, of: table) }
         guard table.name == "screenings", let state = table.columns.firstIndex(of: "state") else { return }
         for row in rows where row[state] == .text(ScreeningRecord.State.done.rawValue) {
             if case .text(let id) = row[0] { folders.insert("screenings/\(id)") }

@@ -12,6 +12,10 @@ struct BackupTable: Sendable {
 
     private static let users =
         "id email name name_key role password_hash place_name latitude longitude totp_secret is_disabled created_at"
+    private static let persons =
+        "id case_id birth_year age_years sex haemoglobin white_cells platelets blast_percentage updated_at"
+    private static let readings =
+        "id screening_id reader_id revision label comment network_label network_decision model_name model_version is_blind is_current signed_at created_at updated_at"
     private static let screenings =
         "id image_id case_id owner_id number state attempts worker_id lease_until decision label confidence created_at finished_at failure result_json analytics_json"
 
@@ -24,7 +28,8 @@ struct BackupTable: Sendable {
             BackupTable(
                 "users",
                 Self.users, schemas: 1...10),
-            BackupTable("users", Self.users + " language", schemas: 11...Int.max),
+            BackupTable("users", Self.users + " language", schemas: 11...11),
+            BackupTable("users", Self.users + " language used_at", schemas: 12...Int.max),
             BackupTable(
                 "sessions", "digest user_id created_at last_seen_at expires_at", schemas: 1...7
             ),
@@ -43,7 +48,17 @@ struct BackupTable: Sendable {
                 schemas: 10...Int.max),
             BackupTable("cases", "id owner_id title note last_number created_at updated_at", schemas: 1...9),
             BackupTable(
-                "cases", "id owner_id title note last_number created_at updated_at site_id", schemas: 10...Int.max),
+                "cases", "id owner_id title note last_number created_at updated_at site_id", schemas: 10...11),
+            BackupTable(
+                "cases", "id owner_id title note last_number created_at updated_at site_id used_at",
+                schemas: 12...17),
+            BackupTable(
+                "cases", "id owner_id title note last_number created_at updated_at site_id used_at dependent_id",
+                schemas: 18...Int.max),
+            BackupTable(SQLTransaction.dependents, schemas: 18...Int.max),
+            BackupTable("consent_texts", "digest language words", schemas: 18...Int.max),
+            BackupTable(
+                "consents", "id user_id sequence dependent_id answer notice text_digest at", schemas: 18...Int.max),
             BackupTable(
                 "images", "id case_id owner_id number upload_key width height byte_count sha256 archive_key created_at"),
             BackupTable("screenings", screenings, page: 200, schemas: 1...5),
@@ -62,17 +77,15 @@ struct BackupTable: Sendable {
             BackupTable("installation", "id mark marked_at", schemas: 4...Int.max),
             BackupTable(StoredObjects.table, StoredObjects.columns, schemas: 5...Int.max),
             BackupTable(SQLTransaction.erasures, schemas: 5...Int.max),
-        ] + ofDoctors + ofWholeCases + ofSites
+        ] + ofDoctors + ofWholeCases + ofSites + ofRetention
 
     /// What came with the second schema.
     private static let ofDoctors: [BackupTable] = [
         BackupTable(
             "screening_shares", "screening_id user_id patient_id shared_at allows_training is_open",
             key: ["screening_id", "user_id"], schemas: 2...Int.max),
-        BackupTable(
-            "readings",
-            "id screening_id reader_id revision label comment network_label network_decision model_name model_version is_blind is_current signed_at created_at updated_at",
-            schemas: 2...Int.max),
+        BackupTable("readings", Self.readings, schemas: 2...19),
+        BackupTable("readings", Self.readings + " findings", schemas: 20...Int.max),
         BackupTable(
             "screening_facts", ScreeningFacts.columns, key: ["screening_id"], schemas: 2...Int.max),
         BackupTable(SmearCells.table, SmearCells.columns, key: ["screening_id", "number"], schemas: 7...Int.max),
@@ -88,7 +101,11 @@ struct BackupTable: Sendable {
         BackupTable(
             "appointments",
             "id doctor_id patient_id starts_at ends_at slot state note reason sequence reminded_at created_at updated_at",
-            schemas: 2...Int.max),
+            schemas: 2...12),
+        BackupTable(
+            "appointments",
+            "id doctor_id patient_id starts_at ends_at slot state note reason sequence reminded_at created_at updated_at phone phone_for_doctor phone_for_messages video_address",
+            schemas: 13...Int.max),
         BackupTable(
             "reviews",
             "id appointment_id doctor_id patient_id stars text state hold_reason moderation_reason answer answered_at queued_at created_at updated_at",
@@ -106,14 +123,22 @@ struct BackupTable: Sendable {
 
     /// What came with the eighth schema.
     private static let ofWholeCases: [BackupTable] = [
-        BackupTable(SQLTransaction.caseReadings, schemas: 8...Int.max),
+        BackupTable(
+            "case_readings",
+            "id case_id reader_id revision label finding comment images_json settles is_blind is_current signed_at created_at updated_at",
+            schemas: 8...19),
+        BackupTable(SQLTransaction.caseReadings, schemas: 20...Int.max),
         BackupTable(
             "shared_cases", "case_id user_id patient_id shared_at includes_new told allows_training",
             key: ["case_id", "user_id"], schemas: 8...Int.max),
+        BackupTable(SQLTransaction.reportLinks, schemas: 13...Int.max),
+        BackupTable(
+            "visit_messages", "id appointment_id kind sequence created_at attempts due_at ended_at",
+            schemas: 13...Int.max),
         BackupTable(
             "persons",
-            "id case_id birth_year age_years sex haemoglobin white_cells platelets blast_percentage updated_at",
-            schemas: 8...Int.max),
+            Self.persons, schemas: 8...18),
+        BackupTable("persons", Self.persons + " sample_namespace sample_value", schemas: 19...Int.max),
         BackupTable(
             "person_identifiers", "person_id position namespace value", key: ["person_id", "position"],
             schemas: 8...Int.max),
@@ -127,7 +152,7 @@ struct BackupTable: Sendable {
             schemas: 10...Int.max),
     ]
 
-    /// What came with the tenth schema.
+    /// What came with the tenth schema and after it.
     private static let ofSites: [BackupTable] = [
         BackupTable(SiteTable.name, SiteTable.columns, schemas: 10...Int.max),
         BackupTable(
@@ -142,13 +167,37 @@ struct BackupTable: Sendable {
         BackupTable(
             "change_plans", "revision modifications change_protocol impact at user_id", page: 50,
             schemas: 10...Int.max),
+        BackupTable(SQLTransaction.watchLinks, schemas: 17...Int.max),
+        BackupTable(SQLTransaction.slides, schemas: 17...Int.max),
+        BackupTable(
+            "slide_parts", "slide_id start byte_count sha256", key: ["slide_id", "start"], schemas: 17...Int.max),
+        BackupTable(
+            "slide_fields", "slide_id number x y side micrometres_per_pixel image_id taken_at",
+            key: ["slide_id", "number"], schemas: 17...Int.max),
+        BackupTable(
+            "request_keys", "user_id key_text digest case_id created_at", key: ["user_id", "key_text"],
+            schemas: 15...Int.max),
+        BackupTable(SQLTransaction.labRequests, schemas: 19...Int.max),
+        BackupTable(SQLTransaction.subscriptionTable, schemas: 19...Int.max),
+        BackupTable(
+            "case_news", "id subscription_id case_id created_at attempts due_at ended_at failure",
+            schemas: 19...Int.max),
     ]
 
-    /// What is worked out again or loaded after a restore, with the first schema that has it.
+    /// What came with the twelfth schema.
+    private static let ofRetention: [BackupTable] = [
+        BackupTable("audit_base", "id sequence hash seal", schemas: 12...Int.max),
+        BackupTable(SQLTransaction.announcements, schemas: 12...Int.max),
+        BackupTable("retention_watch", "id last_at steady_since", schemas: 12...Int.max),
+        BackupTable(SQLTransaction.privacyRecords, schemas: 12...Int.max),
+    ]
+
+    /// What is worked out again, loaded or begun anew after a restore, with the first schema that has it.
     private static let derived = [
         ("case_words", 1), ("case_marks", 1), ("doctor_candidates", 2), ("place_positions", 2), ("postcodes", 3),
         ("postcode_editions", 3), ("place_ranks", 6), ("place_endings", 6), ("place_editions", 6), ("place_names", 6),
-        ("places", 6),
+        ("places", 6), ("settings", 14), ("login_attempts", 16),
+        ("kept_forms", 18),
     ]
 
     static func derived(schema: Int) -> [String] { derived.filter { $0.1 <= schema }.map(\.0) }

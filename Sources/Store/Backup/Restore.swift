@@ -23,7 +23,7 @@ public struct Restore: Sendable {
                 .corrupt, fault: "The backup holds \(stranger), which \(BackupChecksums.fileName) does not name.")
         }
         for (name, digest) in checksums.digests.sorted(by: { $0.key < $1.key })
-        where try BackupChecksums.digest(of: source.appending(path: name)) != digest {
+        where try LargeFile.digest(of: source.appending(path: name)) != digest {
             throw ClinicError(.corrupt, fault: "\(name) in the backup is not what was written: its checksum differs.")
         }
         manifest = try Self.manifest(in: source)
@@ -33,32 +33,47 @@ public struct Restore: Sendable {
         }
     }
 
-    /// Whether a data directory and database hold anything that a restore would remove.
-    public static func isEmpty(dataDirectory: URL, database: any MaintainedDatabase) async throws -> Bool {
+    /// Whether a data directory, its archive and a database hold anything that a restore would remove.
+    ///
+    /// - Parameter location: Where the archive is; nil for `archive` in the data directory.
+    public static func isEmpty(
+        dataDirectory: URL, archive location: ArchiveLocation? = nil, database: any MaintainedDatabase
+    ) async throws -> Bool {
         guard try await database.isEmpty() else { return false }
-        return try await ArchiveLocation.open(dataDirectory: dataDirectory).contents().isEmpty
+        return try await (location ?? .usual(in: dataDirectory)).open().contents().isEmpty
     }
 
     /// Puts files, then all rows in one transaction, then the key and the mark of the installation in place. What was there
-    /// before is removed, unless it is another installation's.
+    /// before is removed, unless it is another installation's. Whoever had agreed to be screened is asked again.
     ///
     /// - Parameters:
     ///   - database: Any, also of the other kind; its tables are made where they are not there.
-    ///   - dataDirectory: Gets `secret.key` and `archive`.
+    ///   - dataDirectory: Gets `secret.key`.
+    ///   - location: Gets the files; nil for `archive` in the data directory.
     /// - Returns: How many accounts, cases, images and documents came back and were deleted again, because they were deleted
     ///   after the backup was made.
     /// - Throws: `ClinicError`; `.invalid` over the data of another installation.
     @discardableResult
-    public func run(into database: any MaintainedDatabase, dataDirectory: URL) async throws -> Int {
-        let archive = try ArchiveLocation.open(dataDirectory: dataDirectory)
+    public func run(
+        into database: any MaintainedDatabase, dataDirectory: URL, archive location: ArchiveLocation? = nil
+    ) async throws -> Int {
+        let archive = try await (location ?? .usual(in: dataDirectory)).open()
         let secret = source.appending(path: ServerSecret.fileName)
         let target = Installation(secret: try ServerSecret(file: secret), database: database, archive: archive)
-        if try await !Self.isEmpty(dataDirectory: dataDirectory, database: database) {
+        if try await !Self.isEmpty(dataDirectory: dataDirectory, archive: location, database: database) {
             try await refuseAnother(target)
         }
         let erasures = try await knownErasures(in: database, dataDirectory: dataDirectory)
         let keys = checksums.digests.keys.filter { $0.hasPrefix("archive/") }.map { String($0.dropFirst(8)) }
         for key in keys.sorted() {
+            if key.hasPrefix("slides/") {
+                // No slide is read but from a folder; the backup keeps the file.
+                guard let directory = archive as? DirectoryArchive else { continue }
+                let target = try directory.file(key)
+                try Backup.makeDirectory(target.deletingLastPathComponent())
+                _ = try LargeFile.copy(source.appending(path: "archive/\(key)"), to: target)
+                continue
+            }
             let bytes: Data
             do { bytes = try Data(contentsOf: source.appending(path: "archive/\(key)")) } catch {
                 throw ClinicError(.storage, fault: "\(key) in the backup cannot be read: \(error.localizedDescription)")
@@ -82,10 +97,14 @@ public struct Restore: Sendable {
         try await target.bind()
         let kept = Set(keys + [ArchiveIdentity.key])
         // What the backup lacks may be here: then it stays, and is checked when it is read.
-        for key in try await archive.keys(under: "") where !kept.contains(key) && !manifest.lacks(key) {
-            try await archive.remove(key)
+        // So do files of slides: those that no row names are put aside by `SlideSweep`.
+        for folder in ArchiveIdentity.folders where folder != "slides/" {
+            for key in try await archive.keys(under: folder) where !kept.contains(key) && !manifest.lacks(key) {
+                try await archive.remove(key)
+            }
         }
         let count = try await carryOut(erasures, in: database, archive)
+        try await database.write { try Consents.lapse(at: Date(), in: $0) }
         try await database.eraseTraces()
         return count
     }

@@ -1,5 +1,10 @@
 import Clinic
 import Foundation
+import Offloading
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 /// The identifiers of what was deleted for good, in a file beside the database: what is lost with the database or set back
 /// by a restore is still known here.
@@ -8,8 +13,13 @@ public struct ErasureList: Sendable {
     public static let fileName = "erased"
 
     let file: URL
+    /// Held by whoever adds: the list itself is replaced as a whole.
+    private let turn: URL
 
-    public init(dataDirectory: URL) { file = dataDirectory.appending(path: Self.fileName) }
+    public init(dataDirectory: URL) {
+        file = dataDirectory.appending(path: Self.fileName)
+        turn = dataDirectory.appending(path: "\(Self.fileName).lock")
+    }
 
     /// Everything in the file; nothing where there is none.
     ///
@@ -31,10 +41,18 @@ public struct ErasureList: Sendable {
             })
     }
 
-    /// Adds what is not there yet; whole or not at all, and outliving a crash of the machine.
+    /// Adds what is not there yet; whole or not at all, and outliving a crash of the machine. Others that add, of this process or
+    /// another, are waited for: what they write would be lost otherwise.
     ///
     /// - Throws: As `read`.
     func add(_ erasures: some Sequence<Erasure>) throws {
+        guard try !Self.withoutTwins(erasures, read()).isEmpty else { return }
+        let lock = open(turn.path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw DurableFile.failure("opened", turn) }
+        defer { close(lock) }
+        while flock(lock, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw DurableFile.failure("locked", turn) }
+        }
         let known = try read()
         let all = known.union(Self.withoutTwins(erasures, known))
         guard all.count > known.count else { return }
@@ -65,7 +83,7 @@ extension MaintainedDatabase {
     public func eraseTraces() async throws -> Bool {
         if let erasureList {
             let erasures = try await read { try $0.erasures() }
-            try erasureList.add(erasures)
+            try await Offloading.process.wait { try erasureList.add(erasures) }
         }
         return try await emptyLog()
     }

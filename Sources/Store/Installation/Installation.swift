@@ -27,14 +27,17 @@ public struct Installation: Sendable {
     /// - Parameters:
     ///   - directory: The data folder.
     ///   - databaseURL: As `DatabaseLocation.open` takes it.
+    ///   - location: Where the archive is; nil for `archive` in the data folder.
     ///   - opening: What is done before it is used.
     /// - Throws: `ClinicError`.
     public static func open(
-        _ directory: URL, databaseURL: String?, _ opening: Opening = .ready
+        _ directory: URL, databaseURL: String?, archive location: ArchiveLocation? = nil, _ opening: Opening = .ready
     ) async throws -> Installation {
-        let archive = try ArchiveLocation.open(dataDirectory: directory)
+        try DataFolder.check(directory)
+        let archive = try await (location ?? .usual(in: directory)).open()
+        // Asked again: of two that start at once in a new folder, the other makes the database before it marks the archive.
         if databaseURL == nil, opening != .adopting, !DatabaseLocation.isSQLiteThere(in: directory),
-            try await archive.isUsed()
+            try await archive.isUsed(), !DatabaseLocation.isSQLiteThere(in: directory)
         {
             throw try await InstallationMark.refusal(of: archive, by: "a new database in \(directory.path)")
         }

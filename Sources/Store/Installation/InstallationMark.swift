@@ -9,22 +9,38 @@ struct InstallationMark: Sendable, Equatable {
     let dialect: SQLDialect
     /// Where the database was when it was marked, without a password.
     let databaseName: String
+    /// Whether it stands in a copy that lacks files yet.
+    private(set) var isUnfinished = false
 
     init(_ mark: Identifier<Installation>, of database: any MaintainedDatabase) {
         (self.mark, dialect, databaseName) = (mark, database.dialect, database.name)
     }
 
-    /// - Parameter bytes: Two lines: the mark; the kind of database and its name.
+    /// - Parameter bytes: Two lines: the mark; the kind of database and its name. A third one of a copy that is not finished, which
+    ///   programs of before copies take for a damaged mark.
     init?(_ bytes: [UInt8]) {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        guard lines.count == 2, let mark = Identifier<Installation>(String(lines[0])),
+        guard lines.count == 2 || (lines.count == 3 && lines[2] == Self.unfinished),
+            let mark = Identifier<Installation>(String(lines[0])),
             case let parts = lines[1].split(separator: " ", maxSplits: 1), parts.count == 2,
             let dialect = SQLDialect(rawValue: String(parts[0]))
         else { return nil }
         (self.mark, self.dialect, databaseName) = (mark, dialect, String(parts[1]))
+        isUnfinished = lines.count == 3
     }
 
-    var bytes: [UInt8] { Array("\(mark)\n\(dialect.rawValue) \(databaseName)\n".utf8) }
+    private static let unfinished = "unfinished"
+
+    /// The same mark, for a copy that lacks files yet.
+    var ofUnfinishedCopy: InstallationMark {
+        var copy = self
+        copy.isUnfinished = true
+        return copy
+    }
+
+    var bytes: [UInt8] {
+        Array("\(mark)\n\(dialect.rawValue) \(databaseName)\n\(isUnfinished ? "\(Self.unfinished)\n" : "")".utf8)
+    }
 
     /// Whether the database with this mark is the one that the archive was marked with. A database of the other kind that
     /// carries the mark is one that was moved away from.
@@ -40,7 +56,7 @@ struct InstallationMark: Sendable, Equatable {
             .invalid,
             fault: """
                 \(archive.name) does not belong to \(database): \(known). Set LEUKOSCOPE_DATABASE (or --database) to the \
-                database of these files, or --data-dir to the folder of this database, or restore a backup into an empty \
+                database of these files, or --data-dir or --archive to the place of this database's files, or restore a backup into an empty \
                 folder. If the files shall belong to this database from now on, say so with `leukoscope archive adopt`. \
                 Nothing was changed.
                 """, field: "database")
@@ -65,10 +81,22 @@ extension MaintainedArchive {
                 """)
     }
 
-    /// Every file that a row should know.
+    /// Whether it is a finished copy that no server has worked with.
+    func isUnusedCopy() async throws -> Bool {
+        do { return try await !bytes(at: ArchiveIdentity.unusedCopy).isEmpty } catch let error as ClinicError
+            where error.code == .notFound
+        { return false }
+    }
+
+    /// From now on files may be here that are nowhere else.
+    func takeIntoUse() async throws {
+        if try await isUnusedCopy() { try await remove(ArchiveIdentity.unusedCopy) }
+    }
+
+    /// Every file that a row should know, but those of slides, which are too large to be read whole.
     func contents() async throws -> [String] {
         try await keys(under: "").filter { key in
-            key != ArchiveIdentity.key && !["quarantine/", "readiness/"].contains { key.hasPrefix($0) }
+            key != ArchiveIdentity.key && !["quarantine/", "readiness/", "slides/"].contains { key.hasPrefix($0) }
         }
     }
 
@@ -91,6 +119,15 @@ extension Installation {
             guard identity.isOf(database, marked: try await databaseMark()) else {
                 throw try await InstallationMark.refusal(of: archive, by: database.name)
             }
+            guard !identity.isUnfinished else {
+                throw ClinicError(
+                    .invalid,
+                    fault: """
+                        \(archive.name) is a copy that is not finished: run `leukoscope archive copy` into it again, or name the \
+                        archive that it is copied from. Nothing was changed.
+                        """, field: "archive")
+            }
+            try await archive.takeIntoUse()
             return
         }
         let files = try await archive.contents()
@@ -111,7 +148,7 @@ extension Installation {
                 .corrupt,
                 fault: """
                     \(named.count - present) of \(named.count) images of \(database.name) that were looked up are not in \
-                    \(archive.name). Is its disk mounted, and is --data-dir right? Restore a backup, or, if they are \
+                    \(archive.name). Is its disk mounted, and are --data-dir and --archive right? Restore a backup, or, if they are \
                     lost for good, go on without them with `leukoscope archive adopt`. Nothing was changed.
                     """)
         }

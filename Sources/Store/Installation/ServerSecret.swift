@@ -4,7 +4,7 @@ import Foundation
 
 /// The one secret of an installation, from which every key is derived: 32 random bytes in `secret.key`.
 ///
-/// Who has it can forge the audit log and form tokens; who loses it cannot verify the audit log any more.
+/// Anyone holding it can forge the audit log and form tokens; without it the audit log can no longer be verified.
 public struct ServerSecret: Sendable {
     /// Bytes of the secret.
     public static let byteCount = 32

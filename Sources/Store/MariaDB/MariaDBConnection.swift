@@ -1,10 +1,13 @@
 import CMariaDB
 import Clinic
+import Foundation
 
 /// A connection to a server; only its own thread uses it.
 final class MariaDBConnection: SQLConnection {
+    static let replyTimeoutSeconds: UInt32 = 60
     private static let connectTimeoutSeconds: UInt32 = 5
-    private static let replyTimeoutSeconds: UInt32 = 60
+    /// Of several hosts: another one may be there.
+    private static let briefConnectTimeoutSeconds: UInt32 = 3
     private static let statementLimit = 200
     /// Ways to log in that send a hash, or the password within TLS alone.
     private static let hashedLogins = "mysql_native_password,client_ed25519,caching_sha2_password,sha256_password"
@@ -12,22 +15,33 @@ final class MariaDBConnection: SQLConnection {
     let dialect = SQLDialect.mariadb
     /// Why the transaction cannot be committed any more, though its body may have caught the error.
     private(set) var failure: SQLFailure?
+    /// Which of the location's hosts it leads to.
+    let host: MariaDBLocation.Host
+    /// Whether the server is a node of a Galera cluster, which takes writes at all of its nodes.
+    private(set) var hasPeers = false
     private let handle: UnsafeMutablePointer<MYSQL>
     private let location: MariaDBLocation
     private var statements: [String: MariaDBStatement] = [:]
 
     /// Connects.
     ///
+    /// - Parameters:
+    ///   - location: Who comes, and how the way is protected.
+    ///   - host: One of the location's.
+    ///   - replySeconds: How long an answer is waited for.
     /// - Throws: `SQLFailure.connectionLost` when nobody answers; `ClinicError.databaseUnavailable` when the server
     ///   refuses.
-    init(_ location: MariaDBLocation) throws {
+    init(
+        _ location: MariaDBLocation, host: MariaDBLocation.Host, replySeconds: UInt32 = replyTimeoutSeconds
+    ) throws {
         guard let handle = mysql_init(nil) else { throw SQLFailure(.other, "out of memory") }
         self.handle = handle
         self.location = location
-        setOptions()
+        self.host = host
+        setOptions(replySeconds)
         let connected = mysql_real_connect(
-            handle, location.host, location.user, location.password, location.database, location.port,
-            location.socket, UInt(CLIENT_FOUND_ROWS))
+            handle, host.name, location.user, location.password, location.database, host.port, location.socket,
+            UInt(CLIENT_FOUND_ROWS))
         guard connected != nil else { throw refusal() }
         // The library goes on in plain text where the server has no TLS; nothing was sent yet but the answer to the
         // server's challenge.
@@ -46,6 +60,9 @@ final class MariaDBConnection: SQLConnection {
             innodb_lock_wait_timeout = 10, sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,\
             NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION'
             """)
+        hasPeers = try setting("wsrep_on") == "ON"
+        // What was acknowledged at another node is seen here: a transaction begins when all of it has been applied.
+        if hasPeers { try command("SET SESSION wsrep_sync_wait = 1") }
     }
 
     deinit {
@@ -53,9 +70,9 @@ final class MariaDBConnection: SQLConnection {
         mysql_close(handle)
     }
 
-    private func setOptions() {
-        var connect = Self.connectTimeoutSeconds
-        var reply = Self.replyTimeoutSeconds
+    private func setOptions(_ replySeconds: UInt32) {
+        var connect = location.hosts.count == 1 ? Self.connectTimeoutSeconds : Self.briefConnectTimeoutSeconds
+        var reply = replySeconds
         mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect)
         mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &reply)
         mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &reply)
@@ -67,6 +84,38 @@ final class MariaDBConnection: SQLConnection {
         // Ways to log in that hand over the password itself are for a server that has proved who it is.
         if location.tls != .verify { mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, Self.hashedLogins) }
         if let authorities = location.authorities { mysql_options(handle, MYSQL_OPT_SSL_CA, authorities) }
+    }
+
+    // MARK: The server
+
+    /// How ready the server is for work. A node outside the primary component answers this, and nothing else.
+    ///
+    /// - Throws: `SQLFailure`.
+    func readiness() throws -> HostReadiness {
+        guard hasPeers else { return try setting("read_only") == "ON" ? .reluctant : .ready }
+        var status: [String: String] = [:]
+        let asked = "'wsrep_ready', 'wsrep_cluster_status', 'wsrep_local_state'"
+        for row in try rows("SHOW GLOBAL STATUS WHERE Variable_name IN (\(asked))", []) {
+            if case .text(let name) = row[0], case .text(let value) = row[1] { status[name] = value }
+        }
+        guard status["wsrep_ready"] == "ON", status["wsrep_cluster_status"] == "Primary" else { return .away }
+        // 4 is synced; 2 gives its state to another node.
+        return status["wsrep_local_state"] == "4" ? .ready : .reluctant
+    }
+
+    /// A variable of the session; nil where the server knows none of this name, as MySQL those of Galera.
+    private func setting(_ name: String) throws -> String? {
+        guard let row = try rows("SHOW VARIABLES WHERE Variable_name = '\(name)'", []).first,
+            case .text(let value) = row[1]
+        else { return nil }
+        return value
+    }
+
+    /// Another descriptor of the connection's socket, with which another thread can end what hangs in it; nil where the system
+    /// has none to give. Whoever asks closes it.
+    func duplicatedSocket() -> Int32? {
+        let copy = dup(mysql_get_socket(handle))
+        return copy >= 0 ? copy : nil
     }
 
     // MARK: Transactions
@@ -112,7 +161,7 @@ final class MariaDBConnection: SQLConnection {
     }
 
     private func note(_ failure: SQLFailure) -> SQLFailure {
-        if failure.kind == .conflict || failure.kind == .connectionLost { self.failure = failure }
+        if [.conflict, .connectionLost, .notServing].contains(failure.kind) { self.failure = failure }
         return failure
     }
 
@@ -124,9 +173,14 @@ final class MariaDBConnection: SQLConnection {
         case 1062: SQLFailure(.duplicate, message)
         case 1216, 1452: SQLFailure(.missingReference, message)
         case 1205, 1213, 1020: SQLFailure(.conflict, message)
-        // Client: cannot connect, gone away, lost, out of step; server: shutting down, connection killed.
-        case 2002, 2003, 2006, 2012, 2013, 2014, 2055, 1053, 1077, 1078, 1079, 1927, 1158, 1159, 1160, 1161:
+        // Client: cannot connect, a host that has no name while it is down, gone away, lost, out of step; server: shutting down,
+        // connection killed.
+        case 2002, 2003, 2005, 2006, 2012, 2013, 2014, 2055, 1053, 1077, 1078, 1079, 1927, 1158, 1159, 1160, 1161:
             SQLFailure(.connectionLost, message)
+        // Galera: outside the primary component, said before anything is done; and the node left it while it committed, so
+        // that whether the others have it is not known.
+        case 1047: SQLFailure(.notServing, message)
+        case 1180: SQLFailure(.connectionLost, message)
         // The server takes no writes any more, as one that another was promoted over: the next connection may reach that.
         case 1290, 1792, 1836: SQLFailure(.connectionLost, message)
         case 1665:
@@ -146,7 +200,6 @@ final class MariaDBConnection: SQLConnection {
         case 1049: advice = "Create it: CREATE DATABASE \(location.database) CHARACTER SET utf8mb4."
         case 1040, 1203: advice = "Raise max_connections on the server."
         case 2026: advice = "Check the tls and ca options of the URL."
-        case 2005: advice = "Check the host's name."
         default: return Self.failure(number, message)
         }
         return ClinicError(.databaseUnavailable, fault: "The database \(location.name) refused: \(message). \(advice)")

@@ -1,7 +1,7 @@
 import Clinic
 import Foundation
 
-/// A MariaDB (from 10.6) or MySQL (from 8.0) server, for a clinic's own or for several nodes.
+/// A MariaDB (from 10.6) or MySQL (from 8.0) server, for a clinic's own or for several nodes; or a Galera cluster of MariaDB.
 ///
 /// A pool of threads, each with a connection: the C library blocks, and Swift's threads must not.
 public final class MariaDBDatabase: MaintainedDatabase {
@@ -16,8 +16,9 @@ public final class MariaDBDatabase: MaintainedDatabase {
     /// Takes the URL; connects with the first work.
     ///
     /// - Parameters:
-    ///   - url: `mysql://user:password@host:port/name`, special characters percent-encoded. Options in its query:
-    ///     `tls=off`, `required` or `verify` (by default `off` to this machine, `required` to another), `ca=FILE`,
+    ///   - url: `mysql://user:password@host:port/name`, special characters percent-encoded; the nodes of a cluster as
+    ///     `h1:3306,h2:3306,h3:3306` in place of host and port, the first one preferred. Options in its query:
+    ///     `tls=off`, `required` or `verify` (by default `off` to this machine, `verify` to another), `ca=FILE`,
     ///     `socket=FILE`.
     ///   - auditKey: What the audit log is chained with.
     ///   - poolSize: Connections at most, from 1.

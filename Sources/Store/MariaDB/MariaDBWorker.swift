@@ -3,17 +3,19 @@ import Foundation
 
 /// What one thread of the pool does: transactions, again where that helps.
 final class MariaDBWorker {
-    /// How long a server that was there before is waited for.
-    private static let patienceSeconds = 10.0
+    /// How long a server that was there before is waited for; and nodes of a cluster, which take some seconds to agree on who
+    /// is left.
+    private static let (patienceSeconds, clusterPatienceSeconds) = (10.0, 30.0)
     /// How often a transaction is begun again after a conflict.
     private static let conflictLimit = 20
 
-    private let location: MariaDBLocation
+    private let hosts: MariaDBHosts
     private let hasConnected: SharedFlag
-    private var connection: MariaDBConnection?
+    private var link: MariaDBLink?
+    private var location: MariaDBLocation { hosts.location }
 
-    init(location: MariaDBLocation, hasConnected: SharedFlag) {
-        self.location = location
+    init(hosts: MariaDBHosts, hasConnected: SharedFlag) {
+        self.hosts = hosts
         self.hasConnected = hasConnected
     }
 
@@ -32,7 +34,7 @@ final class MariaDBWorker {
             } catch {
                 // The body's own words on a lost connection are no reason not to try again.
                 if let failure = connection.failure {
-                    if failure.kind != .connectionLost { try connection.command("ROLLBACK") }
+                    if failure.kind == .conflict { try connection.command("ROLLBACK") }
                     throw failure
                 }
                 try connection.command("ROLLBACK")
@@ -52,15 +54,15 @@ final class MariaDBWorker {
         let deadline = Date().addingTimeInterval(patienceSeconds)
         try persisting {
             let connection = try open()
-            defer { self.connection = nil }  // and with the connection goes its lock
+            defer { link = nil }  // and with the connection goes its lock
+            // A server's own lock keeps out nobody at another node.
+            guard !connection.hasPeers else {
+                return try ClusterLease(hosts: hosts).holding(on: connection, until: deadline, body)
+            }
             // In short waits, each well within the time that the connection gives an answer.
             let lock = "SELECT GET_LOCK(CONCAT('leukoscope.', LEFT(DATABASE(), 50)), 5)"
             while try connection.number(lock) != 1 {
-                guard Date() < deadline else {
-                    throw ClinicError(
-                        .databaseUnavailable,
-                        fault: "Another process changes the tables of \(location.name); wait until it is done.")
-                }
+                guard Date() < deadline else { throw ClusterLease.taken(location) }
             }
             try body(connection)
         }
@@ -69,7 +71,7 @@ final class MariaDBWorker {
     private func commit(_ connection: MariaDBConnection) throws {
         do { try connection.command("COMMIT") } catch let failure as SQLFailure where failure.kind == .connectionLost {
             // Whether it is stored is not known; running it again could store it twice.
-            self.connection = nil
+            link = nil
             throw ClinicError(
                 .databaseUnavailable,
                 fault:
@@ -79,24 +81,29 @@ final class MariaDBWorker {
     }
 
     private func open() throws -> MariaDBConnection {
-        if let connection { return connection }
-        let opened = try MariaDBConnection(location)
-        connection = opened
+        if let link, !hosts.isBetter(than: link.index) { return link.connection }
+        link = nil
+        let opened = try MariaDBLink.open(hosts)
+        link = opened
         hasConnected.set()
-        return opened
+        return opened.connection
     }
 
     private func persisting<Value>(_ body: () throws -> Value) throws -> Value {
-        let deadline = Date().addingTimeInterval(Self.patienceSeconds)
+        let begun = Date()
         var conflicts = 0
         var pauseSeconds = 0.02
         while true {
-            do { return try body() } catch let failure as SQLFailure where failure.kind == .connectionLost {
+            do { return try body() } catch let failure as SQLFailure
+                where failure.kind == .connectionLost || failure.kind == .notServing
+            {
                 // A connection that idled too long is dead while the server is well: the first new try is at once.
-                let wasOpen = connection != nil
-                connection = nil
-                guard hasConnected.isSet, Date() < deadline else { throw unreachable(failure) }
-                if !wasOpen { Thread.sleep(forTimeInterval: pauseSeconds) }
+                let wasOpen = link != nil
+                link = nil
+                let patience =
+                    hosts.areSeveral || hosts.isCluster ? Self.clusterPatienceSeconds : Self.patienceSeconds
+                guard hasConnected.isSet, Date().timeIntervalSince(begun) < patience else { throw unreachable(failure) }
+                if !wasOpen || failure.kind == .notServing { Thread.sleep(forTimeInterval: pauseSeconds) }
                 pauseSeconds = min(pauseSeconds * 2, 0.5)
             } catch let failure as SQLFailure where failure.kind == .conflict {
                 conflicts += 1

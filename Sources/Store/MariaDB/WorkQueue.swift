@@ -11,6 +11,8 @@ final class WorkQueue: Sendable {
     /// Work that may wait; more is refused at once.
     private static let waitingLimit = 2000
     private static let stackBytes = 2 << 20
+    /// Between two looks at a host.
+    private static let watchSeconds = 1.0
 
     private struct State {
         var waiting: [Work] = []
@@ -23,22 +25,40 @@ final class WorkQueue: Sendable {
     private let threads = DispatchGroup()
     private let count: Int
 
-    /// Starts the threads; each connects when its first work comes.
+    /// Starts the threads; each connects when its first work comes. Of several hosts each is watched by one more.
     init(location: MariaDBLocation, threads count: Int) {
         self.count = count
+        let hosts = MariaDBHosts(location)
         let hasConnected = SharedFlag()
         for _ in 0..<count {
-            threads.enter()
-            let thread = Thread { [self] in
-                mysql_thread_init()
-                // Made and let go inside the loop's own scope, so that the connection is closed before the thread ends.
-                work(MariaDBWorker(location: location, hasConnected: hasConnected))
-                mysql_thread_end()
-                threads.leave()
-            }
-            thread.name = "leukoscope.mariadb"
-            thread.stackSize = Self.stackBytes
-            thread.start()
+            // Made and let go inside the loop's own scope, so that the connection is closed before the thread ends.
+            start { [self] in work(MariaDBWorker(hosts: hosts, hasConnected: hasConnected)) }
+        }
+        guard hosts.areSeveral else { return }
+        for host in location.hosts.indices {
+            start { [self] in watch(HostWatch(hosts: hosts, host: host), after: hasConnected) }
+        }
+    }
+
+    private func start(_ body: @escaping @Sendable () -> Void) {
+        threads.enter()
+        let thread = Thread { [threads] in
+            mysql_thread_init()
+            body()
+            mysql_thread_end()
+            threads.leave()
+        }
+        thread.name = "leukoscope.mariadb"
+        thread.stackSize = Self.stackBytes
+        thread.start()
+    }
+
+    private func watch(_ watch: HostWatch, after hasConnected: SharedFlag) {
+        var connection: MariaDBConnection?
+        while !state.withLock({ $0.isClosed }) {
+            // As the others, it connects when there is work: before, nobody has said that the database is there.
+            if hasConnected.isSet { watch.look(&connection) }
+            Thread.sleep(forTimeInterval: Self.watchSeconds)
         }
     }
 

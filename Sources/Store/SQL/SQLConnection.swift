@@ -5,6 +5,9 @@ public protocol SQLConnection: AnyObject {
     /// What this database says differently.
     var dialect: SQLDialect { get }
 
+    /// Whether other servers write the same rows, so that a lock here keeps out nobody there.
+    var hasPeers: Bool { get }
+
     /// Runs a statement that gives no rows.
     ///
     /// - Parameters:
@@ -22,6 +25,8 @@ public protocol SQLConnection: AnyObject {
 }
 
 extension SQLConnection {
+    public var hasPeers: Bool { false }
+
     /// The rows of a query, without the names of their columns.
     ///
     /// - Throws: `SQLFailure`.

@@ -29,6 +29,17 @@ public enum SQLDialect: String, Sendable {
         self == .mariadb ? " ON DUPLICATE KEY UPDATE \(column) = \(column)" : " ON CONFLICT DO NOTHING"
     }
 
+    /// Deletes a number of rows at most.
+    ///
+    /// - Parameters:
+    ///   - key: The table's primary key.
+    ///   - condition: Which, and in which order.
+    func deletingFirst(_ count: Int, from table: String, key: String, _ condition: String) -> String {
+        self == .mariadb
+            ? "DELETE FROM \(table) WHERE \(condition) LIMIT \(count)"
+            : "DELETE FROM \(table) WHERE \(key) IN (SELECT \(key) FROM \(table) WHERE \(condition) LIMIT \(count))"
+    }
+
     /// Texts one after the other, as an expression.
     func joining(_ parts: String...) -> String {
         self == .mariadb ? "CONCAT(\(parts.joined(separator: ", ")))" : parts.joined(separator: " || ")

@@ -12,6 +12,8 @@ public struct SQLFailure: Error, Sendable, Equatable {
         case conflict
         /// The connection is gone.
         case connectionLost
+        /// The server answers, and takes no work: a node of a cluster outside its primary component. Nothing was done.
+        case notServing
         case other
     }
 
@@ -31,7 +33,7 @@ public struct SQLFailure: Error, Sendable, Equatable {
         case .missingReference: ClinicError(.notFound, "errors.stored.missing")
         case .conflict:
             ClinicError(.databaseUnavailable, fault: "Too many changes conflict in the database; try again later.")
-        case .connectionLost, .other:
+        case .connectionLost, .notServing, .other:
             ClinicError(.databaseUnavailable, fault: "The database refused the work: \(message)")
         }
     }

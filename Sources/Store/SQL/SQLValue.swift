@@ -136,6 +136,7 @@ extension Doctor.Status: SQLConvertible {}
 extension Postcode.Exactness: SQLConvertible {}
 extension Person.Sex: SQLConvertible {}
 extension Notice.Kind: SQLConvertible {}
+extension VisitMessage.Kind: SQLConvertible {}
 extension Notice.Letter: SQLConvertible {}
 extension SmearSite.State: SQLConvertible {}
 extension SmearSite.Suspension.Cause: SQLConvertible {}

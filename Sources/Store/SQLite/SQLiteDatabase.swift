@@ -15,6 +15,7 @@ import Synchronization
 public final class SQLiteDatabase: MaintainedDatabase {
     /// How long a writer waits for one of another process.
     private static let patienceSeconds = 15.0
+    private static let openingRestMicroseconds: UInt32 = 20_000
     /// How long the emptying of the log waits for readers; every other writer waits for it.
     private static let logPatienceMilliseconds = 250
     /// Rests before the log is tried to be emptied again where a reader held it up.
@@ -40,20 +41,35 @@ public final class SQLiteDatabase: MaintainedDatabase {
         self.file = file
         self.erasureList = erasureList
         self.auditKey = auditKey
-        let descriptor = open(file.path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
+        // A file that is there is not opened and closed here: that would end the locks of whoever has it open in this process
+        // (https://www.sqlite.org/howtocorrupt.html, 2.2).
+        let descriptor = open(file.path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        let reason = errno
+        if descriptor >= 0 {
+            _ = Glibc.close(descriptor)
+        } else if reason != EEXIST || access(file.path, R_OK | W_OK) != 0 {
+            let told = reason == EEXIST ? errno : reason
             throw ClinicError(
                 .databaseUnavailable,
-                fault: "\(file.path) cannot be opened: \(String(cString: strerror(errno))). May this user write there?"
-            )
+                fault: "\(file.path) cannot be opened: \(String(cString: strerror(told))). May this user write there?")
         }
-        _ = Glibc.close(descriptor)
+        do {
+            pool = try SQLiteConnection.translating { try Self.opened(file) }
+        } catch let failure as SQLFailure {
+            throw ClinicError(.databaseUnavailable, fault: "\(file.path) cannot be opened: \(failure.message).")
+        }
+    }
+
+    /// Opens the file, and waits while another process opens it for the first time: SQLite asks nobody to wait where one
+    /// that reads already wants to write, as a change to the write-ahead log does, since two of them would wait for ever.
+    private static func opened(_ file: URL) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
-        configuration.busyMode = .timeout(Self.patienceSeconds)
+        configuration.busyMode = .timeout(patienceSeconds)
         configuration.maximumReaderCount = 4
-        do {
-            pool = try SQLiteConnection.translating { [configuration] in
+        let latest = ContinuousClock.now + .seconds(patienceSeconds)
+        while true {
+            do {
                 let pool = try DatabasePool(path: file.path, configuration: configuration)
                 // GRDB takes NORMAL with the write-ahead log, which may lose the last commits with the power. The cache
                 // is in KiB.
@@ -62,9 +78,9 @@ public final class SQLiteDatabase: MaintainedDatabase {
                         sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA secure_delete = ON")
                 }
                 return pool
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < latest {
+                usleep(openingRestMicroseconds)
             }
-        } catch let failure as SQLFailure {
-            throw ClinicError(.databaseUnavailable, fault: "\(file.path) cannot be opened: \(failure.message).")
         }
     }
 

@@ -5,8 +5,8 @@ extension Migration {
     /// The mark that the database shares with its archive.
     static let fourth = Migration(number: 4, tables: [installation], statements: [])
 
-    /// Cases are found by what signed readings make of them, no longer by the network's answers alone. A row to write shows
-    /// that the database would keep one. API tokens end; those that were made before get the usual time from now on.
+    /// A row to write shows that the database would keep one. API tokens end; those that were made before get the usual time
+    /// from now on.
     static let fifth = Migration(
         number: 5,
         tables: [
@@ -19,7 +19,6 @@ extension Migration {
             try connection.execute(
                 "UPDATE api_tokens SET expires_at = ? WHERE expires_at = 0",
                 APIToken.end(after: APIToken.defaultDays, from: Date()))
-            try SQLTransaction(connection, auditKey: []).refreshMarksOfReadCases()
             try StoredObjects.fillIn(on: connection)
             try chain.sealEmptyLog(on: connection)
         })

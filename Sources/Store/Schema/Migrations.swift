@@ -71,10 +71,31 @@ struct Migration: Sendable {
     }
 }
 
+// A step that only adds columns stands here, from the eleventh on; the others have files of their own.
+extension Migration {
+    /// The language that somebody chose for pages and letters; NULL until they do.
+    static let eleventh = Migration(
+        number: 11, tables: [], statements: [],
+        work: { connection, _ in try add("language {name}", to: "users", on: connection) })
+
+    /// What another finding is, as codes between spaces; NULL for none, as of all that was signed before.
+    ///
+    /// Cases are found by what signed readings make of them, no longer by the network's answers alone. Whatever derives rows
+    /// reads others as this program knows them, so it belongs to the last step that gives those a column.
+    static let twentieth = Migration(
+        number: 20, tables: [], statements: [],
+        work: { connection, _ in
+            for table in ["readings", "case_readings"] { try add("findings {text}", to: table, on: connection) }
+            try SQLTransaction(connection, auditKey: []).refreshMarksOfReadCases()
+        })
+}
+
 /// All steps of the schema in their order, and the running of them.
 enum Migrations {
     static let all: [Migration] = [
         .first, .second, .third, .fourth, .fifth, .sixth, .seventh, .eighth, .ninth, .tenth, .eleventh,
+        .twelfth, .thirteenth, .fourteenth, .fifteenth, .sixteenth, .seventeenth, .eighteenth, .nineteenth,
+        .twentieth,
     ]
 
     /// The version that this program works with.

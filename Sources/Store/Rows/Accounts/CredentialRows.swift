@@ -28,9 +28,21 @@ extension SQLTransaction {
             revokedAt: row["revoked_at"], siteID: row["site_id"])
     }
 
+    /// Notes that an account is in use; once a day is enough to tell years apart.
+    ///
+    /// - Parameters:
+    ///   - account: An expression that gives its identifier, of one argument.
+    ///   - argument: That.
+    private func noteUse(of account: String, _ argument: String, at: Date) throws {
+        try connection.execute(
+            "UPDATE users SET used_at = ? WHERE id = \(account) AND (used_at IS NULL OR used_at < ?)", at, argument,
+            at.addingTimeInterval(-86_400))
+    }
+
     // MARK: Sessions
 
     func insert(_ session: LoginSession) throws {
+        try noteUse(of: "?", session.userID.text, at: session.createdAt)
         try connection.execute(
             "INSERT INTO sessions (\(Self.sessions.list)) VALUES (?, ?, ?, ?, ?, ?)",
             session.digest, session.userID.text, session.createdAt, session.lastSeenAt, session.expiresAt,
@@ -42,6 +54,7 @@ extension SQLTransaction {
     }
 
     func touchSession(digest: String, at: Date) throws {
+        try noteUse(of: "(SELECT user_id FROM sessions WHERE digest = ?)", digest, at: at)
         try connection.execute("UPDATE sessions SET last_seen_at = ? WHERE digest = ?", at, digest)
     }
 
@@ -116,6 +129,7 @@ extension SQLTransaction {
     }
 
     func touchAPIToken(_ id: APITokenID, at: Date) throws {
+        try noteUse(of: "(SELECT user_id FROM api_tokens WHERE id = ?)", id.text, at: at)
         try connection.execute("UPDATE api_tokens SET last_used_at = ? WHERE id = ?", at, id.text)
     }
 

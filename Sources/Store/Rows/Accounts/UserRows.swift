@@ -23,13 +23,17 @@ extension SQLTransaction {
 
     func insert(_ user: User) throws {
         try refusingTakenEmail {
+            // One that was stored before addresses were composed is the same to whoever types it.
+            guard try self.user(typed: user.email) == nil else {
+                throw ClinicError(.duplicate, "errors.stored.duplicate")
+            }
             try connection.execute(
                 """
-                INSERT INTO users (\(Self.users.list), name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO users (\(Self.users.list), name_key, used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 user.id.text, Self.folded(user.email), user.name, user.role.rawValue, user.passwordHash,
                 user.place?.name, user.place?.latitude, user.place?.longitude, user.totpSecret, user.isDisabled,
-                user.createdAt, user.language, FoldedText.line(user.name))
+                user.createdAt, user.language, FoldedText.line(user.name), user.createdAt)
         }
     }
 

@@ -29,6 +29,11 @@ public struct AuditChain: Sendable {
         code(["head", String(sequence), hash])
     }
 
+    /// What marks where a log begins whose oldest entries were removed because of their age.
+    func baseSeal(sequence: Int64, hash: String) -> String {
+        code(["base", String(sequence), hash])
+    }
+
     func anchorSeal(sequence: Int64, hash: String, at: Date) -> String {
         code(["anchor", String(sequence), hash, String(at.milliseconds)])
     }

@@ -11,7 +11,7 @@ public struct AuditVerification: Sendable, Equatable {
         public let reason: String
     }
 
-    /// Entries that are as they were written, up to the break.
+    /// Entries that are as they were written, up to the break, with those that were removed because of their age.
     public let entries: Int64
     /// The hash of the last of them; kept elsewhere, it proves later that the log was not set back as a whole.
     public let hash: String
@@ -50,6 +50,15 @@ private struct AuditWalk {
     }
 
     mutating func run(on connection: any SQLConnection) throws -> AuditVerification {
+        if try AuditBase.isThere(on: connection) {
+            guard let base = try AuditBase.read(on: connection, by: chain), base.isSealed else {
+                return broken(at: 1, "the mark of where the log begins was altered")
+            }
+            (sequence, hash) = (base.sequence, base.hash)
+            if let anchor = anchors[base.sequence]?.first(where: { $0.hash != base.hash }) {
+                return broken(at: base.sequence, Self.replaced(anchor))
+            }
+        }
         // The lowest possible number to start with: an entry at 0 or below was not written by this program.
         var last = Int64.min
         while true {
@@ -76,13 +85,17 @@ private struct AuditWalk {
                 record.hash == chain.hash(record.entry, sequence: found, after: hash)
             else { return "the entry was altered, or the key is not the one it was written with" }
             if let anchor = anchors[found]?.first(where: { $0.hash != record.hash }) {
-                return "the entry is not that of the anchor of \(anchor.at.formatted(.iso8601)): the log was replaced"
+                return Self.replaced(anchor)
             }
             (sequence, hash) = (found, record.hash)
             return nil
         } catch {
             return "the entry cannot be read"
         }
+    }
+
+    private static func replaced(_ anchor: AuditAnchor) -> String {
+        "the entry is not that of the anchor of \(anchor.at.formatted(.iso8601)): the log was replaced"
     }
 
     private func end(on connection: any SQLConnection) throws -> AuditVerification {

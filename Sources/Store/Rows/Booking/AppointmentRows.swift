@@ -4,11 +4,12 @@ import Foundation
 extension SQLTransaction {
     private static let appointments = SQLTable<Appointment>(
         "appointments",
-        "id doctor_id patient_id starts_at ends_at state note reason sequence reminded_at created_at updated_at"
+        "id doctor_id patient_id starts_at ends_at state note phone phone_for_doctor phone_for_messages video_address reason sequence reminded_at created_at updated_at"
     ) { row in
         try Appointment(
             id: row["id"], doctorID: row["doctor_id"], patientID: row["patient_id"], startsAt: row["starts_at"],
-            endsAt: row["ends_at"], state: row["state"], note: row["note"], reason: row["reason"],
+            endsAt: row["ends_at"], state: row["state"], note: row["note"], phone: try phone(row),
+            videoAddress: row["video_address"] ?? "", reason: row["reason"],
             sequence: row["sequence"], remindedAt: row["reminded_at"], createdAt: row["created_at"],
             updatedAt: row["updated_at"])
     }
@@ -16,6 +17,7 @@ extension SQLTransaction {
     private static let longestSeconds = 86_400.0
 
     func lockBookings(of doctor: DoctorID) throws {
+        try connection.holdAgainstPeers("doctor \(doctor.text)")
         let held = try connection.first(
             "SELECT id FROM doctors WHERE id = ?" + connection.dialect.forUpdate, doctor.text)
         guard held != nil else { throw ClinicError(.notFound, "errors.doctors.none") }
@@ -28,9 +30,11 @@ extension SQLTransaction {
         }
         try refusingTakenSlot {
             try connection.execute(
-                "INSERT INTO appointments (\(Self.appointments.list), slot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO appointments (\(Self.appointments.list), slot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 appointment.id.text, appointment.doctorID.text, appointment.patientID.text, appointment.startsAt,
-                appointment.endsAt, appointment.state.rawValue, appointment.note, appointment.reason,
+                appointment.endsAt, appointment.state.rawValue, appointment.note, appointment.phone?.number,
+                appointment.phone?.isForDoctor, appointment.phone?.isForMessages, appointment.storedVideo,
+                appointment.reason,
                 appointment.sequence, appointment.remindedAt, appointment.createdAt, appointment.updatedAt,
                 appointment.state.holdsSlot ? appointment.startsAt : nil)
         }
@@ -44,10 +48,13 @@ extension SQLTransaction {
         try refusingTakenSlot {
             let found = try connection.execute(
                 """
-                UPDATE appointments SET state = ?, note = ?, reason = ?, sequence = ?, reminded_at = ?, updated_at = ?, \
-                slot = \(appointment.state.holdsSlot ? "starts_at" : "NULL") WHERE id = ?
-                """, appointment.state.rawValue, appointment.note, appointment.reason, appointment.sequence,
-                appointment.remindedAt, appointment.updatedAt, appointment.id.text)
+                UPDATE appointments SET starts_at = ?, ends_at = ?, state = ?, note = ?, phone = ?, phone_for_doctor = ?, \
+                phone_for_messages = ?, video_address = ?, reason = ?, sequence = ?, reminded_at = ?, updated_at = ?, \
+                slot = ? WHERE id = ?
+                """, appointment.startsAt, appointment.endsAt, appointment.state.rawValue, appointment.note,
+                appointment.phone?.number, appointment.phone?.isForDoctor, appointment.phone?.isForMessages,
+                appointment.storedVideo, appointment.reason, appointment.sequence, appointment.remindedAt,
+                appointment.updatedAt, appointment.state.holdsSlot ? appointment.startsAt : nil, appointment.id.text)
             guard found == 1 else { throw ClinicError(.notFound, "errors.booking.none") }
         }
     }
@@ -108,7 +115,21 @@ extension SQLTransaction {
             id.text) == 1
     }
 
+    /// The number of a row; nil where none was given.
+    private static func phone(_ row: SQLRow) throws -> PatientPhone? {
+        let number: String? = try row["phone"]
+        return try number.map {
+            PatientPhone(
+                number: $0, isForDoctor: try row["phone_for_doctor"] ?? false,
+                isForMessages: try row["phone_for_messages"] ?? false)
+        }
+    }
+
     private func refusingTakenSlot(_ body: () throws -> Void) throws {
         try refusingDuplicates(of: "slot", "errors.booking.slotTaken", body)
     }
+}
+
+extension Appointment {
+    fileprivate var storedVideo: String? { videoAddress.isEmpty ? nil : videoAddress }
 }

@@ -3,7 +3,18 @@ import Findings
 import Foundation
 
 extension SQLTransaction {
-    static let cases = SQLTable<SmearCase>("cases", "id owner_id title note created_at updated_at") { row in
+    static let cases = SQLTable<SmearCase>(
+        "cases", "id owner_id title note created_at updated_at dependent_id"
+    ) { row in
+        try SmearCase(
+            id: row["id"], ownerID: row["owner_id"], title: row["title"], note: row["note"],
+            createdAt: row["created_at"], updatedAt: row["updated_at"], dependentID: row["dependent_id"])
+    }
+
+    /// What is searched of cases, in every schema.
+    private static let searchedCases = SQLTable<SmearCase>(
+        "cases", "id owner_id title note created_at updated_at"
+    ) { row in
         try SmearCase(
             id: row["id"], ownerID: row["owner_id"], title: row["title"], note: row["note"],
             createdAt: row["created_at"], updatedAt: row["updated_at"])
@@ -11,10 +22,21 @@ extension SQLTransaction {
 
     func insert(_ smearCase: SmearCase) throws {
         try connection.execute(
-            "INSERT INTO cases (\(Self.cases.list), last_number) VALUES (?, ?, ?, ?, ?, ?, 0)",
+            "INSERT INTO cases (\(Self.cases.list), used_at, last_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
             smearCase.id.text, smearCase.ownerID.text, smearCase.title, smearCase.note, smearCase.createdAt,
-            smearCase.updatedAt)
+            smearCase.updatedAt, smearCase.dependentID, smearCase.updatedAt)
         try refreshWords(of: smearCase)
+    }
+
+    func noteUse(of smearCase: CaseID, at: Date) throws {
+        // Once a day is enough to tell years apart.
+        let used = try connection.execute(
+            "UPDATE cases SET used_at = ? WHERE id = ? AND (used_at IS NULL OR used_at < ?)", at, smearCase,
+            at.addingTimeInterval(-86_400))
+        guard used == 1 else { return }
+        try connection.execute(
+            "UPDATE notices SET \(Self.seen) WHERE case_id = ? AND kind = ? AND seen_at IS NULL", at, smearCase.text,
+            Notice.Kind.caseEnding.rawValue)
     }
 
     func smearCase(_ id: CaseID) throws -> SmearCase? {
@@ -23,8 +45,8 @@ extension SQLTransaction {
 
     func update(_ smearCase: SmearCase) throws {
         let found = try connection.execute(
-            "UPDATE cases SET title = ?, note = ?, updated_at = ? WHERE id = ?", smearCase.title, smearCase.note,
-            smearCase.updatedAt, smearCase.id.text)
+            "UPDATE cases SET title = ?, note = ?, updated_at = ?, dependent_id = ? WHERE id = ?", smearCase.title,
+            smearCase.note, smearCase.updatedAt, smearCase.dependentID, smearCase.id.text)
         guard found == 1 else { throw ClinicError(.notFound, "errors.cases.none") }
         try moveMarks(of: smearCase.id, to: smearCase.updatedAt)
         // The owner is read back: a case never changes hands by an update.
@@ -39,6 +61,14 @@ extension SQLTransaction {
 
     func countCases(of owner: UserID) throws -> Int {
         try connection.number("SELECT COUNT(*) FROM cases WHERE owner_id = ?", owner.text)
+    }
+
+    func cases(ofDependent id: DependentID, limit: Int) throws -> [SmearCase] {
+        try connection.all(Self.cases, "WHERE dependent_id = ? ORDER BY created_at, id LIMIT ?", id, limit)
+    }
+
+    func countCases(ofDependent id: DependentID) throws -> Int {
+        try connection.number("SELECT COUNT(*) FROM cases WHERE dependent_id = ?", id.text)
     }
 
     // MARK: What the list finds
@@ -116,7 +146,7 @@ extension SQLTransaction {
         return Dictionary(found.map { ($0.0, Set($0.1)) }) { $0.union($1) }
     }
 
-    private func moveMarks(of smearCase: CaseID, to updatedAt: Date) throws {
+    func moveMarks(of smearCase: CaseID, to updatedAt: Date) throws {
         try connection.execute(
             "UPDATE case_marks SET updated_at = ? WHERE case_id = ?", updatedAt, smearCase.text)
     }
@@ -125,6 +155,7 @@ extension SQLTransaction {
     ///
     /// - Returns: Its owner, when it last changed and its newest image's number; nil when it is gone.
     func holdCase(_ id: CaseID) throws -> (owner: UserID, updatedAt: Date, lastNumber: Int)? {
+        try connection.holdAgainstPeers("case \(id.text)")
         guard
             let row = try connection.first(
                 "SELECT owner_id, updated_at, last_number FROM cases WHERE id = ?" + connection.dialect.forUpdate,
@@ -168,7 +199,7 @@ extension SQLTransaction {
         let page = 500
         var last = ""
         while true {
-            let cases = try connection.all(Self.cases, "WHERE id > ? ORDER BY id LIMIT ?", last, page)
+            let cases = try connection.all(Self.searchedCases, "WHERE id > ? ORDER BY id LIMIT ?", last, page)
             guard let end = cases.last else { return }
             try insert(wordsOf: cases)
             try insert(marksOf: cases, hasReadings: hasReadings)

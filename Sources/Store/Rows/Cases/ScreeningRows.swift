@@ -149,17 +149,14 @@ extension SQLTransaction {
     }
 
     func requeueFailed(_ id: ScreeningID, at: Date) throws -> Bool {
-        guard
-            let caseID: CaseID = try connection.value("SELECT case_id FROM screenings WHERE id = ?", id.text),
-            let held = try holdCase(caseID)
-        else { return false }
+        guard let held = try holdCase(of: id) else { return false }
         let changed = try connection.execute(
             """
             UPDATE screenings SET state = 'queued', attempts = 0, worker_id = NULL, lease_until = NULL, failure = NULL, \
             finished_at = NULL, turn = ? WHERE id = ? AND state = 'failed'
             """, nextTurn(of: held.owner.text), id.text)
         guard changed == 1 else { return false }
-        try touchCase(caseID, owner: held.owner, from: held.updatedAt, to: at, lastNumber: held.lastNumber)
+        try touchCase(held.id, owner: held.owner, from: held.updatedAt, to: at, lastNumber: held.lastNumber)
         return true
     }
 
@@ -171,20 +168,28 @@ extension SQLTransaction {
             """, smearCase?.text, smearCase?.text, limit)
     }
 
-    private func finish(
-        _ id: ScreeningID, worker: String, at: Date, _ assignments: String, _ values: [SQLValue]
-    ) throws -> Bool {
+    /// As `holdCase(_:)`, of the case that a screening is of.
+    private func holdCase(
+        of id: ScreeningID
+    ) throws -> (id: CaseID, owner: UserID, updatedAt: Date, lastNumber: Int)? {
         guard
             let caseID: CaseID = try connection.value("SELECT case_id FROM screenings WHERE id = ?", id.text),
             let held = try holdCase(caseID)
-        else { return false }
+        else { return nil }
+        return (caseID, held.owner, held.updatedAt, held.lastNumber)
+    }
+
+    private func finish(
+        _ id: ScreeningID, worker: String, at: Date, _ assignments: String, _ values: [SQLValue]
+    ) throws -> Bool {
+        guard let held = try holdCase(of: id) else { return false }
         let stored = try connection.checkedRun(
             """
             UPDATE screenings SET \(assignments), worker_id = NULL, lease_until = NULL, finished_at = ? \
             WHERE id = ? AND worker_id = ? AND state = 'running'
             """, values + [.integer(at.milliseconds), .text(id.text), .text(worker)])
         guard stored == 1 else { return false }
-        try touchCase(caseID, owner: held.owner, from: held.updatedAt, to: at, lastNumber: held.lastNumber)
+        try touchCase(held.id, owner: held.owner, from: held.updatedAt, to: at, lastNumber: held.lastNumber)
         return true
     }
 

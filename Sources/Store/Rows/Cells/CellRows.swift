@@ -57,7 +57,8 @@ extension SQLTransaction {
     }
 
     func cells(of screenings: [ScreeningID], isHeld: Bool) throws -> [SmearCell] {
-        try ofEach(screenings, Self.cells, "ORDER BY number" + (isHeld ? connection.dialect.forUpdate : ""))
+        if isHeld { for id in screenings { try connection.holdAgainstPeers("cells \(id.text)") } }
+        return try ofEach(screenings, Self.cells, "ORDER BY number" + (isHeld ? connection.dialect.forUpdate : ""))
     }
 
     func cellChanges(of screenings: [ScreeningID]) throws -> [CellChange] {

@@ -37,12 +37,14 @@ extension SQLTransaction {
     }
 
     func deleteInstalledModel(_ id: InstalledModelID) throws {
+        try connection.holdAgainstPeers("model \(id.text)")
         try connection.execute("DELETE FROM installed_models WHERE id = ?", id.text)
     }
 
     func activate(_ model: InstalledModelID?, by user: UserID?, reason: String, at: Date) throws -> ModelActivation {
         if let model {
             // Held, so that nobody removes it before the commit.
+            try connection.holdAgainstPeers("model \(model.text)")
             let found = try connection.first(
                 "SELECT id FROM installed_models WHERE id = ?" + connection.dialect.forUpdate, model.text)
             guard found != nil else { throw ClinicError(.notFound, "errors.models.notInstalled") }

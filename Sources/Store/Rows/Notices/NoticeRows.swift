@@ -64,7 +64,7 @@ extension SQLTransaction {
     }
 
     /// What is seen needs no letter and nobody else.
-    private static let seen =
+    static let seen =
         "seen_at = ?, escalates_at = NULL, letter = CASE WHEN letter = 'due' THEN 'none' ELSE letter END"
 
     func hasEndedShare(of smearCase: CaseID, for user: UserID) throws -> Bool {

@@ -8,7 +8,7 @@ extension SQLTransaction {
         "case_readings",
         """
         id case_id reader_id revision label finding comment images_json settles is_blind is_current signed_at created_at \
-        updated_at
+        updated_at findings
         """
     ) { row in
         let images: String = try row["images_json"]
@@ -16,8 +16,8 @@ extension SQLTransaction {
         let isCurrent: Bool = try row["is_current"]
         return try CaseReading(
             id: row["id"], caseID: row["case_id"], readerID: row["reader_id"], revision: row["revision"],
-            label: row["label"], finding: row["finding"], comment: row["comment"],
-            images: SQLTransaction.images(images),
+            label: row["label"], finding: row["finding"], findings: SQLTransaction.findings(row["findings"]),
+            comment: row["comment"], images: SQLTransaction.images(images),
             settles: row["settles"], isSettled: signedAt != nil && !isCurrent, isBlind: row["is_blind"],
             signedAt: signedAt, createdAt: row["created_at"], updatedAt: row["updated_at"])
     }
@@ -30,13 +30,31 @@ extension SQLTransaction {
         }
     }
 
+    /// Codes between spaces, as rows hold them; NULL for none.
+    static func text(of findings: [SmearFinding]) -> String? {
+        findings.isEmpty ? nil : findings.map(\.rawValue).joined(separator: " ")
+    }
+
+    /// - Throws: `ClinicError.corrupt` for a code that the list does not have.
+    static func findings(_ codes: String?) throws -> [SmearFinding] {
+        try (codes ?? "").split(separator: " ").map { code in
+            guard let finding = SmearFinding(rawValue: String(code)) else {
+                throw ClinicError(.corrupt, fault: "A reading has a finding that is not in the list.")
+            }
+            return finding
+        }
+    }
+
     func insert(_ reading: CaseReading) throws {
         try refusingDuplicates(of: "revision", "errors.readings.revision") {
             try connection.execute(
-                "INSERT INTO case_readings (\(Self.caseReadings.list)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+                """
+                INSERT INTO case_readings (\(Self.caseReadings.list)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
+                """,
                 reading.id.text, reading.caseID.text, reading.readerID.text, reading.revision, reading.label.rawValue,
                 reading.finding, reading.comment, JSONFormat.line.text(reading.images), reading.settles,
-                reading.isBlind, reading.signedAt, reading.createdAt, reading.updatedAt)
+                reading.isBlind, reading.signedAt, reading.createdAt, reading.updatedAt,
+                Self.text(of: reading.findings))
         }
         try noteSignature(of: reading)
     }
@@ -45,9 +63,10 @@ extension SQLTransaction {
         let found = try connection.execute(
             """
             UPDATE case_readings SET label = ?, finding = ?, comment = ?, images_json = ?, settles = ?, is_blind = ?, \
-            signed_at = ?, updated_at = ? WHERE id = ? AND signed_at IS NULL
+            signed_at = ?, updated_at = ?, findings = ? WHERE id = ? AND signed_at IS NULL
             """, reading.label.rawValue, reading.finding, reading.comment, JSONFormat.line.text(reading.images),
-            reading.settles, reading.isBlind, reading.signedAt, reading.updatedAt, reading.id.text)
+            reading.settles, reading.isBlind, reading.signedAt, reading.updatedAt, Self.text(of: reading.findings),
+            reading.id.text)
         guard found == 1 else { throw ClinicError(.notFound, "errors.readings.noDraft") }
         try noteSignature(of: reading)
     }

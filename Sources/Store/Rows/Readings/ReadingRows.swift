@@ -7,14 +7,15 @@ extension SQLTransaction {
         "readings",
         """
         id screening_id reader_id revision label comment network_label network_decision model_name model_version \
-        is_blind is_current signed_at created_at updated_at
+        is_blind is_current signed_at created_at updated_at findings
         """
     ) { row in
         let signedAt: Date? = try row["signed_at"]
         let isCurrent: Bool = try row["is_current"]
         return try Reading(
             id: row["id"], screeningID: row["screening_id"], readerID: row["reader_id"], revision: row["revision"],
-            label: row["label"], comment: row["comment"], networkLabel: row["network_label"],
+            label: row["label"], findings: SQLTransaction.findings(row["findings"]), comment: row["comment"],
+            networkLabel: row["network_label"],
             networkDecision: row["network_decision"], modelName: row["model_name"],
             modelVersion: row["model_version"], isBlind: row["is_blind"],
             isSettled: signedAt != nil && !isCurrent, signedAt: signedAt, createdAt: row["created_at"],
@@ -25,11 +26,12 @@ extension SQLTransaction {
         try refusingDuplicates(of: "revision", "errors.readings.revision") {
             try connection.execute(
                 """
-                INSERT INTO readings (\(Self.readings.list)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
+                INSERT INTO readings (\(Self.readings.list)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
                 """, reading.id.text, reading.screeningID.text, reading.readerID.text, reading.revision,
                 reading.label.rawValue, reading.comment, reading.networkLabel.rawValue,
                 reading.networkDecision.rawValue, reading.modelName,
-                reading.modelVersion, reading.isBlind, reading.signedAt, reading.createdAt, reading.updatedAt)
+                reading.modelVersion, reading.isBlind, reading.signedAt, reading.createdAt, reading.updatedAt,
+                Self.text(of: reading.findings))
         }
         if reading.signedAt != nil { try refreshCurrent(of: reading.screeningID, by: reading.readerID) }
     }
@@ -38,11 +40,12 @@ extension SQLTransaction {
         let found = try connection.execute(
             """
             UPDATE readings SET label = ?, comment = ?, network_label = ?, network_decision = ?, model_name = ?, \
-            model_version = ?, is_blind = ?, signed_at = ?, updated_at = ? WHERE id = ? AND signed_at IS NULL
+            model_version = ?, is_blind = ?, signed_at = ?, updated_at = ?, findings = ? WHERE id = ? AND signed_at IS NULL
             """, reading.label.rawValue, reading.comment, reading.networkLabel.rawValue,
             reading.networkDecision.rawValue,
             reading.modelName,
-            reading.modelVersion, reading.isBlind, reading.signedAt, reading.updatedAt, reading.id.text)
+            reading.modelVersion, reading.isBlind, reading.signedAt, reading.updatedAt, Self.text(of: reading.findings),
+            reading.id.text)
         guard found == 1 else { throw ClinicError(.notFound, "errors.readings.noDraft") }
         if reading.signedAt != nil { try refreshCurrent(of: reading.screeningID, by: reading.readerID) }
     }

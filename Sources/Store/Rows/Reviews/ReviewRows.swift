@@ -79,6 +79,7 @@ extension SQLTransaction {
 
     func refreshRating(of doctor: DoctorID) throws {
         // Held until the commit: of two reviews at once, the second adds up what the first has committed.
+        try connection.holdAgainstPeers("doctor \(doctor.text)")
         _ = try connection.first("SELECT id FROM doctors WHERE id = ?" + connection.dialect.forUpdate, doctor.text)
         guard
             let row = try connection.first(

@@ -41,7 +41,8 @@ extension SQLTransaction {
     func site(_ id: SiteID) throws -> SmearSite? { try connection.one(Self.sites, "WHERE id = ?", id.text) }
 
     func holdSite(_ id: SiteID) throws -> SmearSite? {
-        try connection.one(Self.sites, "WHERE id = ?" + connection.dialect.forUpdate, id.text)
+        try connection.holdAgainstPeers("site \(id.text)")
+        return try connection.one(Self.sites, "WHERE id = ?" + connection.dialect.forUpdate, id.text)
     }
 
     func sites() throws -> [SmearSite] { try connection.all(Self.sites, "ORDER BY name, id") }

@@ -84,6 +84,11 @@ extension SQLTransaction {
         }.sorted { ($0.smearCase.text, $0.user.text) < ($1.smearCase.text, $1.user.text) }
     }
 
+    func countDoubtedAnswers(of site: SiteID) throws -> Int {
+        try connection.number(
+            "SELECT COUNT(*) FROM screenings WHERE site_id = ? AND doubted_at IS NOT NULL", site)
+    }
+
     func doubtedAnswers(of site: SiteID, limit: Int) throws -> [DoubtedAnswer] {
         try connection.query(
             """

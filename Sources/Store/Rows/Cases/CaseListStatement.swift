@@ -6,7 +6,7 @@ import Foundation
 ///
 /// What is rare leads: the page is read from the index of the cases in their order, from that of a mark in the same
 /// order, or, where few cases have the rarest word, from that word's index and then sorted.
-struct CaseListQuery {
+struct CaseListStatement {
     /// What the rows are read from first.
     enum Lead: Equatable {
         case cases
@@ -83,26 +83,26 @@ extension SQLTransaction {
         case .mark(let mark): marks.removeAll { $0 == mark }
         case .cases: break
         }
-        let query = CaseListQuery(
+        let query = CaseListStatement(
             owner: owner, lead: lead, words: words, marks: marks, after: after, limit: limit,
             dialect: connection.dialect)
         return try summaries(of: connection.query(query.sql, values: query.values).map(Self.cases.value))
     }
 
     /// The rarest word if it is rare, otherwise a mark, otherwise the cases.
-    private func lead(of owner: UserID, words: [String], marks: [String]) throws -> CaseListQuery.Lead {
+    private func lead(of owner: UserID, words: [String], marks: [String]) throws -> CaseListStatement.Lead {
         var rarest: (word: String, count: Int)?
         for word in words {
             let count = try connection.number(
                 """
                 SELECT COUNT(*) FROM (SELECT 1 AS one FROM case_words WHERE owner_id = ? AND word >= ? AND word < ? \
                 LIMIT ?) AS found
-                """, owner.text, word, FoldedText.end(ofPrefix: word), CaseListQuery.rareWordLimit + 1)
+                """, owner.text, word, FoldedText.end(ofPrefix: word), CaseListStatement.rareWordLimit + 1)
             if count < rarest?.count ?? .max { rarest = (word, count) }
         }
-        if let rarest, rarest.count <= CaseListQuery.rareWordLimit { return .word(rarest.word) }
+        if let rarest, rarest.count <= CaseListStatement.rareWordLimit { return .word(rarest.word) }
         // A label's mark comes first: it is at most as frequent as its decision's.
-        return marks.first.map(CaseListQuery.Lead.mark) ?? .cases
+        return marks.first.map(CaseListStatement.Lead.mark) ?? .cases
     }
 
     func summary(of id: CaseID) throws -> CaseSummary? {

@@ -1,0 +1,12 @@
+import Clinic
+
+extension SQLTransaction {
+    func setting(_ name: String) throws -> String? {
+        try connection.first("SELECT value FROM settings WHERE name = ?", name).map { try $0["value"] }
+    }
+
+    func set(_ name: String, to value: String) throws {
+        try connection.execute("DELETE FROM settings WHERE name = ?", name)
+        try connection.execute("INSERT INTO settings (name, value) VALUES (?, ?)", name, value)
+    }
+}
