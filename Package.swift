@@ -59,8 +59,9 @@ let cTorch = Target.target(
     name: "CTorch", dependencies: ["CStatus"],
     publicHeadersPath: "include",
     cxxSettings: [
+        .headerSearchPath("declared"),  // of Gloo, whose headers the wheel leaves out
         .unsafeFlags(
-            cxxFlags + ["-isystem", "\(torch)/include", "-isystem", "\(torch)/include/torch/csrc/api/include"])
+            cxxFlags + ["-isystem", "\(torch)/include", "-isystem", "\(torch)/include/torch/csrc/api/include"]),
     ],
     linkerSettings: [
         rpath("\(torch)/lib"), .linkedLibrary("torch"), .linkedLibrary("torch_cpu"),
@@ -80,6 +81,11 @@ let cPage = Target.target(
         .linkedLibrary("cairo"), .linkedLibrary("m"),
     ])
 
+let cSlides = Target.target(
+    name: "CSlides", dependencies: ["CStatus"], publicHeadersPath: "include",
+    cSettings: [.unsafeFlags(["-O2", "-Wall", "-Werror", "-I/usr/include/openslide"])],
+    linkerSettings: [.linkedLibrary("openslide")])
+
 func module(
     _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil,
     linkerSettings: [LinkerSetting]? = nil
@@ -95,10 +101,14 @@ func tests(of name: String, _ more: [Target.Dependency] = []) -> Target {
         swiftSettings: testSettings)
 }
 
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -120,12 +130,9 @@ let broughtAlong: [Target.Dependency] = [
     .product(name: "X509", package: "swift-certificates", condition: .when(platforms: [.wasi])),
     .product(name: "Collections", package: "swift-collections", condition: .when(platforms: [.wasi])),
     .product(name: "Configuration", package: "swift-configuration", condition: .when(platforms: [.wasi])),
-    .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(platforms: [.wasi])),
     .product(
         name: "StructuredFieldValues", package: "swift-http-structured-headers", condition: .when(platforms: [.wasi])),
-    .product(name: "Metrics", package: "swift-metrics", condition: .when(platforms: [.wasi])),
     .product(name: "NIOHTTP2", package: "swift-nio-http2", condition: .when(platforms: [.wasi])),
-    .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(platforms: [.wasi])),
     .product(
         name: "NIOTransportServices", package: "swift-nio-transport-services", condition: .when(platforms: [.wasi])),
     .product(name: "Numerics", package: "swift-numerics", condition: .when(platforms: [.wasi])),
@@ -149,6 +156,8 @@ var targets: [Target] = [
     module("Wording", ["Findings"], resources: [.copy("Resources/Texts")]),
     module("Networks", ["Formats", "Randomness", "Tensors"]),
     module("Imaging", ["CVision", "Findings", "NativeCalls", "Randomness"]),
+    cSlides,
+    module("Slides", ["CSlides", "Formats", "Imaging", "NativeCalls"]),
     module("Packaging", ["CZlib", "Findings", "Formats", "Imaging", "Tensors", crypto]),
     module(
         "Inference", ["COpenVINO", "Formats", "Offloading", "Packaging"],
@@ -169,14 +178,26 @@ var targets: [Target] = [
     .systemLibrary(name: "CArgon2"),
     .systemLibrary(name: "CMariaDB"),
     module("Clinic", ["CArgon2", "Findings", "Formats", "Offloading", crypto]),
-    module("Store", ["Clinic", "CMariaDB", "Findings", "Formats", "Offloading", crypto, grdb]),
     .target(
         name: "CCurl", dependencies: ["CStatus"], publicHeadersPath: "include",
         linkerSettings: [.linkedLibrary("curl")]),
-    module("Mail", ["CCurl", "NativeCalls", "Offloading"]),
+    module(
+        "Store",
+        ["CCurl", "Clinic", "CMariaDB", "Findings", "Formats", "NativeCalls", "Offloading", crypto, grdb]),
+    module(
+        "RemoteInference",
+        [
+            "CCurl", "Evaluation", "Formats", "Imaging", "Inference", "NativeCalls", "Offloading", "Packaging",
+            "Randomness",
+        ]),
+    module("Mail", ["CCurl", "Formats", "NativeCalls", "Offloading", crypto]),
+    module("Telemetry", ["CCurl", "Formats", "NativeCalls", "Offloading", coreMetrics, logging, tracing]),
     module(
         "Casework",
-        ["Clinic", "Findings", "Formats", "Screening", "Imaging", "Offloading", "Packaging", crypto, logging]),
+        [
+            "Clinic", "Findings", "Formats", "Screening", "Imaging", "Inference", "Offloading", "Packaging", "Slides",
+            crypto, logging, tracing,
+        ]),
     module("Demonstration", ["Casework", "Clinic", "Findings", "Imaging", "Randomness", "Screening"]),
     module(
         "Training",
@@ -192,25 +213,31 @@ var targets: [Target] = [
             "CLearning", "Datasets", "Evaluation", "Findings", "Formats", "Imaging", "NativeCalls", "Networks",
             "Randomness", "Tensors", "Training",
         ]),
+    .systemLibrary(name: "CQREncode"),
     module(
         "Web",
         [
-            "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Formats", "Mail", "Imaging", "Offloading",
-            "Screening",
+            "CQREncode", "CZlib", "Clinic", "Casework", "Evaluation", "Findings", "Formats", "Mail", "Imaging",
+            "Offloading",
+            "RemoteInference", "Screening",
             "ScreeningReports",
-            "Packaging", "Wording", crypto,
+            "Packaging", "Telemetry", "Wording", crypto, coreMetrics,
             hummingbird,
-            hummingbirdCore, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, mustache,
+            hummingbirdCore, hummingbirdTLS, httpTypes, nioSSL, nioCore, nioHTTP1, nioHTTPTypes, mustache,
             logging, serviceLifecycle, unixSignals,
         ], resources: [.copy("Resources")]),
     .executableTarget(
         name: "leukoscope",
         dependencies: [
             "Screening", "Inference", "Packaging", "Imaging", "Evaluation", "Datasets", "Reports", "Clinic", "Store",
-            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Randomness", "Web", "Wording",
+            "Casework", "Demonstration", "Findings", "Formats", "Mail", "Offloading", "Randomness", "RemoteInference",
+            "Slides", "Telemetry",
+            "Web", "Wording",
             arguments,
+            coreMetrics,
             crypto,
             logging,
+            tracing,
         ] + broughtAlong,
         swiftSettings: swiftSettings),
     .executableTarget(
@@ -221,12 +248,14 @@ var targets: [Target] = [
         ],
         swiftSettings: swiftSettings),
     tests(of: "Wording", ["Findings"]),
-    tests(of: "Formats"),
+    tests(of: "Formats", ["ProcessFixtures"]),
     tests(of: "NativeCalls", ["CStatus"]),
-    tests(of: "Offloading"),
+    tests(of: "Offloading", ["ProcessFixtures"]),
     .target(
         name: "FindingsFixtures", dependencies: ["Findings"], path: "Tests/FindingsFixtures",
         swiftSettings: swiftSettings),
+    .target(name: "LoopbackFixtures", path: "Tests/LoopbackFixtures", swiftSettings: swiftSettings),
+    .target(name: "ProcessFixtures", path: "Tests/ProcessFixtures", swiftSettings: swiftSettings),
     tests(of: "Findings", ["Wording"]),
     tests(of: "Randomness"),
     tests(of: "Tensors"),
@@ -235,7 +264,8 @@ var targets: [Target] = [
         swiftSettings: swiftSettings),
     tests(of: "Networks", ["Tensors", "NetworkFixtures", "Randomness"]),
     tests(of: "Imaging", ["Findings", "Randomness"]),
-    tests(of: "Packaging", ["Findings", "Imaging", "Tensors"]),
+    tests(of: "Slides", ["Imaging", "ProcessFixtures"]),
+    tests(of: "Packaging", ["Findings", "Imaging", "ProcessFixtures", "Tensors"]),
     tests(of: "Inference", ["Packaging", "Tensors"]),
     tests(
         of: "Cells",
@@ -248,10 +278,20 @@ var targets: [Target] = [
     tests(of: "Reports", ["Evaluation", "Imaging"]),
     tests(of: "ScreeningReports", ["CPage", "Clinic", "Findings", "FindingsFixtures", "Imaging"]),
     tests(of: "Clinic", ["Findings", "FindingsFixtures", "Store", "Randomness", "Wording"]),
-    tests(of: "Store", ["Clinic", "Findings", "FindingsFixtures", "Randomness"]),
-    tests(of: "Mail"),
     tests(
-        of: "Casework", ["Clinic", "Findings", "FindingsFixtures", "Store", "Screening", "Packaging", "Imaging"]),
+        of: "Store",
+        ["Clinic", "Findings", "FindingsFixtures", "LoopbackFixtures", "ProcessFixtures", "Randomness"]),
+    tests(
+        of: "RemoteInference",
+        ["Imaging", "Inference", "LoopbackFixtures", "Offloading", "Packaging", "ProcessFixtures"]),
+    tests(of: "Mail", ["ProcessFixtures"]),
+    tests(of: "Telemetry", [coreMetrics, logging, tracing]),
+    tests(
+        of: "Casework",
+        [
+            "Clinic", "Findings", "FindingsFixtures", "Store", "Screening", "Slides", "Packaging", "Imaging", crypto,
+            logging,
+        ]),
     // Replaces the executor of its process, so the tests start it as a program.
     .executableTarget(
         name: "leukoscope-simulate",
@@ -260,13 +300,13 @@ var targets: [Target] = [
             "Store", logging, sqlite,
         ],
         path: "Tests/Simulation", swiftSettings: swiftSettings),
-    .testTarget(name: "SimulationTests", swiftSettings: testSettings),
+    .testTarget(name: "SimulationTests", dependencies: ["ProcessFixtures"], swiftSettings: testSettings),
     tests(of: "Demonstration", ["Clinic", "Findings", "Store", "Screening", "Packaging"]),
     tests(
         of: "Training",
         [
-            "Cells", "Networks", "NetworkFixtures", "Tensors", "Datasets", "Findings", "Imaging", "Inference",
-            "Packaging", "Evaluation", "Randomness", "Screening",
+            "Cells", "LoopbackFixtures", "Networks", "NetworkFixtures", "Tensors", "Datasets", "Findings", "Imaging",
+            "Inference", "Packaging", "ProcessFixtures", "Evaluation", "Randomness", "Screening",
         ]),
     tests(of: "Comparison", ["Datasets", "Evaluation", "Imaging", "Randomness", "Training"]),
     tests(
@@ -274,11 +314,14 @@ var targets: [Target] = [
         [
             "Offloading", "Screening", "Packaging", "Imaging", "Randomness", "Tensors", "Clinic", "Findings", "Store",
             "Casework",
-            "Mail", "Wording", hummingbirdTesting, hummingbird, httpTypes, nioCore, logging, crypto,
+            "Mail", "ProcessFixtures", "Slides", "Telemetry", "Wording", hummingbirdTesting, hummingbird, httpTypes,
+            nioCore, logging,
+            crypto,
         ]),
     // Starts the two programs as a person does; links nothing of them, and finds them beside the test bundle.
     .testTarget(
-        name: "CommandTests", dependencies: ["Imaging", crypto], swiftSettings: testSettings),
+        name: "CommandTests", dependencies: ["Imaging", "LoopbackFixtures", "ProcessFixtures", "Tensors", crypto],
+        swiftSettings: testSettings),
 ]
 
 // LEUKOSCOPE_ONLY=Imaging,Networks builds and tests those modules and what they stand on, nothing else.

@@ -8,7 +8,7 @@ import Store
 /// `leukoscope archive`: the files that the database names.
 struct ArchiveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "archive", abstract: "Look after the stored files: verify, adopt, orphans.",
+        commandName: "archive", abstract: "Look after the stored files: verify, adopt, orphans, copy.",
         discussion: """
             Database and archive carry the same mark and refuse each other without it, so that a forgotten \
             LEUKOSCOPE_DATABASE or a disk that is not mounted harms nothing.
@@ -20,7 +20,7 @@ struct ArchiveCommand: AsyncParsableCommand {
               69  the database or a disk refused
               70  an error inside the program
             """,
-        subcommands: [Verify.self, Adopt.self, Orphans.self])
+        subcommands: [Verify.self, Adopt.self, Orphans.self, Copy.self])
 
     /// `leukoscope archive verify`
     struct Verify: AsyncParsableCommand {
@@ -89,16 +89,12 @@ struct ArchiveCommand: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() async throws {
-            let opened = try await data.open(.adopting)
-            do {
+            try await data.withInstallation(.adopting) { opened in
                 try await opened.adoptArchive()
                 let orphans = try await Sweeper(database: opened.database, archive: opened.archive).orphans()
-                try await opened.database.close()
                 print(
                     "\(opened.archive.name) belongs to \(opened.database.name) now; "
                         + "\(orphans.count) of its files are not known there.")
-            } catch {
-                throw DataOptions.exit(for: error)
             }
         }
     }
@@ -119,15 +115,11 @@ struct ArchiveCommand: AsyncParsableCommand {
         var quarantine = false
 
         func run() async throws {
-            let opened = try await data.open()
-            do {
+            try await data.withInstallation { opened in
                 let sweeper = Sweeper(database: opened.database, archive: opened.archive)
                 let orphans = try await sweeper.orphans()
                 for key in orphans { print(key) }
                 if quarantine { try await sweeper.putAside(orphans) }
-                try await opened.database.close()
-            } catch {
-                throw DataOptions.exit(for: error)
             }
         }
     }

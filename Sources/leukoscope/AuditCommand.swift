@@ -36,13 +36,9 @@ struct AuditCommand: AsyncParsableCommand {
         var file: String
 
         func run() async throws {
-            let opened = try await data.open()
-            do {
+            try await data.withInstallation { opened in
                 let anchor = try await opened.database.anchorAudit(in: URL(fileURLWithPath: file))
-                try await opened.database.close()
                 print("\(file) holds the audit log up to entry \(anchor.sequence).")
-            } catch {
-                throw DataOptions.exit(for: error)
             }
         }
     }

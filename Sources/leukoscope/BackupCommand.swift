@@ -1,4 +1,5 @@
 import ArgumentParser
+import Clinic
 import Foundation
 import Store
 
@@ -40,6 +41,7 @@ struct BackupCommand: AsyncParsableCommand {
             let manifest = try await Backup(
                 database: opened.database, archive: opened.archive, dataDirectory: data.directory
             ).write(into: target)
+            if manifest.isWhole { try await BackupRecord(database: opened.database).note(at: Date()) }
             try await opened.database.close()
             print(
                 "\(target.path): \(manifest.rows["users"] ?? 0) accounts, \(manifest.rows["cases"] ?? 0) cases, "

@@ -9,14 +9,14 @@ import Wording
 struct DoctorsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctors", abstract: "Takes lists of doctors into the directory.",
-        subcommands: [Import.self, Assign.self])
+        subcommands: [Import.self, Sample.self, Assign.self])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "import", abstract: "Takes a list of doctors (CSV) into the directory.",
             discussion: """
-                The file is CSV (RFC 4180) in UTF-8, with “,” or “;” between the fields; its first line names the columns, \
-                in any order:
+                The file is CSV (RFC 4180) in UTF-8 or UTF-16, with “,”, “;” or a tab between the fields; its first line names \
+                the columns, in any order (`leukoscope doctors sample > list.csv` writes one to begin with):
 
                 \(DirectoryColumn.allCases.map { "  \($0.rawValue)\($0.isOptional ? " (may be missing)" : "")\n      \($0.explanation)" }.joined(separator: "\n"))
 
@@ -90,6 +90,14 @@ struct DoctorsCommand: AsyncParsableCommand {
                 + problems.map { [$0["column"], $0["reason"]].compactMap(\.self).joined(separator: ": ") }).joined(
                     separator: "\t")
         }
+    }
+
+    struct Sample: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Writes a list to begin with: every column, and two fictional doctors.",
+            discussion: "leukoscope doctors sample > list.csv")
+
+        func run() { print(DirectorySample.csv, terminator: "") }
     }
 
     struct Assign: AsyncParsableCommand {

@@ -66,7 +66,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         var items = dataset.items.makeIterator()
         try await OrderedTasks.run(
             next: { items.next() },
-            width: 2 * (screener.engine.requests + ProcessInfo.processInfo.activeProcessorCount),
+            width: 2 * (screener.requests + ProcessInfo.processInfo.activeProcessorCount),
             transform: { item in await EvaluationRun.screen(item, with: screener) },
             deliver: { outcome in
                 run.add(outcome)
@@ -158,6 +158,6 @@ struct EvaluateCommand: AsyncParsableCommand {
     /// As a shell would take it back as one word.
     private static func quoted(_ word: String) -> String {
         let plain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:=,@+".contains($0)) }
-        return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+        return plain && !word.isEmpty ? word : "'" + word.escaping(["'": "'\\''"]) + "'"
     }
 }

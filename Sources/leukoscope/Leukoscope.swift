@@ -13,9 +13,10 @@ struct Leukoscope: AsyncParsableCommand {
             PredictCommand.self, EvaluateCommand.self, ServeCommand.self, UsersCommand.self, TokensCommand.self,
             DoctorsCommand.self, PlacesCommand.self,
             MigrateCommand.self, BackupCommand.self, RestoreCommand.self, ArchiveCommand.self, AuditCommand.self,
+            PrivacyCommand.self,
             ReadingsCommand.self, ScreeningsCommand.self,
             StoreBenchmarkCommand.self, RecommendationBenchmarkCommand.self, ModelsCommand.self,
-            SitesCommand.self,
+            SitesCommand.self, SlidesCommand.self, SlidesWorkerCommand.self, CertificateCommand.self,
         ])
 
     static func main() async {

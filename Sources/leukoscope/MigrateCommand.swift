@@ -25,8 +25,7 @@ struct MigrateCommand: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        let opened = try await data.open(.asItIs)
-        do {
+        try await data.withInstallation(.asItIs) { opened in
             let before = try await opened.database.schemaVersion()
             try await opened.database.migrate()
             try await opened.verifyMarks()
@@ -35,9 +34,6 @@ struct MigrateCommand: AsyncParsableCommand {
                 before == after
                     ? "\(opened.database.name) is up to date (schema \(after))."
                     : "\(opened.database.name) brought from schema \(before) to \(after).")
-            try await opened.database.close()
-        } catch {
-            throw DataOptions.exit(for: error)
         }
     }
 }

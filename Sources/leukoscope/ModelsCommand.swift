@@ -26,7 +26,7 @@ struct ModelsCommand: AsyncParsableCommand {
               69  the database or the archive cannot be used
               70  an error inside the program
             """,
-        subcommands: [List.self, Install.self, Activate.self, Remove.self])
+        subcommands: [List.self, Install.self, Activate.self, Remove.self, Network.self])
 
     /// How the model that came with the program is named.
     static let shipped = "shipped"

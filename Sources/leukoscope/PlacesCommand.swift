@@ -34,8 +34,7 @@ struct PlacesCommand: AsyncParsableCommand {
             } else {
                 throw ProgramExit.stop(PlaceFileLocation.missing, ProgramExit.unavailable)
             }
-            let opened = try await data.open()
-            do {
+            try await data.withInstallation { opened in
                 for url in files {
                     if try PostcodeFile.isOne(url) {
                         try await Self.loadPostcodes(url, into: opened.database)
@@ -43,9 +42,6 @@ struct PlacesCommand: AsyncParsableCommand {
                         try await Self.loadPlaces(url, into: opened.database)
                     }
                 }
-                try await opened.database.close()
-            } catch {
-                throw DataOptions.exit(for: error)
             }
         }
 
@@ -80,33 +76,11 @@ enum PlaceFileLocation {
     /// Whether nothing is to be loaded: `LEUKOSCOPE_PLACES` is `none`.
     static var isUnwanted: Bool { ProcessInfo.processInfo.environment["LEUKOSCOPE_PLACES"] == "none" }
 
-    /// `LEUKOSCOPE_PLACES`, `places/places.tsv` in `LEUKOSCOPE_DEPS`, or in `.deps` of the working directory, beside the
-    /// program or above it, or beside the program itself, where the Debian package has it; nil where there is none.
-    static func find() -> URL? {
-        let environment = ProcessInfo.processInfo.environment
-        if let path = environment["LEUKOSCOPE_PLACES"], !path.isEmpty { return existing(URL(fileURLWithPath: path)) }
-        let name = "places/places.tsv"
-        if let path = environment["LEUKOSCOPE_DEPS"], !path.isEmpty,
-            let url = existing(URL(fileURLWithPath: path).appending(path: name))
-        {
-            return url
-        }
-        var folders = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
-        var folder = (Bundle.main.executableURL ?? folders[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-        for _ in 0..<5 {
-            folders.append(folder)
-            folder = folder.deletingLastPathComponent()
-        }
-        return existing(folders[1].appending(path: name))
-            ?? folders.lazy.compactMap { existing($0.appending(path: ".deps/\(name)")) }.first
-    }
+    /// `LEUKOSCOPE_PLACES`, or the installed file of towns; nil where there is none.
+    static func find() -> URL? { InstalledFile.find("places/places.tsv", variable: "LEUKOSCOPE_PLACES") }
 
     /// `postcodes.tsv` in the folder of the file of towns; nil where there is none.
     static func postcodes(beside places: URL) -> URL? {
-        existing(places.deletingLastPathComponent().appending(path: "postcodes.tsv"))
-    }
-
-    private static func existing(_ url: URL) -> URL? {
-        FileManager.default.isReadableFile(atPath: url.path) ? url : nil
+        InstalledFile.existing(places.deletingLastPathComponent().appending(path: "postcodes.tsv"))
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Inference
 import Packaging
+import RemoteInference
 import Screening
 import Wording
 
@@ -64,6 +65,9 @@ struct PredictCommand: AsyncParsableCommand {
         help: ArgumentHelp("The language of reasons and faults: en, or another that is installed.", valueName: "tag"))
     var language = TextCatalogue.base
 
+    @OptionGroup(title: "Remote inference")
+    var inference: InferenceServerOptions
+
     func validate() throws {
         let known = try TextLibrary.languages()
         if !known.contains(language) {
@@ -76,7 +80,15 @@ struct PredictCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let screener = try makeScreener()
+        let remote = try inference.remote { standing in
+            if case .local(let reason) = standing { ProgramExit.say("leukoscope: this machine answers: \(reason)") }
+        }
+        let screener = try makeScreener(remote)
+        guard let remote else { return try await predict(with: screener) }
+        try await remote.beside { try await predict(with: screener) }
+    }
+
+    private func predict(with screener: Screener) async throws {
         let text = try TextCatalogue(language: language)
         if cells != nil, screener.package.description.cells == nil {
             throw ProgramExit.stop(
@@ -100,7 +112,7 @@ struct PredictCommand: AsyncParsableCommand {
                         crops: crops?.place(for: file))
                 }
             },
-            width: 2 * (screener.engine.requests + ProcessInfo.processInfo.activeProcessorCount),
+            width: 2 * (screener.requests + ProcessInfo.processInfo.activeProcessorCount),
             transform: { try await Self.predict($0, screener: screener, text: text) },
             deliver: { line, cells in
                 tally.count(line)
@@ -115,14 +127,15 @@ struct PredictCommand: AsyncParsableCommand {
         if let code = tally.exitCode { throw code }
     }
 
-    private func makeScreener() throws -> Screener {
+    private func makeScreener(_ front: RemoteInference?) throws -> Screener {
         let package = try ModelPackage.open(model)
         var isDirectory: ObjCBool = false
         let single =
             images.count == 1
             && !(FileManager.default.fileExists(atPath: images[0], isDirectory: &isDirectory) && isDirectory.boolValue)
         do {
-            return try Screener(package: package, options: InferenceOptions(goal: single ? .latency : .throughput))
+            return try Screener(
+                package: package, options: InferenceOptions(goal: single ? .latency : .throughput), front: front)
         } catch {
             throw ProgramExit.stop("the model cannot be used: \(error)", ProgramExit.unavailable)
         }

@@ -46,8 +46,7 @@ struct ReadingsCommand: AsyncParsableCommand {
             guard !FileManager.default.fileExists(atPath: target.path) else {
                 throw ProgramExit.stop("\(target.path) is there already; name a new directory", ProgramExit.badData)
             }
-            let opened = try await data.open()
-            do {
+            try await data.withInstallation { opened in
                 let selection = try await opened.database.write { transaction in
                     try TrainingSelection(by: .system, now: Date(), in: transaction)
                 }
@@ -55,10 +54,7 @@ struct ReadingsCommand: AsyncParsableCommand {
                     archive: CheckedArchive(opened.archive, in: opened.database),
                     key: opened.secret.key(for: "readings-export"))
                 let written = try await export.write(selection, into: target)
-                try await opened.database.close()
                 print(written.summary(target))
-            } catch {
-                throw DataOptions.exit(for: error)
             }
         }
     }

@@ -16,16 +16,12 @@ struct RecommendationBenchmarkCommand: AsyncParsableCommand {
     var rounds = 200
 
     func run() async throws {
-        let opened = try await data.open(.asItIs)
-        do {
+        try await data.withInstallation(.asItIs) { opened in
             var measured: [String: [String: Double]] = [:]
             for (name, request, offset) in Self.questions {
                 measured[name] = try await time(opened.database, request, offset: offset)
             }
-            try await opened.database.close()
             print(try JSONFormat.file.text(measured))
-        } catch {
-            throw DataOptions.exit(for: error)
         }
     }
 

@@ -50,12 +50,15 @@ struct RestoreCommand: AsyncParsableCommand {
             }
             let database = try DatabaseLocation.open(
                 data.databaseURL, dataDirectory: data.directory, auditKey: secret.key(for: "audit"))
-            if !replace, try await !Restore.isEmpty(dataDirectory: data.directory, database: database) {
+            let archive = try data.archiveLocation()
+            if !replace,
+                try await !Restore.isEmpty(dataDirectory: data.directory, archive: archive, database: database)
+            {
                 throw ProgramExit.stop(
-                    "there are accounts, cases or images already in \(database.name) or \(data.directory.path); "
+                    "there are accounts, cases or images already in \(database.name) or \(archive.name); "
                         + "--replace removes them for good", .validationFailure)
             }
-            let erased = try await restore.run(into: database, dataDirectory: data.directory)
+            let erased = try await restore.run(into: database, dataDirectory: data.directory, archive: archive)
             let audit = try await database.verifyAudit()
             try await database.close()
             let rows = restore.manifest.rows

@@ -44,14 +44,10 @@ struct ScreeningsCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let opened = try await data.open()
-            do {
+            try await data.withInstallation { opened in
                 let id = caseText.flatMap { CaseID($0) }
                 let count = try await Cases(database: opened.database).screenFailedAgain(of: id)
-                try await opened.database.close()
                 print("\(count) screenings are in the queue again.")
-            } catch {
-                throw DataOptions.exit(for: error)
             }
         }
     }

@@ -3,13 +3,17 @@ import Clinic
 import Demonstration
 import Screening
 import Web
+import Wording
 
 extension ServeCommand {
     /// Fills the database for `--demo`.
     ///
+    /// - Parameter runBy: Whom the notice names to whom it is read.
     /// - Returns: Lines that tell who may log in.
     /// - Throws: `ExitCode` after the reason went to standard error.
-    static func fillDemonstration(_ parts: ServerParts, demonstration: Screener?) async throws -> [String] {
+    static func fillDemonstration(
+        _ parts: ServerParts, demonstration: Screener?, runBy: Operator?
+    ) async throws -> [String] {
         guard let demonstration else {
             throw ProgramExit.stop(
                 "--demo needs the demonstration model, Models/demonstration; name it with --demonstration-model.",
@@ -19,7 +23,7 @@ extension ServeCommand {
         do {
             logins = try await Demonstration(
                 database: parts.services.database, archive: parts.services.archive, accounts: parts.services.accounts,
-                screener: demonstration
+                screener: demonstration, consent: ConsentText(try TextLibrary().site, runBy: runBy)
             ).prepare()
         } catch {
             throw DataOptions.exit(for: error)

@@ -9,7 +9,7 @@ import Store
 struct SitesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sites",
-        abstract: "Adds, lists, qualifies and suspends microscopes, and tries the watch over them.",
+        abstract: "Adds, lists, qualifies, checks and suspends microscopes, and tries the watch over them.",
         discussion: """
             A site is one microscope with its objective, camera and stain. Its benign answers reassure nobody until control \
             fields, known by another method, have shown that the active model is right on it. docs/sites.md has the rule.
@@ -17,17 +17,19 @@ struct SitesCommand: AsyncParsableCommand {
             EXAMPLES
               leukoscope sites create --name "Stand 2" --objective "100x oil" --camera "Axiocam 208" --stain Leishman
               leukoscope sites qualify "Stand 2" --data control-fields --known-by flow-cytometry
+              leukoscope sites control "Stand 2" --data control-slides --known-by flow-cytometry
               leukoscope sites suspend "Stand 2" --reason "the lamp was changed"
               leukoscope sites simulate --answers docs/results/verdict-fields.tsv
 
             EXIT CODES
-              0   done; for qualify: qualified
+              0   done; for qualify: qualified; for control: every slide was read rightly
               64  wrong usage, or a rule is broken
-              65  there is no such microscope, a file could not be used, or the limits were not reached
+              65  there is no such microscope, a file could not be used, the limits were not reached, or a
+                  control slide was not read rightly
               69  the database, the archive or the model cannot be used
               70  an error inside the program
             """,
-        subcommands: [List.self, Create.self, Qualify.self, Suspend.self, Simulate.self])
+        subcommands: [List.self, Create.self, Qualify.self, Control.self, Suspend.self, Simulate.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -132,12 +134,8 @@ extension DataOptions {
     ///
     /// - Throws: `ExitCode` after the reason went to standard error.
     func withSites(_ body: (Sites) async throws -> Void) async throws {
-        let opened = try await open()
-        do {
+        try await withInstallation { opened in
             try await body(Sites(database: opened.database))
-            try await opened.database.close()
-        } catch {
-            throw Self.exit(for: error)
         }
     }
 }

@@ -1,15 +1,10 @@
 import ArgumentParser
-import Casework
 import Clinic
-import Datasets
 import Findings
 import Formats
 import Foundation
-import Imaging
-import Inference
 import Packaging
 import Screening
-import Store
 
 extension SitesCommand {
     /// `leukoscope sites qualify`
@@ -31,43 +26,18 @@ extension SitesCommand {
                 fields of people without leukaemia alone, specificity is stated and the site stays what it was.
                 """)
 
-        @Argument(help: "The name or identifier of the microscope.") var site: String
-        @Option(
-            name: .customLong("data"), help: ArgumentHelp("The folder that holds the class folders.", valueName: "dir"))
-        var folder: String
-        @Option(help: "How it is known what the people have, where persons.csv does not say.")
-        var knownBy: ControlField.Method?
-        @Option(
-            help: ArgumentHelp(
-                "The package that the servers call shipped; by default the one beside the program.", valueName: "dir"))
-        var model: String?
+        @OptionGroup var controls: ControlOptions
         @Flag(help: "Print the qualification as one JSON object.") var json = false
         @OptionGroup(title: "Data") var data: DataOptions
 
         func run() async throws {
-            let controls = try ControlFolder(URL(fileURLWithPath: folder), knownBy: knownBy)
-            let shipped = try ModelPackage.open(model)
-            let opened = try await data.open()
-            do {
-                let sites = Sites(database: opened.database)
-                let found = try await sites.find(site)
-                let store = ModelStore(
-                    database: opened.database, archive: opened.archive, shipped: shipped,
-                    directory: data.directory.appending(path: "models"))
-                let screener = try await store.screener(of: store.contents().active?.modelID)
-                let failed = try await screen(controls, at: found, with: screener, for: sites)
+            try await controls.run(in: data) { folder, found, screener, sites in
+                let failed = try await screen(folder, at: found, with: screener, for: sites)
                 let description = screener.package.description
                 let qualification = try await sites.qualify(
                     found.id, for: .init(name: description.name, version: description.version), by: .system)
-                try await opened.database.close()
                 try tell(qualification, limits: found.limits)
                 if failed > 0 || !qualification.isPassed { throw ProgramExit.badData }
-            } catch let error as PackagingError {
-                throw ProgramExit.stop("the model cannot be used: \(error)", ProgramExit.unavailable)
-            } catch let error as InferenceError {
-                throw ProgramExit.stop("the model cannot be used: \(error)", ProgramExit.unavailable)
-            } catch {
-                throw DataOptions.exit(for: error)
             }
         }
 
@@ -77,34 +47,11 @@ extension SitesCommand {
         private func screen(
             _ controls: ControlFolder, at site: SmearSite, with screener: Screener, for sites: Sites
         ) async throws -> Int {
-            let progress = ProgressLine(verb: "Screened")
-            var (done, failed) = (0, 0)
-            for person in controls.people {
-                var screened: [Sites.ScreenedControl] = []
-                var files = person.files.makeIterator()
-                let scale = site.optics.siteScale
-                try await OrderedTasks.run(
-                    next: { files.next() }, width: screener.engine.requests + 1,
-                    transform: { file -> Result<ScreeningOutcome, ControlFolder.Refusal> in
-                        do {
-                            return .success(try await screener.screen(screener.file(file, site: scale)))
-                        } catch let error where error is ImagingError || error is ScreeningError {
-                            return .failure(.init(file: file.path, reason: "\(error)"))
-                        }
-                    },
-                    deliver: { result in
-                        done += 1
-                        switch result {
-                        case .success(let outcome): screened.append(Sites.ScreenedControl(outcome))
-                        case .failure(let refusal):
-                            failed += 1
-                            ProgramExit.say("left out: \(refusal.file): \(refusal.reason)")
-                        }
-                        progress.show(done, of: controls.count)
-                    })
+            var failed = 0
+            try await controls.screen(at: site, with: screener) { person, screened, refused in
+                failed += refused
                 _ = try await sites.add(screened, of: person.label, to: site.id, by: .system)
             }
-            progress.finish()
             return failed
         }
 

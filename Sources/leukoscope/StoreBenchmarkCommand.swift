@@ -19,16 +19,12 @@ struct StoreBenchmarkCommand: AsyncParsableCommand {
     var rounds = 300
 
     func run() async throws {
-        let opened = try await data.open(.asItIs)
-        do {
+        try await data.withInstallation(.asItIs) { opened in
             var measured: [String: [String: Double]] = [:]
             for (name, body) in try await questions(opened.database) + directoryQuestions(opened.database) {
                 measured[name] = try await time(body)
             }
-            try await opened.database.close()
             print(try JSONFormat.file.text(measured))
-        } catch {
-            throw DataOptions.exit(for: error)
         }
     }
 

@@ -15,8 +15,7 @@ struct TokensCommand: AsyncParsableCommand {
         var user: String
 
         func find(in database: any ClinicDatabase) async throws -> User {
-            let address = user.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
-            guard let found = try await database.read({ try $0.user(email: address) }) else {
+            guard let found = try await database.read({ try $0.user(typed: user) }) else {
                 throw ClinicError(.notFound, "errors.commands.nobody", ["email": user])
             }
             return found

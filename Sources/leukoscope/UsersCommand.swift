@@ -2,6 +2,8 @@ import ArgumentParser
 import Clinic
 import Foundation
 import Store
+import Web
+import Wording
 
 /// `leukoscope users`: accounts, from the server's own machine.
 struct UsersCommand: AsyncParsableCommand {
@@ -15,8 +17,7 @@ struct UsersCommand: AsyncParsableCommand {
         var email: String
 
         func find(in database: any ClinicDatabase) async throws -> User {
-            let address = email.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
-            guard let user = try await database.read({ try $0.user(email: address) }) else {
+            guard let user = try await database.read({ try $0.user(typed: email) }) else {
                 throw ClinicError(.notFound, "errors.commands.nobody", ["email": email])
             }
             return user
@@ -31,6 +32,8 @@ struct UsersCommand: AsyncParsableCommand {
                 printed:
                   leukoscope users create --email anna@example.org --role clinician
                   pass show anna | leukoscope users create --email anna@example.org --role patient --name Anna
+                Somebody who has not agreed to the notice is asked when they first log in, and until then nothing of theirs is \
+                screened. Where they have read it, on paper or here, --agreed says so, in the language in which they read it.
                 """)
 
         @OptionGroup var address: Address
@@ -38,16 +41,21 @@ struct UsersCommand: AsyncParsableCommand {
         var role: Role
         @Option(help: "The person's name; by default the part of the address before the @.")
         var name: String?
+        @Option(help: ArgumentHelp("They read the notice in this language and agreed.", valueName: "language"))
+        var agreed: String?
         @OptionGroup(title: "Data") var data: DataOptions
 
         func run() async throws {
+            let read = try agreed.map { try TextCatalogue(language: $0) }
             let typed = isatty(STDIN_FILENO) == 0 ? readLine(strippingNewline: true) : nil
             let password = typed.flatMap { $0.isEmpty ? nil : $0 } ?? Self.newPassword()
-            try await data.withAccounts { accounts, _ in
+            try await data.withAccounts { accounts, database in
+                let runBy = try await OperatorRecord(database: database).last()
+                let consent = read.map { ConsentText($0, runBy: runBy) }
                 let user = try await accounts.create(
                     .init(
                         email: address.email, name: name ?? String(address.email.prefix { $0 != "@" }),
-                        password: password),
+                        password: password, consent: consent),
                     role: role)
                 print("\(user.email) is now \(role == .administrator ? "an" : "a") \(role.rawValue).")
                 if typed?.isEmpty != false { print("Password: \(password)") }
@@ -69,8 +77,11 @@ struct UsersCommand: AsyncParsableCommand {
             commandName: "reset-link", abstract: "Prints a link that sets a new password: once, within 30 minutes.")
 
         @OptionGroup var address: Address
-        @Option(help: ArgumentHelp("Where people reach the site.", valueName: "url"))
-        var publicUrl = "http://127.0.0.1:8080"
+        @Option(
+            help: ArgumentHelp(
+                "Where people reach the site; by default the address that the server had when it last started.",
+                valueName: "url"))
+        var publicUrl: String?
         @Flag(help: "Also turn the second factor off, for a telephone that is lost with its recovery codes.")
         var withoutSecondFactor = false
         @OptionGroup(title: "Data") var data: DataOptions
@@ -81,8 +92,16 @@ struct UsersCommand: AsyncParsableCommand {
                 guard let (_, secret) = try await accounts.offerReset(email: user.email, by: .system) else {
                     throw ClinicError(.forbidden, "errors.commands.disabled")
                 }
+                let last = try await PublicAddress(database: database).last()
+                let known = publicUrl ?? last
+                if known == nil {
+                    ProgramExit.say(
+                        "leukoscope: no server has run with this data yet, so this is the address of one that starts without options; "
+                            + "name another with --public-url.")
+                }
+                let address = PublicAddress.plain(known ?? "http://127.0.0.1:8080")
                 if withoutSecondFactor { try await accounts.disableFactor(of: user.id, by: .system) }
-                print("\(publicUrl.trimmingCharacters(in: ["/"]))/reset/\(secret.text)")
+                print("\(address)/reset/\(secret.text)")
             }
         }
     }
@@ -153,13 +172,11 @@ extension DataOptions {
     ///
     /// - Throws: `ExitCode` after the reason went to standard error.
     func withAccounts(_ body: (Accounts, any ClinicDatabase) async throws -> Void) async throws {
-        let opened = try await open()
-        do {
+        try await withInstallation { opened in
             try await body(
-                Accounts(database: opened.database, key: opened.secret.key(for: "accounts")), opened.database)
-            try await opened.database.close()
-        } catch {
-            throw Self.exit(for: error)
+                Accounts(
+                    database: opened.database, key: opened.secret.key(for: "accounts"),
+                    leaked: try Self.leakedPasswords()), opened.database)
         }
     }
 }

@@ -7,6 +7,7 @@ import Hummingbird
 /// Cases for programs: list, make, read, delete.
 struct APICases: Sendable {
     let services: SiteServices
+    let reports: ReportMaker
 
     /// Cases on a page of the list.
     static let pageSizes = 1...100
@@ -25,8 +26,13 @@ struct APICases: Sendable {
 
     @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
         let body = try await JSONBody(request, upTo: Self.bodyBytes)
+        let (title, note) = (try body.text("title"), try body.optionalText("note") ?? "")
+        let chosen = try body.optionalText("for")
+        let key = try request.idempotencyKey.map {
+            try RequestKey($0, of: ["case", title, note] + [chosen].compactMap { $0 })
+        }
         let contents = try await services.cases.open(
-            title: body.text("title"), note: body.optionalText("note") ?? "", by: context.requiredPrincipal
+            title: title, note: note, of: try chosen.map(Self.dependent), key: key, by: context.requiredPrincipal
         ).contents
         return try APIAnswer.json(
             APICase(contents), status: .created, location: "/api/v1/cases/\(contents.smearCase.id)")
@@ -35,6 +41,22 @@ struct APICases: Sendable {
     @Sendable func read(_ request: Request, _ context: WebContext) async throws -> Response {
         let contents = try await services.cases.contents(of: context.caseID(), for: context.requiredPrincipal)
         return try APIAnswer.json(APICase(contents))
+    }
+
+    private static func dependent(_ chosen: String) throws -> DependentID {
+        guard let id = DependentID(chosen) else { throw ClinicError(.notFound, "errors.nothingHere") }
+        return id
+    }
+
+    /// The people in the care of the token's owner, of whom a case may be.
+    @Sendable func people(_ request: Request, _ context: WebContext) async throws -> Response {
+        let entries = try await services.care.list(of: context.requiredPrincipal)
+        return try APIAnswer.json(APIPeople(entries, now: services.clock()))
+    }
+
+    /// The case on paper.
+    @Sendable func pdf(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await CaseFile.pdf(context, services: services, reports: reports)
     }
 
     /// Says whose sample the case holds; an empty object takes that away.

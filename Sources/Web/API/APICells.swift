@@ -47,7 +47,7 @@ struct APICells: Sendable {
     }
 
     private func gallery(_ request: Request, _ context: WebContext) async throws -> CellGallery {
-        try await services.cells.gallery(of: scope(request, context), for: context.requiredPrincipal)
+        try await services.cells.gallery(of: scope(request, context), for: context.requiredPrincipal).shown
     }
 
     private func scope(_ request: Request, _ context: WebContext) throws -> CellGallery.Scope {

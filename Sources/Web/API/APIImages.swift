@@ -29,7 +29,7 @@ struct APIImages: Sendable {
             }
         }
         guard let bytes else { throw WebError(.missingImage, "errors.uploads.noImageField") }
-        let key = Self.idempotencyKey(request) ?? fields.uploadKey ?? CaseUpload.contentKey(bytes)
+        let key = request.idempotencyKey ?? fields.uploadKey ?? CaseUpload.contentKey(bytes)
         let (image, screening) = try await services.intake.add(
             bytes, to: id, by: principal.actor, uploadKey: key, site: principal.boundSite)
         guard image.sha256 == Self.fingerprint(bytes) else {
@@ -43,10 +43,12 @@ struct APIImages: Sendable {
     private static func fingerprint(_ bytes: [UInt8]) -> String {
         SHA256.hash(data: bytes).hexadecimal
     }
+}
 
-    /// The header's value, with or without the quotes of a structured field (RFC 9651, 3.3.3).
-    private static func idempotencyKey(_ request: Request) -> String? {
-        guard let name = HTTPField.Name("Idempotency-Key"), let value = request.headers[name] else { return nil }
+extension Request {
+    /// The header `Idempotency-Key`, with or without the quotes of a structured field (RFC 9651, 3.3.3).
+    var idempotencyKey: String? {
+        guard let name = HTTPField.Name("Idempotency-Key"), let value = headers[name] else { return nil }
         let isQuoted = value.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
         return isQuoted ? String(value.dropFirst().dropLast()) : value
     }

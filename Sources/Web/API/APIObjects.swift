@@ -62,8 +62,10 @@ struct APICaseReading: Encodable, Sendable {
     let id: CaseReadingID
     /// A class, or `normal-blood`, `reactive`, `other-malignancy`, `other-finding`, `unreadable`.
     let label: String
-    /// What another finding is; nil for every other answer.
+    /// What another finding is, in the doctor's words; nil for every other answer, and where there are none.
     let finding: String?
+    /// What another finding is, as far as the list has it.
+    let findings: [APIFinding]
     let comment: String
     let signedAt: Date?
     /// Each image that it covers, by its screening, with its answer.
@@ -75,9 +77,18 @@ struct APICaseReading: Encodable, Sendable {
     init(_ reading: CaseReading) {
         (id, label, comment, signedAt) = (reading.id, reading.label.word, reading.comment, reading.signedAt)
         finding = reading.finding.isEmpty ? nil : reading.finding
+        findings = reading.findings.map(APIFinding.init)
         images = reading.images.mapValues(\.word)
         (blind, settled) = (reading.isBlind, reading.isSettled)
     }
+}
+
+/// A finding by its code.
+struct APIFinding: Encodable, Sendable {
+    let system = SmearFinding.codeSystem
+    let code: String
+
+    init(_ finding: SmearFinding) { code = finding.rawValue }
 }
 
 /// A line of the list of cases.
@@ -116,6 +127,8 @@ struct APICase: Encodable, Sendable {
     let verdict: APIVerdict
     /// Signed readings of the whole case, one of each reader.
     let readings: [APICaseReading]
+    /// The person in the owner's care whose case it is; nil for the owner's own.
+    let inCare: APIPeople.Name?
     /// Whose sample it is; nil where nothing is known.
     let person: Person.Facts?
     let images: [APIImage]
@@ -128,6 +141,7 @@ struct APICase: Encodable, Sendable {
         updatedAt = contents.smearCase.updatedAt
         verdict = APIVerdict(contents.conclusion)
         readings = contents.readings.map { APICaseReading($0.reading) }
+        inCare = contents.subject.dependent.map(APIPeople.Name.init)
         person = contents.person?.facts
         images = contents.entries.map { APIImage($0.image, $0.screening, $0.readings, $0.standing) }
     }

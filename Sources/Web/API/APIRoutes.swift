@@ -9,15 +9,18 @@ struct APIRoutes: Sendable {
     let services: SiteServices
     let service: ScreeningService
     let limiter: RateLimiter
+    /// Parts of slides that one address sends, by pages and programs together.
+    let parts: RateLimiter
     /// The OpenAPI description, as it is served.
     let description: Data
     let reports: ReportMaker
 
     var routes: [Route] {
-        let cases = APICases(services: services)
+        let cases = APICases(services: services, reports: reports)
         let cells = APICells(services: services, text: reports.text)
         let images = APIImages(services: services, limits: service.limits)
-        let sites = APISites(services: services)
+        let slides = APISlides(services: services, limits: service.limits)
+        let sites = APISites(services: services, service: service)
         let screenings = APIScreenings(services: services, reports: reports)
         return [
             Route(.get, "/api/openapi.json", .anyone) { _, _ in
@@ -30,6 +33,8 @@ struct APIRoutes: Sendable {
             Route(.get, "/api/v1/cases", .token(.read), handler: cases.list),
             Route(.post, "/api/v1/cases", .token(.write), handler: cases.create),
             Route(.get, "/api/v1/cases/:id", .tokenOfReader(.read), handler: cases.read),
+            Route(.get, "/api/v1/cases/:id/report.pdf", .tokenOfReader(.read), handler: cases.pdf),
+            Route(.put, "/api/v1/cases/:id/site", .tokenOfReader(.write), handler: sites.choose),
             Route(.get, "/api/v1/cases/:id/cells", .tokenOfReader(.read), handler: cells.list),
             Route(.post, "/api/v1/cases/:id/cells", .tokenOfReader(.write), handler: cells.change),
             Route(.get, "/api/v1/cases/:id/differential", .tokenOfReader(.read), handler: cells.count),
@@ -38,8 +43,16 @@ struct APIRoutes: Sendable {
             Route(.put, "/api/v1/cases/:id/person", .tokenOfOwner(.write), handler: cases.setPerson),
             Route(
                 .post, "/api/v1/cases/:id/images", .tokenOfOwner(.write), limiter: limiter, handler: images.add),
+            Route(.get, "/api/v1/people", .token(.read), handler: cases.people),
+            Route(.post, "/api/v1/cases/:id/slides", .tokenOfOwner(.write), limiter: limiter, handler: slides.begin),
+            Route(.get, "/api/v1/cases/:id/slides/:slide", .tokenOfReader(.read), handler: slides.read),
+            Route(
+                .put, "/api/v1/cases/:id/slides/:slide/parts", .tokenOfOwner(.write), limiter: parts,
+                handler: slides.add),
             Route(.get, "/api/v1/sites", .token(.read), handler: sites.list),
             Route(.get, "/api/v1/sites/:id", .token(.read), handler: sites.read),
+            Route(
+                .post, "/api/v1/sites/:id/controls", .token(.write), limiter: limiter, handler: sites.addControls),
             Route(.get, "/api/v1/doctors", .token(.read), handler: APIDoctors(services: services).list),
             Route(.get, "/api/v1/screenings/:id", .tokenOfReader(.read), handler: screenings.read),
             Route(
@@ -52,8 +65,9 @@ struct APIRoutes: Sendable {
     }
 
     @Sendable private func predict(_ request: Request, _ context: WebContext) async throws -> Response {
+        if let principal = context.principal { try await services.consents.require(of: principal.userID) }
         let bound = try await boundSite(context)
-        let result = try await service.screen(request, at: bound?.site.optics)
+        let result = try await service.screen(request, context: context, at: bound?.site.optics)
         if let principal = context.principal {
             try await services.auditLog.note(.api(.predict), by: principal.actor)
         }

@@ -1,3 +1,4 @@
+import Casework
 import Clinic
 import Findings
 import Foundation
@@ -8,6 +9,9 @@ import Screening
 /// Microscopes, for programs.
 struct APISites: Sendable {
     let services: SiteServices
+    let service: ScreeningService
+
+    private static let bodyBytes = 4096
 
     private var model: ScreeningOutcome.Model { services.activeModel }
 
@@ -19,6 +23,50 @@ struct APISites: Sendable {
     @Sendable func read(_ request: Request, _ context: WebContext) async throws -> Response {
         try APIAnswer.json(APISite(try await services.sites.entry(context.identifier()), model: model))
     }
+
+    /// Takes control fields, or new photographs of a control slide; of administrators alone.
+    @Sendable func addControls(_ request: Request, _ context: WebContext) async throws -> Response {
+        let principal = try context.requiredPrincipal
+        guard principal.role == .administrator else { throw WebError.nothingHere }
+        let id: SiteID = try context.identifier()
+        let upload = try await ControlUpload.read(
+            request, context, at: services.sites.entry(id).site.optics, with: service, limits: service.limits
+        ) { _ in }
+        switch try await upload.keep(at: id, in: services.sites, by: principal.actor) {
+        case .added(let added): return try APIAnswer.json(APIControls(added: added.added, known: added.known))
+        case .checked(let result): return try APIAnswer.json(APIControls(check: result.rawValue))
+        }
+    }
+
+    /// Says where the images of a case were made; without `site` that is unknown.
+    @Sendable func choose(_ request: Request, _ context: WebContext) async throws -> Response {
+        let (id, principal) = (try context.caseID(), try context.requiredPrincipal)
+        // Before anything is read: whoever may not say so is told of nothing.
+        guard try await services.sites.choice(of: id, for: principal) != nil else { throw WebError.nothingHere }
+        let name = try await JSONBody(request, upTo: Self.bodyBytes).optionalText("site")
+        let site = name.flatMap { SiteID($0) }
+        guard name == nil || site != nil else { throw WebError.nothingHere }
+        // A token that is bound to a microscope speaks for no other.
+        if let bound = principal.boundSite, let site, bound != site { throw WebError.nothingHere }
+        try await services.sites.choose(site, for: id, by: principal)
+        services.changes.publish(id)
+        return try APIAnswer.json(APIChosenSite(site: site))
+    }
+}
+
+/// What became of control fields.
+struct APIControls: Encodable, Sendable {
+    var added: Int?
+    /// Files that this model had answered for the site already.
+    var known: Int?
+    /// `good`, `open` or `bad`, of a repeated control slide.
+    var check: String?
+}
+
+/// Where the images of a case were made.
+struct APIChosenSite: Encodable, Sendable {
+    /// Nil where that is unknown.
+    let site: SiteID?
 }
 
 /// A microscope as the API tells it.

@@ -10,10 +10,11 @@ struct JSONBody {
     /// - Parameters:
     ///   - request: The request.
     ///   - limit: Bytes.
+    ///   - types: Media types that are read.
     /// - Throws: `WebError.unsupportedType` for another media type, `.tooLarge`, `.malformedRequest`.
-    init(_ request: Request, upTo limit: Int) async throws {
+    init(_ request: Request, upTo limit: Int, types: Set<String> = ["application/json"]) async throws {
         let type = try HeaderParameters(parsing: request.headers[.contentType] ?? "").value
-        guard type == "application/json" else { throw WebError(.unsupportedType, "errors.api.type") }
+        guard types.contains(type) else { throw WebError(.unsupportedType, "errors.api.type") }
         let tooLarge = WebError(.tooLarge, "errors.api.bodyTooLarge", ["bytes": limit])
         let bytes = try await BodyReader(maximumBytes: limit, tooLarge: tooLarge).bytes(request)
         do {

@@ -61,11 +61,6 @@ public final class RateLimiter: Sendable {
         }
     }
 
-    /// Gives a key its whole allowance back.
-    func forget(_ key: String) {
-        buckets.withLock { $0[key] = nil }
-    }
-
     private func tokens(of bucket: Bucket, at time: ContinuousClock.Instant) -> Double {
         min(burst, bucket.tokens + bucket.updated.duration(to: time) / .seconds(1) * perSecond)
     }

@@ -22,14 +22,19 @@ public final class ScreeningQueue: Sendable {
     /// Whether a screening that came now would be turned away.
     public var isFull: Bool { gate.isFull }
 
-    /// Runs an operation when its turn comes, first come first served.
+    /// Runs an operation when its turn comes: one of each person or address in a turn, in a turn first come, first served.
     ///
-    /// - Parameter operation: The screening.
+    /// - Parameters:
+    ///   - comer: The person or the network who asks; nil for the end of the line.
+    ///   - operation: The screening.
     /// - Returns: What the operation returns.
-    /// - Throws: `WebError.overloaded` at once when the queue is full, `CancellationError` when the waiting task is
+    /// - Throws: `WebError.overloaded` at once when the queue is full, and later where most of it is this comer's and another one
+    ///   comes; `CancellationError` when the waiting task is
     ///   cancelled, and what the operation throws.
-    public func run<Value: Sendable>(_ operation: @Sendable () async throws -> Value) async throws -> Value {
-        do { return try await gate.run(1, operation) } catch is Gate.Full {
+    public func run<Value: Sendable>(
+        for comer: String? = nil, _ operation: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        do { return try await gate.run(1, for: comer, operation) } catch is Gate.Full {
             throw WebError(
                 .overloaded, "errors.uploads.busy",
                 retryAfterSeconds: retryAfterSeconds)

@@ -1,9 +1,11 @@
 import Foundation
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
 import ServiceLifecycle
+import Telemetry
 import UnixSignals
 
 /// Puts the web server together; the program and the tests both call this.
@@ -12,30 +14,43 @@ import UnixSignals
 ///   - configuration: What the server is told.
 ///   - services: What it stands on.
 ///   - queue: The screening queue; by default one as `configuration` states.
+///   - metrics: Where is counted.
 ///   - logger: Where to log.
 ///   - onReady: Called once with the server's address when it accepts connections.
 /// - Returns: The server, not yet running.
 /// - Throws: `WebError.configuration` for unsafe settings, `WebError.resource` for a missing or broken file.
 public func buildApplication(
-    configuration: WebConfiguration, services: SiteServices, queue: ScreeningQueue? = nil, logger: Logger,
+    configuration: WebConfiguration, services: SiteServices, queue: ScreeningQueue? = nil,
+    metrics: MetricsRegistry = .ofSite(), logger: Logger,
     onReady: @escaping @Sendable (String) -> Void = { _ in }
 ) async throws -> some ApplicationProtocol {
-    let site = try await SiteRoutes(configuration: configuration, services: services, queue: queue, logger: logger)
+    let site = try await SiteRoutes(
+        configuration: configuration, services: services, queue: queue, metrics: metrics, logger: logger)
     let idle = TimeAmount.nanoseconds(Int64(configuration.idleTimeout / .nanoseconds(1)))
     let ledger = ConnectionLedger(configuration.connections, isBehindProxy: configuration.isBehindProxy)
     return Application(
         router: site.router(),
-        server: .http1(
-            configuration: .init(
-                additionalChannelHandlers: [ConnectionGuard(ledger, logger: logger)], idleTimeout: idle)),
+        server: try server(
+            .init(additionalChannelHandlers: [ConnectionGuard(ledger, logger: logger)], idleTimeout: idle),
+            configuration),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
             availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
         onServerRunning: { channel in
             let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-            onReady("http://\(host):\(channel.localAddress?.port ?? configuration.port)")
+            onReady(
+                "\(configuration.tls == nil ? "http" : "https")://\(host):\(channel.localAddress?.port ?? configuration.port)"
+            )
         },
         logger: logger)
+}
+
+/// HTTP/1.1, within TLS where the server has a certificate.
+private func server(
+    _ channel: HTTP1Channel.Configuration, _ configuration: WebConfiguration
+) throws -> HTTPServerBuilder {
+    guard let tls = configuration.tls else { return .http1(configuration: channel) }
+    return try .tls(.http1(configuration: channel), tlsConfiguration: tls.configuration())
 }
 
 /// Serves until a signal asks for the end; then answers at work have `configuration.stopTime` to finish.
@@ -56,6 +71,8 @@ public func serveUntilStopped(_ application: some ApplicationProtocol, configura
 public func routeTable(
     configuration: WebConfiguration, services: SiteServices, logger: Logger
 ) async throws -> [RouteEntry] {
-    try await SiteRoutes(configuration: configuration, services: services, queue: nil, logger: logger)
-        .routes.map(RouteEntry.init)
+    try await SiteRoutes(
+        configuration: configuration, services: services, queue: nil, metrics: .ofSite(), logger: logger
+    )
+    .routes.map(RouteEntry.init)
 }

@@ -3,12 +3,16 @@ import Clinic
 import HTTPTypes
 import Hummingbird
 import Logging
+import RemoteInference
+import Telemetry
 
 /// What the people and programs that keep the server running ask for.
 struct OperationsRoutes: Sendable {
     let service: ScreeningService
     let readiness: Readiness
     let models: ModelSwitch
+    let inference: RemoteInference?
+    let faults: StoredObjectFaults
 
     var routes: [Route] {
         [
@@ -21,14 +25,19 @@ struct OperationsRoutes: Sendable {
                 }
                 let problems = await readiness.problems()
                 guard problems.isEmpty else { return Self.notReady(problems, context.logger) }
-                // Still ready: the model before goes on answering. Why is for administrators, on /admin.
-                return Self.plain(
-                    models.status.problem == nil
-                        ? "ready\n" : "ready, but the activated model cannot be used: another one answers\n")
+                // Still ready: the model before, and this machine, go on answering. Why is for administrators, on /admin, and in the log.
+                var lacks: [String] = []
+                if models.status.problem != nil {
+                    lacks.append("the activated model cannot be used: another one answers")
+                }
+                if case .local = inference?.standing { lacks.append("remote inference failed: local used") }
+                return Self.plain(lacks.isEmpty ? "ready\n" : "ready, but \(lacks.joined(separator: "; "))\n")
             },
             Route(.get, "/metrics", .operations) { _, _ in
                 Self.plain(
-                    service.metrics.text(queue: service.queue.load, faults: StoredObjectFaults.process.counts),
+                    service.metrics.text(
+                        queue: service.queue.load, faults: faults.counts,
+                        inference: inference.map { ($0.counts, $0.standing) }),
                     contentType: PrometheusText.contentType)
             },
         ]

@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import Telemetry
 import Wording
 
 /// All routes of the server, and what stands before them.
@@ -16,11 +17,13 @@ struct SiteRoutes: Sendable {
 
     /// - Throws: `WebError.configuration` for unsafe settings, `WebError.resource` for a missing or broken file.
     init(
-        configuration: WebConfiguration, services: SiteServices, queue: ScreeningQueue?, logger: Logger
+        configuration: WebConfiguration, services: SiteServices, queue: ScreeningQueue?,
+        metrics registry: MetricsRegistry,
+        logger: Logger
     ) async throws {
         try configuration.validate()
         let content = try await SiteContent(configuration: configuration, services: services)
-        let metrics = WebMetrics()
+        let metrics = WebMetrics(registry)
         let service = ScreeningService(
             models: services.models.shelf, demonstration: services.demonstration,
             queue: queue
@@ -52,14 +55,30 @@ struct SiteRoutes: Sendable {
         let images: RateLimiter
         /// Files of the directory of one address.
         let files: RateLimiter
+        /// Parts of slides of one address: a slide has hundreds, and takes nothing from the images of others behind that address.
+        let parts: RateLimiter
         /// Searches for a place of one address.
         let places: RateLimiter
         /// Attempts at all that asks for the password.
         let attempts: RateLimiter
         /// Bookings of one address.
         let bookings: RateLimiter
+        /// Links to reports of one address.
+        let links: RateLimiter
+        /// Requests of other systems of one address.
+        let requests: RateLimiter
+        /// Where people reach the site, without a slash at the end; empty where nobody has named it.
+        var address: String { PublicAddress.plain(configuration.publicURL?.absoluteString ?? "") }
         /// Streams that one person may have open: one a page that follows a case.
         let streams = OpenStreams(maximumPerPerson: 8)
+        /// Who looks through a microscope live.
+        let live: LiveSessions
+        /// Who watches them.
+        let rooms = LiveRooms()
+        /// Words of one address.
+        let words: RateLimiter
+        /// Looks at frames of one address.
+        let looks: RateLimiter
 
         init(
             _ configuration: WebConfiguration, _ services: SiteServices, _ content: SiteContent,
@@ -71,17 +90,25 @@ struct SiteRoutes: Sendable {
             letters = AppointmentLetters(
                 booking: services.booking, mail: services.mail, publicURL: configuration.publicURL,
                 texts: content.texts, logger: logger)
-            let images = { RateLimiter(burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute) }
-            (self.images, files) = (images(), images())
+            let pace = services.pace
+            live = LiveSessions(now: pace)
+            words = RateLimiter(burst: 30, perMinute: 60, message: "errors.watch.tooFast", now: pace)
+            looks = RateLimiter(
+                burst: 60, perMinute: 60 * 15 * LiveRooms.maximumWatchers, message: "errors.live.tooFast", now: pace)
+            let images = {
+                RateLimiter(
+                    burst: configuration.imagesPerBurst, perMinute: configuration.imagesPerMinute, now: pace)
+            }
+            (self.images, files, parts, requests) = (images(), images(), images(), images())
             places = RateLimiter(
                 burst: configuration.placesPerBurst, perMinute: configuration.placesPerMinute,
-                message: "errors.places.busy")
+                message: "errors.places.busy", now: pace)
             let attempts = {
                 RateLimiter(
                     burst: configuration.accountBurst, perMinute: configuration.accountAttemptsPerMinute,
-                    message: "errors.accounts.attempts")
+                    message: "errors.accounts.attempts", now: pace)
             }
-            (self.attempts, bookings) = (attempts(), attempts())
+            (self.attempts, bookings, links) = (attempts(), attempts(), attempts())
         }
     }
 
@@ -99,23 +126,47 @@ struct SiteRoutes: Sendable {
                 limiter: shared.images, intake: cases.intake
             ).routes + cases.routes
             + ScreeningRoutes(services: services, pages: pages, reports: reports).routes + readings.routes
+            + LiveRoutes(
+                services: services, pages: pages, sessions: shared.live, rooms: shared.rooms,
+                script: shared.content.microscopeScript, watchScript: shared.content.watchScript
+            ).routes
+            + WatchRoutes(
+                services: services, pages: pages, cookies: shared.cookies, rooms: shared.rooms, limiter: shared.links,
+                frames: shared.looks, words: shared.words,
+                address: shared.configuration.publicURL, script: shared.content.watchScript
+            ).routes
+            + SlideRoutes(
+                services: services, pages: pages, limits: shared.configuration.upload, limiter: shared.images,
+                parts: shared.parts, script: shared.content.slideScript
+            ).routes
             + CellRoutes(services: services, pages: pages, cookies: shared.cookies).routes
             + CaseReadingRoutes(services: services, pages: pages, cookies: shared.cookies).routes
-            + CasePersonRoutes(services: services, pages: pages, reports: reports).routes
+            + CasePersonRoutes(services: services, pages: pages, reports: reports, cookies: shared.cookies).routes
+            + ConsentRoutes(services: services, pages: pages).routes
+            + PeopleRoutes(services: services, pages: pages).routes
+            + ReportLinkRoutes(services: services, pages: pages, reports: reports, limiter: shared.links).routes
             + SiteChoiceRoutes(services: services).routes
+            + OfflineRoutes(pages: pages, files: shared.content.offline).routes
             + NoticeRoutes(services: services).routes + SharingRoutes(services: services, pages: pages).routes
             + APIRoutes(
-                services: services, service: shared.service, limiter: shared.images,
+                services: services, service: shared.service, limiter: shared.images, parts: shared.parts,
                 description: shared.content.openAPI, reports: reports
             ).routes
+            + FHIRRoutes(
+                services: services, reports: reports, limiter: shared.requests,
+                usesSNOMED: shared.configuration.usesSNOMED
+            ).routes
             + OperationsRoutes(
-                service: shared.service, readiness: services.readiness, models: services.models
+                service: shared.service, readiness: services.readiness, models: services.models,
+                inference: services.inference, faults: services.faults
             ).routes
             + directoryRoutes(pages, shared) + DoctorSearchRoutes(services: services, pages: pages).routes
             + appointmentRoutes(pages, shared)
             + AdminRoutes(
                 services: services, pages: pages, chartScripts: shared.content.chartScripts,
-                limits: shared.configuration.upload, limiter: shared.attempts, service: shared.service
+                limits: shared.configuration.upload, limiter: shared.attempts, service: shared.service,
+                letters: AccountLetters(
+                    mail: services.mail, address: shared.address, texts: shared.content.texts), logger: shared.logger
             ).routes
     }
 
@@ -124,13 +175,12 @@ struct SiteRoutes: Sendable {
         guard services.mail == nil || configuration.publicURL != nil else {
             throw WebError(.configuration, fault: "Letters hold links: name the site's address with --public-url.")
         }
-        let address = (configuration.publicURL?.absoluteString ?? "").trimmingCharacters(in: ["/"])
         return EntranceRoutes(
             accounts: services.accounts, pages: pages, cookies: shared.cookies, limiter: shared.attempts,
-            throttle: services.throttle
+            throttle: services.throttle, keeper: services.formKeeper
         ).routes
             + ResetRoutes(
-                accounts: services.accounts, mail: services.mail, address: address, pages: pages,
+                accounts: services.accounts, mail: services.mail, address: shared.address, pages: pages,
                 texts: shared.content.texts, cookies: shared.cookies, limiter: shared.attempts,
                 throttle: services.throttle, logger: shared.logger
             ).routes
@@ -167,20 +217,30 @@ struct SiteRoutes: Sendable {
             ObservationMiddleware(metrics: metrics)
             SecurityHeadersMiddleware(isEncrypted: configuration.isEncrypted)
             PageCompressionMiddleware()
+            if configuration.hasSecureCookies && !configuration.isEncrypted { LoopbackCookieMiddleware() }
             LanguageMiddleware(texts: content.texts, cookies: cookies)
             ProblemMiddleware(pages: content.pages)
             HostMiddleware()
             PrincipalMiddleware(
-                accounts: services.accounts, notices: services.notices, cookies: cookies,
-                key: services.key("csrf"), isBehindProxy: configuration.isBehindProxy)
+                accounts: services.accounts, notices: services.notices, consents: services.consents,
+                cookies: cookies, key: services.key("csrf"), isBehindProxy: configuration.isBehindProxy,
+                notes: RefusalNotes(now: services.pace))
+            OfflineCopyMiddleware()
             // Both once more inside, where it is known who asks, so that language and page of a problem are theirs.
             LanguageMiddleware(texts: content.texts, cookies: cookies)
             ProblemMiddleware(pages: content.pages)
+            KeptFormMiddleware(keeper: services.formKeeper, texts: content.texts)
             CrossSiteMiddleware(publicURL: configuration.publicURL)
         }
+        let spoken = content.pages
         let gate = RouteGuard(
             isOpenLocally: configuration.isOpenLocally,
-            pages: Set(routes.filter { $0.method == .get && !$0.isForProgram }.map(\.path)))
+            pages: Set(routes.filter { $0.method == .get && !$0.isForProgram }.map(\.path)),
+            keeper: services.formKeeper,
+            logIn: { context, next, kept in
+                try LoginPage.keeping(
+                    kept, next: next, context, pages: spoken[context.language], cookies: cookies)
+            })
         for route in routes { gate.add(route, to: router) }
         refuseOtherMethods(router)
         return router

@@ -1,3 +1,4 @@
+import Clinic
 import Foundation
 import Wording
 
@@ -9,6 +10,10 @@ public struct WebConfiguration: Sendable {
     public var port = 8080
     /// Where people reach the site, such as `https://smears.example.org`; nil for the address it listens on.
     public var publicURL: URL?
+    /// Who runs the installation, as the notice names them; nil where nobody has said.
+    public var runBy: Operator?
+    /// The certificate and key where the server itself speaks TLS; nil where a proxy does, or nobody.
+    public var tls: TLSFiles?
     /// Whether passwords may cross a network without encryption; for a closed local network only.
     public var allowsHTTP = false
     /// Whether a reverse proxy stands before the server, whose `X-Forwarded-For` is to be believed.
@@ -39,6 +44,8 @@ public struct WebConfiguration: Sendable {
     public var placesPerBurst = 60
     /// Searches for a place a minute of one address in the long run.
     public var placesPerMinute = 240
+    /// Whether reports may hold codes of SNOMED CT, which needs a licence (https://www.snomed.org/get-snomed).
+    public var usesSNOMED = false
     /// How long a connection may be silent.
     public var idleTimeout = Duration.seconds(30)
     /// How long answers at work may take after SIGTERM before they are broken off.
@@ -53,9 +60,9 @@ public struct WebConfiguration: Sendable {
     /// Whether the server can be reached from this machine only.
     public var isLoopback: Bool { Self.isLoopback(host) }
 
-    private static func isLoopback(_ host: String) -> Bool {
+    static func isLoopback(_ host: String) -> Bool {
         let name = host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")).lowercased()
-        return name == "localhost" || name == "::1" || (name.hasPrefix("127.") && name.split(separator: ".").count == 4)
+        return name == "localhost" || NetworkPrefix.isHere(name)
     }
 
     /// Whether people reach the site through TLS.
@@ -80,13 +87,20 @@ public struct WebConfiguration: Sendable {
                     .configuration, fault: "--public-url must look like https://smears.example.org, without a path.")
             }
         }
+        guard tls == nil || isEncrypted else {
+            throw WebError(
+                .configuration,
+                fault:
+                    "With --certificate name the site's address too, as the certificate has it: --public-url https://…."
+            )
+        }
         guard isEncrypted || allowsHTTP || (isLoopback && Self.isLoopback(publicURL?.host() ?? host)) else {
             throw WebError(
                 .configuration,
                 fault: """
                     Not started: passwords and images would cross the network in clear. Put a proxy with TLS before the \
-                    server and name its address with --public-url https://…, or listen on 127.0.0.1. On a closed local \
-                    network, --allow-http does without.
+                    server, or give it --certificate and --key, and name its address with --public-url https://…; or \
+                    listen on 127.0.0.1. On a closed local network, --allow-http does without.
                     """)
         }
         guard (0...65535).contains(port) else {

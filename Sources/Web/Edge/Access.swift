@@ -15,6 +15,8 @@ public enum Access: Sendable, Hashable {
     case ownerOfCase
     /// The owner of the case named by the path, or an administrator, with a session.
     case readerOfCase
+    /// The owner of the case named by the path, a clinician with whom it is shared whole, or an administrator, with a session.
+    case readerOfWholeCase
     /// The owner of the screening named by the path, a clinician with whom it is shared, or an administrator, with a
     /// session.
     case readerOfScreening
@@ -48,7 +50,8 @@ public enum Access: Sendable, Hashable {
         case .clinician: .people([.clinician, .administrator])
         case .sharedClinician: .people([.clinician])
         case .administrator: .people([.administrator])
-        case .user, .ownerOfCase, .readerOfCase, .readerOfScreening, .readerOfCells: .people(Role.allCases)
+        case .user, .ownerOfCase, .readerOfCase, .readerOfWholeCase, .readerOfScreening, .readerOfCells:
+            .people(Role.allCases)
         case .tokenUnlessLocal(let scope): .programs(scope, isOpenLocally: true)
         case .token(let scope), .tokenOfOwner(let scope), .tokenOfReader(let scope):
             .programs(scope, isOpenLocally: false)

@@ -7,7 +7,8 @@ import Hummingbird
 /// What tells this browser's own forms from those of other sites: a token that is an HMAC of the browser's cookie (OWASP
 /// Cross-Site Request Forgery Prevention Cheat Sheet, "signed double-submit cookie").
 struct BrowserSecret: Sendable {
-    /// The value of the `csrf` field and of the header `X-CSRF-Token`: 43 characters of base64url.
+    /// The value of the `csrf` field and of the header `X-CSRF-Token`: 43 characters of base64url, and of somebody who is
+    /// logged in, after a point, what tells their account from another.
     let token: String
     /// The cookie to set, for a browser that had none.
     let newCookie: String?
@@ -15,10 +16,11 @@ struct BrowserSecret: Sendable {
     /// - Parameters:
     ///   - cookie: The browser's cookie, that of its session or that of a visitor.
     ///   - key: The server's key for this purpose.
+    ///   - account: What tells the account of the session from another.
     ///   - isNew: Whether the browser has to be given the cookie.
-    init(cookie: String, key: [UInt8], isNew: Bool) {
+    init(cookie: String, key: [UInt8], account: String? = nil, isNew: Bool) {
         let code = HMAC<SHA256>.authenticationCode(for: Data("csrf:\(cookie)".utf8), using: SymmetricKey(data: key))
-        token = Data(code).base64URL
+        token = Data(code).base64URL + (account.map { ".\($0)" } ?? "")
         newCookie = isNew ? cookie : nil
     }
 }

@@ -14,7 +14,7 @@ enum OwnPath {
 
     /// The path as the value of a query's parameter (RFC 3986, 2.1).
     static func encode(_ path: String) -> String {
-        let allowed = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
+        let allowed = CharacterSet.unreserved.union(CharacterSet(charactersIn: "/"))
         return checked(path).addingPercentEncoding(withAllowedCharacters: allowed) ?? "/"
     }
 }

@@ -24,9 +24,7 @@ struct PageCompressionMiddleware: RouterMiddleware {
             response.headers[.contentEncoding] == nil, let length = response.body.contentLength,
             length >= Self.leastBytes
         else { return response }
-        let parts = Parts()
-        try await response.body.write(PartWriter(parts: parts))
-        let page = parts.taken
+        let page = try await response.body.collected()
         guard let compressed = try await Offloading.process.compute({ try Gzip.compress(page) }) else {
             return Response(
                 status: response.status, headers: response.headers,
@@ -38,6 +36,16 @@ struct PageCompressionMiddleware: RouterMiddleware {
         headers[.contentLength] = nil
         return Response(
             status: response.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: compressed)))
+    }
+
+}
+
+extension ResponseBody {
+    /// All that it writes.
+    func collected() async throws -> Data {
+        let parts = Parts()
+        try await write(PartWriter(parts: parts))
+        return parts.taken
     }
 
     /// What a body has written.

@@ -1,4 +1,6 @@
 import Clinic
+import Crypto
+import Formats
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -7,11 +9,12 @@ import Hummingbird
 struct PrincipalMiddleware: RouterMiddleware {
     let accounts: Accounts
     let notices: Notices
+    let consents: Consents
     let cookies: SiteCookies
     /// The key of the tokens against forged requests.
     let key: [UInt8]
     let isBehindProxy: Bool
-    let notes = RefusalNotes()
+    let notes: RefusalNotes
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
@@ -20,7 +23,7 @@ struct PrincipalMiddleware: RouterMiddleware {
         if isBehindProxy { context.remoteAddress = Self.forwardedAddress(request) ?? context.remoteAddress }
         let path = request.uri.path
         if path.hasPrefix("/assets/") || path == "/healthz" { return try await next(request, context) }
-        if path.hasPrefix("/api/") || path == "/metrics" || path == "/readyz" {
+        if path.hasPrefix("/api/") || path.hasPrefix(Route.fhir) || path == "/metrics" || path == "/readyz" {
             context.principal = try await bearer(of: request, from: context.remoteAddress)
             return try await next(request, context)
         }
@@ -28,9 +31,14 @@ struct PrincipalMiddleware: RouterMiddleware {
         let active = if let secret { try await accounts.session(secret) } else { Accounts.ActiveSession?.none }
         if let active, let secret {
             context.principal = Principal(user: active.user, means: .session(active.session))
-            context.browser = BrowserSecret(cookie: secret.text, key: key, isNew: false)
-            if !path.contains("/pictures/"), !path.hasSuffix("/status"), !path.hasSuffix("/events") {
+            let account = Self.account(active.user.id, key: key)
+            context.browser = BrowserSecret(cookie: secret.text, key: key, account: account, isNew: false)
+            context.account = account
+            if !path.contains("/pictures/"), !path.contains("/tiles/"), !path.hasSuffix("/status"),
+                !path.hasSuffix("/events")
+            {
                 context.unseen = try await notices.count(of: active.user.id)
+                context.standing = try await consents.standing(of: active.user.id)
             }
         } else {
             let visitor = cookies.visitor(in: request)
@@ -38,6 +46,12 @@ struct PrincipalMiddleware: RouterMiddleware {
                 cookie: (visitor ?? SecretToken()).text, key: key, isNew: visitor == nil)
         }
         return try await next(request, context)
+    }
+
+    /// What tells a device one account from another, and tells nobody which account that is.
+    static func account(_ user: UserID, key: [UInt8]) -> String {
+        HMAC<SHA256>.authenticationCode(for: Data("offline \(user.text)".utf8), using: SymmetricKey(data: key))
+            .prefix(16).hexadecimal
     }
 
     /// Who sent the token; nil without one. A token that was sent must be valid.

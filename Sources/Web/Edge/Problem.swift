@@ -7,6 +7,7 @@ import HTTPTypes
 import Hummingbird
 import Imaging
 import NIOHTTP1
+import ScreeningReports
 import Wording
 
 /// A problem detail (RFC 9457), the one form in which the server reports failures.
@@ -41,6 +42,8 @@ public struct Problem: Sendable, Equatable {
         case let error as ImagingError: self.init(error)
         case let error as ClinicError: self.init(error)
         case let error as CaseworkError: self.init(error)
+        case is ScreeningReportError:
+            self.init("report", "errors.titles.report", .internalServerError, detail: Message("errors.report"))
         // The body was cut short, or its chunks break RFC 9112, section 7.1.
         case is HTTPParserError:
             self.init(WebError(.malformedRequest, "errors.requests.broken"))
@@ -148,6 +151,8 @@ extension Problem {
             case .duplicate: ("errors.titles.duplicate", .conflict)
             case .invalid: ("errors.titles.invalid", .unprocessableContent)
             case .forbidden: ("errors.titles.forbidden", .forbidden)
+            case .hidden: ("errors.titles.conflict", .conflict)
+            case .consentNeeded: ("errors.titles.consent", .forbidden)
             case .quotaExceeded: ("errors.titles.quotaExceeded", .tooManyRequests)
             case .busy: ("errors.titles.busy", .serviceUnavailable)
             case .databaseUnavailable: ("errors.titles.databaseUnavailable", .serviceUnavailable)

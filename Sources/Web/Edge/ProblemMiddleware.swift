@@ -17,8 +17,9 @@ struct ProblemMiddleware: RouterMiddleware {
                 context.logger.error("failed", metadata: ["error": "\(type(of: error))", "reason": "\(error)"])
             }
             let pages = pages[context.language]
+            if request.uri.path.hasPrefix(Route.fhir) { return try problem.fhirResponse(pages.site.text) }
             if Self.isForProgram(request) { return try problem.response(pages.site.text) }
-            return try pages.problem(problem, context: context)
+            return try pages.problem(problem, hasSent: ![.get, .head].contains(request.method), context: context)
         }
     }
 

@@ -40,9 +40,12 @@ struct Route: Sendable {
     /// Whether programs ask for it: they get problem details, and are told which methods an address knows.
     var isForProgram: Bool { Self.isForProgram(path) }
 
+    /// Where programs are answered in FHIR.
+    static let fhir = "/fhir/"
+
     /// Whether programs ask for a path.
     static func isForProgram(_ path: String) -> Bool {
-        path.hasPrefix("/api/") || ["/healthz", "/readyz", "/metrics"].contains(path)
+        path.hasPrefix("/api/") || path.hasPrefix(fhir) || ["/healthz", "/readyz", "/metrics"].contains(path)
     }
 
     /// Whether the method may change something (RFC 9110, 9.2.1).
@@ -73,11 +76,21 @@ public struct RouteEntry: Sendable, Hashable, CustomStringConvertible {
     /// With parameters as `:name`.
     public let path: String
     public let access: Access
+    /// Whether it takes files in a form.
+    public let takesFiles: Bool
+    /// Whether it counts what one address sends.
+    public let isLimited: Bool
 
     init(_ route: Route) {
         method = route.method.rawValue
         path = route.path
         access = route.access
+        takesFiles =
+            switch route.check {
+            case .upload, .uploadOfUser: true
+            case .form, .formOfUser: false
+            }
+        isLimited = route.limiter != nil
     }
 
     public var description: String { "\(method) \(path)" }

@@ -9,6 +9,10 @@ struct RouteGuard: Sendable {
     let isOpenLocally: Bool
     /// The paths of pages that may be asked for without changing anything.
     let pages: Set<String>
+    /// Keeps what was typed into a form whose session has ended.
+    let keeper: FormKeeper
+    /// The page that asks to log in, carrying a form that is kept.
+    let logIn: @Sendable (WebContext, _ next: String, _ kept: String) throws -> Response
 
     /// The largest urlencoded form.
     static let formBytes = 65_536
@@ -19,7 +23,8 @@ struct RouteGuard: Sendable {
             var (request, context) = (request, context)
             if route.changes, pages.contains(route.path) { context.address = request.uri.path }
             try route.limiter?.admit(NetworkPrefix.text(context.remoteAddress))
-            if let redirect = try admit(request, context, to: route) { return redirect }
+            if let answer = try await admit(&request, context, to: route) { return answer }
+            if let redirect = Self.notice(request, context, before: route) { return redirect }
             if route.changes && route.access.scope == nil {
                 try await checkForgery(&request, &context, of: route)
             }
@@ -27,8 +32,10 @@ struct RouteGuard: Sendable {
         }
     }
 
-    /// - Returns: Where to send somebody who has to log in first; nil for who may pass.
-    private func admit(_ request: Request, _ context: WebContext, to route: Route) throws -> Response? {
+    /// - Returns: What somebody gets who has to log in first; nil for who may pass.
+    private func admit(
+        _ request: inout Request, _ context: WebContext, to route: Route
+    ) async throws -> Response? {
         switch route.access.passes {
         case .everybody: return nil
         case .operators: try admitOperator(context)
@@ -36,11 +43,27 @@ struct RouteGuard: Sendable {
             try admitToken(context, scope: scope, isNeeded: !(isOpenLocally && self.isOpenLocally))
         case .people(let roles):
             guard let principal = context.principal, principal.session != nil else {
-                return try loginRedirect(request, of: route)
+                return try await askedToLogIn(&request, context, of: route)
             }
             guard roles.contains(principal.role) else { throw WebError(.notFound, "errors.nothingHere") }
         }
         return nil
+    }
+
+    /// Pages that people see before they have answered to the notice: what they may do without consent, with their own data and
+    /// with their account.
+    private static let open: Set<String> = [
+        "/consent", "/account", "/account/export", "/account/totp", "/learn", "/learn/quality", "/doctors/ranking",
+        "/offline", "/waiting", "/waiting/account", "/manifest.webmanifest", "/service-worker.js", "/assets/:name",
+        "/login", "/register", "/healthz", "/readyz", "/metrics", "/places",
+    ]
+
+    /// Leads somebody who was never asked, or not since the notice in force, to the notice first.
+    private static func notice(_ request: Request, _ context: WebContext, before route: Route) -> Response? {
+        guard context.standing == .open, route.method == .get, !route.isForProgram, !open.contains(route.path),
+            request.headers[.accept]?.contains("json") != true
+        else { return nil }
+        return Response.redirect(to: "/consent?next=\(OwnPath.encode(request.uri.string))", type: .normal)
     }
 
     private func admitToken(_ context: WebContext, scope: APIToken.Scope, isNeeded: Bool) throws {
@@ -60,23 +83,45 @@ struct RouteGuard: Sendable {
     }
 
     private func admitOperator(_ context: WebContext) throws {
-        if Self.isLoopback(context.remoteAddress) { return }
+        if NetworkPrefix.isHere(context.remoteAddress) { return }
         guard let principal = context.principal, principal.scopes?.contains(.read) == true else {
             throw WebError(.unauthorized, "errors.requests.operator")
         }
         guard principal.role == .administrator else { throw WebError(.forbidden, "errors.requests.administrator") }
     }
 
-    static func isLoopback(_ address: String) -> Bool {
-        address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
-    }
-
-    private func loginRedirect(_ request: Request, of route: Route) throws -> Response {
+    private func askedToLogIn(
+        _ request: inout Request, _ context: WebContext, of route: Route
+    ) async throws -> Response {
         if request.headers[.accept]?.contains("application/json") == true || request.headers[.csrfToken] != nil {
             throw WebError(.unauthorized, "errors.requests.login")
         }
-        let next = route.changes ? "" : "?next=\(OwnPath.encode(request.uri.string))"
-        return Response.redirect(to: "/login\(next)", type: .normal)
+        guard route.changes else {
+            return Response.redirect(to: "/login?next=\(OwnPath.encode(request.uri.string))", type: .normal)
+        }
+        let type = try HeaderParameters(parsing: request.headers[.contentType] ?? "").value
+        // Files are too much to be kept, and whoever sent some is told.
+        if type == "multipart/form-data" { return Response.redirect(to: "/login?notice=files", type: .normal) }
+        guard type == "application/x-www-form-urlencoded" else {
+            return Response.redirect(to: "/login", type: .normal)
+        }
+        let form = FormFields(parsing: try await Self.collect(&request))
+        let page = page(of: form, sentTo: request.uri.path, route)
+        guard let typed = TypedForm(form, action: request.uri.path, page: page), let kept = try keeper.sealed(typed)
+        else { return Response.redirect(to: "/login", type: .normal) }
+        return try logIn(context, page, kept)
+    }
+
+    /// The page that a form stands on: what the form says, else its own address where that is a page, else the one above.
+    private func page(of form: FormFields, sentTo path: String, _ route: Route) -> String {
+        if let page = form["page"] { return OwnPath.checked(page) }
+        if pages.contains(route.path) {
+            // A time that was chosen is part of the page's address.
+            let slot = form["slot"].map { "?slot=\(OwnPath.encode("/" + $0).dropFirst())" } ?? ""
+            return OwnPath.checked(path + slot)
+        }
+        let above = { (path: String) in String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
+        return pages.contains(above(route.path)) ? OwnPath.checked(above(path)) : "/"
     }
 
     private func checkForgery(_ request: inout Request, _ context: inout WebContext, of route: Route) async throws {

@@ -7,6 +7,7 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
     static let contentSecurityPolicy = [
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
         "font-src 'self'", "form-action 'self'", "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'",
+        "manifest-src 'self'", "worker-src 'self'",
     ].joined(separator: "; ")
 
     private static let fields: [(String, String)] = [
@@ -16,8 +17,13 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
         ("Referrer-Policy", "no-referrer"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(self), interest-cohort=()"),
     ]
+
+    /// What a page may ask the browser for: the page of the live microscope the camera, no page the microphone.
+    private static func permissions(at path: String) -> String {
+        let camera = path == "/live" ? "(self)" : "()"
+        return "camera=\(camera), microphone=(), geolocation=(self), interest-cohort=()"
+    }
 
     /// Whether browsers shall insist on TLS for two years (RFC 6797).
     let isEncrypted: Bool
@@ -28,7 +34,7 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
         var response = try await next(request, context)
         // The browser has them from when it got what it keeps (RFC 9110, 15.4.5).
         if response.status == .notModified { return response }
-        for (name, value) in Self.fields {
+        for (name, value) in Self.fields + [("Permissions-Policy", Self.permissions(at: request.uri.path))] {
             if let name = HTTPField.Name(name) { response.headers[name] = value }
         }
         if isEncrypted {

@@ -5,8 +5,8 @@ import Hummingbird
 /// The cookies: a session's, that of a visitor who looks at a form before logging in, a reader's wish, and the
 /// language.
 ///
-/// `__Host-` ties a cookie to this very host, with `Secure` and `Path=/` (RFC 6265bis, 4.1.3.2). Browsers take it on
-/// `http://127.0.0.1` too; only with `--allow-http` are the names plain and `Secure` is left out.
+/// `__Host-` ties a cookie to this very host, with `Secure` and `Path=/` (RFC 6265bis, 4.1.3.2). Browsers but WebKit take it on
+/// `http://127.0.0.1` too (`LoopbackCookieMiddleware`); with `--allow-http` the names are plain and `Secure` is left out.
 struct SiteCookies: Sendable {
     let isSecure: Bool
 
@@ -40,9 +40,10 @@ struct SiteCookies: Sendable {
         response.headers[.clearSiteData] = "\"cache\""
     }
 
-    /// Gives the browser a visitor's cookie, which goes when it closes.
-    func greet(_ secret: String, in response: inout Response) {
-        set(visitorName, secret, maxAge: nil, in: &response)
+    /// Gives a browser without a cookie of ours that of a visitor, which goes when it closes: without it the token of a page's
+    /// forms is worth nothing.
+    func greet(_ context: WebContext, in response: inout Response) {
+        if let secret = context.browser?.newCookie { set(visitorName, secret, maxAge: nil, in: &response) }
     }
 
     /// Whether this browser's reader wants the network's answers hidden until they have signed.

@@ -11,6 +11,10 @@ struct WebContext: RequestContext {
     var principal: Principal?
     /// What tells this browser's own forms from those of other sites.
     var browser: BrowserSecret?
+    /// Tells a device one account from another, without naming it; nil for somebody who is not logged in.
+    var account: String?
+    /// How whoever asks stands to the notice in force; looked up for pages alone.
+    var standing: Consents.Standing?
     /// How many notices whoever asks has not seen; counted for pages alone.
     var unseen = 0
     /// The tag of the language that the answer is to be in.

@@ -1,29 +1,69 @@
 import Casework
+import CoreMetrics
 import Findings
 import Foundation
 import Offloading
+import RemoteInference
 import Synchronization
+import Telemetry
 
-/// Counts what the server does, for `/metrics`.
+/// Counts what the server does, through swift-metrics, for `/metrics`.
 final class WebMetrics: Sendable {
-    private struct Route: Hashable {
-        let method: String
-        let path: String
-        let status: Int
+    private enum Name {
+        static let requests = "leukoscope_http_requests_total"
+        static let screenings = "leukoscope_screenings_total"
+        static let inference = "leukoscope_inference_seconds"
+        static let screening = "leukoscope_screening_seconds"
+        static let running = "leukoscope_queue_running"
+        static let waiting = "leukoscope_queue_waiting"
+        static let refused = "leukoscope_queue_refused_total"
+        static let files = "leukoscope_stored_files_refused_total"
+        static let remote = "leukoscope_remote_inference_in_use"
+        static let remoteImages = "leukoscope_remote_inference_images_total"
+        static let remoteRequests = "leukoscope_remote_inference_requests_total"
+        static let remoteFailures = "leukoscope_remote_inference_failures_total"
+        static let remoteProofs = "leukoscope_remote_inference_proofs_total"
     }
 
-    private struct State {
-        var requests: [Route: Int] = [:]
-        var decisions: [Decision: Int] = [:]
-        var inference = Histogram(bounds: [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5])
-        var screening = Histogram(bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
-    }
+    fileprivate static let described: [String: MetricsRegistry.Description] = [
+        Name.requests: .init(.counter, "Requests answered, by route and status."),
+        Name.screenings: .init(.counter, "Images answered, by decision."),
+        Name.inference: .init(
+            .histogram, "Time in the network for one image.",
+            bounds: [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]),
+        Name.screening: .init(
+            .histogram, "Time from upload to answer for one image, waiting included.",
+            bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]),
+        Name.running: .init(.gauge, "Screenings at work."),
+        Name.waiting: .init(.gauge, "Screenings waiting for their turn."),
+        Name.refused: .init(.counter, "Screenings turned away because the queue was full."),
+        Name.files: .init(.counter, "Stored files asked for that are not what was written."),
+        Name.remote: .init(.gauge, "Whether the inference server answers, 1, or this machine in its place, 0."),
+        Name.remoteImages: .init(.counter, "Images that were for the inference server, by who answered them."),
+        Name.remoteRequests: .init(.counter, "Requests that the inference server answered."),
+        Name.remoteFailures: .init(
+            .counter, "Requests to the inference server and proofs of its network that failed, by kind."),
+        Name.remoteProofs: .init(.counter, "Proofs that the inference server's network is the package's."),
+    ]
 
-    private let state = Mutex(State())
+    private let registry: MetricsRegistry
+    private let inference: Recorder
+    private let screening: Recorder
+    /// What was told of counts that others keep.
+    private let told = Mutex<[String: Int]>([:])
+
+    init(_ registry: MetricsRegistry) {
+        self.registry = registry
+        inference = Recorder(label: Name.inference, dimensions: [], aggregate: true, factory: registry)
+        screening = Recorder(label: Name.screening, dimensions: [], aggregate: true, factory: registry)
+    }
 
     /// Counts an answered request by its route pattern, never by the address that was asked for.
     func countRequest(method: String, route: String, status: Int) {
-        state.withLock { $0.requests[Route(method: method, path: route, status: status), default: 0] += 1 }
+        Counter(
+            label: Name.requests, dimensions: [("method", method), ("route", route), ("status", String(status))],
+            factory: registry
+        ).increment()
     }
 
     /// Counts a finished screening.
@@ -33,47 +73,45 @@ final class WebMetrics: Sendable {
     ///   - inference: Time in the network.
     ///   - total: Time from the whole upload to the answer, waiting included.
     func countScreening(decision: Decision, inference: Duration, total: Duration) {
-        state.withLock {
-            $0.decisions[decision, default: 0] += 1
-            $0.inference.observe(inference / .seconds(1))
-            $0.screening.observe(total / .seconds(1))
-        }
+        Counter(label: Name.screenings, dimensions: [("decision", decision.rawValue)], factory: registry).increment()
+        self.inference.record(inference / .seconds(1))
+        screening.record(total / .seconds(1))
     }
 
-    /// The Prometheus text of all metrics.
-    func text(queue: Gate.Load, faults: [StoredObjectFaults.Kind: Int]) -> String {
-        let state = state.withLock { $0 }
-        var text = PrometheusText()
-        text.add(
-            "leukoscope_http_requests_total", help: "Requests answered, by route and status.", kind: .counter,
-            samples: state.requests.map { route, count in
-                .init(
-                    [("method", route.method), ("route", route.path), ("status", String(route.status))],
-                    value: Double(count))
-            })
-        text.add(
-            "leukoscope_screenings_total", help: "Images answered, by decision.", kind: .counter,
-            samples: state.decisions.map { .init([("decision", $0.rawValue)], value: Double($1)) })
-        text.add(
-            "leukoscope_inference_seconds", help: "Time in the network for one image.", histogram: state.inference)
-        text.add(
-            "leukoscope_screening_seconds", help: "Time from upload to answer for one image, waiting included.",
-            histogram: state.screening)
-        text.add(
-            "leukoscope_queue_running", help: "Screenings at work.", kind: .gauge,
-            samples: [.init(value: Double(queue.running))])
-        text.add(
-            "leukoscope_queue_waiting", help: "Screenings waiting for their turn.", kind: .gauge,
-            samples: [.init(value: Double(queue.waiting))])
-        text.add(
-            "leukoscope_queue_refused_total", help: "Screenings turned away because the queue was full.",
-            kind: .counter, samples: [.init(value: Double(queue.refused))])
-        text.add(
-            "leukoscope_stored_files_refused_total", help: "Stored files asked for that are not what was written.",
-            kind: .counter,
-            samples: faults.sorted { $0.key.rawValue < $1.key.rawValue }.map {
-                .init([("fault", $0.rawValue)], value: Double($1))
-            })
-        return text.text
+    /// The Prometheus text of all that this program and its libraries count.
+    func text(
+        queue: Gate.Load, faults: [StoredObjectFaults.Kind: Int],
+        inference: (counts: RemoteCounts, standing: RemoteStanding)?
+    ) -> String {
+        Gauge(label: Name.running, factory: registry).record(queue.running)
+        Gauge(label: Name.waiting, factory: registry).record(queue.waiting)
+        tell(Name.refused, [], queue.refused)
+        for (kind, count) in faults { tell(Name.files, [("fault", kind.rawValue)], count) }
+        if let inference { tell(inference.counts, inference.standing) }
+        return registry.text
     }
+
+    private func tell(_ counts: RemoteCounts, _ standing: RemoteStanding) {
+        Gauge(label: Name.remote, factory: registry).record(standing == .remote ? 1 : 0)
+        tell(Name.remoteImages, [("by", "remote")], counts.remoteImages)
+        tell(Name.remoteImages, [("by", "local")], counts.localImages)
+        tell(Name.remoteRequests, [], counts.requests)
+        for (kind, count) in counts.failures { tell(Name.remoteFailures, [("kind", kind.rawValue)], count) }
+        tell(Name.remoteProofs, [], counts.proofs)
+    }
+
+    /// Takes over a count that others keep.
+    private func tell(_ name: String, _ dimensions: [(String, String)], _ count: Int) {
+        let counter = Counter(label: name, dimensions: dimensions, factory: registry)
+        told.withLock { told in
+            let key = name + (dimensions.first?.1 ?? "")
+            counter.increment(by: max(0, count - told[key, default: 0]))
+            told[key] = max(count, told[key, default: 0])
+        }
+    }
+}
+
+extension MetricsRegistry {
+    /// One that knows what a site counts.
+    public static func ofSite() -> MetricsRegistry { MetricsRegistry(describing: WebMetrics.described) }
 }

@@ -14,6 +14,10 @@ public struct PageFrame: Sendable {
     let at: [String: Bool]
     /// Whether somebody is logged in; `userName` and `csrf` are theirs.
     let isLoggedIn: Bool
+    /// Whose copies and waiting cases a device shows; nil where nobody is logged in.
+    let account: String?
+    /// Whether somebody is logged in who has not agreed to the notice in force.
+    let needsConsent: Bool
     let userName: String
     let isClinician: Bool
     let isAdministrator: Bool
@@ -47,6 +51,8 @@ public struct PageFrame: Sendable {
         at = [place.rawValue: true]
         let user = context?.principal?.user
         isLoggedIn = user != nil
+        account = context?.account
+        needsConsent = user != nil && [.open, .refused].contains(context?.standing)
         userName = user?.name ?? ""
         isClinician = user?.role == .clinician
         isAdministrator = user?.role == .administrator
@@ -92,6 +98,8 @@ struct Site: Sendable {
     let text: TextCatalogue
     /// The tags of all languages with their own names.
     let languages: [(tag: String, name: String)]
+    /// Whom the notice names; nil where the installation has named nobody.
+    let runBy: Operator?
     /// The model that answers now; the footer names it.
     let models: ModelShelf
     let styleSheets: [String]

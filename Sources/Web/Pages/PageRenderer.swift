@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -18,7 +19,7 @@ struct PageRenderer: Sendable {
     init(directory: URL, site: Site) async throws {
         self.site = site
         do {
-            library = try await MustacheLibrary(directory: directory.path)
+            library = try Self.templates(in: directory)
             try library.register("{{#pageModel}}{{>*pageTemplate}}{{/pageModel}}", named: Self.around)
         } catch {
             throw WebError(.resource, fault: "A page template cannot be read: \(error)")
@@ -27,6 +28,23 @@ struct PageRenderer: Sendable {
         where library.getTemplate(named: name) == nil {
             throw WebError(.resource, fault: "The page template “\(name)” is missing in \(directory.path).")
         }
+    }
+
+    /// Each begins by saying that what it shows is escaped as `PageText` does.
+    private static func templates(in directory: URL) throws -> MustacheLibrary {
+        MustacheContentTypes.register(PageText(), named: PageText.name)
+        var library = MustacheLibrary()
+        for file in try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
+        where file.pathExtension == "mustache" {
+            let name = file.deletingPathExtension().lastPathComponent
+            do {
+                let template = try String(contentsOf: file, encoding: .utf8)
+                try library.register("{{% CONTENT_TYPE:\(PageText.name)}}\n" + template, named: name)
+            } catch {
+                throw WebError(.resource, fault: "\(name): \(error)")
+            }
+        }
+        return library
     }
 
     /// The same templates for the site in another language.
@@ -53,13 +71,24 @@ struct PageRenderer: Sendable {
     }
 
     /// The page that tells of a problem, with the problem's status.
-    func problem(_ problem: Problem, context: WebContext) throws -> Response {
+    ///
+    /// - Parameter hasSent: Whether something was sent, of which the page says that it was not kept.
+    func problem(_ problem: Problem, hasSent: Bool, context: WebContext) throws -> Response {
         var response = try response(
-            ProblemPage(problem, site: site, context: context), template: "problem", status: .init(code: problem.status)
+            ProblemPage(problem, hasSent: hasSent, site: site, context: context), template: "problem",
+            status: .init(code: problem.status)
         )
         problem.addHeaders(to: &response.headers)
         return response
     }
+}
+
+/// What pages show, escaped scalar by scalar. Mustache's own escaping goes by `Character`: it lets a quotation mark with an accent
+/// behind it through, which ends the value of an attribute.
+private struct PageText: MustacheContentType {
+    static let name = "PAGE"
+
+    func escapeText(_ text: String) -> String { text.escapedForMarkup }
 }
 
 /// The pages in every language.
@@ -83,10 +112,12 @@ struct ProblemPage: Sendable {
     let title: String
     let detail: String
     let again: String?
+    let hasSent: Bool
 
-    init(_ problem: Problem, site: Site, context: WebContext) {
+    init(_ problem: Problem, hasSent: Bool, site: Site, context: WebContext) {
         let text = site.text
         (title, detail, status) = (text(problem.title), text(problem.detail), problem.status)
+        self.hasSent = hasSent
         frame = PageFrame(site: site, title: title, place: .none, context: context)
         again = problem.retryAfterSeconds.map { site.text("problem.again", ["seconds": String($0)]) }
     }

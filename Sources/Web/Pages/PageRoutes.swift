@@ -1,3 +1,4 @@
+import Clinic
 import Findings
 import HTTPTypes
 import Hummingbird
@@ -17,8 +18,17 @@ struct PageRoutes: Sendable {
         [
             Route(.get, "/", .anyone) { _, context in
                 let notices = try await intake.services.noticeLines(for: context, pages.site.text)
+                let dependents =
+                    if let user = context.principal?.userID {
+                        try await intake.services.care.dependents(of: user)
+                    } else {
+                        [Dependent]()
+                    }
                 return try pages.response(
-                    ScreenPage(notices: notices, site: pages.site, context: context), template: "screen")
+                    ScreenPage(
+                        notices: notices, dependents: dependents, hasSlides: intake.services.wholeSlides != nil,
+                        site: pages.site, context: context),
+                    template: "screen")
             },
             Route(.get, "/learn", .anyone) { _, context in
                 try pages.response(learn.shown(to: context, site: pages.site), template: "learn")
@@ -42,7 +52,7 @@ struct PageRoutes: Sendable {
                 guard let example = pages.site.examples.first(where: { $0.smearClass.rawValue == key }) else {
                     throw WebError(.notFound, "errors.screenings.noExample")
                 }
-                return try result(try await service.explain(example), isDrawn: true, context)
+                return try result(try await service.explain(example, context: context), isDrawn: true, context)
             },
         ]
     }

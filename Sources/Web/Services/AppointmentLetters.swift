@@ -7,7 +7,7 @@ import Wording
 /// The letters on appointments. They tell that there is one and when, and where to read more; neither the doctor's name
 /// and specialty nor anything that was written stands in a letter, which crosses other people's computers.
 struct AppointmentLetters: Sendable {
-    enum Kind: String, Sendable, CaseIterable { case requested, confirmed, cancelled, reminder }
+    enum Kind: String, Sendable, CaseIterable { case requested, moved, confirmed, cancelled, reminder }
 
     let booking: Booking
     /// nil where no mail server is configured; then nothing is sent.
@@ -73,13 +73,13 @@ struct AppointmentLetters: Sendable {
         let time = ClinicTime(appointment.time, zone: zone, text: text)
         let page = publicURL?.appending(path: "appointments/\(appointment.id)").absoluteString ?? ""
         let values = ["day": time.day, "time": time.begin, "zone": time.zone, "link": page]
-        let file = CalendarFile(letterOn: appointment, publicURL: publicURL, text: text)
+        let file = CalendarFile(letterOn: appointment, to: reader.email, publicURL: publicURL, text: text)
         return MailMessage(
             to: reader.email, subject: text("appointments.letters.\(kind.rawValue).subject", values),
             body: text("appointments.letters.\(kind.rawValue).body", values)
                 + text("appointments.letters.footer", values),
-            attachment: kind == .requested
+            attachment: kind == .requested || kind == .moved
                 ? nil
-                : .init(name: "appointment.ics", contentType: CalendarFile.contentType, bytes: Array(file.text.utf8)))
+                : .init(name: "appointment.ics", contentType: file.contentType, bytes: Array(file.text.utf8)))
     }
 }

@@ -3,12 +3,13 @@ import Foundation
 import Logging
 import Wording
 
-/// What goes on beside the pages: reminders go out, and entries whose next free slot has passed are looked at again.
+/// What goes on beside the pages: reminders and short messages go out, and entries whose next free slot has passed are looked at again.
 ///
 /// Any number of servers may run it on one database.
 public struct AppointmentService: Sendable {
     private let booking: Booking
     private let letters: AppointmentLetters
+    private let messages: AppointmentMessages
     private let logger: Logger
 
     /// How often it looks.
@@ -27,6 +28,9 @@ public struct AppointmentService: Sendable {
         letters = AppointmentLetters(
             booking: booking, mail: services.mail, publicURL: configuration.publicURL,
             texts: try TextLibrary(in: configuration.texts, site: configuration.language), logger: logger)
+        messages = AppointmentMessages(
+            messages: services.visitMessages, gateway: services.messages, publicURL: configuration.publicURL,
+            texts: letters.texts, logger: logger)
     }
 
     /// Works until the task is cancelled.
@@ -34,6 +38,7 @@ public struct AppointmentService: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await repeating { await refresh() } }
             group.addTask { await repeating { await remind() } }
+            group.addTask { await repeating { await deliver() } }
         }
     }
 
@@ -53,9 +58,12 @@ public struct AppointmentService: Sendable {
         }
     }
 
+    /// Hands the short messages that are due to the gateway, where one is configured.
+    public func deliver() async { await messages.deliver() }
+
     /// Sends the reminders that are due. What could not be sent is logged, and tried again in the next round.
     public func remind() async {
-        guard letters.mail != nil else { return }
+        guard letters.mail != nil || messages.gateway != nil else { return }
         do {
             var failures = 0
             // In no order, so that a few addresses that the mail server refuses never stand before all others.

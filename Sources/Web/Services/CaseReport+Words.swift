@@ -5,21 +5,27 @@ import Wording
 
 extension CaseReport {
     /// The report of a case in the language of who asks for it.
-    init(_ contents: CaseContents, words maker: ReportMaker) {
+    init(_ contents: CaseContents, cells: CellGallery, words maker: ReportMaker) {
         self.init()
         let text = maker.text
         let words = CaseWords(conclusion: contents.conclusion, text: text)
         let numbers = Dictionary(contents.entries.map { ($0.screening.id, $0.image.number) }, uniquingKeysWith: { $1 })
-        title = contents.smearCase.title
+        title =
+            contents.smearCase.title.isEmpty
+            ? "\(text("report.caseNumber")) \(contents.smearCase.id)" : contents.smearCase.title
         kind = text("report.caseTitle")
         facts = [
             "\(text("report.caseNumber")) \(contents.smearCase.id)",
             "\(text("cases.updated")) \(ReportMaker.moment(contents.smearCase.updatedAt))",
         ]
-        person = PersonView(contents.person?.facts, text: text).facts.map { ($0.name, $0.value) }
+        if contents.otherImages > 0 { facts.append(text.counted("readings.scope.more", contents.otherImages)) }
+        person = PersonView(contents.subject, text: text).facts.map { ($0.name, $0.value) }
         source = text(words.isLed ? "readings.doctorSays" : "cases.verdictEyebrow")
         (headline, advice, network) = (words.headline, words.advice, words.network)
-        counts = words.counts + [words.rule]
+        let verdict = VerdictWords(verdict: contents.conclusion.network, text: text)
+        counts = words.counts + [words.rule] + [verdict.stated].compactMap { $0 }
+        counts += verdict.repeated(among: contents.entries.map(\.image))
+        self.cells = CellCountView.sentences(cells, text: text)
         readingsTitle = text("readings.wholeTitle")
         readings = contents.readings.map { signed in
             let view = CaseReadingView(signed, numbers: numbers, text: text)

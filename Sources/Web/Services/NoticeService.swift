@@ -75,7 +75,8 @@ public struct NoticeService: Sendable {
             try await mail.send(
                 MailMessage(
                     to: reader.email, subject: text("\(path).subject"),
-                    body: text("\(path).body", ["link": "\(address)/"]) + text("appointments.letters.footer")))
+                    body: text("\(path).body", ["link": "\(address)/", "days": String(RetentionPolicy.noticeDays)])
+                        + text("appointments.letters.footer")))
             return true
         } catch {
             log("letter not sent", error)

@@ -21,7 +21,8 @@ struct ReportMaker: Sendable {
         return ScreeningReport(
             smearCase: found.smearCase, image: found.image, screeningID: found.screening.id, finishedAt: finishedAt,
             result: result, readings: readings(found.readings),
-            person: PersonView(found.person?.facts, text: text).facts.map { ($0.name, $0.value) }, words: words,
+            person: PersonView(found.subject, text: text).facts.map { ($0.name, $0.value) }, subject: found.subject,
+            words: words,
             address: address)
     }
 
@@ -38,16 +39,29 @@ struct ReportMaker: Sendable {
         return try await report.pdf(picture: picture, heatMap: heatMap)
     }
 
-    /// What a case comes to, as a file of one page.
-    func pdf(of contents: CaseContents) async throws -> [UInt8] { try await CaseReport(contents, words: self).pdf() }
+    /// What a case comes to, as a file of one page, with a small picture of each image that is listed.
+    ///
+    /// - Parameter cells: Those of the case.
+    /// - Throws: What archive and drawing throw.
+    func pdf(
+        of contents: CaseContents, cells: CellGallery, in archive: any ImageArchive
+    ) async throws -> [UInt8] {
+        var report = CaseReport(contents, cells: cells, words: self)
+        for entry in contents.entries.prefix(CaseReport.maximumImages) where entry.screening.finding != nil {
+            let key = ArchiveKey.picture(.thumbnail, of: entry.screening.id)
+            report.pictures.append((String(entry.image.number), try await archive.bytes(at: key)))
+        }
+        return try await report.pdf()
+    }
 
     private func readings(_ signed: [SignedReading]) -> [ScreeningReport.DoctorsReading] {
         signed.map { signed in
             let view = ReadingView(signed, text: text)
             return ScreeningReport.DoctorsReading(
                 id: signed.reading.id, reader: view.reader, qualifications: signed.qualifications,
-                signedAt: signed.signedAt, label: signed.reading.label, headline: view.label,
-                comment: signed.reading.comment, agreement: view.agreement,
+                signedAt: signed.signedAt, label: signed.reading.label,
+                findings: signed.reading.findings.map { ($0, ReadingWords(text: text).name($0)) },
+                headline: view.label, comment: signed.reading.comment, agreement: view.agreement,
                 isSettled: signed.reading.isSettled)
         }
     }

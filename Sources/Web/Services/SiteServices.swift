@@ -4,6 +4,7 @@ import Findings
 import Foundation
 import Mail
 import Packaging
+import RemoteInference
 import Screening
 
 /// What the pages and the API stand on; made by the program, and by tests with a database in a temporary directory.
@@ -14,6 +15,8 @@ public struct SiteServices: Sendable {
     public var archive: any ImageArchive
     /// Keeps the model that answers uploads, and switches to the one that is activated.
     public var models: ModelSwitch
+    /// What runs the networks of these models in place of this machine; nil where nothing does.
+    public var inference: RemoteInference?
     /// The model that answers the drawn examples; without it the pages show none.
     public var demonstration: Screener?
     /// The rules of accounts.
@@ -24,27 +27,42 @@ public struct SiteServices: Sendable {
     public var changes: CaseChanges
     /// Sends letters; nil where no mail server is configured.
     public var mail: (any MailSender)?
+    /// Hands short messages to a gateway; nil where none is configured.
+    public var messages: (any MessageGateway)?
+    /// Where news of cases may be posted to.
+    public var subscribers = Subscribers()
+    /// Takes whole slides and shows them; nil where the server keeps none.
+    public var wholeSlides: WholeSlides?
     /// A key of 32 bytes for a purpose, always the same on one installation.
     public var key: @Sendable (String) -> [UInt8]
     /// Walks the whole audit log and tells whether it is as it was written.
     public var proveAudit: @Sendable () async throws -> AuditProof
+    /// Stored files that were asked for and are not what was written.
+    public let faults: StoredObjectFaults
     /// Whether database and archive take writes.
     public var readiness: Readiness
-    /// Attempts at each account, by logging in and by whatever asks once more who somebody is.
-    let throttle = LoginThrottle()
+    /// The notice that people are asked to agree to.
+    public var notice = ConsentNotice.current
     /// The time.
     public var clock: @Sendable () -> Date
+    /// What the limits on the pace of requests are measured with.
+    public var pace: @Sendable () -> ContinuousClock.Instant = { .now }
 
     public init(
-        database: any ClinicDatabase, archive: any ImageArchive, models: ModelSwitch, demonstration: Screener?,
-        accounts: Accounts, intake: ImageIntake, changes: CaseChanges, mail: (any MailSender)? = nil,
+        database: any ClinicDatabase, archive: any ImageArchive, models: ModelSwitch,
+        inference: RemoteInference? = nil, demonstration: Screener?, accounts: Accounts, intake: ImageIntake,
+        changes: CaseChanges, mail: (any MailSender)? = nil, messages: (any MessageGateway)? = nil,
+        wholeSlides: WholeSlides? = nil, faults: StoredObjectFaults = .process,
         key: @escaping @Sendable (String) -> [UInt8],
         proveAudit: @escaping @Sendable () async throws -> AuditProof,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         (self.database, self.models, self.demonstration) = (database, models, demonstration)
-        self.archive = CheckedArchive(archive, in: database)
+        self.inference = inference
+        self.archive = CheckedArchive(archive, in: database, faults: faults)
+        self.faults = faults
         (self.accounts, self.intake, self.changes, self.mail) = (accounts, intake, changes, mail)
+        (self.messages, self.wholeSlides) = (messages, wholeSlides)
         (self.key, self.proveAudit, self.clock) = (key, proveAudit, clock)
         readiness = Readiness(database: database, archive: archive)
     }
@@ -61,11 +79,11 @@ extension SiteServices {
         _ context: WebContext, _ given: Reauthentication? = nil
     ) async throws -> Accounts.Confirmation {
         let user = try context.requiredPrincipal.user
-        try throttle.admit(user.email, from: context.remoteAddress)
+        try await throttle.admit(user.email, from: context.remoteAddress)
         let given =
             given ?? Reauthentication(password: context.form["password"] ?? "", code: context.form["code"] ?? "")
         let confirmation = try await accounts.confirm(given, of: user.id)
-        throttle.succeeded(user.email, from: context.remoteAddress)
+        try await throttle.succeeded(user.email, from: context.remoteAddress)
         return confirmation
     }
 }
@@ -73,11 +91,24 @@ extension SiteServices {
 /// What can be done, domain by domain. Pages and the API read a request, call one of these and write the answer; they see
 /// no transaction.
 extension SiteServices {
+    /// Attempts at each account, by logging in and by whatever asks once more who somebody is.
+    var throttle: LoginThrottle {
+        LoginThrottle(attempts: LoginAttempts(database: database, key: key("login-attempts"), clock: clock))
+    }
+
     var auditLog: AuditLog { AuditLog(database: database, clock: clock) }
+
+    var backups: BackupRecord { BackupRecord(database: database) }
 
     var booking: Booking { Booking(database: database, clock: clock) }
 
-    var cases: Cases { Cases(database: database, rule: models.shelf.active.package.verdict, clock: clock) }
+    var care: Care { Care(database: database, notice: notice, clock: clock) }
+
+    var cases: Cases {
+        Cases(database: database, rule: models.shelf.active.package.verdict, notice: notice, clock: clock)
+    }
+
+    var consents: Consents { Consents(database: database, notice: notice, clock: clock) }
 
     var cells: CellReview { CellReview(database: database, clock: clock) }
 
@@ -87,6 +118,16 @@ extension SiteServices {
 
     var notices: Notices { Notices(database: database, clock: clock) }
 
+    var visitMessages: VisitMessages { VisitMessages(database: database, clock: clock) }
+
+    /// Keeps what was typed over a login.
+    var formKeeper: FormKeeper {
+        FormKeeper(
+            KeptForms(database: database, clock: clock), key: key("kept-forms"), accountKey: key("csrf"))
+    }
+
+    var privacy: PrivacyRegister { PrivacyRegister(database: database, clock: clock) }
+
     var monitoring: Monitoring { Monitoring(database: database, clock: clock) }
 
     var places: Places { Places(database: database) }
@@ -95,7 +136,17 @@ extension SiteServices {
 
     var recommendation: Recommendation { Recommendation(database: database) }
 
+    var exchange: Exchange { Exchange(cases) }
+
+    var subscriptions: Subscriptions {
+        Subscriptions(database: database, check: { [subscribers] in try subscribers.check($0) }, clock: clock)
+    }
+
     var removal: CaseRemoval { CaseRemoval(database: database, archive: archive, clock: clock) }
+
+    var reportLinks: ReportLinks {
+        ReportLinks(database: database, rule: models.shelf.active.package.verdict, clock: clock)
+    }
 
     var reviews: Reviews { Reviews(database: database, clock: clock) }
 
@@ -103,6 +154,12 @@ extension SiteServices {
     var activeModel: ScreeningOutcome.Model {
         let description = models.shelf.active.package.description
         return .init(name: description.name, version: description.version)
+    }
+
+    var slides: CaseSlides {
+        CaseSlides(
+            database: database, rule: models.shelf.active.package.verdict,
+            quota: wholeSlides?.quota ?? SlideQuota(), notice: notice, clock: clock)
     }
 
     var sites: Sites { Sites(database: database, clock: clock) }

@@ -24,6 +24,11 @@ public struct UploadLimits: Sendable {
         (self.fileBytes, self.overheadBytes) = (fileBytes, overheadBytes)
         (self.grace, self.minimumBytesPerSecond) = (grace, minimumBytesPerSecond)
     }
+
+    /// The same pace for a file of so many bytes.
+    func letting(fileBytes: Int) -> UploadLimits {
+        UploadLimits(fileBytes: fileBytes, grace: grace, minimumBytesPerSecond: minimumBytesPerSecond)
+    }
 }
 
 /// Reads the body of a request while it streams in, within limits on its size and its time.

@@ -22,16 +22,25 @@ public struct FormFields: Sendable, Equatable {
         self.init(parsing: Array((request.uri.query ?? "").utf8))
     }
 
+    /// What was sent, in no order.
+    var names: [String] { Array(values.keys) }
+
     /// The first value of a field; nil when it was not sent.
     public subscript(name: String) -> String? { values[name]?.first }
 
     /// Every value of a field, in the order of the form.
     public func all(_ name: String) -> [String] { values[name] ?? [] }
 
+    /// Every value of every field.
+    var everything: [String: [String]] { values }
+
     /// A field's value without white space around it; empty when it was not sent.
     public func trimmed(_ name: String) -> String {
         (self[name] ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     }
+
+    /// Puts one value in place of whatever a field has.
+    mutating func set(_ name: String, to value: String) { values[name] = [value] }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) -> String {
         var decoded: [UInt8] = []

@@ -39,8 +39,12 @@ struct AccountExport: Sendable {
         let createdAt: Date
         let updatedAt: Date
         let images: [CaseImage]
+        /// The person in care whose case it is, as in `people.json`; nil for one's own.
+        let inCare: DependentID?
         /// Whose sample it is; nil where nothing is known.
         let person: Person?
+        /// What other systems asked for.
+        let requests: [LabRequest]
         /// With whom it is shared whole.
         let sharedWith: [SharedWhole]
     }
@@ -138,7 +142,8 @@ struct AccountExport: Sendable {
         let whole = try await records.wholeCase(smearCase.id)
         let description = Case(
             id: smearCase.id, title: smearCase.title, note: smearCase.note, createdAt: smearCase.createdAt,
-            updatedAt: smearCase.updatedAt, images: images, person: whole.person,
+            updatedAt: smearCase.updatedAt, images: images, inCare: smearCase.dependentID, person: whole.person,
+            requests: try await records.requests(of: smearCase),
             sharedWith: whole.shares.map { share, name in
                 SharedWhole(
                     name: name, sharedAt: share.sharedAt, includesNew: share.includesNew,

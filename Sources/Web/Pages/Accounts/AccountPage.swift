@@ -22,6 +22,8 @@ struct AccountPage: Sendable {
         var place: PlaceReader.Outcome?
         /// Microscopes that a token may be bound to; none for a patient.
         var sites: [SmearSite] = []
+        /// What was answered to which notice, the oldest first.
+        var consents: [Consent] = []
         var now: Date
     }
 
@@ -52,6 +54,9 @@ struct AccountPage: Sendable {
     /// Microscopes to bind a new token to; none for a patient.
     let tokenSites: [FormOption]
     let deleteFields: [FormField]
+    /// Every answer to the notice, the newest first.
+    let consents: [String]
+    let hasConsent: Bool
     let scopeWrong: String?
 
     /// - Parameters:
@@ -120,6 +125,10 @@ struct AccountPage: Sendable {
             : [FormOption(value: "", name: text("sites.choose.unbound"), isChosen: true)]
                 + facts.sites.map { FormOption(value: $0.id.text, name: $0.name, isChosen: false) }
         deleteFields = reauthentication("delete")
+        consents = facts.consents.filter { $0.dependentID == nil }.reversed().map {
+            ConsentPage.words(of: $0, text)
+        }
+        hasConsent = !frame.needsConsent
     }
 
     private static func place(

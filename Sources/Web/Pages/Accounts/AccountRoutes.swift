@@ -43,7 +43,7 @@ struct AccountRoutes: Sendable {
     private static let notices = [
         "saved": "account.settings.saved", "password": "account.settings.passwordSaved",
         "factor": "account.settings.factorStopped", "revoked": "account.settings.tokenRevoked",
-        "email": "account.settings.emailSaved",
+        "email": "account.settings.emailSaved", "withdrawn": "consent.withdrawn",
     ]
 
     private static func done(_ notice: String) -> Response {
@@ -80,7 +80,7 @@ struct AccountRoutes: Sendable {
     private func changePassword(_ request: Request, _ context: WebContext) async throws -> Response {
         try await answering("password", context) {
             let (user, new) = (try context.requiredPrincipal.user, context.form["new"] ?? "")
-            try PasswordRules.check(new, email: user.email, name: user.name, field: "new")
+            try PasswordRules.check(new, email: user.email, name: user.name, not: accounts.leaked, field: "new")
             let opened = try await accounts.changePassword(
                 for: try await services.confirm(context), to: new, endingTokens: FormBox.isTicked(context.form))
             var response = Self.done("password")
@@ -120,7 +120,7 @@ struct AccountRoutes: Sendable {
         do {
             let session = try context.requiredSession
             let offer = try await accounts.offerFactor(to: try await services.confirm(context), in: session.session)
-            return try factor(FactorPage(offer, user: session.user, site: site, context: context))
+            return try factor(try FactorPage(offer, user: session.user, site: site, context: context))
         } catch let error as ClinicError where error.field != nil {
             return try factorStart(context, error: error)
         }
@@ -136,7 +136,7 @@ struct AccountRoutes: Sendable {
             return try factor(FactorPage(codes: codes, site: site, context: context))
         } catch let error as ClinicError where error.field == "code" {
             return try factor(
-                FactorPage(offer, user: session.user, site: site, context: context, error: error),
+                try FactorPage(offer, user: session.user, site: site, context: context, error: error),
                 status: .unprocessableContent)
         } catch let error as ClinicError where error.code == .invalid {
             return try factorStart(context, error: error)
@@ -241,7 +241,8 @@ struct AccountRoutes: Sendable {
             user: user,
             facts: .init(
                 sessions: sessions, tokens: tokens, place: place,
-                sites: user.role.isStaff ? try await services.sites.list().map(\.site) : [], now: services.clock()),
+                sites: user.role.isStaff ? try await services.sites.list().map(\.site) : [],
+                consents: try await services.consents.history(of: id), now: services.clock()),
             site: site, context: context,
             part: part, error: error, notice: notice, newToken: newToken)
         let isWrong = error != nil || place != nil

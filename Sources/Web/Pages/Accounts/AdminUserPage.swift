@@ -19,20 +19,32 @@ struct AdminUserPage: Sendable {
     let roleFields: [FormField]
     let stateFields: [FormField]
     let tokenBoxes: [FormBox]
+    let resetFields: [FormField]
+    /// Nobody has a second factor turned off that is not on.
+    let canRemoveFactor: Bool
+    let factorFields: [FormField]
+    /// A link that sets a password, which is shown once.
+    let link: String?
     let audit: String
     let acts: String
+
+    /// The forms of the page that ask for the reader's password.
+    enum Part: Sendable { case role, state, reset, factor }
 
     /// - Parameters:
     ///   - overview: The account.
     ///   - isSelf: Whether it is the reader's own.
     ///   - error: What is wrong with what was sent.
+    ///   - part: The form that it was sent with; that of the role is known by its field.
+    ///   - link: A link that sets a password, where no letter took it.
     init(
-        _ overview: UserAdministration.Overview, isSelf: Bool, notice: String?, error: ClinicError?, site: Site,
-        context: WebContext
+        _ overview: UserAdministration.Overview, isSelf: Bool, notice: String?, error: ClinicError?,
+        part: Part = .state, link: String? = nil, site: Site, context: WebContext
     ) {
         let text = site.text
         let user = overview.user
-        let isRole = context.form["role"] != nil
+        let part = context.form["role"] != nil ? Part.role : part
+        let wrong = { (form: Part) in form == part ? error : nil }
         admin = AdminPage(
             .users, title: user.name, site: site, context: context, notice: notice,
             alert: error.map { text($0) })
@@ -58,10 +70,14 @@ struct AdminUserPage: Sendable {
         roles = Role.allCases.map {
             FormOption(value: $0.rawValue, name: text("admin.roles.\($0.rawValue)"), isChosen: $0.rawValue == chosen)
         }
-        roleFields = FormField.reauthentication(text, context, part: "role", error: isRole ? error : nil)
-        stateFields = FormField.reauthentication(text, context, part: "state", error: isRole ? nil : error)
+        roleFields = FormField.reauthentication(text, context, part: "role", error: wrong(.role))
+        stateFields = FormField.reauthentication(text, context, part: "state", error: wrong(.state))
+        resetFields = FormField.reauthentication(text, context, part: "reset", error: wrong(.reset))
+        canRemoveFactor = user.totpSecret != nil && !isSelf
+        factorFields = FormField.reauthentication(text, context, part: "factor", error: wrong(.factor))
+        self.link = link
         tokenBoxes = overview.tokens == 0 ? [] : [.endTokens(text, part: "out")]
         audit = "/admin/audit?object=\(user.id)"
-        acts = "/admin/audit?person=\(AdminAddress.encode(user.email))"
+        acts = "/admin/audit?person=\(user.email.asQueryValue)"
     }
 }

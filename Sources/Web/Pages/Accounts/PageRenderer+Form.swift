@@ -8,7 +8,7 @@ extension PageRenderer {
         _ page: FormPage, context: WebContext, cookies: SiteCookies, status: HTTPResponse.Status = .ok
     ) throws -> Response {
         var response = try response(page, template: "form", status: status)
-        if let cookie = context.browser?.newCookie { cookies.greet(cookie, in: &response) }
+        cookies.greet(context, in: &response)
         return response
     }
 }

@@ -28,7 +28,7 @@ struct ResetRoutes: Sendable {
             },
             Route(.post, "/reset", .anyone, limiter: limiter) { _, context in
                 let email = context.form.trimmed("email")
-                try throttle.admit(email, from: context.remoteAddress)
+                try await throttle.admit(email, from: context.remoteAddress)
                 // Whether there is such an account is found out after the answer, which is the same either way.
                 if let mail { Task { await sendLink(to: email, through: mail) } }
                 return try form(page(mail == nil ? "resetByOperator" : "resetSent", context, action: nil), context)

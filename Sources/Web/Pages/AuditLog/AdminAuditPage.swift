@@ -14,6 +14,9 @@ struct AdminAuditPage: Sendable {
         /// What else was done to it; nil where the entry is about nothing stored.
         let objectAddress: String?
         let detail: String
+        /// The other entries of the same act, folded.
+        var others: [Row] = []
+        var folded: String?
     }
 
     struct Field: Sendable {
@@ -59,7 +62,13 @@ struct AdminAuditPage: Sendable {
                 hint: text.find("admin.audit.hints.\($0.0)"))
         }
         let shown = records.prefix(AuditQuery.pageSize)
-        rows = shown.map { Self.row($0, people, text) }
+        rows = AuditGroup.groups(of: Array(shown)).map { group in
+            var row = Self.row(group.head, people, text)
+            row.others = group.others.map { Self.row($0, people, text) }
+            row.folded =
+                group.others.isEmpty ? nil : text.counted("admin.audit.folded", group.others.count)
+            return row
+        }
         older =
             records.count > AuditQuery.pageSize
             ? shown.last.map { query.address("/admin/audit", before: $0.sequence) } : nil
@@ -89,7 +98,7 @@ struct AdminAuditPage: Sendable {
         return Row(
             sequence: String(record.sequence), at: PageTime(entry.at), actor: actor, actorAddress: address,
             action: entry.action.name, object: entry.object,
-            objectAddress: entry.object.isEmpty ? nil : "/admin/audit?object=\(AdminAddress.encode(entry.object))",
+            objectAddress: entry.object.isEmpty ? nil : "/admin/audit?object=\(entry.object.asQueryValue)",
             detail: entry.detail)
     }
 }

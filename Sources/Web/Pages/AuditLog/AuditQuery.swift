@@ -46,7 +46,7 @@ struct AuditQuery: Sendable {
     /// The same part at another address.
     func address(_ path: String, before: Int64? = nil, more: [String] = []) -> String {
         let fields = [("person", person), ("action", action), ("object", object), ("from", from), ("to", to)]
-        var parts = fields.filter { !$0.1.isEmpty }.map { "\($0.0)=\(AdminAddress.encode($0.1))" }
+        var parts = fields.filter { !$0.1.isEmpty }.map { "\($0.0)=\($0.1.asQueryValue)" }
         if let before { parts.append("before=\(before)") }
         return AdminAddress.join(path, parts + more)
     }

@@ -3,7 +3,7 @@ import Foundation
 import Wording
 
 extension CalendarFile {
-    /// An appointment for who has it; all that the page shows of time and place.
+    /// An appointment for the person who has it; all that the page shows of time and place.
     ///
     /// - Parameters:
     ///   - publicURL: Where people reach the site; nil where that is not known.
@@ -15,18 +15,29 @@ extension CalendarFile {
             organizer: (
                 doctor.name,
                 doctor.email.isEmpty || doctor.email.contains(where: { !$0.isASCII })
-                    ? Self.siteURI(publicURL) : "mailto:\(doctor.email)"
+                    ? Self.siteURI(publicURL) : MailtoAddress.of(doctor.email)
             ))
+        if visit.appointment.state == .cancelled { method = .cancel }
+        if !visit.appointment.videoAddress.isEmpty { conference = visit.appointment.videoAddress }
         location = VisitWords.place(of: doctor)
         position = (doctor.clinic.position.latitude, doctor.clinic.position.longitude)
         description = doctor.phone.isEmpty ? "" : text("appointments.calendar.phone", ["phone": doctor.phone])
     }
 
     /// An appointment for a letter: when it is and where to read more, nothing of who meets whom.
-    init(letterOn appointment: Appointment, publicURL: URL?, text: TextCatalogue) {
+    ///
+    /// - Parameter reader: The address that the letter goes to.
+    init(letterOn appointment: Appointment, to reader: String, publicURL: URL?, text: TextCatalogue) {
         self.init(
             appointment, publicURL: publicURL, summary: text("appointments.calendar.plain"),
-            organizer: (text("site.name"), Self.siteURI(publicURL)))
+            organizer: (text("site.name"), Self.noReply(publicURL)))
+        method = appointment.state == .cancelled ? .cancel : .request
+        attendee = reader
+    }
+
+    /// An address of mail, which calendars want of who asks; nobody is asked to answer there.
+    private static func noReply(_ publicURL: URL?) -> String {
+        "mailto:noreply@\(publicURL?.host() ?? "leukoscope.invalid")"
     }
 
     private init(

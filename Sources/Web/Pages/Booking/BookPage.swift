@@ -2,7 +2,7 @@ import Clinic
 import Foundation
 import Wording
 
-/// The page that asks a doctor for an appointment: free slots by day, each a button that sends the request.
+/// The free slots of a doctor by day, each a button that leads to `AskPage`.
 struct BookPage: Sendable {
     struct Slot: Sendable {
         let time: ClinicTime
@@ -23,16 +23,15 @@ struct BookPage: Sendable {
     let line: String
     let clinic: String
     let isDemonstration: Bool
-    let profileAddress: String
+    let origin: String
     let action: String
+    let lead: String
     let isBookable: Bool
     let days: [Day]
     let zone: String
     let alert: String?
-    let noteWrong: String?
-    let note: String
-    let isNoteOpen: Bool
-    let noteLength: Int
+    /// What was typed before a time that could not be had, for the next one.
+    let kept: [NamedValue]
     let minutes: String
     let earliest: String?
     let later: String?
@@ -42,25 +41,26 @@ struct BookPage: Sendable {
     /// - Parameters:
     ///   - doctor: The entry.
     ///   - free: What can be booked; nil for a doctor who cannot be booked here.
+    ///   - purpose: For what a time is chosen.
     ///   - from: The first day wanted, at the clinic; nil for the first with free slots.
     ///   - error: Why the last request was not taken.
     init(
-        _ doctor: Doctor, free: FreeSlots?, from: LocalDate?, site: Site, context: WebContext,
+        _ doctor: Doctor, free: FreeSlots?, purpose: SlotPurpose, from: LocalDate?, site: Site, context: WebContext,
         error: ClinicError? = nil
     ) {
         let text = site.text
         let zone = doctor.clinic.zone ?? .gmt
         frame = PageFrame(
-            site: site, title: text("appointments.book.title", ["name": doctor.name]), place: .doctors,
+            site: site, title: text(purpose.entry("title"), ["name": doctor.name]), place: .doctors,
             context: context)
         name = doctor.name
         line = doctor.qualifications
-        clinic = [doctor.clinic.name, doctor.clinic.street, doctor.clinic.city].filter { !$0.isEmpty }
-            .joined(separator: ", ")
+        clinic = VisitWords.place(of: doctor)
         isDemonstration = doctor.isDemonstration
-        profileAddress = "/doctors/\(doctor.id)"
-        let action = "/doctors/\(doctor.id)/book"
+        origin = purpose.origin(doctor)
+        let action = purpose.action(doctor)
         self.action = action
+        lead = text(purpose.entry("lead"))
         isBookable = free != nil
         let (shown, next) = Self.days(free, from: from, zone: zone, text: text)
         days = shown
@@ -70,11 +70,11 @@ struct BookPage: Sendable {
                 "zone": doctor.clinic.timeZone.replacing("_", with: " "),
                 "offset": shown.first?.slots.first?.time.zone ?? "",
             ])
-        noteWrong = text(error, at: "note")
-        alert = noteWrong == nil ? error.map { text($0) } : nil
-        note = context.form.trimmed("note")
-        isNoteOpen = !note.isEmpty || noteWrong != nil
-        noteLength = Booking.Limits().noteLength
+        alert = error.map { text($0) }
+        kept = ["note", "phone", "phoneForDoctor", "phoneForMessages"].compactMap { name in
+            let value = context.form.trimmed(name)
+            return value.isEmpty ? nil : NamedValue(name: name, value: value)
+        }
         minutes = text("appointments.book.minutes", ["count": String(doctor.openingHours.slotMinutes)])
         earliest = from == nil ? nil : action
         later = next.map { "\(action)?from=\($0.text)" }

@@ -27,7 +27,7 @@ struct BookingPanel: Sendable {
         let zone = doctor.clinic.zone
         slots = next.map { slot in
             let time = ClinicTime(slot, zone: zone, text: text)
-            return Slot(time: time, address: "\(address)?from=\(time.date)#\(time.date)")
+            return Slot(time: time, address: "\(address)?slot=\(time.machine)")
         }
         self.zone = doctor.clinic.timeZone
         phone = doctor.phone.isEmpty ? nil : doctor.phone

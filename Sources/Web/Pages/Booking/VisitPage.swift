@@ -15,6 +15,17 @@ struct VisitPage: Sendable {
     let doctorAddress: String?
     let phone: String?
     let phoneAddress: String
+    /// The patient's number, for a doctor who may see it.
+    let patientPhone: String?
+    let patientPhoneAddress: String
+    /// The patient's own number with what it is for; nil without one.
+    let ownPhone: String?
+    let videoAddress: String?
+    let canSetVideo: Bool
+    let videoValue: String
+    let videoWrong: String?
+    let moveAddress: String?
+    let againAddress: String?
     let note: String?
     let reason: String?
     let made: PageTime
@@ -49,13 +60,26 @@ struct VisitPage: Sendable {
         frame = PageFrame(site: site, title: title, place: .account, context: context)
         self.notice = notice.flatMap { text.find("appointments.notices.\($0)") }
         reasonWrong = text(error, at: "reason")
-        alert = reasonWrong == nil ? error.map { text($0) } : nil
+        videoWrong = text(error, at: "video")
+        alert = reasonWrong == nil && videoWrong == nil ? error.map { text($0) } : nil
         typedReason = context.form.trimmed("reason")
         listAddress = isPatient ? "/appointments" : "/practice/appointments"
         listName = text(isPatient ? "appointments.title" : "appointments.agenda.title")
         doctorAddress = visit.doctor.status == .verified ? "/doctors/\(visit.doctor.id)" : nil
         phone = isPatient && !visit.doctor.phone.isEmpty ? visit.doctor.phone : nil
         phoneAddress = "tel:\(visit.doctor.phone.filter { $0.isASCII && ($0.isNumber || $0 == "+") })"
+        let number = appointment.phone?.number ?? ""
+        patientPhone =
+            !isPatient && appointment.phone?.isForDoctor == true && appointment.isOpen(at: now) ? number : nil
+        patientPhoneAddress = "tel:\(number)"
+        ownPhone = isPatient ? appointment.phone.map { Self.use(of: $0, text: text) } : nil
+        videoAddress = appointment.isOpen(at: now) && !appointment.videoAddress.isEmpty ? appointment.videoAddress : nil
+        canSetVideo = !isPatient && appointment.isOpen(at: now)
+        videoValue = videoWrong == nil ? appointment.videoAddress : context.form.trimmed("video")
+        moveAddress = Booking.canMove(appointment, by: visit.side, now: now) ? "\(words.address)/move" : nil
+        againAddress =
+            isPatient && !appointment.isOpen(at: now) && visit.doctor.isBookable
+            ? "/doctors/\(visit.doctor.id)/book" : nil
         note = appointment.note.isEmpty ? nil : appointment.note
         reason =
             appointment.reason == Appointment.accountDeleted
@@ -79,6 +103,14 @@ struct VisitPage: Sendable {
         cancelName = text(
             !isPatient && appointment.state == .requested
                 ? "appointments.visit.refuse" : "appointments.visit.cancel")
+    }
+}
+
+extension VisitPage {
+    /// A number with who may use it.
+    private static func use(of phone: PatientPhone, text: TextCatalogue) -> String {
+        let uses = [phone.isForDoctor ? "doctor" : nil, phone.isForMessages ? "messages" : nil].compactMap { $0 }
+        return "\(phone.number) (\(uses.map { text("appointments.visit.phoneUses.\($0)") }.joined(separator: ", ")))"
     }
 }
 

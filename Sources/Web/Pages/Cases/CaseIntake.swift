@@ -62,6 +62,7 @@ struct CaseIntake: Sendable {
             // The guard has read and checked an urlencoded form already.
             fields.title = context.form["title"]
             fields.caseID = context.form["case"]
+            fields.more["for"] = context.form["for"]
             outcome.isChecked = true
         }
         let hasImages = !outcome.added.isEmpty || !outcome.failures.isEmpty
@@ -83,14 +84,19 @@ struct CaseIntake: Sendable {
             outcome.isChecked = true
         }
         guard outcome.caseID == nil else { return }
-        (outcome.caseID, outcome.isNew) = try await openCase(fields, context.requiredPrincipal)
+        (outcome.caseID, outcome.isNew) = try await openCase(fields, request, context.requiredPrincipal)
     }
 
-    private func openCase(_ fields: CaseUpload.Fields, _ principal: Principal) async throws -> (CaseID, Bool) {
+    private func openCase(
+        _ fields: CaseUpload.Fields, _ request: Request, _ principal: Principal
+    ) async throws -> (CaseID, Bool) {
         let given = (fields.title ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
         let title = given.isEmpty ? text("cases.defaultTitle", ["day": PageTime(services.clock()).day]) : given
-        let opened = try await services.cases.open(
-            fields.caseID.flatMap { CaseID($0) } ?? CaseID(), title: title, by: principal)
+        let id = fields.caseID.flatMap { CaseID($0) } ?? CaseID()
+        let dependent = try SubjectChoice.dependent(fields.more["for"])
+        // With the header, what waited on a device makes no second case, even after the first one was deleted.
+        let key = try request.idempotencyKey.map { try RequestKey($0, of: ["page", id.text]) }
+        let opened = try await services.cases.open(id, title: title, of: dependent, key: key, by: principal)
         return (opened.contents.smearCase.id, opened.isNew)
     }
 

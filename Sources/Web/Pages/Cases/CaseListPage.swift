@@ -8,6 +8,8 @@ struct CaseListPage: Sendable {
     struct Row: Sendable {
         let id: String
         let title: String
+        /// The person in care whose case it is; nil for the owner's own.
+        let subject: String?
         let address: String
         let thumbnail: String?
         let kind: String
@@ -35,11 +37,15 @@ struct CaseListPage: Sendable {
     let total: String
     let next: String?
 
-    init(_ found: [CaseSummary], total: Int, query: CaseListQuery, site: Site, context: WebContext) {
+    init(
+        _ found: [CaseSummary], total: Int, query: CaseListQuery, dependents: [Dependent], site: Site,
+        context: WebContext
+    ) {
+        let names = Dictionary(dependents.map { ($0.id, $0.facts.name) }, uniquingKeysWith: { $1 })
         let text = site.text
         frame = PageFrame(site: site, title: text("cases.title"), place: .cases, context: context)
         let shown = Array(found.prefix(Self.size))
-        rows = shown.map { Self.row($0, text: text) }
+        rows = shown.map { Self.row($0, names, text: text) }
         canCompare = rows.count > 1
         chips = query.chips(text)
         search = query.filter.search
@@ -55,13 +61,17 @@ struct CaseListPage: Sendable {
         }
     }
 
-    private static func row(_ summary: CaseSummary, text: TextCatalogue) -> Row {
+    private static func row(
+        _ summary: CaseSummary, _ names: [DependentID: String], text: TextCatalogue
+    ) -> Row {
         let conclusion = summary.conclusion
         let words = CaseWords(conclusion: conclusion, text: text)
         let source = words.isLed ? [text("readings.doctorSays")] : []
         let counts = source + [words.network].compactMap { $0 } + words.counts
         return Row(
-            id: summary.smearCase.id.text, title: summary.smearCase.title, address: "/cases/\(summary.smearCase.id)",
+            id: summary.smearCase.id.text, title: summary.smearCase.title,
+            subject: summary.smearCase.dependentID.flatMap { names[$0] }.map { text("care.for", ["name": $0]) },
+            address: "/cases/\(summary.smearCase.id)",
             thumbnail: summary.coverScreeningID.map { PictureKind.thumbnail.address(of: $0) },
             kind: conclusion.kind.rawValue, headline: words.headline, counts: counts.joined(separator: " · "),
             images: words.counted("cases.imageCount", summary.imageCount),

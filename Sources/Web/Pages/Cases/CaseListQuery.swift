@@ -36,9 +36,7 @@ struct CaseListQuery: Sendable {
         if let decision = filter.decision { items.append(("decision", decision.rawValue)) }
         if let label = filter.label { items.append(("label", label.rawValue)) }
         if let after { items.append(("after", after.text)) }
-        let unreserved = CharacterSet(
-            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-        let query = items.map { "\($0.0)=\($0.1.addingPercentEncoding(withAllowedCharacters: unreserved) ?? "")" }
+        let query = items.map { "\($0.0)=\($0.1.asQueryValue)" }
         return query.isEmpty ? "/cases" : "/cases?\(query.joined(separator: "&"))"
     }
 

@@ -25,6 +25,8 @@ struct CasePage: Sendable {
     /// What doctors signed of the whole case.
     let readings: [CaseReadingView]
     let person: PersonView
+    /// Whom the owner may say that the case is of; nil where there is nobody to choose, or a doctor has signed.
+    let subjects: SubjectChoice?
     let personForm: PersonForm
     /// Where the owner shares the case whole.
     let shareAddress: String
@@ -50,6 +52,10 @@ struct CasePage: Sendable {
     let doctors: DoctorsSection?
     /// Where staff says which microscope it was; nil for everybody else.
     let siteForm: SiteChoiceForm?
+    /// Links to the report, for the owner.
+    let links: ReportLinksView?
+    /// The whole slides of the case, and where the owner adds one; nil where there is nothing of that.
+    let slides: SlideForm?
 
     /// - Parameters:
     ///   - contents: The case.
@@ -57,14 +63,18 @@ struct CasePage: Sendable {
     ///   - refused: Files of the last form that could not be used.
     ///   - doctors: Doctors for the owner, once the images say something.
     ///   - personForm: The form of the person as it was sent and not accepted.
+    ///   - links: Links to the report; nil for whoever may make none.
+    ///   - slides: The whole slides of the case.
+    ///   - dependents: The people in the owner's care.
     ///   - sites: The microscopes to choose from; nil for whoever may not.
     ///   - site: What all pages share.
     ///   - context: Who asks.
     init(
         _ contents: CaseContents, pace: Double?, refused: Int = 0, doctors: DoctorsSection? = nil,
-        personForm: PersonForm? = nil, sites: Sites.Choice? = nil, site: Site, context: WebContext
+        personForm: PersonForm? = nil, links: ReportLinksView? = nil, slides: SlideForm? = nil,
+        dependents: [Dependent] = [], sites: Sites.Choice? = nil, site: Site, context: WebContext
     ) {
-        self.doctors = doctors
+        (self.doctors, self.links, self.slides) = (doctors, links, slides)
         let text = site.text
         let smearCase = contents.smearCase
         let (verdict, conclusion) = (contents.verdict, contents.conclusion)
@@ -85,8 +95,13 @@ struct CasePage: Sendable {
         let numbers = Dictionary(
             contents.entries.map { ($0.screening.id, $0.image.number) }, uniquingKeysWith: { $1 })
         readings = contents.readings.map { CaseReadingView($0, numbers: numbers, text: text) }
-        person = PersonView(contents.person?.facts, text: text)
-        self.personForm = personForm ?? PersonForm(contents.person?.facts, text: text)
+        person = PersonView(contents.subject, text: text)
+        self.personForm =
+            personForm
+            ?? PersonForm(contents.person?.facts, isInCare: contents.subject.dependent != nil, text: text)
+        subjects =
+            contents.isSigned
+            ? nil : SubjectChoice(dependents, chosen: contents.subject.dependent?.id, text: text)
         shareAddress = "/sharing?case=\(smearCase.id)"
         advice = words.advice
         rule = words.rule
@@ -117,8 +132,12 @@ struct UploadForm: Sendable {
     let caseID: String
     /// What the script says, as a JSON object.
     let words: String
+    /// Whom a new case may be of; nil where there is nobody to choose.
+    let subjects: SubjectChoice?
 
-    init(for id: CaseID? = nil, text: TextCatalogue, csrf: String) {
+    /// - Parameter dependents: The people in the reader's care, for a new case.
+    init(for id: CaseID? = nil, dependents: [Dependent] = [], text: TextCatalogue, csrf: String) {
+        subjects = id == nil ? SubjectChoice(dependents, text: text) : nil
         action = id.map { "/cases/\($0)/images" } ?? "/cases"
         isNew = id == nil
         caseID = (id ?? CaseID()).text

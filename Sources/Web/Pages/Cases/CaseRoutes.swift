@@ -39,10 +39,19 @@ struct CaseRoutes: Sendable {
                 let refused = request.uri.queryParameters.get("refused").flatMap { Int($0) } ?? 0
                 let isOwner = context.principal?.userID == contents.smearCase.ownerID
                 let doctors = try await services.doctorsSection(
-                    for: isOwner ? RecommendationRequest.Need(contents.conclusion) : nil,
+                    for: isOwner ? RecommendationRequest.Need(contents.conclusion) : nil, of: contents.subject,
                     on: "/cases/\(contents.smearCase.id)", request, context, text: pages.site.text)
+                let links =
+                    isOwner
+                    ? ReportLinksView(
+                        try await services.reportLinks.links(
+                            of: contents.smearCase.id, by: context.requiredPrincipal),
+                        of: contents.smearCase.id, now: services.clock(), text: pages.site.text) : nil
                 let page = CasePage(
                     contents, pace: services.changes.secondsPerScreening, refused: refused, doctors: doctors,
+                    links: links, slides: try await slides(of: contents.smearCase, context),
+                    dependents: isOwner
+                        ? try await services.care.dependents(of: contents.smearCase.ownerID) : [],
                     sites: try await services.sites.choice(
                         of: contents.smearCase.id, for: context.requiredPrincipal),
                     site: pages.site, context: context)
@@ -140,6 +149,17 @@ extension CaseRoutes {
         try await services.cases.contents(of: context.caseID(), for: context.requiredPrincipal, action)
     }
 
+    /// The whole slides of a case, where there is something to show. A server that takes none tells of those that it took before.
+    private func slides(of smearCase: SmearCase, _ context: WebContext) async throws -> SlideForm? {
+        let (principal, whole) = (try context.requiredPrincipal, services.wholeSlides)
+        let form = SlideForm(
+            try await services.standing(of: services.slides.list(of: smearCase.id, for: principal)),
+            of: smearCase.id, isOwner: whole != nil && principal.userID == smearCase.ownerID,
+            registered: try await whole?.intake.registered(for: principal), quota: whole?.quota ?? SlideQuota(),
+            text: pages.site.text)
+        return form.isShown ? form : nil
+    }
+
     private func ownContents(_ context: WebContext) async throws -> CaseContents {
         try await services.cases.ownContents(of: context.caseID(), for: context.requiredPrincipal)
     }
@@ -148,7 +168,9 @@ extension CaseRoutes {
         let query = CaseListQuery(request)
         let (found, total) = try await services.cases.list(
             matching: query.filter, after: query.cursor, limit: CaseListPage.size + 1, for: context.requiredPrincipal)
-        let page = CaseListPage(found, total: total, query: query, site: pages.site, context: context)
+        let dependents = try await services.care.dependents(of: context.requiredPrincipal.userID)
+        let page = CaseListPage(
+            found, total: total, query: query, dependents: dependents, site: pages.site, context: context)
         return try pages.response(page, template: "cases")
     }
 

@@ -39,7 +39,9 @@ struct CaseStatus: Sendable, Encodable {
         let parts =
             images.map { "\($0.image) \($0.state) \($0.position ?? -1)" }
             + contents.entries.flatMap { $0.readings.map(\.reading.id.text) }
-            + contents.readings.map(\.reading.id.text) + [contents.person.map { "\($0.updatedAt)" } ?? ""]
+            + contents.readings.map(\.reading.id.text) + [
+                contents.person.map { "\($0.updatedAt)" } ?? "", contents.subject.dependent?.facts.name ?? "",
+            ]
             + contents.entries.map { "\($0.standing.name ?? "") \($0.standing.qualification.rawValue)" }
             + ["\(contents.smearCase.title)\n\(contents.smearCase.note)"]
         version = SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).prefix(8).hexadecimal

@@ -25,7 +25,7 @@ struct CaseWords: Sendable {
         return text("cases.readings.network", ["verdict": Self.headline(conclusion.network, text: text)])
     }
 
-    private static func headline(_ verdict: CaseVerdict, text: TextCatalogue) -> String {
+    static func headline(_ verdict: CaseVerdict, text: TextCatalogue) -> String {
         guard verdict.kind == .urgent else { return text("cases.verdicts.\(verdict.word).name") }
         return verdict.malignant.count == 1
             ? text("classes.\(verdict.malignant[0].label).name") : text("cases.verdicts.urgent.several")
@@ -33,15 +33,17 @@ struct CaseWords: Sendable {
 
     /// What to do about it.
     var advice: String {
-        guard let label = conclusion.leading?.label else {
+        guard let leading = conclusion.leading else {
             return VerdictWords(verdict: verdict, text: text).advice
                 ?? text("cases.verdicts.\(verdict.word).advice")
         }
-        return switch label {
+        if leading.findings.contains(.malariaParasites) { return text("readings.malariaAdvice") }
+        return switch leading.label {
         case .smearClass(let read) where read.isMalignant: text("cases.verdicts.urgent.advice")
         case .smearClass: text("cases.readings.benignAdvice")
         case .unreadable, .undecided: text("cases.verdicts.undecided.advice")
-        case .normalBlood, .reactive, .otherMalignancy, .otherFinding: text("readings.answers.\(label.word).advice")
+        case .normalBlood, .reactive, .otherMalignancy, .otherFinding:
+            text("readings.answers.\(leading.label.word).advice")
         }
     }
 

@@ -1,6 +1,6 @@
+import Casework
 import Findings
 import Foundation
-import Imaging
 
 /// A drawn smear that stands for a class on the pages.
 struct DrawnExample: Sendable {
@@ -19,8 +19,7 @@ struct DrawnExample: Sendable {
     static func drawAll(into assets: inout AssetLibrary) async throws -> [DrawnExample] {
         var examples: [DrawnExample] = []
         for (smearClass, seed) in zip(SmearClass.allCases, seeds) {
-            let drawing = try DrawnSmear.draw(class: smearClass.index, seed: seed)
-            let jpeg = try ImageEncoder.jpeg(drawing, quality: 90)
+            let jpeg = try await DrawnPicture.jpeg(of: smearClass, seed: seed)
             let name = "example-\(smearClass).jpg"
             try await assets.add(Data(jpeg), named: name)
             examples.append(DrawnExample(smearClass: smearClass, jpeg: jpeg, address: try assets.address(of: name)))

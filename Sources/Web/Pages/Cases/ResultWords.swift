@@ -51,9 +51,9 @@ struct ResultWords: Sendable {
 
     /// The large words over the image.
     var headline: String {
-        if let label = leading?.label, label.smearClass == nil {
-            return label == .unreadable
-                ? text("result.led.unreadable") : ReadingWords(text: text).label(label)
+        if let leading, leading.label.smearClass == nil {
+            return leading.label == .unreadable
+                ? text("result.led.unreadable") : ReadingWords(text: text).label(leading)
         }
         if isUnqualifiedBenign { return text("result.unqualified.headline") }
         return switch finding.decision {

@@ -1,3 +1,4 @@
+import Clinic
 import Findings
 import Wording
 
@@ -16,12 +17,17 @@ struct ScreenPage: Sendable {
     let examples: [Example]
     /// The form of somebody who is logged in, whose images are kept; nil for others.
     let upload: UploadForm?
+    /// Whether the reader has not agreed that anything is screened.
+    let needsConsent: Bool
     let privacy: [String]
     /// What somebody who is logged in has not seen yet.
     let notices: [NoticeLine]
 
-    init(notices: [NoticeLine], site: Site, context: WebContext) {
-        self.notices = notices
+    /// Whether whole slides can be sent.
+    let hasSlides: Bool
+
+    init(notices: [NoticeLine], dependents: [Dependent], hasSlides: Bool, site: Site, context: WebContext) {
+        (self.notices, self.hasSlides) = (notices, hasSlides)
         let text = site.text
         frame = PageFrame(site: site, title: text("screen.title"), place: .screen, context: context)
         examples = site.examples.map { example in
@@ -30,7 +36,9 @@ struct ScreenPage: Sendable {
                 key: example.smearClass.rawValue, name: name, address: example.address,
                 action: text("screen.exampleAction", ["class": name]), alt: text("screen.exampleAlt", ["class": name]))
         }
-        upload = frame.isLoggedIn ? UploadForm(text: text, csrf: frame.csrf) : nil
+        needsConsent = frame.needsConsent
+        upload =
+            frame.isLoggedIn && !needsConsent ? UploadForm(dependents: dependents, text: text, csrf: frame.csrf) : nil
         privacy = text.list(frame.isLoggedIn ? "cases.privacy" : "screen.privacy")
     }
 }

@@ -45,8 +45,8 @@ struct ScreeningRoutes: Sendable {
         let analytics = isAnalytics ? try found.screening.analytics : nil
         let need = RecommendationRequest.Need(result.finding, read: found.readings.map(\.reading))
         let doctors = try await services.doctorsSection(
-            for: found.isOwner && !isAnalytics ? need : nil, on: "/screenings/\(id)", request, context,
-            text: pages.site.text)
+            for: found.isOwner && !isAnalytics ? need : nil, of: contents?.subject ?? found.subject,
+            on: "/screenings/\(id)", request, context, text: pages.site.text)
         let page = ResultPage(
             result, readings: found.readings, pictures: ResultPictures(of: id, outcome: result),
             analytics: analytics.map { AnalyticsView($0, of: id, text: pages.site.text) },

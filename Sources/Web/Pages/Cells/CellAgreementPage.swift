@@ -6,28 +6,15 @@ import Wording
 
 /// How readers' types of cells agree with the network's, model by model: for administrators.
 struct CellAgreementPage: Sendable {
-    struct Cell: Sendable {
-        let count: String
-        let agrees: Bool
-        let isEmpty: Bool
-    }
-
-    struct Row: Sendable {
-        let name: String
-        let cells: [Cell]
-        let total: String
-    }
-
     struct Model: Sendable {
         let title: String
         /// For the heading's `id`.
         let number: String
         let cells: String
-        /// κ with its interval; nil where it is not defined.
-        let kappa: String?
-        let interval: String?
+        /// nil where it is not defined.
+        let kappa: AgreementTable.Kappa?
         let observed: String
-        let rows: [Row]
+        let rows: [AgreementTable.Row]
     }
 
     let admin: AdminPage
@@ -57,24 +44,10 @@ struct CellAgreementPage: Sendable {
             guard let reader = place[count.reader], let network = place[count.network] else { continue }
             matrix.add(label: reader, predicted: network, times: count.count)
         }
-        let kappa = CohensKappa(matrix)
-        let text = words.text
         return Model(
-            title: title, number: String(number), cells: text.counted("cells.agreement.cells", matrix.total),
-            kappa: kappa.map { String(format: "%.2f", $0.value) },
-            interval: kappa?.interval95.map {
-                text(
-                    "readings.statistics.interval",
-                    ["lower": String(format: "%.2f", $0.lower), "upper": String(format: "%.2f", $0.upper)])
-            },
+            title: title, number: String(number), cells: words.text.counted("cells.agreement.cells", matrix.total),
+            kappa: CohensKappa(matrix).map { .init($0, text: words.text) },
             observed: ResultWords.percent(matrix.accuracy ?? 0),
-            rows: types.enumerated().map { row, type in
-                Row(
-                    name: words.name(type),
-                    cells: types.indices.map { column in
-                        let count = matrix.counts[row][column]
-                        return Cell(count: String(count), agrees: row == column, isEmpty: count == 0)
-                    }, total: String(matrix.support(row)))
-            })
+            rows: AgreementTable.rows(types.map(words.name), matrix.counts))
     }
 }

@@ -58,8 +58,7 @@ struct CellRoutes: Sendable {
         let gallery = try await services.cells.gallery(
             of: Self.scope(FormFields(query: request), context), for: context.requiredPrincipal,
             isBlind: cookies.hidesAnswers(in: request))
-        guard !gallery.isHidden else { throw WebError(.conflict, "errors.cells.hidden") }
-        return CellAnswer.csv(gallery, text: pages.site.text)
+        return CellAnswer.csv(try gallery.shown, text: pages.site.text)
     }
 
     /// Moves cells, takes back, or confirms, as the pressed button says.
@@ -123,6 +122,18 @@ struct CellScriptAnswer: Encodable, Sendable {
         (blasts, total, progress, status) = (count.blasts, count.total, count.progress, count.status)
         (rows, outside) = (count.rows.map(row), count.outside.map(row))
         (isPreliminary, canUndo, digest) = (gallery.isPreliminary, gallery.undoable != nil, gallery.digest)
+    }
+}
+
+extension CellGallery {
+    /// Itself, where its types are kept from nobody.
+    ///
+    /// - Throws: `WebError.conflict`.
+    var shown: CellGallery {
+        get throws {
+            guard !isHidden else { throw WebError(.conflict, "errors.cells.hidden") }
+            return self
+        }
     }
 }
 

@@ -23,7 +23,9 @@ struct AdminDoctorRoutes: Sendable {
                     AdminImportPage(nil, error: nil, site: pages.site, context: context),
                     template: "admin-import")
             },
-            Route(.post, "/admin/doctors/import", .administrator, check: .upload, handler: importFile),
+            Route(
+                .post, "/admin/doctors/import", .administrator, check: .upload, limiter: limiter, handler: importFile),
+            Route(.get, "/admin/doctors/import/sample.csv", .administrator) { _, _ in Self.sample },
             Route(.get, "/admin/doctors/:id", .administrator) { request, context in
                 try await page(context, notice: Route.notice(request, text))
             },
@@ -47,7 +49,7 @@ struct AdminDoctorRoutes: Sendable {
             },
             Route(.post, "/admin/doctors/:id/assign", .administrator, limiter: limiter) { _, context in
                 try await decide(context, "assigned") { id in
-                    let user = try await directory.account(email: context.form.trimmed("email").lowercased())
+                    let user = try await directory.account(email: context.form.trimmed("email"))
                     let administrator = try await services.confirm(context).userID
                     return try await directory.assign(id, to: user.id, by: .user(administrator))
                 }
@@ -56,15 +58,23 @@ struct AdminDoctorRoutes: Sendable {
         ]
     }
 
+    /// A list to begin with.
+    private static var sample: Response {
+        let headers: HTTPFields = [
+            .contentType: "text/csv; charset=utf-8",
+            .contentDisposition: "attachment; filename=\"\(DirectorySample.fileName)\"",
+        ]
+        return Response(
+            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: DirectorySample.csv)))
+    }
+
     /// Bytes of a list; longer ones go through the command line.
     private static let maximumListBytes = 16_000_000
 
     private func importFile(_ request: Request, _ context: WebContext) async throws -> Response {
         let upload = try await FormUpload.read(
             request, context: context, fileField: "file",
-            limits: .init(
-                fileBytes: Self.maximumListBytes, grace: limits.grace,
-                minimumBytesPerSecond: limits.minimumBytesPerSecond))
+            limits: limits.letting(fileBytes: Self.maximumListBytes))
         let sent = AdminImportPage.Sent(
             isVerified: upload["verified"] != nil, isDryRun: upload["dry"] != nil)
         guard let file = upload.file, !file.isEmpty else {
@@ -154,7 +164,7 @@ struct AdminDoctorQuery: Sendable {
 
     func address(status: Doctor.Status?, page: Int = 0) -> String {
         var parts = ["state=\(status?.rawValue ?? "all")"]
-        if !search.isEmpty { parts.append("search=\(AdminAddress.encode(search))") }
+        if !search.isEmpty { parts.append("search=\(search.asQueryValue)") }
         if page > 0 { parts.append("page=\(page)") }
         return AdminAddress.join("/admin/doctors", parts)
     }

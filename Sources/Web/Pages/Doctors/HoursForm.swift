@@ -18,6 +18,8 @@ struct HoursForm: Sendable {
         let name: String
         let spans: [SpanFields]
         let wrong: String?
+        /// What its button says to those who do not see the row.
+        let copyLabel: String
     }
 
     struct ExceptionFields: Sendable {
@@ -59,6 +61,23 @@ struct HoursForm: Sendable {
         hours.leadMinutes = try number(form, "leadMinutes", text)
         hours.horizonDays = try number(form, "horizonDays", text)
         return hours
+    }
+
+    /// The weekdays that take the hours of one that is copied: Monday to Friday.
+    static let copied = 1...5
+
+    /// The form with the hours of one day on each of Monday to Friday, as typed; nil where no such copy is asked for.
+    static func copying(_ form: FormFields) -> FormFields? {
+        guard let day = Int(form.trimmed("copy")), (1...7).contains(day) else { return nil }
+        var filled = form
+        for weekday in copied where weekday != day {
+            for span in 1...spansADay {
+                for end in ["s", "e"] {
+                    filled.set("d\(weekday)\(end)\(span)", to: form.trimmed("d\(day)\(end)\(span)"))
+                }
+            }
+        }
+        return filled
     }
 
     /// The rows of exceptions that a form has, as far as one is allowed to have them.

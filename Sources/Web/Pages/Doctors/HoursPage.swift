@@ -28,14 +28,15 @@ struct HoursPage: Sendable {
     ///   - own: The stored hours.
     ///   - typed: The form as it was sent; nil for the stored hours.
     ///   - error: What is wrong with it.
+    ///   - notice: The key of what has just happened.
     init(
         _ own: Booking.OwnHours, site: Site, context: WebContext, typed: FormFields? = nil, error: ClinicError? = nil,
-        isSaved: Bool = false
+        notice: String? = nil
     ) {
         let text = site.text
         frame = PageFrame(site: site, title: text("appointments.hours.title"), place: .account, context: context)
         zone = text("appointments.hours.zone", ["zone": own.doctor.clinic.timeZone.replacing("_", with: " ")])
-        notice = isSaved ? text("appointments.hours.saved") : nil
+        self.notice = notice.map { text($0) }
         let rows = HoursRows(own.doctor.openingHours, typed: typed, error: error, text: text)
         weekdays = rows.weekdays
         exceptions = rows.exceptions
@@ -78,7 +79,8 @@ struct HoursRows: Sendable {
                 spans: Self.spans(
                     "d\(weekday)", max(HoursForm.spansADay, hours.spans(onWeekday: weekday).count),
                     hours.spans(onWeekday: weekday), typed, name, text),
-                wrong: text(error, at: "weekly.\(weekday)"))
+                wrong: text(error, at: "weekly.\(weekday)"),
+                copyLabel: text("appointments.hours.copyDay", ["day": name]))
         }
         // Exceptions of past days are of no use any more, but stay until somebody clears them.
         let stored = hours.exceptions.sorted { $0.date < $1.date }

@@ -18,7 +18,8 @@ struct PracticeScheduleRoutes: Sendable {
                     return try pages.response(
                         HoursPage(
                             own, site: site, context: context,
-                            isSaved: FormFields(query: request)["notice"] == "saved"),
+                            notice: FormFields(query: request)["notice"] == "saved"
+                                ? "appointments.hours.saved" : nil),
                         template: "practice-hours")
                 }
             },
@@ -36,6 +37,12 @@ struct PracticeScheduleRoutes: Sendable {
 
     private func save(_ context: WebContext) async throws -> Response {
         let user = try context.requiredPrincipal.userID
+        if let filled = HoursForm.copying(context.form) {
+            let own = try await booking.hours(of: user)
+            return try pages.response(
+                HoursPage(own, site: site, context: context, typed: filled, notice: "appointments.hours.copied"),
+                template: "practice-hours")
+        }
         do {
             let hours = try HoursForm.read(context.form, text: site.text)
             do {

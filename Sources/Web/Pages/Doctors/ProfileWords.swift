@@ -64,7 +64,8 @@ struct ProfileWords: Sendable {
         if !doctor.email.isEmpty {
             contacts.append(
                 .init(
-                    label: text("profile.email"), address: "mailto:\(doctor.email)", shown: doctor.email, isWeb: false))
+                    label: text("profile.email"), address: MailtoAddress.of(doctor.email), shown: doctor.email,
+                    isWeb: false))
         }
         if !doctor.website.isEmpty {
             let shown = doctor.website.dropFirst("https://".count).trimmingCharacters(in: ["/"])

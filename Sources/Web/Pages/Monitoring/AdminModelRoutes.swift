@@ -29,9 +29,7 @@ struct AdminModelRoutes: Sendable {
     private func install(_ request: Request, _ context: WebContext) async throws -> Response {
         let upload = try await FormUpload.read(
             request, context: context, fileField: "package",
-            limits: .init(
-                fileBytes: PackageFiles.maximumBytes, grace: limits.grace,
-                minimumBytesPerSecond: limits.minimumBytesPerSecond))
+            limits: limits.letting(fileBytes: PackageFiles.maximumBytes))
         let principal = try context.requiredPrincipal
         do {
             _ = try await services.confirm(

@@ -102,8 +102,7 @@ struct AdminModelsPage: Sendable {
                 model.id.text, model.name, model.version, PageTime(model.installedAt), isActive: activeID == model.id,
                 figures, text)
         }
-        let json = try? Data(contentsOf: shipped.metricsURL)
-        let figures = json.flatMap { try? PublishedFigures(json: $0) }
+        let figures = facts.shippedMetrics.flatMap { try? PublishedFigures(json: $0) }
         return installed + [
             model(
                 Self.shipped, shipped.description.name, shipped.description.version, nil, isActive: activeID == nil,

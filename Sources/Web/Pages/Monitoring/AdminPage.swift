@@ -5,7 +5,7 @@ import Wording
 struct AdminPage: Sendable {
     /// The places of the administration, in the order of the navigation.
     enum Place: String, CaseIterable, Sendable {
-        case dashboard, users, doctors, reviews, models, sites, readings, cells, audit
+        case dashboard, start, users, doctors, reviews, models, sites, readings, cells, subscriptions, privacy, audit
 
         var address: String { self == .dashboard ? "/admin" : "/admin/\(rawValue)" }
     }

@@ -45,13 +45,15 @@ struct DashboardPage: Sendable {
 
     /// - Parameters:
     ///   - figures: What the database says.
+    ///   - news: Who is told of news of cases, and what became of them.
     ///   - notices: What the administrator has not seen yet.
     ///   - model: What screens now.
     ///   - reference: What the model's package says of its answers to known images; nil where it says nothing.
     ///   - problem: Why the activated model does not screen here.
     ///   - scripts: Addresses of the charts' scripts.
     init(
-        _ figures: MonitoringFigures, notices: [NoticeLine], model: ModelDescription, reference: ReferenceDistribution?,
+        _ figures: MonitoringFigures, news: [Subscriptions.Entry], notices: [NoticeLine], model: ModelDescription,
+        reference: ReferenceDistribution?,
         problem: Message?,
         scripts: [String], site: Site, context: WebContext
     ) {
@@ -66,7 +68,7 @@ struct DashboardPage: Sendable {
                 name: text("admin.spans.\($0.rawValue)"), address: "/admin?days=\($0.rawValue)",
                 isOn: $0 == figures.span)
         }
-        tiles = DashboardTiles(figures, model: model, text: text).tiles
+        tiles = DashboardTiles(figures, news: news, model: model, text: text).tiles
         decisions = Self.decisions(figures, text)
         let drift = DashboardDrift(figures, model: model, reference: reference, text: text)
         drifts = drift.rows

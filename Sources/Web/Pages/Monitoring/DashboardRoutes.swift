@@ -26,8 +26,9 @@ struct DashboardRoutes: Sendable {
                     .figures(over: asked ?? .month)
                 let screener = services.models.shelf.active
                 let notices = try await services.noticeLines(for: context, pages.site.text)
+                let news = try await services.subscriptions.all(for: context.requiredPrincipal)
                 let page = DashboardPage(
-                    figures, notices: notices, model: screener.package.description,
+                    figures, news: news, notices: notices, model: screener.package.description,
                     reference: references.reference(of: screener),
                     problem: services.models.status.problem, scripts: scripts, site: pages.site, context: context)
                 return try pages.response(page, template: "admin")

@@ -19,15 +19,18 @@ struct NoticeLine: Sendable {
         let name = line.aboutName.isEmpty ? text("notices.somebody") : line.aboutName
         sentence = text(
             "notices.kinds.\(notice.kind.rawValue).line",
-            ["name": name, "case": line.caseTitle ?? text("notices.sharedCase"), "site": line.siteName])
+            [
+                "name": name, "case": line.caseTitle ?? text("notices.sharedCase"), "site": line.siteName,
+                "days": String(RetentionPolicy.noticeDays),
+            ])
         link = text("notices.kinds.\(notice.kind.rawValue).link")
         time = PageTime(notice.createdAt)
         opens =
             switch notice.kind {
             case .visitConfirmed: notice.appointmentID.map { "/appointments/\($0)" }
-            case .readingSigned: notice.caseID.map { "/cases/\($0)" }
+            case .readingSigned, .caseEnding: notice.caseID.map { "/cases/\($0)" }
             case .shareEnded: line.caseTitle == nil ? nil : "/sharing"
-            case .readingUnopened: nil
+            case .readingUnopened, .accountEnding: nil
             case .answersDoubted:
                 notice.caseID.map { line.caseTitle == nil ? "/readings/cases/\($0)" : "/cases/\($0)" }
             case .siteSuspended, .siteQualified: notice.siteID.map { "/admin/sites/\($0)" }

@@ -23,6 +23,12 @@ struct CaseReadingPage: Sendable {
         let isChosen: Bool
     }
 
+    /// Findings of the list that are about the same.
+    struct FindingGroup: Sendable {
+        let title: String
+        let findings: [Choice]
+    }
+
     let frame: PageFrame
     let notice: String?
     let alert: String?
@@ -42,9 +48,14 @@ struct CaseReadingPage: Sendable {
     let reviseAddress: String?
     /// Where a reader says which microscope it was.
     let siteForm: SiteChoiceForm?
+    /// Of the case on paper; nil where it is not shared whole, and while answers are hidden, which stand on it.
+    let reportAddress: String?
 
     struct Form: Sendable {
         let choices: [Choice]
+        let groups: [FindingGroup]
+        /// Whether the list is shown from the beginning.
+        let isListOpen: Bool
         let finding: String
         let comment: String
         let revision: String
@@ -81,7 +92,7 @@ struct CaseReadingPage: Sendable {
         alert = contents.error.map { text($0) }
         address = "/readings/cases/\(desk.caseID)"
         (patient, shared) = (desk.patientName, PageTime(desk.sharedAt))
-        facts = PersonView(desk.told?.facts, text: text).facts
+        facts = PersonView(desk.told?.facts, name: desk.told?.name, text: text).facts
         title = desk.told.flatMap { $0.title.isEmpty ? nil : $0.title }
         note = desk.told.flatMap { $0.note.isEmpty ? nil : $0.note }
         scope =
@@ -109,6 +120,7 @@ struct CaseReadingPage: Sendable {
         let writes = !desk.isSigned || desk.draft != nil || contents.isRevising
         form = writes ? Form(contents, text: text, context: context) : nil
         reviseAddress = writes ? nil : "\(address)?revise=1"
+        reportAddress = desk.told == nil || isHidden ? nil : "/cases/\(desk.caseID)/report.pdf"
         siteForm = contents.sites.map { [address] in
             SiteChoiceForm($0, of: "/cases/\(desk.caseID)", back: address, text: text)
         }
@@ -123,6 +135,15 @@ extension CaseReadingPage.Form {
         choices = ReaderLabel.answers.map {
             CaseReadingPage.Choice(value: $0.word, name: words.label($0), isChosen: chosen == $0)
         }
+        let ticked = sent?.findings ?? desk.draft?.findings ?? []
+        groups = SmearFinding.Group.allCases.map { group in
+            CaseReadingPage.FindingGroup(
+                title: text("readings.findingGroups.\(group.rawValue)"),
+                findings: SmearFinding.allCases.filter { $0.group == group }.map {
+                    CaseReadingPage.Choice(
+                        value: $0.rawValue, name: words.name($0), isChosen: ticked.contains($0))
+                })
+        }
         finding = sent?.finding ?? desk.draft?.finding ?? ""
         comment = sent?.comment ?? desk.draft?.comment ?? ""
         revision = String(desk.revision)
@@ -131,6 +152,7 @@ extension CaseReadingPage.Form {
         settles = sent?.settles ?? desk.draft?.settles ?? false
         labelError = text(error, at: "label")
         findingError = text(error, at: "finding")
+        isListOpen = !ticked.isEmpty || chosen == .otherFinding
         commentError = text(error, at: "comment")
         confirmation =
             contents.needsPassword ? FormField.reauthentication(text, context, part: "sign", error: error) : []

@@ -1,5 +1,6 @@
 import Casework
 import Clinic
+import Findings
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -27,7 +28,7 @@ struct CaseReadingRoutes: Sendable {
 
     private func contents(_ request: Request, _ context: WebContext) async throws -> CaseReadingPage.Contents {
         let principal = try context.requiredPrincipal
-        let isBlind = cookies.hidesAnswers(in: request)
+        let isBlind = try await services.hidesAnswers(request, context, cookies)
         let id = try context.caseID()
         let desk: CaseReadingDesk
         do {
@@ -51,13 +52,13 @@ struct CaseReadingRoutes: Sendable {
     /// Saves a draft, or signs; a value that is not accepted is told on the page with what was sent.
     @Sendable private func write(_ request: Request, _ context: WebContext) async throws -> Response {
         let (id, user) = (try context.caseID(), try context.requiredPrincipal.user)
-        let entry = Self.entry(context.form, isBlind: cookies.hidesAnswers(in: request))
+        let entry = Self.entry(
+            context.form, isBlind: try await services.hidesAnswers(request, context, cookies),
+            ReadingWords(text: pages.site.text))
         let signs = context.form["action"] == "sign"
         do {
             if signs {
-                guard context.form["confirm"] == "yes" else {
-                    throw ClinicError(.invalid, "errors.readings.confirm", field: "confirm")
-                }
+                try context.form.requireSignature()
                 // Whoever may not read the case is told that before anything is asked.
                 _ = try await services.readings.openCase(id, by: user, isBlind: entry.isBlind)
                 try await services.confirmSigning(context)
@@ -76,14 +77,21 @@ struct CaseReadingRoutes: Sendable {
         return Response.redirect(to: "/readings/cases/\(id)?notice=\(signs ? "signed" : "draft")", type: .normal)
     }
 
-    private static func entry(_ form: FormFields, isBlind: Bool) -> SecondReading.CaseEntry {
+    private static func entry(
+        _ form: FormFields, isBlind: Bool, _ words: ReadingWords
+    ) -> SecondReading.CaseEntry {
         let seen = form.all("seen").compactMap { ScreeningID($0) }
         let images = seen.compactMap { id in
             form["image-\(id)"].flatMap { $0.isEmpty ? nil : ReaderLabel(word: $0) }.map { (id, $0) }
         }
+        // Names that were typed, or picked while typing, are as good as ticks.
+        let typed = form["finding"] ?? ""
+        let listed = words.listed(in: typed)
+        let ticked = form.all("findings").compactMap { SmearFinding(rawValue: $0) }
         return SecondReading.CaseEntry(
-            label: ReaderLabel(word: form["label"] ?? ""), finding: form["finding"] ?? "",
-            comment: form["comment"] ?? "", images: Dictionary(images, uniquingKeysWith: { $1 }),
+            label: ReaderLabel(word: form["label"] ?? ""), finding: listed == nil ? typed : "",
+            findings: ticked + (listed ?? []), comment: form["comment"] ?? "",
+            images: Dictionary(images, uniquingKeysWith: { $1 }),
             settles: form["settles"] == "yes", revision: form["revision"].flatMap { Int($0) } ?? 0, seen: Set(seen),
             isBlind: isBlind)
     }
@@ -104,5 +112,14 @@ extension SiteServices {
             throw ClinicError(.invalid, "errors.readings.password", field: "password")
         }
         try await accounts.extend(session, by: confirm(context))
+    }
+}
+
+extension FormFields {
+    /// - Throws: `ClinicError.invalid` with field `confirm` where the box that goes with a signature is not ticked.
+    func requireSignature() throws {
+        guard self["confirm"] == "yes" else {
+            throw ClinicError(.invalid, "errors.readings.confirm", field: "confirm")
+        }
     }
 }

@@ -31,7 +31,7 @@ struct ReadingRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
-        let isBlind = cookies.hidesAnswers(in: request)
+        let isBlind = try await services.hidesAnswers(request, context, cookies)
         let list = try await readings.workList(
             of: try context.requiredPrincipal.user, filter: Self.filter(request), isBlind: isBlind)
         let notices = try await services.noticeLines(for: context, pages.site.text)
@@ -59,13 +59,12 @@ struct ReadingRoutes: Sendable {
     /// Saves a draft, or signs; a value that is not accepted is told on the page with what was sent.
     @Sendable private func write(_ request: Request, _ context: WebContext) async throws -> Response {
         let (id, user) = (try context.screeningID(), try context.requiredPrincipal.user)
-        let entry = Self.entry(context.form, isBlind: cookies.hidesAnswers(in: request))
+        let entry = Self.entry(
+            context.form, isBlind: try await services.hidesAnswers(request, context, cookies))
         let signs = context.form["action"] == "sign"
         do {
             if signs {
-                guard context.form["confirm"] == "yes" else {
-                    throw ClinicError(.invalid, "errors.readings.confirm", field: "confirm")
-                }
+                try context.form.requireSignature()
                 try await services.confirmSigning(context)
                 _ = try await readings.sign(id, entry, by: user)
             } else {
@@ -90,7 +89,7 @@ struct ReadingRoutes: Sendable {
 
     private func contents(_ request: Request, _ context: WebContext) async throws -> ReadingPage.Contents {
         let (id, user) = (try context.screeningID(), try context.requiredPrincipal.user)
-        let isBlind = cookies.hidesAnswers(in: request)
+        let isBlind = try await services.hidesAnswers(request, context, cookies)
         let (desk, list): (SecondReading.Desk, ReadingWorkList)
         do {
             (desk, list) = try await readings.open(id, by: user, filter: Self.filter(request), isBlind: isBlind)
@@ -108,11 +107,14 @@ struct ReadingRoutes: Sendable {
             isBlind: isBlind)
     }
 
-    /// Remembers in this browser whether the network's answers are hidden until the reader has signed.
+    /// Remembers whether the network's answers are hidden until the reader has signed: in this browser, and for all that the reader
+    /// asks elsewhere.
     @Sendable private func setBlind(_ request: Request, _ context: WebContext) async throws -> Response {
+        let hides = context.form["hide"] == "yes"
+        try await readings.hideAnswers(hides, from: context.requiredPrincipal)
         var response = Response.redirect(
             to: OwnPath.checked(context.form["back"], otherwise: "/readings"), type: .normal)
-        cookies.hideAnswers(context.form["hide"] == "yes", in: &response)
+        cookies.hideAnswers(hides, in: &response)
         return response
     }
 
@@ -132,6 +134,14 @@ struct ReadingRoutes: Sendable {
             label: ReaderLabel(word: form["label"] ?? ""), comment: form["comment"] ?? "",
             revision: form["revision"].flatMap { Int($0) } ?? 0,
             isBlind: isBlind)
+    }
+}
+
+extension SiteServices {
+    /// Whether the network's answers are hidden from whoever asks, by this browser or by what they chose in another.
+    func hidesAnswers(_ request: Request, _ context: WebContext, _ cookies: SiteCookies) async throws -> Bool {
+        if cookies.hidesAnswers(in: request) { return true }
+        return try await readings.hidesAnswers(from: context.requiredPrincipal.user)
     }
 }
 

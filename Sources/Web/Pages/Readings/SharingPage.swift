@@ -188,10 +188,11 @@ extension SharingChoicePage.Whole {
         (caseID, title) = (whole.smearCase.id.text, whole.smearCase.title)
         shared = whole.share.map { PageTime($0.sharedAt) }
         includesNew = whole.share?.includesNew ?? true
-        options = SharedCase.Detail.allCases.map {
+        let isInCare = whole.smearCase.dependentID != nil
+        options = SharedCase.Detail.allCases.filter { $0 != .name || isInCare }.map {
             FormOption(
                 value: $0.rawValue, name: text("readings.sharing.told.\($0.rawValue)"),
-                isChosen: whole.share?.told.contains($0) ?? ($0 != .identifiers))
+                isChosen: whole.share?.told.contains($0) ?? ![.identifiers, .name].contains($0))
         }
     }
 }

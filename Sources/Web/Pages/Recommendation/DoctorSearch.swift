@@ -71,14 +71,7 @@ struct DoctorSearch: Sendable, Equatable {
         if let radius { items.append(("radius", String(radius))) }
         if offset > 0 { items.append(("from", String(offset))) }
         return items.isEmpty
-            ? "/doctors" : "/doctors?" + items.map { "\($0.0)=\(Self.encode($0.1))" }.joined(separator: "&")
-    }
-
-    /// RFC 3986, 2.3: everything but the unreserved characters as its octets.
-    private static func encode(_ value: String) -> String {
-        let unreserved = CharacterSet(
-            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-        return value.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+            ? "/doctors" : "/doctors?" + items.map { "\($0.0)=\($0.1.asQueryValue)" }.joined(separator: "&")
     }
 
     /// The same search without its filters.

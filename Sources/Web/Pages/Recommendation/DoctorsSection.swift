@@ -26,7 +26,7 @@ struct DoctorsSection: Sendable {
 
     /// - Parameters:
     ///   - need: What the result asks for.
-    ///   - isChild: Whether it is for a child, as the person said.
+    ///   - isChild: Whether it is for a child, as the person said or as the age in the case tells.
     ///   - address: The page that it stands on.
     ///   - chosen: The place in the profile; nil without one.
     ///   - found: The doctors; nil without a place.
@@ -38,7 +38,8 @@ struct DoctorsSection: Sendable {
         self.need = need.rawValue
         self.isChild = isChild
         urgency = Urgency(need, text: text)
-        adult = "\(address)#doctors"
+        // Said either way: the age in the case may tell otherwise.
+        adult = "\(address)?child=0#doctors"
         child = "\(address)?child=1#doctors"
         place = chosen == nil ? PlaceField(text, isRequired: true, hasShortNames: true) : nil
         cards = (found?.entries ?? []).map {
@@ -63,17 +64,19 @@ extension SiteServices {
     ///
     /// - Parameters:
     ///   - need: What the result asks for; nil where it asks for nothing yet.
+    ///   - subject: Whose sample it is; a child's age asks for doctors of children, unless the reader says otherwise.
     ///   - address: The page that they stand on.
     /// - Returns: Nil without a need.
     func doctorsSection(
-        for need: RecommendationRequest.Need?, on address: String, _ request: Request, _ context: WebContext,
-        text: TextCatalogue
+        for need: RecommendationRequest.Need?, of subject: CaseSubject?, on address: String, _ request: Request,
+        _ context: WebContext, text: TextCatalogue
     ) async throws -> DoctorsSection? {
         guard let need else { return nil }
         var search = DoctorSearch(need: need)
-        search.isChild = request.uri.queryParameters.get("child") == "1"
-        let chosen = context.principal?.user.place.map(ChosenPlace.init)
         let now = clock()
+        let told = request.uri.queryParameters.get("child").map { $0 == "1" }
+        search.isChild = told ?? subject?.isChild(at: now) ?? false
+        let chosen = context.principal?.user.place.map(ChosenPlace.init)
         var found: RecommendedDoctors?
         if let chosen {
             found = try await recommendation.doctors(

@@ -48,6 +48,8 @@ struct AdminSitePage: Sendable {
     let watchLead: String
     let qualifications: [Qualification]
     let doubted: [Doubted]
+    /// How many answers more were marked than are listed; nil for none.
+    let olderDoubted: String?
     let events: [SiteEventLine]
 
     init(
@@ -113,6 +115,7 @@ struct AdminSitePage: Sendable {
         doubted = overview.doubted.map {
             Doubted(address: "/screenings/\($0.screeningID)", time: PageTime($0.answeredAt))
         }
+        olderDoubted = overview.olderDoubted > 0 ? text.counted("sites.olderDoubted", overview.olderDoubted) : nil
         events = overview.events.map { words.event($0, names: overview.people, site: nil) }
     }
 

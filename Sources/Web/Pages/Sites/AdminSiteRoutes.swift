@@ -29,7 +29,9 @@ struct AdminSiteRoutes: Sendable {
                 try await page(context, notice: Route.notice(request, text))
             },
             Route(.post, "/admin/sites/:id", .administrator, handler: change),
-            Route(.post, "/admin/sites/:id/controls", .administrator, check: .upload, handler: addControls),
+            Route(
+                .post, "/admin/sites/:id/controls", .administrator, check: .upload, limiter: limiter,
+                handler: addControls),
             Route(.post, "/admin/sites/:id/qualify", .administrator, limiter: limiter, handler: qualify),
             Route(.post, "/admin/sites/:id/suspend", .administrator, handler: suspend),
         ]
@@ -96,45 +98,18 @@ struct AdminSiteRoutes: Sendable {
 
     /// Screens the images of the form, and keeps the answers.
     private func addControls(_ request: Request, _ context: WebContext) async throws -> Response {
-        let (id, actor): (SiteID, _) = (try context.identifier(), try context.requiredPrincipal.actor)
-        let optics = try await services.sites.entry(id).site.optics
-        var (screened, isChecked): ([Sites.ScreenedControl], Bool) = ([], false)
-        var sent: [String: String] = [:]
+        let id: SiteID = try context.identifier()
+        let upload = try await ControlUpload.read(
+            request, context, at: services.sites.entry(id).site.optics, with: service, limits: limits
+        ) { try context.checkForgery($0.csrf, in: request) }
         do {
-            let fields = try await CaseUpload.read(request, limits: limits) { item, fields in
-                if !isChecked { try context.checkForgery(fields.csrf, in: request) }
-                isChecked = true
-                guard case .image(let bytes) = item else {
-                    throw WebError(
-                        .tooLarge, "errors.uploads.imageTooLarge", ["megabytes": limits.fileBytes / 1_000_000])
-                }
-                // Where the words are wrong, the images are read to their end and none is screened.
-                guard hasLabel(fields.more) else { return }
-                screened.append(Sites.ScreenedControl(try await service.control(bytes, at: optics)))
+            switch try await upload.keep(at: id, in: services.sites, by: context.requiredPrincipal.actor) {
+            case .added: return Self.done(id, "controlsAdded")
+            case .checked(let result): return Self.done(id, "check\(result.rawValue.capitalized)")
             }
-            if !isChecked { try context.checkForgery(fields.csrf, in: request) }
-            sent = fields.more
-            let label = try Self.label(sent)
-            guard !screened.isEmpty else { throw ClinicError(.invalid, "errors.sites.noImages", field: "image") }
-            guard sent["purpose"] == ControlField.Purpose.check.rawValue else {
-                _ = try await services.sites.add(screened, of: label, to: id, by: actor)
-                return Self.done(id, "controlsAdded")
-            }
-            let result = try await services.sites.check(screened, of: label, at: id, by: actor)
-            return Self.done(id, "check\(result.rawValue.capitalized)")
         } catch let error as ClinicError where error.field != nil && error.code != .notFound {
-            return try await page(context, part: .controls, error: error, sent: sent)
+            return try await page(context, part: .controls, error: error, sent: upload.fields)
         }
-    }
-
-    private func hasLabel(_ sent: [String: String]) -> Bool {
-        do { return try !Self.label(sent).person.isEmpty } catch { return false }
-    }
-
-    private static func label(_ sent: [String: String]) throws -> Sites.ControlLabel {
-        try Sites.ControlLabel(
-            person: sent["person"] ?? "", label: SmearClass(rawValue: sent["label"] ?? ""),
-            knownBy: ControlField.Method(rawValue: sent["knownBy"] ?? ""))
     }
 
     private func qualify(_ request: Request, _ context: WebContext) async throws -> Response {

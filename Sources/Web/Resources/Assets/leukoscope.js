@@ -115,3 +115,19 @@ function prepareViewer() {
 addEventListener("popstate", () => { if (isReplaced) location.reload(); });
 prepareUpload();
 prepareViewer();
+
+// The account menu closes by Escape, which gives the focus back, and by a tap elsewhere.
+const menu = document.querySelector(".account-menu");
+if (menu) {
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  addEventListener("pointerdown", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+  menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+}
+// A page with errors begins at what is wrong.
+document.querySelector(".notice.is-wrong a[href^='#'], [aria-invalid='true']")?.focus();

@@ -235,6 +235,16 @@ function prepare() {
   const submit = form.querySelector("button[type=submit]");
   const headers = { Accept: "application/json", "X-CSRF-Token": form.elements.csrf.value };
   const isNew = form.dataset.new === "1";
+  // A new case is kept on the device before it is sent, and goes on from there when this page is gone. The page may be a
+  // copy, which names a case that was sent long ago: each has a name of its own.
+  const { waitingCases } = globalThis;
+  const { account, copiedAt } = document.documentElement.dataset;
+  const canWait = isNew && Boolean(account) && Boolean(waitingCases?.isAvailable);
+  if (canWait) {
+    form.elements.case.value = waitingCases.newID();
+    headers["Idempotency-Key"] = form.elements.case.value;
+  }
+  let isKept = false;
   let rows = [];
   let busy = false;
 
@@ -269,12 +279,30 @@ function prepare() {
     summarize();
   };
 
-  const send = async (row, address) => {
-    let file = row.file;
-    if (shrink.checked) {
-      row.show("sending", words.shrinking, words.cancel);
-      file = await smaller(row.file);
+  // The person in care whose case it is; empty for one's own.
+  const whose = () => form.elements.for?.value ?? "";
+
+  const smallerWhereWished = async (row) => {
+    if (!shrink.checked) return row.file;
+    row.show("sending", words.shrinking, words.cancel);
+    return smaller(row.file);
+  };
+
+  // Puts the case with these images on the device; false where there is no room.
+  const keep = async (queue) => {
+    for (const row of queue) row.kept = await smallerWhereWished(row);
+    const images = queue.map((row) => ({ key: row.key, name: row.file.name, file: row.kept }));
+    try {
+      await waitingCases.keep({ id: form.elements.case.value, account, title: form.elements.title.value, for: whose(), images });
+    } catch {
+      return false;
     }
+    navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("waiting-cases")).catch(() => {});
+    return true;
+  };
+
+  const send = async (row, address) => {
+    const file = row.kept ?? (await smallerWhereWished(row));
     const started = performance.now();
     const body = () => {
       const data = new FormData();
@@ -295,24 +323,49 @@ function prepare() {
     else if (result.status >= 400 && result.status < 500) {
       row.show("refused", fill(words.refused, { reason: result.answer.detail ?? String(result.status) }), words.remove);
     } else row.show("unreachable", words.unreachable, words.remove);
+    // What a new session or a quieter moment may still take stays on the device.
+    if (isKept && (["sent", "cancelled"].includes(row.state) || waitingCases.isRefused(result.status))) {
+      await waitingCases.release(form.elements.case.value, row.key);
+    }
     summarize();
     if (result.status === 201) document.dispatchEvent(new CustomEvent("case:changed"));
   };
 
   const openCase = async () => {
     if (!isNew) return { address: form.getAttribute("action").replace(/\/images$/, "") };
-    const body = () => new URLSearchParams({ title: form.elements.title.value, case: form.elements.case.value });
+    const body = () => new URLSearchParams({ title: form.elements.title.value, for: whose(), case: form.elements.case.value });
     const result = await patiently("/cases", body, headers, null, words, null);
+    if (isKept && waitingCases.isRefused(result.status)) await waitingCases.remove(form.elements.case.value);
     return result.status === 201 ? result.answer : { error: result.answer.detail ?? words.unreachable };
   };
 
   const sendAll = async () => {
+    const queue = rows.filter((row) => ["waiting", "unreachable"].includes(row.state));
+    if (!canWait) return sendRows(queue);
+    const wait = () => {
+      busy = false;
+      location.assign("/waiting");
+    };
+    // Whoever else sends from this device is waited for a little, and then kept out, so that this page sends what it keeps.
+    const keepAndSend = async () => {
+      isKept = await keep(queue);
+      return isKept && (copiedAt || !navigator.onLine) ? wait() : sendRows(queue);
+    };
+    try {
+      return await navigator.locks.request(waitingCases.lock, { signal: AbortSignal.timeout(4000) }, keepAndSend);
+    } catch (error) {
+      if (!["AbortError", "TimeoutError"].includes(error?.name)) throw error;
+      isKept = await keep(queue);
+      return isKept ? wait() : sendRows(queue);
+    }
+  };
+
+  const sendRows = async (queue) => {
     const opened = await openCase();
     if (opened.error) {
       status.textContent = opened.error;
       return;
     }
-    const queue = rows.filter((row) => ["waiting", "unreachable"].includes(row.state));
     const lane = async () => {
       for (let row = queue.shift(); row; row = queue.shift()) {
         if (rows.includes(row)) await send(row, `${opened.address}/images`);
