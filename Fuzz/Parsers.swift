@@ -23,7 +23,8 @@ enum Parser: String, CaseIterable {
         case .header: _ = try ImageDecoder.inspect(bytes)
         case .image:
             // Of few pixels, so that time goes into the reading of what is odd and not of what is large.
-            _ = try ImageDecoder.decode(bytes, limits: ImageLimits(maximumPixels: 65_536, minimumSide: 1))
+            let few = ImageLimits(maximumPixels: 65_536, minimumSide: 1, maximumWorkingBytes: 8_000_000)
+            _ = try ImageDecoder.decode(bytes, limits: few)
         case .archive: _ = try PackageFiles(archive: bytes)
         case .safetensors: _ = try Safetensors.read(bytes: bytes)
         case .csv: csv(bytes)

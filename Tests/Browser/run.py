@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,7 @@ def server(program, arguments):
         yield match.group(0)
     finally:
         process.terminate()
-        status = process.wait(timeout=20)
+        status = process.wait(timeout=120)
         process.stdout.close()
     if status != 0:
         raise SystemExit(f"the server ended with status {status}")
@@ -82,6 +83,26 @@ class Walk(unittest.TestCase):
         self.checks = Checks(SCREENSHOTS)
 
 
+def make_user(program, email, password, role, data):
+    """Makes an account whose owner has agreed to the notice.
+
+    `data` are the options that name the database.
+    """
+    made = subprocess.run(
+        [program, "users", "create", "--email", email, "--role", role, "--agreed", "en", *data],
+        input=password + "\n", text=True, capture_output=True)
+    if made.returncode != 0:
+        raise AssertionError(made.stderr)
+
+
+def log_in(page, address, email, password):
+    page.goto(address + "/login")
+    page.fill("#email", email)
+    page.fill("#password", password)
+    page.click("main form button[type=submit]")
+    page.wait_for_selector("#case-upload")
+
+
 def watch(page, checks, name):
     """Counts console errors (a CSP violation is one) and uncaught exceptions as failures."""
     page.on("pageerror", lambda error: checks.that(False, f"{name}: {error}"))
@@ -92,6 +113,15 @@ def watch(page, checks, name):
             checks.that(False, f"{name}: console: {message.text}")
 
     page.on("console", console)
+
+
+def wait_until(page, words, arg=None, seconds=20):
+    """Waits until an asynchronous function of the page answers with true; `wait_for_function` would take its promise for that."""
+    end = time.monotonic() + seconds
+    while page.evaluate(words, arg) is not True:
+        if time.monotonic() > end:
+            raise AssertionError(f"not true within {seconds} s: {words}")
+        page.wait_for_timeout(100)
 
 
 def drawn_smear(page, address, folder):
@@ -192,7 +222,7 @@ def run(program, chromium, screenshots, model=None, demonstration_model=None):
     variants = [(width, scheme, scripts) for width in WIDTHS for scheme in ("light", "dark") for scripts in (True, False)]
     with (
         tempfile.TemporaryDirectory() as folder,
-        server(program, arguments) as address,
+        server(program, [*arguments, "--data-dir", f"{folder}/data"]) as address,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])

@@ -52,6 +52,7 @@ class AccountWalk(run.Walk):
         page.fill("#name", "Meena Example")
         page.fill("#email", email)
         page.fill("#password", PASSWORD)
+        page.check("#consent")
         page.click("main form button[type=submit]")
         page.wait_for_selector("#case-upload")
 
@@ -96,6 +97,25 @@ class AccountWalk(run.Walk):
         self.checks.that(page.locator("h1").count() == 1, f"{name}: one heading")
         self.checks.that("not a diagnosis" in page.inner_text("main"), f"{name}: says that it is no diagnosis")
         self.checks.page(page, f"{name}-result", axe=scripts)
+
+    def header(self, page, name: str) -> None:
+        """One row on a telephone, with the account in sight, whose menu closes by Escape and by a tap elsewhere."""
+        window = page.viewport_size
+        page.set_viewport_size({"width": 360, "height": 740})
+        height = page.evaluate("document.querySelector('.site-header').getBoundingClientRect().height")
+        self.checks.that(height <= 72, f"{name}: the header is {height} px high at 360 px")
+        menu = page.locator(".account-menu")
+        box = menu.bounding_box()
+        self.checks.that(box["x"] >= 0 and box["x"] + box["width"] <= 360, f"{name}: the account is in sight: {box}")
+        for close in (lambda: page.keyboard.press("Escape"), lambda: page.mouse.click(20, 600)):
+            page.click(".account-menu > summary")
+            self.checks.that(page.locator(".account-panel").is_visible(), f"{name}: the account menu opens")
+            panel = page.locator(".account-panel").bounding_box()
+            self.checks.that(panel["x"] >= 0 and panel["x"] + panel["width"] <= 360, f"{name}: it fits: {panel}")
+            close()
+            self.checks.that(not page.locator(".account-panel").is_visible(), f"{name}: the account menu closes")
+        if window:
+            page.set_viewport_size(window)
 
     def languages(self, page, address: str, name: str) -> None:
         """Into Tamil and back, each time on the page where one is."""
@@ -166,6 +186,7 @@ class AccountWalk(run.Walk):
             self.checks.page(page, f"{name}-print")
             page.goto(f"{address}/account")
             self.checks.page(page, f"{name}-account")
+            self.header(page, name)
             self.languages(page, address, name)
 
             page.goto(f"{second}/delete")

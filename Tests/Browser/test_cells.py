@@ -10,7 +10,6 @@ import math
 import os
 import shutil
 import sqlite3
-import subprocess
 import unittest
 
 from playwright.sync_api import sync_playwright
@@ -33,19 +32,12 @@ class CellGalleryTest(run.Walk):
     # MARK: Before the doctor comes
 
     def create(self, email: str, role: str) -> None:
-        made = subprocess.run(
-            [PROGRAM, "users", "create", "--email", email, "--role", role, "--data-dir", str(self.folder / "data")],
-            input=PASSWORD + "\n", text=True, capture_output=True)
-        self.assertEqual(made.returncode, 0, made.stderr)
+        run.make_user(PROGRAM, email, PASSWORD, role, ["--data-dir", str(self.folder / "data")])
 
     def log_in(self, browser, email: str, width: str):
         page = browser.new_context(viewport={"width": run.WIDTHS[width], "height": 800}).new_page()
         run.watch(page, self.checks, f"cells-{width}: {email}")
-        page.goto(self.address + "/login")
-        page.fill("#email", email)
-        page.fill("#password", PASSWORD)
-        page.click("main form button[type=submit]")
-        page.wait_for_selector("#case-upload")
+        run.log_in(page, self.address, email, PASSWORD)
         return page
 
     def sql(self, statement: str, *values) -> list:
@@ -133,7 +125,7 @@ class CellGalleryTest(run.Walk):
         """Waits until the page shows what was just moved."""
         page.wait_for_function(
             "([keys, kind]) => keys.every(key => document.querySelector(`input[value='${key}']`)"
-            ".closest('.cells-group').dataset.type === kind)", arg=[sorted(keys), kind], timeout=10_000)
+            ".closest('.cells-group').dataset.type === kind)", arg=[sorted(keys), kind], timeout=60_000)
 
     def correct(self, page) -> None:
         """The way of somebody who knows the truth: as many as possible at once, then runs, then single ones."""

@@ -8,7 +8,6 @@ phone and desk width, on SQLite and on MariaDB.
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import unittest
 
@@ -41,6 +40,7 @@ class Person:
         self.page.fill("#name", self.name)
         self.page.fill("#email", self.email)
         self.page.fill("#password", PASSWORD)
+        self.page.check("#consent")
         self.page.click("main form button[type=submit]")
         self.page.wait_for_selector("#case-upload")
 
@@ -152,7 +152,9 @@ class DoctorWalk(run.Walk):
         patient.looks("doctors")
         patient.press(".doctor-card .doctor-actions .btn", "**/book*")
         patient.looks("book")
-        patient.press(".slots .slot >> nth=0", "**/appointments/*")
+        patient.press(".slots .slot >> nth=0", "**/book")
+        patient.looks("book-ask")
+        patient.press("main form .btn-primary", "**/appointments/*")
         patient.looks("appointment")
         return patient.page.url.split("?")[0]
 
@@ -227,10 +229,7 @@ class DoctorWalk(run.Walk):
     def walk(self, name: str, width: str, database: str | None = None) -> None:
         self.name, self.width = name, width
         data = ["--data-dir", str(self.folder / "data"), *(["--database", database] if database else [])]
-        made = subprocess.run(
-            [PROGRAM, "users", "create", "--email", "admin@example.org", "--role", "administrator", *data],
-            input=PASSWORD + "\n", text=True, capture_output=True)
-        self.assertEqual(made.returncode, 0, made.stderr)
+        run.make_user(PROGRAM, "admin@example.org", PASSWORD, "administrator", data)
         arguments = [*data, "--model", str(run.ROOT / "Models/demonstration")]
         with run.server(PROGRAM, arguments) as self.address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

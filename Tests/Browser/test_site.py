@@ -52,6 +52,7 @@ class SiteTest(unittest.TestCase):
         page.fill("#name", "Meena Example")
         page.fill("#email", "meena@example.org")
         page.fill("#password", "three violet blasts under oil")
+        page.check("#consent")
         page.click("main form button[type=submit]")
         page.wait_for_selector("#case-upload")
         page.fill("#case-title", "Slide 12")

@@ -107,13 +107,13 @@ class SitesTest(run.Walk):
         controls = self.control_folder()
         stream = sorted((self.draw(44, 400_000, "stream") / "Benign").glob("*.png"))[:10]
         extra = self.draw(4, 500_000, "extra")
-        self.command(PROGRAM, "users", "create", "--email", EMAIL, "--role", "administrator", *self.data,
+        self.command(PROGRAM, "users", "create", "--email", EMAIL, "--role", "administrator", "--agreed", "en", *self.data,
                      text=PASSWORD + "\n")
         with run.server(PROGRAM, [*self.data, "--model", MODEL, "--images-per-minute", "6000"]) as self.address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
             page = browser.new_context(viewport={"width": run.WIDTHS["desk"], "height": 800}).new_page()
             run.watch(page, self.checks, "sites")
-            self.log_in(page)
+            run.log_in(page, self.address, EMAIL, PASSWORD)
             address = self.qualify(page, controls, extra)
             site = address.rsplit("/", 1)[1]
             for day in range(CASES):
@@ -132,13 +132,6 @@ class SitesTest(run.Walk):
                 self.checks.page(page, name)
             browser.close()
         self.assertEqual(self.checks.failures, [])
-
-    def log_in(self, page) -> None:
-        page.goto(self.address + "/login")
-        page.fill("#email", EMAIL)
-        page.fill("#password", PASSWORD)
-        page.click("main form button[type=submit]")
-        page.wait_for_selector("#case-upload")
 
     def qualify(self, page, controls: Path, extra: Path) -> str:
         """Adds the microscope and qualifies it; its page's address."""

@@ -8,7 +8,7 @@ import Screening
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct CaseScaleTests {
+@Suite(.timeLimit(.minutes(15))) struct CaseScaleTests {
     private static func screened(_ pixels: Double, _ source: ScaleSource, side: Int) -> ScreenedImage {
         let cells = CellFindings(
             scale: .init(redCellPixels: pixels, micrometresPerPixel: 8.4 / pixels, source: source), found: 0,

@@ -37,6 +37,7 @@ struct CaseworkFixture: Sendable {
         let smearCase = SmearCase(ownerID: owner.id, title: "Sample", createdAt: now, updatedAt: now)
         try await database.write { transaction in
             try transaction.insert(owner)
+            try transaction.append(agreed(owner.id, at: now))
             try transaction.insert(smearCase)
         }
         let fixture = CaseworkFixture(
@@ -47,6 +48,24 @@ struct CaseworkFixture: Sendable {
         do { result = .success(try await test(fixture)) } catch { result = .failure(error) }
         try await database.close()
         try result.get()
+    }
+
+    /// That somebody agreed to the notice.
+    static func agreed(_ user: UserID, at now: Date) -> Consent {
+        Consent(
+            of: user, .given, notice: ConsentNotice.current.since,
+            text: ConsentText(language: "en", words: "The notice of the tests."), at: now)
+    }
+
+    /// Puts the owner into the directory.
+    func registerDoctor() async throws -> Doctor {
+        var entry = DoctorEntry()
+        (entry.name, entry.qualifications, entry.council, entry.registrationNumber) = ("Dr. Rao", "MD", "Council", "1")
+        (entry.specialties, entry.languages, entry.practiceSince) = ([.haematology], ["en"], "2009")
+        (entry.clinicName, entry.street, entry.city, entry.countryCode) = ("Clinic", "1 Road", "Bengaluru", "IN")
+        entry.position = GeoPosition(latitude: 12.97, longitude: 77.59)
+        entry.timeZone = "Asia/Kolkata"
+        return try await Directory(database: database).register(entry, by: owner.id)
     }
 
     func intake(_ quota: IntakeQuota = IntakeQuota()) -> ImageIntake {
@@ -106,7 +125,8 @@ struct CaseworkFixture: Sendable {
     struct TookTooLong: Error {}
 
     func wait(until isDone: @Sendable (CaseworkFixture) async throws -> Bool) async throws {
-        for _ in 0..<6000 {
+        // Three minutes: on a busy machine even what is brief may take one.
+        for _ in 0..<18_000 {
             if try await isDone(self) { return }
             try await Task.sleep(for: .milliseconds(10))
         }

@@ -24,13 +24,7 @@ struct CheckedArchiveTests {
         let worker = fixture.worker { _ in CaseworkFixture.outcome() }
         try await fixture.run([worker], until: CaseworkFixture.allDone)
         _ = try await site.install("2.0.0")
-        var entry = DoctorEntry()
-        (entry.name, entry.qualifications, entry.council, entry.registrationNumber) = ("Dr. Rao", "MD", "Council", "1")
-        (entry.specialties, entry.languages, entry.practiceSince) = ([.haematology], ["en"], "2009")
-        (entry.clinicName, entry.street, entry.city, entry.countryCode) = ("Clinic", "1 Road", "Bengaluru", "IN")
-        entry.position = GeoPosition(latitude: 12.97, longitude: 77.59)
-        entry.timeZone = "Asia/Kolkata"
-        _ = try await Directory(database: fixture.database).register(entry, by: fixture.owner.id)
+        _ = try await fixture.registerDoctor()
         let files = DoctorFiles(database: fixture.database, archive: fixture.archive)
         _ = try await files.addDocument(Array("%PDF-1.7".utf8), name: "a.pdf", by: fixture.owner.id)
         try await files.setPhoto(try CaseworkFixture.drawing(1), by: fixture.owner.id)

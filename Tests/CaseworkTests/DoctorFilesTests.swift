@@ -7,19 +7,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10)))
 struct DoctorFilesTests {
-    private func register(_ fixture: CaseworkFixture) async throws -> Doctor {
-        var entry = DoctorEntry()
-        (entry.name, entry.qualifications, entry.council, entry.registrationNumber) = ("Dr. Rao", "MD", "Council", "1")
-        (entry.specialties, entry.languages, entry.practiceSince) = ([.haematology], ["en"], "2009")
-        (entry.clinicName, entry.street, entry.city, entry.countryCode) = ("Clinic", "1 Road", "Bengaluru", "IN")
-        entry.position = GeoPosition(latitude: 12.97, longitude: 77.59)
-        entry.timeZone = "Asia/Kolkata"
-        return try await Directory(database: fixture.database).register(entry, by: fixture.owner.id)
-    }
-
     @Test func `a file of a doctor with its row outlives the sweep, one without does not`() async throws {
         try await CaseworkFixture.run { fixture in
-            _ = try await register(fixture)
+            _ = try await fixture.registerDoctor()
             let files = DoctorFiles(database: fixture.database, archive: fixture.archive)
             let paper = try await files.addDocument(Array("%PDF-1.7".utf8), name: "a.pdf", by: fixture.owner.id)
             try await files.setPhoto(try CaseworkFixture.drawing(1), by: fixture.owner.id)
@@ -36,7 +26,7 @@ struct DoctorFilesTests {
 
     @Test func `what an image carries beside its pixels is not kept, and names lose their paths`() async throws {
         try await CaseworkFixture.run { fixture in
-            _ = try await register(fixture)
+            _ = try await fixture.registerDoctor()
             let files = DoctorFiles(database: fixture.database, archive: fixture.archive)
             let image = try CaseworkFixture.drawing(1) + Array("<?php secret ?>".utf8)
             let paper = try await files.addDocument(
@@ -52,7 +42,7 @@ struct DoctorFilesTests {
     @Test(arguments: ["GIF89a..", "", "MZ", "hello"])
     func `other types and files that are too large leave nothing behind`(_ content: String) async throws {
         try await CaseworkFixture.run { fixture in
-            _ = try await register(fixture)
+            _ = try await fixture.registerDoctor()
             let files = DoctorFiles(database: fixture.database, archive: fixture.archive)
             let error = await #expect(throws: ClinicError.self) {
                 _ = try await files.addDocument(Array(content.utf8), name: "a", by: fixture.owner.id)

@@ -28,6 +28,7 @@ struct ErasureTests {
             let user = try await accounts.create(
                 .init(email: "zebrafinch@example.org", name: "Quetzalcoatl Okapi", password: Self.password),
                 role: .patient)
+            try await fixture.database.write { try $0.append(CaseworkFixture.agreed(user.id, at: Date())) }
             var ids: [CaseID] = []
             for number in 0..<40 {
                 let smearCase = SmearCase(

@@ -3,8 +3,10 @@ import Clinic
 import Findings
 import Foundation
 import Imaging
+import Logging
 import Screening
 import Store
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -19,6 +21,28 @@ struct ImageIntakeTests {
             #expect(try await fixture.files() == [image.archiveKey])
             #expect(try await fixture.archive.bytes(at: image.archiveKey).count == image.byteCount)
             #expect(try await fixture.actions() == ["image.add"])
+        }
+    }
+
+    @Test func `what the decoder remarks is logged once, with the number of the image and nothing of its file`()
+        async throws
+    {
+        var sent = try [UInt8](Data(contentsOf: CaseworkFixture.folder.appending(path: "images/plain.png")))
+        // A piece of metadata whose checksum is none, after the header, and what a file may tell of a person.
+        sent.insert(contentsOf: [0, 0, 0, 9] + Array("pHYsJane Doe!".utf8) + [0, 0, 0, 0], at: 33)
+        try await CaseworkFixture.run { fixture in
+            let lines = LoggedLines()
+            let intake = ImageIntake(
+                database: fixture.database, archive: fixture.archive,
+                logger: Logger(label: "test") { _ in LineHandler(lines: lines) })
+            let (image, _) = try await intake.add(sent, to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+            _ = try await intake.add(sent, to: fixture.caseID, by: fixture.actor, uploadKey: "a")
+            _ = try await intake.add(
+                CaseworkFixture.drawing(1), to: fixture.caseID, by: fixture.actor, uploadKey: "b")
+            #expect(
+                lines.all == [
+                    "warning the decoder remarked on an image image=\(image.id.text) remarks=libpng: pHYs: CRC error"
+                ])
         }
     }
 
@@ -74,6 +98,16 @@ struct ImageIntakeTests {
                 sent, to: fixture.caseID, by: fixture.actor, uploadKey: "a")
             #expect(image.archiveKey.hasSuffix(".jpg"))
             #expect((image.width, image.height) == (2048, side))
+            // Its picture is kept as it is; what else lies in the file is not.
+            let stored = try await fixture.archive.bytes(at: image.archiveKey)
+            #expect(try ImageDecoder.decode(stored) == ImageDecoder.decode(sent))
+            let note = Array("patient: Jane Doe".utf8)
+            let comment = [0xFF, 0xFE, 0, UInt8(note.count + 2)] + note
+            let (again, _) = try await fixture.intake().add(
+                Array(sent.prefix(2)) + comment + sent.dropFirst(2) + note, to: fixture.caseID, by: fixture.actor,
+                uploadKey: "b")
+            let kept = try await fixture.archive.bytes(at: again.archiveKey)
+            #expect(kept == stored && Data(kept).range(of: Data(note)) == nil)
         }
     }
 
@@ -197,6 +231,7 @@ struct ImageIntakeTests {
             let theirs = SmearCase(ownerID: other.id, title: "Other", createdAt: Date(), updatedAt: Date())
             try await fixture.database.write { transaction in
                 try transaction.insert(other)
+                try transaction.append(CaseworkFixture.agreed(other.id, at: Date()))
                 try transaction.insert(theirs)
             }
             let intake = fixture.intake(IntakeQuota(waiting: QueueLimits(inAll: 2, assured: 1)))
@@ -224,6 +259,52 @@ struct ImageIntakeTests {
         #expect(QueueLimits(inAll: 1000, assured: 10).room(beside: own, of: all) == room)
     }
 
+    @Test func `nothing is taken in without the consent of its owner, and of the guardian of whom it is`() async throws
+    {
+        try await CaseworkFixture.run { fixture in
+            let child = Dependent(
+                guardianID: fixture.owner.id, facts: .init(name: "Child", ageYears: 6), ageToldAt: Date(),
+                createdAt: Date(), updatedAt: Date())
+            var theirs = SmearCase(ownerID: fixture.owner.id, title: "Of a child", createdAt: Date(), updatedAt: Date())
+            theirs.dependentID = child.id
+            let smearCase = theirs
+            try await fixture.database.write { transaction in
+                try transaction.insert(child)
+                try transaction.insert(smearCase)
+            }
+            let refused = await #expect(throws: ClinicError.self) {
+                try await fixture.intake().add(
+                    CaseworkFixture.drawing(1), to: smearCase.id, by: fixture.actor, uploadKey: "a")
+            }
+            #expect(refused?.code == .consentNeeded && refused?.message.key == "errors.consent.neededFor")
+            let text = ConsentText(language: "en", words: "The notice.")
+            let consents = Consents(database: fixture.database)
+            try await consents.answer(.given, for: child.id, to: text, of: fixture.owner.id, by: fixture.actor)
+            _ = try await fixture.intake().add(
+                CaseworkFixture.drawing(1), to: smearCase.id, by: fixture.actor, uploadKey: "a")
+            // A notice of tomorrow is a new question.
+            let later = ImageIntake(
+                database: fixture.database, archive: fixture.archive, notice: ConsentNotice(since: "2099-01-01"))
+            try await consents.answer(.withdrawn, to: text, of: fixture.owner.id, by: fixture.actor)
+            for intake in [later, fixture.intake()] {
+                let error = await #expect(throws: ClinicError.self) {
+                    try await intake.add(
+                        CaseworkFixture.drawing(2), to: fixture.caseID, by: fixture.actor, uploadKey: "b")
+                }
+                #expect(error?.message.key == "errors.consent.needed")
+            }
+            // Nor by the server itself, once it was taken back; what was taken in before is told of again.
+            let error = await #expect(throws: ClinicError.self) {
+                try await fixture.intake().add(
+                    CaseworkFixture.drawing(3), to: fixture.caseID, by: .system, uploadKey: "c")
+            }
+            #expect(error?.message.key == "errors.consent.needed")
+            _ = try await fixture.intake().add(
+                CaseworkFixture.drawing(1), to: smearCase.id, by: fixture.actor, uploadKey: "a")
+            try await fixture.expect(files: 1, screenings: 0)
+        }
+    }
+
     @Test func `nobody but the owner adds to a case`() async throws {
         try await CaseworkFixture.run { fixture in
             for actor in [AuditEntry.Actor.user(UserID()), .anonymous, .token(APITokenID(), owner: UserID())] {
@@ -246,5 +327,29 @@ struct ImageIntakeTests {
             }
             try await fixture.expect(files: 0, screenings: 0)
         }
+    }
+}
+
+/// What was logged.
+private final class LoggedLines: Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+/// Keeps each line with its facts, in the order of their names.
+private struct LineHandler: LogHandler {
+    let lines: LoggedLines
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let facts = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
+        lines.add("\(event.level.rawValue) \(event.message)\(facts.joined())")
     }
 }

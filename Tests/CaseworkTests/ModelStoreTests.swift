@@ -172,6 +172,28 @@ struct ModelStoreTests {
         }
     }
 
+    @Test func `several processes unpack one model at once, and each gets it whole`() async throws {
+        try await ModelSite.run { site in
+            let id = try await site.install("2.0.0")
+            let folder = site.fixture.directory.appending(path: "models-of-several")
+            for _ in 0..<5 {
+                let stores = (0..<6).map { _ in
+                    ModelStore(
+                        database: site.fixture.database, archive: site.fixture.archive, shipped: site.store.shipped,
+                        directory: folder)
+                }
+                try await withThrowingTaskGroup(of: String.self) { group in
+                    for store in stores {
+                        group.addTask { try await store.package(of: id).description.version }
+                    }
+                    for try await version in group { #expect(version == "2.0.0") }
+                }
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [id.text])
+                try FileManager.default.removeItem(at: folder)
+            }
+        }
+    }
+
     @Test func `a model that is active cannot be removed; another one goes with its files`() async throws {
         try await ModelSite.run { site in
             let id = try await site.install("2.0.0")

@@ -86,6 +86,8 @@ struct ModelSwitchTests {
             try Data([1, 2, 3]).write(to: package.networkURL)
             #expect(try await site.store.package(of: id).description.version == "2.0.0")
             #expect(try Data(contentsOf: package.networkURL).count > 3)
+            let folder = package.directory.deletingLastPathComponent().path
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [id.text])
         }
     }
 
@@ -133,7 +135,7 @@ struct ModelSwitchTests {
     /// Works until everything is screened, however busy the machine is.
     private static func run(_ worker: ScreeningWorker, at site: ModelSite) async throws {
         let work = Task { await worker.run() }
-        for _ in 0..<4000 {
+        for _ in 0..<18_000 {
             if try await CaseworkFixture.allDone(site.fixture) { break }
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -180,7 +182,7 @@ struct ModelSwitchTests {
             ends.continuation.yield()
             #expect(await screening.value == "1.0.0")
             // The task's own frame goes after its value came.
-            for _ in 0..<6000 where shipped != nil { try await Task.sleep(for: .milliseconds(10)) }
+            for _ in 0..<18_000 where shipped != nil { try await Task.sleep(for: .milliseconds(10)) }
             #expect(shipped == nil)
         }
     }

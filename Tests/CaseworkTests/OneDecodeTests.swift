@@ -8,7 +8,7 @@ import Store
 import Testing
 
 /// An image on its way into a case: sent, stored, handed over, screened.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct OneDecodeTests {
     /// What a case says of a sent image, with and without the pixels of the intake.
     private static func answers(to sent: [UInt8], handedOver: Bool) async throws -> (ScreeningOutcome, stored: [UInt8])

@@ -5,7 +5,7 @@ import Store
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ReadinessTests {
     /// An archive or a database that answers only when it is let go.
     private final class Hanging: ImageArchive, ClinicDatabase {

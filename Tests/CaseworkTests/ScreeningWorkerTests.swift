@@ -29,6 +29,30 @@ struct ScreeningWorkerTests {
         }
     }
 
+    @Test func `what waits when the consent is withdrawn is not screened, and is once it is given again`() async throws
+    {
+        try await CaseworkFixture.run { fixture in
+            let consents = Consents(database: fixture.database)
+            let text = ConsentText(language: "en", words: "The notice.")
+            let record = try await fixture.add(1)[0]
+            try await consents.answer(.withdrawn, to: text, of: fixture.owner.id, by: fixture.actor)
+            let readings = Counter<[UInt8]>()
+            let worker = fixture.worker { file in
+                readings.count(file.bytes)
+                return CaseworkFixture.outcome()
+            }
+            try await fixture.run([worker], until: CaseworkFixture.allDone)
+            let refused = try await fixture.screenings()[0]
+            #expect(refused.state == .failed && refused.failure == Message("errors.screenings.consent"))
+            #expect(readings.all.isEmpty)
+            try await consents.answer(.given, to: text, of: fixture.owner.id, by: fixture.actor)
+            let owner = SlideSweepTests.principal(fixture)
+            _ = try await Cases(database: fixture.database).screenAgain(record.id, by: owner)
+            try await fixture.run([worker], until: CaseworkFixture.allDone)
+            #expect(try await fixture.screenings()[0].state == .done)
+        }
+    }
+
     @Test func `two workers with connections of their own never screen one image twice`() async throws {
         try await CaseworkFixture.run { fixture in
             try await fixture.add(12)
@@ -199,7 +223,8 @@ struct ScreeningWorkerTests {
         try await CaseworkFixture.run { fixture in
             try await fixture.add(2)
             var settings = WorkerSettings.quick
-            settings.grace = .seconds(5)
+            // Longer than a busy machine takes for the one that ends.
+            settings.grace = .seconds(15)
             let started = Counter<Int>()
             let worker = fixture.worker(settings: settings) { _ in
                 // One ends within the grace, the other would take for ever.

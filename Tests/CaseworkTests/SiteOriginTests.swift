@@ -9,7 +9,7 @@ import Store
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct SiteOriginTests {
     @Test func `an image of a bound token is read at its microscope's scale, all others at none`() async throws {
         try await CaseworkFixture.run { fixture in

@@ -10,8 +10,8 @@ struct CellReaderTests {
 
     init() throws { reader = try CellReader(folder: DrawnModel.folder.get()) }
 
-    @Test("finds the cells that were drawn, and little else")
-    func finds() throws {
+    @Test
+    func `finds the cells that were drawn, and little else`() throws {
         var (hits, found, drawn) = (0, 0, 0)
         for field in try DrawnField.fields(12, firstSeed: 9000) {
             let cells = try reader.find(image: field.image, redCellPixels: field.redCellPixels)
@@ -26,8 +26,8 @@ struct CellReaderTests {
         #expect(Double(hits) >= 0.75 * Double(found), "\(hits) of \(found) found")
     }
 
-    @Test("gives blasts more evidence than normal cells, and fields with blasts more than fields without")
-    func tellsBlasts() throws {
+    @Test
+    func `gives blasts more evidence than normal cells, and fields with blasts more than fields without`() throws {
         var (blasts, normals): ([Double], [Double]) = ([], [])
         var (malignant, healthy): ([Double], [Double]) = ([], [])
         for field in try DrawnField.fields(16, firstSeed: 5000) {
@@ -53,8 +53,8 @@ struct CellReaderTests {
         #expect(Self.area(malignant, healthy) > 0.9)
     }
 
-    @Test("finds a cell that was cut out and laid on black, and takes its size for the ruler", arguments: [71, 72, 73])
-    func cutOut(seed: UInt64) throws {
+    @Test(arguments: [71, 72, 73])
+    func `finds a cell that was cut out and laid on black, and takes its size for the ruler`(seed: UInt64) throws {
         let field = try DrawnField.draw([.lymphocyte], seed: seed, redCellPixels: 40, side: 320)
         let drawn = try #require(field.cells.first)
         let box = drawn.box(side: field.image.width)
@@ -73,8 +73,8 @@ struct CellReaderTests {
         #expect(CutOutCell(field.image) == nil)
     }
 
-    @Test("takes the scale of other images only where an image tells none of its own")
-    func pooledScale() throws {
+    @Test
+    func `takes the scale of other images only where an image tells none of its own`() throws {
         let pooled = try #require(PooledScale.pool([30, 31, 30.5]))
         let blank = RGBImage(width: 200, height: 200, pixels: [UInt8](repeating: 230, count: 200 * 200 * 3))
         let told = try CellReader.scaled(blank, pooled: pooled, redCellsAcross: 12).scale
@@ -86,8 +86,8 @@ struct CellReaderTests {
         #expect(try CellReader.scaled(smear, pooled: pooled, redCellsAcross: 12).scale == own)
     }
 
-    @Test("answers the same for an image and its mirror image")
-    func isSymmetric() throws {
+    @Test
+    func `answers the same for an image and its mirror image`() throws {
         let field = try DrawnField.draw([.blast, .neutrophil, .lymphocyte], seed: 71)
         let patches = try patches(field)
         let answers = try reader.answers(patches)
@@ -107,8 +107,8 @@ struct CellReaderTests {
         for (one, other) in zip(answers, others) { #expect(abs(one[0] - other[0]) < 0.7) }
     }
 
-    @Test("counts in the differential the white cells that it reads, and rests the evidence on them")
-    func counts() throws {
+    @Test
+    func `counts in the differential the white cells that it reads, and rests the evidence on them`() throws {
         for field in try DrawnField.fields(2, firstSeed: 800) + [DrawnCells([], redCellPixels: 18, seed: 4)] {
             let reading = try reader.read(image: field.image, redCellPixels: field.redCellPixels)
             let white = reading.cells.count { $0.type.isWhiteCell }
@@ -119,8 +119,8 @@ struct CellReaderTests {
         }
     }
 
-    @Test("refuses a scale at which no cell could be read", arguments: [0.0, -3, 3.9, 401, .nan, .infinity])
-    func refusesScale(_ pixels: Double) throws {
+    @Test(arguments: [0.0, -3, 3.9, 401, .nan, .infinity])
+    func `refuses a scale at which no cell could be read`(_ pixels: Double) throws {
         let field = try DrawnCells([], redCellPixels: 18, seed: 4)
         #expect(throws: ImagingError.self) { try reader.read(image: field.image, redCellPixels: pixels) }
     }

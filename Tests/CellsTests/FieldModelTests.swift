@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Evidence of a field")
 struct FieldModelTests {
-    @Test("rises with the share of blast-like cells, and its interval narrows with their number")
-    func risesAndNarrows() {
+    @Test
+    func `rises with the share of blast-like cells, and its interval narrows with their number`() {
         let model = FieldModel()
         func evidence(_ blasts: Int, of cells: Int) -> FieldEvidence {
             let list = (0..<cells).map { (evidence: $0 < blasts ? 6.0 : -6.0, weight: 1.0) }
@@ -17,8 +17,8 @@ struct FieldModelTests {
         #expect(few.lower <= few.logOdds && few.logOdds <= few.upper)
     }
 
-    @Test("says nothing without cells")
-    func withoutCells() {
+    @Test
+    func `says nothing without cells`() {
         let model = FieldModel(usualShare: 0.5)
         let evidence = model.evidence(model.summary([], area: 5))
         #expect(evidence.probability == 0.5)
@@ -26,16 +26,16 @@ struct FieldModelTests {
         #expect(evidence.cells == 0)
     }
 
-    @Test("counts what is hardly a white cell hardly")
-    func weighs() {
+    @Test
+    func `counts what is hardly a white cell hardly`() {
         let model = FieldModel()
         let summary = model.summary([(evidence: 6, weight: 0.1), (evidence: -6, weight: 1)], area: 5)
         #expect(abs(summary.cells - 1.1) < 1e-9)
         #expect(summary.highest == -6)
     }
 
-    @Test("moves a site's normal cells to where those of training lay, and needs twenty")
-    func siteCalibration() throws {
+    @Test
+    func `moves a site's normal cells to where those of training lay, and needs twenty`() throws {
         var description = CellModelDescription(calibration: CellCalibration(shift: 1, scale: 2))
         let fields = (0..<20).map { field in (0..<5).map { Double(field * 5 + $0) / 100 } }
         #expect(throws: CellError.self) { try SiteCalibration(evidence: fields, of: description) }
@@ -51,8 +51,10 @@ struct FieldModelTests {
         #expect(fitted.neededCells == 20)
     }
 
-    @Test("moves the evidence of a site's fields to where its labels say it belongs, and asks for eight of each kind")
-    func fieldCalibration() throws {
+    @Test
+    func `moves the evidence of a site's fields to where its labels say it belongs, and asks for eight of each kind`()
+        throws
+    {
         // The microscope gives three more than the one of training, and half of the distance.
         let fields = (0..<40).flatMap { number -> [FieldCalibration.Field] in
             let spread = Double(number % 10) / 5 - 0.9
@@ -84,16 +86,16 @@ struct FieldModelTests {
         #expect(abs(moved - (fitted.scale * plain + fitted.shift)) < 1e-9)
     }
 
-    @Test("gives the score interval of Wilson for a share")
-    func wilson() {
+    @Test
+    func `gives the score interval of Wilson for a share`() {
         // Worked by hand: 4 of 10, z = 1.96: middle (0.4 + 0.19207) / 1.38415, half 0.2596.
         let interval = CountedShare(count: 4, total: 10).interval
         #expect(abs(interval.lowerBound - 0.1682) < 0.001)
         #expect(abs(interval.upperBound - 0.6873) < 0.001)
     }
 
-    @Test("counts platelets and smudges in no differential, and the unsure in it")
-    func differential() {
+    @Test
+    func `counts platelets and smudges in no differential, and the unsure in it`() {
         let differential = Differential([.neutrophil, .neutrophil, .unsure, .platelet, .smudge])
         #expect(differential.total == 3)
         #expect(differential.counts[.platelet] == 1)
@@ -101,8 +103,8 @@ struct FieldModelTests {
         #expect(differential.share(of: .platelet).count == 0)
     }
 
-    @Test("takes the images of a case together: more cells narrow the interval, images that differ widen it")
-    func ofCase() {
+    @Test
+    func `takes the images of a case together: more cells narrow the interval, images that differ widen it`() {
         let model = FieldModel()
         func image(_ blastLike: Double) -> FieldModel.Summary {
             .init(cells: 10, blastLike: blastLike, highest: 1, area: 2)

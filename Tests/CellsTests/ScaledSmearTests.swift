@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Outlines at a known scale")
 struct ScaledSmearTests {
-    @Test("measures the nuclei that were drawn within a fifth of their area", arguments: [12.0, 18, 30])
-    func measuresNuclei(_ redCellPixels: Double) throws {
+    @Test(arguments: [12.0, 18, 30])
+    func `measures the nuclei that were drawn within a fifth of their area`(_ redCellPixels: Double) throws {
         var ratios: [Double] = []
         for seed in 0..<6 as Range<UInt64> {
             let field = try DrawnField.draw(
@@ -22,8 +22,8 @@ struct ScaledSmearTests {
         #expect((0.8...1.25).contains(middle), "\(middle)")
     }
 
-    @Test("parts two cells that touch")
-    func partsTouching() throws {
+    @Test
+    func `parts two cells that touch`() throws {
         let cells = [90.0, 90 + 1.9 * 1.4 * 9 * 1.1].map {
             DrawnCells.Cell(kind: .blast, middle: PixelPlace(x: $0, y: 110), nucleusRadius: 1.4)
         }
@@ -36,15 +36,15 @@ struct ScaledSmearTests {
         #expect(outlined[0].box.overlap(with: outlined[1].box) < 0.3)
     }
 
-    @Test("gives no cell where there is no nucleus, and none for no places")
-    func emptyPlaces() throws {
+    @Test
+    func `gives no cell where there is no nucleus, and none for no places`() throws {
         let field = try DrawnCells([], redCellPixels: 18, seed: 3)
         let smear = try ScaledSmear(field.image, redCellPixels: 18)
         #expect(try smear.outlinedCells(at: []).isEmpty)
     }
 
-    @Test("gives crops of values within their range")
-    func crops() throws {
+    @Test
+    func `gives crops of values within their range`() throws {
         let field = try DrawnField.draw([.neutrophil], seed: 5)
         let smear = try ScaledSmear(field.image, redCellPixels: field.redCellPixels)
         let cell = try #require(try smear.outlinedCells(at: field.cells.map(\.middle)).first)
@@ -55,8 +55,8 @@ struct ScaledSmearTests {
         #expect(places.contains(1) && places.contains(0))
     }
 
-    @Test("draws a cell larger when it is magnified")
-    func magnifies() throws {
+    @Test
+    func `draws a cell larger when it is magnified`() throws {
         let field = try DrawnField.draw([.lymphocyte], seed: 6)
         let smear = try ScaledSmear(field.image, redCellPixels: field.redCellPixels)
         let cell = try #require(try smear.outlinedCells(at: field.cells.map(\.middle)).first)

@@ -32,6 +32,28 @@ import Testing
     @Test(arguments: good)
     func `accepts everything else`(password: String) { #expect(!refuses(password)) }
 
+    @Test func `refuses what is in the list of leaked ones, whatever the case, and nothing that only begins so`() throws
+    {
+        let file = FileManager.default.temporaryDirectory.appending(path: "leaked-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data("kfjw82hs\nтрёхслойный\n".utf8).write(to: file)
+        let leaked = try LeakedPasswords(file)
+        for (password, isRefused) in [
+            ("kfjw82hs", true), ("KFJW82hs", true), ("Трёхслойный", true), ("kfjw82hsx", false),
+            ("three quiet herons", false),
+        ] {
+            let result = Result {
+                try PasswordRules.check(password, email: "a@example.org", name: "A", not: leaked)
+            }
+            if case .failure = result { #expect(isRefused, "\(password)") } else { #expect(!isRefused, "\(password)") }
+        }
+        for content in ["", "Capital letters\n", "\u{1}"] {
+            let bytes = content == "\u{1}" ? Data([0xFF, 0xFE, 0xFF]) : Data(content.utf8)
+            try bytes.write(to: file)
+            #expect(throws: ClinicError.self) { try LeakedPasswords(file) }
+        }
+    }
+
     @Test func `accepts the longest and refuses one more`() {
         let letters = (0..<128).map { (index: Int) -> UInt8 in
             let place: Int = (index * index * 7 + index) % 26
@@ -62,6 +84,23 @@ import Testing
         }
         #expect(try await !hasher.verify("three quiet herons", against: nil))
         #expect(try await !hasher.verify("x", against: "no hash at all"))
+    }
+
+    @Test func `a password is the same from any keyboard, also where an older hash is of letters taken apart`()
+        async throws
+    {
+        let (composed, apart) = ("trois h\u{E9}rons calmes", "trois he\u{301}rons calmes")
+        // Made by libargon2 of the bytes of either form.
+        let older = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$Oi9YSchs8lu9voLESPOJssTJfVvG6P+TKcHj88ERl9s"
+        let plain = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$9/AJ2q2WvcoVUtYDdzpis62tADlHiypP2l0bLVxqzM8"
+        let hasher = PasswordHasher(cost: Self.cheap)
+        for typed in [composed, apart] {
+            #expect(try await hasher.match(typed, against: older) == .olderForm)
+            #expect(try await hasher.match(typed, against: plain) == .password)
+            #expect(try await hasher.match(typed, against: try await hasher.hash(apart)) == .password)
+            #expect(try await hasher.match(typed, against: nil) == .none)
+        }
+        #expect(try await hasher.match("trois herons calmes", against: older) == .none)
     }
 
     @Test func `reads a hash of the reference implementation`() async throws {

@@ -20,7 +20,9 @@ import Testing
     }
 
     private func registration(_ email: String) -> Accounts.Registration {
-        .init(email: email, name: "Anna", password: Self.password)
+        .init(
+            email: email, name: "Anna", password: Self.password,
+            consent: ConsentText(language: "en", words: "The notice of the tests."))
     }
 
     @Test func `hashes anew when the parameters have changed`() async throws {
@@ -36,6 +38,26 @@ import Testing
             }
             let renewed = try #require(try await database.read { try $0.user(user.id) })
             #expect(renewed.passwordHash.hasPrefix("$argon2id$v=19$m=16,t=2,p=1$"))
+        }
+    }
+
+    @Test func `an older account whose address and password were taken apart opens, and is hashed anew`() async throws {
+        try await withAccounts { accounts, database in
+            let older = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$Oi9YSchs8lu9voLESPOJssTJfVvG6P+TKcHj88ERl9s"
+            let user = User(
+                email: "rene\u{301}@example.org", name: "René", role: .patient, passwordHash: older, createdAt: Date())
+            try await database.write { try $0.insert(user) }
+            let (email, password) = ("ren\u{E9}@example.org", "trois h\u{E9}rons calmes")
+            for _ in 0..<2 {
+                guard case .opened = try await accounts.logIn(email: email, password: password, ending: nil) else {
+                    Issue.record("not opened")
+                    return
+                }
+            }
+            let renewed = try #require(try await database.read { try $0.user(user.id) }).passwordHash
+            #expect(renewed != older)
+            let hasher = PasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1))
+            #expect(try await hasher.match(password, against: renewed) == .password)
         }
     }
 
@@ -125,7 +147,8 @@ import Testing
             let records = try await database.read { try $0.auditRecords(after: 0, limit: 100) }
             #expect(
                 records.map(\.entry.action.name) == [
-                    "user.register", "user.login-failed", "user.login-failed", "user.login", "token.create",
+                    "user.register", "consent.give", "user.login-failed", "user.login-failed", "user.login",
+                    "token.create",
                     "token.revoke", "user.update", "user.logout", "user.export", "user.confirm-failed",
                     "user.delete",
                 ])
@@ -163,19 +186,15 @@ import Testing
             let user = try await accounts.create(registration("anna@example.org"), role: .patient)
             let terms = try APIToken.Terms(label: "scanner", scopes: [.predict], days: 9)
             let secret = try await accounts.makeAPIToken(terms, of: user.id)
-            let (begun, end) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let (begun, hasBegun) = AsyncStream<Void>.makeStream()
+            let end = DispatchSemaphore(value: 0)
             let writer = Task {
                 try await database.write { _ in
-                    begun.signal()
+                    hasBegun.yield()
                     end.wait()
                 }
             }
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().async {
-                    begun.wait()
-                    continuation.resume()
-                }
-            }
+            for await _ in begun { break }
             // Waits for ever if it waits for the writer.
             for _ in 0..<3 {
                 guard case .opens = try await accounts.bearer(secret) else {

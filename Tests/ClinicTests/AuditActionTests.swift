@@ -13,6 +13,8 @@ import Testing
         all += AuditAction.CaseAct.allCases.map(AuditAction.smearCase)
         all += AuditAction.CaseView.allCases.map(AuditAction.caseRead)
         all += AuditAction.ImageAct.allCases.map(AuditAction.image)
+        all += AuditAction.LiveAct.allCases.map(AuditAction.live)
+        all += AuditAction.SlideAct.allCases.map(AuditAction.slide)
         all += AuditAction.ScreeningAct.allCases.map(AuditAction.screening)
         all += AuditAction.ScreeningView.allCases.map(AuditAction.screeningRead)
         all += PictureKind.kinds(numbered: 3).map(AuditAction.screeningPicture)
@@ -24,9 +26,13 @@ import Testing
         all += AuditAction.DoctorAct.allCases.map(AuditAction.doctor)
         all += AuditAction.DocumentAct.allCases.map(AuditAction.document)
         all += AuditAction.ReviewAct.allCases.map(AuditAction.review)
+        all += AuditAction.PersonAct.allCases.map(AuditAction.person)
+        all += AuditAction.ConsentAct.allCases.map(AuditAction.consent)
         all += AuditAction.SiteAct.allCases.map(AuditAction.site)
         all += AuditAction.ModelAct.allCases.map(AuditAction.model)
         all += AuditAction.AuditAct.allCases.map(AuditAction.audit)
+        all += AuditAction.PrivacyAct.allCases.map(AuditAction.privacy)
+        all += AuditAction.SubscriptionAct.allCases.map(AuditAction.subscription)
         return all + AuditAction.APIAct.allCases.map(AuditAction.api)
     }
 

@@ -6,13 +6,14 @@ import Testing
 
 @Suite struct CaseReadingTests {
     private func entry(
-        _ room: ReadingRoom, _ label: ReaderLabel?, finding: String = "", comment: String = "",
-        images: [ScreeningID: ReaderLabel] = [:], settles: Bool = false, revision: Int = 1, seen: [Int] = [0, 1],
+        _ room: ReadingRoom, _ label: ReaderLabel?, finding: String = "", findings: [SmearFinding] = [],
+        comment: String = "", images: [ScreeningID: ReaderLabel] = [:], settles: Bool = false, revision: Int = 1,
+        seen: [Int] = [0, 1],
         isBlind: Bool = false
     ) -> SecondReading.CaseEntry {
         .init(
-            label: label, finding: finding, comment: comment, images: images, settles: settles, revision: revision,
-            seen: Set(seen.map { room.screenings[$0].id }), isBlind: isBlind)
+            label: label, finding: finding, findings: findings, comment: comment, images: images, settles: settles,
+            revision: revision, seen: Set(seen.map { room.screenings[$0].id }), isBlind: isBlind)
     }
 
     private func shareBoth(_ room: ReadingRoom) async throws {
@@ -66,6 +67,50 @@ import Testing
             #expect(conclusion.leading?.label == label)
             #expect(conclusion.leading?.finding == (label == .otherFinding ? "Malaria" : ""))
             #expect(conclusion.kind == kind && conclusion.network.kind == .urgent)
+        }
+    }
+
+    @Test func `another finding is signed by codes alone, for the images that have it`() async throws {
+        try await ReadingRoom.lend { room in
+            try await shareBoth(room)
+            await #expect {
+                _ = try await room.reading.signCase(room.smearCase.id, entry(room, .otherFinding), by: room.reader)
+            } throws: {
+                isClinicError($0, .invalid, field: "finding")
+            }
+            let other = room.screenings[1].id
+            let signed = try await room.reading.signCase(
+                room.smearCase.id,
+                entry(
+                    room, .otherFinding, findings: [.plateletClumps, .sickleCells, .plateletClumps],
+                    images: [other: .unreadable]), by: room.reader)
+            #expect(signed.findings == [.sickleCells, .plateletClumps] && signed.finding.isEmpty)
+            #expect(try await conclusion(room).leading?.findings == signed.findings)
+            let single = try await room.database.read { transaction in
+                try room.screenings.map { try transaction.readings(of: $0.id).map(\.findings) }
+            }
+            #expect(single == [[[.sickleCells, .plateletClumps]], [[]]])
+        }
+    }
+
+    @Test func `an answer that is no other finding has no findings, and a draft keeps them until there is an answer`()
+        async throws
+    {
+        try await ReadingRoom.lend { room in
+            try await shareBoth(room)
+            func draft(_ label: ReaderLabel) async throws -> CaseReading {
+                try await room.reading.draftCase(
+                    room.smearCase.id, entry(room, label, finding: "Ring forms", findings: [.malariaParasites]),
+                    by: room.reader)
+            }
+            for (label, findings, words) in [
+                (.undecided, [.malariaParasites], "Ring forms"), (.otherFinding, [.malariaParasites], "Ring forms"),
+                (.normalBlood, [], ""),
+            ] as [(ReaderLabel, [SmearFinding], String)] {
+                let kept = try await draft(label)
+                #expect(kept.findings == findings && kept.finding == words, "\(label)")
+                #expect(try await room.database.read { try $0.caseReadings(of: room.smearCase.id) } == [kept])
+            }
         }
     }
 

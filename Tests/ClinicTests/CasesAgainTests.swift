@@ -19,6 +19,10 @@ import Testing
                 ownerID: owner.id, title: "Sample", createdAt: DirectoryFixture.now, updatedAt: DirectoryFixture.now)
             caseID = smearCase.id
             try await fixture.database.write { transaction in
+                try transaction.append(
+                    Consent(
+                        of: smearCase.ownerID, .given, notice: ConsentNotice.current.since,
+                        text: ConsentText(language: "en", words: "The notice."), at: DirectoryFixture.now))
                 try transaction.insert(smearCase)
                 for number in 0..<images {
                     let image = CaseImage(

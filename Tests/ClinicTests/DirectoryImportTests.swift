@@ -162,6 +162,131 @@ import Wording
         }
     }
 
+    @Test(arguments: [
+        "NULL", "null", "-", "—", "n/a", "N/A", "NA", "none", "unknown", "TBD", "?", "...", "nan", "(null)", "\\N",
+    ])
+    func `what stands for no value is refused with its column, in columns that may be empty too`(_ typed: String)
+        async throws
+    {
+        try await DirectoryFixture.run { fixture in
+            let list = [
+                Self.header, Self.row("1", name: typed), Self.row("2"), Self.row("3", hours: typed),
+            ]
+            let report = try await rows(list.joined(separator: "\n"), in: fixture)
+            #expect(report.map(\.outcome) == [.refused, .added, .refused])
+            let reason = Message("errors.import.placeholder", ["typed": .text(typed)])
+            #expect(report[0].problems.map(\.reason) == [reason])
+            #expect(report[0].problems.map(\.column) == ["name"])
+            #expect(report[0].line == 2)
+            #expect(report[2].problems.map(\.column) == ["opening_hours"])
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("Tamizh", ["ta"]), ("தமிழ்", ["ta"]), ("en", ["en"]), ("English", ["en"]), ("ENGLISH|हिन्दी", ["en", "hi"]),
+            ("tam; hin", ["ta", "hi"]), ("en-IN / ta_IN", ["en", "ta"]), ("English and Bangla", ["en", "bn"]),
+            ("English Tamil Hindi", ["en", "ta", "hi"]), ("Odiya & Panjabi", ["or", "pa"]), ("français", ["fr"]),
+            ("NA", ["na"]), ("Klingon", nil), ("NULL", nil),
+        ] as [(String, [String]?)])
+    func `languages are understood as people write them`(_ typed: String, _ codes: [String]?) async throws {
+        try await DirectoryFixture.run { fixture in
+            let row = Self.row("1").replacing("en|kn", with: "\"\(typed)\"")
+            let report = try await rows("\(Self.header)\n\(row)", in: fixture)
+            #expect(report[0].problems.map(\.column) == (codes == nil ? ["languages"] : []), "\(report)")
+            let doctor = try await fixture.database.read {
+                try $0.doctor(council: "Karnataka Medical Council", registrationNumber: "1")
+            }
+            #expect(doctor?.languages == codes)
+        }
+    }
+
+    /// A list whose lines say no more than the town, or the postcode too.
+    private static func placed(_ rows: [(number: String, city: String, postcode: String)]) -> String {
+        let header =
+            "name,qualifications,council,registration_number,specialties,languages,practice_since,clinic,street,"
+        let lines = rows.map { row in
+            "Dr. Anna Rao,MD,Council,\(row.number),haematology,en,2009,Clinic,1 Road,\(row.city),\(row.postcode),IN"
+        }
+        return ([header + "city,postcode,country"] + lines).joined(separator: "\n")
+    }
+
+    @Test func `town or postcode tell coordinates and time zone, and what tells nothing is refused with the reason`()
+        async throws
+    {
+        try await DirectoryFixture.run { fixture in
+            let zone = "Asia/Kolkata"
+            try await fixture.database.write { transaction in
+                try transaction.insert([
+                    Place(
+                        id: 1, name: "Vellore", countryCode: "IN", latitude: 12.92, longitude: 79.13,
+                        population: 480_000,
+                        timeZone: zone),
+                    Place(
+                        id: 2, name: "Rampur", countryCode: "IN", latitude: 28.8, longitude: 79.03, population: 300_000),
+                    Place(
+                        id: 3, name: "Rampur", countryCode: "IN", latitude: 31.45, longitude: 77.63, population: 90_000),
+                    Place(id: 4, name: "Lonely", countryCode: "IN", latitude: 8, longitude: 93, population: 900),
+                ])
+                let postcode = Postcode(
+                    code: "632001", countryCode: "IN", position: GeoPosition(latitude: 12.9, longitude: 79.1),
+                    exactness: .point, label: "")
+                try transaction.store([postcode], edition: 1)
+                try transaction.finishPostcodes(edition: 1, at: DirectoryFixture.now)
+            }
+            let report = try await rows(
+                Self.placed([
+                    ("1", "vellore", ""), ("2", "Vellore", "632 001"), ("3", "Rampur", ""), ("4", "Nowhere", ""),
+                    ("5", "Lonely", ""), ("6", "Rampur", "632001"), ("7", "Vellore", "999999"),
+                ]), in: fixture)
+            #expect(
+                report.map(\.outcome) == [.added, .added, .refused, .refused, .refused, .refused, .added], "\(report)")
+            #expect(
+                report[2].problems.map(\.reason) == [Message("errors.import.townAmbiguous", ["town": .text("Rampur")])])
+            #expect(
+                report[3].problems.map(\.reason) == [Message("errors.import.townUnknown", ["town": .text("Nowhere")])])
+            #expect(report[4].problems.map(\.reason) == [Message("errors.import.noTimeZone")])
+            #expect(report[5].problems.map(\.column) == ["postcode"])
+            let stored = try await fixture.database.read { transaction in
+                try ["1", "2"].map { try transaction.doctor(council: "Council", registrationNumber: $0)?.clinic }
+            }
+            #expect(stored.map(\.?.position.latitude) == [12.92, 12.9])
+            #expect(stored.map(\.?.timeZone) == [zone, zone])
+        }
+    }
+
+    @Test(arguments: [("28.6", "77.2", 1740), ("14.4", "78.9", 213), ("12.5", "77.9", nil)])
+    func `a point far from its town within its country is refused with the distance`(
+        _ latitude: String, _ longitude: String, _ kilometres: Int?
+    ) async throws {
+        try await DirectoryFixture.run { fixture in
+            let delhi = Place(
+                id: 7, name: "Delhi", countryCode: "IN", latitude: 28.65, longitude: 77.23, population: 10_000_000)
+            try await fixture.database.write { try $0.insert(PlaceTests.towns + [delhi]) }
+            let row = Self.row("1", latitude: latitude, longitude: longitude)
+            let report = try await rows("\(Self.header)\n\(row)", in: fixture)
+            #expect(report.map(\.outcome) == [kilometres == nil ? .added : .refused])
+            guard let kilometres else { return }
+            let told = try #require(report[0].problems.first?.reason.facts["kilometres"])
+            guard case .count(let found) = told else {
+                Issue.record("\(told)")
+                return
+            }
+            #expect(abs(found - kilometres) < 15, "\(found)")
+        }
+    }
+
+    @Test func `separators at the end, a line that names them and UTF-16 are read`() async throws {
+        try await DirectoryFixture.run { fixture in
+            let list =
+                "sep=,\r\n\(Self.header),,\r\n\(Self.row("1")),,\r\n\(Self.row("2")),,,,\r\n\(Self.row("3")),x\r\n"
+            let bytes: [UInt8] = [0xFF, 0xFE] + list.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+            let report = try await rows(bytes, chunk: 1001, in: fixture)
+            #expect(report.map(\.outcome) == [.added, .added, .refused])
+            #expect(report.map(\.line) == [3, 4, 5])
+        }
+    }
+
     @Test func `a broken line stops no other`() async throws {
         try await DirectoryFixture.run { fixture in
             var bytes = Array("\(Self.header)\n".utf8)

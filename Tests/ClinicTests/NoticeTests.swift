@@ -7,15 +7,6 @@ import Testing
 @Suite struct NoticeTests {
     private func notices(_ room: ReadingRoom) -> Notices { Notices(database: room.database, clock: room.clock.now) }
 
-    private func principal(_ user: User) -> Principal {
-        Principal(
-            user: user,
-            means: .session(
-                LoginSession(
-                    digest: "", userID: user.id, createdAt: .distantPast, lastSeenAt: .distantPast,
-                    expiresAt: .distantFuture)))
-    }
-
     private func kinds(_ room: ReadingRoom, _ user: User) async throws -> [Notice.Kind] {
         try await notices(room).lines(of: user.id).map(\.notice.kind)
     }
@@ -28,10 +19,10 @@ import Testing
             #expect(line.notice.kind == .readingSigned && line.caseTitle == "Secret title")
             #expect(line.aboutName == room.doctor.name)
             let cases = Cases(database: room.database, clock: room.clock.now)
-            _ = try await cases.contents(of: room.smearCase.id, for: principal(room.patient), .caseRead(.status))
-            _ = try await cases.contents(of: room.smearCase.id, for: principal(room.administrator))
+            _ = try await cases.contents(of: room.smearCase.id, for: .inBrowser(room.patient), .caseRead(.status))
+            _ = try await cases.contents(of: room.smearCase.id, for: .inBrowser(room.administrator))
             #expect(try await notices(room).count(of: room.patient.id) == 1)
-            _ = try await cases.contents(of: room.smearCase.id, for: principal(room.patient))
+            _ = try await cases.contents(of: room.smearCase.id, for: .inBrowser(room.patient))
             #expect(try await notices(room).count(of: room.patient.id) == 0)
         }
     }
@@ -70,7 +61,7 @@ import Testing
                 _ = try await room.sign(way == 1 ? .benign : .proB)
                 if way == 0 {
                     _ = try await Cases(database: room.database, clock: room.clock.now)
-                        .screeningInCase(room.screenings[0].id, for: principal(room.patient))
+                        .screeningInCase(room.screenings[0].id, for: .inBrowser(room.patient))
                 }
                 if way == 2 { _ = try await room.sign(.benign, revision: 2) }
                 room.clock.advance(90_000)

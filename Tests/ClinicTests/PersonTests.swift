@@ -12,19 +12,32 @@ import Testing
             identifiers: [
                 .init(namespace: " https://lab.example.org ", value: " 4711 "), .init(namespace: "x", value: " "),
             ],
-            ageYears: 6, sex: .female,
+            sample: .init(namespace: "", value: " S 9 "), ageYears: 6, sex: .female,
             counts: BloodCounts(haemoglobin: 7.2, whiteCells: 120, platelets: 0, blastPercentage: 88.5))
         let checked = try facts.checked(now: now)
         #expect(checked.identifiers == [.init(namespace: "https://lab.example.org", value: "4711")])
         #expect(checked.counts == facts.counts && checked.ageYears == 6)
+        #expect(checked.sample == .init(namespace: "", value: "S 9"))
         #expect(Person.Facts().isEmpty && !checked.isEmpty)
         #expect(try JSONDecoder().decode(Person.Facts.self, from: Data("{}".utf8)).isEmpty)
     }
 
     @Test(
         arguments: [
+            (Person.Facts(), nil), (Person.Facts(birthYear: 2020), true), (Person.Facts(birthYear: 2009), true),
+            (Person.Facts(birthYear: 2008), false), (Person.Facts(ageYears: 17), true),
+            (Person.Facts(ageYears: 18), false), (Person.Facts(ageYears: 0), true),
+        ] as [(Person.Facts, Bool?)])
+    func `a child is somebody under 18, or who turns 18 this year`(facts: Person.Facts, isChild: Bool?) {
+        // 2027.
+        #expect(facts.isChild(at: now) == isChild)
+    }
+
+    @Test(
+        arguments: [
             (Person.Facts(birthYear: 2028), "birthYear"), (Person.Facts(birthYear: 1800), "birthYear"),
             (Person.Facts(ageYears: -1), "ageYears"), (Person.Facts(birthYear: 2020, ageYears: 7), "ageYears"),
+            (Person.Facts(sample: .init(namespace: "", value: "a\u{0}b")), "sample"),
             (Person.Facts(counts: BloodCounts(haemoglobin: 31)), "haemoglobin"),
             (Person.Facts(counts: BloodCounts(whiteCells: -1)), "whiteCells"),
             (Person.Facts(counts: BloodCounts(platelets: .nan)), "platelets"),
@@ -46,24 +59,16 @@ import Testing
         async throws
     {
         try await ReadingRoom.lend { room in
-            func principal(_ user: User) -> Principal {
-                Principal(
-                    user: user,
-                    means: .session(
-                        LoginSession(
-                            digest: "", userID: user.id, createdAt: .distantPast, lastSeenAt: .distantPast,
-                            expiresAt: .distantFuture)))
-            }
             let cases = Cases(database: room.database, clock: room.clock.now)
             let facts = Person.Facts(
                 identifiers: [.init(namespace: "", value: "4711")], ageYears: 6, sex: .male,
                 counts: BloodCounts(haemoglobin: 7))
             for user in [room.administrator, room.otherPatient, room.reader] {
                 await #expect(throws: ClinicError(.notFound, "errors.nothingHere")) {
-                    try await cases.setPerson(facts, of: room.smearCase.id, by: principal(user))
+                    try await cases.setPerson(facts, of: room.smearCase.id, by: .inBrowser(user))
                 }
             }
-            try await cases.setPerson(facts, of: room.smearCase.id, by: principal(room.patient))
+            try await cases.setPerson(facts, of: room.smearCase.id, by: .inBrowser(room.patient))
             let log = try await room.database.read { try $0.auditRecords(after: 0, limit: 99).map(\.entry.detail) }
             #expect(!log.contains { $0.contains("4711") })
             func told() async throws -> ToldOfCase? {
@@ -83,7 +88,7 @@ import Testing
             let other = try #require(try await told())
             #expect(other.title == "Secret title" && other.facts.identifiers == facts.identifiers)
             #expect(other.facts.ageYears == nil && other.facts.counts == BloodCounts())
-            try await cases.setPerson(Person.Facts(), of: room.smearCase.id, by: principal(room.patient))
+            try await cases.setPerson(Person.Facts(), of: room.smearCase.id, by: .inBrowser(room.patient))
             #expect(try await room.database.read { try $0.person(of: room.smearCase.id) } == nil)
         }
     }

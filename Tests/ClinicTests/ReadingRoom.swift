@@ -171,3 +171,15 @@ func isClinicError(_ error: any Error, _ code: ClinicError.Code, field: String? 
     guard let error = error as? ClinicError else { return false }
     return error.code == code && (field == nil || error.field == field)
 }
+
+extension Principal {
+    /// Somebody who is logged in with a browser.
+    static func inBrowser(_ user: User) -> Principal {
+        Principal(
+            user: user,
+            means: .session(
+                LoginSession(
+                    digest: "", userID: user.id, createdAt: .distantPast, lastSeenAt: .distantPast,
+                    expiresAt: .distantFuture)))
+    }
+}

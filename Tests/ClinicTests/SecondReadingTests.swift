@@ -119,6 +119,29 @@ import Testing
         }
     }
 
+    @Test func `a look whose entry was cut off the log is not taken for none`() async throws {
+        try await ReadingRoom.lend { room in
+            try await room.share()
+            _ = try await room.reading.open(room.screenings[0].id, by: room.reader, filter: .all, isBlind: false)
+            room.clock.advance(60)
+            let now = room.clock.now()
+            // The last entry always stays.
+            try await room.database.write {
+                try $0.append(AuditEntry(.user(.login), by: .user(room.patient.id), at: now))
+            }
+            let cut = try await room.database.write { try $0.cutAudit(before: now, limit: 100) }
+            #expect(cut > 1)
+            #expect(try await !room.sign(.preB, isBlind: true).isBlind)
+            // Of an answer that came after the cut the log tells all.
+            let later = try await ReadingRoom.screen(room.smearCase.id, .report, .preB, room.database, now)
+            try await room.sharing.share(
+                [later.id], with: room.doctor.id, allowsTraining: false, by: room.patient.id)
+            let reading = try await room.reading.sign(
+                later.id, .init(label: .smearClass(.preB), comment: "", revision: 1, isBlind: true), by: room.reader)
+            #expect(reading.isBlind)
+        }
+    }
+
     @Test(arguments: [
         "screening.read:", "screening.read:pdf", "screening.picture:name=overlay.png",
         "screening.picture:name=heat.png", "list",

@@ -63,6 +63,18 @@ import Testing
         #expect(WatchTrial(runs).changed(to: "nowhere", using: &random) == nil)
     }
 
+    /// As a network answers its own series it is familiar, as one answers that never saw it, it is not.
+    @Test func `a series that was left out of training is noticed by its novelty alone`() throws {
+        var random = SplitMix64(seed: 13)
+        let runs = Self.runs(300, &random) + Self.runs(20, series: "other", &random)
+        let trial = WatchTrial(runs, settings: Self.settings { ($0.streams, $0.after) = (100, 60) })
+        let known = try #require(trial.changed(to: "other", using: &random))
+        #expect(known.noticed * 10 <= known.streams, "\(known)")
+        let strange = Self.runs(20, series: "other", novelty: 0.3, &random)
+        let found = try #require(trial.changed(to: "other", in: strange, using: &random))
+        #expect(try #require(found.medianCases) <= 15 && found.noticed == found.streams, "\(found)")
+    }
+
     @Test func `a drift of a hundredth a day is noticed within eighty cases`() throws {
         var random = SplitMix64(seed: 10)
         let familiar = Self.runs(300, &random)
@@ -72,6 +84,26 @@ import Testing
         let trial = WatchTrial(familiar, settings: Self.settings { ($0.streams, $0.before) = (100, 100) })
         let found = try #require(trial.drifting(named: "drift", through: days, using: &random))
         #expect(try #require(found.medianCases) <= 80 && found.noticed == found.streams, "\(found)")
+    }
+
+    @Test func `a drift is followed to its last day however many cases a day has, and a day that is missing counts`()
+        throws
+    {
+        var random = SplitMix64(seed: 14)
+        let familiar = Self.runs(100, &random)
+        // Nothing changes for twelve days; then it is plain to see. Of every second day nothing is recorded.
+        let days = (0..<16).map { day in
+            day % 2 == 1 ? [] : day < 12 ? familiar : Self.runs(20, series: "late", novelty: 0.5, &random)
+        }
+        for perDay in [5, 40] {
+            let settings = Self.settings { ($0.streams, $0.after, $0.casesPerDay) = (20, 100, perDay) }
+            let trial = WatchTrial(familiar, settings: settings)
+            let found = try #require(trial.drifting(named: "late", through: days, using: &random))
+            let median = try #require(found.medianCases, "\(found)")
+            #expect(found.casesPerDay == perDay && median > 12 * perDay && median <= 12 * perDay + 20, "\(found)")
+        }
+        let nothing = WatchTrial(familiar).drifting(named: "late", through: [[], []], using: &random)
+        #expect(nothing == nil)
     }
 
     @Test func `ranks of familiar cases are uniform, whatever they are made of`() throws {

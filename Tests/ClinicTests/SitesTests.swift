@@ -5,7 +5,7 @@ import Foundation
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct SitesTests {
+@Suite(.timeLimit(.minutes(15))) struct SitesTests {
     private static let model = ScreeningOutcome.Model(name: "tiny", version: "1.0")
     private static let optics = SiteOptics(name: "Stand 2", objective: "100x", camera: "C", stain: "Leishman")
 
@@ -197,6 +197,64 @@ import Testing
             #expect(try await sites.qualify(site.id, for: Self.model, by: .system).isPassed)
             let kept = try #require(try await room.database.read { try $0.screening(shared.id) })
             #expect(kept.origin.doubtedAt != nil && !kept.origin.isQualified)
+        }
+    }
+
+    @Test
+    func `answers whose microscope is named later are marked like the others, and their people are told`()
+        async throws
+    {
+        try await ReadingRoom.lend(outcomes: [(.report, .benign)]) { room in
+            let site = try await Self.qualify(room)
+            let sites = Sites(database: room.database, clock: room.clock.now)
+            let chooser = Self.principal(room.administrator)
+            room.clock.advance(60)
+            let (early, late, after) = (
+                try await Self.newCase(room), try await Self.newCase(room), try await Self.newCase(room)
+            )
+            let first = try await Self.answer(Self.outcome(.benign), in: early, at: nil, room)
+            room.clock.advance(60)
+            let slide = try Sites.ControlLabel(person: "slide", label: .benign, knownBy: .followUp)
+            let good = [Sites.ScreenedControl(Self.outcome(.benign, number: 900))]
+            #expect(try await sites.check(good, of: slide, at: site.id, by: .system) == .good)
+            room.clock.advance(60)
+            let second = try await Self.answer(Self.outcome(.benign), in: late, at: nil, room)
+            try await room.sharing.share(
+                [second.id], with: room.doctor.id, allowsTraining: false, by: room.patient.id)
+            room.clock.advance(60)
+            #expect(try await sites.suspend(site.id, because: "the lamp", by: .system) == 0)
+            room.clock.advance(60)
+            let third = try await Self.answer(Self.outcome(.benign), in: after, at: nil, room)
+            func marked() async throws -> [Bool] {
+                try await room.database.read { transaction in
+                    try [first, second, third].map { try transaction.screening($0.id)?.origin.doubtedAt != nil }
+                }
+            }
+            func told(_ user: User) async throws -> [CaseID?] {
+                try await room.database.read { transaction in
+                    try transaction.unseenNotices(of: user.id, limit: 9).filter { $0.kind == .answersDoubted }
+                        .map(\.caseID)
+                }
+            }
+            for smearCase in [early, late, after] { try await sites.choose(site.id, for: smearCase, by: chooser) }
+            #expect(try await marked() == [false, true, false])
+            #expect(try await told(room.patient) == [late])
+            #expect(try await told(room.reader) == [late])
+            #expect(try await told(room.otherReader).isEmpty)
+            // A mark does not go by saying another place and back, before and after it is qualified anew.
+            for round in [2, 3] {
+                try await sites.choose(nil, for: late, by: chooser)
+                try await sites.choose(site.id, for: late, by: chooser)
+                #expect(try await marked() == [false, true, false], "\(round)")
+                room.clock.advance(60)
+                guard round == 2 else { continue }
+                try await Self.addControls(to: site.id, round: 2, room)
+                #expect(try await sites.qualify(site.id, for: Self.model, by: .system).isPassed)
+            }
+            let overview = try await sites.overview(site.id, for: Self.model, by: .user(room.administrator.id))
+            #expect(overview.doubted.map(\.screeningID) == [second.id] && overview.olderDoubted == 0)
+            let none = try await sites.overview(site.id, for: Self.model, by: .system, listing: 0)
+            #expect(none.doubted.isEmpty && none.olderDoubted == 1)
         }
     }
 

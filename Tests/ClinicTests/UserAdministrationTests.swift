@@ -63,6 +63,113 @@ import Testing
         }
     }
 
+    @Test func `who is invited chooses a password by the link, once and within a week`() async throws {
+        try await Self.withOffice { office in
+            let confirmation = try await office.confirm(office.first.id)
+            let (user, secret) = try await office.administration.invite(
+                .init(email: " Anna@Example.org", name: "Anna", role: .clinician), by: confirmation)
+            #expect(user.email == "anna@example.org" && user.role == .clinician)
+            for guess in ["", "anna", secret.text] {
+                guard case .refused = try await office.accounts.logIn(email: user.email, password: guess, ending: nil)
+                else {
+                    Issue.record("opened by \(guess)")
+                    return
+                }
+            }
+            try await office.accounts.resetPassword(secret, new: "five slow lanterns", endingTokens: true)
+            let entered = try await office.accounts.logIn(
+                email: user.email, password: "five slow lanterns", ending: nil)
+            guard case .opened = entered else {
+                Issue.record("\(entered)")
+                return
+            }
+            await #expect(throws: ClinicError.self) {
+                try await office.accounts.resetPassword(secret, new: "six slow lanterns", endingTokens: true)
+            }
+            let details = try await office.database.read {
+                try $0.auditRecords(after: 0, limit: 100).map(\.entry).filter { $0.object == user.id.text }
+            }
+            #expect(details.first?.actor == .user(office.first.id))
+            #expect(details.first?.detail == "role=clinician invited")
+        }
+    }
+
+    @Test func `nobody is invited twice, by a wrong address, or by who is no administrator`() async throws {
+        try await Self.withOffice { office in
+            let confirmation = try await office.confirm(office.first.id)
+            let taken = await #expect(throws: ClinicError.self) {
+                _ = try await office.administration.invite(
+                    .init(email: office.first.email, name: "Anna", role: .patient), by: confirmation)
+            }
+            #expect(taken?.code == .duplicate && taken?.field == "email")
+            for (email, name, field) in [("nobody", "Anna", "email"), ("a@example.org", "", "name")] {
+                let error = await #expect(throws: ClinicError.self) {
+                    _ = try await office.administration.invite(
+                        .init(email: email, name: name, role: .patient), by: confirmation)
+                }
+                #expect(error?.field == field)
+            }
+            let patient = try await office.make("p@example.org", .patient)
+            let weak = try await office.confirm(patient.id)
+            await #expect(throws: ClinicError.self) {
+                _ = try await office.administration.invite(
+                    .init(email: "b@example.org", name: "B", role: .administrator), by: weak)
+            }
+            await #expect(throws: ClinicError.self) {
+                _ = try await office.administration.offerReset(of: office.first.id, by: weak)
+            }
+            await #expect(throws: ClinicError.self) {
+                _ = try await office.administration.removeFactor(of: office.first.id, by: weak)
+            }
+            #expect(try await office.database.read { try $0.countUsers(role: nil) } == 2)
+        }
+    }
+
+    @Test func `an administrator's link leaves the old password until it is used, and a disabled account has none`()
+        async throws
+    {
+        try await Self.withOffice { office in
+            let user = try await office.make("anna@example.org", .patient)
+            let (_, secret) = try await office.administration.offerReset(
+                of: user.id, by: office.confirm(office.first.id))
+            guard
+                case .opened = try await office.accounts.logIn(
+                    email: user.email, password: Self.password, ending: nil)
+            else {
+                Issue.record("the old password ended too early")
+                return
+            }
+            try await office.accounts.resetPassword(secret, new: "five slow lanterns", endingTokens: false)
+            #expect(try await office.accounts.countSessions(of: user.id) == 0)
+            try await office.administration.disable(user.id, by: office.confirm(office.first.id))
+            let error = await #expect(throws: ClinicError.self) {
+                _ = try await office.administration.offerReset(of: user.id, by: office.confirm(office.first.id))
+            }
+            #expect(error?.field == "state")
+        }
+    }
+
+    @Test func `a lost second factor is turned off, the sessions end, and the log says who did it`() async throws {
+        try await Self.withOffice { office in
+            var user = try await office.make("anna@example.org", .patient)
+            let none = await #expect(throws: ClinicError.self) {
+                _ = try await office.administration.removeFactor(of: user.id, by: office.confirm(office.first.id))
+            }
+            #expect(none?.field == "state")
+            _ = try await office.accounts.logIn(email: user.email, password: Self.password, ending: nil)
+            user.totpSecret = "sealed"
+            let changed = user
+            try await office.database.write { try $0.update(changed) }
+            let freed = try await office.administration.removeFactor(
+                of: user.id, by: office.confirm(office.first.id))
+            #expect(freed.totpSecret == nil)
+            #expect(try await office.user(user.id)?.totpSecret == nil)
+            #expect(try await office.accounts.countSessions(of: user.id) == 0)
+            let last = try await office.database.read { try $0.auditRecords(after: 0, limit: 100).last?.entry }
+            #expect(last?.actor == .user(office.first.id) && last?.detail == "second-factor=off")
+        }
+    }
+
     @Test
     func `without the right password, or by who is no administrator, nothing changes but the log of failures`()
         async throws
@@ -156,7 +263,9 @@ import Testing
             let user = try await office.make("anna@example.org", .patient)
             try await office.administration.disable(user.id, by: office.confirm(office.first.id))
             let refused = try await office.accounts.logIn(email: user.email, password: Self.password, ending: nil)
-            #expect(refused == .refused)
+            #expect(refused == .disabled)
+            let guessed = try await office.accounts.logIn(email: user.email, password: "wrong", ending: nil)
+            #expect(guessed == .refused, "only who knows the password is told")
             try await office.administration.enable(user.id, by: office.confirm(office.first.id))
             guard
                 case .opened = try await office.accounts.logIn(

@@ -46,6 +46,18 @@ import Testing
         }
     }
 
+    @Test func `the sample list is a list, and says where the practice of each is`() async throws {
+        try await inFolder { folder in
+            let town = "1\tChennai\tIN\t13.08784\t80.27847\t4681087\tAsia/Kolkata\tMadras\n"
+            try Data("leukoscope-places\t1\t1\n\(town)".utf8).write(to: folder.appending(path: "places.tsv"))
+            #expect(try await Program.leukoscope.run(["places", "load", "places.tsv"], in: folder).code == 0)
+            let sample = try await Program.leukoscope.run(["doctors", "sample"], in: folder)
+            #expect(sample.output.contains("registration_number"))
+            let taken = try await run(sample.output, in: folder)
+            #expect(taken.lines.map { $0.split(separator: "\t").last } == ["added", "added"], "\(taken.output)")
+        }
+    }
+
     @Test func `a dry run stores nothing, and --quiet tells of refused lines alone`() async throws {
         try await inFolder { folder in
             let list = [Self.header, Self.row("1"), Self.row("", latitude: "1")].joined(separator: "\n")

@@ -44,6 +44,17 @@ import Testing
             let trained = try await Program.lab.run(
                 training.arguments("cross-validate", out: "folds", packages), in: place.folder)
             try #require(trained.code == 0, "\(trained.errors)")
+            for fold in 1...2 {
+                let file = place.url("folds/fold-\(fold)/package/model.json")
+                let package = try Place.object(Data(contentsOf: file))
+                #expect((package["conformal"] as? [String: Any])?["coverage"] as? Double == 0.99)
+                let decision = package["decision"] as? [String: Any]
+                let chosen = decision?["selection"] as? [String: Any]
+                #expect(chosen?["images"] as? Int == 12, "chosen on the answers of the other fold")
+                let result = try Place.object(Data(contentsOf: place.url("folds/fold-\(fold)/result.json")))
+                let novelty = package["novelty"] as? [String: Any]
+                #expect(novelty?["benignThreshold"] as? Double == result["benignNoveltyThreshold"] as? Double)
+            }
             let asked = ["near-domain", "--data", "drawn", "--folds", "folds"]
             let outcome = try await Program.lab.run(asked + ["--json", "near.json"], in: place.folder)
             try #require(outcome.code == 0, "\(outcome.errors)")

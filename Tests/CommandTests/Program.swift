@@ -21,16 +21,23 @@ struct Program {
     }
 
     /// Starts the program in a folder of its own and does not wait.
-    /// - Parameter folder: The working directory, where what it prints is kept too.
-    func start(_ arguments: [String], in folder: URL) throws -> ProgramRun {
-        try ProgramRun(url, arguments: arguments, folder: folder)
+    /// - Parameters:
+    ///   - folder: The working directory, where what it prints is kept too.
+    ///   - input: What it reads from standard input; nil for nothing.
+    ///   - environment: Variables beside those of the tests.
+    func start(
+        _ arguments: [String], in folder: URL, input: String? = nil, environment: [String: String] = [:]
+    ) throws -> ProgramRun {
+        try ProgramRun(url, arguments: arguments, folder: folder, input: input, environment: environment)
     }
 
     /// Starts the program and waits for its end.
     /// - Throws: When it takes longer than `limit`; it has been killed then.
-    func run(_ arguments: [String], in folder: URL, limit: Duration = .seconds(120)) async throws -> ProgramRun.Outcome
-    {
-        try await start(arguments, in: folder).outcome(within: limit)
+    func run(
+        _ arguments: [String], in folder: URL, input: String? = nil, environment: [String: String] = [:],
+        limit: Duration = .seconds(600)
+    ) async throws -> ProgramRun.Outcome {
+        try await start(arguments, in: folder, input: input, environment: environment).outcome(within: limit)
     }
 }
 
@@ -57,7 +64,9 @@ final class ProgramRun: Sendable {
     private let errorFile: URL
     private let codes: AsyncStream<Int32>
 
-    fileprivate init(_ program: URL, arguments: [String], folder: URL) throws {
+    fileprivate init(
+        _ program: URL, arguments: [String], folder: URL, input: String?, environment: [String: String]
+    ) throws {
         let number = UUID().uuidString
         outputFile = folder.appendingPathComponent(".output-\(number)")
         errorFile = folder.appendingPathComponent(".errors-\(number)")
@@ -69,7 +78,13 @@ final class ProgramRun: Sendable {
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LEUKOSCOPE_") }
+            .merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
+        if let input {
+            let file = folder.appendingPathComponent(".input-\(number)")
+            try Data(input.utf8).write(to: file)
+            process.standardInput = try FileHandle(forReadingFrom: file)
+        }
         process.standardOutput = try FileHandle(forWritingTo: outputFile)
         process.standardError = try FileHandle(forWritingTo: errorFile)
         process.terminationHandler = { process in
@@ -85,7 +100,7 @@ final class ProgramRun: Sendable {
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Waits for the end; kills a run that takes longer than the limit.
-    func outcome(within limit: Duration = .seconds(120)) async throws -> Outcome {
+    func outcome(within limit: Duration = .seconds(600)) async throws -> Outcome {
         let code = try await withThrowingTaskGroup(of: Int32?.self) { group in
             group.addTask { [codes] in await codes.first { _ in true } }
             group.addTask {
@@ -107,7 +122,7 @@ final class ProgramRun: Sendable {
 
     /// Waits until something has happened; ends early, with `false`, when the program does.
     func waits(until happened: () throws -> Bool) async throws -> Bool {
-        let end = ContinuousClock.now + .seconds(120)
+        let end = ContinuousClock.now + .seconds(600)
         while try !happened() {
             guard isRunning, ContinuousClock.now < end else { return try happened() }
             try await Task.sleep(for: .milliseconds(5))

@@ -48,6 +48,7 @@ import Testing
 
     @Test(arguments: [
         ["../monocyte/a.png", "monocyte", "0"], ["cells/../../a.png", "monocyte", "0"],
+        ["cells/monocyte/../\u{301}a.png", "monocyte", "0"],
         ["cells/monocyte/a.png", "elephant", "0"], ["cells/lymphocyte/a.png", "monocyte", "0"],
     ])
     func `a list that names other places or types is refused with its line`(row: [String]) throws {

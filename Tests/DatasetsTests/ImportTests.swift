@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Glibc
 import Imaging
 import Testing
 
@@ -60,6 +61,75 @@ import Testing
         let dataset = try Dataset.scan(folder: folder.url)
         let groups = Dictionary(grouping: dataset.items, by: \.group).values.filter { $0.count > 1 }
         #expect(groups.map { $0.map(\.file).sorted() } == [["Early/Early-1.png", "Early/turned.jpg"]])
+    }
+
+    @Test func `what systems write beside files is left out and told`() throws {
+        let folder = try TemporaryFolder()
+        try folder.drawClasses(count: 1)
+        let strangers = [
+            "__MACOSX/Benign/._Benign-1.png", "Benign/._Benign-1.png", "Benign/.DS_Store", "Pre/Thumbs.db",
+            "Pre/desktop.ini",
+        ]
+        for file in strangers { try folder.write([0, 5, 22, 7], file) }
+        let dataset = try Dataset.scan(folder: folder.url)
+        #expect(dataset.classCounts == [1, 1, 1, 1])
+        #expect(dataset.rejected.map(\.file) == strangers.sorted())
+        #expect(dataset.rejected.allSatisfy { $0.reason == .systemFile && $0.reason.isExpected })
+    }
+
+    @Test func `segmented copies beside their originals are left out, each with its original`() throws {
+        let folder = try TemporaryFolder(), drawn = try TemporaryFolder()
+        try drawn.drawClasses(count: 1)
+        let (inside, copies) = (folder.url.appendingPathComponent("all"), ["Original", "Segmented"])
+        try FileManager.default.createDirectory(at: inside, withIntermediateDirectories: true)
+        for name in copies {
+            try FileManager.default.copyItem(at: drawn.url, to: inside.appendingPathComponent(name))
+        }
+        try folder.write(Array("no image".utf8), "all/Segmented/Pre/alone.png")
+        let dataset = try Dataset.scan(folder: folder.url)
+        #expect(dataset.items.map(\.file).allSatisfy { $0.hasPrefix("all/Original/") })
+        #expect(dataset.classCounts == [1, 1, 1, 1])
+        #expect(dataset.rejected.count == 5)
+        #expect(dataset.rejected.allSatisfy { $0.reason == .segmented })
+        let details = Dictionary(uniqueKeysWithValues: dataset.rejected.map { ($0.file, $0.detail) })
+        let told = try #require(details["all/Segmented/Pro/Pro-1.png"])
+        #expect(told.hasPrefix("a segmented copy of all/Original/Pro/Pro-1.png"))
+        #expect(details["all/Segmented/Pre/alone.png"]?.contains("without its original") == true)
+    }
+
+    @Test func `segmented images alone are a set like any other`() throws {
+        let folder = try TemporaryFolder(), drawn = try TemporaryFolder()
+        try drawn.drawClasses(count: 1)
+        try FileManager.default.copyItem(at: drawn.url, to: folder.url.appendingPathComponent("Segmented"))
+        #expect(try Dataset.scan(folder: folder.url).classCounts == [1, 1, 1, 1])
+    }
+
+    @Test func `links, also in a circle, names of other encodings and folders that cannot be read stop nothing else`()
+        throws
+    {
+        let folder = try TemporaryFolder(), sets = try TemporaryFolder()
+        try folder.drawClasses(count: 1)
+        let place = folder.url.path
+        #expect(symlink("../Pre", place + "/Pre/again") == 0)
+        #expect(symlink("Benign-1.png", place + "/Benign/linked.png") == 0)
+        #expect(symlink("missing", place + "/Early/broken.png") == 0)
+        // Umlauts as Windows-1252 writes them, in the name of a file and of a folder.
+        let latin: [CChar] = Array((place + "/Pro/bl").utf8CString.dropLast()) + [-28, 46, 112, 110, 103, 0]
+        let stream = try #require(fopen(latin, "w"))
+        #expect(fclose(stream) == 0)
+        let deep = try DeepFolder(below: place + "/Benign")
+        let dataset = try Dataset.importing(folder.url, into: sets.url.appendingPathComponent("set"))
+        #expect(dataset.classCounts == [1, 1, 1, 1])
+        #expect(dataset.rejected.allSatisfy { $0.reason == .unreadable && !$0.reason.isExpected })
+        let told = Dictionary(uniqueKeysWithValues: dataset.rejected.map { ($0.file, $0.detail) })
+        for link in ["Pre/again", "Benign/linked.png", "Early/broken.png"] {
+            #expect(told[link]?.contains("links are not followed") == true, "\(link)")
+        }
+        #expect(told["Pro/bl\\xE4.png"]?.contains("not written in UTF-8") == true)
+        #expect(told.count { $0.key.hasPrefix("Benign/ddd") && $0.value.contains("cannot be listed") } == 1)
+        let table = try String(contentsOf: sets.url.appendingPathComponent("set/rejected.csv"), encoding: .utf8)
+        for file in told.keys { #expect(table.contains(file)) }
+        #expect(deep.levels > 15)
     }
 
     @Test func `nothing usable is an error`() throws {

@@ -26,6 +26,7 @@ import Testing
     @Test(
         arguments: [
             "a.png,leukaemia,DIGEST,1,1,1,,,,0,", "../a.png,pre-b,DIGEST,1,1,1,,,,0,",
+            "../\u{301}a.png,pre-b,DIGEST,1,1,1,,,,0,", "/\u{301}a.png,pre-b,DIGEST,1,1,1,,,,0,",
             "/a.png,pre-b,DIGEST,1,1,1,,,,0,",
             "a.png,pre-b,12,1,1,1,,,,0,", "a.png,pre-b,DIGEST,-1,1,1,,,,0,", "a.png,pre-b,DIGEST,1,1,1,,,,x,",
             "b.png,pre-b,DIGEST,1,1,1,,,,0,\nb.png,pre-b,DIGEST,1,1,1,,,,0,",

@@ -43,6 +43,16 @@ import Testing
         #expect(Self.facts { $0.predictionSet = [] }.decision == .report)
     }
 
+    @Test func `a screen's dots refuse the picture, whatever else it is like`() {
+        let facts = Self.facts {
+            $0.pattern = 3.6
+            $0.novelty = 0.6
+        }
+        #expect(facts.decision == .rejected)
+        #expect(facts.reasons == [.screen(found: 3.6, limit: 3.5)])
+        #expect(Self.facts { $0.pattern = 3.5 }.decision == .report)
+    }
+
     @Test func `refusals go before doubts, and hide them`() {
         let facts = Self.facts {
             $0.predictionSet = [.benign, .preB]
@@ -106,6 +116,49 @@ import Testing
         #expect(facts(.benign).decision == .uncertain)
         #expect(facts(.benign).reasons == [.unchecked(missing: missing)])
         #expect(facts(.preB).decision == .report)
+    }
+
+    @Test(
+        arguments: [
+            (.benign, 0.4, .report), (.benign, 0.401, .uncertain), (.benign, 0.5, .uncertain),
+            (.earlyPreB, 0.401, .report), (.preB, 0.5, .report), (.proB, 0.5, .report),
+        ] as [(SmearClass, Double, Decision)])
+    func `benign is told only of images that look familiar, leukaemia up to the limit of refusal`(
+        label: SmearClass, novelty: Double, decision: Decision
+    ) {
+        let facts = Self.facts {
+            ($0.label, $0.predictionSet, $0.novelty) = (label, [label], novelty)
+            $0.limits.benignNovelty = 0.4
+        }
+        #expect(facts.decision == decision)
+        let told: Reason =
+            decision == .report
+            ? .standsOut(label: label, confidence: 0.9, coverage: 0.95)
+            : .tooUnfamiliarForBenign(found: novelty, limit: 0.4)
+        #expect(facts.reasons == [told])
+    }
+
+    @Test func `the limit for benign refuses nothing, hides no other doubt, and need not be there`() {
+        func benign(_ novelty: Double, _ limit: Double?, _ change: (inout DecisionFacts) -> Void = { _ in })
+            -> DecisionFacts
+        {
+            Self.facts {
+                ($0.label, $0.predictionSet, $0.novelty) = (.benign, [.benign], novelty)
+                $0.limits.benignNovelty = limit
+                change(&$0)
+            }
+        }
+        #expect(benign(0.6, 0.4).reasons == [.unfamiliar(found: 0.6, limit: 0.5, aspect: .colours)])
+        #expect(benign(0.45, 0.4).refusals.isEmpty && !benign(0.45, 0.4).isUnfamiliar)
+        let doubtful = benign(0.45, 0.4) {
+            ($0.predictionSet, $0.confidence) = ([.benign, .preB], 0.55)
+            $0.fields = FieldFacts(all: 12, judged: 11, read: 10, malignant: 1)
+        }
+        #expect(
+            doubtful.reasons.map(\.code) == [
+                "several-classes", "low-confidence", "too-unfamiliar-for-benign", "fields-disagree",
+            ])
+        #expect(benign(0.5, nil).decision == .report)
     }
 
     @Test func `benign is told only where every field of a large image is benign`() {

@@ -117,6 +117,7 @@ import Testing
         for reason: Reason in [
             .noUsableField(fields: 4), .severalClasses(classes: [], coverage: 0.9), .unchecked(missing: .cells),
             .standsOut(label: .preB, confidence: 1, coverage: 0.9), .fieldsDisagree(malignant: 1, read: 4),
+            .tooUnfamiliarForBenign(found: 1, limit: 0),
         ] { #expect(reason.fieldFault == nil, "\(reason)") }
     }
 }

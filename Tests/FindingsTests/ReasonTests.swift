@@ -33,6 +33,11 @@ import Wording
                 + "(stained part 0.00100, at least 0.0100 needed)."
         ),
         (
+            .screen(found: 4.2, limit: 3.5), "screen",
+            "This looks like a photograph of a screen. Send the picture file itself, or take the photograph through the "
+                + "eyepiece (pattern of dots 4.20, at most 3.50 accepted)."
+        ),
+        (
             .readersDisagree(label: .benign, evidence: 0.83, limit: 0.4), "readers-disagree",
             "The two readings disagree: the picture as a whole looks benign, but its white cells look like lymphoblasts "
                 + "(evidence 83.0 %, at most 40.0 % would agree)."
@@ -73,7 +78,7 @@ import Wording
         ),
         (
             .unfamiliar(found: 0.533, limit: 0.5, aspect: .directions), "unfamiliar",
-            "The image does not look like the smears that this model was tested on, most of all in the "
+            "The image does not look like the smears that this model was tested on. What differs most is the "
                 + "direction of its lines, which cells do not have (novelty 0.533, at most 0.500 accepted)."
         ),
         (
@@ -96,6 +101,11 @@ import Wording
         (
             .lowConfidence(found: 0.4476, limit: 0.5), "low-confidence",
             "The confidence of 44.8 % is below the minimum of 50.0 %."
+        ),
+        (
+            .tooUnfamiliarForBenign(found: 0.4471, limit: 0.4137), "too-unfamiliar-for-benign",
+            "The image looks benign. But it is too unlike the smears that this model knows to be called so "
+                + "(novelty 0.447, at most 0.414 accepted for benign)."
         ),
         (
             .standsOut(label: .earlyPreB, confidence: 0.9994, coverage: 0.95), "stands-out",
@@ -137,6 +147,10 @@ import Wording
                 .severalClasses(classes: [.benign, .preB], coverage: 0.95)
             ),
             (#"{"lowConfidence":{"found":0.4,"limit":0.5}}"#, .lowConfidence(found: 0.4, limit: 0.5)),
+            (
+                #"{"tooUnfamiliarForBenign":{"found":0.45,"limit":0.4}}"#,
+                .tooUnfamiliarForBenign(found: 0.45, limit: 0.4)
+            ),
             (
                 #"{"standsOut":{"label":"pro-b","confidence":0.9,"coverage":0.95}}"#,
                 .standsOut(label: .proB, confidence: 0.9, coverage: 0.95)

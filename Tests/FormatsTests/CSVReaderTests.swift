@@ -50,6 +50,63 @@ import Testing
         #expect(read("a;b\tc\n", separator: "\t").map(\.fields) == [["a;b", "c"]])
     }
 
+    @Test(arguments: [",", ";", "\t", "|"], ["\r\n", "\n", "\r"])
+    func `a first line that names the separator is no record`(separator: String, end: String) {
+        for (chunk, line) in [(1, "sep="), (7, "SEP="), (1000, "\"sep=")] {
+            let first = line + separator + (line.hasPrefix("\"") ? "\"" : "")
+            let records = read([first, "a\(separator)b,b", "1\(separator)2"].joined(separator: end), chunk: chunk)
+            #expect(records.last?.fields == ["1", "2"], "\(first)")
+            #expect(records.map(\.line) == [2, 3])
+        }
+        #expect(read("sep=long,b\n1,2\n").map(\.fields) == [["sep=long", "b"], ["1", "2"]])
+    }
+
+    @Test func `tabs are told from commas in fields`() {
+        #expect(read("a\tb\tc, d\n1\t2,5\t3\n").last?.fields == ["1", "2,5", "3"])
+    }
+
+    @Test(arguments: [1, 2, 3, 1000], [true, false]) func `UTF-16 is read in pieces of any size`(chunk: Int, mark: Bool)
+    {
+        let text = (mark ? "\u{FEFF}" : "") + "name\tcity\nDr. Ä 😀\tவேலூர்\n"
+        for isBig in [true, false] {
+            let bytes = text.utf16.flatMap { unit -> [UInt8] in
+                let pair = [UInt8(unit >> 8), UInt8(unit & 0xFF)]
+                return isBig ? pair : pair.reversed()
+            }
+            var reader = CSVReader()
+            let pieces = stride(from: 0, to: bytes.count, by: chunk).flatMap {
+                reader.append(bytes[$0..<min($0 + chunk, bytes.count)])
+            }
+            let records = pieces + reader.finish()
+            #expect(records.map(\.fields) == [["name", "city"], ["Dr. Ä 😀", "வேலூர்"]])
+        }
+    }
+
+    private static let cutFiles: [[UInt8]] = [
+        [0x0A, 0x00, 0x91, 0x62, 0xFF, 0x0E],  // A line break in two bytes first
+        Array("\u{FEFF}a;\u{0A0A};c\n1;2;3\n".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }),
+        [0xEF, 0xBB, 0xBF, 0x0A, 0x61], [0x0D], [],
+        Array((String(repeating: "a,b;", count: 16_384) + ";;;;\n1;2\n").utf8),
+    ]
+
+    @Test(arguments: cutFiles) func `where a file is cut changes no record`(bytes: [UInt8]) {
+        var whole = CSVReader()
+        let records = whole.append(bytes) + whole.finish()
+        let ends = [bytes.count - 1, CSVReader.maximumRecord - 1, CSVReader.maximumRecord, CSVReader.maximumRecord + 2]
+        for cut in Array(0...min(bytes.count, 24)) + ends where (0...bytes.count).contains(cut) {
+            var reader = CSVReader()
+            let pieces = reader.append(bytes[..<cut]) + reader.append(bytes[cut...]) + reader.finish()
+            #expect(pieces == records, "cut behind \(cut) of \(bytes.count) bytes")
+        }
+    }
+
+    @Test func `half a character of UTF-16 spoils its own record alone`() {
+        var reader = CSVReader()
+        let records =
+            reader.append([0xFF, 0xFE, 0x61, 0, 0x0A, 0, 0x3D, 0xD8, 0x0A, 0, 0x62, 0, 0x0A, 0, 0x63]) + reader.finish()
+        #expect(records.map(\.problem) == [nil, .notUTF8, nil, .notUTF8])
+    }
+
     @Test(arguments: [["a", ""], ["x,y", "say \"z\"", "two\r\nlines", " padded ", "ü"], ["'", "=1+1", ";"]])
     func `what is written reads back as it was`(fields: [String]) {
         let text = CSV.table([["h"] + fields, ["r"] + fields])

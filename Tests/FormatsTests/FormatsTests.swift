@@ -30,6 +30,21 @@ import Testing
         #expect(data.contains(0x0A) == (format == .file))
     }
 
+    /// Each of these marks with an accent behind it is one `Character`, and no longer the mark alone.
+    @Test(arguments: ["\u{301}", "\u{200D}", "\u{FE0F}", "\u{20DD}"])
+    func `what is escaped stays so with an accent behind it`(accent: String) {
+        #expect("a\"\(accent)<\(accent)&'".escapedForMarkup == "a&quot;\(accent)&lt;\(accent)&amp;&#39;")
+        #expect("plain".escapedForMarkup == "plain")
+        #expect(CSV.line(["x\"\(accent),y", "z"]) == "\"x\"\"\(accent),y\",z\r\n")
+        #expect(CSV.plain("=\(accent)1+1") == "'=\(accent)1+1")
+        #expect(CSVReader.records(in: CSV.line(["x\"\(accent),y", "z"])).map(\.fields) == [["x\"\(accent),y", "z"]])
+    }
+
+    @Test func `a field that begins with a line break is no formula`() {
+        #expect(CSV.plain("\r\n=1+1") == "'\r\n=1+1" && CSV.plain("\n=1+1") == "'\n=1+1")
+        #expect(CSV.plain("one") == "one" && CSV.plain("") == "")
+    }
+
     @Test func `a number that is not finite is refused`() {
         #expect(throws: EncodingError.self) { _ = try JSONFormat.line.data([Double.nan]) }
     }

@@ -30,4 +30,15 @@ import Testing
     func `bytes that end within a field, and groups, are refused`(bytes: [UInt8]) {
         #expect(throws: ProtobufField.Malformed.self) { try ProtobufField.decode(bytes[...]) }
     }
+
+    @Test func `lists of whole numbers are written packed, and read packed or not`() throws {
+        let field = ProtobufField.packed(3, [1, 300, -1])
+        #expect(
+            ProtobufField.encode([field])
+                == [0x1A, 0x0D, 0x01, 0xAC, 0x02] + [UInt8](repeating: 0xFF, count: 9) + [0x01])
+        #expect(try field.integers() == [1, 300, -1])
+        #expect(try ProtobufField.integer(3, 7).integers() == [7])
+        #expect(try ProtobufField.float(3, 7).integers() == [])
+        #expect(throws: ProtobufField.Malformed.self) { try ProtobufField.bytes(3, [0x01, 0x80]).integers() }
+    }
 }

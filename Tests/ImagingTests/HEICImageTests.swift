@@ -73,6 +73,19 @@ import Testing
             #expect(throws: ImagingError.self) { try ImageDecoder.decode(file, limits: few) }?.code == .tooMuchMemory)
     }
 
+    @Test func `parameters of a larger picture among the pictures count too`() throws {
+        let large = try ImageFixture.bytes("larger-inside.heic")
+        let plain = try ImageFixture.bytes("plain-8.heic")
+        // The parameter set of the large picture: type 33 behind its length in two bytes, as properties hold it.
+        let start = try #require(
+            large.indices.dropFirst(2).dropLast().first {
+                large[$0] == 0x42 && large[$0 + 1] == 1 && large[$0 - 2] == 0 && large[$0 - 1] > 8
+            })
+        let set = large[start..<(start + Int(large[start - 1]))]
+        #expect(try ImageDecoder.cost(of: plain) < 1_000_000)
+        #expect(try ImageDecoder.cost(of: plain + [0, 0, 0, UInt8(set.count)] + set) > 4096 * 4096 * 6)
+    }
+
     @Test(arguments: ["plain-8.heic", "orientation-6.heic"])
     func `a file cut anywhere is an error`(name: String) throws {
         let file = try ImageFixture.bytes(name)

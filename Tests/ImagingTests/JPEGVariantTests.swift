@@ -27,6 +27,21 @@ import Testing
         #expect(whole.header.notes.isEmpty)
     }
 
+    /// What follows a segment is none of it: a length too small for the name that stands there was a trap.
+    @Test(
+        arguments: [(UInt8(0xE1), "Exif\0\0"), (0xE2, "ICC_PROFILE\0"), (0xEE, "Adobe")], 0...6)
+    func `a segment that ends within or before its name is refused or passed over`(
+        segment: (marker: UInt8, name: String), length: Int
+    ) throws {
+        let (marker, name) = segment
+        let file = try ImageFixture.bytes("plain.jpg")
+        let short = [0xFF, marker] + WrittenFile.big(length, 2) + Array(name.utf8) + Self.exif(6, prefix: false)
+        let error = #expect(throws: ImagingError.self) { try ImageDecoder.inspect(file[..<2] + short + file[2...]) }
+        #expect([.corrupt, .truncated].contains(error?.code))
+        let cut = Self.segment(marker, Array(name.utf8.prefix(max(0, length - 2))))
+        #expect(try ImageDecoder.inspect(file[..<2] + cut + file[2...]).orientation == 1)
+    }
+
     @Test(arguments: files)
     func `a trailer of the camera's maker in place of the end, or behind it, is passed over`(name: String) throws {
         let file = try ImageFixture.bytes(name)

@@ -46,6 +46,17 @@ import Testing
         #expect(abs(ratios.sorted()[ratios.count / 2] / scale - 1) < 0.06, "\(ratios)")
     }
 
+    @Test func `as many red cells lie across a drawing as it says`() throws {
+        let across = try (0..<40).flatMap { seed in
+            try (0..<4).compactMap { label in
+                try DrawnSmear.drawMeasured(class: label, seed: UInt64(seed)).redCellEdgePixels
+                    .map { 224 / ($0 * RedCell.boxPerEdge) }
+            }
+        }.sorted()
+        try #require(across.count >= 120)
+        #expect(abs(across[across.count / 2] - DrawnSmear.redCellsAcross) < 0.5, "\(across[across.count / 2])")
+    }
+
     @Test func `finds small cells in a photograph of two megapixels by looking at parts of it`() throws {
         let fields = try (1...36).map { try DrawnSmear.drawMeasured(class: $0 % 4, seed: 3, side: 224) }
         let image = ScaleFixture.mosaic(fields.map(\.image), columns: 6)

@@ -13,14 +13,15 @@ import Testing
     {
         try SMTPSender(
             url: "\(scheme)://127.0.0.1:\(server.port)", authorities: believing ? server.certificate : nil,
-            user: password == nil ? nil : "post", password: password, from: "leukoscope@example.org", timeoutSeconds: 20
+            user: password == nil ? nil : "post", password: password, from: "leukoscope@example.org",
+            timeoutSeconds: 120
         )
     }
 
     @Test func `sends a letter that arrives as it was written`() async throws {
-        let server = try MailServer("plain")
+        let server = try await MailServer("plain")
         try await sender(server, "smtp", believing: false).send(Self.message)
-        let letter = try server.letter()
+        let letter = try await server.letter()
         #expect(letter.from == "leukoscope@example.org")
         #expect(letter.to == ["anna@example.org"])
         #expect(letter.body == Self.message.body.replacing("\n", with: "\r\n"))
@@ -40,29 +41,29 @@ import Testing
     @Test(arguments: [("starttls", "smtp"), ("tls", "smtps")]) func `encrypts and logs in`(kind: String, scheme: String)
         async throws
     {
-        let server = try MailServer(kind, asksForLogin: kind == "starttls")
+        let server = try await MailServer(kind, asksForLogin: kind == "starttls")
         let password = kind == "starttls" ? "secret word" : nil
         try await sender(server, scheme, password: password).send(Self.message)
-        let letter = try server.letter()
+        let letter = try await server.letter()
         #expect(letter.tls || kind == "tls")
         #expect(letter.user == (password == nil ? nil : "post"))
     }
 
     @Test func `refuses a certificate that nobody vouches for`() async throws {
-        let server = try MailServer("tls")
+        let server = try await MailServer("tls")
         let sender = try sender(server, "smtps", believing: false)
         await #expect { try await sender.send(Self.message) } throws: { ($0 as? MailError)?.code == .notSent }
     }
 
     @Test func `tells that the server refused without the address or the password`() async throws {
-        let server = try MailServer("plain")
+        let server = try await MailServer("plain")
         let sender = try sender(server, "smtp", believing: false)
         let refused = MailMessage(to: "refused@example.org", subject: "s", body: "b")
         await #expect { try await sender.send(refused) } throws: {
             guard let error = $0 as? MailError else { return false }
             return error.code == .notSent && !error.message.contains("refused@")
         }
-        let wrong = try MailServer("starttls", asksForLogin: true)
+        let wrong = try await MailServer("starttls", asksForLogin: true)
         let stranger = try self.sender(wrong, "smtp", password: "wrong word")
         await #expect { try await stranger.send(Self.message) } throws: {
             ($0 as? MailError)?.code == .notSent && !"\($0)".contains("wrong word")
@@ -95,7 +96,7 @@ import Testing
     }
 
     @Test func `sends a file beside the text`() async throws {
-        let server = try MailServer("plain")
+        let server = try await MailServer("plain")
         let bytes = Array("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".utf8)
         try await sender(server, "smtp", believing: false).send(
             MailMessage(
@@ -103,7 +104,7 @@ import Testing
                 attachment: .init(
                     name: "appointment.ics", contentType: "text/calendar; charset=utf-8; method=PUBLISH", bytes: bytes))
         )
-        let parts = try MailServer.parts(of: server.letter().text)
+        let parts = try await MailServer.parts(of: server.letter().text)
         #expect(parts.map(\.type) == ["text/plain", "text/calendar"])
         #expect(parts.map(\.name) == [nil, "appointment.ics"])
         #expect(parts[0].content == "Tomorrow at ten.\r\n")

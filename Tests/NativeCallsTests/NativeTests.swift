@@ -20,7 +20,7 @@ struct NativeTests {
         try call(CSSucceeded, "not to be read")
     }
 
-    @Test(arguments: [CSRefused, CSNotFinite, CSOutOfMemory, CSFailed])
+    @Test(arguments: [CSRefused, CSNotFinite, CSOutOfMemory, CSFailed, CSUnreachable])
     func `a failure brings its status and its text`(status: CSStatus) {
         #expect(throws: Failure(status: status, text: "größer als erlaubt")) { try call(status, "größer als erlaubt") }
     }

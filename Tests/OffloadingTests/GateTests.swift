@@ -24,7 +24,7 @@ final class Seen: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct GateTests {
     /// Waits until a condition holds, without blocking a thread.
     private func until(_ condition: () -> Bool) async throws {

@@ -3,7 +3,7 @@ import Foundation
 import Offloading
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct OffloadingTests {
     private struct Stop: Error {}
 

@@ -157,7 +157,7 @@ class Installation(unittest.TestCase):
                 self.assertAlmostEqual(sum(answer["probabilities"].values()), 1, places=4)
 
             settings.write_text(SETTINGS)
-            machine.as_service("users", "create", "--email", "keeper@example.org", "--role", "patient", text=PASSWORD + "\n")
+            machine.as_service("users", "create", "--email", "keeper@example.org", "--role", "patient", "--agreed", "en", text=PASSWORD + "\n")
             token = machine.as_service("tokens", "create", "--user", "keeper@example.org", "--name", "test",
                                        "--scope", "predict,read,write").stdout.strip()
             self.assertEqual({path.stat().st_uid for path in data.rglob("*")}, {data.stat().st_uid})

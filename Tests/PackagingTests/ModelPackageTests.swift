@@ -69,11 +69,11 @@ import Testing
 
     @Test func `refuses an unknown format version even when nothing else is understood`() throws {
         try TinyPackage.withCopy { copy in
-            try Data(#"{"formatVersion": 3, "somethingNew": true}"#.utf8)
+            try Data(#"{"formatVersion": 4, "somethingNew": true}"#.utf8)
                 .write(to: copy.appendingPathComponent("model.json"))
             let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
             #expect(error.code == .unsupportedFormatVersion)
-            #expect(error.actual == "format 3")
+            #expect(error.actual == "format 4")
         }
     }
 
@@ -136,6 +136,25 @@ import Testing
             let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
             #expect(error.code == .invalidValue)
             #expect(error.message.contains("\(part).\(field)"))
+        }
+    }
+
+    /// The tiny package refuses above 0.02.
+    @Test(arguments: [
+        (3, -0.001, "0.0 to 0.02"), (3, 0.021, "0.0 to 0.02"), (2, 0.01, "format 3"), (1, 0.01, "format 3"),
+    ])
+    func `refuses a limit for benign above that of refusal, or in a format whose readers pass over it`(
+        _ format: Int, _ limit: Double, _ expected: String
+    ) throws {
+        try TinyPackage.withCopy { copy in
+            try TinyPackage.edit(copy) { json in
+                var novelty = try #require(json["novelty"] as? [String: Any])
+                novelty["benignThreshold"] = limit
+                (json["novelty"], json["formatVersion"]) = (novelty, format)
+            }
+            let error = try #require(throws: PackagingError.self) { try ModelPackage(directory: copy) }
+            #expect(error.code == .invalidValue && error.message.contains("novelty.benignThreshold"))
+            #expect(error.expected == expected)
         }
     }
 

@@ -41,6 +41,34 @@ import Testing
         }
     }
 
+    @Test func `carries a limit of novelty for benign alone, and answers are held against it`() throws {
+        var description = try ModelPackage(directory: TinyPackage.directory).description
+        #expect(description.novelty.benignThreshold == nil)
+        #expect(DecisionFacts.Limits(description).benignNovelty == nil)
+        #expect(!String(decoding: try description.json(), as: UTF8.self).contains("benignThreshold"))
+        description.formatVersion = 3
+        try TinyPackage.withTemporaryDirectory { place in
+            for limit in [nil, 0, 0.0137, 0.02] as [Double?] {
+                description.novelty.benignThreshold = limit
+                let written = try write(description, parameters(), to: place.appendingPathComponent("new")).description
+                #expect(written.novelty == description.novelty && written.formatVersion == 3)
+                let limits = DecisionFacts.Limits(written)
+                #expect(limits.benignNovelty == limit && limits.novelty == 0.02)
+            }
+        }
+    }
+
+    @Test func `answers are held against every limit that a package has`() throws {
+        var description = try ModelPackage(directory: TinyPackage.directory).description
+        description.cells = .init(agreement: .init(benignMaximum: 0.4, malignantMinimum: 0.2))
+        description.novelty.benignThreshold = 0.01
+        #expect(
+            DecisionFacts.Limits(description)
+                == .init(
+                    quality: description.quality, novelty: 0.02, benignNovelty: 0.01, coverage: 0.95,
+                    minimumConfidence: 0.5, agreement: .init(benignMaximum: 0.4, malignantMinimum: 0.2)))
+    }
+
     @Test func `carries a cell model, and is no package without one of its files`() throws {
         var description = try ModelPackage(directory: TinyPackage.directory).description
         description.formatVersion = 2

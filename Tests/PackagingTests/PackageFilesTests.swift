@@ -1,21 +1,19 @@
 import Foundation
 import Packaging
+import ProcessFixtures
 import Testing
 
 /// Archives are made by Python's zipfile and tarfile, so that what is read was written by somebody else.
 @Suite struct PackageFilesTests {
-    private static func archive(_ script: String) throws -> [UInt8] {
-        try TinyPackage.withTemporaryDirectory { place in
-            let file = place.appendingPathComponent("package")
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            let head = "import io, struct, sys, tarfile, zipfile\nout = sys.argv[1]\n"
-            process.arguments = ["python3", "-c", head + script, file.path]
-            try process.run()
-            process.waitUntilExit()
-            try #require(process.terminationStatus == 0)
-            return [UInt8](try Data(contentsOf: file))
+    private static func archive(_ script: String) async throws -> [UInt8] {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("leukoscope-\(UUID().uuidString)")
+        defer {
+            do { try FileManager.default.removeItem(at: file) } catch { Issue.record(error) }
         }
+        let head = "import io, struct, sys, tarfile, zipfile\nout = sys.argv[1]\n"
+        let written = try await StartedProgram.run(["python3", "-c", head + script, file.path])
+        try #require(written.code == 0)
+        return [UInt8](try Data(contentsOf: file))
     }
 
     private static func refusal(of archive: [UInt8]) throws -> PackagingError? {
@@ -57,8 +55,8 @@ import Testing
                     t.addfile(info, io.BytesIO(data))
             """,
         ])
-    func `a zip or tar is read, its files at the top or in one folder`(script: String) throws {
-        #expect(try PackageFiles(archive: Self.archive(script)).files == Self.expected)
+    func `a zip or tar is read, its files at the top or in one folder`(script: String) async throws {
+        #expect(try await PackageFiles(archive: Self.archive(script)).files == Self.expected)
     }
 
     @Test(
@@ -68,12 +66,12 @@ import Testing
         ])
     func `a path that leads elsewhere, a link, a device, a name twice or files in several folders are refused`(
         path: String, words: String
-    ) throws {
-        let zip = try Self.archive(
+    ) async throws {
+        let zip = try await Self.archive(
             """
             with zipfile.ZipFile(out, "w") as z: z.writestr("\(path)", "x")
             """)
-        let tar = try Self.archive(
+        let tar = try await Self.archive(
             """
             with tarfile.open(out, "w") as t:
                 info = tarfile.TarInfo("\(path)"); info.size = 1; t.addfile(info, io.BytesIO(b"x"))
@@ -102,20 +100,20 @@ import Testing
                 z.writestr(info, "/etc/passwd")
             """,
         ])
-    func `links and devices are refused`(script: String) throws {
-        let error = try #require(try Self.refusal(of: Self.archive(script)))
+    func `links and devices are refused`(script: String) async throws {
+        let error = try #require(try await Self.refusal(of: Self.archive(script)))
         #expect(error.code == .unusableArchive)
         #expect(error.message.contains("link"))
     }
 
-    @Test func `what unpacks to more than a package may hold is refused before it is unpacked`() throws {
-        let honest = try Self.archive(
+    @Test func `what unpacks to more than a package may hold is refused before it is unpacked`() async throws {
+        let honest = try await Self.archive(
             """
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z: z.writestr("model.onnx", bytes(80 << 20))
             """)
         #expect(honest.count < 100_000)
         #expect(try Self.refusal(of: honest)?.code == .tooLarge)
-        let many = try Self.archive(
+        let many = try await Self.archive(
             """
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
                 for i in range(9): z.writestr(f"part{i}.bin", bytes(8 << 20))
@@ -123,8 +121,8 @@ import Testing
         #expect(try Self.refusal(of: many)?.code == .tooLarge)
     }
 
-    @Test func `a file that unpacks to another size than the archive says is refused`() throws {
-        let lying = try Self.archive(
+    @Test func `a file that unpacks to another size than the archive says is refused`() async throws {
+        let lying = try await Self.archive(
             """
             buffer = io.BytesIO()
             with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as z: z.writestr("model.onnx", bytes(1 << 20))
@@ -138,8 +136,8 @@ import Testing
         #expect(error.message.contains("another size"))
     }
 
-    @Test func `a damaged file is told by its checksum`() throws {
-        var bytes = try Self.archive(
+    @Test func `a damaged file is told by its checksum`() async throws {
+        var bytes = try await Self.archive(
             """
             with zipfile.ZipFile(out, "w") as z: z.writestr("model.json", "a" * 500)
             """)
@@ -149,7 +147,7 @@ import Testing
         #expect(try Self.refusal(of: bytes)?.message.contains("damaged") == true)
     }
 
-    @Test func `cut off anywhere, an archive is refused and nothing worse happens`() throws {
+    @Test func `cut off anywhere, an archive is refused and nothing worse happens`() async throws {
         for script in [
             "with zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('model.json', 'b' * 3000)",
             """
@@ -157,7 +155,7 @@ import Testing
                 info = tarfile.TarInfo("model.json"); info.size = 3000; t.addfile(info, io.BytesIO(b"b" * 3000))
             """,
         ] {
-            let whole = try Self.archive(script)
+            let whole = try await Self.archive(script)
             for count in stride(from: 0, to: min(whole.count, 3500), by: 7) {
                 #expect(try Self.refusal(of: Array(whole.prefix(count))) != nil, "\(count)")
             }

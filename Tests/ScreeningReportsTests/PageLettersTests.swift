@@ -7,6 +7,7 @@ import Testing
     @Test(arguments: [
         ("க்ஷ ஸ்ரீ கொ மருத்துவர் இரத்தப் புற்றுநோய் ₹800", "NotoSansTamil"),
         ("क्ष त्र ज्ञ श्री ट्रि चिकित्सक रक्त कैंसर ₹800", "NotoSansDevanagari"),
+        ("骨髓 白血病 はい カタカナ 한국어 환자", "WenQuanYiMicroHei"), ("Kavya 🩸🙂👩‍⚕️ ❤️", "NotoSans-"),
         ("Łódź, São Paulo: 90 % ≥ 0.5 × 10⁹/L", "NotoSans-"),
     ])
     func `draws every letter, conjuncts among them, in the font of its script`(text: String, font: String) throws {

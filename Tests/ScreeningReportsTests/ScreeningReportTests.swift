@@ -58,6 +58,8 @@ import Testing
         let text = try #require(try Self.object(Self.report(.report, reason: "<b>&\""))["text"] as? [String: Any])
         let div = try #require(text["div"] as? String)
         #expect(div.contains("<p>&lt;b&gt;&amp;&quot;</p>"))
+        let accents = try #require(try Self.object(Self.report(.report, reason: "<\u{301}b"))["text"] as? [String: Any])
+        #expect((accents["div"] as? String)?.contains("<p>&lt;\u{301}b</p>") == true)
     }
 
     @Test func `links only where the site has an address`() throws {

@@ -91,6 +91,6 @@ import Testing
         #expect(result.decision == .rejected)
         #expect(
             try ScreeningFixture.sentences(result)[0].contains(
-                "does not look like the smears that this model was tested on, most of all in "))
+                "does not look like the smears that this model was tested on. What differs most is "))
     }
 }

@@ -9,7 +9,7 @@ import Testing
 import Wording
 
 /// Large images, cut into fields, read by the model that is made for drawn smears.
-@Suite(.timeLimit(.minutes(5))) struct FieldsTests {
+@Suite(.timeLimit(.minutes(15))) struct FieldsTests {
     private static let models = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Models")
     /// Side of a drawn smear, which with red cells of a twelfth of it is a field.
@@ -145,9 +145,10 @@ import Wording
         tiles[1].pixels = plain.pixels.map { $0 / 4 }
         tiles[2] = try Self.blurred(plain)
         tiles[3].pixels = [UInt8](repeating: 232, count: plain.pixels.count)
-        // Eosin everywhere, darker and lighter, as red cells over each other.
+        // Eosin everywhere, darker and lighter, as red cells over each other, and as irregular.
         tiles[4].pixels = plain.pixels.indices.map { index in
-            let wave = (index / 3 % Self.side / 9 + index / 3 / Self.side / 9) % 2 * 40
+            let (across, down) = (index / 3 % Self.side / 9, index / 3 / Self.side / 9)
+            let wave = (across * across * 7 + down * down * 11 + across * down * 5) % 13 % 2 * 40
             return UInt8([225, 140, 165][index % 3] - wave)
         }
         let image = Self.mosaic(tiles, columns: 3)
@@ -201,6 +202,23 @@ import Wording
         #expect(result.decision == .rejected)
         #expect(result.reasons.map(\.code) == ["no-usable-field", "unfamiliar"])
         #expect(result.fields?.skipped(.novel) == 4)
+    }
+
+    @Test func `a large image is told benign only where its usual field looks familiar enough`() async throws {
+        let image = try await ScreenedFile(
+            ImageEncoder.png(Self.mosaic(Self.readable([0, 0, 0, 0, 0, 0]), columns: 3)), redCellPixels: Self.redCell)
+        let plain = try await Self.screener.get().screen(image)
+        try #require(plain.label == .benign && plain.decision != .rejected, "\(plain.reasons)")
+        func limited(_ limit: Double) async throws -> ScreeningOutcome {
+            try await Self.make {
+                $0.formatVersion = ModelDescription.currentFormatVersion
+                $0.novelty.benignThreshold = limit
+            }.screen(image)
+        }
+        #expect(try await limited(plain.novelty + 1e-5).reasons.map(\.code) == plain.reasons.map(\.code))
+        let left = try await limited(plain.novelty - 1e-5)
+        #expect(left.decision == .uncertain && left.fields?.read == plain.fields?.read)
+        #expect(left.reasons.contains(.tooUnfamiliarForBenign(found: left.novelty, limit: plain.novelty - 1e-5)))
     }
 
     @Test func `an image of about one field, or of unknown scale, is seen whole`() async throws {

@@ -8,7 +8,7 @@ import Screening
 import Testing
 
 /// One decode, one look and one run of the network for everything that is shown of an image.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct OneLookTests {
     private func package(_ name: String) throws -> ModelPackage {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -62,6 +62,25 @@ import Testing
         #expect(try ScreeningFixture.sentences(result).contains { $0.contains("below the minimum of 100.0 %") })
     }
 
+    @Test func `benign is told up to a limit of novelty of its own, leukaemia beyond it`() async throws {
+        func answer(_ key: String, _ limit: Double?) async throws -> ScreeningOutcome {
+            try await ScreeningFixture.screener {
+                $0.formatVersion = ModelDescription.currentFormatVersion
+                $0.novelty.benignThreshold = limit
+            }.screen(ScreeningFixture.bytes(key))
+        }
+        let novelty = try await answer("benign", nil).novelty
+        // A run of the network may differ from another in the last digits.
+        #expect(try await answer("benign", novelty + 1e-5).decision == .report)
+        let limit = novelty - 1e-5
+        let left = try await answer("benign", limit)
+        #expect(left.decision == .uncertain && left.label == .benign && left.finding.reported == nil)
+        #expect(left.reasons == [.tooUnfamiliarForBenign(found: left.novelty, limit: limit)])
+        for key in ScreeningFixture.keys.dropFirst() {
+            #expect(try await answer(key, 0).decision == .report, "\(key)")
+        }
+    }
+
     @Test func `an image unlike the training images is rejected`() async throws {
         let pixels = (0..<32 * 32 * 3).map { UInt8(($0 * 89) % 256) }
         let noise = try ImageEncoder.png(RGBImage(width: 32, height: 32, pixels: pixels))

@@ -27,12 +27,14 @@ enum ScreeningFixture {
         try Safetensors.read(folder.appendingPathComponent("expected.safetensors"))
     }
 
-    /// A screener on the package, its description changed.
-    static func screener(_ change: (inout ModelDescription) -> Void = { _ in }) throws -> Screener {
+    /// A screener on the package, its description changed, with these reference cases if any.
+    static func screener(
+        references: ReferenceCases? = nil, _ change: (inout ModelDescription) -> Void = { _ in }
+    ) throws -> Screener {
         let original = try ModelPackage(directory: folder.appendingPathComponent("tiny-package"))
         var description = original.description
         change(&description)
-        if description == original.description {
+        if description == original.description, references == nil {
             return try Screener(package: original, options: InferenceOptions(goal: .latency))
         }
         let place = FileManager.default.temporaryDirectory.appendingPathComponent("leukoscope-\(UUID().uuidString)")
@@ -42,7 +44,7 @@ enum ScreeningFixture {
         let package = try ModelPackage.write(
             description, onnx: original.networkURL,
             parameters: Safetensors.read(original.directory.appendingPathComponent("parameters.safetensors")),
-            card: "", metrics: Data("{}".utf8), to: place)
+            references: references, card: "", metrics: Data("{}".utf8), to: place)
         return try Screener(package: package, options: InferenceOptions(goal: .latency))
     }
 }

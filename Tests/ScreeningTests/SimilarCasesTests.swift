@@ -1,6 +1,5 @@
 import Findings
 import Foundation
-import Inference
 import Packaging
 import Screening
 import Tensors
@@ -17,23 +16,12 @@ import Wording
             return values.map { $0 / length }
         }
         let size = rows[0].count
-        let original = try ModelPackage(directory: ScreeningFixture.folder.appendingPathComponent("tiny-package"))
-        var description = original.description
-        change(&description)
-        let place = FileManager.default.temporaryDirectory.appendingPathComponent("leukoscope-\(UUID().uuidString)")
-        defer {
-            do { try FileManager.default.removeItem(at: place) } catch { Issue.record(error) }
-        }
-        let package = try ModelPackage.write(
-            description, onnx: original.networkURL,
-            parameters: Safetensors.read(original.directory.appendingPathComponent("parameters.safetensors")),
-            references: ReferenceCases(
-                ids: ScreeningFixture.keys.map { "\($0).png" }, labels: [0, 1, 2, 3],
-                embeddings: Tensor(shape: [4, size], values: rows.flatMap(\.self)),
-                projectionMean: Tensor(shape: [size], repeating: 0),
-                projectionComponents: Tensor(shape: [2, size], values: rows[0] + rows[1]), classes: 4),
-            card: "", metrics: Data("{}".utf8), to: place)
-        return try Screener(package: package, options: InferenceOptions(goal: .latency))
+        let references = try ReferenceCases(
+            ids: ScreeningFixture.keys.map { "\($0).png" }, labels: [0, 1, 2, 3],
+            embeddings: Tensor(shape: [4, size], values: rows.flatMap(\.self)),
+            projectionMean: Tensor(shape: [size], repeating: 0),
+            projectionComponents: Tensor(shape: [2, size], values: rows[0] + rows[1]), classes: 4)
+        return try ScreeningFixture.screener(references: references, change)
     }
 
     @Test(arguments: ScreeningFixture.keys)

@@ -27,7 +27,7 @@ class MariaDB:
 
     def install(self) -> None:
         self.folder.mkdir(parents=True)
-        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={self.folder}/db", "--skip-test-db",
+        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={self.folder}/db", f"--tmpdir={self.folder}", "--skip-test-db",
                         "--auth-root-authentication-method=normal", *self.user], check=True, capture_output=True)
         self.start()
         self.sql(f"""CREATE DATABASE leukoscope CHARACTER SET utf8mb4;
@@ -36,7 +36,8 @@ class MariaDB:
 
     def start(self, seconds: float = 60) -> None:
         self.process = subprocess.Popen(
-            ["mariadbd", "--no-defaults", f"--datadir={self.folder}/db", f"--port={self.port}", "--bind-address=127.0.0.1",
+            ["mariadbd", "--no-defaults", f"--datadir={self.folder}/db", f"--tmpdir={self.folder}",  # of its own: one that starts empties the common one
+             f"--port={self.port}", "--bind-address=127.0.0.1",
              f"--socket={self.folder}/s", f"--pid-file={self.folder}/pid", "--skip-name-resolve", *self.user],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + seconds

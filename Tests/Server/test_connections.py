@@ -8,14 +8,14 @@ import unittest
 import program
 
 GRACE = 3
-STOP_SECONDS = 25  # 15 for the answers at work, 8 for the screenings, and a busy machine
+STOP_SECONDS = 25  # 15 for the answers at work, 8 for the screenings, and the rest for a busy machine
 HEAD = (b"POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
         b"Content-Length: %d\r\n%b\r\n")
 
 
 class Connections(unittest.TestCase):
     def connect(self, site: program.Site, source: str = "127.0.0.1") -> socket.socket:
-        return socket.create_connection(("127.0.0.1", site.port), timeout=10, source_address=(source, 0))
+        return socket.create_connection(("127.0.0.1", site.port), timeout=60, source_address=(source, 0))
 
     def is_closed(self, connection: socket.socket) -> bool:
         """Whether the server has let go of it, after an answer or without."""
@@ -41,7 +41,7 @@ class Connections(unittest.TestCase):
                 for connection in open_ones:
                     with contextlib.suppress(OSError):
                         connection.sendall(b"x")
-                self.assertEqual(site.ask("GET", "/healthz", timeout=5).status, 200)
+                self.assertEqual(site.ask("GET", "/healthz").status, 200)
                 time.sleep(0.5)
                 open_ones = [one for one in open_ones if not self.is_closed(one)]
             self.assertEqual(open_ones, [], "slow senders were kept")
@@ -53,7 +53,7 @@ class Connections(unittest.TestCase):
                 for start in range(0, len(body), len(body) // (2 * GRACE) + 1):
                     connection.sendall(body[start:start + len(body) // (2 * GRACE) + 1])
                     time.sleep(1)
-                connection.settimeout(30)
+                connection.settimeout(120)
                 self.assertIn(b" 200 OK", connection.recv(100))
             self.assertIn("a body that came too slowly", site.errors())
             self.assertEqual(site.stop(), 0)
@@ -62,8 +62,9 @@ class Connections(unittest.TestCase):
         with program.site(flags=("--connections-per-address", "20")) as site, contextlib.ExitStack() as held:
             site.start()
             many = [held.enter_context(self.connect(site)) for _ in range(60)]
-            time.sleep(1)
-            kept = [one for one in many if not self.is_closed(one)]
+            kept, deadline = many, time.monotonic() + 60
+            while len(kept) > 20 and time.monotonic() < deadline:
+                kept = [one for one in kept if not self.is_closed(one)]
             self.assertLessEqual(len(kept), 20)
             self.assertGreaterEqual(len(kept), 15)
             with self.connect(site, "127.0.0.2") as other:
@@ -71,7 +72,7 @@ class Connections(unittest.TestCase):
                 self.assertIn(b" 200 OK", other.recv(100))
             for one in many:
                 one.close()
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while time.monotonic() < deadline:
                 with contextlib.suppress(OSError):
                     if site.ask("GET", "/healthz").status == 200:
@@ -88,9 +89,11 @@ class Connections(unittest.TestCase):
                 connection = held.enter_context(self.connect(site))
                 with contextlib.suppress(OSError):
                     connection.sendall(HEAD % (len(part) + 1, b"") + part)
-            time.sleep(1)
-            self.assertLess(site.megabytes(), 600)
+            deadline = time.monotonic() + 60
+            while "too many unfinished bytes" not in site.errors() and time.monotonic() < deadline:
+                time.sleep(0.2)
             self.assertIn("too many unfinished bytes", site.errors())
+            self.assertLess(site.megabytes(), 600)
             self.assertEqual(site.ask("GET", "/healthz").status, 200)
 
     def test_a_body_that_comes_after_its_answer_does_no_harm(self):
@@ -129,14 +132,14 @@ class Connections(unittest.TestCase):
             site.start()
             body, headers = program.form(program.png(64, 1))
             with self.connect(site) as connection:
-                begin = time.monotonic()
                 connection.sendall(
                     f"POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: {headers['Content-Type']}\r\n"
                     f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
+                begin = time.monotonic()
+                # Before a byte of the body is sent.
                 self.assertTrue(connection.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n"))
                 self.assertLess(time.monotonic() - begin, 0.5)
                 connection.sendall(body)
-                connection.settimeout(30)
                 self.assertIn(b" 200 OK", connection.recv(100))
 
     def exchange(self, site: program.Site, data: bytes) -> tuple[bytes, bool]:
@@ -144,7 +147,7 @@ class Connections(unittest.TestCase):
         received = b""
         with self.connect(site) as connection:
             connection.sendall(data)
-            connection.settimeout(5)
+            connection.settimeout(20)
             try:
                 while part := connection.recv(65536):
                     received += part

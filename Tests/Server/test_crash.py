@@ -16,7 +16,7 @@ from pathlib import Path
 import program
 from mariadb import MariaDB
 
-SEED = 20261124
+SEED = program.SEED
 ROUNDS = 25 if program.FULL else 3
 SENDERS = 4
 # A person may add so many images a day; after these rounds another one goes on.

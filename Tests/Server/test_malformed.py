@@ -3,6 +3,7 @@
 `make test` sends 220 of them, `make robustness` all thousand.
 """
 
+import os
 import random
 import socket
 import unittest
@@ -10,8 +11,8 @@ import unittest
 import malformed
 import program
 
-SEED = 20261124
-COUNT = 1000 if program.FULL else 220
+SEED = program.SEED
+COUNT = int(os.environ.get("LEUKOSCOPE_REQUESTS", 1000 if program.FULL else 220))
 
 
 class MalformedRequests(unittest.TestCase):

@@ -100,6 +100,21 @@ class Stored(unittest.TestCase):
             self.assertEqual(site.command("archive", "verify").returncode, 0)
             self.assertEqual(site.stop(), 0, site.errors())
 
+            # One whose file is gone is given up, and the log says which.
+            with sqlite3.connect(site.folder / "leukoscope.sqlite") as database:
+                image, key = database.execute("SELECT id, archive_key FROM images ORDER BY number LIMIT 1").fetchone()
+                database.execute("UPDATE screenings SET state = 'failed', failure = 'x', decision = NULL, label = NULL, "
+                                 "confidence = NULL, result_json = NULL WHERE image_id = ?", (image,))
+            database.close()
+            (site.folder / "archive" / key).unlink()
+            self.assertEqual(site.command("screenings", "retry", "--all").returncode, 0)
+            site.start()
+            found = site.wait_until_screened(case, token)
+            self.assertEqual(sorted(image["screening"]["state"] for image in found["images"]), ["done", "failed"])
+            self.assertEqual(site.stop(), 0, site.errors())
+            lines = [line for line in site.errors().splitlines() if "screening failed" in line]
+            self.assertEqual([f"image={image}" in line for line in lines], [True], site.errors())
+
     def test_what_is_deleted_leaves_nothing_and_does_not_come_back(self):
         with program.site() as site, tempfile.TemporaryDirectory() as folder:
             token, _ = self.fill(site, 1)

@@ -23,7 +23,7 @@ final class Ledger: @unchecked Sendable {
 
     /// The model broke off at what a node has at work.
     func brokeOff(on node: SimulatedNode) {
-        for row in rows.values where row.worker == node.name { oddReadings[row.image, default: 0] += 1 }
+        for row in rows.values where row.worker.map(node.owns) == true { oddReadings[row.image, default: 0] += 1 }
     }
 
     var waiting: Int { rows.values.count { $0.state == "queued" || $0.state == "running" } }
@@ -55,10 +55,10 @@ final class Ledger: @unchecked Sendable {
             passedOver[row.id] = nil
         case ("running", "running"): changedHands(was, row)
         case ("running", "queued"):
-            expect(was.worker == node.name, "\(node.name) put back what \(was.worker ?? "nobody") had")
+            expect(was.worker.map(node.owns) == true, "\(node.name) put back what \(was.worker ?? "nobody") had")
         case ("running", "done"), ("running", "failed"):
             expect(
-                was.worker == node.name,
+                was.worker.map(node.owns) == true,
                 "\(node.name) ended the screening of \(row.image), which \(was.worker ?? "nobody") had")
             expect(
                 row.state == "done" || row.attempts >= World.maximumAttempts,

@@ -15,6 +15,8 @@ enum PlantedFault: String, CaseIterable, Sendable {
     case faultCountsAttempt = "fault-counts-attempt"
     /// The queue goes by time alone, whoever sent the images.
     case unfairQueue = "unfair-queue"
+    /// The lanes of a worker have one name, so that what one of them writes late meets what another has taken up.
+    case sharedLane = "shared-lane"
 }
 
 /// Says something else to the database than it is asked to.
@@ -46,9 +48,18 @@ final class PlantedConnection: SQLConnection {
         case .faultCountsAttempt where sql.contains("attempts = attempts - ?"):
             return try base.run(
                 sql.replacing("attempts = attempts - ?", with: "attempts = attempts - 0 * ?"), arguments)
+        case .sharedLane:
+            return try base.run(sql, arguments.map(withoutLane))
         default:
             return try base.run(sql, arguments)
         }
+    }
+
+    private func withoutLane(_ value: SQLValue) -> SQLValue {
+        guard case .text(let text) = value, let lane = text.firstMatch(of: /^(node\d+\.\d+)\/\d+$/) else {
+            return value
+        }
+        return .text(String(lane.output.1))
     }
 
     func result(_ sql: String, _ arguments: [SQLValue]) throws -> SQLResult {

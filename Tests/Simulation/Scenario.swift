@@ -84,6 +84,10 @@ final class Scenario: @unchecked Sendable {
         try await world.database(of: calm).write { [people] transaction in
             for person in people {
                 try transaction.insert(person.user)
+                try transaction.append(
+                    Consent(
+                        of: person.user.id, .given, notice: ConsentNotice.current.since,
+                        text: ConsentText(language: "en", words: "The notice of the simulation."), at: now))
                 try transaction.insert(person.smearCase)
             }
         }

@@ -23,6 +23,9 @@ final class SimulatedNode: @unchecked Sendable {
         (self.name, self.world) = (name, world)
     }
 
+    /// Whether a worker of the queue is one of its lanes.
+    func owns(_ worker: String) -> Bool { worker.split(separator: "/").first.map(String.init) == name }
+
     /// What its clock shows.
     var date: Date {
         Date(

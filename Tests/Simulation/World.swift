@@ -57,7 +57,7 @@ final class World: @unchecked Sendable {
 
     // MARK: Nodes
 
-    func isAlive(_ worker: String) -> Bool { nodes.contains { $0.name == worker && !$0.isDead } }
+    func isAlive(_ worker: String) -> Bool { nodes.contains { $0.owns(worker) && !$0.isDead } }
 
     func openNodes() {
         hasBegun = true

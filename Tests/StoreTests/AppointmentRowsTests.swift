@@ -79,6 +79,36 @@ import Testing
     }
 
     @Test(arguments: TestedDatabase.allCases)
+    func `a visit keeps its number and its video address, and moves with its slot`(_ kind: TestedDatabase) async throws
+    {
+        try await kind.with { database in
+            let practice = try await database.write { try Practice(in: $0) }
+            let doctor = practice.doctor.id
+            var visit = Appointment.sample(with: doctor, by: practice.patient.id, at: 0)
+            visit.phone = PatientPhone(number: "+919876543210", isForDoctor: true, isForMessages: false)
+            visit.videoAddress = "https://meet.example.org/" + String(repeating: "a", count: 475)
+            let booked = visit
+            (visit.startsAt, visit.endsAt, visit.phone) = (moment(7200), moment(9000), nil)
+            visit.videoAddress = ""
+            let moved = visit
+            try await database.write { transaction in
+                try transaction.insert(booked)
+                #expect(try transaction.appointment(booked.id) == booked)
+                try transaction.update(moved)
+                #expect(try transaction.appointment(booked.id) == moved)
+                // The slot of before is free, the new one is taken.
+                try transaction.insert(.sample(with: doctor, by: practice.patient.id, at: 0))
+            }
+            let error = await #expect(throws: ClinicError.self) {
+                try await database.write {
+                    try $0.insert(.sample(with: doctor, by: practice.patient.id, at: 7200))
+                }
+            }
+            #expect(error?.code == .duplicate && error?.field == "slot")
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
     func `visits that overlap a time are found however they lie to it`(_ kind: TestedDatabase) async throws {
         try await kind.with { database in
             let practice = try await database.write { try Practice(in: $0) }

@@ -39,6 +39,12 @@ import Testing
                 APIToken(
                     digest: SecretToken().digest, userID: stored.id, label: "scanner", scopes: [.read],
                     createdAt: moment(1), expiresAt: moment(90)))
+            let dependent = Dependent.sample(of: stored.id)
+            try transaction.insert(dependent)
+            try transaction.append(.sample(of: stored.id))
+            try transaction.append(.sample(of: stored.id, for: dependent.id))
+            var done = done
+            done.dependentID = dependent.id
             try transaction.insert(done)
             let screening = try transaction.add(image).1
             try transaction.record([StoredObject([1, 2, 3], at: image.archiveKey)])
@@ -56,6 +62,7 @@ import Testing
             try transaction.confirm(CellConfirmation(screeningID: screening.id, userID: reader.id, at: moment(7)))
             try transaction.addWholeCase(done.id, screening.id, of: stored.id, reader: reader.id)
             try transaction.addSite(of: done.id)
+            try transaction.addRetention(of: done.id, stored.id)
             try transaction.append(
                 AuditEntry(.caseRead(.page), by: .user(stored.id), object: done.id.text, at: moment(6)))
             return screening
@@ -93,7 +100,7 @@ import Testing
             let manifest = try await backUp(installation, into: backup)
             #expect(manifest.rows["users"] == 2 && manifest.rows["screenings"] == 1 && manifest.files == 5)
             #expect(manifest.rows.values.allSatisfy { $0 > 0 } || manifest.rows["sessions"] == 0)
-            let before = try await everything(in: installation)
+            let before = try await everything(in: installation, butAudit: true)
             try await installation.database.close()
             try await target.withPlace { other in
                 let database = try DatabaseLocation.open(
@@ -103,9 +110,12 @@ import Testing
                 try await Restore(from: backup).run(into: database, dataDirectory: other.directory)
                 try await database.close()
                 let restored = try await install(other)
-                #expect(try await everything(in: restored) == before)
+                #expect(try await everything(in: restored, butAudit: true) == before)
                 #expect(try await restored.database.read { try $0.user(user.id) } == user)
-                #expect(try await restored.database.verifyAudit().entries == 1)
+                // Behind what was there stands that consents are asked again.
+                #expect(try await restored.database.verifyAudit().firstBreak == nil)
+                let audit = try await restored.database.read { try $0.auditRecords(after: 0, limit: 10) }
+                #expect(audit.count > 1 && audit.dropFirst().allSatisfy { $0.entry.action == .consent(.lapse) })
                 let keys = try await restored.archive.keys(under: "")
                 #expect(keys.count == 6 && keys.contains("identity") && !keys.contains { $0.contains("orphan") })
                 let found = try await restored.database.read {
@@ -126,7 +136,8 @@ import Testing
     }
 
     /// Every row of every table, written out.
-    private func everything(in installation: Installation) async throws -> [String] {
+    /// - Parameter butAudit: Leaves the audit log out, to which a restore adds.
+    private func everything(in installation: Installation, butAudit: Bool = false) async throws -> [String] {
         try await installation.database.reading { connection in
             try [
                 "users", "api_tokens", "cases", "case_words", "case_marks", "images", "screenings", "screening_shares",
@@ -136,8 +147,49 @@ import Testing
                 "smear_cells", "cell_changes", "cell_confirmations",
                 "case_readings", "shared_cases", "persons", "person_identifiers", "notices", "sites",
                 "site_qualifications", "site_controls", "site_watch", "site_waiting_cases", "site_events",
-                "change_plans",
-            ].flatMap { table in try connection.rows("SELECT * FROM \(table)", []).map { "\($0)" }.sorted() }
+                "change_plans", "audit_base", "retention_announcements", "retention_watch", "privacy_records",
+                "lab_requests", "subscriptions", "case_news",
+            ].filter { !butAudit || !$0.hasPrefix("audit_") }.flatMap { table in
+                try connection.rows("SELECT * FROM \(table)", []).map { "\($0)" }.sorted()
+            }
+        }
+    }
+
+    /// What is made anew after a restore, or holds for one server alone.
+    private static let madeAnew: Set = [
+        "schema_migrations", "readiness", "settings", "login_attempts", "kept_forms", "case_words", "case_marks",
+        "doctor_candidates", "places", "place_names", "place_positions", "place_ranks", "place_endings",
+        "place_editions", "postcodes", "postcode_editions",
+    ]
+
+    @Test func `every table is in a backup, with every column, but for what is made anew`() async throws {
+        try await TestedDatabase.sqlite.withPlace { place in
+            let installation = try await install(place)
+            _ = try await fill(installation)
+            let backup = place.directory.appending(path: "backup")
+            let manifest = try await backUp(installation, into: backup)
+            let rows = try await installation.database.reading { connection in
+                try connection.rows(
+                    """
+                    SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c \
+                    WHERE t.type = 'table' AND substr(t.name, 1, 7) <> 'sqlite_'
+                    """, [])
+            }
+            var columns: [String: Int] = [:]
+            for row in rows {
+                guard case .text(let table) = row[0] else { continue }
+                columns[table, default: 0] += 1
+            }
+            #expect(Set(columns.keys) == Set(manifest.rows.keys).union(Self.madeAnew))
+            let filled = manifest.rows.filter { $0.value > 0 }.keys
+            #expect(filled.count > 30)
+            for table in filled {
+                let lines = try Data(contentsOf: backup.appending(path: "database/\(table).jsonl"))
+                let line = try #require(lines.split(separator: UInt8(ascii: "\n")).first)
+                let values = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [Any])
+                #expect(values.count == columns[table], "\(table)")
+            }
+            try await installation.database.close()
         }
     }
 
@@ -352,6 +404,18 @@ import Testing
 }
 
 extension ClinicTransaction {
+    /// Stores something in every table that came with periods.
+    fileprivate func addRetention(of smearCase: CaseID, _ owner: UserID) throws {
+        let notice = Notice(to: owner, .caseEnding, caseID: smearCase, createdAt: moment(9))
+        try post(notice)
+        let object = UnusedObject(id: smearCase.text, userID: owner, usedAt: moment(8))
+        try insert(
+            RetentionAnnouncement(
+                .smearCase, object, noticeID: notice.id, announcedAt: moment(9), dueAt: moment(99)))
+        try store(RetentionWatch(lastAt: moment(9), steadySince: moment(8)))
+        try insert(PrivacyRecord(.breach, knownAt: moment(1), note: "“Laptop”", recordedAt: moment(2)))
+    }
+
     /// Stores something in every table that came with doctors.
     fileprivate func addPractice(of clinician: User, patient: User, screening: ScreeningID) throws {
         let doctor = Doctor.sample(user: clinician.id)

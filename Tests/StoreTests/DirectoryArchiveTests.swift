@@ -76,6 +76,31 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: geteuid() != 0, "the administrator reads every folder"))
+    func `a folder that cannot be read is told, and not taken for an empty one`() async throws {
+        try await withArchive { archive in
+            try await archive.store([1], at: "images/a.png")
+            let folder = archive.directory.appending(path: "images").path
+            try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder)
+            defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder) }
+            for prefix in ["", "images/"] {
+                let error = await #expect(throws: ClinicError.self) { try await archive.keys(under: prefix) }
+                #expect(error?.code == .storage)
+            }
+        }
+    }
+
+    @Test func `a folder that is reached by a link is listed as itself`() async throws {
+        try await withArchive { archive in
+            try await archive.store([1], at: "images/a.png")
+            let link = archive.directory.appendingPathExtension("link")
+            try FileManager.default.createSymbolicLink(at: link, withDestinationURL: archive.directory)
+            defer { try? FileManager.default.removeItem(at: link) }
+            let linked = try DirectoryArchive(directory: link)
+            for prefix in ["", "images/"] { #expect(try await linked.keys(under: prefix) == ["images/a.png"]) }
+        }
+    }
+
     @Test func `what a crash left half written is not listed`() async throws {
         try await withArchive { archive in
             try await archive.store([1], at: "images/a.png")

@@ -55,7 +55,8 @@ extension Reading {
     /// The same as the database tells it once a later revision counts.
     var noLongerCounting: Reading {
         Reading(
-            id: id, screeningID: screeningID, readerID: readerID, revision: revision, label: label, comment: comment,
+            id: id, screeningID: screeningID, readerID: readerID, revision: revision, label: label,
+            findings: findings, comment: comment,
             networkLabel: networkLabel, networkDecision: networkDecision, modelName: modelName,
             modelVersion: modelVersion, isBlind: isBlind, isSettled: true, signedAt: signedAt, createdAt: createdAt,
             updatedAt: updatedAt)

@@ -1,5 +1,7 @@
 import Clinic
 import Foundation
+import ProcessFixtures
+import Store
 import Testing
 
 /// A backup as the program before the second schema wrote it: two screened cases of a patient, one shared with a
@@ -15,7 +17,7 @@ struct FirstSchemaBackup {
     /// Writes it.
     ///
     /// - Parameter directory: Is made.
-    func write(into directory: URL) throws {
+    func write(into directory: URL) async throws {
         let rows = directory.appending(path: "database")
         try FileManager.default.createDirectory(at: rows, withIntermediateDirectories: true)
         for (name, lines) in tables() {
@@ -26,13 +28,20 @@ struct FirstSchemaBackup {
         let manifest = #"{"formatVersion":1,"schemaVersion":1,"createdAt":0,"files":0,"rows":{\#(counts)}}"#
         try Data(manifest.utf8).write(to: directory.appending(path: "manifest.json"))
         try Data(repeating: 107, count: 32).write(to: directory.appending(path: "secret.key"))
-        let sums = Process()
-        sums.executableURL = URL(filePath: "/bin/sh")
-        sums.arguments = ["-c", "sha256sum database/* manifest.json secret.key > SHA256SUMS"]
-        sums.currentDirectoryURL = directory
-        try sums.run()
-        sums.waitUntilExit()
-        try #require(sums.terminationStatus == 0)
+        let sums = try await StartedProgram.run(
+            ["sh", "-c", "sha256sum database/* manifest.json secret.key > SHA256SUMS"], in: directory)
+        try #require(sums.code == 0)
+    }
+
+    /// Written into a place and taken back there.
+    ///
+    /// - Returns: The database, of today's schema.
+    func restored(in place: DatabasePlace) async throws -> any MaintainedDatabase {
+        let source = place.directory.appending(path: "backup")
+        try await write(into: source)
+        let database = try place.open()
+        try await Restore(from: source).run(into: database, dataDirectory: place.directory)
+        return database
     }
 
     private func tables() -> [(String, [String])] {

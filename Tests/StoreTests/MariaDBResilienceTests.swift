@@ -5,9 +5,9 @@ import Store
 import Synchronization
 import Testing
 
-@Suite struct MariaDBResilienceTests {
+@Suite(.timeLimit(.minutes(10))) struct MariaDBResilienceTests {
     @Test func `after kill -9 and a restart, what was acknowledged is there and the pool goes on`() async throws {
-        let server = try MariaDBServer()
+        let server = try await MariaDBServer()
         defer { server.remove() }
         try await server.start()
         let administration = try MariaDBDatabase(url: server.url("mysql"), auditKey: [1], poolSize: 1)
@@ -62,10 +62,10 @@ import Testing
         try await database.close()
     }
 
-    /// Waits until something holds, for at most a minute.
+    /// Waits until something holds, for at most five minutes.
     private static func wait(until holds: () -> Bool) async throws {
-        for _ in 0..<12_000 where !holds() { try await Task.sleep(for: .milliseconds(5)) }
-        try #require(holds(), "it did not come within a minute")
+        for _ in 0..<60_000 where !holds() { try await Task.sleep(for: .milliseconds(5)) }
+        try #require(holds(), "it did not come within five minutes")
     }
 
     @Test func `a server that is not there is told with its host and port`() async throws {
@@ -94,13 +94,56 @@ import Testing
         }
     }
 
+    @Test func `a binary log that cannot hold the rows is told with what to set, and then writes go on`() async throws {
+        let server = try await MariaDBServer()
+        defer { server.remove() }
+        try await server.start(["--log-bin", "--server-id=1", "--binlog-format=STATEMENT"])
+        let administration = try MariaDBDatabase(url: server.url("mysql"), auditKey: [1], poolSize: 1)
+        try await administration.migrating { try $0.run("CREATE DATABASE clinic", []) }
+        let database = try MariaDBDatabase(url: server.url("clinic"), auditKey: TestedDatabase.key, poolSize: 1)
+        let error = await #expect(throws: ClinicError.self) {
+            try await database.migrate()
+            try await database.write { try $0.insert(User.sample()) }
+        }
+        #expect(error?.description.contains("binlog_format") == true, "\(String(describing: error))")
+        try await database.close()
+        _ = try await administration.writing { try $0.run("SET GLOBAL binlog_format = 'ROW'", []) }
+        try await administration.close()
+        let again = try MariaDBDatabase(url: server.url("clinic"), auditKey: TestedDatabase.key, poolSize: 1)
+        try await again.migrate()
+        try await again.write { try $0.insert(User.sample()) }
+        try await again.close()
+    }
+
     @Test(arguments: [
         "postgres://u@h/d", "mysql://h/d", "mysql://u@h", "mysql://u@h/d/e", "mysql://u@h/d?tls=maybe",
-        "mysql://u@h/d?x=1", "", "mysql://",
+        "mysql://u@h/d?x=1", "", "mysql://", "mysql://u@h,/d", "mysql://u@h:1,h:1/d", "mysql://u@h,i/j/d",
+        "mysql://u@h:0/d", "mysql://u@h,i:70000/d", "mysql://u@h,i/d?socket=/s",
     ])
     func `a URL that cannot be used is refused with its form`(_ url: String) {
         let error = #expect(throws: ClinicError.self) { try MariaDBDatabase(url: url, auditKey: [1]) }
         #expect(error?.code == .invalid && error?.field == "database")
+    }
+
+    @Test func `of several hosts the first that answers is used, and all are told`() async throws {
+        let named = try MariaDBDatabase(url: "mysql://u:secret@h,[::1]:3307,i:3308/d", auditKey: [1], poolSize: 1)
+        #expect(named.name == "h:3306,::1:3307,i:3308/d")
+        try await named.close()
+        let server = try await MariaDBServer.shared.value
+        let hosts = "127.0.0.1:1,127.0.0.1:\(server.port)"
+        let database = try MariaDBDatabase(url: "mysql://root@\(hosts)/mysql", auditKey: [1], poolSize: 2)
+        for _ in 0..<4 { #expect(try await database.reading { try $0.rows("SELECT 1", []).count } == 1) }
+        try await database.close()
+        let nobody = try MariaDBDatabase(url: "mysql://u@127.0.0.1:1,127.0.0.1:2/d", auditKey: [1], poolSize: 1)
+        let error = await #expect(throws: ClinicError.self) { try await nobody.schemaVersion() }
+        #expect(error?.description.contains("127.0.0.1:1,127.0.0.1:2/d does not answer") == true)
+        try await nobody.close()
+        // A node that is down may have no name either: that is no reason not to wait for the others.
+        let unnamed = "mysql://u@\(String(repeating: "a", count: 70)):1,127.0.0.1:2/d"
+        let lost = try MariaDBDatabase(url: unnamed, auditKey: [1], poolSize: 1)
+        let unanswered = await #expect(throws: ClinicError.self) { try await lost.schemaVersion() }
+        #expect(unanswered?.description.contains("does not answer") == true)
+        try await lost.close()
     }
 
     /// What each writer was told that it stored.

@@ -1,4 +1,6 @@
 import Foundation
+import LoopbackFixtures
+import ProcessFixtures
 import Store
 import Synchronization
 
@@ -14,7 +16,7 @@ final class MariaDBServer: Sendable {
 
     /// The one that all suites share, until the process ends.
     static let shared = Task { () throws -> MariaDBServer in
-        let server = try MariaDBServer()
+        let server = try await MariaDBServer()
         atEnd.withLock { $0.append(server) }
         atexit { MariaDBServer.atEnd.withLock { $0 }.forEach { $0.remove() } }
         try await server.start()
@@ -23,39 +25,44 @@ final class MariaDBServer: Sendable {
     private static let atEnd = Mutex<[MariaDBServer]>([])
 
     /// Makes the directory and its system tables.
-    init() throws {
+    init() async throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "leukoscope-mariadb-\(UUID().uuidString)")
-        port = try Self.freePort()
+        port = try FreePort.find()
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        try Self.run(
+        try await Self.run(
             "/usr/bin/mariadb-install-db",
             [
                 "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--user=root",
-                "--datadir=\(directory.path)/data",
+                "--datadir=\(directory.path)/data", "--tmpdir=\(directory.path)",
             ])
     }
 
     func url(_ database: String) -> String { "mysql://root@127.0.0.1:\(port)/\(database)" }
 
     /// Starts the server and waits until it answers.
-    func start() async throws {
+    ///
+    /// - Parameter options: More of mariadbd.
+    func start(_ options: [String] = []) async throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/sbin/mariadbd")
-        process.arguments = [
-            "--no-defaults", "--user=root", "--datadir=\(directory.path)/data", "--bind-address=127.0.0.1",
-            "--port=\(port)", "--socket=\(directory.path)/socket", "--pid-file=\(directory.path)/pid",
-            "--log-error=\(directory.path)/log", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M",
-            "--max-connections=1000", "--table-open-cache=4000",
-            // Each test makes a database with all tables: in one file, and not waiting for the disk. What was committed is
-            // with the system, so that it outlives the server's death; only a loss of power is not thought of.
-            "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-doublewrite=OFF",
-            "--innodb-file-per-table=OFF",
-        ]
+        process.arguments =
+            [
+                "--no-defaults", "--user=root", "--datadir=\(directory.path)/data", "--bind-address=127.0.0.1",
+                // A server that starts removes what lies in the common folder, also of others that run.
+                "--tmpdir=\(directory.path)",
+                "--port=\(port)", "--socket=\(directory.path)/socket", "--pid-file=\(directory.path)/pid",
+                "--log-error=\(directory.path)/log", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M",
+                "--max-connections=1000", "--table-open-cache=4000", "--max-prepared-stmt-count=200000",
+                // Each test makes a database with all tables: in one file, and not waiting for the disk. What was committed is
+                // with the system, so that it outlives the server's death; only a loss of power is not thought of.
+                "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-doublewrite=OFF",
+                "--innodb-file-per-table=OFF",
+            ] + options
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
         pid.withLock { $0 = process.processIdentifier }
-        for _ in 0..<300 {
+        for _ in 0..<3000 {
             let database = try MariaDBDatabase(url: url("mysql"), auditKey: [1], poolSize: 1)
             let answers = try? await database.reading { try $0.rows("SELECT 1", []).count }
             try await database.close()
@@ -81,33 +88,13 @@ final class MariaDBServer: Sendable {
         try? FileManager.default.removeItem(at: directory)
     }
 
-    private static func run(_ path: String, _ arguments: [String]) throws {
+    private static func run(_ path: String, _ arguments: [String]) async throws {
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw Failure(description: "\(path) is not there; Scripts/bootstrap.sh test installs it")
         }
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(description: "\(path) failed") }
-    }
-
-    private static func freePort() throws -> Int {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let found = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(socket, generic, length) == 0 && getsockname(socket, generic, &length) == 0
-            }
+        let outcome = try await StartedProgram.run([path] + arguments, withErrors: true)
+        guard outcome.code == 0 else {
+            throw Failure(description: "\(path) failed: \(String(decoding: outcome.output, as: UTF8.self))")
         }
-        guard found else { throw Failure(description: "no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -53,10 +53,7 @@ import Testing
     ) async throws {
         try await kind.withPlace { place in
             let backup = FirstSchemaBackup()
-            let source = place.directory.appending(path: "backup")
-            try backup.write(into: source)
-            let database = try place.open()
-            try await Restore(from: source).run(into: database, dataDirectory: place.directory)
+            let database = try await backup.restored(in: place)
             try await check(database, backup)
             // As after a crash before the step was noted down, at several points.
             for undoing in [
@@ -79,7 +76,7 @@ import Testing
         try await kind.withPlace { place in
             let backup = FirstSchemaBackup()
             let source = place.directory.appending(path: "backup")
-            try backup.write(into: source)
+            try await backup.write(into: source)
             let database = try place.open()
             try await database.migrate()
             try await database.write { transaction throws in

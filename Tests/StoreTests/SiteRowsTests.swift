@@ -183,6 +183,7 @@ extension WatchEntry {
                 let people = try transaction.peopleOfAnswersDoubted(at: moment(70), of: site.id)
                 #expect(Set(people.map(\.user)) == [owner.id, reader.id] && people.count == 2)
                 #expect(people.allSatisfy { $0.smearCase == smearCase.id })
+                #expect(try transaction.countDoubtedAnswers(of: site.id) == 1)
                 let doubted = try transaction.doubtedAnswers(of: site.id, limit: 9)
                 #expect(doubted.map(\.screeningID) == [screenings[1]] && doubted[0].answeredAt == moment(60))
                 let after = try #require(try transaction.summary(of: smearCase.id))

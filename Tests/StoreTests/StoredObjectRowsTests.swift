@@ -39,10 +39,7 @@ import Testing
     ) async throws {
         try await kind.withPlace { place in
             let backup = FirstSchemaBackup()
-            let source = place.directory.appending(path: "backup")
-            try backup.write(into: source)
-            let database = try place.open()
-            try await Restore(from: source).run(into: database, dataDirectory: place.directory)
+            let database = try await backup.restored(in: place)
             let done = [backup.screenings[0], backup.screenings[2]].map {
                 StoredObject(key: "screenings/\($0)/", sha256: nil, byteCount: nil)
             }

@@ -59,19 +59,15 @@ import Testing
     @Test(arguments: TestedDatabase.allCases)
     func `a read sees one state from its beginning to its end`(_ kind: TestedDatabase) async throws {
         try await kind.with { database in
-            let (looked, written) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let (looked, hasLooked) = AsyncStream<Void>.makeStream()
+            let written = DispatchSemaphore(value: 0)
             async let counts = database.read { transaction in
                 let before = try transaction.countUsers(role: nil)
-                looked.signal()
+                hasLooked.yield()
                 let waited = written.wait(timeout: .now() + 120)
                 return (before, try transaction.countUsers(role: nil), waited)
             }
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().async {
-                    _ = looked.wait(timeout: .now() + 120)
-                    continuation.resume()
-                }
-            }
+            for await _ in looked { break }
             try await database.write { try $0.insert(User.sample()) }
             written.signal()
             let found = try await counts
@@ -106,6 +102,7 @@ import Testing
             let users = [User.sample("a@x.org"), .sample("b@x.org")]
             try await database.write { transaction in for user in users { try transaction.insert(user) } }
             let runs = Mutex(0)
+            let holders = Mutex<Set<Int>>([])
             _ = try await racing(2) { index in
                 try await database.write { transaction in
                     runs.withLock { $0 += 1 }
@@ -113,8 +110,11 @@ import Testing
                         var user = users[position]
                         user.name = "by \(index)"
                         try transaction.update(user)
-                        // Long enough for the other one to take its first lock.
-                        Thread.sleep(forTimeInterval: 0.1)
+                        // Each has its first lock before either asks for the other's.
+                        holders.withLock { _ = $0.insert(index) }
+                        for _ in 0..<60_000 where holders.withLock({ $0.count }) < 2 {
+                            Thread.sleep(forTimeInterval: 0.002)
+                        }
                     }
                 }
             }
@@ -130,20 +130,16 @@ import Testing
         try await TestedDatabase.sqlite.withPlace { place in
             let database = try place.open()
             try await database.migrate()
-            let (begun, end) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let (begun, hasBegun) = AsyncStream<Void>.makeStream()
+            let end = DispatchSemaphore(value: 0)
             let reader = Task {
                 try await database.reading { connection in
                     _ = try connection.rows("SELECT COUNT(*) FROM users", [])
-                    begun.signal()
+                    hasBegun.yield()
                     end.wait()
                 }
             }
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().async {
-                    begun.wait()
-                    continuation.resume()
-                }
-            }
+            for await _ in begun { break }
             try await database.write { try $0.insert(User.sample(name: "Xolotl")) }
             #expect(try await !database.emptyLog())
             end.signal()

@@ -41,6 +41,26 @@ import Testing
         #expect(read["b"]?.values == [1, -3.140625])
     }
 
+    @Test func `integers, such as the counters of batch norms, and doubles are read as floats`() throws {
+        let types: [(type: String, shape: String, bytes: [UInt8], values: [Float])] = [
+            ("I64", "[]", [0x40, 0xe2, 0x01, 0, 0, 0, 0, 0], [123_456]),
+            ("I32", "[2]", [0xfe, 0xff, 0xff, 0xff, 3, 0, 0, 0], [-2, 3]),
+            ("I16", "[1]", [0x00, 0x80], [-32_768]), ("I8", "[2]", [0xff, 0x7f], [-1, 127]),
+            ("U64", "[1]", [0, 0, 0, 0, 0, 0, 0, 0x80], [0x1p63]), ("U32", "[1]", [0xff, 0, 0, 0x80], [2_147_483_904]),
+            ("U16", "[1]", [0xff, 0xff], [65_535]), ("U8", "[1]", [0xff], [255]), ("BOOL", "[2]", [0, 1], [0, 1]),
+            ("F64", "[1]", [0, 0, 0, 0, 0, 0, 0xf8, 0xbf], [-1.5]),
+        ]
+        var (entries, data): ([String], [UInt8]) = ([], [])
+        for (type, shape, bytes, _) in types {
+            let offsets = "[\(data.count),\(data.count + bytes.count)]"
+            entries.append(Self.entry(type, type: type, shape: shape, offsets: offsets))
+            data += bytes
+        }
+        let read = try Safetensors.read(bytes: file("{\(entries.joined(separator: ","))}", data: data))
+        for (type, _, _, values) in types { #expect(read[type]?.values == values, "\(type)") }
+        #expect(read["I64"]?.shape == [])
+    }
+
     @Test func `tensors named as half are written in two bytes and read back rounded`() throws {
         let values: [Float] = [1, -0.1, 65504, 0x1p-24, 1 + 0x1p-11]
         let bytes = try Safetensors.bytes(
@@ -90,7 +110,8 @@ import Testing
         .init(
             "one name twice, spelt differently", file("{\(entry()),\(entry("\\u0061"))}", data: zeros(8)),
             .duplicateName),
-        .init("integers", file("{\(entry(type: "I32"))}", data: zeros(8)), .unsupportedType),
+        .init("8-bit floats", file("{\(entry(type: "F8_E4M3", offsets: "[0,2]"))}", data: zeros(2)), .unsupportedType),
+        .init("integers of another size", file("{\(entry(type: "I64"))}", data: zeros(8)), .sizeMismatch),
         .init("an unknown type", file("{\(entry(type: "f32"))}", data: zeros(8)), .unsupportedType),
         .init("an end outside of the data", file("{\(entry(offsets: "[0,8]"))}", data: zeros(4)), .offsetOutOfRange),
         .init("a begin before the data", file("{\(entry(offsets: "[-8,0]"))}", data: zeros(8)), .offsetOutOfRange),

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Imaging
 import Packaging
@@ -83,5 +84,16 @@ import Training
         #expect(after.description.files["model.onnx"] == before.description.files["model.onnx"])
         #expect(after.centroids == before.centroids)
         #expect(after.description.calibration == before.description.calibration)
+
+        let limit = try #require(try BenignNoveltyLimit(novelties: [0.3125], threshold: 0.5))
+        let limited = try after.limitingBenign(to: limit)
+        #expect(limited.directory == place && limited.description.novelty.benignThreshold == 0.3125)
+        #expect(limited.description.formatVersion == 3)
+        var rest = limited.description
+        (rest.novelty.benignThreshold, rest.formatVersion) = (nil, after.description.formatVersion)
+        #expect(rest == after.description && limited.appearance == after.appearance)
+        // Chosen on other scores, it says nothing of those of a new fit.
+        #expect(
+            try limited.refitAppearance(on: images, indices: Array(0..<40)).description.novelty.benignThreshold == nil)
     }
 }

@@ -35,7 +35,16 @@ import Training
         var none = Self.answers
         none.rows[0].cells = nil
         #expect(try FieldAnswers(text: none.text) == none)
-        for broken in ["", "file\tclass\n", Self.answers.text + "one line too many\n"] {
+        var novel = Self.answers
+        (novel.rows[0].novelty, novel.rows[0].series) = (1.25, "boxed-200")
+        #expect(try FieldAnswers(text: novel.text) == novel)
+        // A table of an earlier version ends before novelty and series.
+        let earlier = Self.answers.text.split(separator: "\n").map { line in
+            line.split(separator: "\t", omittingEmptySubsequences: false).dropLast(2).joined(separator: "\t") + "\n"
+        }.joined()
+        #expect(try FieldAnswers(text: earlier) == Self.answers)
+        let endless = novel.text.replacing("1.2500\tboxed-200", with: "inf\tboxed-200")
+        for broken in ["", "file\tclass\n", Self.answers.text + "one line too many\n", earlier + "\t\n", endless] {
             #expect(throws: TrainingError.self) { try FieldAnswers(text: broken) }
         }
     }
@@ -43,10 +52,11 @@ import Training
     @Test func `an answer of a fold stands in the place of the shipped network's, unless the cells contradict`() {
         let row = Self.row("a", .benign, "r", .report, .benign)
         let limits = AgreementLimits(benignMaximum: 0.6, malignantMinimum: 0.4)
-        let fold = FoldAnswer(answer: .preB, decision: .report)
+        let fold = FoldAnswer(answer: .preB, decision: .report, novelty: 1.5)
         let backed = row.corrected(by: fold, evidence: 0.5, agreement: limits)
         #expect((backed.decision, backed.alone) == (.report, .report))
         #expect((backed.answer, backed.part) == (.preB, .crossValidated))
+        #expect(backed.novelty == 1.5)
         #expect(row.corrected(by: fold, evidence: 0.3, agreement: limits).decision == .uncertain)
         #expect(row.corrected(by: fold, evidence: nil, agreement: limits).decision == .report)
     }

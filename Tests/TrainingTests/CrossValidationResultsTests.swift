@@ -18,12 +18,13 @@ import Training
 
     private static func fold(
         _ number: Int, split: String = "blocks", name: String? = nil, trained: [Int] = [9, 9, 9, 9],
-        test: [RawAnswer], validation: [RawAnswer] = [], novelty: (Int) -> Double = { _ in 0 }
+        test: [RawAnswer], validation: [RawAnswer] = [], benignNovelty: Double? = nil,
+        novelty: (Int) -> Double = { _ in 0 }
     ) -> FoldResult {
         FoldResult(
             fold: number, split: split, name: name ?? "fold \(number)", configurationJSON: "{}", manifestSHA256: "ab",
             trainingClassCounts: trained, test: test, validation: validation, temperature: 0.5, noveltyThreshold: 0.5,
-            novelties: test.indices.map(novelty), epochs: [], seconds: 60)
+            benignNoveltyThreshold: benignNovelty, novelties: test.indices.map(novelty), epochs: [], seconds: 60)
     }
 
     private static func results(_ folds: [FoldResult], split: String = "blocks") throws -> CrossValidationResults {
@@ -67,6 +68,26 @@ import Training
         }
         #expect(runs.markdown.contains("| 95 % interval over runs |"))
         #expect(try found("runs") { String($0.prefix { $0 != "/" }) }.json() == runs.json())
+    }
+
+    @Test func `the answers of folds that are kept tell how novel each image was to its fold`() throws {
+        let place = FileManager.default.temporaryDirectory.appending(path: "folds-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: place) }
+        let recipe = try TrainingConfiguration().decisiveJSON()
+        for number in 1...2 {
+            let fold = FoldResult(
+                fold: number, split: "blocks", name: "fold \(number)", configurationJSON: recipe, manifestSHA256: "ab",
+                trainingClassCounts: [9, 9, 9, 9], test: Self.answers(number, count: 80), validation: [],
+                temperature: 1,
+                noveltyThreshold: 1, novelties: (0..<80).map { Double(number) + Double($0) / 100 }, epochs: [],
+                seconds: 1)
+            let folder = place.appending(path: "fold-\(number)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try JSONEncoder().encode(fold).write(to: folder.appending(path: "result.json"))
+        }
+        let answers = try FoldAnswer.all(in: place)
+        #expect(answers.count == 160)
+        #expect(answers["1/0.jpg"]?.novelty == 1 && answers["2/79.jpg"]?.novelty == 2.79)
     }
 
     @Test func `results of an earlier version, which knew no runs, can be read`() throws {
@@ -137,6 +158,24 @@ import Training
         #expect(found.mistakes[0].decision == .rejected)
         #expect(found.selection.decisions.rejected == 1)
         #expect(found.refusedAsNovel == 1.0 / 18)
+    }
+
+    @Test func `benign is told up to a fold's own limit of novelty, leukaemia as without one`() throws {
+        let (right, mistake) = (0..<800, Self.answer("m", 2, as: 1))
+        func results(_ limit: Double?) throws -> CrossValidationResults {
+            try Self.results(
+                (1...2).map { number in
+                    // Every second benign image and every second early Pre-B one is less familiar.
+                    Self.fold(
+                        number, test: right.map { Self.answer("\(number)-\($0)", $0 % 4, as: $0 % 4) } + [mistake],
+                        benignNovelty: number == 1 ? limit : nil, novelty: { $0 % 8 < 2 ? 0.45 : 0.3 })
+                })
+        }
+        let (without, with) = (try results(nil), try results(0.4))
+        #expect(without.selection.decisions.report == 1602)
+        #expect(with.selection.decisions.report == 1502 && with.selection.decisions.uncertain == 100)
+        #expect(with.refusedAsNovel == 0 && with.pooled.accuracy == without.pooled.accuracy)
+        #expect(try results(0.45).selection.decisions.report == 1602)
     }
 
     @Test func `series are told apart where they are known`() throws {

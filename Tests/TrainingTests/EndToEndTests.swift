@@ -76,6 +76,23 @@ extension TorchTests {
             #expect(named >= 200 && alike * 10 > named * 8, "\(alike) of \(named) similar cases are of the drawn class")
         }
 
+        /// Of so few benign images none may be given up: Benign is told up to the strangest of those that are reported.
+        private func expectLimitForBenign(
+            of package: ModelPackage, heldOut items: ArraySlice<TrainingImage>
+        ) async throws {
+            let limit = try #require(package.description.novelty.benignThreshold)
+            let screener = try Screener(package: package)
+            var novelties: [Double] = []
+            for item in items where item.label == SmearClass.benign.index {
+                let result = try await screener.screen(contentsOf: item.url)
+                #expect(result.reasons.allSatisfy { $0.code != "too-unfamiliar-for-benign" }, "\(item.id)")
+                if result.finding.reported == .benign { novelties.append(result.novelty) }
+            }
+            #expect((1..<40).contains(novelties.count))
+            let greatest = try #require(novelties.max())
+            #expect(limit >= greatest && limit < greatest + 2e-4 && limit <= AppearanceNovelty.threshold)
+        }
+
         @Test(.timeLimit(.minutes(10))) func `drawn smears are learnt and answered by the released package`()
             async throws
         {
@@ -83,6 +100,7 @@ extension TorchTests {
             let package = try train(drawn, Self.configuration())
             let fresh = try DrawnFolder(count: 240, side: 160, seed: 22)
             try await expectReferences(of: package, from: drawn, near: fresh)
+            try await expectLimitForBenign(of: package, heldOut: drawn.items.prefix(120))
             let accuracy = try await accuracy(of: package, on: fresh)
             #expect(accuracy > 0.95, "accuracy on fresh drawings was \(accuracy)")
         }

@@ -16,6 +16,9 @@ import Training
     private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures")
 
+    private static let models = fixtures.deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Models")
+
     /// A package told that it was made from drawn smears, and what a cross-validation keeps of them.
     private struct Model {
         let screener: Screener
@@ -23,10 +26,14 @@ import Training
         let limits: QualityLimits
 
         /// - Parameters:
+        ///   - package: Whose network it is.
         ///   - cells: A folder with a cell model, for a package that reads cells and cuts large images.
         ///   - change: The limits that a test wants otherwise.
-        init(cells: URL? = nil, _ change: (inout ModelDescription) -> Void) throws {
-            let original = try ModelPackage(directory: OneRuleTests.fixtures.appending(path: "inference/tiny-package"))
+        init(
+            _ package: URL = OneRuleTests.fixtures.appending(path: "inference/tiny-package"), cells: URL? = nil,
+            _ change: (inout ModelDescription) -> Void
+        ) throws {
+            let original = try ModelPackage(directory: package)
             let seen = try (0..<120).map {
                 try original.pipeline.image(from: DrawnSmear.draw(class: $0 % 4, seed: UInt64($0), side: 128))
             }
@@ -37,6 +44,7 @@ import Training
             var description = original.description
             description.novelty = novelty.description
             description.quality = limits
+            description.cells = nil
             if cells != nil {
                 description.formatVersion = ModelDescription.currentFormatVersion
                 description.cells = .init(agreement: AgreementLimits(benignMaximum: 1, malignantMinimum: 0))
@@ -57,15 +65,17 @@ import Training
         /// What a cross-validation decides, from the numbers that a fold keeps.
         func judged(_ file: [UInt8]) async throws -> DecisionFacts {
             let package = screener.package
-            let seen = try package.pipeline.image(from: ImageDecoder.decode(file))
-            let (measurement, score) = try TestImageMeasurement.measure(seen, novelty: novelty)
+            let original = try ImageDecoder.decode(file)
+            let seen = try package.pipeline.image(from: original)
+            let (measurement, score) = try TestImageMeasurement.measure(seen, of: original, novelty: novelty)
             let logits = try await screener.engine.infer(package.pipeline.normalized(seen)).logits
             let answer = RawAnswer(id: "x", group: "x", label: 0, logits: logits.map(Double.init), series: nil)
             let fold = FoldResult(
                 fold: 1, split: "blocks", name: "fold 1", configurationJSON: "{}", manifestSHA256: "ab",
                 trainingClassCounts: [9, 9, 9, 9], test: [answer], validation: [],
                 temperature: package.description.calibration.temperature, noveltyThreshold: AppearanceNovelty.threshold,
-                novelties: [score], measurements: [measurement], qualityLimits: limits, epochs: [], seconds: 0)
+                benignNoveltyThreshold: package.description.novelty.benignThreshold, novelties: [score],
+                measurements: [measurement], qualityLimits: limits, epochs: [], seconds: 0)
             let kept = try JSONDecoder().decode(FoldResult.self, from: JSONEncoder().encode(fold))
             let prediction = try #require(kept.predictions.first)
             let conformal = package.description.conformal
@@ -95,6 +105,13 @@ import Training
         for key in SmearClass.keys {
             files.append([UInt8](try Data(contentsOf: fixtures.appending(path: "inference/\(key).png"))))
         }
+        // Stripes as of a screen that was photographed.
+        let large = try DrawnSmear.draw(class: 2, seed: 7100, side: 480)
+        let striped = large.pixels.indices.map { index in
+            let (x, y) = (index / 3 % 480, index / 3 / 480)
+            return UInt8(Double(large.pixels[index]) * (0.85 + 0.15 * sin(1.3 * Double(x) + 0.4 * Double(y))))
+        }
+        files.append(try ImageEncoder.png(RGBImage(width: 480, height: 480, pixels: striped)))
         let noise = (0..<64 * 64 * 3).map { UInt8(($0 * 89) % 256) }
         files.append(try ImageEncoder.png(RGBImage(width: 64, height: 64, pixels: noise)))
         return files
@@ -118,17 +135,36 @@ import Training
             codes.formUnion(served.reasons.map(\.code))
         }
         // The images are of every kind: spoilt, no smear, unfamiliar, and familiar ones that are left open or answered.
-        #expect(codes.isSuperset(of: ["too-dark", "not-a-smear", "unfamiliar"]), "\(codes)")
+        #expect(codes.isSuperset(of: ["too-dark", "screen", "not-a-smear", "unfamiliar"]), "\(codes)")
         #expect(
             codes.contains(
                 threshold == 1 ? "several-classes" : minimumConfidence == 0.5 ? "stands-out" : "low-confidence"),
             "\(codes)")
     }
 
+    @Test func `figures and people are told benign up to the same novelty`() async throws {
+        let model = try Model(Self.models.appending(path: "demonstration")) {
+            $0.formatVersion = ModelDescription.currentFormatVersion
+            $0.novelty.benignThreshold = 0
+        }
+        var (left, reported) = (0, 0)
+        for number in 0..<16 {
+            let file = try ImageEncoder.png(
+                DrawnSmear.draw(class: number % 2 * 2, seed: UInt64(7000 + number), side: 128))
+            let (served, judged) = (try await model.screener.screen(file), try await model.judged(file))
+            #expect(judged.decision == served.decision && judged.label == served.label, "image \(number)")
+            #expect(judged.reasons.map(\.code) == served.reasons.map(\.code), "image \(number)")
+            #expect(!(served.label == .benign && served.decision == .report), "image \(number)")
+            if served.reasons.map(\.code) == ["too-unfamiliar-for-benign"] { left += 1 }
+            if served.finding.reported == .preB { reported += 1 }
+        }
+        #expect(left >= 4 && reported >= 4, "\(left) left open, \(reported) reported")
+    }
+
     @Test(arguments: [0.2, 1])
     func `a cut image is decided from its fields as images of a test set are`(minimumConfidence: Double) async throws {
-        let models = Self.fixtures.deletingLastPathComponent().deletingLastPathComponent().appending(path: "Models")
-        let folder = try #require(try ModelPackage(directory: models.appending(path: "demonstration")).cellModelURL)
+        let folder = try #require(
+            try ModelPackage(directory: Self.models.appending(path: "demonstration")).cellModelURL)
         let model = try Model(cells: folder) { $0.decision.minimumConfidence = minimumConfidence }
         let description = model.screener.package.description
         let image = try Self.mosaic()
@@ -191,6 +227,7 @@ import Training
     private static func limits(_ description: ModelDescription) -> DecisionFacts.Limits {
         DecisionFacts.Limits(
             quality: description.quality, novelty: description.novelty.threshold,
+            benignNovelty: description.novelty.benignThreshold,
             coverage: description.conformal.coverage, minimumConfidence: description.decision.minimumConfidence,
             agreement: description.cells?.agreement)
     }

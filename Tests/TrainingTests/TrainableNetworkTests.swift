@@ -71,6 +71,15 @@ extension TorchTests {
             #expect(agreeing * 4 >= indices.count * 3, "\(agreeing) of \(indices.count) gradients of \(name) agree")
         }
 
+        @Test func `weights that do not fit are refused, and leave nothing behind that is freed twice`() throws {
+            let graph = Architecture.smallCNN.graph(classes: 4, inputHeight: 64, inputWidth: 64)
+            var weights = graph.initialWeights(seed: 1)
+            weights["classifier.bias"] = Tensor(shape: [3], values: [0, 0, 0])
+            for _ in 0..<20 {
+                #expect(throws: (any Error).self) { try TrainableNetwork(graph: graph, weights: weights) }
+            }
+        }
+
         @Test func `frozen stages keep their weights`() throws {
             let network = try TinyNetwork.network()
             let before = try network.weights()

@@ -101,7 +101,10 @@ import Training
         }
     }
 
-    @Test(arguments: [Architecture.smallCNN, .mobileNetV2, .googLeNet, .seResNet18])
+    @Test(arguments: [
+        Architecture.smallCNN, .mobileNetV2, .googLeNet, .seResNet18, .mobileNet, .inceptionV3, .sparseCascade,
+        .attentionCNN,
+    ])
     func `recipes of the comparison differ in the network alone`(architecture: Architecture) throws {
         let file = Self.recipes.appending(path: "compare/\(architecture.rawValue).json")
         var expected = TrainingConfiguration()

@@ -28,7 +28,8 @@ import Training
 
     /// The card of a copy of a package of this repository.
     private static func card(
-        of model: String, demonstration: Bool, data: TrainingData?, despite: DespiteFaults? = nil
+        of model: String, demonstration: Bool, data: TrainingData?, despite: DespiteFaults? = nil,
+        limitForBenign: Double? = nil
     ) throws -> String {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
@@ -37,6 +38,8 @@ import Training
         defer { try? FileManager.default.removeItem(at: place) }
         var description = try ModelDescription(json: Data(contentsOf: place.appending(path: "model.json")))
         description.demonstration = demonstration
+        description.novelty.benignThreshold = limitForBenign
+        description.formatVersion = ModelDescription.currentFormatVersion
         try description.json().write(to: place.appending(path: "model.json"))
         let metrics = place.appending(path: "metrics.json")
         var json = try Data(contentsOf: metrics)
@@ -57,6 +60,12 @@ import Training
             #expect(card.contains(told))
             for claim in ["Taleqani", "Tehran", "89 p", "Aria"] { #expect(!card.contains(claim), "\(claim)") }
         }
+    }
+
+    @Test func `the card tells up to which novelty benign is told, where it has a limit of its own`() throws {
+        let limited = try Self.card(of: "release", demonstration: false, data: nil, limitForBenign: 0.4137)
+        #expect(limited.contains("refused above 0.500.") && limited.contains(" Benign is told up to 0.4137 only, else"))
+        #expect(!(try Self.card(of: "release", demonstration: false, data: nil)).contains("Benign is told up to"))
     }
 
     @Test func `the card tells of people where the manifest knows them`() throws {

@@ -108,6 +108,42 @@ import Web
         }
     }
 
+    @Test func `a key makes one case of its account, however often it is sent`() async throws {
+        try await APISite.run(isScreening: false) { site in
+            let name = try #require(HTTPField.Name("Idempotency-Key"))
+            let body: [String: any Sendable] = ["title": "From the ward", "note": "Second tube"]
+            let create = { @Sendable (key: String, body: [String: any Sendable], token: String) in
+                try await site.ask(.post, "/api/v1/cases", json: body, token: token, headers: [name: key])
+            }
+            let first = try await create("ward-1", body, site.token)
+            #expect(first.status == .created)
+            let again = try await create("\"ward-1\"", body, site.token)
+            #expect(again.status == .created)
+            #expect(again.headers[.location] == first.headers[.location])
+            // At the same moment, too.
+            let both = try await withThrowingTaskGroup(of: String?.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { try await create("ward-2", body, site.token).headers[.location] }
+                }
+                return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+            }
+            #expect(both.count == 1 && !both.contains(nil) && !both.contains(first.headers[.location]))
+            // Each account has its own, and a key stands for one request.
+            let other = try await create("ward-1", body, site.otherToken)
+            #expect(other.status == .created && other.headers[.location] != first.headers[.location])
+            #expect(try await create("ward-1", ["title": "Another"], site.token).status == .unprocessableContent)
+            for bad in ["../key", String(repeating: "a", count: 65)] {
+                #expect(try await create(bad, body, site.token).status == .unprocessableContent, "\(bad)")
+            }
+            // What was deleted stays deleted.
+            let path = try #require(first.headers[.location])
+            #expect(try await site.ask(.delete, path).status == .noContent)
+            #expect(try await create("ward-1", body, site.token).status == .notFound)
+            let cases = try await site.services.database.read { try $0.countCases(of: site.owner) }
+            #expect(cases == 1)
+        }
+    }
+
     @Test func `refuses a bad image and keeps nothing`() async throws {
         try await APISite.run { site in
             let id = try await site.makeCase()

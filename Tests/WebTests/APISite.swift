@@ -78,7 +78,12 @@ struct APISite: Sendable {
     private static func person(_ email: String, in services: SiteServices) async throws -> (UserID, String) {
         let user = User(
             email: email, name: "Somebody", role: .patient, passwordHash: "unused", createdAt: services.clock())
-        try await services.database.write { try $0.insert(user) }
+        try await services.database.write { transaction in
+            try transaction.insert(user)
+            try transaction.append(
+                Consent(
+                    of: user.id, .given, notice: services.notice.since, text: TestPeople.consent, at: services.clock()))
+        }
         return (user.id, try await token(of: user.id, in: services, Set(APIToken.Scope.allCases)))
     }
 

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -180,6 +181,46 @@ import Web
             #expect(told.status == .ok)
             #expect(told.text.contains("1 refused"))
             #expect(told.text.contains("The line has 1 fields"))
+        }
+    }
+
+    @Test func `the audit log folds the pictures of what was opened`() async throws {
+        try await AdminDesk.run { desk in
+            let (user, now) = (desk.administrator.id, Date())
+            try await desk.services.database.write { transaction in
+                let acts: [AuditAction] = [
+                    .screeningRead(.page), .screeningPicture(.overlay), .screeningPicture(.map),
+                    .screeningPicture(.overlay),
+                ]
+                for (index, act) in acts.enumerated() {
+                    try transaction.append(
+                        AuditEntry(act, by: .user(user), object: "opened", at: now.addingTimeInterval(Double(index))))
+                }
+            }
+            let page = try await desk.browser.get("/admin/audit?object=opened").text
+            #expect(page.contains("3 more entries of this act"))
+            #expect(page.matches(of: /<tr><th scope="row">/).count == 1)
+            #expect(page.matches(of: /<li class="admin-words">/).count == 3)
+            let lines = try await desk.browser.get("/admin/audit/export?format=jsonl&object=opened").text
+            #expect(lines.split(separator: "\n").count == 4, "an export folds nothing")
+        }
+    }
+
+    @Test func `a sample list is there to download, and is taken as it is`() async throws {
+        try await AdminDesk.run { desk in
+            #expect(
+                try await desk.browser.get("/admin/doctors/import").text.contains("/admin/doctors/import/sample.csv"))
+            let sample = try await desk.browser.get("/admin/doctors/import/sample.csv")
+            #expect(sample.headers[.contentType] == "text/csv; charset=utf-8")
+            #expect(sample.headers[.contentDisposition]?.contains(DirectorySample.fileName) == true)
+            let chennai = Place(
+                id: 1, name: "Chennai", countryCode: "IN", latitude: 13.09, longitude: 80.28, population: 4_681_087,
+                timeZone: "Asia/Kolkata")
+            try await desk.services.database.write { try $0.insert([chennai]) }
+            let told = try await desk.send(
+                Array(DirectorySample.csv.utf8), to: "/admin/doctors/import", field: "file")
+            #expect(told.text.contains("2 added"))
+            #expect(told.text.contains("0 refused"))
         }
     }
 

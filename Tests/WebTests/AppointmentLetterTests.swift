@@ -11,7 +11,7 @@ import Web
     /// Words that would tell what somebody suffers from, or who treats it.
     private static let telling = ["Iyer", "Leukaemia", "haemat", "oncolog", "MD", "Second opinion", "blood", "smear "]
 
-    private static func check(_ letter: MailMessage) throws {
+    private static func check(_ letter: MailMessage) async throws {
         let file = letter.attachment.map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
         for word in telling {
             #expect(!(letter.subject + letter.body + file).localizedCaseInsensitiveContains(word), "\(word)")
@@ -20,7 +20,7 @@ import Web
         #expect(!letter.body.contains("{"))
         guard !file.isEmpty else { return }
         CalendarFileTests.checkLines(file)
-        #expect(try CalendarFileTests.read(file).summary == "Appointment")
+        #expect(try await CalendarFileTests.read(file).summary == "Appointment")
     }
 
     @Test func `tell the other side and nothing of health`() async throws {
@@ -35,7 +35,7 @@ import Web
             _ = try await practice.annaBrowser.post("\(address)/cancel", [("reason", "Blood count is fine")])
             let cancelled = try await practice.letters.wait(for: 3)[2]
             #expect(cancelled.recipient == "doctor@example.org")
-            for letter in [requested, confirmed, cancelled] { try Self.check(letter) }
+            for letter in [requested, confirmed, cancelled] { try await Self.check(letter) }
         }
     }
 
@@ -64,7 +64,7 @@ import Web
             let reminder = try await practice.letters.wait(for: 3)[2]
             #expect(reminder.recipient == "anna@example.org")
             #expect(reminder.attachment?.name == "appointment.ics")
-            try Self.check(reminder)
+            try await Self.check(reminder)
         }
     }
 
@@ -106,11 +106,9 @@ private struct RefusingPost: MailSender {
 }
 
 extension LetterBox {
-    /// The letters, once there are so many; waited for at most a minute.
+    /// The letters, once there are so many.
     func wait(for count: Int) async throws -> [MailMessage] {
-        for _ in 0..<6000 where self.count < count { try await Task.sleep(for: .milliseconds(10)) }
-        let all = all
-        try #require(all.count >= count)
+        try await eventually("letter \(count)") { self.count >= count }
         return all
     }
 }

@@ -67,12 +67,12 @@ struct CaseDesk: Sendable {
         let worker = ScreeningWorker(
             database: services.database, archive: services.archive, models: services.models.shelf)
         let task = Task { await worker.run() }
-        for _ in 0..<6000 where try await services.database.read({ try $0.countPendingScreenings() }) > 0 {
-            try await Task.sleep(for: .milliseconds(10))
+        defer { task.cancel() }
+        try await eventually("the last screening") {
+            try await services.database.read { try $0.countPendingScreenings() } == 0
         }
         task.cancel()
         await task.value
-        #expect(try await services.database.read { try $0.countPendingScreenings() } == 0)
     }
 
     func screenings(of id: CaseID) async throws -> [ScreeningRecord] {

@@ -8,7 +8,7 @@ import Testing
 import Web
 
 /// A reading desk whose two shared images have cells.
-private struct CellDesk {
+struct CellDesk: Sendable {
     let desk: ReadingDesk
 
     static let types: [CellType] = [.neutrophil, .lymphocyte, .lymphocyte, .blast, .unsure, .platelet]
@@ -135,6 +135,19 @@ private struct CellDesk {
                 #expect(Array(places.prefix(6)) == [0, 80, 160, 240, 320, 400])
             }
             #expect(try await reader.get("\(cells.whole).csv").status == .conflict)
+            // Neither does a program that has their token, nor a cell that is moved to a type to see whether it was of it.
+            let path = "/api/v1/cases/\(cells.desk.caseID)"
+            let key = CellKey(cells.desk.screening, 2).text
+            let body = "{\"action\":\"move\",\"cells\":[\"\(key)\"],\"to\":\"lymphocyte\"}"
+            for answer in [
+                try await cells.program(.get, "\(path)/cells"), try await cells.program(.get, "\(path)/differential"),
+                try await cells.program(.get, "\(path)/differential.csv"),
+                try await cells.program(.post, "\(path)/cells?screening=\(cells.desk.screening)", json: body),
+                try await cells.send([cells.key(2), ("to", "lymphocyte")]),
+            ] {
+                #expect(answer.status == .conflict)
+                #expect(!answer.text.contains("lymphocyte") && !answer.text.contains("neutrophil"))
+            }
             _ = try await cells.desk.sign("pre-b")
             let readings = try await cells.desk.services.database.read { try $0.readings(of: cells.desk.screening) }
             #expect(readings.map(\.isBlind) == [true])
@@ -224,7 +237,7 @@ private struct CellDesk {
             _ = try await cells.send([("action", "confirm"), ("digest", String(digest))])
             let told = try await browser.get("/admin/cells").text
             // Five of six agree; by the margins chance would give 7 of 36.
-            #expect(told.contains("6 cells of confirmed images") && told.contains("κ = 0.79"))
+            #expect(told.contains("6 cells of confirmed images") && told.contains("title=\"0.793103\">κ = 0.79"))
         }
     }
 

@@ -5,15 +5,16 @@ import Web
 import Wording
 
 @Suite struct WebConfigurationTests {
-    @Test(arguments: ["127.0.0.1", "127.1.2.3", "localhost", "::1", "[::1]"]) func `is open on loopback`(host: String)
-        throws
-    {
+    @Test(arguments: ["127.0.0.1", "127.1.2.3", "localhost", "::1", "[::1]", "[0:0::0001]", "::ffff:127.0.0.1"])
+    func `is open on loopback`(host: String) throws {
         var configuration = WebConfiguration()
         configuration.host = host
         try configuration.validate()
     }
 
-    @Test(arguments: ["0.0.0.0", "::", "192.168.1.2", "example.org", "127.evil.example"])
+    @Test(arguments: [
+        "0.0.0.0", "::", "192.168.1.2", "example.org", "127.evil.example", "127.of.evil.example", "::ffff:10.0.0.7",
+    ])
     func `refuses passwords in clear elsewhere`(host: String) throws {
         var configuration = WebConfiguration()
         configuration.host = host
@@ -26,6 +27,22 @@ import Wording
         configuration.allowsHTTP = false
         configuration.publicURL = URL(string: "https://smears.example.org")
         try configuration.validate()
+    }
+
+    @Test func `with a certificate the address has to be https, and the files have to be what they say`() async throws {
+        var configuration = TestSite.configuration()
+        let none = URL(filePath: "/none.pem")
+        configuration.tls = TLSFiles(certificate: none, key: none)
+        #expect(throws: WebError.self) { try configuration.validate() }
+        configuration.publicURL = URL(string: "https://smears.lan:8443")
+        try configuration.validate()
+        try await TestSite.withServices { [configuration] services in
+            let error = await #expect(throws: WebError.self) {
+                _ = try await buildApplication(
+                    configuration: configuration, services: services, logger: TestSite.quiet)
+            }
+            #expect(error?.code == .configuration && error?.description.contains("--certificate /none.pem") == true)
+        }
     }
 
     @Test(arguments: [

@@ -23,7 +23,9 @@ struct DoctorPractice: Sendable {
     let annaBrowser: TestBrowser
     let benBrowser: TestBrowser
 
-    static func run(_ test: @Sendable (DoctorPractice) async throws -> Void) async throws {
+    static func run(
+        messages: (any MessageGateway)? = nil, _ test: @Sendable (DoctorPractice) async throws -> Void
+    ) async throws {
         let (clock, letters) = (TestClock(morning), LetterBox())
         try await TestSite.run(
             configure: { $0.publicURL = URL(string: "https://smears.example.org") },
@@ -32,6 +34,7 @@ struct DoctorPractice: Sendable {
                 services.accounts = TestPeople.accounts(
                     services.database, policy: lastingSessions, clock: { clock.now })
                 services.mail = letters
+                services.messages = messages
             },
             { client, services in
                 let doctorUser = try await TestPeople.make("doctor@example.org", .clinician, in: services)

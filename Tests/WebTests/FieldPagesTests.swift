@@ -10,7 +10,7 @@ import Testing
 import Web
 
 /// A large image on the pages: which of its fields were read, and where they lie.
-@Suite(.timeLimit(.minutes(5))) struct FieldPagesTests {
+@Suite(.timeLimit(.minutes(15))) struct FieldPagesTests {
     private static func screener() throws -> Screener {
         try Screener(
             package: ModelPackage(

@@ -79,7 +79,7 @@ import Web
                 try transaction.forgetObjects([folder])
                 try transaction.record([StoredObject(key: folder, sha256: nil, byteCount: nil)])
             }
-            let faults = StoredObjectFaults.process.counts[.missing]
+            let faults = desk.services.faults.counts[.missing]
             let read = try await HeatMap(png: Self.picture("map.png", of: screening, desk))
             #expect(read.width == 256 && read.height == 170)
             let again = try HeatmapOverlay.colored(
@@ -90,7 +90,7 @@ import Web
             #expect(try await Self.picture("overlay.png", of: screening, desk) == overlay)
             #expect(try await desk.browser.get("/screenings/\(screening.id)/report.pdf").status == .ok)
             // Nothing of this is a file that was lost.
-            #expect(StoredObjectFaults.process.counts[.missing] == faults)
+            #expect(desk.services.faults.counts[.missing] == faults)
         }
     }
 

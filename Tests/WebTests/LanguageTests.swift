@@ -39,7 +39,7 @@ import Web
     private static func asking(_ languages: String) -> HTTPFields { [.acceptLanguage: languages] }
 
     private static func language(of response: TestResponse) throws -> String {
-        let tag = try #require(response.text.firstMatch(of: /<html lang="([^"]*)">/)).output.1
+        let tag = try #require(response.text.firstMatch(of: /<html lang="([^"]*)"/)).output.1
         #expect(response.headers[.contentLanguage] == String(tag))
         #expect(response.headers[.vary] == "Accept-Language, Cookie")
         #expect(response.headers[.cacheControl] == "no-store")
@@ -91,7 +91,8 @@ import Web
                 let browser = TestBrowser(client)
                 if let choice { _ = try await browser.postWithoutToken("/language", [("language", choice)]) }
                 let answer = try await browser.post(
-                    "/register", [("name", "Somebody"), ("email", email), ("password", TestPeople.password)],
+                    "/register",
+                    [("name", "Somebody"), ("email", email), ("password", TestPeople.password), ("consent", "1")],
                     headers: Self.asking("hi"))
                 #expect(answer.status == .seeOther)
                 let user = try #require(try await services.database.read { try $0.user(email: email) })

@@ -11,12 +11,9 @@ final class LetterBox: MailSender {
 
     var count: Int { letters.withLock { $0.count } }
 
-    /// The first letter, waited for at most 10 seconds: it is sent after the answer.
+    /// The first letter, which is waited for: it is sent after the answer.
     func first() async throws -> MailMessage? {
-        for _ in 0..<1000 {
-            if let letter = letters.withLock({ $0.first }) { return letter }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        return nil
+        try await eventually("a letter") { count > 0 }
+        return all.first
     }
 }

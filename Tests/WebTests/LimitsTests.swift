@@ -43,6 +43,18 @@ import Web
         }
         #expect(waits(limiter, "99") == 60)
     }
+
+    @Test func `whoever is being slowed down stays known, however many others come`() {
+        let clock = Clock()
+        let limiter = RateLimiter(burst: 3, perMinute: 1, maximumKeys: 10) { clock.now }
+        for _ in 0..<3 { #expect(waits(limiter, "attacked") == nil) }
+        for index in 0..<1000 {
+            #expect(waits(limiter, "\(index)") == nil)
+            clock.advance(.milliseconds(1))
+        }
+        let left = waits(limiter, "attacked")
+        #expect(left != nil && (58...60).contains(left ?? 0), "\(String(describing: left))")
+    }
 }
 
 @Suite struct ScreeningQueueTests {
@@ -85,6 +97,42 @@ import Web
         for task in waiting { try await task.value }
         #expect(served.numbers.withLock { $0 } == [1, 2, 3])
         #expect(queue.load == Gate.Load(refused: 1))
+    }
+
+    @Test func `goes by turns between comers, and who fills the line makes room for whoever has less in it`()
+        async throws
+    {
+        let queue = ScreeningQueue(maximumRunning: 1, maximumWaiting: 6)
+        let gate = AsyncStream<Void>.makeStream()
+        defer { gate.continuation.finish() }
+        let served = Served()
+        let first = Task { try await queue.run(for: "a") { for await _ in gate.stream {} } }
+        try await eventually("the first at work") { queue.load.running == 1 }
+        func wait(_ number: Int, of comer: String, refused: Int = 0) async throws -> Task<Void, any Error> {
+            let before = queue.load
+            let task = Task { try await queue.run(for: comer) { served.numbers.withLock { $0.append(number) } } }
+            try await eventually("number \(number)") {
+                queue.load.refused == before.refused + refused
+                    && (refused > 0 || queue.load.waiting == before.waiting + 1)
+            }
+            return task
+        }
+        var tasks: [Int: Task<Void, any Error>] = [:]
+        for number in 1...6 { tasks[number] = try await wait(number, of: "a") }
+        // The line is full of one; another one's first and second take the places of that one's last.
+        tasks[7] = try await wait(7, of: "b", refused: 1)
+        tasks[8] = try await wait(8, of: "b", refused: 1)
+        for number in [6, 5] {
+            await #expect { try await tasks[number]?.value } throws: { ($0 as? WebError)?.code == .overloaded }
+        }
+        // Who fills it gets no more in.
+        let more = try await wait(9, of: "a", refused: 1)
+        await #expect { try await more.value } throws: { ($0 as? WebError)?.code == .overloaded }
+        gate.continuation.finish()
+        try await first.value
+        for number in [1, 2, 3, 4, 7, 8] { try await tasks[number]?.value }
+        #expect(served.numbers.withLock { $0 } == [1, 7, 2, 8, 3, 4])
+        #expect(queue.load == Gate.Load(refused: 3))
     }
 
     @Test func `forgets a waiter that is cancelled`() async throws {

@@ -1,4 +1,5 @@
 import Clinic
+import Findings
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -78,6 +79,56 @@ import Web
             for part in parts.dropFirst() { place = (place as? [String: Any])?[String(part)] }
             #expect(place != nil, "\(reference)")
         }
+    }
+
+    /// A list of words of the description, with those that the server may answer.
+    private struct Words: Sendable {
+        let place: String
+        let answered: [String]
+
+        init(_ place: String, _ answered: [String]) { (self.place, self.answered) = (place, answered) }
+
+        init<Kind: CaseIterable & RawRepresentable>(_ place: String, _: Kind.Type) where Kind.RawValue == String {
+            self.init(place, Kind.allCases.map(\.rawValue))
+        }
+
+        static let all: [Words] = [
+            Words("ClassKey", SmearClass.self), Words("Decision", Decision.self), Words("CellType", CellType.self),
+            Words("ScreeningResult/scale/source", ScaleSource.self), Words("State", ScreeningRecord.State.self),
+            Words("Verdict/kind", CaseVerdict.Kind.self), Words("Verdict/repeated/relation", FieldRelation.self),
+            Words("Image/screening/leadingReading", ReaderLabel.answers.map(\.word)),
+            Words("CaseReading/label", ReaderLabel.answers.map(\.word)), Words("Specialty", Specialty.self),
+            Words("Person/sex", Person.Sex.self), Words("PersonInCare/sex", Person.Sex.self),
+            Words("Standing/qualification", SiteStanding.Qualification.self),
+            Words("Site/qualification", SmearSite.State.self),
+            Words("Site/suspension/cause", SmearSite.Suspension.Cause.self),
+            Words("Slide/state", CaseSlide.State.self), Words("Slide/ended", CaseSlide.End.self),
+            Words("Slide/failure", CaseSlide.Failure.self),
+        ]
+    }
+
+    private static func listed(_ place: String) throws -> Set<String> {
+        let names = place.split(separator: "/").map(String.init)
+        let schemas = (try document()["components"] as? [String: Any])?["schemas"] as? [String: Any]
+        var schema = schemas?[names[0]] as? [String: Any]
+        for name in names.dropFirst() {
+            let object = schema?["items"] as? [String: Any] ?? schema
+            schema = (object?["properties"] as? [String: Any])?[name] as? [String: Any]
+        }
+        return Set(try #require(schema?["enum"] as? [String], "\(place)"))
+    }
+
+    @Test func `lists every word that is answered and no other`() throws {
+        for words in Words.all { #expect(try Self.listed(words.place) == Set(words.answered), "\(words.place)") }
+        let texts = Self.description.deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Wording/Resources/Texts/en.json")
+        let catalogue = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: texts)) as? [String: Any])
+        let reasons = try #require(catalogue["reasons"] as? [String: Any])
+        // A sentence for each code; these three are parts of sentences.
+        #expect(
+            try Self.listed("ReasonCode") == Set(reasons.keys).subtracting(["missing", "aspects", "unchecked-for"]))
     }
 
     @Test func `is served as it is kept`() async throws {

@@ -74,6 +74,23 @@ import Web
         #expect(page.contains("&lt;script&gt;"))
     }
 
+    /// Mustache's own escaping takes a quotation mark with an accent behind it for another letter.
+    @Test func `escapes a quotation mark with an accent behind it, on pages and in what they include`() async throws {
+        let evil = "x\"\u{301} autofocus=\"\u{200D}"
+        let page = try await resultPage(
+            TestSite.screener {
+                $0["name"] = evil
+                $0["notice"] = evil
+            })
+        #expect(page.contains("x&quot;\u{301} autofocus=&quot;\u{200D}"))
+        #expect(!page.contains(evil))
+        try await TestSite.run { client in
+            let address = "/doctors?place=x%22%CC%81%20autofocus"
+            let found = try await client.execute(uri: address, method: .get).text
+            #expect(found.contains("value=\"x&quot;\u{301} autofocus\""))
+        }
+    }
+
     @Test func `offers a drawn example of each class marked as such`() async throws {
         try await TestSite.run(demonstration: TestSite.screener()) { client in
             let home = try await client.execute(uri: "/", method: .get).text

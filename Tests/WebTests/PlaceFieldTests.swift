@@ -42,6 +42,58 @@ import Web
             label: "Dorf"),
     ]
 
+    /// Towns of India under the names that the file of towns has for them.
+    private static let towns: [(place: Place, names: [String])] = [
+        (
+            Place(
+                id: 1_253_286, name: "Vellore", countryCode: "IN", latitude: 12.9184, longitude: 79.13255,
+                population: 484_690),
+            ["வேலூர்", "वेल्लोर", "Vellore Tamil Nadu", "வேலூர் தமிழ்நாடு", "वेल्लोर तमिलनाडु"]
+        ),
+        (
+            Place(
+                id: 1_277_333, name: "Bengaluru", countryCode: "IN", latitude: 12.97194, longitude: 77.59369,
+                population: 8_495_492),
+            ["பெங்களூரு", "बेंगलुरु", "Bengaluru Karnataka", "பெங்களூரு கர்நாடகா"]
+        ),
+        (
+            Place(
+                id: 1_275_339, name: "Mumbai", countryCode: "IN", latitude: 19.07283, longitude: 72.88261,
+                population: 12_691_836),
+            ["மும்பை", "मुंबई", "Mumbai Maharashtra"]
+        ),
+    ]
+
+    @Test(arguments: [
+        ("பெங்களூரு", "Bengaluru"), ("வேலூர்", "Vellore"), ("मुंबई", "Mumbai"), ("vellore tamil nadu", "Vellore"),
+        ("வேலூர், தமிழ்நாடு", "Vellore"), ("मुंबई, भारत", "Mumbai"), ("பெங்களூரு, இந்தியா", "Bengaluru"),
+        (" वेल्लोर  ", "Vellore"),
+    ])
+    func `the search of doctors takes a town in the letters in which its people write it, whatever the page's language`(
+        _ typed: String, name: String
+    ) async throws {
+        try await TestSite.run { client, services in
+            try await services.database.write { transaction in
+                try transaction.insert(Self.towns.map(\.place))
+                try transaction.insert(
+                    placeNames: Self.towns.flatMap { town in
+                        town.names.map { PlaceName(placeID: town.place.id, name: $0) }
+                    })
+            }
+            let query = typed.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            for language in ["en", "hi", "ta"] {
+                let page = try await client.execute(
+                    uri: "/doctors?place=\(query)", method: .get, headers: [.acceptLanguage: language])
+                #expect(page.status == .ok, "\(language)")
+                #expect(page.text.contains("name=\"place\" type=\"text\" value=\"\(name), "), "\(language)")
+                let offered = try await client.execute(
+                    uri: "/places?q=\(query)", method: .get, headers: [.acceptLanguage: language])
+                let places = try #require(try offered.object()["places"] as? [[String: Any]])
+                #expect((places.first?["label"] as? String)?.hasPrefix("\(name), ") == true, "\(language)")
+            }
+        }
+    }
+
     private func labels(_ query: String, _ client: any TestClientProtocol) async throws -> [String] {
         let encoded = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         let answer = try await client.execute(uri: "/places?q=\(encoded)", method: .get)
@@ -74,11 +126,7 @@ import Web
     }
 
     @Test func `limits how often one address asks`() async throws {
-        try await TestSite.run(configure: {
-            $0.placesPerBurst = 3
-            // None comes back while a slow machine asks.
-            $0.placesPerMinute = 1
-        }) { client in
+        try await TestSite.run(configure: { $0.placesPerBurst = 3 }, change: TestSite.standStill) { client, _ in
             var statuses: [Int] = []
             for _ in 0..<4 {
                 statuses.append(try await client.execute(uri: "/places?q=a", method: .get).status.code)

@@ -10,7 +10,7 @@ import Web
 import Wording
 
 /// Every page of the site in the pseudo-language.
-@Suite(.timeLimit(.minutes(5))) struct PseudoLanguageTests {
+@Suite(.timeLimit(.minutes(15))) struct PseudoLanguageTests {
     /// Names, and what is said in no language: of people and places of the tests, of the model, of classes of this program.
     private static let names: Set<String> = [
         // Whoever walks, their entries and their things.
@@ -68,7 +68,7 @@ import Wording
                     let response = try await cast.ask(route, as: person)
                     guard response.headers[.contentType]?.hasPrefix("text/html") == true else { continue }
                     #expect(response.headers[.contentLanguage] == PseudoLanguage.tag, "\(route)")
-                    #expect(response.text.contains("<html lang=\"\(PseudoLanguage.tag)\">"), "\(route)")
+                    #expect(response.text.contains("<html lang=\"\(PseudoLanguage.tag)\""), "\(route)")
                     // The model's own notice is part of its package.
                     let shown = PseudoLanguage.outside(response.text.replacing(notice, with: ""))
                     let found = Self.words(shown).intersection(english)

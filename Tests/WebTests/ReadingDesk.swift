@@ -13,6 +13,7 @@ struct ReadingDesk: Sendable {
     let screenings: [ScreeningRecord]
     let clinician: User
     let doctor: Doctor
+    let visit: AppointmentID
     let reader: TestBrowser
     /// The clinician's, for reading.
     let token: String
@@ -23,9 +24,12 @@ struct ReadingDesk: Sendable {
 
     /// - Parameter label: What the network answers.
     static func run(
-        of label: String = "pre-b", _ test: @Sendable (ReadingDesk) async throws -> Void
+        of label: String = "pre-b", configure: (inout WebConfiguration) -> Void = { _ in },
+        change: (inout SiteServices) -> Void = { _ in }, _ test: @Sendable (ReadingDesk) async throws -> Void
     ) async throws {
-        try await CaseDesk.run(release: TestSite.screener(answering: .report, label: label)) { desk in
+        try await CaseDesk.run(
+            release: TestSite.screener(answering: .report, label: label), change: change, configure: configure
+        ) { desk in
             let id = try await desk.makeCase("Secret sample title", images: 2, of: label)
             try await desk.screenAll()
             let clinician = try await TestPeople.make("reader@example.org", .clinician, in: desk.services)
@@ -43,7 +47,7 @@ struct ReadingDesk: Sendable {
             try await test(
                 ReadingDesk(
                     desk: desk, caseID: id, screenings: try await desk.screenings(of: id), clinician: clinician,
-                    doctor: doctor,
+                    doctor: doctor, visit: visit.id,
                     reader: try await TestPeople.browser(of: clinician, client: desk.client, in: desk.services),
                     token: try await APISite.token(of: clinician.id, in: desk.services, [.read])))
         }

@@ -34,6 +34,27 @@ import Web
         }
     }
 
+    @Test func `a child's age asks for doctors of children until the reader says otherwise`() async throws {
+        try await CaseDesk.run(release: TestSite.screener(answering: .report, label: "pre-b")) { desk in
+            let smearCase = try await desk.makeCase(of: "pre-b")
+            try await desk.screenAll()
+            let screening = try #require(try await desk.screenings(of: smearCase).first)
+            let field = #"<input type="hidden" name="child" value="1">"#
+            for path in ["/screenings/\(screening.id)", "/cases/\(smearCase)"] {
+                #expect(try await !desk.browser.get(path).text.contains(field), "\(path) without an age")
+            }
+            for (age, isChild) in [("6", true), ("40", false)] {
+                let kept = try await desk.browser.post("/cases/\(smearCase)/person", [("ageYears", age)])
+                #expect(kept.status == .seeOther)
+                for path in ["/screenings/\(screening.id)", "/cases/\(smearCase)"] {
+                    #expect(try await desk.browser.get(path).text.contains(field) == isChild, "\(path) at \(age)")
+                    #expect(try await desk.browser.get("\(path)?child=1").text.contains(field))
+                    #expect(try await !desk.browser.get("\(path)?child=0").text.contains(field))
+                }
+            }
+        }
+    }
+
     @Test func `shows them to nobody else`() async throws {
         try await CaseDesk.run { desk in
             let smearCase = try await desk.makeCase()

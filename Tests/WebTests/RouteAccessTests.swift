@@ -20,7 +20,8 @@ import Web
         case owner
         /// The owner, the clinician it is shared with, the administrator.
         case readers
-        /// The owner of the case and the administrator: a case is shared with nobody.
+        /// The owner of the case and the administrator; of it a single image is shared here, and not the whole (that is in
+        /// `WholeCasePagesTests`).
         case caseReaders
         /// The two sides of an appointment: the owner, and the clinician it is with.
         case parties
@@ -43,6 +44,9 @@ import Web
         "GET /": .everyone, "GET /learn": .everyone,
         "GET /learn/quality": .everyone, "GET /screen": .everyone, "POST /screen": .everyone,
         "GET /assets/:name": .nothing, "GET /examples/:class": .everyone,
+        // Without a network: everybody gets the files and the pages, which hold what is theirs or nothing.
+        "GET /manifest.webmanifest": .everyone, "GET /service-worker.js": .everyone, "GET /offline": .everyone,
+        "GET /waiting": .everyone, "GET /waiting/account": .everyone,
         // Entrance.
         "POST /language": .everyone, "GET /login": .everyone, "POST /login": .everyone, "POST /login/code": .everyone,
         "POST /logout": .everyone,
@@ -55,25 +59,53 @@ import Web
         "POST /account/sign-out-everywhere": .members, "GET /account/totp": .members, "POST /account/totp": .members,
         "POST /account/totp/off": .members, "POST /account/tokens": .members,
         "POST /account/tokens/:id/revoke": .owner, "GET /account/export": .members, "POST /account/delete": .members,
+        // The notice, and the people in somebody's care.
+        "GET /consent": .members, "POST /consent": .members, "GET /people": .members, "POST /people": .members,
+        "GET /people/:id": .owner, "POST /people/:id": .owner, "POST /people/:id/consent": .owner,
+        "GET /people/:id/remove": .owner, "POST /people/:id/remove": .owner, "POST /cases/:id/for": .owner,
+        "GET /api/v1/people": .members,
         // Cases and screenings, by pages.
         "GET /cases": .members, "POST /cases": .members, "GET /compare": .caseReaders, "GET /cases/:id": .caseReaders,
         "GET /cases/:id/print": .caseReaders, "GET /cases/:id/status": .caseReaders,
         "GET /cases/:id/events": .caseReaders, "GET /cases/:id/report.pdf": .caseReaders,
-        "POST /cases/:id/person": .owner, "GET /screenings/:id/report.pdf": .readers,
+        "POST /cases/:id/links": .owner, "POST /cases/:id/links/:link/revoke": .owner, "GET /reports/:token": .nothing,
+        "GET /reports/:token/report.pdf": .nothing, "POST /cases/:id/person": .owner,
+        "GET /screenings/:id/report.pdf": .readers,
         "POST /cases/:id/images": .owner, "POST /cases/:id/rename": .owner, "GET /cases/:id/delete": .owner,
         "POST /cases/:id/delete": .owner, "GET /cases/:id/images/:image/delete": .owner,
         "POST /cases/:id/images/:image/delete": .owner, "POST /cases/:id/again": .owner,
         "POST /cases/:id/images/:image/again": .owner, "GET /screenings/:id": .readers,
         "POST /cases/:id/site": .staffReaders, "POST /screenings/:id/site": .staffReaders,
         "GET /screenings/:id/pictures/:name": .readers,
+        // Whole slides.
+        "GET /slides": .members, "POST /slides": .members, "GET /cases/:id/slides": .caseReaders,
+        "POST /cases/:id/slides": .owner, "POST /cases/:id/slides/registered": .owner,
+        "PUT /cases/:id/slides/:slide/parts": .owner, "GET /cases/:id/slides/:slide/status": .caseReaders,
+        "GET /cases/:id/slides/:slide": .caseReaders, "GET /cases/:id/slides/:slide/marks": .caseReaders,
+        "GET /cases/:id/slides/:slide/tiles/:zoom/:column/:row": .caseReaders,
+        "POST /cases/:id/slides/:slide/read": .owner, "POST /cases/:id/slides/:slide/delete": .owner,
+        "POST /api/v1/cases/:id/slides": .owner, "GET /api/v1/cases/:id/slides/:slide": .caseReaders,
+        "PUT /api/v1/cases/:id/slides/:slide/parts": .owner,
+        // The live microscope.
+        "GET /live": .members, "POST /live": .members, "POST /live/frames": .members, "POST /live/taken": .members,
+        // Watching it together; the link of the path belongs to the owner, and no secret opens anything.
+        "GET /live/links": .members, "POST /live/links": .members, "POST /live/links/revoke": .members,
+        "POST /live/links/:link/revoke": .owner, "GET /live/talk": .members,
+        "POST /live/talk": .members, "GET /watch/:token": .nothing, "GET /watch/:token/events": .nothing,
+        "GET /watch/:token/frame": .nothing, "POST /watch/:token/talk": .nothing,
         // Cases and screenings, by programs.
         "GET /api/openapi.json": .everyone, "POST /api/v1/predict": .members, "GET /api/v1/cases": .members,
         "POST /api/v1/cases": .members, "GET /api/v1/cases/:id": .caseReaders, "DELETE /api/v1/cases/:id": .owner,
-        "PUT /api/v1/cases/:id/person": .owner,
+        "PUT /api/v1/cases/:id/person": .owner, "PUT /api/v1/cases/:id/site": .staffReaders,
+        "GET /api/v1/cases/:id/report.pdf": .caseReaders,
         "POST /api/v1/cases/:id/images": .owner, "GET /api/v1/screenings/:id": .readers,
         "POST /api/v1/screenings/:id/again": .owner,
         "GET /api/v1/screenings/:id/heatmap.png": .readers, "GET /api/v1/screenings/:id/report.pdf": .readers,
         "GET /api/v1/screenings/:id/fhir": .readers,
+        // The same for other systems.
+        "GET /fhir/metadata": .everyone, "GET /fhir/:type": .members, "POST /fhir/:type/_search": .members,
+        "GET /fhir/:type/:id": .caseReaders, "POST /fhir/:type": .members,
+        "DELETE /fhir/:type/:id": .administrators,
         // Cells, of which a clinician sees those that are shared with them.
         "GET /screenings/:id/cells": .readers, "GET /cases/:id/cells": .readers, "GET /cases/:id/cells.csv": .readers,
         "POST /cases/:id/cells": .sharedClinician, "GET /admin/cells": .administrators,
@@ -91,7 +123,9 @@ import Web
         // Appointments, opening hours, reviews.
         "GET /doctors/:id/book": .members, "POST /doctors/:id/book": .members, "GET /appointments": .members,
         "GET /appointments/:id": .parties, "GET /appointments/:id/calendar": .parties,
-        "POST /appointments/:id/cancel": .parties, "POST /appointments/:id/confirm": .parties,
+        "GET /appointments/:id/move": .owner, "POST /appointments/:id/move": .owner,
+        "POST /appointments/:id/video": .parties, "POST /appointments/:id/cancel": .parties,
+        "POST /appointments/:id/confirm": .parties,
         "POST /appointments/:id/complete": .parties, "POST /appointments/:id/missed": .parties,
         "GET /appointments/:id/review": .owner, "POST /appointments/:id/review": .owner,
         "POST /reviews/:id/edit": .owner, "POST /reviews/:id/report": .members,
@@ -103,11 +137,15 @@ import Web
         "GET /practice/documents/:id": .caseReaders, "POST /practice/documents/:id/delete": .owner,
         "POST /practice/photo": .parties, "POST /practice/photo/delete": .parties, "POST /practice/retire": .parties,
         // Administration.
-        "GET /admin": .administrators, "GET /admin/users": .administrators, "GET /admin/users/:id": .administrators,
+        "GET /admin": .administrators, "GET /admin/start": .administrators, "GET /admin/users": .administrators,
+        "GET /admin/users/:id": .administrators,
+        "GET /admin/users/new": .administrators, "POST /admin/users/new": .administrators,
+        "POST /admin/users/:id/reset": .administrators, "POST /admin/users/:id/factor-off": .administrators,
         "POST /admin/users/:id/role": .administrators, "POST /admin/users/:id/disable": .administrators,
         "POST /admin/users/:id/enable": .administrators, "POST /admin/users/:id/sign-out": .administrators,
         "GET /admin/doctors": .administrators, "GET /admin/doctors/import": .administrators,
-        "POST /admin/doctors/import": .administrators, "GET /admin/doctors/:id": .administrators,
+        "POST /admin/doctors/import": .administrators, "GET /admin/doctors/import/sample.csv": .administrators,
+        "GET /admin/doctors/:id": .administrators,
         "POST /admin/doctors/:id/approve": .administrators, "POST /admin/doctors/:id/refuse": .administrators,
         "POST /admin/doctors/:id/retire": .administrators, "POST /admin/doctors/:id/assign": .administrators,
         "GET /admin/documents/:id": .administrators, "GET /admin/reviews": .administrators,
@@ -117,10 +155,13 @@ import Web
         "GET /admin/sites/:id": .administrators, "POST /admin/sites/:id": .administrators,
         "POST /admin/sites/:id/controls": .administrators, "POST /admin/sites/:id/qualify": .administrators,
         "POST /admin/sites/:id/suspend": .administrators, "GET /api/v1/sites": .members,
-        "GET /api/v1/sites/:id": .members,
+        "GET /api/v1/sites/:id": .members, "POST /api/v1/sites/:id/controls": .administrators,
         "GET /admin/models": .administrators, "POST /admin/models/install": .administrators,
         "POST /admin/models/activate": .administrators, "GET /admin/audit": .administrators,
         "GET /admin/audit/export": .administrators, "POST /admin/audit/verify": .administrators,
+        "GET /admin/subscriptions": .administrators, "POST /admin/subscriptions/:id/end": .administrators,
+        "GET /admin/privacy": .administrators, "POST /admin/privacy": .administrators,
+        "POST /admin/privacy/:id/settle": .administrators, "GET /admin/privacy/export": .administrators,
         // Operation.
         "GET /healthz": .everyone, "GET /readyz": .everyone, "GET /metrics": .operators,
     ]
@@ -196,6 +237,22 @@ import Web
                     #expect(response.status.code < 500, "\(route) as \(person)")
                 }
             }
+        }
+    }
+
+    @Test func `counts what one address sends wherever files are taken`() async throws {
+        try await TestSite.withServices { services in
+            let routes = try await routeTable(
+                configuration: TestSite.configuration(), services: services, logger: TestSite.quiet)
+            // Bodies that are no forms: images and slides by programs, and parts of slides.
+            let others: Set = [
+                "POST /api/v1/predict", "POST /api/v1/cases/:id/images", "POST /api/v1/sites/:id/controls",
+                "POST /cases/:id/slides", "POST /cases/:id/slides/registered", "PUT /cases/:id/slides/:slide/parts",
+                "POST /api/v1/cases/:id/slides", "PUT /api/v1/cases/:id/slides/:slide/parts",
+            ]
+            let taking = routes.filter { $0.takesFiles || others.contains($0.description) }
+            #expect(taking.count >= others.count + 8)
+            for route in taking { #expect(route.isLimited, "\(route)") }
         }
     }
 

@@ -51,7 +51,9 @@ struct RouteCast: Sendable {
     func token(of person: Person) -> String { tokens[person] ?? "" }
 
     /// Whether a route takes tokens and answers in JSON.
-    static func isForProgram(_ route: RouteEntry) -> Bool { route.path.hasPrefix("/api/") || route.path == "/metrics" }
+    static func isForProgram(_ route: RouteEntry) -> Bool {
+        route.path.hasPrefix("/api/") || route.path.hasPrefix("/fhir/") || route.path == "/metrics"
+    }
 
     /// Asks for a route as somebody, by a script that sends the token against forged requests in the header.
     func ask(_ route: RouteEntry, as person: Person) async throws -> TestResponse {
@@ -99,6 +101,8 @@ struct RouteCast: Sendable {
         if let path = try await adminPath(of: route) { return path }
         if let path = try await visitPath(of: route) { return path }
         var path = route.path
+        if path.hasPrefix("/fhir/") { return try await fhirPath(of: route) }
+        if path.hasPrefix("/people/") { return path.replacing(":id", with: try await spareDependent().text) }
         if path == "/compare" { return "/compare?a=\(caseID)&b=\(caseID)" }
         if path.hasPrefix("/account/tokens/") { return path.replacing(":id", with: try await spareToken().text) }
         if path.hasPrefix("/notices/") { return path.replacing(":id", with: try await spareNotice().text) }
@@ -109,6 +113,28 @@ struct RouteCast: Sendable {
         // What is shared is in one case alone, and a change without fields changes nothing.
         let isShared = route.method == "GET" || path.hasSuffix("/cells") || path.hasSuffix("/site")
         let (id, image) = isShared ? (caseID, nil) : try await spareCase()
+        if path.hasPrefix("/live/links/") {
+            let (now, digest) = (services.clock(), SecretToken().digest)
+            let spare = WatchLink(
+                ownerID: try user(.owner).id, digest: digest, createdAt: now, expiresAt: now + 3600)
+            try await services.database.write { try $0.insert(spare) }
+            return path.replacing(":link", with: spare.id.text)
+        }
+        if path.contains(":link") {
+            let (now, link) = (services.clock(), SecretToken().digest)
+            let spare = ReportLink(caseID: id, digest: link, createdAt: now, expiresAt: now + 3600)
+            try await services.database.write { try $0.insert(spare) }
+            path = path.replacing(":link", with: spare.id.text)
+        }
+        if path.contains(":slide") {
+            let now = services.clock()
+            let slide = CaseSlide(
+                caseID: id, ownerID: try user(.owner).id, name: "smear.svs", source: .upload, byteCount: 1, received: 1,
+                state: .done, wanted: 20, width: 300, height: 200, createdAt: now, updatedAt: now)
+            try await services.database.write { try $0.insert(slide) }
+            path = path.replacing(":slide", with: slide.id.text).replacing(":zoom", with: "0")
+                .replacing(":column", with: "0").replacing(":row", with: "0")
+        }
         if path.contains(":image") {
             let known = try await services.database.read { try $0.images(of: id) }
             path = path.replacing(":image", with: (image ?? known.first?.id ?? ImageID()).text)
@@ -117,11 +143,40 @@ struct RouteCast: Sendable {
             .replacing(":class", with: "pre-b").replacing(":token", with: SecretToken().text)
     }
 
+    /// A report to read, a request to make, a subscription to end.
+    private func fhirPath(of route: RouteEntry) async throws -> String {
+        guard route.method == "DELETE" else {
+            let type = route.path == "/fhir/:type" && route.method == "POST" ? "ServiceRequest" : "DiagnosticReport"
+            return route.path.replacing(":type", with: type)
+                .replacing(":id", with: caseID.text.replacing("_", with: "."))
+        }
+        return "/fhir/Subscription/\(try await spareSubscription().text.replacing("_", with: "."))"
+    }
+
+    /// A subscription that may be ended.
+    func spareSubscription() async throws -> SubscriptionID {
+        let spare = Subscription(
+            userID: try user(.administrator).id, endpoint: "https://his.example.org/news",
+            createdAt: services.clock())
+        try await services.database.write { try $0.insert(spare) }
+        return spare.id
+    }
+
     /// Something that the owner is told and may put away.
     private func spareNotice() async throws -> NoticeID {
         let notice = Notice(to: try user(.owner).id, .shareEnded, caseID: caseID, createdAt: services.clock())
         try await services.database.write { try $0.post(notice) }
         return notice.id
+    }
+
+    /// Somebody in the owner's care who may be removed.
+    private func spareDependent() async throws -> DependentID {
+        let now = services.clock()
+        let dependent = Dependent(
+            guardianID: try user(.owner).id, facts: Dependent.Facts(name: "Anna", ageYears: 6), ageToldAt: now,
+            createdAt: now, updatedAt: now)
+        try await services.database.write { try $0.insert(dependent) }
+        return dependent.id
     }
 
     /// A token of the owner that may be revoked.

@@ -10,7 +10,7 @@ import Web
 @Suite(.timeLimit(.minutes(10)))
 struct ScreenAgainTests {
     /// Takes the stored images away, has them fail, and puts them back.
-    private func fail(_ desk: CaseDesk) async throws {
+    static func fail(_ desk: CaseDesk) async throws {
         let archive = desk.services.archive
         let keys = try await archive.keys(under: "images/")
         var kept: [String: [UInt8]] = [:]
@@ -25,7 +25,7 @@ struct ScreenAgainTests {
     @Test func `the owner has failed images screened again, one or all, and gets their answers`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase(images: 3)
-            try await fail(desk)
+            try await Self.fail(desk)
             #expect(try await desk.screenings(of: id).map(\.state) == [.failed, .failed, .failed])
             let page = try await desk.browser.get("/cases/\(id)").text
             #expect(page.contains("Screen the 3 failed images again"))
@@ -47,7 +47,7 @@ struct ScreenAgainTests {
     @Test func `an administrator who looks at the case sees no such button`() async throws {
         try await CaseDesk.run { desk in
             let id = try await desk.makeCase()
-            try await fail(desk)
+            try await Self.fail(desk)
             let administrator = try await TestPeople.browser(
                 "admin@example.org", .administrator, client: desk.client, in: desk.services)
             let page = try await administrator.get("/cases/\(id)")

@@ -32,6 +32,44 @@ import Web
         }
     }
 
+    private static let safari =
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15"
+
+    @Test func `Safari, which drops secure cookies of this machine, logs in with plain ones`() async throws {
+        try await TestSite.run { client, services in
+            let user = try await TestPeople.make("anna@example.org", in: services)
+            let (browser, headers) = (TestBrowser(client), [.userAgent: Self.safari] as HTTPFields)
+            let page = try await browser.get("/login", headers: headers)
+            let token = try #require(page.text.firstMatch(of: /name="csrf" value="([^"]+)"/)).output.1
+            let password = TestPeople.password.replacing(" ", with: "+")
+            let answer = try await browser.send(
+                "/login", .post, headers,
+                ByteBuffer(string: "csrf=\(token)&email=anna%40example.org&password=\(password)"))
+            #expect(answer.status == .seeOther, "\(answer.text)")
+            let field = try #require(answer.headers[values: .setCookie].first { $0.hasPrefix("session=") })
+            #expect(!field.contains("Secure") && field.contains("HttpOnly") && field.contains("SameSite=Lax"))
+            #expect(!browser.cookies.keys.contains { $0.hasPrefix("__Host-") })
+            let account = try await browser.get("/account", headers: headers)
+            #expect(account.status == .ok && account.text.contains(user.email))
+        }
+    }
+
+    @Test(arguments: [
+        (true, SessionTests.safari),
+        (false, "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36"),
+        (false, "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"),
+    ])
+    func `no other browser has plain cookies, and Safari has none with TLS`(isEncrypted: Bool, browser: String)
+        async throws
+    {
+        try await TestSite.run(configure: {
+            if isEncrypted { $0.publicURL = URL(string: "https://smears.example.org") }
+        }) { client in
+            let page = try await client.execute(uri: "/login", method: .get, headers: [.userAgent: browser])
+            #expect(page.headers[.setCookie]?.hasPrefix("__Host-visitor=") == true)
+        }
+    }
+
     @Test func `names the plain cookie only where HTTP is allowed`() async throws {
         try await TestSite.run(configure: {
             $0.host = "0.0.0.0"

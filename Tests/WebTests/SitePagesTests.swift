@@ -152,6 +152,14 @@ import Web
                 return try await desk.patient.client.execute(uri: path, method: method, headers: own, body: body)
             }
             let multipart = try #require(TestSite.formHeaders[.contentType])
+            // Before the case: a suspension marks what was answered since the last good check.
+            let administrator = try await APISite.token(of: desk.administratorUser.id, in: desk.services, [.write])
+            let slide = [("person", "slide"), ("label", "benign"), ("knownBy", "cytogenetics"), ("purpose", "check")]
+            let check = try await desk.patient.client.execute(
+                uri: "/api/v1/sites/\(site)/controls", method: .post,
+                headers: [.authorization: "Bearer \(administrator)", .contentType: multipart],
+                body: TestSite.form(try CaseDesk.picture(of: "benign")(77), fields: slide))
+            #expect(try check.object()["check"] as? String == "good", "\(check.text)")
             let opened = try await ask(
                 "/api/v1/cases", .post, ByteBuffer(string: "{\"title\":\"One\"}"), "application/json")
             let id = try #require(try opened.object()["id"] as? String)
@@ -169,6 +177,19 @@ import Web
             let report = try await ask("/api/v1/screenings/\(screening)/fhir").text
             #expect(report.contains("Microscope Stand 2: qualified for this model."))
             #expect(report.contains("Benign (haematogones)"))
+            let paper = try await ask("/api/v1/cases/\(id)/report.pdf")
+            #expect(paper.status == .ok && paper.text.hasPrefix("%PDF-") && paper.text.contains("/DCTDecode"))
+            let put = try await ask("/api/v1/cases/\(id)/site", .put, ByteBuffer(string: "{}"), "application/json")
+            #expect(put.status == .ok && put.text == "{}", "\(put.text)")
+            let unknown = try await ask("/api/v1/cases/\(id)").object()["verdict"] as? [String: Any]
+            #expect(unknown?["unqualifiedFields"] as? Int == 1)
+            let named = ByteBuffer(string: "{\"site\":\"\(site)\"}")
+            #expect(try await ask("/api/v1/cases/\(id)/site", .put, named, "application/json").status == .ok)
+            let chosen = try await desk.services.database.read { try $0.auditRecords(after: 0, limit: 1000) }
+            #expect(
+                chosen.filter { $0.entry.action == .smearCase(.site) }.map(\.entry.detail) == [
+                    "site=unknown", "site=\(site)",
+                ])
             let single = try await ask("/api/v1/predict", .post, TestSite.form(image), multipart).object()
             #expect((single["site"] as? [String: Any])?["qualification"] as? String == "qualified")
             let list = try await ask("/api/v1/sites").object()["sites"] as? [[String: Any]]

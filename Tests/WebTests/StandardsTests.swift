@@ -2,6 +2,7 @@ import Clinic
 import Findings
 import Foundation
 import Imaging
+import Telemetry
 import Testing
 import Web
 
@@ -35,6 +36,12 @@ import Web
         #expect(
             text.text
                 == "# HELP hits_total Hits\\nof all.\n# TYPE hits_total counter\nhits_total{path=\"a\\\"\\\\\\n\"} 3\n")
+    }
+
+    @Test func `escapes a quotation mark with an accent behind it`() {
+        var text = PrometheusText()
+        text.add("hits", help: "H", kind: .counter, samples: [.init([("path", "a\"\u{301}")], value: 1)])
+        #expect(text.text.hasSuffix("hits{path=\"a\\\"\u{301}\"} 1\n"))
     }
 
     @Test func `writes cumulative buckets`() {
@@ -80,7 +87,8 @@ import Web
     @Test func `has a status for every clinic error and tells nothing of the inside`() {
         let expected: [ClinicError.Code: Int] = [
             .notFound: 404, .duplicate: 409, .invalid: 422, .forbidden: 403, .quotaExceeded: 429, .busy: 503,
-            .databaseUnavailable: 503, .newerSchema: 500, .corrupt: 500, .storage: 500,
+            .databaseUnavailable: 503, .newerSchema: 500, .corrupt: 500, .storage: 500, .consentNeeded: 403,
+            .hidden: 409,
         ]
         for code in ClinicError.Code.allCases {
             let problem = Problem(ClinicError(code, fault: "/home/somebody"))

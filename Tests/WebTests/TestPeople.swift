@@ -19,10 +19,13 @@ enum TestPeople {
             hasher: PasswordHasher(cost: .init(memory: 8, passes: 1, lanes: 1)), policy: policy, clock: clock)
     }
 
-    /// Makes an account.
+    /// What the people of the tests have read and agreed to.
+    static let consent = ConsentText(language: "en", words: "The notice of the tests.")
+
+    /// Makes an account of somebody who has agreed.
     static func make(_ email: String, _ role: Role = .patient, in services: SiteServices) async throws -> User {
         try await services.accounts.create(
-            .init(email: email, name: "Somebody Else", password: password), role: role)
+            .init(email: email, name: "Somebody Else", password: password, consent: consent), role: role)
     }
 
     /// Makes an account and logs in.

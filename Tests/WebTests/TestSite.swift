@@ -10,6 +10,7 @@ import Logging
 import Packaging
 import Randomness
 import Screening
+import Slides
 import Store
 import Web
 
@@ -119,13 +120,18 @@ enum TestSite {
             database: database, archive: archive, models: ModelSwitch(shelf: ModelShelf(screener), store: store),
             demonstration: demonstration,
             accounts: TestPeople.accounts(database), intake: ImageIntake(database: database, archive: archive),
-            changes: changes, key: { secret.key(for: $0) },
+            changes: changes, faults: StoredObjectFaults(), key: { secret.key(for: $0) },
             proveAudit: {
                 let found = try await database.verifyAudit()
                 return AuditProof(
                     entries: found.entries, brokenAt: found.firstBreak?.sequence, reason: found.firstBreak?.reason ?? ""
                 )
             })
+        let slides = SlideFolder(archive: archive.directory)
+        services.wholeSlides = WholeSlides(
+            intake: SlideIntake(slides: CaseSlides(database: database), folder: slides),
+            // No process of this bundle reads slides.
+            desk: SlideDesk(folder: slides, command: .init(executable: URL(filePath: "/bin/false"), arguments: [])))
         // On a busy machine a write may take longer than a server may make a load balancer wait.
         services.readiness = Readiness(database: database, archive: archive, patience: .seconds(60))
         change(&services)
@@ -145,6 +151,12 @@ enum TestSite {
         configuration.idleTimeout = .seconds(300)
         configure(&configuration)
         return configuration
+    }
+
+    /// A clock of limits that stands still: however slow the machine is, no allowance comes back.
+    static func standStill(_ services: inout SiteServices) {
+        let moment = ContinuousClock.now
+        services.pace = { moment }
     }
 
     static var quiet: Logger {

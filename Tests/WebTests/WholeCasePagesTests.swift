@@ -85,6 +85,72 @@ import Web
         }
     }
 
+    @Test func `a doctor who has the whole case gets it on paper, with what was told and no more`() async throws {
+        try await ReadingDesk.run { desk in
+            let path = "/cases/\(desk.caseID)/report.pdf"
+            func paper() async throws -> [TestResponse] {
+                [try await desk.reader.get(path), try await desk.api("/api/v1\(path)")]
+            }
+            _ = try await desk.reader.post("/readings/blind", [("hide", "yes")])
+            try await desk.share()
+            #expect(try await paper().map(\.status) == [.notFound, .notFound])
+            try await Self.shareCase(desk)
+            // The answers stand on it, which are hidden.
+            #expect(!(try await desk.reader.get("/readings/cases/\(desk.caseID)").text.contains(path)))
+            #expect(try await paper().map(\.status) == [.conflict, .conflict])
+            _ = try await desk.reader.post("/readings/blind", [("hide", "no")])
+            let head = try await desk.services.database.read { try $0.auditHead().sequence }
+            for answer in try await paper() {
+                #expect(answer.status == .ok && answer.headers[.contentType] == "application/pdf")
+                #expect(answer.text.hasPrefix("%PDF") && answer.headers[.cacheControl] == "no-store")
+            }
+            let entries = try await desk.services.database.read {
+                try $0.auditRecords(after: head, limit: 9).map(\.entry)
+            }
+            #expect(entries.map(\.action) == [.smearCase(.pdf), .smearCase(.pdf)])
+            #expect(entries.allSatisfy { $0.actor.userID == desk.clinician.id && $0.object == desk.caseID.text })
+            // Whoever fetched it all the same has seen them.
+            _ = try await Self.sign(desk, "pro-b")
+            let signed = try await desk.services.database.read { try $0.caseReadings(of: desk.caseID) }
+            #expect(signed.map(\.isBlind) == [false])
+            #expect(try await desk.reader.get("/readings/cases/\(desk.caseID)").text.contains("href=\"\(path)\""))
+            _ = try await desk.patient.post(
+                "/sharing/withdraw", [("reader", desk.clinician.id.text), ("case", desk.caseID.text)])
+            #expect(try await paper().map(\.status) == [.notFound, .notFound])
+        }
+    }
+
+    @Test func `the report of a shared case holds the shared images and what was told`() async throws {
+        try await ReadingDesk.run { desk in
+            _ = try await desk.patient.post(
+                "/cases/\(desk.caseID)/person", [("identifier", "MRN 4711"), ("ageYears", "6"), ("sex", "female")])
+            let other = try await TestPeople.make("other@example.org", .clinician, in: desk.services)
+            func contents(for user: User? = nil) async throws -> CaseContents {
+                let user = user ?? desk.clinician
+                let session = LoginSession(
+                    digest: "", userID: user.id, createdAt: .distantPast, lastSeenAt: .distantPast,
+                    expiresAt: .distantFuture)
+                return try await Cases(database: desk.services.database).contentsOfReport(
+                    of: desk.caseID, for: Principal(user: user, means: .session(session)))
+            }
+            try await Self.shareCase(desk, [("new", "yes"), ("told", "person")])
+            let first = try await contents()
+            #expect(first.entries.map(\.screening.id) == desk.screenings.map(\.id) && first.otherImages == 0)
+            #expect(first.smearCase.title.isEmpty && first.person?.facts.identifiers == [])
+            #expect(first.person?.facts.ageYears == 6 && first.person?.facts.sex == .female)
+            try await Self.shareCase(desk, [("new", "yes"), ("told", "sample"), ("told", "identifiers")])
+            let again = try await contents()
+            #expect(again.smearCase.title == "Secret sample title" && again.person?.facts.ageYears == nil)
+            #expect(again.person?.facts.identifiers.map(\.value) == ["MRN 4711"])
+            // An image that was taken back is not in it, and counts for nothing.
+            _ = try await desk.patient.post(
+                "/sharing/withdraw", [("reader", desk.clinician.id.text), ("screening", desk.screening.text)])
+            let fewer = try await contents()
+            #expect(fewer.entries.map(\.screening.id) == [desk.screenings[1].id] && fewer.otherImages == 1)
+            await #expect(throws: ClinicError.self) { _ = try await contents(for: other) }
+        }
+    }
+
     @Test func `a session of a quarter of an hour asks for the password and loses no word`() async throws {
         try await ReadingDesk.run { desk in
             try await Self.shareCase(desk)

@@ -94,7 +94,8 @@ import Wording
         let compared: [(Double, Double) -> Reason] = [
             { .blurred(found: $0, limit: $1) }, { .tooDark(found: $0, limit: $1) },
             { .tooBright(found: $0, limit: $1) }, { .lowContrast(found: $0, limit: $1) },
-            { .littleStained(found: $0, limit: $1) }, { .lowConfidence(found: $0, limit: $1) },
+            { .littleStained(found: $0, limit: $1) }, { .screen(found: $0, limit: $1) },
+            { .lowConfidence(found: $0, limit: $1) }, { .tooUnfamiliarForBenign(found: $0, limit: $1) },
             { .unfamiliar(found: $0, limit: $1, aspect: nil) },
         ]
         var reasons = compared.map { $0(0.25, 0.5) }

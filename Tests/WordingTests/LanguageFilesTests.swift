@@ -24,7 +24,10 @@ import Wording
     /// Keys whose middle is in a variable when they are put together, by their beginning, each with the reason.
     private static let madeAtRunTime = [
         // FormField: "<words>.fields.<field>" and "<words>.hints.<field>".
-        "account.fields.", "account.hints.", "persons.fields.", "practice.fields.", "practice.hints.",
+        "account.fields.", "account.hints.", "appointments.fields.", "appointments.hints.", "care.fields.",
+        "care.hints.",
+        "persons.fields.", "admin.privacy.fields.", "admin.privacy.hints.",
+        "practice.fields.", "practice.hints.",
         "sites.fields.", "sites.hints.",
         // AdminSitePage: the values of an enumeration behind "sites.methods" and "sites.purposes", which its options are given.
         "sites.methods.", "sites.purposes.",
@@ -100,6 +103,25 @@ import Wording
                 }
             }
             for key in leaves.keys where english[key] == nil { Issue.record("\(language).json: \(key) is left over") }
+        }
+    }
+
+    /// Counted texts of which there is never none: a verdict rests on at least one field, and this browser is one.
+    private static let neverNone: Set<String> = ["cases.rule.stated", "account.settings.sessionCount"]
+
+    @Test func `a count says its number, also where the form for one is that of others too`() throws {
+        let english = try Self.leaves(of: TextCatalogue.base)
+        for language in try TextLibrary.languages() {
+            let text = try TextCatalogue(language: language)
+            for (key, leaf) in english {
+                // What names no number in its general form need not name it in any.
+                guard case .counted = leaf, text("\(key).other").contains("{count}"), !Self.neverNone.contains(key)
+                else { continue }
+                for number in [0, 2, 11, 21, 101] {
+                    let words = text.counted(key, number)
+                    #expect(words.contains("\(number)"), "\(language).json: \(key) of \(number) says “\(words)”")
+                }
+            }
         }
     }
 
