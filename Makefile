@@ -13,8 +13,14 @@ PAGE_WEIGHT_FLAGS ?= --model Models/demonstration
 FIRST ?= 0
 SEEDS ?= 100000
 SIMULATE_FLAGS ?=
+ASSURANCE_FLAGS ?= --all
+SANITIZER ?= address
+SANITIZED_address := NativeCallsTests FormatsTests ImagingTests InferenceTests MailTests PackagingTests ScreeningReportsTests StoreTests
+SANITIZED_thread := OffloadingTests CaseworkTests StoreTests TelemetryTests WebTests
 FUZZ_FLAGS ?=
 MUTATION_FLAGS ?=
+CLUSTER_MINUTES ?= 10
+CLUSTER_FLAGS ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -34,7 +40,7 @@ BROWSER_TESTS := $(wildcard Tests/Browser/test_*.py)
 SERVER_TESTS := $(wildcard Tests/Server/test_*.py)
 DOCUMENTED := $(basename $(notdir $(wildcard Sources/*/*.docc)))
 
-.PHONY: help run test checked-build build lint bench browser-test robustness simulate mutation fuzz coverage train docs package \
+.PHONY: help run test checked-build build lint bench browser-test cluster cluster-bench robustness simulate assurance mutation fuzz sanitize coverage train docs package \
 	package-lab package-test sbom clean
 
 help:  ## list the targets
@@ -47,6 +53,7 @@ run:  ## build the server and open it on http://127.0.0.1:8080 (HOST, PORT, SERV
 test:  ## everything CI checks: format, imports, figures, build, browser tests, server tests, Swift tests
 	@Scripts/bootstrap.sh test $(MAKE) --no-print-directory checked-build
 	$(package_checks)
+	$(fuzz_commands)
 	$(if $(BROWSER_TESTS),$(browser_commands))
 	$(if $(SERVER_TESTS),$(server_commands))
 	$(swift_test_commands)
@@ -60,7 +67,7 @@ build:  ## build both programs and the tests, optimised
 	@Scripts/bootstrap.sh test
 	$(build_commands)
 
-lint:  ## check the format of all Swift files, the import graph, its picture, the examples, and the figures in the documents
+lint:  ## check the format of all Swift files, the import graph, its picture, the examples, the figures in the documents, and the reading age of the texts
 	@$(lint_commands)
 
 bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLAGS, TRAINING_FLAGS, SERVING_FLAGS, CASEWORK_FLAGS, PAGE_WEIGHT_FLAGS)
@@ -69,11 +76,14 @@ bench:  ## measure against the peers and write docs/benchmarks.md (INFERENCE_FLA
 	$(SWIFT_BUILD)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/inference.py $(INFERENCE_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/training.py $(TRAINING_FLAGS)
+	$(PYTHON) Benchmarks/training_processes.py
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/serving.py $(SERVING_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/decoding.py
-	$(WITH_WHEELS) $(PYTHON) Benchmarks/casework.py $(CASEWORK_FLAGS, PAGE_WEIGHT_FLAGS)
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/casework.py $(CASEWORK_FLAGS)
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/photograph.py
+	$(PYTHON) Benchmarks/slides.py
 	$(WITH_WHEELS) $(PYTHON) Benchmarks/page_weight.py $(PAGE_WEIGHT_FLAGS)
+	$(WITH_WHEELS) $(PYTHON) Benchmarks/poor_network.py
 	$(PYTHON) Benchmarks/first_start.py
 	$(PYTHON) Benchmarks/report.py
 
@@ -82,6 +92,18 @@ browser-test:  ## drive the built server in a real browser
 	$(if $(BROWSER_TESTS),,echo "Tests/Browser holds no test_*.py" >&2; exit 1)
 	$(SWIFT_BUILD) --product leukoscope
 	$(browser_commands)
+
+cluster:  ## several nodes on this machine, of each kind one killed or held under load, for CLUSTER_MINUTES=10: Tests/Cluster
+	@Scripts/bootstrap.sh test
+	$(SWIFT_BUILD) --product leukoscope
+	$(WITH_WHEELS) LEUKOSCOPE_BINARY="$(BINARIES)/leukoscope" LEUKOSCOPE_CLUSTER_MINUTES=$(CLUSTER_MINUTES) \
+	    $(PYTHON) -m unittest discover -s Tests/Cluster
+
+cluster-bench:  ## what several nodes cost, the queue at a million, and what many nodes would carry; writes docs/benchmarks.md (CLUSTER_FLAGS)
+	@Scripts/bootstrap.sh test
+	$(SWIFT_BUILD)
+	$(WITH_WHEELS) LEUKOSCOPE_BINARY="$(BINARIES)/leukoscope" $(PYTHON) Benchmarks/cluster.py $(CLUSTER_FLAGS)
+	$(PYTHON) Benchmarks/report.py
 
 robustness:  ## kill server and MariaDB 50 times, send 1,000 malformed requests, end 1,000 runs: the long form of Tests/Server
 	@Scripts/bootstrap.sh test
@@ -97,9 +119,20 @@ fuzz:  ## feed every reader of outside bytes with made-up inputs under AddressSa
 	@Scripts/bootstrap.sh test
 	$(PYTHON) Scripts/fuzz.py $(FUZZ_FLAGS)
 
+assurance:  ## the long runs, each to be stopped and gone on with; writes docs/results/assurance.json and its table (ASSURANCE_FLAGS)
+	@Scripts/bootstrap.sh test
+	$(SWIFT_BUILD) --product leukoscope
+	$(SWIFT_BUILD) --product leukoscope-simulate
+	$(WITH_WHEELS) LEUKOSCOPE_BINARY="$(BINARIES)/leukoscope" $(PYTHON) Scripts/assurance.py $(ASSURANCE_FLAGS)
+
 mutation:  ## put small faults into the code and see whether a test fails; writes docs/mutation.md (MUTATION_FLAGS)
 	@Scripts/bootstrap.sh test
 	$(PYTHON) Scripts/mutate.py $(MUTATION_FLAGS)
+
+sanitize:  ## the tests of native code under AddressSanitizer, or of the server under ThreadSanitizer (SANITIZER=thread); a build of its own
+	@Scripts/bootstrap.sh test
+	ASAN_OPTIONS=detect_leaks=0 $(WITH_WHEELS) swift test -c release --sanitize=$(SANITIZER) --scratch-path .build/$(SANITIZER) \
+	    --disable-testable-imports --disable-xctest $(SANITIZED_$(SANITIZER):%=--filter '^%\.')
 
 coverage:  ## which lines and branches of the Swift sources the tests run; a whole build of its own; writes docs/coverage.md
 	@Scripts/bootstrap.sh test
@@ -113,9 +146,9 @@ train:  ## train the release architecture on labelled folders (DATA, OUT, TRAIN_
 docs:  ## build the documentation of the modules with a catalogue into .build/documentation
 	@Scripts/bootstrap.sh test
 	mkdir -p .build/documentation
-	for module in $(DOCUMENTED); do
-	    LEUKOSCOPE_DOCS=1 swift package -c release --allow-writing-to-directory .build/documentation \
-	        generate-documentation --target $$module \
+	for module in $(DOCUMENTED); do  # beside the build, whose settings are others
+	    LEUKOSCOPE_DOCS=1 swift package -c release --scratch-path .build/for-documentation \
+	        --allow-writing-to-directory .build/documentation generate-documentation --target $$module \
 	        --output-path .build/documentation/$$module
 	done
 
@@ -144,6 +177,8 @@ define lint_commands
 swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_imports.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_options_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/check_options.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/pins_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/pins.py --check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/requirements_trace_test.py
@@ -153,9 +188,16 @@ swift format lint --strict --recursive Sources Tests Package.swift
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/examples_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/examples.py --check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/watch_trial_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/assurance_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/assurance.py --check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/audit_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/keys_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/passwords_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/postcodes_test.py
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/places_india_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/reading_age_test.py
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/reading_age.py --check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Scripts/results.py --check
 endef
 
@@ -182,6 +224,11 @@ endef
 define build_commands
 $(SWIFT_BUILD)
 	$(SWIFT_TEST) --filter TensorsTests </dev/null
+endef
+
+# A short run, the same each time on a fresh machine; the building takes most of it.
+define fuzz_commands
+$(PYTHON) Scripts/fuzz.py --runs 5000 --seconds 10 --seed 1
 endef
 
 define browser_commands

@@ -71,10 +71,16 @@ class Wire:
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
         session.on("Network.responseReceived", self.received)
+        session.on("Network.dataReceived", self.got)
         session.on("Network.loadingFinished", self.finished)
 
     def received(self, event: dict) -> None:
-        self.loads[event["requestId"]] = {"address": event["response"]["url"], "type": event["type"], "bytes": 0}
+        self.loads[event["requestId"]] = {"address": event["response"]["url"], "type": event["type"], "bytes": 0, "body": 0}
+
+    def got(self, event: dict) -> None:
+        # Of what lay in the cache and was only asked for again, no byte comes here.
+        if event["requestId"] in self.loads:
+            self.loads[event["requestId"]]["body"] += int(event["encodedDataLength"])
 
     def finished(self, event: dict) -> None:
         if event["requestId"] in self.loads:
@@ -93,7 +99,10 @@ class Wire:
         if not self.page.evaluate("[...document.images].every(image => image.complete || image.offsetParent === null)"):
             sys.exit(f"{address}: pictures were not loaded")
         size = sum(opened.values())
-        return {"bytes": size, "kinds": opened, "furtherBytes": sum(self.kinds().values()) - size}
+        if size == 0:
+            sys.exit(f"{address}: nothing came over the wire")
+        return {"bytes": size, "kinds": opened, "furtherBytes": sum(self.kinds().values()) - size,
+                "pictureBodyBytes": sum(load["body"] for load in self.loads.values() if load["type"] == "Image")}
 
     def kinds(self) -> dict[str, int]:
         """The bytes so far, by what they are for."""
@@ -105,7 +114,7 @@ class Wire:
 
 
 def password_user(site: program.Site, password: str) -> None:
-    done = site.command("users", "create", "--email", EMAIL, "--role", "patient", text=password + "\n")
+    done = site.command("users", "create", "--email", EMAIL, "--role", "patient", "--agreed", "en", text=password + "\n")
     if done.returncode != 0:
         sys.exit(f"the user could not be made: {done.stderr}{done.stdout}")
 
@@ -133,7 +142,8 @@ def log_in(page, address: str, password: str) -> None:
 def weigh(browser, site: program.Site, password: str, path: str) -> dict:
     """First and repeat view of a page, in a browser of its own."""
     address = f"http://127.0.0.1:{site.port}"
-    with browser.new_context(viewport=WINDOW) as context:
+    # What a service worker hands on would be counted as nothing.
+    with browser.new_context(viewport=WINDOW, service_workers="block") as context:
         page = context.new_page()
         log_in(page, address, password)
         # What the way in had loaded is no part of a first view.

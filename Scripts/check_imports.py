@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks that every import is declared in Package.swift and allowed by docs/architecture.md, that every declared
-dependency is imported, and that the folders of a target stand on each other in no circle (check_folders.py).
+dependency is imported, that the folders of a target stand on each other in no circle, and that the table of rooms names
+them (check_folders.py).
 
 Swift compiles an import of any module that happens to be built already, declared or not, so the compiler does not
 guard the architecture; this does. Prints `file:line: reason` for each violation and exits with 1.
@@ -15,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from check_folders import CIRCLES, check_folders
+from check_folders import CIRCLES, check_folders, check_rooms
 
 # Modules of the toolchain and the system, free to import everywhere.
 SYSTEM = {
@@ -25,8 +26,9 @@ SYSTEM = {
 
 # A module that only these targets may name, in Package.swift or in an import.
 ONLY = {
-    "CStatus": {"NativeCalls", "NativeCallsTests", "CVision", "CLearning", "CTorch", "CPage", "CCurl"},
-    "NativeCalls": {"Imaging", "Training", "Comparison", "ScreeningReports", "Mail", "NativeCallsTests"},
+    "CStatus": {"NativeCalls", "NativeCallsTests", "CVision", "CLearning", "CTorch", "CPage", "CCurl", "CSlides"},
+    "NativeCalls": {"Imaging", "Training", "Comparison", "ScreeningReports", "Mail", "RemoteInference", "Slides", "Store", "Telemetry",
+                    "NativeCallsTests"},
     "CTorch": {"Training"},
     "COpenVINO": {"Inference"},
     "CVision": {"Imaging"},
@@ -35,11 +37,15 @@ ONLY = {
     "CMariaDB": {"Store"},
     "GRDB": {"Store"},
     "GRDBSQLite": {"leukoscope-simulate"},
-    "CCurl": {"Mail"},
+    "CCurl": {"Mail", "RemoteInference", "Store", "Telemetry"},
+    "CSlides": {"Slides"},
     "CZlib": {"Formats", "Packaging", "Web"},
+    "CQREncode": {"Web"},
     "CPage": {"ScreeningReports", "ScreeningReportsTests"},
     "Hummingbird": {"Web", "WebTests"},
     "HummingbirdTesting": {"WebTests"},
+    "HummingbirdTLS": {"Web"},
+    "NIOSSL": {"Web"},
     "Mustache": {"Web"},
     "ArgumentParser": {"leukoscope", "leukoscope-lab"},
     "Comparison": {"leukoscope-lab", "ComparisonTests"},
@@ -66,16 +72,20 @@ NEVER_REACHES = {
     "Training": {"Web", "Screening", "Hummingbird"},
 }
 
-# What a target's code may not say: handlers call the use cases, which alone hold transactions.
+# What a target's code may not say: handlers call the use cases, which alone hold transactions and have threads for images.
 NEVER_SAYS = {
-    "Web": (re.compile(r"(\bClinicTransaction\b|\bany [A-Z]\w*Rows\b|\bdatabase\.(?:read|write)\b|\btransaction\b)"),
-            "holds no transaction; put it into a use case of Clinic or Casework"),
+    "Web": [
+        (re.compile(r"(\bClinicTransaction\b|\bany [A-Z]\w*Rows\b|\bdatabase\.(?:read|write)\b|\btransaction\b)"),
+         "holds no transaction; put it into a use case of Clinic or Casework"),
+        (re.compile(r"(\bImage(?:De|En)coder\b|\bRGBImage\b|\bDrawnSmear\b|\bHeatmapOverlay\b|\bImageSight\b)"),
+         "decodes, draws and encodes no image; let Casework or Screening do it"),
+    ],
 }
 
 # Headers of a native library, and the targets whose C++ may include them; of two that match, the first counts.
 HEADERS = {"torch/": {"CTorch"}, "ATen/": {"CTorch"}, "c10/": {"CTorch"}, "opencv2/ml": {"CLearning"},
            "opencv2/features2d": {"CLearning", "CVision"}, "opencv2/": {"CStatus", "CVision", "CLearning"}, "openvino/": {"COpenVINO"},
-           "lcms2": {"CVision"}, "cairo": {"CPage"}, "pango/": {"CPage"}}
+           "lcms2": {"CVision"}, "openslide": {"CSlides"}, "cairo": {"CPage"}, "pango/": {"CPage"}}
 
 IMPORT = re.compile(
     r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+"
@@ -150,9 +160,8 @@ def check_declarations(targets: dict[str, dict]) -> list[str]:
 def check_swift(code: str, shown: str, name: str, target: dict) -> list[str]:
     """Violations in the imports of one Swift file, given its text without comments and strings."""
     found = []
-    pattern, reason = NEVER_SAYS.get(name, (None, ""))
-    for line, word in matches(pattern, code) if pattern else ():
-        found.append(f"{shown}:{line}: {name} {reason} ({word})")
+    for pattern, reason in NEVER_SAYS.get(name, ()):
+        found += [f"{shown}:{line}: {name} {reason} ({word})" for line, word in matches(pattern, code)]
     for line, module in matches(IMPORT, code):
         if module in SYSTEM or module == name:
             continue
@@ -210,11 +219,18 @@ def package_description(root: Path) -> dict:
     return json.loads(dump.stdout)
 
 
+def swift_folders(root: Path) -> dict[str, set[str]]:
+    """The folders in each target with code in Swift, those of the documentation aside."""
+    return {target.name: {each.name for each in target.iterdir() if each.is_dir() and each.suffix != ".docc"}
+            for target in (root / "Sources").iterdir() if any(target.rglob("*.swift"))}
+
+
 def main() -> int:
     root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent).resolve()
     found = violations(root, package_description(root))
+    found += check_rooms((root / "docs/architecture.md").read_text(), swift_folders(root))
     print("\n".join(found) if found else
-          "import check: every import is declared and allowed, every declaration is used, no folders in a circle")
+          "import check: every import is declared and allowed, every declaration is used, no folders in a circle, every room is named")
     return 1 if found else 0
 
 

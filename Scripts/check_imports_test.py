@@ -5,7 +5,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from check_folders import check_folders
+from check_folders import check_folders, check_rooms
 from check_imports import violations, without_comments_and_strings
 
 
@@ -68,6 +68,12 @@ class CheckImportsTest(unittest.TestCase):
         text += "func f(_ rows: any UserRows, hasRows: Bool) {}\n"
         found = self.check([target("Web")], {"Sources/Web/A.swift": text})
         self.assertEqual([each.rsplit(" ", 1)[1] for each in found], ["(database.read)", "UserRows)"])
+        self.assertEqual(self.check([target("Casework")], {"Sources/Casework/A.swift": text}), [])
+
+    def test_web_decodes_and_encodes_no_image(self):
+        text = "func f(_ picture: RGBImage) throws { _ = try ImageEncoder.png(picture) }\nlet limits = ImageLimits()\n"
+        found = self.check([target("Web")], {"Sources/Web/A.swift": text})
+        self.assertEqual([each.rsplit(" ", 1)[1] for each in found], ["(RGBImage)", "(ImageEncoder)"])
         self.assertEqual(self.check([target("Casework")], {"Sources/Casework/A.swift": text}), [])
 
     def test_only_training_uses_libtorch(self):
@@ -165,6 +171,19 @@ class CheckFoldersTest(unittest.TestCase):
             with self.subTest(declaration):
                 self.assertEqual(len(self.check({"Low/A.swift": "struct A {}\nlet b: B\n",
                                                  "High/B.swift": declaration + "\nlet a: A\n"})), 1)
+
+
+class RoomsTest(unittest.TestCase):
+    PAGE = "# A\n\n## Rooms\n\n| target | folders |\n|---|---|\n| `Imaging` | `Cells`, `Rows/<the same>` (of all) |\n\n## Words\n"
+
+    def test_rooms_that_are_folders_pass(self):
+        self.assertEqual(check_rooms(self.PAGE, {"Imaging": {"Cells", "Rows", "Resources"}, "Mail": set()}), [])
+
+    def test_a_folder_that_is_not_named_and_a_room_that_is_gone_are_found(self):
+        self.assertEqual(check_rooms(self.PAGE, {"Imaging": {"Rows", "Scale"}, "Mail": {"Letters"}}), [
+            "docs/architecture.md: the table of rooms lacks Imaging/Scale",
+            "docs/architecture.md: Imaging/Cells in the table of rooms is no folder",
+            "docs/architecture.md: the table of rooms lacks Mail/Letters"])
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ Builds the readers apart from the package, with coverage and checks of memory, i
 that decodes images; the libraries under it are the system's as they are. Seeds are Fuzz/corpus (Scripts/fuzz_corpus.py)
 and Tests/Fixtures/images; what is found goes to .build/fuzz/corpus, what crashes to .build/fuzz/crashes.
 
-    Scripts/fuzz.py [--parser NAME] [--seconds N | --runs N | --replay]
+    Scripts/fuzz.py [--parser NAME] [--seconds N] [--runs N] [--seed N] [--replay]
 
-`--replay` runs the seeds alone. Ends with 1 after a crash, a leak, or an input that takes more than 10 seconds.
+`--runs` and `--seconds` together end at whichever comes first. With `--seed` a run from an empty .build/fuzz makes the same inputs
+each time. `--replay` runs the seeds alone. Ends with 1 after a crash, a leak, or an input that takes more than 10 seconds.
 """
 
 import argparse
@@ -34,7 +35,8 @@ MODULES = {
     "Fuzz": ["../Fuzz/*.swift", "Web/Uploads/MultipartParser.swift", "Web/Uploads/HeaderParameters.swift"],
 }
 NATIVE = ["CStatus/*.c*", *(f"CVision/{name}.cpp" for name in
-                            ("bmp", "colour", "decode", "heif", "jpeg", "png", "preprocess", "tiff", "tiff_samples", "turn"))]
+                            ("bmp", "colour", "decode", "heif", "jpeg", "png", "preprocess", "remarks", "tiff", "tiff_samples",
+                             "turn"))]
 LIBRARIES = ["opencv_core", "opencv_imgproc", "opencv_imgcodecs", "opencv_photo", "jpeg", "png16", "tiff", "heif", "lcms2", "z", "stdc++"]
 SWIFT = ["swiftc", "-sanitize=fuzzer,address", "-parse-as-library", "-wmo", "-O", "-g", "-swift-version", "6", "-I", str(BUILD)]
 for name, header in (("CZlib", "module.modulemap"), ("CStatus", "include/module.modulemap"), ("CVision", "include/module.modulemap")):
@@ -89,7 +91,8 @@ def seeds(parser: str) -> list[Path]:
     return folders + ([ROOT / "Tests/Fixtures/images"] if parser in ("header", "image") else [])
 
 
-def fuzz(program: Path, parser: str, arguments: argparse.Namespace) -> bool:
+def fuzz(program: Path, parser: str, arguments: argparse.Namespace) -> tuple[bool, int]:
+    """Whether nothing crashed, and how many inputs were read."""
     found, crashes = BUILD / "corpus" / parser, BUILD / "crashes" / parser
     for folder in (found, crashes):
         folder.mkdir(parents=True, exist_ok=True)
@@ -97,26 +100,31 @@ def fuzz(program: Path, parser: str, arguments: argparse.Namespace) -> bool:
     if arguments.replay:
         command = [program, *options, "-runs=0", *seeds(parser)]
     else:
-        limit = [f"-runs={arguments.runs}"] if arguments.runs else [f"-max_total_time={arguments.seconds}"]
+        limit = [f"-runs={arguments.runs}"] if arguments.runs else []
+        seconds = arguments.seconds or (0 if arguments.runs else 60)
+        limit += [f"-max_total_time={seconds}"] if seconds else []
+        limit += [f"-seed={arguments.seed}"] if arguments.seed else []
         command = [program, *options, *limit, found, *seeds(parser)]
     environment = os.environ | {"LEUKOSCOPE_FUZZ": parser, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1"}
     done = subprocess.run([str(each) for each in command], env=environment, capture_output=True, text=True, errors="replace")
     count = re.search(r"number_of_executed_units: (\d+)", done.stderr)
-    print(f"{parser}: {int(count[1]) if count else 0:,} inputs, " + ("no crash" if done.returncode == 0 else "CRASHED"), flush=True)
+    inputs = int(count[1]) if count else 0
+    print(f"{parser}: {inputs:,} inputs, " + ("no crash" if done.returncode == 0 else "CRASHED"), flush=True)
     if done.returncode:
         print(done.stderr[-6000:])
-    return done.returncode == 0
+    return done.returncode == 0, inputs
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parser", choices=PARSERS, action="append")
-    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seconds", type=int, default=0)
     parser.add_argument("--runs", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--replay", action="store_true")
     arguments = parser.parse_args()
     program = build()
-    held = [fuzz(program, name, arguments) for name in arguments.parser or PARSERS]
+    held = [fuzz(program, name, arguments)[0] for name in arguments.parser or PARSERS]
     sys.exit(0 if all(held) else 1)
 
 

@@ -56,7 +56,9 @@ def main():
                     "pax.tar": tarred(tarfile.PAX_FORMAT)},
         "safetensors": {f"{kind.lower()}.safetensors": tensors(kind, width) for kind, width in (("F32", 4), ("F16", 2), ("BF16", 2))},
         "csv": {"plain.csv": b"name,city\r\nA,B\r\n", "quoted.csv": b'name;note\n"A ""B""";"two\nlines"\n', "tabs.csv": b"a\tb\n\n1\t2",
-                "bom.csv": b"\xef\xbb\xbfa,b\n\xff\xfe,\xc3\xa4\n"},
+                "bom.csv": b"\xef\xbb\xbfa,b\n\xff\xfe,\xc3\xa4\n",
+                "utf16.csv": b"\n\0\x91b\xff\x0edT", "utf16-mark.csv": b"\xff\xfe" + "a;ਊ\n1;2\n".encode("utf-16-le")},
+        "header": {"short-exif.jpg": b"\xff\xd8\xff\xe1\0\x02Exif\0\0MM\0*" + bytes(16)},
         "multipart": {"file": form(('Content-Disposition: form-data; name="image"; filename="a.png"\r\nContent-Type: image/png', b"\x89PNG")),
                       "fields": b"preamble\r\n" + form(('content-disposition: form-data; name="a"', b""), ("Content-Disposition: form-data; name=b", b"--b"))},
     }

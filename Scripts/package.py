@@ -106,6 +106,7 @@ def lay_out_server(folder: Path) -> set[str]:
         shutil.copytree(bundle.resolve(), place / bundle.name)
     shutil.copytree(ROOT / "Models", place / "Models")
     shutil.copytree(DEPS / "places", place / "places", ignore=shutil.ignore_patterns(".*"))
+    shutil.copytree(DEPS / "passwords", place / "passwords", ignore=shutil.ignore_patterns(".*"))
     documents = folder / "usr" / "share" / "doc" / "leukoscope"
     documents.mkdir(parents=True)
     for name in ("operations.md", "security.md"):
@@ -114,7 +115,8 @@ def lay_out_server(folder: Path) -> set[str]:
     checkouts = {pin.name: ROOT / ".build" / "checkouts" / pin.checkout for pin in pins.swift_packages(ROOT)}
     copy_notices(documents / "notices",
                  {"swift": toolchain / "share" / "swift", "openvino": wheel("openvino")} | checkouts)
-    shutil.copy2(ROOT / "Deployment" / "places-notice.txt", documents / "notices" / "places.txt")
+    for name in ("places", "passwords"):
+        shutil.copy2(ROOT / "Deployment" / f"{name}-notice.txt", documents / "notices" / f"{name}.txt")
     (documents / "sbom.cdx.json").write_text(run(sys.executable, ROOT / "Scripts" / "sbom.py", "--part", "server"))
     return present
 

@@ -76,7 +76,7 @@ def bill(part: str) -> dict:
     listed = pins.licences(ROOT)
     runtime = component("library", "swift-runtime", f"pkg:generic/swift@{swift}", swift, "Apache-2.0 with Swift exception")
     parts = [runtime] + model_components() + swift_components(listed) + wheel_components("run", True)
-    parts += wheel_components("places", False) + debian_components("run", True)
+    parts += wheel_components("places", False) + wheel_components("passwords", False) + debian_components("run", True)
     if part == "all":
         parts += wheel_components("test", False)
         parts += [each for name in ("test", "bench", "package") for each in debian_components(name, False)]
@@ -110,7 +110,7 @@ def missing(made: dict, part: str) -> list[str]:
     wanted = {(name, version) for name, version in pins.resolved(ROOT).items() if not name.startswith("swift-docc-")}
     for file in (ROOT / "Scripts").glob("requirements-*.txt"):
         name = file.stem.removeprefix("requirements-")
-        if part == "all" or name in ("run", "places"):
+        if part == "all" or name in ("run", "places", "passwords"):
             wanted |= {(pin.name, pin.version) for pin in pins.wheels(ROOT, name)}
     wanted |= {(package, "") for package in pins.debian_packages(ROOT, "run")}
     return [f"{name} {version} is not in the bill of materials" for name, version in sorted(wanted - named)]
