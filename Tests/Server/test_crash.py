@@ -153,7 +153,8 @@ class Crash(unittest.TestCase):
         lost = {key: screening for key, screening in load.acknowledged.items()
                 if found.get(key, {}).get("id") != screening}
         self.assertEqual(lost, {}, "acknowledged and lost, or under another screening")
-        self.assertEqual([key for key, screening in found.items() if screening["state"] != "done"], [])
+        undone = {key: screening for key, screening in found.items() if screening["state"] != "done"}
+        self.assertEqual(undone, {}, site.errors())
 
     def check_rows(self, site: program.Site, sql) -> None:
         """What the interface does not show: answers per screening, files, the chain of the audit log."""

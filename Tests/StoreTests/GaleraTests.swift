@@ -47,6 +47,47 @@ import Testing
         }
     }
 
+    @Test func `a transaction that a node undoes while statements are prepared is done again as a whole`() async throws
+    {
+        try await GaleraCluster.with(nodes: [0, 1]) { databases in
+            try await databases[0].migrate()
+            try await databases[0].write { try $0.set("shared", to: "0") }
+            // Undoes the transactions of the other node now and then, at any point of them.
+            let other = Task {
+                for number in 1... {
+                    do { try await Task.sleep(for: .milliseconds(Int.random(in: 20...80))) } catch { return }
+                    try await databases[1].write { try $0.set("shared", to: "\(number)") }
+                }
+            }
+            defer { other.cancel() }
+            let rounds = 60
+            for round in 0..<rounds {
+                try await databases[0].writing { connection in
+                    _ = try connection.run("UPDATE settings SET value = ? WHERE name = 'shared'", [.text("\(round)")])
+                    _ = try connection.run("INSERT INTO settings VALUES (?, '1')", [.text("first-\(round)")])
+                    // Each is new to the server; to prepare one that joins takes the longest.
+                    for _ in 0..<40 {
+                        let (one, two) = (Int.random(in: 0..<1_000_000), Int.random(in: 0..<1_000_000))
+                        _ = try connection.rows(
+                            "SELECT a.value, \(one) FROM settings a JOIN settings b ON a.name = b.name WHERE a.name = '\(two)'",
+                            [])
+                    }
+                    _ = try connection.run("INSERT INTO settings VALUES (?, '2')", [.text("last-\(round)")])
+                }
+            }
+            other.cancel()
+            let halves = try await databases[1].reading { connection in
+                try connection.rows(
+                    "SELECT SUBSTR(name, INSTR(name, '-')) FROM settings WHERE name LIKE '%-%' GROUP BY 1 HAVING COUNT(*) <> 2",
+                    [])
+            }
+            let stored = try await databases[1].reading { connection in
+                try connection.rows("SELECT name FROM settings WHERE name LIKE 'last-%'", [])
+            }
+            #expect(halves.isEmpty && stored.count == rounds, "\(halves.count) of \(stored.count) are stored by halves")
+        }
+    }
+
     @Test func `what one server holds, no other changes meanwhile, and attempts at an account count together`()
         async throws
     {

@@ -19,6 +19,8 @@ final class MariaDBConnection: SQLConnection {
     let host: MariaDBLocation.Host
     /// Whether the server is a node of a Galera cluster, which takes writes at all of its nodes.
     private(set) var hasPeers = false
+    /// Whether a transaction was begun and neither committed nor taken back.
+    private var isWithinTransaction = false
     private let handle: UnsafeMutablePointer<MYSQL>
     private let location: MariaDBLocation
     private var statements: [String: MariaDBStatement] = [:]
@@ -131,6 +133,18 @@ final class MariaDBConnection: SQLConnection {
         } else {
             try command("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         }
+        isWithinTransaction = true
+    }
+
+    /// - Throws: `SQLFailure`.
+    func commit() throws { try end("COMMIT") }
+
+    /// - Throws: `SQLFailure`.
+    func rollBack() throws { try end("ROLLBACK") }
+
+    private func end(_ sql: String) throws {
+        isWithinTransaction = false
+        try command(sql)
     }
 
     /// Sends a statement without arguments and rows.
@@ -153,7 +167,18 @@ final class MariaDBConnection: SQLConnection {
         if statements.count >= Self.statementLimit { statements.removeAll() }
         let statement = try MariaDBStatement(sql, on: handle)
         statements[sql] = statement
+        if hasPeers, isWithinTransaction { try verifyTransaction() }
         return statement
+    }
+
+    /// A node of Galera that undoes a transaction, because another node's came first, says so in its next answer, but not in that to
+    /// the preparing of a statement (MariaDB 10.11): what came after would be stored at once, piece by piece, and without what came
+    /// before.
+    private func verifyTransaction() throws {
+        try command("DO 0")
+        guard handle.pointee.server_status & UInt32(SERVER_STATUS_IN_TRANS) != 0 else {
+            throw SQLFailure(.conflict, "the server has undone the transaction")
+        }
     }
 
     private func noting<Value>(_ body: () throws -> Value) throws -> Value {

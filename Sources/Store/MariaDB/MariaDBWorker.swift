@@ -34,10 +34,10 @@ final class MariaDBWorker {
             } catch {
                 // The body's own words on a lost connection are no reason not to try again.
                 if let failure = connection.failure {
-                    if failure.kind == .conflict { try connection.command("ROLLBACK") }
+                    if failure.kind == .conflict { try connection.rollBack() }
                     throw failure
                 }
-                try connection.command("ROLLBACK")
+                try connection.rollBack()
                 throw error
             }
             try commit(connection)
@@ -69,7 +69,7 @@ final class MariaDBWorker {
     }
 
     private func commit(_ connection: MariaDBConnection) throws {
-        do { try connection.command("COMMIT") } catch let failure as SQLFailure where failure.kind == .connectionLost {
+        do { try connection.commit() } catch let failure as SQLFailure where failure.kind == .connectionLost {
             // Whether it is stored is not known; running it again could store it twice.
             link = nil
             throw ClinicError(

@@ -65,12 +65,12 @@ extension SQLTransaction {
         let waiting = try candidate(
             "\(connection.dialect.byIndex("screenings_turn")) WHERE state = 'queued' ORDER BY turn, created_at, id", [])
         guard let next = [left, waiting].compactMap({ $0 }).min(by: { $0.place < $1.place }) else { return nil }
-        try connection.execute(
+        let taken = try connection.execute(
             """
             UPDATE screenings SET state = 'running', attempts = attempts + 1, worker_id = ?, lease_until = ? \
-            WHERE id = ?
-            """, worker, leaseUntil, next.id.text)
-        return try screening(next.id)
+            WHERE id = ? AND (state = 'queued' OR state = 'running' AND lease_until <= ?)
+            """, worker, leaseUntil, next.id.text, now)
+        return taken == 1 ? try screening(next.id) : nil
     }
 
     /// One that may be taken up, and its place among others.
