@@ -31,7 +31,9 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 @contextmanager
 def server(program, arguments):
     """Runs the server on a free port and yields its address; afterwards it must stop cleanly on SIGTERM."""
-    process = subprocess.Popen([program, "serve", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True)
+    # Towns and postcodes would be loaded beside the walk.
+    process = subprocess.Popen([program, "serve", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True,
+                               env={"LEUKOSCOPE_PLACES": "none", **os.environ})
     try:
         line = process.stdout.readline()
         match = re.search(r"http://\S+", line)
@@ -105,6 +107,7 @@ def log_in(page, address, email, password):
 
 def watch(page, checks, name):
     """Counts console errors (a CSP violation is one) and uncaught exceptions as failures."""
+    page.set_default_timeout(120_000)  # what is waited for comes, on a busy machine later
     page.on("pageerror", lambda error: checks.that(False, f"{name}: {error}"))
 
     def console(message):
@@ -115,7 +118,7 @@ def watch(page, checks, name):
     page.on("console", console)
 
 
-def wait_until(page, words, arg=None, seconds=20):
+def wait_until(page, words, arg=None, seconds=120):
     """Waits until an asynchronous function of the page answers with true; `wait_for_function` would take its promise for that."""
     end = time.monotonic() + seconds
     while page.evaluate(words, arg) is not True:

@@ -65,7 +65,7 @@ class AccountWalk(run.Walk):
         page.wait_for_url("**/cases/*")
         page.wait_for_function(
             "count => document.querySelectorAll('.image-card .card-head a').length === count "
-            "&& !document.querySelector('#live[data-pending]')", arg=len(images), timeout=60_000)
+            "&& !document.querySelector('#live[data-pending]')", arg=len(images), timeout=180_000)
         return page.url.split("#")[0]
 
     def refuse(self, page, name: str) -> None:

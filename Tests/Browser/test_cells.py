@@ -57,7 +57,7 @@ class CellGalleryTest(run.Walk):
         page.wait_for_url("**/cases/*")
         page.wait_for_function(
             "() => document.querySelectorAll('.image-card .card-head a').length === 8 "
-            "&& !document.querySelector('#live[data-pending]')", timeout=60_000)
+            "&& !document.querySelector('#live[data-pending]')", timeout=180_000)
         return page.url.split("?")[0]
 
     def share(self) -> None:
@@ -125,7 +125,7 @@ class CellGalleryTest(run.Walk):
         """Waits until the page shows what was just moved."""
         page.wait_for_function(
             "([keys, kind]) => keys.every(key => document.querySelector(`input[value='${key}']`)"
-            ".closest('.cells-group').dataset.type === kind)", arg=[sorted(keys), kind], timeout=60_000)
+            ".closest('.cells-group').dataset.type === kind)", arg=[sorted(keys), kind], timeout=180_000)
 
     def correct(self, page) -> None:
         """The way of somebody who knows the truth: as many as possible at once, then runs, then single ones."""

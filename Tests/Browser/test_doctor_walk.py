@@ -125,8 +125,8 @@ class DoctorWalk(run.Walk):
             doctor.page.fill(f"[name=d{day}s1]", "08:00")
             doctor.page.fill(f"[name=d{day}e1]", "18:00")
         doctor.page.fill("#horizonDays", "14")
-        doctor.page.click("main form .btn-primary")
-        doctor.page.wait_for_load_state()
+        with doctor.page.expect_navigation():
+            doctor.page.click("main form .btn-primary")
         doctor.looks("hours")
 
     def screen(self, patient, smears: list[str]) -> str:
@@ -136,7 +136,7 @@ class DoctorWalk(run.Walk):
         patient.press("#case-upload button[type=submit]", "**/cases/*")
         patient.page.wait_for_function(
             "() => document.querySelectorAll('.image-card .card-head a').length === 2 "
-            "&& !document.querySelector('#live[data-pending]')", timeout=60_000)
+            "&& !document.querySelector('#live[data-pending]')", timeout=180_000)
         patient.press("#image-1 .card-head a", "**/screenings/*")
         return patient.page.url.split("?")[0]
 
@@ -152,7 +152,8 @@ class DoctorWalk(run.Walk):
         patient.looks("doctors")
         patient.press(".doctor-card .doctor-actions .btn", "**/book*")
         patient.looks("book")
-        patient.press(".slots .slot >> nth=0", "**/book")
+        # The first one may be too near by the time it is asked for.
+        patient.press(".slots .slot >> nth=1", "**/book")
         patient.looks("book-ask")
         patient.press("main form .btn-primary", "**/appointments/*")
         patient.looks("appointment")
@@ -209,8 +210,8 @@ class DoctorWalk(run.Walk):
         patient.page.click("label[for=stars-5]")
         patient.page.fill("main textarea", "Took time for us. See www.cheap-cures.example for more")
         patient.looks("review")
-        patient.page.click("main form .btn-primary")
-        patient.page.wait_for_load_state()
+        with patient.page.expect_navigation():
+            patient.page.click("main form .btn-primary")
         patient.looks("review-held")
         administrator.go(profile)
         self.checks.that("Took time" not in administrator.page.inner_text("main"), f"{self.name}: held reviews are hidden")
@@ -218,8 +219,8 @@ class DoctorWalk(run.Walk):
         administrator.sees("Took time for us")
         administrator.looks("admin-reviews")
         administrator.page.fill("[name=reason]", "The address does no harm.")
-        administrator.page.click("form[action$='/publish'] .btn-primary")
-        administrator.page.wait_for_load_state()
+        with administrator.page.expect_navigation():
+            administrator.page.click("form[action$='/publish'] .btn-primary")
         administrator.go(profile)
         administrator.sees("Took time for us")
         administrator.looks("profile")
@@ -262,8 +263,8 @@ class DoctorWalk(run.Walk):
         self.share(patient)
         doctor.go("/practice/appointments")
         doctor.looks("agenda")
-        doctor.page.click("form[action$='/confirm'] button")
-        doctor.page.wait_for_load_state()
+        with doctor.page.expect_navigation():
+            doctor.page.click("form[action$='/confirm'] button")
         reading = self.read(doctor)
         patient.go(result)
         patient.sees("Larger nuclei")
@@ -271,12 +272,12 @@ class DoctorWalk(run.Walk):
         patient.looks("result-read")
         self.let_time_pass()
         doctor.go(appointment)
-        doctor.page.click("form[action$='/complete'] button")
-        doctor.page.wait_for_load_state()
+        with doctor.page.expect_navigation():
+            doctor.page.click("form[action$='/complete'] button")
         self.review(patient, administrator, appointment, profile)
         patient.go("/sharing")
-        patient.page.click("form[action='/sharing/withdraw'] button >> nth=0")
-        patient.page.wait_for_load_state()
+        with patient.page.expect_navigation():
+            patient.page.click("form[action='/sharing/withdraw'] button >> nth=0")
         for page in (reading, result):
             self.checks.that(doctor.go(page) == 404, f"{self.name}: withdrawn, {page} is gone for the doctor")
         administrator.go("/admin/audit")

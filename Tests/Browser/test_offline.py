@@ -162,7 +162,7 @@ class Offline(run.Walk):
             proxy.is_cutting = False
             page.goto(f"{address}/waiting")
             page.evaluate("waitingCases.sendAll({failedToo: true})")
-            page.wait_for_function("() => document.querySelectorAll('.waiting-row').length === 0", timeout=60_000)
+            page.wait_for_function("() => document.querySelectorAll('.waiting-row').length === 0", timeout=180_000)
             first = site.make_token("first@example.org")
             found = self.cases(site, first)
             self.checks.that(sorted(case["title"] for case in found) == sorted(names), f"each case once: {found}")

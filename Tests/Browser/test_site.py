@@ -59,7 +59,7 @@ class SiteTest(unittest.TestCase):
         page.set_input_files("#case-images", str(smear))
         page.click("#case-upload button[type=submit]")
         page.wait_for_url("**/cases/*")
-        page.wait_for_selector(".image-card .card-head a", timeout=60_000)
+        page.wait_for_selector(".image-card .card-head a", timeout=180_000)
         page.click(".image-card .card-head a")
         page.wait_for_selector("#result")
         self.assertTrue(re.search(r"/screenings/[^/]+$", page.url), page.url)

@@ -99,7 +99,7 @@ class SitesTest(run.Walk):
     def wait_for_answers(self, page, count: int) -> None:
         page.wait_for_function(
             "count => document.querySelectorAll('.image-card .card-head a').length === count "
-            "&& !document.querySelector('#live[data-pending]')", arg=count, timeout=30_000)
+            "&& !document.querySelector('#live[data-pending]')", arg=count, timeout=180_000)
 
     # MARK: The walk
 

@@ -95,14 +95,14 @@ class SlidesTest(run.Walk):
         self.send(page, file)
         page.wait_for_selector("#slide-list li:not([data-moving='true']), #slide-list li .slide-line:has-text('screened'), "
                                "#slide-list li .slide-line:has-text('read'), #slide-list li .slide-line:has-text('searched')",
-                               timeout=30_000)
+                               timeout=180_000)
         self.checks.that(len(asked) == 1 and not asked[0].endswith("offset=0"), f"only the rest was sent: {asked}")
         return page
 
     def read(self, page):
         """Fields appear in the case, and their answers in the list of slides."""
-        page.wait_for_selector(".image-card", timeout=30_000)
-        page.wait_for_selector("#slide-list li[data-moving='false']", timeout=60_000)
+        page.wait_for_selector(".image-card", timeout=180_000)
+        page.wait_for_selector("#slide-list li[data-moving='false']", timeout=180_000)
         line = page.inner_text(".slide-line")
         self.checks.that("fields screened" in line, f"the slide is read: {line}")
         self.checks.page(page, "slides-case-desk")

@@ -3,10 +3,13 @@
 import os
 import secrets
 import signal
-import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy" / "cluster"))
+from galera import free_ports  # noqa: E402
 
 
 class MariaDB:
@@ -14,9 +17,7 @@ class MariaDB:
 
     def __init__(self, folder: Path):
         self.folder, self.password = folder, secrets.token_hex(12)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        (self.port,) = free_ports(1)
         # The package with the server alone brings no account of its own for it.
         self.user = ["--user=root"] if os.geteuid() == 0 else []
         self.process: subprocess.Popen | None = None
@@ -34,18 +35,22 @@ class MariaDB:
                      CREATE USER leukoscope@'127.0.0.1' IDENTIFIED BY '{self.password}';
                      GRANT ALL ON leukoscope.* TO leukoscope@'127.0.0.1';""")
 
-    def start(self, seconds: float = 60) -> None:
+    def start(self, seconds: float = 120) -> None:
+        log = open(self.folder / "log", "a")
         self.process = subprocess.Popen(
             ["mariadbd", "--no-defaults", f"--datadir={self.folder}/db", f"--tmpdir={self.folder}",  # of its own: one that starts empties the common one
              f"--port={self.port}", "--bind-address=127.0.0.1",
              f"--socket={self.folder}/s", f"--pid-file={self.folder}/pid", "--skip-name-resolve", *self.user],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        log.close()
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if subprocess.run(self.client("SELECT 1"), capture_output=True).returncode == 0:
                 return
+            if self.process.poll() is not None:
+                break
             time.sleep(0.1)
-        raise AssertionError("mariadbd did not start")
+        raise AssertionError(f"mariadbd did not start: {(self.folder / 'log').read_text(errors='replace')[-2000:]}")
 
     def client(self, text: str) -> list[str]:
         return ["mariadb", "--no-defaults", f"--socket={self.folder}/s", "--user=root", "--batch", "--skip-column-names",

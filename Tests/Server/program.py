@@ -215,6 +215,13 @@ class Site:
                     received += part
         return received
 
+    def wait_until_ready(self, seconds: float = 60) -> None:
+        """Until `/readyz` says so."""
+        deadline = time.monotonic() + seconds
+        while (found := self.ask("GET", "/readyz")).status != 200:
+            assert time.monotonic() < deadline, f"not ready: {found.body}, {self.errors()}"
+            time.sleep(0.2)
+
     def wait_until_screened(self, case: str, token: str, seconds: float = 600) -> dict:
         """The case, once nothing of it waits."""
         deadline = time.monotonic() + seconds

@@ -8,12 +8,14 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.parse
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy" / "cluster"))
+from galera import free_ports  # noqa: E402
 
 REGION = "eu-central-1"
 PORTS = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc", "s3.port",
@@ -43,12 +45,7 @@ class SeaweedFS:
         self.folder, self.bucket = folder, bucket
         self.admin = ("admin", secrets.token_hex(16))
         self.key = ("leukoscope", secrets.token_hex(16))
-        probes = [socket.socket() for _ in PORTS]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        self.ports = {name: probe.getsockname()[1] for name, probe in zip(PORTS, probes)}
-        for probe in probes:
-            probe.close()
+        self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
         self.process: subprocess.Popen | None = None
 
     @property
@@ -85,6 +82,7 @@ class SeaweedFS:
         self.start()
         made = self.ask("PUT", "", key=self.admin)
         assert made.status == 200, made.body
+        self.wait_for_room()
 
     def start(self, seconds: float = 60) -> None:
         with (self.folder / "log").open("ab") as log:
@@ -109,6 +107,14 @@ class SeaweedFS:
                 pass
             time.sleep(0.1)
         raise AssertionError(f"SeaweedFS did not start: {self.log()}")
+
+    def wait_for_room(self, seconds: float = 60) -> None:
+        """Until a file can be stored: its volumes come after its lists."""
+        deadline = time.monotonic() + seconds
+        while self.ask("PUT", "probe", body=b"x", key=self.admin).status != 200:
+            assert time.monotonic() < deadline, f"SeaweedFS takes no file: {self.log()}"
+            time.sleep(0.1)
+        self.ask("DELETE", "probe", key=self.admin)
 
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")[-3000:]
@@ -145,7 +151,7 @@ class SeaweedFS:
         whole = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(request.encode()).hexdigest()])
         signed["Authorization"] = (f"AWS4-HMAC-SHA256 Credential={key[0]}/{scope}, SignedHeaders={names}, "
                                    f"Signature={hmac.new(secret, whole.encode(), 'sha256').hexdigest()}")
-        connection = http.client.HTTPConnection(host, timeout=10)
+        connection = http.client.HTTPConnection(host, timeout=60)
         try:
             connection.request(method, path + (f"?{text}" if text else ""), body or None, signed)
             return Answer(connection.getresponse())

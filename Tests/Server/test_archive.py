@@ -86,7 +86,7 @@ class Archive(unittest.TestCase):
             archive.rmdir()
             away.rename(archive)
             site.wait_until_screened(case, token)
-            self.assertEqual(site.ask("GET", "/readyz").status, 200)
+            site.wait_until_ready()
             found = site.ask("GET", f"/api/v1/cases/{case}", token=token).json()
             self.assertEqual(found["verdict"]["failed"], 0, found)
             self.assertIn("interrupted", site.errors())

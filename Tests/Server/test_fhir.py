@@ -156,7 +156,7 @@ class FHIR(unittest.TestCase):
             self.get("/fhir/metadata")
             secret = self.subscribe(chief, receiver)
             case = self.take_request()
-            failed = self.told(chief, 30, lambda found: found["status"] == "error")
+            failed = self.told(chief, 180, lambda found: found["status"] == "error")
             self.assertIn("503", failed["error"])
             receiver.status = 204
             for seed in (3, 4):
@@ -277,7 +277,7 @@ class FHIR(unittest.TestCase):
             time.sleep(0.2)
 
     def check_news(self, receiver: Receiver, secret: str, chief: str, case: str) -> None:
-        self.told(chief, 60, lambda found: " 0 waiting" in found["reason"] and found["status"] == "active")
+        self.told(chief, 180, lambda found: " 0 waiting" in found["reason"] and found["status"] == "active")
         taken = [(headers, body) for status, headers, body in receiver.posts if status == 204]
         self.assertTrue(taken)
         self.assertEqual(len({headers["Idempotency-Key"] for headers, _ in taken}), len(taken))

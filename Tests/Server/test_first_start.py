@@ -58,7 +58,7 @@ class FirstStart(unittest.TestCase):
             case = site.ask_json("POST", "/api/v1/cases", {"title": "xolotl"}, token).json()["id"]
             self.assertTrue(self.is_loading(site), "all was loaded too soon for this test")
             self.assertEqual(site.ask("DELETE", f"/api/v1/cases/{case}", token=token).status, 204)
-            self.wait_until("the end of the deleted word", lambda: self.where(site, b"xolotl") == [], 20)
+            self.wait_until("the end of the deleted word", lambda: self.where(site, b"xolotl") == [], 120)
             done = site.command("backup", "--into", f"{folder}/backup")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertTrue(self.is_loading(site), "all was loaded too soon for this test")

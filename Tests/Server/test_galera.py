@@ -68,7 +68,10 @@ class GaleraCluster(unittest.TestCase):
             loads = [Load(site, token, case, pictures) for site in sites]
             for number, load in enumerate(loads):
                 load.begin(number)
+            deadline = time.monotonic() + 120
             time.sleep(1.5)
+            while not loads[0].acknowledged and time.monotonic() < deadline:
+                time.sleep(0.1)
             before = len(loads[0].acknowledged)
             one.kill()  # where the first server writes
             time.sleep(9)  # the others agree after five seconds that it is gone

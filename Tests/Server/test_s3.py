@@ -51,7 +51,7 @@ class S3(unittest.TestCase):
         environment = {**os.environ, **self.store.variables, **variables}
         for name in ("LEUKOSCOPE_DATABASE", "LEUKOSCOPE_ARCHIVE"):
             environment.pop(name, None)
-        done = subprocess.run([program.BINARY, *arguments], capture_output=True, text=True, timeout=60, env=environment)
+        done = subprocess.run([program.BINARY, *arguments], capture_output=True, text=True, timeout=300, env=environment)
         self.assertNotIn(self.store.key[1], done.stdout + done.stderr)
         return done
 
@@ -65,6 +65,13 @@ class S3(unittest.TestCase):
     def image(self, site: program.Site, case: str, token: str, number: int, key: str) -> program.Answer:
         body, headers = program.form(program.png(64, number))
         return site.ask("POST", f"/api/v1/cases/{case}/images", body, {**headers, "Idempotency-Key": key}, token)
+
+    @staticmethod
+    def wait_for_more(acknowledged: dict, before: int, seconds: float = 120) -> None:
+        """Until something was acknowledged, or long enough; whoever asks looks."""
+        deadline = time.monotonic() + seconds
+        while len(acknowledged) <= before and time.monotonic() < deadline:
+            time.sleep(0.1)
 
     def fill(self, site: program.Site, count: int) -> tuple[str, str]:
         site.start()
@@ -161,6 +168,7 @@ class S3(unittest.TestCase):
             threads = [threading.Thread(target=send, args=(sender,)) for sender in range(SENDERS)]
             for thread in threads:
                 thread.start()
+            self.wait_for_more(acknowledged, 0)
             time.sleep(LOAD_SECONDS)
             self.store.kill()
             before = len(acknowledged)
@@ -168,6 +176,7 @@ class S3(unittest.TestCase):
             ready = site.ask("GET", "/readyz")
             self.assertEqual((ready.status, ready.body), (503, b"not ready: archive\n"))
             self.store.start()
+            self.wait_for_more(acknowledged, before)
             time.sleep(LOAD_SECONDS)
             stopping.set()
             for thread in threads:
@@ -176,14 +185,14 @@ class S3(unittest.TestCase):
             self.assertGreater(before, 0, "nothing came before the blow")
             self.assertGreater(len(acknowledged), before, "nothing came after the blow")
             self.assertLessEqual(refused, {429, 500, 503})
-            images = site.wait_until_screened(case, token, 60)["images"]
+            images = site.wait_until_screened(case, token)["images"]
             found = {image["uploadKey"]: image["screening"] for image in images}
             self.assertEqual(len(found), len(images), "an image is there twice")
             self.assertLessEqual(set(found), tried)
             self.assertEqual({key for key, screening in acknowledged.items() if found.get(key, {}).get("id") != screening},
                              set(), "acknowledged and lost")
             self.assertEqual({screening["state"] for screening in found.values()}, {"done"})
-            self.assertEqual(site.ask("GET", "/readyz").status, 200)
+            site.wait_until_ready()
             self.assertEqual(site.stop(), 0, site.errors())
             print(f"\none blow to the store: {before} images acknowledged before it, {len(acknowledged) - before} after it",
                   flush=True)

