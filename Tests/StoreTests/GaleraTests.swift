@@ -60,7 +60,7 @@ import Testing
                 }
             }
             defer { other.cancel() }
-            let rounds = 60
+            let rounds = 150
             for round in 0..<rounds {
                 try await databases[0].writing { connection in
                     _ = try connection.run("UPDATE settings SET value = ? WHERE name = 'shared'", [.text("\(round)")])
