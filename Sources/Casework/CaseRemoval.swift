@@ -58,15 +58,14 @@ public struct CaseRemoval: Sendable {
         _ id: ImageID, in caseID: CaseID, of owner: User, by actor: AuditEntry.Actor
     ) async throws {
         let keys = try await database.write { [clock] transaction in
-            var smearCase = try CaseAccess.owned(caseID, by: owner, in: transaction)
+            _ = try CaseAccess.owned(caseID, by: owner, in: transaction)
             guard let image = try transaction.image(id), image.caseID == caseID else {
                 throw ClinicError(.notFound, "errors.nothingHere")
             }
             let now = clock()
             let keys = try Erasure(.image, id.text, at: now).carryOut(
                 by: actor, detail: "case=\(caseID)", in: transaction)
-            smearCase.updatedAt = now
-            try transaction.update(smearCase)
+            try transaction.update(caseID) { $0.updatedAt = now }
             return keys ?? []
         }
         for key in keys { try await archive.remove(key) }

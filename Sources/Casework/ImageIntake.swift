@@ -51,10 +51,12 @@ public struct ImageIntake: Sendable {
     ///   - actor: Who sends it.
     ///   - uploadKey: Chosen by the sender for this upload: 1 to 64 of `A–Z a–z 0–9 - _`.
     ///   - site: The microscope that the sender's token is bound to.
+    ///   - field: Of a slide, where the image is one of those: whoever takes up the screening finds it with its scale.
     /// - Throws: `ImagingError` for a file that is no usable image, `ClinicError.notFound` without such a case,
     ///   `.consentNeeded`, `.quotaExceeded`, `.storage`, `.databaseUnavailable`, `CaseworkError`.
     public func add(
-        _ bytes: [UInt8], to caseID: CaseID, by actor: AuditEntry.Actor, uploadKey: String, site: SiteID? = nil
+        _ bytes: [UInt8], to caseID: CaseID, by actor: AuditEntry.Actor, uploadKey: String, site: SiteID? = nil,
+        field: SlideField? = nil
     ) async throws -> (CaseImage, ScreeningRecord) {
         try Self.check(uploadKey)
         if let known = try await admitted(caseID, by: actor, uploadKey: uploadKey) { return known }
@@ -68,7 +70,7 @@ public struct ImageIntake: Sendable {
         try await archive.store(stored.bytes, at: image.archiveKey)
         let object = StoredObject(
             key: image.archiveKey, sha256: stored.storedSHA256, byteCount: stored.bytes.count)
-        let kept = try await commit(image, object, by: actor, boundTo: site, now: now)
+        let kept = try await commit(image, object, of: field, by: actor, boundTo: site, now: now)
         guard kept.0.id == id else {
             try await archive.remove(image.archiveKey)
             return kept
@@ -101,11 +103,12 @@ public struct ImageIntake: Sendable {
 
     /// Stores the rows, or removes the file when they were not stored.
     private func commit(
-        _ image: CaseImage, _ object: StoredObject, by actor: AuditEntry.Actor, boundTo site: SiteID?, now: Date
+        _ image: CaseImage, _ object: StoredObject, of field: SlideField?, by actor: AuditEntry.Actor,
+        boundTo site: SiteID?, now: Date
     ) async throws -> (CaseImage, ScreeningRecord) {
         do {
             return try await database.write { [quota, notice] transaction in
-                var smearCase = try Self.smearCase(image.caseID, for: actor, in: transaction)
+                let smearCase = try Self.smearCase(image.caseID, for: actor, in: transaction)
                 if let known = try Self.known(image.uploadKey, in: image.caseID, transaction) { return known }
                 try Self.checkConsent(to: smearCase, by: actor, under: notice, in: transaction)
                 try quota.check(adding: image.byteCount, for: smearCase.ownerID, in: transaction, now: now)
@@ -116,8 +119,10 @@ public struct ImageIntake: Sendable {
                     screening: ScreeningRecord(
                         imageID: image.id, caseID: image.caseID, createdAt: now, origin: origin))
                 if stored.0.id == image.id { try transaction.record([object]) }
-                smearCase.updatedAt = now
-                try transaction.update(smearCase)
+                if var field {
+                    (field.imageID, field.takenAt) = (stored.0.id, now)
+                    try transaction.update(field)
+                }
                 try transaction.append(
                     AuditEntry(
                         .image(.add), by: actor, object: image.id.text, detail: "case=\(image.caseID)", at: now))

@@ -104,9 +104,10 @@ public struct CaseExchange: Sendable {
         return contents.pendingCount > 0 ? "partial" : "preliminary"
     }
 
-    /// Whether readers signed every image, and say the same of each.
+    /// Whether readers signed every image, and say the same of each. One without an answer is none that anybody read.
     private var isReadImageByImage: Bool {
-        answered.allSatisfy { Set($0.readings.map(\.reading).counting.map(\.label)).count == 1 }
+        answered.count == contents.entries.count
+            && answered.allSatisfy { Set($0.readings.map(\.reading).counting.map(\.label)).count == 1 }
     }
 }
 

@@ -305,6 +305,33 @@ struct ImageIntakeTests {
         }
     }
 
+    @Test func `the image of a slide's field is stored as that, with its scale, in one transaction`() async throws {
+        try await CaseworkFixture.run { fixture in
+            let now = Date()
+            let slide = CaseSlide(
+                caseID: fixture.caseID, ownerID: fixture.owner.id, name: "smear.svs", source: .upload, byteCount: 3,
+                received: 3, state: .waiting, wanted: 20, createdAt: now, updatedAt: now)
+            let fields = (1...2).map {
+                SlideField(slideID: slide.id, number: $0, x: 48 * $0, y: 7, side: 48, micrometresPerPixel: 0.25)
+            }
+            try await fixture.database.write { transaction in
+                try transaction.insert(slide)
+                try transaction.insert(fields)
+            }
+            // What is there when the image is committed, and others may take up its screening.
+            let scales = Counter<Double>()
+            let watched = WatchedDatabase(base: fixture.database) { transaction in
+                guard let image = try transaction.image(uploadKey: "field", in: fixture.caseID) else { return }
+                try scales.count(transaction.slideField(ofImage: image.id)?.micrometresPerPixel ?? 0)
+            }
+            let (image, _) = try await ImageIntake(database: watched, archive: fixture.archive).add(
+                CaseworkFixture.drawing(1), to: fixture.caseID, by: .system, uploadKey: "field", field: fields[1])
+            #expect(scales.all == [0.25: 1])
+            let stored = try await fixture.database.read { try $0.slideField(ofImage: image.id) }
+            #expect(stored?.number == 2 && stored?.micrometresPerPixel == 0.25 && stored?.takenAt != nil)
+        }
+    }
+
     @Test func `nobody but the owner adds to a case`() async throws {
         try await CaseworkFixture.run { fixture in
             for actor in [AuditEntry.Actor.user(UserID()), .anonymous, .token(APITokenID(), owner: UserID())] {
@@ -328,6 +355,30 @@ struct ImageIntakeTests {
             try await fixture.expect(files: 0, screenings: 0)
         }
     }
+}
+
+/// A database whose writes are looked at before they are committed.
+private struct WatchedDatabase: ClinicDatabase {
+    let base: any ClinicDatabase
+    let look: @Sendable (any ClinicTransaction) throws -> Void
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any ClinicTransaction) throws -> Value
+    ) async throws -> Value {
+        try await base.read(body)
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any ClinicTransaction) throws -> Value
+    ) async throws -> Value {
+        try await base.write { [look] transaction in
+            let value = try body(transaction)
+            try look(transaction)
+            return value
+        }
+    }
+
+    func eraseTraces() async throws -> Bool { try await base.eraseTraces() }
 }
 
 /// What was logged.

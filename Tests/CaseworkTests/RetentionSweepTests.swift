@@ -52,7 +52,9 @@ import Testing
         func sendLetters() async throws -> [Notice] {
             try await fixture.database.write { transaction in
                 let due = try transaction.dueLetters(limit: 100)
-                for notice in due { _ = try transaction.claimLetter(notice.id) }
+                for notice in due where try transaction.claimLetter(notice.id) {
+                    try transaction.confirmLetter(notice.id)
+                }
                 return due
             }
         }

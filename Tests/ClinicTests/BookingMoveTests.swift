@@ -73,4 +73,30 @@ import Testing
             } throws: { isError(.invalid, "video")($0) }
         }
     }
+
+    @Test func `a message that waits still goes out after the visit got a video address, and no other comes of it`()
+        async throws
+    {
+        try await Practice.run { practice in
+            let booking = practice.booking
+            let messages = VisitMessages(database: practice.database, clock: { practice.now })
+            let phone = PatientPhone(number: "+919876543210", isForDoctor: false, isForMessages: true)
+            let asked = try await booking.request(
+                Practice.at(9), with: practice.doctor.id, by: practice.anna, note: "", phone: phone)
+            let confirmed = try await booking.confirm(asked.id, by: practice.doctorUser)
+            let address = "https://meet.example.org/room"
+            // Looked for before, handed out after.
+            let due = try await messages.due()
+            let set = try await booking.setVideo(asked.id, to: address, by: practice.doctorUser)
+            #expect(set.sequence == confirmed.sequence + 1)
+            #expect(due.map(\.kind) == [.confirmed])
+            let message = try #require(due.first)
+            let delivery = try #require(try await messages.claim(message))
+            #expect((delivery.number, delivery.appointment.videoAddress) == (phone.number, address))
+            try await messages.sent(message)
+            _ = try await booking.setVideo(asked.id, to: "", by: practice.doctorUser)
+            practice.now = practice.now.addingTimeInterval(VisitMessages.lease)
+            #expect(try await messages.due().isEmpty)
+        }
+    }
 }

@@ -100,6 +100,31 @@ import Testing
                 try await notices(room).returnLetter(due.notice.id)
             }
             #expect(try await notices(room).dueLetters().isEmpty)
+            let id = try #require(try await notices(room).lines(of: room.patient.id).first).notice.id
+            #expect(try await room.database.read { try $0.notice(id)?.letter } == .failed)
+        }
+    }
+
+    @Test func `a letter that a server was sending when it ended is due again, and one that was taken is not`()
+        async throws
+    {
+        try await ReadingRoom.lend { room in
+            try await room.share(0)
+            _ = try await room.sign(.proB)
+            let letters = Notices(database: room.database, clock: room.clock.now)
+            let id = try #require(try await letters.dueLetters().first).notice.id
+            #expect(try await letters.claimLetter(id))
+            #expect(try await room.database.read { try $0.notice(id)?.letter } == .sending)
+            #expect(try await letters.dueLetters().isEmpty)
+            try await letters.returnInterruptedLetters()
+            #expect(try await letters.dueLetters().first?.notice.id == id)
+            #expect(try await letters.claimLetter(id))
+            try await letters.confirmLetter(id)
+            // Neither a server that starts nor one that is late takes that back.
+            try await letters.returnInterruptedLetters()
+            try await letters.returnLetter(id)
+            #expect(try await letters.dueLetters().isEmpty)
+            #expect(try await room.database.read { try $0.notice(id)?.letter } == .sent)
         }
     }
 }

@@ -32,6 +32,43 @@ import Testing
         }
     }
 
+    @Test func `a case at which a clinician looks, or which a search of a program finds, is in use`() async throws {
+        try await ReadingRoom.lend { room in
+            for index in 0...1 { try await room.share(index) }
+            let (id, screening) = (room.smearCase.id, room.screenings[0].id)
+            let cases = Cases(database: room.database, clock: room.clock.now)
+            func isUnused() async throws -> Bool {
+                let now = room.clock.now()
+                return try await room.database.read { try $0.isUnused(.smearCase, id.text, since: now, now: now) }
+            }
+            func keepsInUse(_ look: () async throws -> Void) async throws -> Bool {
+                room.clock.advance(2 * 86_400)
+                let before = try await isUnused()
+                try await look()
+                let after = try await isUnused()
+                return before && !after
+            }
+            let opened = try await keepsInUse {
+                _ = try await room.reading.open(screening, by: room.reader, filter: .all, isBlind: false)
+            }
+            #expect(opened, "an image is opened for reading")
+            let openedWhole = try await keepsInUse {
+                _ = try await room.reading.openCase(id, by: room.reader, isBlind: false)
+            }
+            #expect(openedWhole, "the case is opened for reading")
+            let found = try await keepsInUse {
+                _ = try await cases.screening(screening, for: .inBrowser(room.reader), .screeningRead(.page))
+            }
+            #expect(found, "a clinician looks at the page of a screening")
+            let searched = try await keepsInUse {
+                let dossiers = try await Exchange(cases).dossiers(
+                    matching: ExchangeQuery(), after: nil, limit: 9, for: .inBrowser(room.patient))
+                #expect(dossiers.map(\.contents.smearCase.id) == [id])
+            }
+            #expect(searched, "a program searches")
+        }
+    }
+
     @Test func `a signed reading never changes, another revision follows and counts`() async throws {
         try await ReadingRoom.lend { room in
             try await room.share()

@@ -135,6 +135,52 @@ import Testing
         }
     }
 
+    @Test func `after a restore no link opens anything, and the log tells of each that ended`() async throws {
+        try await TestedDatabase.sqlite.withPlace { place in
+            let installation = try await install(place)
+            let user = try await fill(installation)
+            let smearCase = SmearCase.sample(of: user.id, title: "linked")
+            let end = Date() + 864_000
+            let report = ReportLink(
+                caseID: smearCase.id, digest: SecretToken().digest, createdAt: moment(1), expiresAt: end)
+            let ended = ReportLink(
+                caseID: smearCase.id, digest: SecretToken().digest, createdAt: moment(1), expiresAt: moment(2))
+            let watch = WatchLink(
+                ownerID: user.id, digest: SecretToken().digest, createdAt: moment(1), expiresAt: end)
+            try await installation.database.write { transaction in
+                try transaction.insert(smearCase)
+                try transaction.insert(report)
+                try transaction.insert(ended)
+                try transaction.insert(watch)
+            }
+            let backup = place.directory.appending(path: "backup")
+            _ = try await backUp(installation, into: backup)
+            try await installation.database.read { transaction throws in
+                #expect(try transaction.openReportLinks(now: Date()).map(\.id) == [report.id])
+                #expect(try transaction.openWatchLinks(now: Date()).map(\.id) == [watch.id])
+            }
+            try await installation.database.close()
+            try await TestedDatabase.sqlite.withPlace { other in
+                let database = try DatabaseLocation.open(
+                    other.url, dataDirectory: other.directory,
+                    auditKey: ServerSecret(file: backup.appending(path: "secret.key")).key(for: "audit"))
+                try await Restore(from: backup).run(into: database, dataDirectory: other.directory)
+                try await database.read { transaction throws in
+                    #expect(try transaction.reportLink(digest: report.digest)?.revokedAt != nil)
+                    #expect(try transaction.reportLink(digest: ended.digest)?.revokedAt == nil)
+                    #expect(try transaction.watchLink(digest: watch.digest)?.revokedAt != nil)
+                }
+                let entries = try await database.read { try $0.auditRecords(after: 0, limit: 99).map(\.entry) }
+                let told = entries.filter { $0.action == .smearCase(.unlink) || $0.action == .live(.unlink) }
+                #expect(told.map(\.object) == [smearCase.id.text, user.id.text])
+                #expect(told.map(\.detail) == ["link=\(report.id)", "link=\(watch.id)"])
+                #expect(told.allSatisfy { $0.actor == .system })
+                #expect(try await database.verifyAudit().firstBreak == nil)
+                try await database.close()
+            }
+        }
+    }
+
     /// Every row of every table, written out.
     /// - Parameter butAudit: Leaves the audit log out, to which a restore adds.
     private func everything(in installation: Installation, butAudit: Bool = false) async throws -> [String] {

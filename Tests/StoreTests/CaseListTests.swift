@@ -76,19 +76,43 @@ import Testing
         try await kind.with { database in
             let user = User.sample()
             let long = String(repeating: "wort ", count: 20_000) + String(repeating: "x", count: 300)
-            var smearCase = SmearCase.sample(of: user.id, title: "before", note: long)
-            let first = smearCase
+            let first = SmearCase.sample(of: user.id, title: "before", note: long)
             try await database.write { transaction in
                 try transaction.insert(user)
                 try transaction.insert(first)
             }
             #expect(try await database.read { try $0.smearCase(first.id) } == first)
-            (smearCase.title, smearCase.note, smearCase.updatedAt) = ("after", "", moment(9))
-            let renamed = smearCase
-            try await database.write { try $0.update(renamed) }
+            try await database.write { transaction in
+                try transaction.update(first.id) { ($0.title, $0.note, $0.updatedAt) = ("after", "", moment(9)) }
+            }
             #expect(try await pages(database, of: user.id, CaseFilter(search: "before"), size: 5) == [])
             #expect(try await pages(database, of: user.id, CaseFilter(search: "wort"), size: 5) == [])
             #expect(try await pages(database, of: user.id, CaseFilter(search: "aft"), size: 5) == [["after"]])
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `of changes to a case at the same time none undoes another`(_ kind: TestedDatabase) async throws {
+        try await kind.with { database in
+            let user = User.sample()
+            let smearCase = SmearCase.sample(of: user.id, note: "")
+            try await database.write { transaction in
+                try transaction.insert(user)
+                try transaction.insert(smearCase)
+            }
+            _ = try await racing(12) { index in
+                try await database.write { transaction in
+                    // As every use case does: whose it is stands before the change.
+                    #expect(try transaction.smearCase(smearCase.id)?.ownerID == user.id)
+                    try transaction.update(smearCase.id) {
+                        $0.note += "x"
+                        $0.updatedAt = moment(Double(20 - index))
+                    }
+                }
+            }
+            let stored = try await database.read { try $0.smearCase(smearCase.id) }
+            #expect(stored?.note == String(repeating: "x", count: 12) && stored?.updatedAt == moment(20))
+            await #expect(throws: ClinicError.self) { try await database.write { try $0.update(CaseID()) { _ in } } }
         }
     }
 

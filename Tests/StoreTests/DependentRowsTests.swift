@@ -51,9 +51,8 @@ extension Consent {
             let changed = child
             try await database.write { try $0.update(changed) }
             #expect(try await database.read { try $0.dependent(changed.id) } == changed)
-            theirs.dependentID = nil
             let moved = theirs
-            try await database.write { try $0.update(moved) }
+            try await database.write { transaction in try transaction.update(moved.id) { $0.dependentID = nil } }
             #expect(try await database.read { try $0.countCases(ofDependent: made.id) } == 0)
             try await database.write { transaction in
                 try transaction.deleteDependent(parent.id)

@@ -31,6 +31,7 @@ import Testing
                     try transaction.reportLinks(of: id, now: moment(250), limit: 3) == [links[2], links[1], links[0]])
                 #expect(try transaction.countOpenReportLinks(of: id, now: moment(99)) == 3)
                 #expect(try transaction.countOpenReportLinks(of: id, now: moment(100)) == 2)
+                #expect(try transaction.openReportLinks(now: moment(100)) == [links[1], links[2]])
             }
             let opened = try await racing(6) { _ in
                 try await database.write { try $0.countOpening(links[1].id, at: moment(50)) }
@@ -45,6 +46,7 @@ import Testing
                 #expect(try !transaction.revokeReportLink(links[1].id, of: id, at: moment(61)))
                 #expect(try !transaction.countOpening(links[1].id, at: moment(62)))
                 #expect(try transaction.countOpenReportLinks(of: id, now: moment(62)) == 2)
+                #expect(try transaction.openReportLinks(now: moment(62)) == [links[0], links[2]])
             }
             // One that still opens the report can always be taken back, whatever else came and went.
             let first = try await database.read { try $0.reportLinks(of: id, now: moment(62), limit: 2).map(\.id) }

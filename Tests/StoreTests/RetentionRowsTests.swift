@@ -80,6 +80,9 @@ import Testing
                 #expect(try transaction.staleAnnouncements(limit: 9) == [])
                 #expect(try transaction.dueAnnouncements(now: moment(1e6), limit: 9) == [])
                 for announcement in announced { #expect(try transaction.claimLetter(announcement.noticeID)) }
+                // A letter that is on its way is none that was sent.
+                #expect(try transaction.dueAnnouncements(now: moment(1e6), limit: 9) == [])
+                for announcement in announced { try transaction.confirmLetter(announcement.noticeID) }
                 #expect(try transaction.dueAnnouncements(now: moment(19), limit: 9) == [])
                 #expect(try transaction.dueAnnouncements(now: moment(20), limit: 9) == [announced[0]])
                 #expect(try transaction.dueAnnouncements(now: moment(21), limit: 9) == announced)
@@ -139,6 +142,24 @@ import Testing
             }
             #expect(try await database.verifyAudit().entries == 1)
             try await database.close()
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `the first look at the clock is noted by many servers at once, and one of them is kept`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let looks = (0..<8).map { RetentionWatch(lastAt: moment(Double($0)), steadySince: moment(0)) }
+            // Often: the first ones still open their connections, and meet less.
+            for _ in 0..<10 {
+                _ = try await database.writing { try $0.run("DELETE FROM retention_watch", []) }
+                _ = try await racing(looks.count) { index in
+                    try await database.write { try $0.store(looks[index]) }
+                }
+                let stored = try #require(try await database.read { try $0.retentionWatch() })
+                #expect(looks.contains(stored))
+            }
         }
     }
 

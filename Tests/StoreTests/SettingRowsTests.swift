@@ -16,4 +16,21 @@ import Testing
             #expect(try await database.read { try $0.setting("another") } == nil)
         }
     }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `a setting that is not there yet is stored by many at once, and one of them is kept`(_ kind: TestedDatabase)
+        async throws
+    {
+        try await kind.with { database in
+            let values = (0..<8).map { "value-\($0)" }
+            // Often: the first ones still open their connections, and meet less.
+            for round in 0..<10 {
+                _ = try await racing(values.count) { index in
+                    try await database.write { try $0.set("round-\(round)", to: values[index]) }
+                }
+                let stored = try #require(try await database.read { try $0.setting("round-\(round)") })
+                #expect(values.contains(stored))
+            }
+        }
+    }
 }

@@ -58,6 +58,45 @@ import Testing
     }
 
     @Test(arguments: TestedDatabase.allCases)
+    func `of slides that are begun at once no more are taken than one person may have unfinished`(
+        _ kind: TestedDatabase
+    ) async throws {
+        try await kind.with { database in
+            let user = User.sample("a@x.org")
+            let (smearCase, consent) = (SmearCase.sample(of: user.id), Consent.sample(of: user.id))
+            try await database.write { transaction in
+                try transaction.insert(user)
+                try transaction.append(consent)
+                try transaction.insert(smearCase)
+            }
+            let slides = CaseSlides(
+                database: database, quota: SlideQuota(unfinished: 2), notice: ConsentNotice(since: consent.notice))
+            let owner = Principal(
+                user: user,
+                means: .token(
+                    APIToken(
+                        digest: "x", userID: user.id, label: "x", scopes: [.write], createdAt: moment(1),
+                        expiresAt: .distantFuture)))
+            let refusals = try await racing(8) { index -> ClinicError.Code? in
+                do {
+                    _ = try await slides.begin(
+                        in: smearCase.id, name: "\(index).svs", bytes: 30,
+                        fingerprint: String(repeating: "\(index)", count: 64), by: owner)
+                    return nil
+                } catch let error as ClinicError {
+                    return error.code
+                }
+            }
+            #expect(refusals.filter { $0 == nil }.count == 2)
+            #expect(refusals.filter { $0 == .quotaExceeded }.count == 6)
+            #expect(try await database.read { try $0.slides(of: smearCase.id) }.count == 2)
+            // What was refused is not in the log either.
+            let log = try await database.read { try $0.auditRecords(after: 0, limit: 99) }
+            #expect(log.map(\.entry.action.name) == ["slide.add", "slide.add"])
+        }
+    }
+
+    @Test(arguments: TestedDatabase.allCases)
     func `a slide belongs to one worker until its lease ends or it is put back`(_ kind: TestedDatabase) async throws {
         try await kind.with { database in
             let user = User.sample("a@x.org")

@@ -37,4 +37,38 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: TestedDatabase.allCases)
+    func `messages that wait go over to what their visit has become, and no others`(_ kind: TestedDatabase)
+        async throws
+    {
+        try await kind.with { database in
+            let visits = try await database.write { transaction in
+                let practice = try Practice(in: transaction)
+                let visits = [7200.0, 14_400].map {
+                    Appointment.sample(with: practice.doctor.id, by: practice.patient.id, at: $0)
+                }
+                for visit in visits { try transaction.insert(visit) }
+                return visits
+            }
+            let (visit, other) = (visits[0].id, visits[1].id)
+            let ended = VisitMessage(appointmentID: visit, kind: .cancelled, sequence: 1, createdAt: moment(10))
+            let waiting = [
+                VisitMessage(appointmentID: visit, kind: .confirmed, sequence: 1, createdAt: moment(11)),
+                VisitMessage(appointmentID: visit, kind: .reminder, sequence: 0, createdAt: moment(12)),
+                VisitMessage(appointmentID: other, kind: .confirmed, sequence: 1, createdAt: moment(13)),
+            ]
+            try await database.write { (transaction: any ClinicTransaction) throws in
+                for message in [ended] + waiting { try transaction.enqueue(message) }
+                try transaction.endMessage(ended.id, at: moment(20))
+                try transaction.carryMessages(of: visit, from: 1, to: 2)
+                let due = try transaction.dueMessages(now: moment(30), limit: 9)
+                #expect(due.map(\.id) == waiting.map(\.id) && due.map(\.sequence) == [2, 0, 1])
+            }
+            let left = try await database.reading {
+                try $0.rows("SELECT sequence FROM visit_messages WHERE due_at IS NULL", [])
+            }
+            #expect(left == [[.integer(1)]])
+        }
+    }
 }

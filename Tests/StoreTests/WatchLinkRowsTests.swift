@@ -26,6 +26,8 @@ import Testing
                 #expect(try transaction.openWatchLinks(of: user.id, now: moment(99)) == links)
                 #expect(try transaction.openWatchLinks(of: user.id, now: moment(100)) == [links[1]])
                 #expect(try transaction.openWatchLinks(of: other.id, now: moment(1)) == [])
+                #expect(try transaction.openWatchLinks(now: moment(99)) == links)
+                #expect(try transaction.openWatchLinks(now: moment(100)) == [links[1]])
                 #expect(try !transaction.countWatching(links[0].id, at: moment(100)))
                 #expect(try transaction.countWatching(links[1].id, at: moment(100)))
                 #expect(try transaction.watchLink(digest: links[1].digest)?.openings == 1)
@@ -33,6 +35,7 @@ import Testing
                 #expect(try transaction.revokeWatchLink(links[1].id, of: user.id, at: moment(101)))
                 #expect(try !transaction.revokeWatchLink(links[1].id, of: user.id, at: moment(102)))
                 #expect(try transaction.openWatchLinks(of: user.id, now: moment(102)) == [])
+                #expect(try transaction.openWatchLinks(now: moment(102)) == [])
                 #expect(try !transaction.countWatching(links[1].id, at: moment(103)))
                 // The one ended at 100, the other was taken back at 101.
                 try transaction.deleteWatchLinks(endedBefore: moment(100))

@@ -128,6 +128,34 @@ private struct JSON {
         }
     }
 
+    @Test func `a report is not final while an image has no answer, though a reader signed every other one`()
+        async throws
+    {
+        try await FHIRDesk.run { fhir in
+            let desk = fhir.desk
+            try await desk.share(desk.screenings.map(\.id))
+            for screening in desk.screenings {
+                let signed = try await desk.reader.post(
+                    "/readings/\(screening.id)",
+                    [("label", "benign"), ("comment", ""), ("revision", "1"), ("action", "sign"), ("confirm", "yes")])
+                #expect(signed.status == .seeOther)
+            }
+            #expect(try await fhir.report()["status"].text == "final")
+            let sent = try await desk.desk.send(
+                "/cases/\(desk.caseID)/images", images: [try CaseDesk.picture(of: "pre-b")(7)])
+            #expect(sent.status == .seeOther)
+            #expect(try await fhir.report()["status"].text == "partial")
+            let now = Date()
+            let isFailed = try await desk.services.database.write { transaction in
+                let claimed = try transaction.claimScreening(worker: "w", now: now, leaseUntil: now + 60)
+                return try transaction.fail(
+                    #require(claimed).id, worker: "w", failure: Message("errors.internal"), at: now)
+            }
+            #expect(isFailed)
+            #expect(try await fhir.report()["status"].text == "preliminary")
+        }
+    }
+
     @Test func `network and reader are told apart, each with a provenance of its own`() async throws {
         try await FHIRDesk.run { fhir in
             try await fhir.desk.share(fhir.desk.screenings.map(\.id))

@@ -68,6 +68,31 @@ import Web
         }
     }
 
+    @Test func `a doctor is told on every page of readings that the sample is of somebody in the patient's care`()
+        async throws
+    {
+        try await ReadingDesk.run { desk in
+            try await desk.share(desk.screenings.map(\.id))
+            let words = "somebody in the care of Somebody Else"
+            let pages = [
+                ("/readings", "<h2>"), ("/readings", "<span class=\"case-title\">"),
+                ("/readings/\(desk.screening)", ": "), ("/readings/cases/\(desk.caseID)", ": "),
+            ]
+            for (page, before) in pages {
+                let text = try await desk.reader.get(page).text
+                #expect(text.contains(before + "Somebody Else") && !text.contains(words), "\(page)")
+            }
+            _ = try await desk.patient.post("/people", Self.meena)
+            let child = try await Self.dependent(desk.desk)
+            let moved = try await desk.patient.post("/cases/\(desk.caseID)/for", [("for", child.id.text)])
+            #expect(moved.status == .seeOther)
+            for (page, before) in pages {
+                let text = try await desk.reader.get(page).text
+                #expect(text.contains(before + words) && !text.contains("Meena"), "\(page)")
+            }
+        }
+    }
+
     @Test func `the owner says whose a case is, and a person goes only with a word about their cases`() async throws {
         try await CaseDesk.run { desk in
             _ = try await desk.browser.post("/people", Self.meena)

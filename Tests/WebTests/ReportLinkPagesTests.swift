@@ -132,9 +132,7 @@ import Web
             let id = try await desk.makeCase("Smear 骨髓 🩸", of: "pre-b")
             // No form takes them; a title of an earlier version may have them.
             try await desk.services.database.write { transaction in
-                var smearCase = try #require(try transaction.smearCase(id))
-                smearCase.title += " \(String(String.UnicodeScalarView(letters)))"
-                try transaction.update(smearCase)
+                try transaction.update(id) { $0.title += " \(String(String.UnicodeScalarView(letters)))" }
             }
             try await desk.screenAll()
             let screening = try await desk.screenings(of: id)[0].id

@@ -260,11 +260,12 @@ public final class SlideReader: Sendable {
             let place = SlideRectangle(x: field.x, y: field.y, width: field.side, height: field.side)
             return try ImageEncoder.png(worker.read(place), level: 1)
         }
-        // The same key again, after a crash, is the same image.
+        // The same key again, after a crash, is the same image, which may have been stored without its field.
         let key = "slide-\(slide.id)-\(field.number)"
         while true {
             do {
-                let (image, _) = try await intake.add(bytes, to: slide.caseID, by: .system, uploadKey: key)
+                let (image, _) = try await intake.add(
+                    bytes, to: slide.caseID, by: .system, uploadKey: key, field: field)
                 return try await slides().take(field, as: image.id)
             } catch let error as CaseworkError where error.code == .queueFull {
                 try await Task.sleep(for: .seconds(error.retryAfterSeconds ?? 10))

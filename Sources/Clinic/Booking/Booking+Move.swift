@@ -78,6 +78,8 @@ extension Booking {
             (appointment.videoAddress, appointment.updatedAt) = (address, now)
             appointment.sequence += 1
             try transaction.update(appointment)
+            // What waits to be told of the visit is still true.
+            try transaction.carryMessages(of: id, from: found.sequence, to: appointment.sequence)
             try transaction.append(
                 AuditEntry(
                     .appointment(.video), by: .user(user), object: id.text, detail: address.isEmpty ? "removed" : "set",

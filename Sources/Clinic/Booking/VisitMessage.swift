@@ -34,11 +34,15 @@ public protocol VisitMessageRows {
     func enqueue(_ message: VisitMessage) throws
     /// Those whose time has come, the longest due first.
     func dueMessages(now: Date, limit: Int) throws -> [VisitMessage]
+    /// A message that waits; nil once it is at its end.
+    func waitingMessage(_ id: VisitMessageID) throws -> VisitMessage?
     /// Counts a try and puts the message off until somebody may think that the try came to nothing.
     ///
     /// - Returns: Whether it was due; of two at once, one is told so.
     func claimMessage(_ id: VisitMessageID, now: Date, until: Date) throws -> Bool
     func postponeMessage(_ id: VisitMessageID, until: Date) throws
+    /// The appointment changed in what no message tells: those that wait are of its new state.
+    func carryMessages(of appointment: AppointmentID, from old: Int, to sequence: Int) throws
     /// The gateway took it, or it is given up: it is tried no more.
     func endMessage(_ id: VisitMessageID, at: Date) throws
 }
@@ -85,9 +89,11 @@ public struct VisitMessages: Sendable {
             guard try transaction.claimMessage(message.id, now: now, until: now.addingTimeInterval(Self.lease)) else {
                 return nil
             }
-            guard let appointment = try transaction.appointment(message.appointmentID), now < appointment.startsAt,
+            // As it stands now: the appointment may have changed since it was looked for.
+            guard let waiting = try transaction.waitingMessage(message.id),
+                let appointment = try transaction.appointment(message.appointmentID), now < appointment.startsAt,
                 appointment.state == (message.kind == .cancelled ? .cancelled : .confirmed),
-                appointment.sequence == message.sequence, let phone = appointment.phone, phone.isForMessages,
+                appointment.sequence == waiting.sequence, let phone = appointment.phone, phone.isForMessages,
                 let patient = try transaction.user(appointment.patientID), !patient.isDisabled
             else {
                 try transaction.endMessage(message.id, at: now)

@@ -186,10 +186,7 @@ public struct Care: Sendable {
         guard try !isSigned(smearCase.id, in: transaction) else {
             throw ClinicError(.invalid, "errors.care.signed", field: field)
         }
-        var smearCase = smearCase
-        smearCase.dependentID = dependent
-        smearCase.updatedAt = now
-        try transaction.update(smearCase)
+        try transaction.update(smearCase.id) { ($0.dependentID, $0.updatedAt) = (dependent, now) }
         try transaction.noteNews(of: smearCase.id, at: now)
         try transaction.append(
             AuditEntry(

@@ -5,8 +5,11 @@ import Foundation
 public protocol CaseRows {
     func insert(_ smearCase: SmearCase) throws
     func smearCase(_ id: CaseID) throws -> SmearCase?
-    /// Stores title, note, whose it is and `updatedAt`, and what the search finds.
-    func update(_ smearCase: SmearCase) throws
+    /// Changes title, note, whose it is and `updatedAt`, which never goes back, and what the search finds. The case is held from
+    /// here on, and handed over as it stands then: what others stored before stays.
+    ///
+    /// - Throws: `ClinicError.notFound`.
+    func update(_ id: CaseID, _ change: (inout SmearCase) -> Void) throws
     /// Notes that somebody opened the case: it is in use, and nobody has to be told any more that it goes.
     func noteUse(of smearCase: CaseID, at: Date) throws
     /// Deletes the case with its images, screenings and shares (the rows; the caller removes the files).

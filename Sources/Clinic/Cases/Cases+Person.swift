@@ -22,7 +22,7 @@ extension Cases {
         let now = clock()
         let facts = try facts.checked(now: now)
         return try await database.write { transaction in
-            var smearCase = try CaseAccess.owned(id, by: owner.user, in: transaction)
+            _ = try CaseAccess.owned(id, by: owner.user, in: transaction)
             var person: Person?
             if facts.isEmpty {
                 try transaction.deletePerson(of: id)
@@ -32,8 +32,7 @@ extension Cases {
                 try transaction.store(made)
                 person = made
             }
-            smearCase.updatedAt = now
-            try transaction.update(smearCase)
+            try transaction.update(id) { $0.updatedAt = now }
             try transaction.noteNews(of: id, at: now)
             try transaction.append(
                 AuditEntry(.smearCase(.update), by: owner.actor, object: id.text, detail: "person", at: now))

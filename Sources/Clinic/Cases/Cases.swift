@@ -88,11 +88,8 @@ public struct Cases: Sendable {
     public func rename(_ id: CaseID, title: String, note: String, by owner: Principal) async throws {
         let (title, note, now) = (try SmearCase.title(title), try SmearCase.note(note), clock())
         try await database.write { transaction in
-            var smearCase = try CaseAccess.owned(id, by: owner.user, in: transaction)
-            smearCase.title = title
-            smearCase.note = note
-            smearCase.updatedAt = now
-            try transaction.update(smearCase)
+            _ = try CaseAccess.owned(id, by: owner.user, in: transaction)
+            try transaction.update(id) { ($0.title, $0.note, $0.updatedAt) = (title, note, now) }
             try transaction.append(AuditEntry(.smearCase(.update), by: owner.actor, object: id.text, at: now))
         }
     }
@@ -210,6 +207,8 @@ public struct Cases: Sendable {
             try transaction.append(entry)
             if let smearCase = found.smearCase {
                 try Self.see(smearCase, as: action, by: reader, at: entry.at, in: transaction)
+            } else {
+                try transaction.noteUse(of: found.screening.caseID, at: entry.at)
             }
             return try more(found, transaction)
         }

@@ -38,6 +38,8 @@ public protocol ReportLinkRows {
     func reportLinks(of smearCase: CaseID, now: Date, limit: Int) throws -> [ReportLink]
     /// Those that still open the report.
     func countOpenReportLinks(of smearCase: CaseID, now: Date) throws -> Int
+    /// Those of all cases that still open the report, the oldest first.
+    func openReportLinks(now: Date) throws -> [ReportLink]
     /// Counts that the report was opened, unless the link was taken back meanwhile.
     ///
     /// - Returns: Whether it was counted.

@@ -82,6 +82,16 @@ public struct ReportLinks: Sendable {
         }
     }
 
+    /// After a backup was put back no link opens anything: a backup does not know what was taken back since.
+    public static func lapse(at now: Date, in transaction: any ReportLinkRows & AuditRows) throws {
+        for link in try transaction.openReportLinks(now: now)
+        where try transaction.revokeReportLink(link.id, of: link.caseID, at: now) {
+            try transaction.append(
+                AuditEntry(
+                    .smearCase(.unlink), by: .system, object: link.caseID.text, detail: "link=\(link.id)", at: now))
+        }
+    }
+
     /// Until when a link opens its report.
     ///
     /// - Throws: `ClinicError.notFound` for one that opens nothing, whatever the reason.

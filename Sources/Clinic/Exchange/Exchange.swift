@@ -58,7 +58,10 @@ public struct Exchange: Sendable {
             try transaction.cases(of: owner.userID, matching: query, after: cursor, limit: limit)
                 .map { try CaseDossier($0, for: owner.user, rule: rule, in: transaction) }
         }
-        try await cases.database.write { try $0.append(entry) }
+        try await cases.database.write { transaction in
+            try transaction.append(entry)
+            for dossier in found { try transaction.noteUse(of: dossier.contents.smearCase.id, at: entry.at) }
+        }
         return found
     }
 }

@@ -35,6 +35,8 @@ public protocol WatchLinkRows {
     func countOpenWatchLinks(of owner: UserID, now: Date) throws -> Int
     /// Those by which somebody can watch now, the oldest first.
     func openWatchLinks(of owner: UserID, now: Date) throws -> [WatchLink]
+    /// The same of all owners.
+    func openWatchLinks(now: Date) throws -> [WatchLink]
     /// Counts that somebody began to watch, unless the link has ended meanwhile.
     ///
     /// - Returns: Whether it was counted.
@@ -124,6 +126,15 @@ public struct WatchLinks: Sendable {
                         .live(.unlink), by: owner.actor, object: owner.userID.text, detail: "link=\(link)", at: now))
             }
             return ended
+        }
+    }
+
+    /// After a backup was put back nobody watches by a link: a backup does not know what was taken back since.
+    public static func lapse(at now: Date, in transaction: any WatchLinkRows & AuditRows) throws {
+        for link in try transaction.openWatchLinks(now: now)
+        where try transaction.revokeWatchLink(link.id, of: link.ownerID, at: now) {
+            try transaction.append(
+                AuditEntry(.live(.unlink), by: .system, object: link.ownerID.text, detail: "link=\(link.id)", at: now))
         }
     }
 

@@ -29,7 +29,7 @@ public struct Notice: Sendable, Equatable {
         public var isDismissible: Bool { self != .visitConfirmed && self != .readingSigned && self != .caseEnding }
     }
 
-    public enum Letter: String, Sendable, CaseIterable { case none, due, sent, failed }
+    public enum Letter: String, Sendable, CaseIterable { case none, due, sending, sent, failed }
 
     public let id: NoticeID
     /// Who is told.
@@ -86,6 +86,10 @@ public protocol NoticeRows {
     func dueLetters(limit: Int) throws -> [Notice]
     /// - Returns: Whether it still had to be sent; of two at once, one is told so.
     func claimLetter(_ id: NoticeID) throws -> Bool
+    /// The mail server took the letter.
+    func confirmLetter(_ id: NoticeID) throws
+    /// As `returnLetter`, for all that a server was sending when it ended.
+    func returnInterruptedLetters(attempts: Int) throws
     /// The letter was not taken: it is tried again, so many times.
     func returnLetter(_ id: NoticeID, attempts: Int) throws
 }

@@ -111,6 +111,15 @@ public struct Notices: Sendable {
     /// - Returns: Whether the caller is to send it.
     public func claimLetter(_ id: NoticeID) async throws -> Bool { try await database.write { try $0.claimLetter(id) } }
 
+    /// Notes that the mail server took a letter.
+    public func confirmLetter(_ id: NoticeID) async throws { try await database.write { try $0.confirmLetter(id) } }
+
+    /// Makes letters due again that a server was sending when it ended: whether they were taken is not known. Where several
+    /// servers run, one that another is sending at this moment goes out twice.
+    public func returnInterruptedLetters() async throws {
+        try await database.write { try $0.returnInterruptedLetters(attempts: Self.letterAttempts) }
+    }
+
     /// Gives a letter back that could not be sent.
     public func returnLetter(_ id: NoticeID) async throws {
         try await database.write { try $0.returnLetter(id, attempts: Self.letterAttempts) }

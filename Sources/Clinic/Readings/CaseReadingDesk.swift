@@ -4,7 +4,10 @@ import Foundation
 /// A case before its reader: the images of it that are shared with them now.
 public struct CaseReadingDesk: Sendable {
     public let caseID: CaseID
+    /// Of whose account it is.
     public let patientName: String
+    /// Whether the sample is of somebody in the care of that patient.
+    public let isOfDependent: Bool
     public let sharedAt: Date
     /// In the order of the images' numbers.
     public let images: [Image]
@@ -73,6 +76,7 @@ extension SecondReading {
         let now = clock()
         return try await database.write { transaction in
             let desk = try Self.caseDesk(id, of: user, in: transaction)
+            try transaction.noteUse(of: id, at: now)
             let isHidden = isBlind && !desk.isSigned
             try transaction.append(
                 AuditEntry(
@@ -107,6 +111,7 @@ extension SecondReading {
         let hasSigned = own.contains { $0.signedAt != nil }
         return CaseReadingDesk(
             caseID: id, patientName: try transaction.user(smearCase.ownerID)?.name ?? "",
+            isOfDependent: smearCase.dependentID != nil,
             sharedAt: shared.map(\.sharedAt).min() ?? smearCase.createdAt, images: images,
             otherImages: try transaction.images(of: id).count - images.count,
             told: try ToldOfCase(of: smearCase, to: user.id, in: transaction), readings: own,

@@ -52,7 +52,10 @@ public struct SharedScreening: Sendable, Equatable {
     public let screeningID: ScreeningID
     public let caseID: CaseID
     public let patientID: UserID
+    /// Of whose account it is.
     public let patientName: String
+    /// Whether the sample is of somebody in the care of that patient.
+    public let isOfDependent: Bool
     public let sharedAt: Date
     /// What the network said.
     public let finding: Finding
@@ -60,10 +63,11 @@ public struct SharedScreening: Sendable, Equatable {
     public let isSigned: Bool
 
     public init(
-        screeningID: ScreeningID, caseID: CaseID, patientID: UserID, patientName: String, sharedAt: Date,
-        finding: Finding, isSigned: Bool
+        screeningID: ScreeningID, caseID: CaseID, patientID: UserID, patientName: String,
+        isOfDependent: Bool = false, sharedAt: Date, finding: Finding, isSigned: Bool
     ) {
         (self.screeningID, self.caseID, self.patientID) = (screeningID, caseID, patientID)
+        self.isOfDependent = isOfDependent
         (self.patientName, self.sharedAt, self.finding) = (patientName, sharedAt, finding)
         self.isSigned = isSigned
     }

@@ -26,7 +26,10 @@ public struct SecondReading: Sendable {
     public struct Desk: Sendable {
         public let screening: ScreeningRecord
         public let image: CaseImage
+        /// Of whose account it is.
         public let patientName: String
+        /// Whether the sample is of somebody in the care of that patient.
+        public let isOfDependent: Bool
         public let sharedAt: Date
         /// Of this reader, oldest first; the last may be a draft.
         public let readings: [Reading]
@@ -80,6 +83,7 @@ public struct SecondReading: Sendable {
         let now = clock()
         return try await database.write { transaction in
             let desk = try Self.desk(id, of: user, in: transaction)
+            try transaction.noteUse(of: desk.screening.caseID, at: now)
             // After the signature there is nothing left to hide.
             let isHidden = isBlind && desk.signed == nil
             try transaction.append(
@@ -111,14 +115,15 @@ public struct SecondReading: Sendable {
     static func desk(_ id: ScreeningID, of user: User, in transaction: any CaseReadingRows) throws -> Desk {
         let screening = try ScreeningAccess.shared(id, with: user, in: transaction)
         guard screening.state == .done, let image = try transaction.image(screening.imageID),
-            let owner = try transaction.smearCase(screening.caseID)?.ownerID,
+            let smearCase = try transaction.smearCase(screening.caseID),
             let share = try transaction.shares(of: id).first(where: { $0.userID == user.id })
         else { throw ClinicError(.notFound, "errors.nothingHere") }
         let readings = try transaction.readings(of: id).filter { $0.readerID == user.id }
             .sorted { $0.revision < $1.revision }
         return Desk(
-            screening: screening, image: image, patientName: try transaction.user(owner)?.name ?? "",
-            sharedAt: share.sharedAt, readings: readings,
+            screening: screening, image: image,
+            patientName: try transaction.user(smearCase.ownerID)?.name ?? "",
+            isOfDependent: smearCase.dependentID != nil, sharedAt: share.sharedAt, readings: readings,
             signedReadings: try SignedReading.all(of: readings, in: transaction),
             standing: try Sites.standings(of: [screening], in: transaction)[id] ?? .unknown)
     }

@@ -58,12 +58,12 @@ public struct CaseSlides: Sendable {
         return try await database.write { [quota, notice] transaction in
             try Self.agreed(CaseAccess.owned(id, by: owner.user, in: transaction), under: notice, in: transaction)
             if let known = try transaction.slides(of: id).first(where: { $0.isResumed(by: slide) }) { return known }
+            try transaction.append(
+                AuditEntry(.slide(.add), by: owner.actor, object: slide.id.text, detail: "case=\(id)", at: now))
             // Holds the log from here on, so that two that begin at the same time are counted one after the other.
             _ = try transaction.auditHead()
             try quota.check(adding: bytes, for: owner.userID, in: transaction)
             try transaction.insert(slide)
-            try transaction.append(
-                AuditEntry(.slide(.add), by: owner.actor, object: slide.id.text, detail: "case=\(id)", at: now))
             return slide
         }
     }

@@ -44,7 +44,8 @@ public struct Restore: Sendable {
     }
 
     /// Puts files, then all rows in one transaction, then the key and the mark of the installation in place. What was there
-    /// before is removed, unless it is another installation's. Whoever had agreed to be screened is asked again.
+    /// before is removed, unless it is another installation's. Whoever had agreed to be screened is asked again,
+    /// and links to reports and to live microscopes end.
     ///
     /// - Parameters:
     ///   - database: Any, also of the other kind; its tables are made where they are not there.
@@ -104,7 +105,12 @@ public struct Restore: Sendable {
             }
         }
         let count = try await carryOut(erasures, in: database, archive)
-        try await database.write { try Consents.lapse(at: Date(), in: $0) }
+        try await database.write { transaction in
+            let now = Date()
+            try Consents.lapse(at: now, in: transaction)
+            try ReportLinks.lapse(at: now, in: transaction)
+            try WatchLinks.lapse(at: now, in: transaction)
+        }
         try await database.eraseTraces()
         return count
     }

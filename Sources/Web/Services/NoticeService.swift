@@ -35,6 +35,7 @@ public struct NoticeService: Sendable {
 
     /// Works until the task is cancelled.
     public func run() async {
+        do { try await notices.returnInterruptedLetters() } catch { log("letters could not be taken up again", error) }
         while !Task.isCancelled {
             await round()
             do { try await Task.sleep(for: Self.interval) } catch { return }
@@ -77,13 +78,14 @@ public struct NoticeService: Sendable {
                     to: reader.email, subject: text("\(path).subject"),
                     body: text("\(path).body", ["link": "\(address)/", "days": String(RetentionPolicy.noticeDays)])
                         + text("appointments.letters.footer")))
-            return true
         } catch {
             log("letter not sent", error)
             // In a task of its own: a server that stops must still give it back.
             try await Task.detached { [notices] in try await notices.returnLetter(notice.id) }.value
             return false
         }
+        try await Task.detached { [notices] in try await notices.confirmLetter(notice.id) }.value
+        return true
     }
 
     private func log(_ message: Logger.Message, _ error: any Error) {

@@ -6,7 +6,6 @@ extension SQLTransaction {
     }
 
     func set(_ name: String, to value: String) throws {
-        try connection.execute("DELETE FROM settings WHERE name = ?", name)
-        try connection.execute("INSERT INTO settings (name, value) VALUES (?, ?)", name, value)
+        try connection.execute("REPLACE INTO settings (name, value) VALUES (?, ?)", name, value)
     }
 }

@@ -22,6 +22,10 @@ extension SQLTransaction {
         try connection.all(Self.visitMessages, "WHERE due_at <= ? ORDER BY due_at, id LIMIT ?", now, limit)
     }
 
+    func waitingMessage(_ id: VisitMessageID) throws -> VisitMessage? {
+        try connection.one(Self.visitMessages, "WHERE id = ? AND due_at IS NOT NULL", id.text)
+    }
+
     func claimMessage(_ id: VisitMessageID, now: Date, until: Date) throws -> Bool {
         try connection.execute(
             "UPDATE visit_messages SET attempts = attempts + 1, due_at = ? WHERE id = ? AND due_at <= ?", until,
@@ -32,6 +36,13 @@ extension SQLTransaction {
     func postponeMessage(_ id: VisitMessageID, until: Date) throws {
         try connection.execute(
             "UPDATE visit_messages SET due_at = ? WHERE id = ? AND due_at IS NOT NULL", until, id.text)
+    }
+
+    func carryMessages(of appointment: AppointmentID, from old: Int, to sequence: Int) throws {
+        try connection.execute(
+            """
+            UPDATE visit_messages SET sequence = ? WHERE appointment_id = ? AND sequence = ? AND due_at IS NOT NULL
+            """, sequence, appointment.text, old)
     }
 
     func endMessage(_ id: VisitMessageID, at: Date) throws {

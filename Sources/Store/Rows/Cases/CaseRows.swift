@@ -43,15 +43,17 @@ extension SQLTransaction {
         try connection.one(Self.cases, "WHERE id = ?", id.text)
     }
 
-    func update(_ smearCase: SmearCase) throws {
-        let found = try connection.execute(
+    func update(_ id: CaseID, _ change: (inout SmearCase) -> Void) throws {
+        guard let held = try holdCase(id), var smearCase = try smearCase(id) else {
+            throw ClinicError(.notFound, "errors.cases.none")
+        }
+        change(&smearCase)
+        let updatedAt = max(held.updatedAt, smearCase.updatedAt)
+        try connection.execute(
             "UPDATE cases SET title = ?, note = ?, updated_at = ?, dependent_id = ? WHERE id = ?", smearCase.title,
-            smearCase.note, smearCase.updatedAt, smearCase.dependentID, smearCase.id.text)
-        guard found == 1 else { throw ClinicError(.notFound, "errors.cases.none") }
-        try moveMarks(of: smearCase.id, to: smearCase.updatedAt)
-        // The owner is read back: a case never changes hands by an update.
-        guard let stored = try self.smearCase(smearCase.id) else { return }
-        try refreshWords(of: stored)
+            smearCase.note, updatedAt, smearCase.dependentID, id.text)
+        try moveMarks(of: id, to: updatedAt)
+        try refreshWords(of: smearCase)
     }
 
     func deleteCase(_ id: CaseID) throws {

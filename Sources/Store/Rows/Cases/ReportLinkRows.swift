@@ -37,6 +37,11 @@ extension SQLTransaction {
             smearCase.text, now)
     }
 
+    func openReportLinks(now: Date) throws -> [ReportLink] {
+        try connection.all(
+            Self.reportLinks, "WHERE revoked_at IS NULL AND expires_at > ? ORDER BY created_at, id", now)
+    }
+
     func countOpening(_ id: ReportLinkID, at: Date) throws -> Bool {
         try connection.execute(
             """

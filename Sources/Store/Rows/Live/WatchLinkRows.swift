@@ -32,6 +32,11 @@ extension SQLTransaction {
             owner.text, now)
     }
 
+    func openWatchLinks(now: Date) throws -> [WatchLink] {
+        try connection.all(
+            Self.watchLinks, "WHERE revoked_at IS NULL AND expires_at > ? ORDER BY created_at, id", now)
+    }
+
     func countWatching(_ id: WatchLinkID, at: Date) throws -> Bool {
         try connection.execute(
             """

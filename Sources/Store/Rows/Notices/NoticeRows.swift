@@ -89,15 +89,23 @@ extension SQLTransaction {
     func claimLetter(_ id: NoticeID) throws -> Bool {
         try connection.execute(
             """
-            UPDATE notices SET letter = 'sent', letter_attempts = letter_attempts + 1 WHERE id = ? AND letter = 'due'
+            UPDATE notices SET letter = 'sending', letter_attempts = letter_attempts + 1 \
+            WHERE id = ? AND letter = 'due'
             """, id.text) == 1
     }
 
+    func confirmLetter(_ id: NoticeID) throws {
+        try connection.execute("UPDATE notices SET letter = 'sent' WHERE id = ? AND letter = 'sending'", id.text)
+    }
+
+    func returnInterruptedLetters(attempts: Int) throws {
+        try connection.execute("UPDATE notices SET letter = \(Self.returned) WHERE letter = 'sending'", attempts)
+    }
+
+    private static let returned = "CASE WHEN letter_attempts < ? THEN 'due' ELSE 'failed' END"
+
     func returnLetter(_ id: NoticeID, attempts: Int) throws {
         try connection.execute(
-            """
-            UPDATE notices SET letter = CASE WHEN letter_attempts < ? THEN 'due' ELSE 'failed' END \
-            WHERE id = ? AND letter = 'sent'
-            """, attempts, id.text)
+            "UPDATE notices SET letter = \(Self.returned) WHERE id = ? AND letter = 'sending'", attempts, id.text)
     }
 }

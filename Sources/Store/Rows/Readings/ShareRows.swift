@@ -81,9 +81,11 @@ extension SQLTransaction {
         let dialect = connection.dialect
         return try connection.query(
             """
-            SELECT s.id, s.case_id, h.patient_id, u.name, h.shared_at, s.decision, s.label, s.confidence, h.is_open \
+            SELECT s.id, s.case_id, h.patient_id, u.name, h.shared_at, s.decision, s.label, s.confidence, h.is_open, \
+            c.dependent_id \
             FROM screening_shares h\(dialect.forcing(index: "screening_shares_user")) \
             \(dialect.orderedJoin) screenings s ON s.id = h.screening_id \
+            \(dialect.orderedJoin) cases c ON c.id = s.case_id \
             \(dialect.orderedJoin) users u ON u.id = h.patient_id \
             WHERE h.user_id = ? AND s.state = 'done' \
             ORDER BY h.is_open DESC, h.shared_at DESC, h.screening_id DESC LIMIT ? OFFSET ?
@@ -91,7 +93,8 @@ extension SQLTransaction {
         ).map { row in
             try SharedScreening(
                 screeningID: row["id"], caseID: row["case_id"], patientID: row["patient_id"],
-                patientName: row["name"], sharedAt: row["shared_at"],
+                patientName: row["name"], isOfDependent: row["dependent_id"] != SQLValue.null,
+                sharedAt: row["shared_at"],
                 finding: Finding(
                     storedDecision: row["decision"], label: row["label"], confidence: row["confidence"]),
                 isSigned: !row["is_open"])

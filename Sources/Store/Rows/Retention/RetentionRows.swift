@@ -107,8 +107,8 @@ extension SQLTransaction {
     }
 
     func store(_ watch: RetentionWatch) throws {
-        try connection.execute("DELETE FROM retention_watch WHERE id = 1")
         try connection.execute(
-            "INSERT INTO retention_watch (id, last_at, steady_since) VALUES (1, ?, ?)", watch.lastAt, watch.steadySince)
+            "REPLACE INTO retention_watch (id, last_at, steady_since) VALUES (1, ?, ?)", watch.lastAt, watch.steadySince
+        )
     }
 }

@@ -91,7 +91,8 @@ struct CaseReadingPage: Sendable {
         notice = contents.notice
         alert = contents.error.map { text($0) }
         address = "/readings/cases/\(desk.caseID)"
-        (patient, shared) = (desk.patientName, PageTime(desk.sharedAt))
+        patient = words.patient(desk.patientName, isOfDependent: desk.isOfDependent)
+        shared = PageTime(desk.sharedAt)
         facts = PersonView(desk.told?.facts, name: desk.told?.name, text: text).facts
         title = desk.told.flatMap { $0.title.isEmpty ? nil : $0.title }
         note = desk.told.flatMap { $0.note.isEmpty ? nil : $0.note }

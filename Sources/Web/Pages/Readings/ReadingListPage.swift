@@ -61,7 +61,8 @@ struct ReadingListPage: Sendable {
         func shown(_ line: SharedScreening) -> Line {
             Line(
                 address: "/readings/\(line.screeningID)\(query)",
-                thumbnail: PictureKind.thumbnail.address(of: line.screeningID), patient: line.patientName,
+                thumbnail: PictureKind.thumbnail.address(of: line.screeningID),
+                patient: words.patient(line.patientName, isOfDependent: line.isOfDependent),
                 shared: PageTime(line.sharedAt),
                 waits: line.isSigned ? nil : Self.waits(now.timeIntervalSince(line.sharedAt), text: text),
                 answer: isBlind && !line.isSigned ? nil : words.network(line.finding),
@@ -72,7 +73,8 @@ struct ReadingListPage: Sendable {
                 let told = list.told[first.caseID]
                 let facts = PersonView(told?.facts, text: text).facts.map { "\($0.name): \($0.value)" }
                 return Group(
-                    patient: first.patientName, address: "/readings/cases/\(first.caseID)",
+                    patient: words.patient(first.patientName, isOfDependent: first.isOfDependent),
+                    address: "/readings/cases/\(first.caseID)",
                     title: told.flatMap { $0.title.isEmpty ? nil : $0.title },
                     facts: facts.isEmpty ? nil : facts.joined(separator: " · "), lines: lines.map(shown))
             }

@@ -44,6 +44,15 @@ struct ReadingView: Sendable {
 struct ReadingWords: Sendable {
     let text: TextCatalogue
 
+    /// Whose sample a reader has before them, as far as they are told.
+    ///
+    /// - Parameters:
+    ///   - name: Of whose account it is.
+    ///   - isOfDependent: Whether it is of somebody in that person's care.
+    func patient(_ name: String, isOfDependent: Bool) -> String {
+        isOfDependent ? text("readings.inCareOf", ["name": name]) : name
+    }
+
     /// The name of a reader's class.
     ///
     /// - Parameter label: Of a signed reading.
