@@ -95,7 +95,7 @@ struct ReadingPage: Sendable {
             } ?? text("readings.positionDone")
         previous = neighbours.before.map { "/readings/\($0)\(query)" }
         next = neighbours.after.map { "/readings/\($0)\(query)" }
-        patient = words.patient(desk.patientName, isOfDependent: desk.isOfDependent)
+        patient = ReadingWords(text: text).patient(desk.patientName, isOfDependent: desk.isOfDependent)
         shared = PageTime(desk.sharedAt)
         isBlind = contents.isBlind
         isHidden = contents.isBlind && desk.signed == nil
