@@ -52,16 +52,18 @@ import Testing
         try await GaleraCluster.with(nodes: [0, 1]) { databases in
             try await databases[0].migrate()
             try await databases[0].write { try $0.set("shared", to: "0") }
-            // Undoes the transactions of the other node now and then, at any point of them.
+            // Undoes the transaction of each round once, at any point of it.
+            let (begun, begins) = AsyncStream<Int>.makeStream()
             let other = Task {
-                for number in 1... {
-                    do { try await Task.sleep(for: .milliseconds(Int.random(in: 20...80))) } catch { return }
-                    try await databases[1].write { try $0.set("shared", to: "\(number)") }
+                for await round in begun {
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 1...40)))
+                    try await databases[1].write { try $0.set("shared", to: "other \(round)") }
                 }
             }
             defer { other.cancel() }
             let rounds = 150
             for round in 0..<rounds {
+                begins.yield(round)
                 try await databases[0].writing { connection in
                     _ = try connection.run("UPDATE settings SET value = ? WHERE name = 'shared'", [.text("\(round)")])
                     _ = try connection.run("INSERT INTO settings VALUES (?, '1')", [.text("first-\(round)")])
@@ -75,7 +77,8 @@ import Testing
                     _ = try connection.run("INSERT INTO settings VALUES (?, '2')", [.text("last-\(round)")])
                 }
             }
-            other.cancel()
+            begins.finish()
+            try await other.value
             let halves = try await databases[1].reading { connection in
                 try connection.rows(
                     "SELECT SUBSTR(name, INSTR(name, '-')) FROM settings WHERE name LIKE '%-%' GROUP BY 1 HAVING COUNT(*) <> 2",
