@@ -47,7 +47,8 @@ class SlidesTest(run.Walk):
         model = str(run.ROOT / "Models/demonstration")
         with run.server(PROGRAM, ["--data-dir", data, "--model", model]) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            context = browser.new_context(viewport={"width": run.WIDTHS["desk"], "height": 900})
+            # Requests that go by way of the service worker would not be cut.
+            context = browser.new_context(viewport={"width": run.WIDTHS["desk"], "height": 900}, service_workers="block")
             page = context.new_page()
             run.log_in(page, address, EMAIL, PASSWORD)
             case = self.begin(page, file)
