@@ -78,7 +78,7 @@ import Web
 
     /// Runs with a folder beside the archive, in which slides are read by the program.
     private static func run(
-        configure: (inout WebConfiguration) -> Void = { _ in },
+        configure: (inout WebConfiguration) -> Void = { _ in }, change: (inout SiteServices) -> Void = { _ in },
         _ test: @Sendable (CaseDesk, SlideFolder, URL) async throws -> Void
     ) async throws {
         let folder = try TestSite.temporaryDirectory()
@@ -94,6 +94,7 @@ import Web
                 services.wholeSlides = WholeSlides(
                     intake: SlideIntake(slides: rows, folder: slides), desk: SlideDesk(folder: slides, command: command)
                 )
+                change(&services)
             }, configure: configure
         ) { desk in try await test(desk, slides, folder) }
     }
@@ -251,10 +252,12 @@ import Web
     }
 
     @Test func `slides are announced, and their parts sent, no faster than other uploads`() async throws {
-        try await Self.run(configure: {
-            $0.imagesPerBurst = 3
-            $0.imagesPerMinute = 1
-        }) { desk, _, _ in
+        try await Self.run(
+            configure: {
+                $0.imagesPerBurst = 3
+                $0.imagesPerMinute = 1
+            }, change: TestSite.standStill
+        ) { desk, _, _ in
             let id = try await desk.makeCase(images: 1)
             let bytes = [UInt8](repeating: 1, count: 100)
             let begun = try await Self.begin(desk, id, bytes)
