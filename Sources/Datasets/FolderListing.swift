@@ -86,10 +86,10 @@ struct FolderListing {
         var names: [[CChar]] = []
         while true {
             errno = 0
-            guard let entry = readdir(folder) else { break }
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) }
-            }
+            // An entry may be shorter than its type says: no more of the name is read than is there. It always has a place.
+            guard let entry = readdir(folder), let field = entry.pointer(to: \.d_name) else { break }
+            let start = UnsafeRawPointer(field).assumingMemoryBound(to: CChar.self)
+            let name = Array(UnsafeBufferPointer(start: start, count: Int(strlen(start))))
             if name != [dot], name != [dot, dot] { names.append(name) }
         }
         return errno == 0 ? .success(names) : .failure(Failure(errno))

@@ -27,6 +27,8 @@ final class RemoteEngine: Sendable {
         /// Grows when all that was proven no longer counts.
         var generation = 0
         var isProving = false
+        /// Of the failure that the standing tells; what it says in words may differ each time.
+        var reason: RemoteInferenceError.Code?
         var failures = 0
         var pause: Duration
         var closedUntil: ContinuousClock.Instant?
@@ -253,7 +255,10 @@ final class RemoteEngine: Sendable {
             }
             guard state.proven == 0 else { return ([], nil) }
             let before = state.standing
-            if isLeft || before == .remote { state.standing = .local(reason: failure.message) }
+            let isKnown = if case .local = before { state.reason == failure.code } else { false }
+            if isLeft && !isKnown || before == .remote {
+                (state.standing, state.reason) = (.local(reason: failure.message), failure.code)
+            }
             // Who stands in the line is answered here; who is on the way is answered by whoever carries them.
             return (state.line.map(\.ticket), state.standing == before ? nil : state.standing)
         }

@@ -3,6 +3,8 @@ import Imaging
 extension SlideFile {
     /// Side of a field in micrometres: sixteen red cells, as large a field as the network sees at once.
     public static let fieldMicrometres = 16 * RedCell.boxPerEdge * RedCell.edgeMicrometres
+    /// How wide a pixel of level 0 can be in micrometres; where it is wider, red cells are narrower than they are read.
+    public static let scales = 0.02...(RedCell.boxPerEdge * RedCell.edgeMicrometres / ImageScale.range.lowerBound)
     /// How wide a pixel is in micrometres when fields are looked at.
     private static let lookMicrometres = 2.0
     /// And when it is found out which fields hold anything.
@@ -18,9 +20,11 @@ extension SlideFile {
                 "\(path) does not say how wide a pixel is; state its micrometres per pixel, such as 0.25 for a scanner's 40×"
             )
         }
-        guard scale > 0.02, scale < 4 else {
+        guard Self.scales.contains(scale) else {
             throw SlideError(
-                .noScale, "\(scale) µm a pixel is no scale at which cells can be read; it lies between 0.02 and 4")
+                .noScale,
+                "\(scale) µm a pixel is no scale at which cells can be read; it lies between \(Self.scales.lowerBound) and "
+                    + "\(Self.scales.upperBound)")
         }
         return scale
     }

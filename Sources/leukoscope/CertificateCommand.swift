@@ -49,40 +49,53 @@ struct CertificateCommand: ParsableCommand {
         let openSSL = try Self.find()
         let folder = URL(fileURLWithPath: out, isDirectory: true)
         func path(_ name: String) -> String { folder.appending(path: name).path }
+        // A key and its certificate get their names once both are there: neither stands beside an old one when the other fails.
+        func temporary(_ name: String) -> String { path("\(name).tmp") }
+        let pairs = (authority: ["authority.key", "authority.pem"], own: ["certificate.key", "certificate.pem"])
+        func name(_ pair: [String]) throws {
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: temporary(pair[0]))
+            for file in pair {
+                guard rename(temporary(file), path(file)) == 0 else {
+                    let reason = String(cString: strerror(errno))
+                    throw ProgramExit.stop("\(path(file)) cannot be written: \(reason)", ProgramExit.unavailable)
+                }
+            }
+        }
         do {
             try FileManager.default.createDirectory(
                 at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw ProgramExit.stop("\(out) cannot be made: \(error.localizedDescription)", ProgramExit.unavailable)
         }
+        let (request, settings) = (path("request.tmp"), path("extensions.tmp"))
+        defer { for file in (pairs.authority + pairs.own).map(temporary) + [request, settings] { unlink(file) } }
         if try Self.needsAuthority(path("authority.pem"), path("authority.key")) {
             try openSSL.run([
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-sha256",
                 "-days", String(Self.authorityDays), "-subj", "/CN=Leukoscope local authority",
                 "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0",
                 "-addext", "keyUsage=critical,keyCertSign,cRLSign",
-                "-keyout", path("authority.key"), "-out", path("authority.pem"),
+                "-keyout", temporary("authority.key"), "-out", temporary("authority.pem"),
             ])
+            try name(pairs.authority)
         }
         let extensions = [
             "basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature",
             "extendedKeyUsage=serverAuth", "subjectAltName=\(host.map(Self.alternativeName).joined(separator: ","))",
         ]
-        let (request, settings) = (path("request.tmp"), path("extensions.tmp"))
-        defer { for file in [request, settings] { unlink(file) } }
         try Data((extensions.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: settings))
         try openSSL.run([
             "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-sha256",
-            "-subj", "/O=Leukoscope/CN=\(host[0].prefix(64))", "-keyout", path("certificate.key"), "-out", request,
+            "-subj", "/O=Leukoscope/CN=\(host[0].prefix(64))", "-keyout", temporary("certificate.key"),
+            "-out", request,
         ])
         try openSSL.run([
             "x509", "-req", "-in", request, "-sha256", "-days", String(days), "-CA", path("authority.pem"),
             "-CAkey", path("authority.key"), "-set_serial", Self.serial(), "-extfile", settings,
-            "-out", path("certificate.pem"),
+            "-out", temporary("certificate.pem"),
         ])
-        for name in ["authority.key", "certificate.key"] {
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path(name))
-        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path("authority.key"))
+        try name(pairs.own)
         print(
             "certificate.pem for \(host.joined(separator: ", ")), \(days) days, signed by authority.pem, in \(folder.path)"
         )

@@ -51,8 +51,11 @@ struct SlidesReadCommand: AsyncParsableCommand {
         if let whiteCells, whiteCells < 1 {
             throw ValidationError("--white-cells is at least 1, not \(whiteCells).")
         }
-        if let micrometresPerPixel, !(micrometresPerPixel > 0.02 && micrometresPerPixel < 4) {
-            throw ValidationError("--micrometres-per-pixel lies between 0.02 and 4, not at \(micrometresPerPixel).")
+        let scales = SlideFile.scales
+        if let micrometresPerPixel, !scales.contains(micrometresPerPixel) {
+            throw ValidationError(
+                "--micrometres-per-pixel lies between \(scales.lowerBound) and \(scales.upperBound), not at "
+                    + "\(micrometresPerPixel).")
         }
     }
 
@@ -71,6 +74,8 @@ struct SlidesReadCommand: AsyncParsableCommand {
             try await read(with: screener)
         } catch let error as SlideError {
             throw SlidesCommand.stop(error)
+        } catch let error where error is ImagingError || error is ScreeningError {
+            throw ProgramExit.stop("a field of \(file): \(ProgramExit.words(error))", ProgramExit.badData)
         }
     }
 

@@ -156,7 +156,7 @@ extension WorkerSettings {
     /// For tests: everything happens soon.
     static var quick: WorkerSettings {
         var settings = WorkerSettings(
-            lanes: 2, lease: .seconds(20), pollInterval: .milliseconds(30), maximumAttempts: 3,
+            lanes: 2, lease: .seconds(600), pollInterval: .milliseconds(30), maximumAttempts: 3,
             retryDelays: [.milliseconds(1), .milliseconds(1)], grace: .milliseconds(30))
         settings.postponement = .milliseconds(5)
         settings.shortestPause = .milliseconds(1)

@@ -42,7 +42,9 @@ struct ReadinessTests {
     @Test func `an installation whose parts take writes is ready, and the files it keeps are the same`() async throws {
         try await CaseworkFixture.run { fixture in
             try await fixture.add(1)
-            let readiness = Readiness(database: fixture.database, archive: fixture.archive)
+            // So long none of the two takes on any machine.
+            let readiness = Readiness(
+                database: fixture.database, archive: fixture.archive, patience: .seconds(60))
             #expect(await readiness.problems().isEmpty)
             #expect(try await Sweeper(database: fixture.database, archive: fixture.archive).orphans() == [])
             #expect(try await fixture.archive.bytes(at: Readiness.key).isEmpty == false)
@@ -53,7 +55,8 @@ struct ReadinessTests {
         try await CaseworkFixture.run { fixture in
             let archive = FailingArchive(base: fixture.archive, failing: [1])
             let readiness = Readiness(
-                database: FailingDatabase(base: fixture.database, moment: .before), archive: archive)
+                database: FailingDatabase(base: fixture.database, moment: .before), archive: archive,
+                patience: .seconds(60))
             let problems = await readiness.problems()
             #expect(Set(problems.keys) == [.archive, .database])
             #expect(problems[.archive]?.contains("no space left") == true)

@@ -3,6 +3,7 @@ import Clinic
 import Findings
 import Foundation
 import Store
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -101,18 +102,15 @@ struct SweeperTests {
             let id = ImageID()
             let key = ArchiveKey.image(id, fileExtension: "png")
             try await fixture.archive.store([1], at: key)
-            let sweep = Task {
-                // Longer than a busy machine takes to write the row.
-                try await Sweeper(database: fixture.database, archive: fixture.archive).sweep(waiting: .seconds(10))
-            }
-            try await fixture.database.write { transaction in
-                let image = CaseImage(
-                    id: id, caseID: fixture.caseID, number: 0, uploadKey: "a", width: 48, height: 48, byteCount: 1,
-                    sha256: String(repeating: "0", count: 64), archiveKey: key, createdAt: Date())
+            let image = CaseImage(
+                id: id, caseID: fixture.caseID, number: 0, uploadKey: "a", width: 48, height: 48, byteCount: 1,
+                sha256: String(repeating: "0", count: 64), archiveKey: key, createdAt: Date())
+            let late = LateRow(base: fixture.database) { transaction in
                 _ = try transaction.insert(
                     image, screening: ScreeningRecord(imageID: id, caseID: fixture.caseID, createdAt: Date()))
             }
-            #expect(try await sweep.value.isEmpty)
+            let sweeper = Sweeper(database: late, archive: fixture.archive)
+            #expect(try await sweeper.sweep(waiting: .milliseconds(1)).isEmpty)
             #expect(try await fixture.files() == [key])
         }
     }
@@ -157,4 +155,29 @@ struct SweeperTests {
         changes.observe(.finished(record, CaseworkFixture.outcome().outcome), at: start.advanced(by: .seconds(2)))
         #expect(abs((changes.secondsPerScreening ?? 0) - 2) < 1e-9)
     }
+}
+
+/// A database in which something is stored right after it was looked at for the first time.
+private final class LateRow: ClinicDatabase {
+    private let base: any ClinicDatabase
+    private let store: @Sendable (any ClinicTransaction) throws -> Void
+    private let hasStored = Atomic(false)
+
+    init(base: any ClinicDatabase, store: @escaping @Sendable (any ClinicTransaction) throws -> Void) {
+        (self.base, self.store) = (base, store)
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any ClinicTransaction) throws -> Value
+    ) async throws -> Value {
+        let value = try await base.read(body)
+        if !hasStored.exchange(true, ordering: .relaxed) { try await base.write(store) }
+        return value
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any ClinicTransaction) throws -> Value
+    ) async throws -> Value { try await base.write(body) }
+
+    func eraseTraces() async throws -> Bool { try await base.eraseTraces() }
 }

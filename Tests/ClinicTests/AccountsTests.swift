@@ -205,7 +205,7 @@ import Testing
             end.signal()
             try await writer.value
             var used: Date?
-            for _ in 0..<6000 where used == nil {
+            for _ in 0..<36_000 where used == nil {
                 used = try await database.read { try $0.apiToken(digest: secret.digest)?.lastUsedAt }
                 if used == nil { try await Task.sleep(for: .milliseconds(5)) }
             }

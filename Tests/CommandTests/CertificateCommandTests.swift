@@ -56,6 +56,21 @@ import Testing
         }
     }
 
+    @Test func `a signing that fails leaves the key and the certificate of before`() async throws {
+        try await Place.lend { place in
+            let command = ["certificate", "--out", "tls", "--host", "smears.lan"]
+            let made = try await Program.leukoscope.run(command, in: place.folder)
+            try #require(made.code == 0, "\(made.errors)")
+            let pair = ["tls/certificate.key", "tls/certificate.pem"]
+            let before = try pair.map { try Data(contentsOf: place.url($0)) }
+            try place.write(Data("no key".utf8), to: "tls/authority.key")
+            let failed = try await Program.leukoscope.run(command, in: place.folder)
+            #expect(failed.code == 70, "\(failed.errors)")
+            #expect(try pair.map { try Data(contentsOf: place.url($0)) } == before)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: place.url("tls").path).count == 4)
+        }
+    }
+
     @Test func `half an authority is not replaced`() async throws {
         try await Place.lend { place in
             try place.write(Data("kept".utf8), to: "tls/authority.key")

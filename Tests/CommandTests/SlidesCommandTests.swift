@@ -86,6 +86,8 @@ import Testing
             #expect(missing.code == 65 && missing.errors.contains("there is no slide"))
             let usage = try await slides(["read", "letter.svs", "--fields", "0"], in: place)
             #expect(usage.code == 64)
+            let coarse = try await slides(["read", "letter.svs", "--micrometres-per-pixel", "3"], in: place)
+            #expect(coarse.code == 64 && coarse.errors.contains("between 0.02 and 2.1"))
         }
     }
 }

@@ -74,16 +74,47 @@ import Testing
     }
 
     @Test func `parameters of a larger picture among the pictures count too`() throws {
-        let large = try ImageFixture.bytes("larger-inside.heic")
         let plain = try ImageFixture.bytes("plain-8.heic")
-        // The parameter set of the large picture: type 33 behind its length in two bytes, as properties hold it.
+        let set = try Self.largeSet()
+        #expect(try ImageDecoder.cost(of: plain) < 1_000_000)
+        #expect(try ImageDecoder.cost(of: plain + Self.unit(set)) > 4096 * 4096 * 6)
+        // As the decoder takes them too: the first bit set, no temporal layer, padded.
+        #expect(try ImageDecoder.cost(of: plain + Self.unit([0xC2] + set.dropFirst())) > 4096 * 4096 * 6)
+        #expect(try ImageDecoder.cost(of: plain + Self.unit([0x42, 0] + set.dropFirst(2))) > 4096 * 4096 * 6)
+        let padded = set + [UInt8](repeating: 0, count: 2000 - set.count)
+        #expect(try ImageDecoder.cost(of: plain + Self.unit(padded)) > 4096 * 4096 * 6)
+    }
+
+    @Test func `many parameter sets over one another still give the size of the largest`() throws {
+        let plain = try ImageFixture.bytes("plain-8.heic")
+        // Each says that it is as long as two bytes can tell, and those after it begin within it.
+        let many = (0..<20_000).flatMap { _ in [0, 0, 0xFF, 0xFF, 0x42, 1] as [UInt8] }
+        let end = [UInt8](repeating: 0xFF, count: 65_535)
+        #expect(try ImageDecoder.cost(of: plain + Self.box(many + end)) < 1_000_000)
+        let large = try Self.unit(Self.largeSet())
+        #expect(try ImageDecoder.cost(of: plain + Self.box(many + end + large + end)) > 4096 * 4096 * 6)
+    }
+
+    /// A box that readers pass over.
+    private static func box(_ content: [UInt8]) -> [UInt8] {
+        let length = 8 + content.count
+        return twoBytes(length >> 16) + twoBytes(length & 0xFFFF) + Array("free".utf8) + content
+    }
+
+    /// A unit as it stands among the pictures: behind its length in four bytes.
+    private static func unit(_ bytes: [UInt8]) -> [UInt8] { [0, 0] + twoBytes(bytes.count) + bytes }
+
+    private static func twoBytes(_ number: Int) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 0xFF)] }
+
+    /// The parameter set of a picture of 4096 × 4096 pixels.
+    private static func largeSet() throws -> [UInt8] {
+        let large = try ImageFixture.bytes("larger-inside.heic")
+        // Type 33 behind its length in two bytes, as properties hold it.
         let start = try #require(
             large.indices.dropFirst(2).dropLast().first {
                 large[$0] == 0x42 && large[$0 + 1] == 1 && large[$0 - 2] == 0 && large[$0 - 1] > 8
             })
-        let set = large[start..<(start + Int(large[start - 1]))]
-        #expect(try ImageDecoder.cost(of: plain) < 1_000_000)
-        #expect(try ImageDecoder.cost(of: plain + [0, 0, 0, UInt8(set.count)] + set) > 4096 * 4096 * 6)
+        return Array(large[start..<(start + Int(large[start - 1]))])
     }
 
     @Test(arguments: ["plain-8.heic", "orientation-6.heic"])

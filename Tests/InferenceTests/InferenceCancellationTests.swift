@@ -7,14 +7,17 @@ import Testing
         let engine = try InferenceEngine(
             package: InferenceFixture.package(), options: InferenceOptions(requests: 1))
         let before = try await engine.infer(InferenceFixture.ramp(0))
-        let tasks = (0..<100).map { index in Task { try await engine.infer(InferenceFixture.ramp(index)) } }
-        for task in tasks { task.cancel() }
         var cancelled = 0
-        for (index, task) in tasks.enumerated() {
-            switch await task.result {
-            case .success(let output): #expect(output.logits.count == 4, "task \(index)")
-            case .failure(is CancellationError): cancelled += 1
-            case .failure(let error): Issue.record(error)
+        // Where this thread has to rest just then, all are answered before they are cancelled.
+        for _ in 0..<100 where cancelled == 0 {
+            let tasks = (0..<100).map { index in Task { try await engine.infer(InferenceFixture.ramp(index)) } }
+            for task in tasks { task.cancel() }
+            for (index, task) in tasks.enumerated() {
+                switch await task.result {
+                case .success(let output): #expect(output.logits.count == 4, "task \(index)")
+                case .failure(is CancellationError): cancelled += 1
+                case .failure(let error): Issue.record(error)
+                }
             }
         }
         #expect(cancelled > 0)

@@ -29,7 +29,13 @@ import Testing
             #expect(file.shape.micrometresPerPixel == nil)
             #expect(error { _ = try file.micrometresPerPixel() }?.code == .noScale)
             #expect(try file.micrometresPerPixel(given: 0.25) == 0.25)
-            #expect(error { _ = try file.micrometresPerPixel(given: 40) }?.code == .noScale)
+            let most = SlideFile.scales.upperBound
+            #expect(abs(most - 2.1) < 1e-9)
+            #expect(try file.micrometresPerPixel(given: most) == most)
+            #expect(ImageScale.range.contains(SiteScale.micrometresPerPixel(most).redCellPixels))
+            for wrong in [0.01, 2.2, 40] {
+                #expect(error { _ = try file.micrometresPerPixel(given: wrong) }?.code == .noScale)
+            }
         }
     }
 

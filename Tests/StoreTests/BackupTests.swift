@@ -427,7 +427,9 @@ import Testing
             defer { traffic.cancel() }
             var overlapping = 0
             // Until images came and went during three of them; each must be whole in any case.
-            for index in 0..<40 where overlapping < 3 {
+            let deadline = ContinuousClock.now + .seconds(180)
+            for index in 0... {
+                guard overlapping < 3, ContinuousClock.now < deadline else { break }
                 let backup = place.directory.appending(path: "backup-\(index)")
                 let before = progress.withLock { $0 }
                 let manifest = try await backUp(installation, into: backup)

@@ -142,13 +142,13 @@ import Testing
             for await _ in begun { break }
             try await database.write { try $0.insert(User.sample(name: "Xolotl")) }
             #expect(try await !database.emptyLog())
-            end.signal()
-            try await reader.value
             let log = place.directory.appending(path: "leukoscope.sqlite-wal").path
             func bytes() throws -> Int? {
                 try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int
             }
             #expect(try bytes() ?? 0 > 0)
+            end.signal()
+            try await reader.value
             for _ in 0..<1200 where try bytes() != 0 { try await Task.sleep(for: .milliseconds(50)) }
             #expect(try bytes() == 0)
             try await database.close()

@@ -20,9 +20,10 @@ import Wording
     }
 
     private static func send(
-        _ desk: ReadingDesk, _ action: String, _ label: String, _ more: [(String, String)], language: String = "en"
+        _ desk: ReadingDesk, _ action: String, _ label: String, _ more: [(String, String)], language: String = "en",
+        by browser: TestBrowser? = nil
     ) async throws -> TestResponse {
-        try await desk.reader.post(
+        try await (browser ?? desk.reader).post(
             "/readings/cases/\(desk.caseID)",
             [("label", label), ("revision", "1"), ("action", action), ("confirm", "yes")]
                 + desk.screenings.map { ("seen", $0.id.text) } + more, headers: [.acceptLanguage: language])
@@ -36,9 +37,28 @@ import Wording
         try await Self.run { desk in
             _ = try await Self.send(desk, "sign", "other-finding", [("findings", "malaria-parasites")])
             let words = try TextCatalogue(language: "en")("readings.malariaAdvice")
-            for path in ["/cases/\(desk.caseID)", "/cases/\(desk.caseID)/print"] {
-                #expect(try await desk.patient.get(path).text.contains(words), "\(path)")
+            let pages = ["/cases/\(desk.caseID)", "/cases/\(desk.caseID)/print", "/screenings/\(desk.screening)"]
+            for path in pages { #expect(try await desk.patient.get(path).text.contains(words), "\(path)") }
+            // Another doctor signs another finding later, which leads: malaria is told all the same.
+            let second = try await TestPeople.make("second@example.org", .clinician, in: desk.services)
+            let owner = try #require(try await desk.services.database.read { try $0.user(email: "owner@example.org") })
+            let now = desk.services.clock()
+            try await desk.services.database.write { transaction in
+                for screening in desk.screenings {
+                    try transaction.share(screening.id, with: second.id, allowsTraining: false, at: now)
+                }
+                try transaction.share(
+                    SharedCase(caseID: desk.caseID, userID: second.id, sharedAt: now, includesNew: true, told: []),
+                    of: owner.id)
             }
+            let browser = try await TestPeople.browser(of: second, client: desk.desk.client, in: desk.services)
+            let signed = try await Self.send(
+                desk, "sign", "other-finding", [("findings", "sickle-cells")], by: browser)
+            #expect(signed.headers[.location]?.hasSuffix("notice=signed") == true, "\(signed.status)")
+            let advice = try TextCatalogue(language: "en")("readings.answers.other-finding.advice")
+            let both = try await desk.patient.get("/cases/\(desk.caseID)").text
+            #expect(both.contains("\(words) \(advice)"))
+            for path in pages { #expect(try await desk.patient.get(path).text.contains(words), "\(path)") }
         }
     }
 

@@ -160,6 +160,13 @@ import Web
                 headers: [.authorization: "Bearer \(administrator)", .contentType: multipart],
                 body: TestSite.form(try CaseDesk.picture(of: "benign")(77), fields: slide))
             #expect(try check.object()["check"] as? String == "good", "\(check.text)")
+            let misspelt = try await desk.patient.client.execute(
+                uri: "/api/v1/sites/\(site)/controls", method: .post,
+                headers: [.authorization: "Bearer \(administrator)", .contentType: multipart],
+                body: TestSite.form(
+                    try CaseDesk.picture(of: "benign")(78), fields: Array(slide.dropLast()) + [("purpose", "cheque")]))
+            #expect(misspelt.status == .unprocessableContent, "\(misspelt.text)")
+            #expect(try misspelt.object()["detail"] as? String == "Choose one from the list.")
             let opened = try await ask(
                 "/api/v1/cases", .post, ByteBuffer(string: "{\"title\":\"One\"}"), "application/json")
             let id = try #require(try opened.object()["id"] as? String)

@@ -78,7 +78,7 @@ import Web
 
     /// Runs with a folder beside the archive, in which slides are read by the program.
     private static func run(
-        configure: (inout WebConfiguration) -> Void = { _ in },
+        configure: (inout WebConfiguration) -> Void = { _ in }, change: (inout SiteServices) -> Void = { _ in },
         _ test: @Sendable (CaseDesk, SlideFolder, URL) async throws -> Void
     ) async throws {
         let folder = try TestSite.temporaryDirectory()
@@ -94,6 +94,7 @@ import Web
                 services.wholeSlides = WholeSlides(
                     intake: SlideIntake(slides: rows, folder: slides), desk: SlideDesk(folder: slides, command: command)
                 )
+                change(&services)
             }, configure: configure
         ) { desk in try await test(desk, slides, folder) }
     }
@@ -250,11 +251,42 @@ import Web
         return slide
     }
 
+    @Test func `fields are told as the pages of their images tell them`() async throws {
+        try await CaseDesk.run(
+            release: TestSite.screener(answering: .report, label: "benign"), change: { $0.wholeSlides = nil }
+        ) { desk in
+            let id = try await desk.makeCase(images: 1, of: "benign")
+            try await desk.screenAll()
+            let picture = try CaseDesk.picture(of: "benign")(7)
+            _ = try await desk.send("/cases/\(id)/images", images: [picture])
+            try await ScreenAgainTests.fail(desk)
+            let screenings = try await desk.screenings(of: id)
+            #expect(screenings.map(\.state) == [.done, .failed])
+            let (slide, now) = (try await Self.insert(desk, id), desk.services.clock())
+            let fields = screenings.enumerated().map { index, screening in
+                SlideField(
+                    slideID: slide.id, number: index + 1, x: 0, y: 100 * index, side: 100, micrometresPerPixel: 0.5,
+                    imageID: screening.imageID, takenAt: now)
+            }
+            try await desk.services.database.write { try $0.insert(fields) }
+            let address = "/cases/\(id)/slides/\(slide.id)"
+            let marks = try await desk.browser.get("\(address)/marks").object()
+            let told = try #require(marks["fields"] as? [[String: Any]])
+            #expect(told.map { $0["line"] as? String } == ["No leukaemia cells seen in this picture", "No answer"])
+            #expect(told.map { $0["kind"] as? String } == ["other", "declined"])
+            let page = try await desk.browser.get(address).text
+            #expect(page.contains("No leukaemia cells seen in this picture"))
+            #expect(!page.contains("Benign (haematogones)") && !page.contains("waits for its answer"))
+        }
+    }
+
     @Test func `slides are announced, and their parts sent, no faster than other uploads`() async throws {
-        try await Self.run(configure: {
-            $0.imagesPerBurst = 3
-            $0.imagesPerMinute = 1
-        }) { desk, _, _ in
+        try await Self.run(
+            configure: {
+                $0.imagesPerBurst = 3
+                $0.imagesPerMinute = 1
+            }, change: TestSite.standStill
+        ) { desk, _, _ in
             let id = try await desk.makeCase(images: 1)
             let bytes = [UInt8](repeating: 1, count: 100)
             let begun = try await Self.begin(desk, id, bytes)

@@ -17,7 +17,15 @@ import Web
     private static func run(_ test: @Sendable (CaseDesk, TestClock) async throws -> Void) async throws {
         let clock = TestClock(Date())
         let release = try Screener(package: ModelPackage(directory: demonstration))
-        try await CaseDesk.run(release: release, change: { $0.clock = { clock.now } }) { desk in
+        let start = ContinuousClock.now
+        try await CaseDesk.run(
+            release: release,
+            change: { services in
+                services.clock = { clock.now }
+                // Frames come as quickly as the test wants.
+                services.pace = { start + (ContinuousClock.now - start) * 1000 }
+            }
+        ) { desk in
             try await test(desk, clock)
         }
     }

@@ -7,8 +7,8 @@ public struct CaseSlides: Sendable {
     /// How many fields are screened where nobody says, and how many may be asked for.
     public static let defaultFields = 20
     public static let fieldCounts = 1...200
-    /// How wide a pixel of a slide can be, in micrometres.
-    public static let scales = 0.02...4.0
+    /// How wide a pixel of a slide can be, in micrometres, as `SlideFile.scales` of `Slides` has it.
+    public static let scales = 0.02...2.1
 
     let database: any ClinicDatabase
     let rule: VerdictRule?

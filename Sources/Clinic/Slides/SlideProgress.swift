@@ -8,6 +8,10 @@ public struct SlideProgress: Sendable {
         public let field: SlideField
         /// Nil before it is an image, and after that was deleted.
         public let screening: ScreeningRecord?
+        /// What doctors signed of its image, one reading of each.
+        public let readings: [SignedReading]
+        /// What is said of the microscope.
+        public let standing: SiteStanding
     }
 
     public let slide: CaseSlide
@@ -16,11 +20,7 @@ public struct SlideProgress: Sendable {
     /// What the fields that are screened say together, while as many wait as were asked for.
     public let verdict: CaseVerdict
 
-    init(
-        _ slide: CaseSlide, rule: VerdictRule?, in transaction: any SlideRows & CaseRows & ScreeningRows & ImageFactRows
-    )
-        throws
-    {
+    init(_ slide: CaseSlide, rule: VerdictRule?, in transaction: any SlideRows & CaseReadingRows) throws {
         self.slide = slide
         let chosen = try transaction.fields(of: slide.id)
         let hasImages = chosen.contains { $0.imageID != nil }
@@ -30,8 +30,15 @@ public struct SlideProgress: Sendable {
         let facts = Dictionary(
             hasImages ? try transaction.facts(ofCases: [slide.caseID]).map { ($0.imageID, $0) } : [],
             uniquingKeysWith: { $1 })
-        fields = chosen.map { field in
-            Field(field: field, screening: field.imageID.flatMap { screenings[$0] })
+        let readings = Dictionary(
+            grouping: hasImages ? try transaction.readings(ofCase: slide.caseID) : [], by: \.screeningID)
+        let standings = try Sites.standings(of: Array(screenings.values), in: transaction)
+        fields = try chosen.map { field -> Field in
+            let screening = field.imageID.flatMap { screenings[$0] }
+            let signed = screening.flatMap { readings[$0.id] } ?? []
+            return Field(
+                field: field, screening: screening, readings: try SignedReading.all(of: signed, in: transaction),
+                standing: screening.flatMap { standings[$0.id] } ?? .unknown)
         }
         let answered = fields.compactMap { field -> CaseField? in
             guard let screening = field.screening, let finding = screening.finding else { return nil }

@@ -44,7 +44,9 @@ public final class DirectoryArchive: MaintainedArchive {
                 if key == ArchiveIdentity.key { self.wasMarked.store(true, ordering: .relaxed) }
                 return bytes
             } catch {
-                guard FileManager.default.fileExists(atPath: file.path) else {
+                // Somebody may have stored it since it was looked for.
+                let wasThere = (error as? CocoaError)?.code != .fileReadNoSuchFile
+                guard wasThere, FileManager.default.fileExists(atPath: file.path) else {
                     try self.verifyPresence()
                     throw ClinicError(.notFound, "errors.stored.noFile")
                 }

@@ -31,13 +31,19 @@ struct CaseWords: Sendable {
             ? text("classes.\(verdict.malignant[0].label).name") : text("cases.verdicts.urgent.several")
     }
 
-    /// What to do about it.
+    /// What to do about it. That a doctor saw malaria parasites is said whatever leads.
     var advice: String {
+        guard conclusion.readings.contains(where: { $0.findings.contains(.malariaParasites) }) else { return usual }
+        let malaria = text("readings.malariaAdvice")
+        return conclusion.leading?.findings.contains(.malariaParasites) == true ? malaria : "\(malaria) \(usual)"
+    }
+
+    /// What to do about what leads.
+    private var usual: String {
         guard let leading = conclusion.leading else {
             return VerdictWords(verdict: verdict, text: text).advice
                 ?? text("cases.verdicts.\(verdict.word).advice")
         }
-        if leading.findings.contains(.malariaParasites) { return text("readings.malariaAdvice") }
         return switch leading.label {
         case .smearClass(let read) where read.isMalignant: text("cases.verdicts.urgent.advice")
         case .smearClass: text("cases.readings.benignAdvice")

@@ -10,6 +10,8 @@ struct ResultWords: Sendable {
     private let result: ScreeningOutcome
     /// The signed reading that is said in place of the network's answer, because it is more serious.
     private let leading: Reading?
+    /// Whether a signed reading that counts names malaria parasites, also one that does not lead.
+    private let hasMalaria: Bool
     /// What is said of the microscope.
     private let standing: SiteStanding
     private let text: TextCatalogue
@@ -19,7 +21,9 @@ struct ResultWords: Sendable {
         text: TextCatalogue
     ) {
         (self.result, self.standing) = (result, standing)
-        leading = result.finding.leading(readings.map(\.reading).counting)
+        let counting = readings.map(\.reading).counting
+        leading = result.finding.leading(counting)
+        hasMalaria = counting.contains { $0.findings.contains(.malariaParasites) }
         self.text = text
     }
 
@@ -91,8 +95,11 @@ struct ResultWords: Sendable {
         }
     }
 
-    /// What to do next.
-    var next: [String] {
+    /// What to do next; what malaria asks for comes first.
+    var next: [String] { (hasMalaria ? [text("readings.malariaAdvice")] : []) + steps }
+
+    /// What the answer asks for.
+    private var steps: [String] {
         if let answer { return text.list("readings.answers.\(answer.word).next") }
         return switch finding.decision {
         case .report: text.list("classes.\(finding.label).next")

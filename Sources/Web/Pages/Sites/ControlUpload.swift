@@ -31,7 +31,7 @@ struct ControlUpload: Sendable {
             guard case .image(let bytes) = item else {
                 throw WebError(.tooLarge, "errors.uploads.imageTooLarge", ["megabytes": limits.fileBytes / 1_000_000])
             }
-            guard hasLabel(fields.more) else { return }
+            guard areRight(fields.more) else { return }
             screened.append(Sites.ScreenedControl(try await service.control(bytes, context: context, at: optics)))
         }
         if !isAdmitted { try admit(fields) }
@@ -42,16 +42,30 @@ struct ControlUpload: Sendable {
     ///
     /// - Throws: `ClinicError.invalid` with the field that is wrong, and as `Sites.add` and `Sites.check`.
     func keep(at id: SiteID, in sites: Sites, by actor: AuditEntry.Actor) async throws -> Kept {
-        let label = try Self.label(fields)
+        let (label, purpose) = (try Self.label(fields), try Self.purpose(fields))
         guard !screened.isEmpty else { throw ClinicError(.invalid, "errors.sites.noImages", field: "image") }
-        guard fields["purpose"] == ControlField.Purpose.check.rawValue else {
-            return .added(try await sites.add(screened, of: label, to: id, by: actor))
+        switch purpose {
+        case .qualification: return .added(try await sites.add(screened, of: label, to: id, by: actor))
+        case .check: return .checked(try await sites.check(screened, of: label, at: id, by: actor))
         }
-        return .checked(try await sites.check(screened, of: label, at: id, by: actor))
     }
 
-    private static func hasLabel(_ sent: [String: String]) -> Bool {
-        do { return try !label(sent).person.isEmpty } catch { return false }
+    /// Whether the words before the images say all that is needed.
+    private static func areRight(_ sent: [String: String]) -> Bool {
+        do {
+            _ = try purpose(sent)
+            return try !label(sent).person.isEmpty
+        } catch {
+            return false
+        }
+    }
+
+    private static func purpose(_ sent: [String: String]) throws -> ControlField.Purpose {
+        guard let name = sent["purpose"] else { return .qualification }
+        guard let purpose = ControlField.Purpose(rawValue: name) else {
+            throw ClinicError(.invalid, "errors.privacy.kind", field: "purpose")
+        }
+        return purpose
     }
 
     private static func label(_ sent: [String: String]) throws -> Sites.ControlLabel {

@@ -106,7 +106,7 @@ struct SlideMarks: Encodable, Sendable {
         let x: Int
         let y: Int
         let side: Int
-        /// How it is drawn: `malignant`, `other`, `declined`, `waiting` or `chosen`.
+        /// How it is drawn: `malignant`, `other`, `declined` (one without an answer too), `waiting` or `chosen`.
         let kind: String
         /// What was found in it.
         let line: String
@@ -143,25 +143,46 @@ struct SlideMarks: Encodable, Sendable {
         }
         line = SlideWords.line(progress, standing, text: text)
         isMoving = [.waiting, .reading].contains(progress.slide.state)
-        version =
-            "\(progress.slide.state.rawValue)-\(progress.fields.count)-\(progress.takenCount)-\(progress.answeredCount)"
+        let failed = progress.fields.count { $0.screening?.state == .failed }
+        let counts = [progress.fields.count, progress.takenCount, progress.answeredCount, failed]
+        version = ([progress.slide.state.rawValue] + counts.map { String($0) } + Self.answers(progress))
+            .joined(separator: "-")
+    }
+
+    /// What doctors signed and which microscopes are qualified, as far as it changes what is said of the fields.
+    private static func answers(_ progress: SlideProgress) -> [String] {
+        let signed = progress.fields.flatMap(\.readings)
+        let numbers = [
+            signed.reduce(0) { $0 + 1 + $1.earlier.count }, signed.count { $0.reading.isSettled },
+            progress.fields.count { $0.standing.isQualified },
+        ]
+        return numbers.map { String($0) }
     }
 
     private static func kind(_ entry: SlideProgress.Field) -> String {
-        guard let finding = entry.screening?.finding else { return entry.field.takenAt == nil ? "chosen" : "waiting" }
-        if finding.decision == .rejected { return "declined" }
-        return finding.reported?.isMalignant == true ? "malignant" : "other"
+        guard let finding = entry.screening?.finding else {
+            if let screening = entry.screening, !isPending(screening) { return "declined" }
+            return entry.field.takenAt == nil ? "chosen" : "waiting"
+        }
+        let readings = entry.readings.map(\.reading)
+        if finding.isMalignant(read: readings) { return "malignant" }
+        return finding.led(by: readings).decision == .rejected ? "declined" : "other"
     }
 
     private static func line(_ entry: SlideProgress.Field, text: TextCatalogue) -> String {
         guard let screening = entry.screening else {
             return text(entry.field.takenAt == nil ? "slides.viewer.chosen" : "slides.viewer.deleted")
         }
-        guard let finding = screening.finding else { return text("slides.viewer.waiting") }
-        switch finding.decision {
-        case .rejected: return text("slides.viewer.declined")
-        case .uncertain: return text("slides.viewer.uncertain")
-        case .report: return text("classes.\(finding.label).name")
+        guard let outcome = screening.outcome else {
+            return text(isPending(screening) ? "slides.viewer.waiting" : "cases.states.failed")
         }
+        let words = ResultWords(outcome, readings: entry.readings, standing: entry.standing, text: text)
+        if words.isLed || outcome.decision == .report { return words.headline }
+        return text(outcome.decision == .rejected ? "slides.viewer.declined" : "slides.viewer.uncertain")
+    }
+
+    /// Whether its answer is still to come.
+    private static func isPending(_ screening: ScreeningRecord) -> Bool {
+        [.queued, .running].contains(screening.state)
     }
 }

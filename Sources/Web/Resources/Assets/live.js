@@ -9,6 +9,15 @@ let again = false;
 let lastEvents = 0;
 
 const live = () => document.getElementById("live");
+// The case's own page: what a form answered has another address, at which nothing can be fetched.
+const home = () => live().dataset.status.replace(/\/status$/, "");
+const isHome = () => location.pathname === home();
+
+// The case is gone. An answer to a form stays, for it may show what is shown only once.
+function leave() {
+  stop();
+  if (isHome()) location.assign("/cases");
+}
 
 async function refresh() {
   if (refreshing) {
@@ -27,8 +36,8 @@ async function refresh() {
 
 // The server draws the page; its live part is taken over as it is.
 async function exchange() {
-  const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
-  if (answer.status === 404) return location.assign("/cases");
+  const answer = await fetch(home() + (isHome() ? location.search : ""), { headers: { Accept: "text/html" } });
+  if (answer.status === 404) return leave();
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
   const old = live();
@@ -65,7 +74,7 @@ function listen() {
   source = new EventSource(live().dataset.events);
   source.addEventListener("status", (event) => seen(JSON.parse(event.data)));
   source.addEventListener("end", () => { stop(); refresh(); });
-  source.addEventListener("gone", () => { stop(); location.assign("/cases"); });
+  source.addEventListener("gone", leave);
   source.onerror = () => {
     source.close();
     source = null;
@@ -78,8 +87,8 @@ async function poll() {
   let pending = 1;
   try {
     const answer = await fetch(live().dataset.status, { headers: { Accept: "application/json" } });
-    if (answer.status === 404) return location.assign("/cases");
-    if (answer.status === 401) return location.reload();
+    if (answer.status === 404) return leave();
+    if (answer.status === 401) return isHome() ? location.reload() : stop();
     if (answer.ok) {
       const status = await answer.json();
       pending = status.pending;

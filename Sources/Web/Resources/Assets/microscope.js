@@ -24,6 +24,10 @@ function prepare() {
   const [video, device, auto, takeButton, status] = ["video", "device", "auto", "take", "status"].map(find);
   const subject = document.getElementById("case-for");
   const whose = () => subject?.value ?? "";
+  // Whose the case is: taken with its first field, and the same for every try.
+  let owner = null;
+  // Whether the server has the case, or may have it without our having heard.
+  let mayBeMade = false;
   const full = document.createElement("canvas");
   const small = document.createElement("canvas");
   let stream = null;
@@ -131,7 +135,9 @@ function prepare() {
 
   async function begin() {
     if (!session) {
+      const mine = run;
       const answer = await ask("/live", new URLSearchParams({ for: whose() }));
+      if (mine !== run) return;
       if (answer.status !== 201) {
         stop();
         return trouble(answer.body.detail ?? words.lost);
@@ -290,12 +296,20 @@ function prepare() {
   // Resolves once the picture is held; it is sent beside the frames that follow.
   async function take(hint) {
     isSaving = true;
+    owner ??= whose();
+    if (subject) subject.disabled = true;
+    const mine = session;
     const blob = await blobOf(full, fieldQuality);
-    if (!blob) {
-      isSaving = false;
-      return;
-    }
-    send(hint, blob, session).catch(() => say(words.unreachable)).finally(() => { isSaving = false; });
+    if (!blob) return saved();
+    send(hint, blob, mine).catch(() => say(words.unreachable)).finally(saved);
+  }
+
+  // Where no case was made, it may still be somebody else's.
+  function saved() {
+    isSaving = false;
+    if (mayBeMade) return;
+    owner = null;
+    if (subject) subject.disabled = false;
   }
 
   async function send(hint, blob, mine) {
@@ -338,12 +352,11 @@ function prepare() {
   async function storeOnce(blob, key) {
     if (!caseAddress) {
       const opened = await ask("/cases", new URLSearchParams({
-        title: "", case: root.dataset.case, for: whose(),
+        title: "", case: root.dataset.case, for: owner,
       }));
+      if (opened.status < 400 || opened.status >= 500) mayBeMade = true;
       if (opened.status !== 201) return opened;
       caseAddress = opened.body.address;
-      // From here on it is the case's; its page can change it.
-      if (subject) subject.disabled = true;
       find("case").hidden = false;
       find("case").querySelector("a").href = caseAddress;
     }

@@ -188,6 +188,7 @@ class Row {
 
 function post(address, body, headers, signal, onProgress) {
   return new Promise((resolve) => {
+    if (signal?.aborted) return resolve({ status: -1, answer: {}, wait: 0 });
     const request = new XMLHttpRequest();
     request.open("POST", address);
     request.timeout = 180000;
@@ -258,6 +259,8 @@ function prepare() {
   const remove = (row) => {
     if (["refused", "unfit", "unreachable", "waiting", "cancelled"].includes(row.state)) {
       rows = rows.filter((other) => other !== row);
+      // What the device kept of it would be sent later.
+      if (canWait) waitingCases.release(form.elements.case.value, row.key).catch(() => {});
       const next = row.element.nextElementSibling?.querySelector("button") ?? input;
       row.element.remove();
       next.focus();
@@ -279,8 +282,19 @@ function prepare() {
     summarize();
   };
 
-  // The person in care whose case it is; empty for one's own.
-  const whose = () => form.elements.for?.value ?? "";
+  // The person in care whose case it is, empty for one's own: taken when it is sent, and the same for every try.
+  const subject = form.elements.for;
+  let whose = null;
+  let mayBeMade = false;
+  const holdSubject = () => {
+    whose ??= subject?.value ?? "";
+    if (subject) subject.disabled = true;
+  };
+  const freeSubject = () => {
+    if (mayBeMade) return;
+    whose = null;
+    if (subject) subject.disabled = false;
+  };
 
   const smallerWhereWished = async (row) => {
     if (!shrink.checked) return row.file;
@@ -291,9 +305,12 @@ function prepare() {
   // Puts the case with these images on the device; false where there is no room.
   const keep = async (queue) => {
     for (const row of queue) row.kept = await smallerWhereWished(row);
-    const images = queue.map((row) => ({ key: row.key, name: row.file.name, file: row.kept }));
+    // Without those that were removed meanwhile.
+    const stays = queue.filter((row) => rows.includes(row) && !row.controller.signal.aborted);
+    const images = stays.map((row) => ({ key: row.key, name: row.file.name, file: row.kept }));
+    if (images.length === 0) return false;
     try {
-      await waitingCases.keep({ id: form.elements.case.value, account, title: form.elements.title.value, for: whose(), images });
+      await waitingCases.keep({ id: form.elements.case.value, account, title: form.elements.title.value, for: whose, images });
     } catch {
       return false;
     }
@@ -333,8 +350,10 @@ function prepare() {
 
   const openCase = async () => {
     if (!isNew) return { address: form.getAttribute("action").replace(/\/images$/, "") };
-    const body = () => new URLSearchParams({ title: form.elements.title.value, for: whose(), case: form.elements.case.value });
+    const body = () => new URLSearchParams({ title: form.elements.title.value, for: whose, case: form.elements.case.value });
     const result = await patiently("/cases", body, headers, null, words, null);
+    // Without a clear refusal the server may have it, or get it from the device.
+    if (result.status < 400 || result.status >= 500 || [401, 408, 429].includes(result.status)) mayBeMade = true;
     if (isKept && waitingCases.isRefused(result.status)) await waitingCases.remove(form.elements.case.value);
     return result.status === 201 ? result.answer : { error: result.answer.detail ?? words.unreachable };
   };
@@ -344,6 +363,7 @@ function prepare() {
     if (!canWait) return sendRows(queue);
     const wait = () => {
       busy = false;
+      mayBeMade = true;
       location.assign("/waiting");
     };
     // Whoever else sends from this device is waited for a little, and then kept out, so that this page sends what it keeps.
@@ -407,15 +427,23 @@ function prepare() {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (busy) return;
+    holdSubject();
     await Promise.all(rows.map((row) => row.check(shrink.checked, told)));
     if (busy) return;
     if (!rows.some((row) => ["waiting", "unreachable"].includes(row.state))) {
       status.textContent = words.none;
+      freeSubject();
       return;
     }
     busy = true;
     submit.disabled = true;
-    try { await sendAll(); } finally { busy = false; submit.disabled = false; }
+    try {
+      await sendAll();
+    } finally {
+      busy = false;
+      submit.disabled = false;
+      freeSubject();
+    }
   });
 }
 

@@ -45,8 +45,16 @@ globalThis.waitingCases = (() => {
   }
 
   // {id, account, title, for, takenAt, state, reason, images: [{key, name, file}]}
+  // Images that are kept of the same case already stay.
   async function keep(item) {
-    await within("readwrite", (store) => settled(store.put({ takenAt: Date.now(), state: "waiting", reason: "", ...item })));
+    navigator.storage?.persist?.().catch(() => {});
+    await within("readwrite", async (store) => {
+      const stored = await settled(store.get(item.id));
+      const keys = new Set(item.images.map((image) => image.key));
+      const images = [...(stored?.images ?? []).filter((image) => !keys.has(image.key)), ...item.images];
+      const takenAt = stored?.takenAt ?? Date.now();
+      await settled(store.put({ takenAt, state: "waiting", reason: "", ...item, images }));
+    });
     changed();
   }
 
