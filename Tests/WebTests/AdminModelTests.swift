@@ -98,7 +98,7 @@ import Web
     }
 
     @Test func `drops no request and mixes no models while it switches under load`() async throws {
-        try await AdminDesk.run(setting: .live) { desk in
+        try await AdminDesk.run { desk in
             let files = try AdminDesk.package(
                 version: "2.0.0", temperature: 5, metrics: AdminDesk.metrics(macroF1: 0.96))
             let id = try await desk.services.models.store.install(files, by: .system).model.id

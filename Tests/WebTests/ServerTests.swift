@@ -79,7 +79,7 @@ import Web
 
     @Test func `counts what it does`() async throws {
         let picture = try TestSite.picture()
-        try await TestSite.run(setting: .live) { client in
+        try await TestSite.run { client in
             _ = try await client.execute(
                 uri: "/api/v1/predict", method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
             _ = try await client.execute(uri: "/some/secret/name", method: .get)
