@@ -79,20 +79,23 @@ import Web
 
     @Test func `counts what it does`() async throws {
         let picture = try TestSite.picture()
-        try await TestSite.run { client in
-            _ = try await client.execute(
-                uri: "/api/v1/predict", method: .post, headers: TestSite.formHeaders, body: TestSite.form(picture))
-            _ = try await client.execute(uri: "/some/secret/name", method: .get)
-            let response = try await client.execute(uri: "/metrics", method: .get)
-            #expect(response.headers[.contentType] == PrometheusText.contentType)
-            let text = response.text
-            #expect(
-                text.contains(
-                    "leukoscope_http_requests_total{method=\"POST\",route=\"/api/v1/predict\",status=\"200\"} 1"))
-            #expect(text.contains("leukoscope_http_requests_total{method=\"GET\",route=\"NotFound\",status=\"404\"} 1"))
-            #expect(text.contains("leukoscope_inference_seconds_count 1"))
-            #expect(text.contains("leukoscope_queue_running 0"))
-            #expect(!text.contains("secret"))
+        try await TestSite.run(setting: .live) { live in
+            try await PatientClient.with(port: try #require(live.port)) { client in
+                let body = TestSite.form(picture)
+                _ = try await client.send("/api/v1/predict", .post, headers: TestSite.formHeaders, body: body)
+                _ = try await client.send("/some/secret/name")
+                let response = try await client.send("/metrics")
+                #expect(response.headers[.contentType] == PrometheusText.contentType)
+                let text = String(buffer: try #require(response.body))
+                #expect(
+                    text.contains(
+                        "leukoscope_http_requests_total{method=\"POST\",route=\"/api/v1/predict\",status=\"200\"} 1"))
+                #expect(
+                    text.contains("leukoscope_http_requests_total{method=\"GET\",route=\"NotFound\",status=\"404\"} 1"))
+                #expect(text.contains("leukoscope_inference_seconds_count 1"))
+                #expect(text.contains("leukoscope_queue_running 0"))
+                #expect(!text.contains("secret"))
+            }
         }
     }
 
