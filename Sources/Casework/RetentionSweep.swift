@@ -121,7 +121,7 @@ public struct RetentionSweep: Sendable {
         }
     }
 
-    /// Each in a transaction of its own, which asks once more whether nobody used it.
+    /// Each in its own transaction, which checks once more that nobody has used it.
     private func remove(_ kind: Erasure.Kind, period: TimeInterval, at now: Date) async throws -> Int {
         let due = try await database.read { try $0.dueAnnouncements(now: now, limit: 2 * Self.batch) }
             .filter { $0.kind == kind }
@@ -163,7 +163,7 @@ public struct RetentionSweep: Sendable {
         return cut
     }
 
-    /// Breaches and requests that nobody answered in time.
+    /// Breaches and requests whose deadline passed without an answer.
     private func tellOverdue(at now: Date) async throws {
         let overdue = try await database.read { try $0.privacyRecords(onlyOpen: true) }.filter { $0.isOverdue(at: now) }
         guard !overdue.isEmpty else { return }

@@ -53,7 +53,13 @@ public struct ModelStore: Sendable {
 
     public func history(limit: Int) async throws -> History {
         // A package without figures has none to show, and is a model all the same.
-        let metrics = try await Offloading.process.wait { [shipped] in try? Data(contentsOf: shipped.metricsURL) }
+        let metrics = try await Offloading.process.wait { [shipped] () throws -> Data? in
+            do { return try Data(contentsOf: shipped.metricsURL) } catch let error as CocoaError {
+                if error.code == .fileReadNoSuchFile { return nil }
+                throw ClinicError(
+                    .storage, fault: "\(shipped.metricsURL.path) cannot be read: \(error.localizedDescription)")
+            }
+        }
         return try await database.read { transaction in
             let activations = try transaction.modelActivations(limit: limit)
             let names = try Set(activations.compactMap(\.by)).reduce(into: [UserID: String]()) { names, id in
@@ -112,7 +118,7 @@ public struct ModelStore: Sendable {
             directory.appending(path: ".\(UUID().uuidString)"), directory.appending(path: ".\(UUID().uuidString)")
         )
         defer {
-            // One that cannot be removed takes room and is in nobody's way.
+            // Meant: a leftover that cannot be removed only takes room.
             for left in [temporary, damaged] where FileManager.default.fileExists(atPath: left.path) {
                 try? FileManager.default.removeItem(at: left)
             }

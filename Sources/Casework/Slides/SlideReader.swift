@@ -20,7 +20,7 @@ public final class SlideReader: Sendable {
         public var maximumAttempts = 3
         /// Fields that may wait for their answers at the same time.
         public var ahead = 4
-        /// How often it is looked whether an answer came, where nobody tells.
+        /// How often to look for answers that nobody announced.
         public var look = Duration.milliseconds(500)
         /// After this it is looked again for a file that could not be reached, and for a database or archive that was away.
         public var absence = Duration.seconds(60)
