@@ -38,6 +38,21 @@ struct ModelStoreTests {
         }
     }
 
+    @Test func `figures of the shipped model may be missing, and are told where they cannot be read`() async throws {
+        try await ModelSite.run { site in
+            let file = site.store.shipped.metricsURL
+            #expect(try await site.store.history(limit: 5).shippedMetrics != nil)
+            try FileManager.default.removeItem(at: file)
+            #expect(try await site.store.history(limit: 5).shippedMetrics == nil)
+            try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+            await #expect {
+                _ = try await site.store.history(limit: 5)
+            } throws: {
+                ($0 as? ClinicError)?.code == .storage
+            }
+        }
+    }
+
     @Test func `a package whose network was altered is refused, and leaves nothing behind`() async throws {
         try await ModelSite.run { site in
             var files = try ModelSite.package(version: "2.0.0").files
